@@ -1,0 +1,3 @@
+:8443 {
+	respond "{{ env "NOMAD_JOB_NAME" }} is up"
+}

@@ -1,0 +1,62 @@
+// Everything a run was told: flags before environment before config file before defaults. Filled by cli,
+// read by the actions; no action looks at argv or the environment.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "nmgr/base/clock.h"
+#include "nmgr/base/path.h"
+#include "nmgr/jobspec/jobspec.h"
+#include "nmgr/nomad/connection.h"
+#include "nmgr/repo/filter.h"
+#include "nmgr/repo/repo.h"
+#include "nmgr/report/reporter.h"
+
+namespace nmgr::actions {
+
+// Where a setting came from, for messages ("~/cld, the default") and for the `config` action.
+enum class Source { kDefault, kConfigFile, kEnvironment, kFlag };
+
+// One setting as the `config` action shows it.
+struct SettingOrigin {
+  std::string name;   // "base-dir"
+  std::string value;  // as it would be typed; user info in an address left out
+  Source source = Source::kDefault;
+  std::string place;  // "--base-dir", "NMGR_BASE_DIR", "/home/me/.config/nmgr/config.toml:3"; "" for defaults
+};
+
+struct Settings {
+  repo::RepoOptions repo;
+  Source base_dir_source = Source::kDefault;
+  std::string base_dir_place;  // as SettingOrigin::place
+  std::vector<repo::FilterSpec> filters;  // [filter.NAME] of the config file, over the built-in four
+
+  std::vector<std::string> targets;   // positional arguments after the action
+  std::vector<std::string> excluded;  // --exclude
+
+  bool dry_run = false;
+  bool detach = false;
+  bool purge = false;
+  bool quiet = false;
+  bool verbose = false;
+  report::Output output = report::Output::kText;
+  report::ColorMode color = report::ColorMode::kAuto;
+
+  int parallel = 4;
+  Duration timeout{300'000};
+  bool fail_fast = false;
+  bool strict = false;
+  bool detailed_exitcode = false;
+  Duration wait_server{0};
+
+  jobspec::VariableInput variables;
+  nomad::ConnectionOptions connection;
+
+  std::vector<SettingOrigin> origins;  // of every setting, in the order of the option table
+  Path config_file;                    // "" where none was read
+  // Where a list option took words that may have been meant as targets: what to tell a user who gave none.
+  std::string no_target_hint;
+};
+
+}  // namespace nmgr::actions

@@ -1,0 +1,29 @@
+// Time as nmgr measures it: monotonic, for limits and waits. Injected where tests must not wait.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "nmgr/base/expected.h"
+
+namespace nmgr {
+
+using Duration = std::chrono::milliseconds;
+using TimePoint = std::chrono::steady_clock::time_point;
+
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual TimePoint Now() = 0;
+};
+
+Clock& RealClock();
+
+// "90s", "5m", "1h30m", "250ms"; a bare number is seconds. kUsage for anything else or a negative time.
+Expected<Duration> ParseDuration(std::string_view text);
+
+// "250ms", "3s", "1m30s".
+std::string FormatDuration(Duration duration);
+
+}  // namespace nmgr

@@ -1,0 +1,59 @@
+// The disk, as far as nmgr uses it. An interface, so that tests run on a memory tree and can see what
+// was read (tests/support/memory_file_system.h); the real one is RealFileSystem().
+//
+// All functions may be called from several threads at once.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nmgr/base/expected.h"
+#include "nmgr/base/path.h"
+
+namespace nmgr {
+
+enum class FileKind { kFile, kFolder, kOther };
+
+struct FileInfo {
+  FileKind kind = FileKind::kOther;
+  std::uint64_t size = 0;    // bytes
+  std::uint64_t device = 0;  // with inode: identity, to follow a linked folder once
+  std::uint64_t inode = 0;
+};
+
+struct FolderEntry {
+  std::string name;
+  FileKind kind = FileKind::kOther;  // of what a link points to
+  bool is_link = false;
+};
+
+class FileSystem {
+ public:
+  virtual ~FileSystem() = default;
+
+  // Whole content. kIo or kNotFound; a file above `limit` bytes is kIo and is not read.
+  virtual Expected<std::string> ReadFile(const Path& path, std::uint64_t limit) = 0;
+
+  // Follows links. kNotFound if nothing is there.
+  virtual Expected<FileInfo> Stat(const Path& path) = 0;
+
+  // Entries sorted by name, without "." and "..". A dangling link is kOther.
+  virtual Expected<std::vector<FolderEntry>> ListFolder(const Path& path) = 0;
+
+  // Writes a new file beside `path` and renames it, so that a reader sees the old or the new content
+  // and never a part. Creates missing folders (mode 0700); the file gets mode 0600.
+  virtual Expected<void> WriteFileAtomically(const Path& path, std::string_view content) = 0;
+};
+
+// Largest spec, variable file or side file that nmgr reads (bytes); Nomad itself refuses jobs long before.
+inline constexpr std::uint64_t kMaxFileSize = 16U << 20U;
+
+FileSystem& RealFileSystem();
+
+// The process's working folder and $HOME ("" if unset).
+Path CurrentFolder();
+Path HomeFolder();
+
+}  // namespace nmgr

@@ -1,0 +1,34 @@
+// The log is for finding out what nmgr did (`-v`): requests with their status and time, files read,
+// decisions. It goes to stderr. What a user needs to know goes through report::Reporter instead.
+// Never log a token, an env value, a template's content or a request body.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <string_view>
+#include <utility>
+
+namespace nmgr {
+
+enum class LogLevel { kDebug, kInfo, kWarning };
+
+// Messages below `level` are dropped; the default is kWarning. Safe to call from any thread.
+void SetLogLevel(LogLevel level);
+bool LogEnabled(LogLevel level);
+void LogMessage(LogLevel level, std::string_view message);
+
+template <class... Args>
+void LogDebug(fmt::format_string<Args...> format, Args&&... args) {
+  if (LogEnabled(LogLevel::kDebug)) {
+    LogMessage(LogLevel::kDebug, fmt::format(format, std::forward<Args>(args)...));
+  }
+}
+
+template <class... Args>
+void LogWarning(fmt::format_string<Args...> format, Args&&... args) {
+  if (LogEnabled(LogLevel::kWarning)) {
+    LogMessage(LogLevel::kWarning, fmt::format(format, std::forward<Args>(args)...));
+  }
+}
+
+}  // namespace nmgr

@@ -1,0 +1,30 @@
+// One run of the program: from argv to an exit code.
+#pragma once
+
+#include <map>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "nmgr/base/clock.h"
+#include "nmgr/base/file_system.h"
+#include "nmgr/base/process.h"
+
+namespace nmgr::cli {
+
+// What a run is given of the world, besides standard output and standard error. Not owned.
+struct World {
+  FileSystem& files;
+  Clock& clock;
+  Processes& processes;
+  std::map<std::string, std::string> environment;
+  std::stop_token stop;
+};
+
+// The variables of this process.
+std::map<std::string, std::string> ProcessEnvironment();
+
+// `arguments` without the program's name. Prints everything there is to say.
+int Run(const World& world, const std::vector<std::string>& arguments);
+
+}  // namespace nmgr::cli

@@ -1,0 +1,215 @@
+// What nmgr reads of Nomad's objects: the few fields it decides by. Job documents themselves stay JSON
+// (RawJob), because the server is the only authority on the job schema.
+//
+// Names are Nomad's own. Field meanings: https://developer.hashicorp.com/nomad/api-docs and the recorded
+// exchanges that the stand-in is tested against.
+#pragma once
+
+#include <cstdint>
+#include <compare>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nmgr::nomad {
+
+// A job document as the API gives and takes it.
+using RawJob = nlohmann::json;
+
+// Identity of a job. An empty name space or region means: as the connection is set.
+struct JobRef {
+  std::string id;
+  std::string name_space;
+  std::string region;
+  friend auto operator<=>(const JobRef&, const JobRef&) = default;
+};
+
+struct TaskImage {
+  std::string group;
+  std::string task;
+  std::string image;  // "" for a task without config.image
+  std::string kind;   // "connect-proxy:web" for what Nomad injected
+};
+
+struct TaskGroup {
+  std::string name;
+  int count = 1;
+};
+
+// GET /v1/job/:id, reduced.
+struct Job {
+  JobRef ref;
+  std::string parent_id;
+  std::string type;    // service, batch, system, sysbatch
+  std::string status;  // pending, running, dead; misleads, see rollout/state.h
+  std::string status_description;
+  bool stop = false;
+  bool periodic = false;
+  bool parameterized = false;  // and not itself dispatched
+  std::uint64_t version = 0;
+  std::uint64_t job_modify_index = 0;
+  std::uint64_t modify_index = 0;
+  std::vector<TaskGroup> groups;
+  std::vector<TaskImage> tasks;
+};
+
+// One row of GET /v1/jobs.
+struct JobSummary {
+  JobRef ref;
+  std::string parent_id;
+  std::string type;
+  std::string status;
+  bool stop = false;
+  bool periodic = false;
+  bool parameterized = false;
+  std::uint64_t job_modify_index = 0;
+  std::map<std::string, std::map<std::string, int>> groups;  // group -> state ("Running", "Failed") -> n
+};
+
+// Why a group's allocations cannot be placed, per constraint (FailedTGAllocs).
+struct FailedPlacement {
+  std::string group;
+  int unplaced = 0;          // CoalescedFailures + 1
+  int nodes_evaluated = 0;
+  int nodes_filtered = 0;
+  int nodes_exhausted = 0;
+  std::map<std::string, int> constraint_filtered;   // "${attr.kernel.name} = windows" -> nodes
+  std::map<std::string, int> class_filtered;
+  std::map<std::string, int> dimension_exhausted;   // "memory" -> nodes
+  std::vector<std::string> quota_exhausted;
+  std::map<std::string, int> nodes_in_pool;         // datacenter -> nodes available
+};
+
+// POST /v1/job/:id/plan.
+struct JobPlan {
+  std::string diff_type;  // "None", "Added", "Edited", "Deleted"
+  std::uint64_t job_modify_index = 0;  // 0: not registered
+  std::map<std::string, std::map<std::string, std::uint64_t>> updates;  // group -> "Place" -> n
+  std::vector<FailedPlacement> failed_placements;
+  std::string warnings;
+  std::string next_periodic_launch;
+  std::shared_ptr<const nlohmann::json> diff;  // the Diff object, for display
+};
+
+struct TaskEvent {
+  std::string type;      // "Terminated", "Driver Failure"
+  std::string message;   // DisplayMessage
+  std::int64_t time_ns = 0;
+  std::optional<int> exit_code;
+  bool fails_task = false;
+};
+
+struct TaskState {
+  std::string name;
+  std::string state;  // pending, running, dead
+  bool failed = false;
+  int restarts = 0;
+  std::vector<TaskEvent> events;  // oldest first
+};
+
+// Rows of GET /v1/job/:id/allocations and GET /v1/allocation/:id.
+struct Allocation {
+  std::string id;
+  std::string name;
+  std::string job_id;
+  std::string name_space;
+  std::string group;
+  std::string node_name;
+  std::string evaluation_id;
+  std::string deployment_id;
+  std::string client_status;   // pending, running, complete, failed, lost, unknown
+  std::string desired_status;  // run, stop, evict
+  std::string client_description;
+  std::uint64_t job_version = 0;
+  std::uint64_t create_index = 0;
+  std::uint64_t modify_index = 0;
+  std::optional<bool> healthy;  // DeploymentStatus.Healthy
+  std::vector<TaskState> tasks;
+
+  // complete, failed or lost: no task of it runs any more.
+  bool IsTerminal() const;
+};
+
+// GET /v1/evaluation/:id.
+struct Evaluation {
+  std::string id;
+  std::string status;  // pending, blocked, complete, failed, canceled
+  std::string status_description;
+  std::string triggered_by;
+  std::string type;
+  std::string deployment_id;
+  std::string next_eval;
+  std::string previous_eval;
+  std::string blocked_eval;
+  std::vector<FailedPlacement> failed_placements;
+  std::uint64_t modify_index = 0;
+};
+
+struct DeploymentGroup {
+  std::string name;
+  int desired_total = 0;
+  int placed = 0;
+  int healthy = 0;
+  int unhealthy = 0;
+  int desired_canaries = 0;
+  int placed_canaries = 0;
+  bool promoted = false;
+  bool auto_revert = false;
+  bool auto_promote = false;
+};
+
+// GET /v1/deployment/:id and /v1/job/:id/deployment.
+struct Deployment {
+  std::string id;
+  std::string job_id;
+  std::string name_space;
+  std::string status;  // running, successful, failed, cancelled, paused, pending, blocked, unblocking
+  std::string status_description;
+  std::uint64_t job_version = 0;
+  std::uint64_t modify_index = 0;
+  std::vector<DeploymentGroup> groups;
+};
+
+// One row of GET /v1/job/:id/versions.
+struct JobVersion {
+  std::uint64_t version = 0;
+  bool stable = false;
+  bool stop = false;
+  std::int64_t submit_time_ns = 0;
+};
+
+// What an author submitted, kept beside the job so that Nomad's UI shows it.
+struct Submission {
+  std::string source;
+  std::string format = "hcl2";  // or "json"
+  std::map<std::string, std::string> variable_flags;
+  std::string variables;
+};
+
+struct RegisterRequest {
+  RawJob job;
+  std::uint64_t job_modify_index = 0;  // always enforced; 0 means: must not exist
+  Submission submission;
+};
+
+// Answer of register, stop, revert. An empty evaluation ID is normal for periodic and parameterized
+// jobs, and for the stop of a job that does not exist.
+struct WriteResult {
+  std::string evaluation_id;
+  std::uint64_t job_modify_index = 0;
+  std::uint64_t index = 0;
+  std::string warnings;
+};
+
+// A read that can be waited on: `index` is X-Nomad-Index, the state's version. Pass it to the next
+// BlockingQuery to wait for a change.
+template <class T>
+struct Indexed {
+  T value;
+  std::uint64_t index = 0;
+};
+
+}  // namespace nmgr::nomad

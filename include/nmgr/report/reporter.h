@@ -1,0 +1,87 @@
+// What a person or a script sees. Actions never print: they hand results to a Reporter.
+//
+// Results go to stdout, progress, notices and errors to stderr; with `-o json` stdout carries one
+// JSON document at the end. Text is for a terminal of any width and stays greppable in a pipe: no
+// cursor movement unless stderr is a terminal, colour only where asked for or where the stream is a
+// terminal and neither NO_COLOR nor NOMAD_CLI_NO_COLOR is set.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+#include "nmgr/base/expected.h"
+#include "nmgr/hcl/syntax/diagnostics.h"
+
+namespace nmgr::report {
+
+enum class Output { kText, kJson };
+enum class ColorMode { kAuto, kAlways, kNever };
+
+// Marks for styled pieces; a Style is applied only where the stream has colour.
+enum class Style { kPlain, kBold, kDim, kRed, kGreen, kYellow, kBlue, kCyan };
+
+// Text and what it should look like, to text with or without the escape sequences.
+using Painter = std::function<std::string(Style style, std::string_view text)>;
+std::string Plain(Style style, std::string_view text);
+
+// Every function may be called from several threads; what one call writes stays together.
+//
+// Text is shown as it is but for characters that could steer the terminal, which are made visible
+// (EscapeControls): names and messages come from servers and files. What OnOut and OnErr added
+// stays. A line break inside a line continues it, indented, so that nobody's words can pass for a
+// line of ours.
+class Reporter {
+ public:
+  virtual ~Reporter() = default;
+
+  // One line of the result on stdout. Dropped with -o json.
+  virtual void Line(std::string_view text) = 0;
+  // Text that already has its line endings (render, diffs, logs), on stdout. Goes out byte for byte
+  // unless stdout is a terminal.
+  virtual void Raw(std::string_view text) = 0;
+  // The one JSON document of `-o json`, printed with two blanks of indentation. Dropped in text
+  // mode.
+  virtual void Json(const nlohmann::json& document) = 0;
+
+  // stderr: progress ("web: waiting for 2 allocations"), dropped with -q.
+  virtual void Progress(std::string_view text) = 0;
+  // stderr: something the user should know that is no error; dropped with -q.
+  virtual void Notice(std::string_view text) = 0;
+  // stderr: "warning: ..." and "error: ..." with the hint on a line of its own. Never dropped.
+  virtual void Warning(std::string_view text) = 0;
+  virtual void Error(const nmgr::Error& error) = 0;
+  // stderr: every diagnostic with its source line and caret (report/diagnostics.h).
+  virtual void Diagnostics(const hcl::Diagnostics& diagnostics) = 0;
+
+  virtual bool json() const = 0;
+  // `text` in colour if stdout (or stderr) has it.
+  virtual std::string OnOut(Style style, std::string_view text) const = 0;
+  virtual std::string OnErr(Style style, std::string_view text) const = 0;
+
+  // Columns for text that is wrapped or cropped: of the terminal, 80 where there is none.
+  virtual int width() const { return 80; }
+  // Whether something could not be written to stdout (a full disk); a reader that went away is no
+  // failure. To be asked once, at the end.
+  virtual bool Failed() const { return false; }
+};
+
+// OnOut and OnErr as functions, for what is rendered elsewhere. They refer to the reporter.
+Painter OutPainter(const Reporter& reporter);
+Painter ErrPainter(const Reporter& reporter);
+
+struct ReporterOptions {
+  Output output = Output::kText;
+  ColorMode color = ColorMode::kAuto;
+  bool quiet = false;
+  bool no_color = false;  // NO_COLOR or NOMAD_CLI_NO_COLOR is set and not empty, or TERM is "dumb";
+                          // kAlways wins
+  int out = 1;            // file descriptors, not owned
+  int err = 2;
+};
+
+std::unique_ptr<Reporter> MakeReporter(const ReporterOptions& options);
+
+}  // namespace nmgr::report

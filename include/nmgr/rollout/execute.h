@@ -1,0 +1,76 @@
+// Carrying out a plan: bounded, in waves, each job to its end.
+//
+// A register sends what was planned and nothing else: the parsed job, with the job modify index that the
+// plan answered and the author's own source. A change by somebody else in between is a conflict: the job
+// is planned once more and registered only if that plan is the same. A register whose answer was lost
+// is never repeated blindly: the job is read first.
+//
+// A stop asks nothing of the spec. It ends when every allocation is terminal as its client sees it (also
+// those of a periodic or parameterized job's children), and only then, never after a time-out, the job is
+// purged if that was asked for: a purge deletes the records by which one could tell that tasks still run.
+#pragma once
+
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nmgr/base/clock.h"
+#include "nmgr/nomad/client.h"
+#include "nmgr/rollout/plan.h"
+#include "nmgr/rollout/record.h"
+
+namespace nmgr::rollout {
+
+enum class Outcome {
+  kUntouched,    // nothing, skip or broken: the step says why
+  kDone,         // registered and healthy, stopped and gone, purged, or awaited
+  kSubmitted,    // registered or stopped, and not waited for (--detach)
+  kFailed,
+  kRefused,      // somebody else changed the job between plan and register
+  kTimedOut,     // registered or stopped, but not healthy or gone in time
+  kUnconfirmed,  // Ctrl-C came after the request and before its result
+  kNotStarted,   // Ctrl-C, --fail-fast, or a failed infra job before it
+};
+
+// "done", "failed", ...: for results in JSON.
+std::string_view OutcomeName(Outcome outcome);
+
+struct JobResult {
+  Outcome outcome = Outcome::kUntouched;
+  bool wrote = false;                // Nomad accepted a write for this job
+  bool purged = false;
+  std::string summary;               // "healthy", "deployment 1a2b3c4d failed: ..."
+  std::vector<std::string> details;  // reasons, one a line
+  std::optional<Error> error;
+  std::string evaluation_id;
+  std::string deployment_id;
+  Duration took{0};
+};
+
+// Told what goes on, from several threads but never from two at a time.
+class Progress {
+ public:
+  virtual ~Progress() = default;
+  virtual void Started(const JobFacts& job, const Step& step) = 0;
+  virtual void Said(const JobFacts& job, std::string_view what) = 0;     // goes on
+  virtual void Noticed(const JobFacts& job, std::string_view what) = 0;  // a person should know now
+  virtual void Finished(const JobFacts& job, const Step& step, const JobResult& result) = 0;
+};
+
+struct ExecuteOptions {
+  int parallel = 4;
+  Duration timeout{300'000};  // of one job
+  bool fail_fast = false;
+  StoppedRecord* record = nullptr;  // not owned; null: nothing is recorded
+  std::stop_token stop;
+};
+
+// One result for each step, in the order of the facts. Returns when everything that was started has
+// ended, or soon after a stop request.
+std::vector<JobResult> Execute(const Plan& plan, const std::vector<JobFacts>& facts,
+                               nomad::NomadClient& client, Clock& clock, Progress& progress,
+                               const ExecuteOptions& options);
+
+}  // namespace nmgr::rollout

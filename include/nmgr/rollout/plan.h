@@ -1,0 +1,65 @@
+// From facts to steps: what happens to each selected job, why, and in which order. Pure: the same facts
+// give the same plan, so that a dry run shows what a run would do.
+//
+// Order (waves): `up` and `reconcile` take the infra jobs one by one in their order, then all others at
+// the same time; `down` goes the other way, the others first and then the infra jobs from the last to
+// the first. A wave of an infra job that fails ends the run for those that follow it.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "nmgr/rollout/facts.h"
+#include "nmgr/rollout/images.h"
+
+namespace nmgr::rollout {
+
+enum class Move {
+  kRegister,
+  kStop,     // with Intent::purge: and purge once it is gone
+  kPurge,    // it runs no more; purge once its allocations are terminal
+  kAwait,    // no write: wait until it is healthy (up), or gone (down)
+  kNothing,  // as it should be, or not there
+  kSkip,     // it would change, but not by this run
+  kFail,     // the job is in trouble, or a question about it failed
+  kBroken,   // its spec cannot be used; the job is left alone, the others go on
+};
+
+// What happens to the job at the same position of the facts.
+struct Step {
+  Move move = Move::kNothing;
+  std::string reason;                // "not registered", "image of web: a:1 -> a:2"
+  std::vector<std::string> details;  // of a failure: task events and the like, one a line
+  std::string hint;                  // what to do about it
+  std::string notice;                // worth saying although nothing happens
+  std::vector<ImageChange> images;
+};
+
+// Steps that go at the same time. `barrier`: a single infra job; the next wave starts when it is done,
+// and does not if it failed.
+struct Wave {
+  std::vector<std::size_t> steps;
+  bool barrier = false;
+};
+
+struct Plan {
+  Intent intent;
+  std::vector<Step> steps;  // one for each job, in the order of the facts
+  std::vector<Wave> waves;  // positions of the steps that do something or must stop what follows
+
+  std::size_t CountOf(Move move) const;
+  // Whether a run would change something in Nomad, or skips something that differs.
+  bool HasChanges() const;
+};
+
+// For kUp, kDown and kReconcile.
+Plan MakePlan(const Intent& intent, const std::vector<JobFacts>& facts);
+
+// Whether the move writes to Nomad.
+bool IsWrite(Move move);
+
+// True if `later`, made after a conflict, would do the same as `earlier`.
+bool SamePlan(const nomad::JobPlan& earlier, const nomad::JobPlan& later);
+
+}  // namespace nmgr::rollout

@@ -1,0 +1,24 @@
+#include "actions/all_actions.h"
+
+#include <array>
+
+namespace nmgr::actions {
+
+// In the order of the help.
+std::span<const Action> AllActions() {
+  static const std::array kActions = {
+      ListAction(),
+      FindAction(),
+      ImageAction(),
+      PlanAction(),
+      UpAction(),
+      DownAction(),
+      ReconcileAction(),
+      RenderAction(),
+      ValidateAction(),
+      ConfigAction(),
+  };
+  return kActions;
+}
+
+}  // namespace nmgr::actions

@@ -1,0 +1,19 @@
+// One function per verb; each is in the file of its name.
+#pragma once
+
+#include "nmgr/actions/action.h"
+
+namespace nmgr::actions {
+
+Action ListAction();
+Action FindAction();
+Action ImageAction();
+Action PlanAction();
+Action UpAction();
+Action DownAction();
+Action ReconcileAction();
+Action RenderAction();
+Action ValidateAction();
+Action ConfigAction();
+
+}  // namespace nmgr::actions

@@ -1,0 +1,91 @@
+// config: every setting, its value and where it comes from.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "actions/all_actions.h"
+#include "nmgr/base/text.h"
+#include "nmgr/repo/filter.h"
+
+namespace nmgr::actions {
+namespace {
+
+std::string_view NameOf(Source source) {
+  switch (source) {
+    case Source::kDefault: return "default";
+    case Source::kConfigFile: return "config file";
+    case Source::kEnvironment: return "environment";
+    case Source::kFlag: return "flag";
+  }
+  return "";
+}
+
+void PrintText(Env& env) {
+  const Settings& settings = env.settings;
+  std::size_t name_width = 0;
+  std::size_t value_width = 0;
+  for (const SettingOrigin& origin : settings.origins) {
+    name_width = std::max(name_width, origin.name.size());
+    if (origin.value.size() <= 40) value_width = std::max(value_width, origin.value.size());
+  }
+  env.out.Line(fmt::format("config file: {}", settings.config_file.empty() ? "none" : settings.config_file));
+  for (const SettingOrigin& origin : settings.origins) {
+    const std::string_view place = origin.place.empty() ? NameOf(origin.source) : origin.place;
+    const std::string value = origin.value.empty() ? "-" : origin.value;
+    env.out.Line(fmt::format("{:<{}}  {:<{}}  {}", origin.name, name_width, value, value_width, place));
+  }
+  for (const repo::FilterSpec& filter : repo::AllFilters(settings.filters)) {
+    env.out.Line(fmt::format("filter {}: {}{}{}", filter.name, Join(filter.keywords, " "),
+                             filter.search_configs ? ", in config files too" : "",
+                             filter.exclude_infra ? "" : ", infra jobs too"));
+  }
+}
+
+nlohmann::json ToJson(const Settings& settings) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const SettingOrigin& origin : settings.origins) {
+    list.push_back({{"name", origin.name},
+                    {"value", origin.value},
+                    {"source", NameOf(origin.source)},
+                    {"place", origin.place}});
+  }
+  nlohmann::json filters = nlohmann::json::array();
+  for (const repo::FilterSpec& filter : repo::AllFilters(settings.filters)) {
+    filters.push_back({{"name", filter.name},
+                       {"keywords", filter.keywords},
+                       {"extended_search", filter.search_configs},
+                       {"exclude_infra", filter.exclude_infra}});
+  }
+  return {{"config_file", settings.config_file},
+          {"settings", std::move(list)},
+          {"filters", std::move(filters)}};
+}
+
+ExitCode RunConfig(Env& env) {
+  if (!env.settings.targets.empty()) {
+    env.out.Error({ErrorCode::kUsage, "config takes no target"});
+    return kUsage;
+  }
+  if (env.out.json()) {
+    env.out.Json(ToJson(env.settings));
+  } else {
+    PrintText(env);
+  }
+  return kDone;
+}
+
+}  // namespace
+
+Action ConfigAction() {
+  Action action;
+  action.name = "config";
+  action.summary = "show the settings and where they come from";
+  action.target_help = "";
+  action.make = [](CLI::App&) -> Run { return RunConfig; };
+  action.needs_nomad = false;
+  return action;
+}
+
+}  // namespace nmgr::actions

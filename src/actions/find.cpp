@@ -1,0 +1,207 @@
+// find: which specs hold a string. The texts are searched as they are, so that a spec which does not
+// parse is found too; infra jobs are searched like all others.
+#include <fmt/format.h>
+#include <re2/re2.h>
+
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+#include "actions/all_actions.h"
+#include "nmgr/actions/selection.h"
+#include "nmgr/base/parallel.h"
+#include "nmgr/base/text.h"
+
+namespace nmgr::actions {
+namespace {
+
+struct Options {
+  bool lines = false;
+  bool regular_expression = false;
+  bool configs = false;
+  bool evaluated = false;
+};
+
+struct Match {
+  Path path;
+  std::size_t line = 0;
+  std::string text;
+};
+
+struct Searched {
+  std::vector<Match> matches;
+  std::vector<std::string> warnings;
+};
+
+using Matcher = std::function<bool(std::string_view line)>;
+
+Expected<Matcher> MakeMatcher(const std::string& pattern, bool regular_expression) {
+  if (!regular_expression) {
+    return Matcher([pattern](std::string_view line) { return line.find(pattern) != line.npos; });
+  }
+  RE2::Options options(RE2::Quiet);
+  const auto compiled = std::make_shared<RE2>(pattern, options);
+  if (!compiled->ok()) {
+    return Error{ErrorCode::kUsage,
+                 fmt::format("\"{}\" is not a regular expression: {}", pattern, compiled->error()),
+                 "the dialect is RE2's: https://github.com/google/re2/wiki/Syntax"};
+  }
+  return Matcher([compiled](std::string_view line) {
+    return RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), *compiled);
+  });
+}
+
+void SearchText(const Path& path, std::string_view text, const Matcher& matches,
+                std::vector<Match>& found) {
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  std::size_t number = 0;
+  for (std::string_view line : Split(text, '\n')) {
+    ++number;
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (matches(line)) found.push_back({path, number, std::string(line)});
+  }
+}
+
+class Finder {
+ public:
+  Finder(Env& env, const Options& options, Matcher matcher)
+      : env_(env), options_(options), matcher_(std::move(matcher)) {}
+
+  ExitCode Run() {
+    ExitCode code = kDone;
+    const std::optional<repo::Repo> repo = OpenRepo(env_, code);
+    if (!repo) return code;
+    const Expected<repo::Selection> all =
+        repo::Select(*repo, {{"all"}, env_.settings.excluded, env_.settings.filters});
+    if (!all) {
+      env_.out.Error(all.error());
+      return ExitCodeFor(all.error().code);
+    }
+    for (const std::string& warning : all->warnings) env_.out.Warning(warning);
+    Search(*repo, AllSpecs(*all));
+    return Report(*all);
+  }
+
+ private:
+  void Search(const repo::Repo& repo, const std::vector<const repo::SpecFile*>& specs) {
+    searched_.resize(specs.size());
+    std::vector<EvaluatedSpec> evaluated;
+    if (options_.evaluated) evaluated = Evaluate(env_, specs);
+    ParallelFor(specs.size(), env_.settings.repo.threads, [&](std::size_t i) {
+      const repo::SpecFile& spec = *specs[i];
+      Searched& result = searched_[i];
+      const bool flat = options_.evaluated && evaluated[i].spec;
+      if (options_.evaluated && !flat) {
+        result.warnings.push_back(spec.path() + ": does not evaluate; its text is searched as it is");
+      }
+      SearchText(spec.path(), flat ? evaluated[i].spec->flat_hcl : spec.text(), matcher_, result.matches);
+      if (!options_.configs) return;
+      for (const repo::ConfigFile& config : repo::ReadNeighbourConfigs(repo, spec, result.warnings)) {
+        SearchText(config.path, config.text, matcher_, result.matches);
+      }
+    });
+  }
+
+  ExitCode Report(const repo::Selection& all) {
+    nlohmann::json jobs = nlohmann::json::array();
+    bool found = false;
+    std::string last_id;
+    for (std::size_t i = 0; i < searched_.size(); ++i) {
+      const repo::SpecFile& spec = *all.specs[i];
+      for (const std::string& warning : searched_[i].warnings) WarnOnce(warning);
+      if (spec.faulty) WarnOnce(hcl::ToLine(FirstError(spec)));
+      if (searched_[i].matches.empty()) continue;
+      if (options_.lines) {
+        PrintLines(searched_[i].matches);
+      } else if (!found || spec.id() != last_id) {
+        env_.out.Line(spec.id());
+      }
+      found = true;
+      last_id = spec.id();
+      if (env_.out.json()) jobs.push_back(ToJson(spec, searched_[i].matches));
+    }
+    env_.out.Json({{"jobs", std::move(jobs)}});
+    if (!found) env_.out.Notice(fmt::format("no spec holds \"{}\"", env_.settings.targets.front()));
+    return found ? kDone : kFailed;
+  }
+
+  static const hcl::Diagnostic& FirstError(const repo::SpecFile& spec) {
+    for (const hcl::Diagnostic& diagnostic : spec.diagnostics.items()) {
+      if (diagnostic.severity == hcl::Severity::kError) return diagnostic;
+    }
+    return spec.diagnostics.items().front();
+  }
+
+  // Specs of one folder share their config files.
+  void PrintLines(const std::vector<Match>& matches) {
+    for (const Match& match : matches) {
+      if (printed_.emplace(match.path, match.line).second) {
+        env_.out.Line(fmt::format("{}:{}:{}", match.path, match.line, match.text));
+      }
+    }
+  }
+
+  void WarnOnce(const std::string& warning) {
+    if (warned_.insert(warning).second) env_.out.Warning(warning);
+  }
+
+  static nlohmann::json ToJson(const repo::SpecFile& spec, const std::vector<Match>& matches) {
+    nlohmann::json lines = nlohmann::json::array();
+    for (const Match& match : matches) {
+      lines.push_back({{"path", match.path}, {"line", match.line}, {"text", match.text}});
+    }
+    return {{"id", spec.id()}, {"path", spec.path()}, {"matches", std::move(lines)}};
+  }
+
+  Env& env_;
+  const Options& options_;
+  Matcher matcher_;
+  std::vector<Searched> searched_;  // as all.specs
+  std::set<std::pair<Path, std::size_t>> printed_;
+  std::set<std::string> warned_;
+};
+
+ExitCode RunFind(Env& env, const Options& options) {
+  const std::vector<std::string>& words = env.settings.targets;
+  if (words.size() != 1 || words.front().empty()) {
+    env.out.Error({ErrorCode::kUsage, "find takes one string",
+                   words.empty() ? env.settings.no_target_hint : "quote it if it holds blanks"});
+    return kUsage;
+  }
+  Expected<Matcher> matcher = MakeMatcher(words.front(), options.regular_expression);
+  if (!matcher) {
+    env.out.Error(matcher.error());
+    return ExitCodeFor(matcher.error().code);
+  }
+  return Finder(env, options, *std::move(matcher)).Run();
+}
+
+Run MakeFind(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  app.add_flag("-l,--lines", options->lines, "show path:line:text of every match");
+  app.add_flag("-E,--regexp", options->regular_expression, "STRING is a regular expression (RE2)");
+  app.add_flag("-x,--configs", options->configs, "search the config files beside the specs too");
+  app.add_flag("--evaluated", options->evaluated, "search the evaluated specs (lines are those of render)");
+  return [options](Env& env) { return RunFind(env, *options); };
+}
+
+}  // namespace
+
+Action FindAction() {
+  Action action;
+  action.name = "find";
+  action.summary = "show the IDs of jobs whose specs hold a string";
+  action.target_help = "STRING";
+  action.make = MakeFind;
+  action.needs_nomad = false;
+  action.details =
+      "Exits with 1 if no spec holds the string.\n"
+      "\n"
+      "  nmgr find :latest              jobs with an unpinned image\n"
+      "  nmgr find -l -E 'port.*8080'   every line that matches, with its place\n";
+  return action;
+}
+
+}  // namespace nmgr::actions

@@ -1,0 +1,180 @@
+// list: job IDs, one a line. Without -l neither Nomad nor evaluation is needed.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "actions/all_actions.h"
+#include "nmgr/actions/selection.h"
+#include "nmgr/base/text.h"
+
+namespace nmgr::actions {
+namespace {
+
+struct Options {
+  bool detailed = false;
+};
+
+struct Row {
+  const repo::SelectedJob* job = nullptr;
+  std::string type;
+  std::string status;  // in Nomad; "?" where Nomad did not answer
+  std::vector<std::string> images;
+};
+
+std::string TypeOf(const repo::SpecFile& spec) {
+  return spec.parsed.header.type.empty() ? "service" : spec.parsed.header.type;
+}
+
+nomad::JobRef RefOf(const repo::SpecFile& spec) {
+  const jobspec::JobHeader& header = spec.parsed.header;
+  return {header.id, header.name_space, header.region};
+}
+
+// What Nomad says of the selected jobs, asked once for each namespace and region that they are in: from a
+// list over all namespaces absence proves nothing.
+class Statuses {
+ public:
+  explicit Statuses(Env& env) : env_(env) {}
+
+  Expected<std::string> Of(const nomad::JobRef& ref) {
+    const nomad::JobRef place{"", ref.name_space, ref.region};
+    if (!lists_.contains(place)) {
+      auto answer = env_.nomad.ListJobs(ref.name_space, ref.region, "", {TimePoint::max(), env_.stop});
+      lists_.emplace(place, std::move(answer));
+    }
+    const auto& list = lists_.at(place);
+    if (!list) return list.error();
+    for (const nomad::JobSummary& job : list->value) {
+      if (job.ref.id == ref.id) return job.stop ? std::string("stopped") : job.status;
+    }
+    return std::string("not registered");
+  }
+
+ private:
+  using Answer = Expected<nomad::Indexed<std::vector<nomad::JobSummary>>>;
+  Env& env_;
+  std::map<nomad::JobRef, Answer> lists_;  // by namespace and region
+};
+
+void AddImages(Env& env, const repo::Selection& selection, std::vector<Row>& rows, ExitCode& code) {
+  const std::vector<EvaluatedSpec> evaluated = Evaluate(env, FirstSpecs(selection));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (!evaluated[i].spec) {
+      code = kFailed;
+      env.out.Diagnostics(evaluated[i].diagnostics);
+      rows[i].images = {"?"};
+      continue;
+    }
+    for (const jobspec::Image& image : evaluated[i].spec->images) rows[i].images.push_back(image.image);
+  }
+}
+
+// Says once what keeps Nomad from answering.
+void AddStatuses(Env& env, std::vector<Row>& rows, ExitCode& code) {
+  Statuses statuses(env);
+  std::string told;
+  for (Row& row : rows) {
+    Expected<std::string> status = statuses.Of(RefOf(*row.job->spec));
+    row.status = status.value_or("?");
+    if (status || status.error().message == told) continue;
+    told = status.error().message;
+    env.out.Error(status.error());
+    code = ExitCodeFor(status.error(), env.nomad);
+  }
+}
+
+nlohmann::json ToJson(const Row& row, const Options& options) {
+  const repo::SpecFile& spec = *row.job->spec;
+  const jobspec::JobHeader& header = spec.parsed.header;
+  nlohmann::json json = {{"id", header.id},         {"namespace", header.name_space},
+                         {"region", header.region}, {"type", TypeOf(spec)},
+                         {"path", spec.path()},     {"infra", row.job->infra},
+                         {"valid", !spec.faulty}};
+  if (!row.job->duplicates.empty()) {
+    for (const repo::SpecFile* other : row.job->duplicates) json["duplicates"].push_back(other->path());
+  }
+  if (options.detailed) {
+    json["status"] = row.status;
+    json["images"] = row.images;
+  }
+  return json;
+}
+
+void PrintTable(Env& env, const std::vector<Row>& rows) {
+  std::vector<std::vector<std::string>> cells = {{"ID", "TYPE", "STATUS", "PATH", "IMAGES"}};
+  for (const Row& row : rows) {
+    cells.push_back({row.job->id(), TypeOf(*row.job->spec), row.status, row.job->spec->path(),
+                     row.images.empty() ? std::string("-") : Join(row.images, ",")});
+  }
+  std::vector<std::size_t> widths(cells.front().size());
+  for (const auto& line : cells) {
+    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], line[i].size());
+  }
+  for (const auto& line : cells) {
+    std::string text;
+    for (std::size_t i = 0; i + 1 < line.size(); ++i) {
+      text += fmt::format("{:<{}}  ", line[i], widths[i]);
+    }
+    env.out.Line(text + line.back());
+  }
+}
+
+ExitCode RunList(Env& env, const Options& options) {
+  ExitCode code = kDone;
+  const std::optional<repo::Selection> selection = SelectTargets(env, code);
+  if (!selection) return code;
+  std::vector<Row> rows;
+  for (const repo::SelectedJob& job : selection->jobs) {
+    rows.push_back({&job, {}, {}, {}});
+    if (!job.duplicates.empty()) env.out.Warning(DuplicatesText(job));
+  }
+  if (options.detailed) {
+    AddImages(env, *selection, rows, code);
+    AddStatuses(env, rows, code);
+  } else {
+    for (const repo::SpecPtr& spec : selection->specs) {
+      if (spec->faulty) code = kFailed;
+      env.out.Diagnostics(spec->diagnostics);
+    }
+  }
+  if (env.out.json()) {
+    nlohmann::json jobs = nlohmann::json::array();
+    for (const Row& row : rows) jobs.push_back(ToJson(row, options));
+    env.out.Json({{"jobs", std::move(jobs)}});
+  } else if (options.detailed) {
+    if (!rows.empty()) PrintTable(env, rows);
+  } else {
+    for (const Row& row : rows) {
+      if (!row.job->id().empty()) env.out.Line(row.job->id());
+    }
+  }
+  return code;
+}
+
+Run MakeList(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  app.add_flag("-l,--long", options->detailed, "type, status in Nomad, path and images too");
+  return [options](Env& env) { return RunList(env, *options); };
+}
+
+}  // namespace
+
+Action ListAction() {
+  Action action;
+  action.name = "list";
+  action.summary = "show the IDs of jobs, one a line";
+  action.make = MakeList;
+  action.needs_nomad = false;
+  action.details =
+      "Infra jobs come first, in their configured order, then the others by name.\n"
+      "\n"
+      "  nmgr list nas          jobs that use /mnt/nas\n"
+      "  nmgr list -l all       with type, status in Nomad, path and images\n";
+  return action;
+}
+
+}  // namespace nmgr::actions

@@ -1,0 +1,160 @@
+// plan: what `up` would change, as Nomad's own plan says. Changes nothing.
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "actions/all_actions.h"
+#include "actions/rollout_run.h"
+#include "nmgr/actions/selection.h"
+#include "nmgr/base/text.h"
+#include "nmgr/report/diff_view.h"
+#include "nmgr/rollout/reasons.h"
+
+namespace nmgr::actions {
+namespace {
+
+using rollout::JobFacts;
+
+struct Options {
+  bool show_secrets = false;
+  bool all_fields = false;
+};
+
+struct Counts {
+  std::size_t added = 0;
+  std::size_t changed = 0;
+  std::size_t unchanged = 0;
+  std::size_t unplaceable = 0;
+  std::size_t failed = 0;
+};
+
+std::string Render(const JobFacts& job, const Options& options, const report::Painter& paint) {
+  report::DiffViewOptions view;
+  view.paint = paint;
+  view.show_secrets = options.show_secrets;
+  view.all_fields = options.all_fields;
+  return report::RenderPlan(job.ref.id, *job.plan,
+                            rollout::DescribePlacements(job.plan->failed_placements), view);
+}
+
+nlohmann::json ToJson(const JobFacts& job, const Options& options) {
+  nlohmann::json json = {{"id", job.ref.id},
+                         {"namespace", job.ref.name_space},
+                         {"region", job.ref.region},
+                         {"path", job.path},
+                         {"infra", job.infra}};
+  if (!job.plan) {
+    json["error"] = job.error ? job.error->message : "its spec cannot be used";
+    return json;
+  }
+  const nomad::JobPlan& plan = *job.plan;
+  json["changes"] = rollout::PlanDiffers(plan);
+  json["type"] = plan.diff_type;
+  json["job_modify_index"] = plan.job_modify_index;
+  json["updates"] = plan.updates;
+  json["failed_placements"] = rollout::DescribePlacements(plan.failed_placements);
+  if (!plan.warnings.empty()) json["warnings"] = plan.warnings;
+  if (!plan.next_periodic_launch.empty()) json["next_periodic_launch"] = plan.next_periodic_launch;
+  if (rollout::PlanDiffers(plan)) json["text"] = Render(job, options, report::Plain);
+  if (options.show_secrets && plan.diff) json["diff"] = *plan.diff;
+  return json;
+}
+
+void Tally(const JobFacts& job, Counts& counts) {
+  if (!job.plan) {
+    ++counts.failed;
+    return;
+  }
+  if (!job.plan->failed_placements.empty()) ++counts.unplaceable;
+  if (!rollout::PlanDiffers(*job.plan)) {
+    ++counts.unchanged;
+  } else if (job.plan->diff_type == "Added") {
+    ++counts.added;
+  } else {
+    ++counts.changed;
+  }
+}
+
+std::string SummaryOf(const Counts& counts) {
+  std::vector<std::string> parts;
+  const auto add = [&parts](std::size_t n, std::string_view what) {
+    if (n != 0) parts.push_back(fmt::format("{} {}", n, what));
+  };
+  add(counts.added, "to add");
+  add(counts.changed, "to change");
+  add(counts.unchanged, "up to date");
+  add(counts.unplaceable, "that could not be placed");
+  add(counts.failed, "without a plan");
+  return "Plan: " + (parts.empty() ? "no jobs" : Join(parts, ", "));
+}
+
+void Show(Env& env, const JobFacts& job, const Options& options) {
+  if (job.error) {
+    env.out.Error({job.error->code, job.ref.id + ": " + job.error->message, job.error->hint});
+  }
+  if (!job.plan) return;
+  if (!job.plan->warnings.empty()) env.out.Notice(job.ref.id + ": " + job.plan->warnings);
+  if (env.out.json()) return;
+  if (rollout::PlanDiffers(*job.plan) || !job.plan->failed_placements.empty()) {
+    env.out.Raw(Render(job, options, report::OutPainter(env.out)) + "\n");
+  }
+}
+
+ExitCode RunPlan(Env& env, const Options& options) {
+  ExitCode code = kDone;
+  const std::optional<repo::Selection> selection = SelectTargets(env, code);
+  if (!selection) return code;
+  const rollout::Intent intent{rollout::Verb::kPlan};
+  const auto facts = Gather(env, intent, *selection, code);
+  if (!facts) return code;
+  if (ReportSpecs(env, intent.verb, *facts)) code = kFailed;
+  Counts counts;
+  nlohmann::json list = nlohmann::json::array();
+  for (const JobFacts& job : *facts) {
+    Show(env, job, options);
+    Tally(job, counts);
+    if (env.out.json()) list.push_back(ToJson(job, options));
+  }
+  if (counts.failed != 0) code = kFailed;
+  const bool pending = counts.added + counts.changed != 0;
+  if (code == kDone && pending && env.settings.detailed_exitcode) code = kChangesPending;
+  env.out.Line(SummaryOf(counts));
+  env.out.Json({{"jobs", std::move(list)},
+                {"counts",
+                 {{"added", counts.added},
+                  {"changed", counts.changed},
+                  {"unchanged", counts.unchanged},
+                  {"unplaceable", counts.unplaceable},
+                  {"failed", counts.failed}}},
+                {"exit_code", static_cast<int>(code)}});
+  return code;
+}
+
+Run MakePlanRun(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  app.add_flag("--show-secrets", options->show_secrets,
+               "show env values, templates and what is named like a password");
+  app.add_flag("--all-fields", options->all_fields, "also the defaults of what is new");
+  return [options](Env& env) { return RunPlan(env, *options); };
+}
+
+}  // namespace
+
+Action PlanAction() {
+  Action action;
+  action.name = "plan";
+  action.summary = "show what `up` would change, as Nomad's own plan says";
+  action.alias = "diff";
+  action.make = MakePlanRun;
+  action.details =
+      "Exits with 0 whether or not something would change; with --detailed-exitcode\n"
+      "changes are 2. Changes nothing.\n"
+      "\n"
+      "  nmgr plan all\n"
+      "  nmgr diff changed:HEAD~1\n";
+  return action;
+}
+
+}  // namespace nmgr::actions

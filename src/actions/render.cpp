@@ -1,0 +1,79 @@
+// render: what a spec comes to, as plain HCL or as JSON. A spec in JSON syntax stays JSON in both.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "actions/all_actions.h"
+#include "nmgr/actions/selection.h"
+
+namespace nmgr::actions {
+namespace {
+
+// Bodies as text, because a spec in JSON syntax may repeat a key, which stands for two blocks.
+Expected<std::string> JsonDocument(const std::vector<const EvaluatedSpec*>& specs) {
+  const auto quoted = [](const std::string& text) {
+    return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  };
+  if (specs.size() == 1) {
+    TRY_ASSIGN(std::string body, jobspec::BodyToJson(*specs.front()->spec));
+    return body + "\n";
+  }
+  std::string out = "{\"specs\":[";
+  for (const EvaluatedSpec* spec : specs) {
+    TRY_ASSIGN(const std::string body, jobspec::BodyToJson(*spec->spec));
+    if (out.back() != '[') out += ',';
+    out += fmt::format("\n{{\"path\":{},\"id\":{},\"body\":{}}}", quoted(spec->spec->path),
+                       quoted(spec->spec->header.id), body);
+  }
+  return out + "\n]}\n";
+}
+
+ExitCode RunRender(Env& env) {
+  ExitCode code = kDone;
+  const std::optional<repo::Selection> selection = SelectTargets(env, code, kInvalidSpec);
+  if (!selection) return code;
+  const std::vector<EvaluatedSpec> evaluated = Evaluate(env, AllSpecs(*selection));
+  std::vector<const EvaluatedSpec*> valid;
+  for (const EvaluatedSpec& spec : evaluated) {
+    env.out.Diagnostics(spec.diagnostics);
+    if (spec.spec) {
+      valid.push_back(&spec);
+    } else {
+      code = kInvalidSpec;
+    }
+  }
+  if (env.out.json()) {
+    if (evaluated.size() == 1 && valid.empty()) return code;
+    Expected<std::string> document = JsonDocument(valid);
+    if (!document) {
+      env.out.Error(document.error());
+      return kInvalidSpec;
+    }
+    env.out.Raw(*document);
+    return code;
+  }
+  for (const EvaluatedSpec* spec : valid) {
+    if (evaluated.size() > 1) env.out.Line(fmt::format("# {}", spec->spec->path));
+    env.out.Raw(spec->spec->flat_hcl);
+    if (!spec->spec->flat_hcl.ends_with('\n')) env.out.Line("");
+  }
+  return code;
+}
+
+}  // namespace
+
+Action RenderAction() {
+  Action action;
+  action.name = "render";
+  action.summary = "show evaluated specs: no variable, local or function left";
+  action.make = [](CLI::App&) -> Run { return RunRender; };
+  action.needs_nomad = false;
+  action.details =
+      "Prints flat HCL, which is what Nomad is sent; with -o json the body of the spec\n"
+      "as JSON, for several specs {\"specs\":[{\"path\",\"id\",\"body\"}]}. Exits with 65 if a\n"
+      "spec is invalid.\n";
+  return action;
+}
+
+}  // namespace nmgr::actions

@@ -1,0 +1,177 @@
+#include "actions/rollout_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "actions/rollout_report.h"
+#include "nmgr/actions/selection.h"
+#include "nmgr/base/text.h"
+#include "nmgr/nomad/connection.h"
+#include "nmgr/rollout/execute.h"
+
+namespace nmgr::actions {
+namespace {
+
+using rollout::JobFacts;
+using rollout::JobResult;
+using rollout::Move;
+using rollout::Outcome;
+using rollout::Plan;
+using rollout::Verb;
+
+bool IsUsable(Verb verb, const JobFacts& facts) {
+  if (verb == Verb::kDown) return !facts.faulty;
+  return facts.spec.has_value() && facts.duplicates.empty();
+}
+
+void ReportUnusable(Env& env, const JobFacts& facts) {
+  env.out.Diagnostics(facts.diagnostics);
+  if (!facts.duplicates.empty()) {
+    std::vector<std::string> paths = {facts.path};
+    paths.insert(paths.end(), facts.duplicates.begin(), facts.duplicates.end());
+    env.out.Error({ErrorCode::kInvalid,
+                   fmt::format("{}: {} specs have this ID: {}", facts.ref.id, paths.size(),
+                               Join(paths, ", ")),
+                   "name one of them by its path"});
+  }
+}
+
+// What `down` does not need is only worth a warning.
+void ReportUnneeded(Env& env, const JobFacts& facts) {
+  for (const hcl::Diagnostic& diagnostic : facts.diagnostics.items()) {
+    if (diagnostic.severity != hcl::Severity::kError) continue;
+    env.out.Warning(fmt::format("{}: its spec does not evaluate, which stopping does not need: {}",
+                                facts.ref.id, hcl::ToLine(diagnostic)));
+    return;
+  }
+}
+
+// Jobs that cannot go on are named before anything is changed.
+void ReportFailedSteps(Env& env, const Plan& plan, const std::vector<JobFacts>& facts) {
+  for (std::size_t i = 0; i < facts.size(); ++i) {
+    const rollout::Step& step = plan.steps[i];
+    if (step.move == Move::kFail) {
+      env.out.Error({facts[i].error ? facts[i].error->code : ErrorCode::kRejected,
+                     WithDetails(facts[i].ref.id + ": " + step.reason, step.details), step.hint});
+    } else if (step.move == Move::kSkip) {
+      env.out.Notice(fmt::format("{}: an infra job, skipped: {} ({})", facts[i].ref.id, step.reason,
+                                 step.hint));
+    } else if (!step.notice.empty()) {
+      env.out.Notice(fmt::format("{} {}; {}", facts[i].ref.id, step.notice, step.hint));
+    }
+  }
+}
+
+bool Failed(Outcome outcome) {
+  return outcome == Outcome::kFailed || outcome == Outcome::kRefused ||
+         outcome == Outcome::kTimedOut;
+}
+
+ExitCode ExitCodeOf(Env& env, const Plan& plan, const std::vector<JobResult>& results,
+                    ExitCode so_far) {
+  if (env.stop.stop_requested()) return kInterrupted;
+  if (so_far != kDone) return so_far;
+  if (plan.CountOf(Move::kBroken) != 0 || plan.CountOf(Move::kFail) != 0) return kFailed;
+  for (const JobResult& result : results) {
+    if (Failed(result.outcome)) return kFailed;
+  }
+  if (!env.settings.detailed_exitcode) return kDone;
+  const bool pending = env.settings.dry_run ? plan.HasChanges() : plan.CountOf(Move::kSkip) != 0;
+  return pending ? kChangesPending : kDone;
+}
+
+std::vector<JobResult> Carry(Env& env, const Plan& plan, const std::vector<JobFacts>& facts) {
+  std::unique_ptr<rollout::StoppedRecord> record;
+  if (plan.intent.verb != Verb::kReconcile || plan.HasChanges()) record = OpenRecord(env);
+  RolloutProgress progress(env.out, plan.intent);
+  rollout::ExecuteOptions options;
+  options.parallel = env.settings.parallel;
+  options.timeout = env.settings.timeout;
+  options.fail_fast = env.settings.fail_fast;
+  options.record = record.get();
+  options.stop = env.stop;
+  return rollout::Execute(plan, facts, env.nomad, env.clock, progress, options);
+}
+
+}  // namespace
+
+std::optional<std::vector<JobFacts>> Gather(Env& env, const rollout::Intent& intent,
+                                            const repo::Selection& selection, ExitCode& exit_code) {
+  const auto end = [&](const Error& error) {
+    env.out.Error(error);
+    exit_code = ExitCodeFor(error.code);
+    return std::nullopt;
+  };
+  if (env.settings.wait_server > Duration{0} && !selection.jobs.empty()) {
+    auto up = rollout::WaitForServer(env.nomad, env.clock, env.settings.wait_server, env.stop);
+    if (!up) return end(up.error());
+  }
+  const jobspec::SpecContext specs = SpecContextOf(env);
+  rollout::GatherOptions options;
+  options.specs = &specs;
+  options.stop = env.stop;
+  options.time_limit = std::min(options.time_limit, env.settings.timeout);
+  auto facts = rollout::GatherFacts(intent, selection.jobs, env.nomad, env.clock, options);
+  if (!facts) return end(facts.error());
+  return *std::move(facts);
+}
+
+bool ReportSpecs(Env& env, Verb verb, const std::vector<JobFacts>& facts) {
+  bool unusable = false;
+  for (const JobFacts& job : facts) {
+    if (!IsUsable(verb, job)) {
+      ReportUnusable(env, job);
+      unusable = true;
+    } else if (job.diagnostics.HasErrors()) {
+      ReportUnneeded(env, job);
+    } else {
+      env.out.Diagnostics(job.diagnostics);
+    }
+  }
+  return unusable;
+}
+
+std::unique_ptr<rollout::StoppedRecord> OpenRecord(Env& env) {
+  const Settings& settings = env.settings;
+  rollout::RecordKey key;
+  key.address = nomad::DisplayAddress(settings.connection);
+  key.region = settings.connection.region;
+  key.base_dir = JoinPath(CurrentFolder(), settings.repo.base_dir);
+  key.name_space = settings.repo.default_namespace;
+  auto record = rollout::StoppedRecord::Open(env.files, env.state_folder, std::move(key));
+  if (record) return *std::move(record);
+  env.out.Warning(record.error().message +
+                  "; what is stopped now cannot be brought back by up --restore");
+  return nullptr;
+}
+
+ExitCode RunRollout(Env& env, std::string_view name, const rollout::Intent& intent,
+                    const repo::Selection& selection, ExitCode so_far) {
+  ExitCode code = so_far;
+  auto facts = Gather(env, intent, selection, code);
+  if (!facts) return code;
+  const bool unusable = ReportSpecs(env, intent.verb, *facts);
+  if (env.settings.strict && (unusable || so_far != kDone)) {
+    env.out.Error(
+        {ErrorCode::kInvalid, "nothing was touched, because a spec cannot be used (--strict)"});
+    return kFailed;
+  }
+  const Plan plan = rollout::MakePlan(intent, *facts);
+  ReportFailedSteps(env, plan, *facts);
+  std::vector<JobResult> results(plan.steps.size());
+  if (env.settings.dry_run) {
+    ReportDryRun(env.out, plan, *facts);
+  } else {
+    results = Carry(env, plan, *facts);
+  }
+  code = ExitCodeOf(env, plan, results, so_far);
+  ReportSummary(env.out, plan, *facts, results, env.settings.dry_run);
+  if (env.out.json()) {
+    env.out.Json(RolloutJson(name, env.settings.dry_run, plan, *facts, results, code));
+  }
+  return code;
+}
+
+}  // namespace nmgr::actions

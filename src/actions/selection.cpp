@@ -1,0 +1,155 @@
+#include "nmgr/actions/selection.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "nmgr/base/parallel.h"
+#include "nmgr/base/text.h"
+#include "nmgr/hcl/syntax/parse.h"
+
+namespace nmgr::actions {
+namespace {
+
+// Where a base directory that is not there came from decides whose mistake it is.
+Error NoBaseDir(const Settings& settings, const Error& cause) {
+  const std::string message = fmt::format("no base directory: {}", cause.message);
+  if (settings.base_dir_source == Source::kDefault) {
+    return Error{ErrorCode::kNotFound, message,
+                 "this is the default; set --base-dir, NMGR_BASE_DIR or base_dir in the config file"};
+  }
+  const bool from_file = settings.base_dir_source == Source::kConfigFile;
+  return Error{from_file ? ErrorCode::kConfig : ErrorCode::kUsage, message,
+               fmt::format("it comes from {}", settings.base_dir_place)};
+}
+
+// Names that a var file gives values to; none of a file that does not parse, which evaluation reports.
+std::vector<std::string> NamesInVarFile(const Path& path, FileSystem& files) {
+  std::vector<std::string> names;
+  Expected<std::string> text = files.ReadFile(path, kMaxFileSize);
+  if (!text) return names;
+  hcl::Diagnostics ignored;
+  const hcl::BodyPtr body =
+      hcl::ParseBody(std::make_shared<hcl::SourceFile>(path, *std::move(text)), ignored);
+  if (ignored.HasErrors()) return names;
+  for (const hcl::BodyItem& item : body->root().items) {
+    if (item.attribute != nullptr) names.emplace_back(item.attribute->name);
+  }
+  return names;
+}
+
+Expected<void> CheckVariables(Env& env, const repo::Selection& selection) {
+  const jobspec::VariableInput& given = env.settings.variables;
+  if (selection.jobs.empty() || (given.flags.empty() && given.files.empty())) return {};
+  std::set<std::string> declared;
+  for (const repo::SpecPtr& spec : selection.specs) {
+    if (!spec->parsed.valid) return {};  // nobody knows what it declares
+    declared.insert(spec->parsed.variables.begin(), spec->parsed.variables.end());
+  }
+  const auto check = [&](const std::string& name, const std::string& origin) -> Expected<void> {
+    if (declared.contains(name)) return {};
+    const std::vector<std::string> near = NearestNames(name, {declared.begin(), declared.end()});
+    return Error{ErrorCode::kUsage,
+                 fmt::format("{}: no selected spec declares a variable \"{}\"", origin, name),
+                 near.empty() ? std::string() : fmt::format("did you mean {}?", Join(near, ", "))};
+  };
+  for (const auto& [name, value] : given.flags) TRY(check(name, "--var"));
+  for (const Path& path : given.files) {
+    for (const std::string& name : NamesInVarFile(path, env.files)) TRY(check(name, path));
+  }
+  return {};
+}
+
+std::optional<repo::Repo> ReadRepo(Env& env, const repo::TargetRequest& request, ExitCode& exit_code) {
+  if (repo::NeedsBaseDir(request, env.settings.repo)) return OpenRepo(env, exit_code);
+  return repo::UnopenedRepo(env.settings.repo, {&env.files, &env.processes, SpecContextOf(env)});
+}
+
+}  // namespace
+
+jobspec::SpecContext SpecContextOf(Env& env) {
+  return {&env.settings.variables, &env.files, env.home};
+}
+
+std::optional<repo::Repo> OpenRepo(Env& env, ExitCode& exit_code) {
+  Expected<repo::Repo> repo =
+      repo::OpenRepo(env.settings.repo, {&env.files, &env.processes, SpecContextOf(env)});
+  if (repo) return *std::move(repo);
+  const Error error = NoBaseDir(env.settings, repo.error());
+  env.out.Error(error);
+  exit_code = ExitCodeFor(error.code);
+  return std::nullopt;
+}
+
+std::optional<repo::Selection> SelectTargets(Env& env, ExitCode& exit_code, ExitCode invalid_code) {
+  const Settings& settings = env.settings;
+  const auto end = [&](const Error& error) {
+    env.out.Error(error);
+    exit_code = ExitCodeFor(error.code);
+    return std::nullopt;
+  };
+  exit_code = kDone;
+  if (settings.targets.empty()) {
+    return end({ErrorCode::kUsage, "no target is given",
+                settings.no_target_hint.empty() ? "name jobs, filters or paths; `all` means every job"
+                                                : settings.no_target_hint});
+  }
+  const repo::TargetRequest request{settings.targets, settings.excluded, settings.filters};
+  const std::optional<repo::Repo> repo = ReadRepo(env, request, exit_code);
+  if (!repo) return std::nullopt;
+  Expected<repo::Selection> selection = repo::Select(*repo, request);
+  if (!selection) return end(selection.error());
+  for (const std::string& warning : selection->warnings) env.out.Warning(warning);
+  for (const std::string& notice : selection->notices) env.out.Notice(notice);
+  if (const Expected<void> checked = CheckVariables(env, *selection); !checked) return end(checked.error());
+  for (const Error& failure : selection->failures) {
+    env.out.Error(failure);
+    exit_code = invalid_code;
+  }
+  return *std::move(selection);
+}
+
+std::vector<EvaluatedSpec> Evaluate(Env& env, const std::vector<const repo::SpecFile*>& specs) {
+  std::vector<EvaluatedSpec> evaluated(specs.size());
+  const jobspec::SpecContext context = SpecContextOf(env);
+  ParallelFor(specs.size(), env.settings.repo.threads, [&](std::size_t i) {
+    const repo::SpecFile& file = *specs[i];
+    EvaluatedSpec& result = evaluated[i];
+    result.file = &file;
+    if (file.parsed.valid) {
+      result.spec = jobspec::EvaluateSpec(file.parsed, context, result.diagnostics);
+    }
+    // A header that cannot be evaluated is told of twice, by parsing and by evaluation.
+    if (!file.faulty || !result.diagnostics.HasErrors()) {
+      hcl::Diagnostics all = file.diagnostics;
+      all.Append(std::move(result.diagnostics));
+      result.diagnostics = std::move(all);
+    }
+    if (result.diagnostics.HasErrors()) result.spec.reset();
+  });
+  return evaluated;
+}
+
+std::vector<const repo::SpecFile*> AllSpecs(const repo::Selection& selection) {
+  std::vector<const repo::SpecFile*> specs;
+  for (const repo::SpecPtr& spec : selection.specs) specs.push_back(spec.get());
+  return specs;
+}
+
+std::vector<const repo::SpecFile*> FirstSpecs(const repo::Selection& selection) {
+  std::vector<const repo::SpecFile*> specs;
+  for (const repo::SelectedJob& job : selection.jobs) specs.push_back(job.spec);
+  return specs;
+}
+
+std::string DuplicatesText(const repo::SelectedJob& job) {
+  if (job.duplicates.empty()) return {};
+  std::vector<std::string> paths = {job.spec->path()};
+  for (const repo::SpecFile* spec : job.duplicates) paths.push_back(spec->path());
+  return fmt::format("{}: {} specs have this ID: {}", job.id(), paths.size(), Join(paths, ", "));
+}
+
+}  // namespace nmgr::actions

@@ -1,0 +1,209 @@
+#include "nmgr/base/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+namespace nmgr {
+
+std::string_view TrimBlanks(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n\v\f";
+  const std::size_t begin = text.find_first_not_of(kBlanks);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
+}
+
+std::vector<std::string_view> Split(std::string_view text, char separator) {
+  std::vector<std::string_view> pieces;
+  for (;;) {
+    const std::size_t end = text.find(separator);
+    pieces.push_back(text.substr(0, end));
+    if (end == std::string_view::npos) return pieces;
+    text.remove_prefix(end + 1);
+  }
+}
+
+std::vector<std::string> SplitList(std::string_view text, std::string_view separators) {
+  std::vector<std::string> pieces;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find_first_of(separators), text.size());
+    if (end != 0) pieces.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return pieces;
+}
+
+std::string Join(const std::vector<std::string>& parts, std::string_view separator) {
+  return fmt::format("{}", fmt::join(parts, separator));
+}
+
+bool IsValidUtf8(std::string_view text) {
+  const auto* at = reinterpret_cast<const unsigned char*>(text.data());
+  const auto* const end = at + text.size();
+  const auto continues = [&](std::ptrdiff_t i) { return i < end - at && (at[i] & 0xC0U) == 0x80U; };
+  while (at < end) {
+    const unsigned char lead = *at;
+    if (lead < 0x80U) {
+      ++at;
+    } else if (lead >= 0xC2U && lead <= 0xDFU && continues(1)) {
+      at += 2;
+    } else if ((lead & 0xF0U) == 0xE0U && continues(1) && continues(2)) {
+      if ((lead == 0xE0U && at[1] < 0xA0U) || (lead == 0xEDU && at[1] > 0x9FU)) return false;
+      at += 3;
+    } else if (lead >= 0xF0U && lead <= 0xF4U && continues(1) && continues(2) && continues(3)) {
+      if ((lead == 0xF0U && at[1] < 0x90U) || (lead == 0xF4U && at[1] > 0x8FU)) return false;
+      at += 4;
+    } else {
+      return false;
+    }
+  }
+  return true;
+}
+
+namespace {
+
+// Bytes of the valid character at the start of non-empty `text`; 0 if there is none.
+std::size_t CharacterLength(std::string_view text) {
+  for (std::size_t length = 1; length <= std::min<std::size_t>(4, text.size()); ++length) {
+    if (IsValidUtf8(text.substr(0, length))) return length;
+  }
+  return 0;
+}
+
+bool IsBidiControl(unsigned code) {
+  return code == 0x61CU || code == 0x200EU || code == 0x200FU || (code >= 0x202AU && code <= 0x202EU) ||
+         (code >= 0x2066U && code <= 0x2069U);
+}
+
+}  // namespace
+
+std::string EscapeControls(std::string_view text, std::string_view keep) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const auto byte = [&text](std::size_t i) { return static_cast<unsigned>(static_cast<unsigned char>(text[i])); };
+    const std::size_t length = CharacterLength(text);
+    if (length <= 1) {
+      const bool plain = length == 1 && byte(0) >= 0x20U && byte(0) != 0x7FU;
+      if (plain || keep.find(text[0]) != std::string_view::npos) {
+        out += text[0];
+      } else {
+        out += fmt::format("\\x{:02x}", byte(0));
+      }
+    } else if (length == 2 && byte(0) == 0xC2U && byte(1) < 0xA0U) {
+      out += fmt::format("\\x{:02x}", byte(1));
+    } else {
+      unsigned code = 0;
+      if (length == 2) code = ((byte(0) & 0x1FU) << 6U) | (byte(1) & 0x3FU);
+      if (length == 3) code = ((byte(0) & 0x0FU) << 12U) | ((byte(1) & 0x3FU) << 6U) | (byte(2) & 0x3FU);
+      if (IsBidiControl(code)) {
+        out += fmt::format("\\u{:04x}", code);
+      } else {
+        out += text.substr(0, length);
+      }
+    }
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return out;
+}
+
+std::size_t EditDistance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
+    }
+  }
+  return row[b.size()];
+}
+
+std::vector<std::string> NearestNames(std::string_view typed, const std::vector<std::string>& candidates,
+                                      std::size_t most) {
+  const std::size_t limit = std::max<std::size_t>(2, typed.size() / 3);
+  std::vector<std::pair<std::size_t, std::string>> near;
+  for (const std::string& candidate : candidates) {
+    const bool part = typed.size() >= 3 && candidate.find(typed) != std::string::npos;
+    const std::size_t distance = EditDistance(typed, candidate);
+    if (part || (distance <= limit && distance < std::max(typed.size(), candidate.size()))) {
+      near.emplace_back(part ? std::min<std::size_t>(distance, 1) : distance, candidate);
+    }
+  }
+  std::sort(near.begin(), near.end());
+  near.erase(std::unique(near.begin(), near.end()), near.end());
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < near.size() && i < most; ++i) names.push_back(near[i].second);
+  return names;
+}
+
+std::string Count(std::size_t n, std::string_view singular, std::string_view plural) {
+  if (n == 1) return fmt::format("1 {}", singular);
+  return plural.empty() ? fmt::format("{} {}s", n, singular) : fmt::format("{} {}", n, plural);
+}
+
+namespace {
+
+// Matches one class at pattern[at] == '['; sets `next` behind its ']'. An unclosed class is a plain '['.
+bool MatchClass(std::string_view pattern, std::size_t at, char c, std::size_t& next) {
+  std::size_t i = at + 1;
+  const bool negated = i < pattern.size() && (pattern[i] == '!' || pattern[i] == '^');
+  if (negated) ++i;
+  bool matched = false;
+  for (bool first = true; i < pattern.size() && (first || pattern[i] != ']'); first = false) {
+    const char low = pattern[i];
+    char high = low;
+    if (i + 2 < pattern.size() && pattern[i + 1] == '-' && pattern[i + 2] != ']') {
+      high = pattern[i + 2];
+      i += 2;
+    }
+    if (low <= c && c <= high) matched = true;
+    ++i;
+  }
+  if (i >= pattern.size()) {
+    next = at + 1;
+    return c == '[';
+  }
+  next = i + 1;
+  return matched != negated;
+}
+
+}  // namespace
+
+bool GlobMatch(std::string_view pattern, std::string_view text) {
+  constexpr std::size_t kNone = std::string_view::npos;
+  std::size_t p = 0;
+  std::size_t t = 0;
+  std::size_t star = kNone;
+  std::size_t star_text = 0;
+  while (t < text.size()) {
+    std::size_t next = p + 1;
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      star_text = t;
+    } else if (p < pattern.size() &&
+               (pattern[p] == '?' || (pattern[p] == '[' ? MatchClass(pattern, p, text[t], next)
+                                                        : pattern[p] == text[t]))) {
+      p = next;
+      ++t;
+    } else if (star != kNone) {
+      p = star + 1;
+      t = ++star_text;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+bool HasGlobCharacters(std::string_view text) {
+  return text.find_first_of("*?[") != std::string_view::npos;
+}
+
+}  // namespace nmgr

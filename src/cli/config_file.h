@@ -1,0 +1,36 @@
+// The config file: TOML, the original 0.3's tables ([general], [filter.NAME]) and [nomad].
+//
+// Which keys there are is said by the option table. An unknown key is a warning with the nearest name; a
+// value of the wrong type is an error with its line.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nmgr/base/expected.h"
+#include "nmgr/base/file_system.h"
+#include "nmgr/repo/filter.h"
+
+namespace nmgr::cli {
+
+struct ConfigValue {
+  std::vector<std::string> values;  // as they would be typed
+  std::string place;                // "/home/me/.config/nmgr/config.toml:3"
+};
+
+struct ConfigFile {
+  bool found = false;
+  std::map<std::string, ConfigValue, std::less<>> values;  // by "table.key"
+  std::vector<repo::FilterSpec> filters;                   // in the order of their names
+  std::vector<std::string> warnings;
+};
+
+// `text` as the file at `path`. kConfig.
+Expected<ConfigFile> ParseConfigFile(const Path& path, const std::string& text);
+
+// Reads the file. One that is not there is kConfig if it was asked for by name, else empty.
+Expected<ConfigFile> ReadConfigFile(const Path& path, bool must_exist, FileSystem& files);
+
+}  // namespace nmgr::cli

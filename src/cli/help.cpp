@@ -1,0 +1,139 @@
+#include "cli/help.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "nmgr/base/text.h"
+#include "nmgr/cli/options.h"
+#include "nmgr/repo/filter.h"
+#include "nmgr/report/cells.h"
+
+namespace nmgr::cli {
+namespace {
+
+struct Entry {
+  std::string left;
+  std::string right;
+};
+
+// Two columns; a left side that is too wide has a line of its own.
+std::string Columns(const std::vector<Entry>& entries) {
+  constexpr std::size_t kWidestLeft = 26;
+  std::size_t width = 0;
+  for (const Entry& entry : entries) {
+    if (entry.left.size() <= kWidestLeft) width = std::max(width, entry.left.size());
+  }
+  std::string out;
+  for (const Entry& entry : entries) {
+    std::string left = entry.left;
+    if (left.size() > width) {
+      out += fmt::format("  {}\n", left);
+      left.clear();
+    }
+    for (const std::string& line : report::Wrap(entry.right, kHelpWidth - static_cast<int>(width) - 4)) {
+      out += fmt::format("  {:<{}}  {}\n", std::exchange(left, {}), width, line);
+    }
+  }
+  return out;
+}
+
+std::string OptionTitle(char letter, std::string_view name, std::string_view value_name) {
+  std::string title = letter == 0 ? fmt::format("    --{}", name) : fmt::format("-{}, --{}", letter, name);
+  if (!value_name.empty()) title += fmt::format(" {}", value_name);
+  return title;
+}
+
+std::string HelpOf(const OptionRow& row) {
+  const bool shows_default = !row.fallback.empty() && row.fallback != "0s";
+  return shows_default ? fmt::format("{} ({})", row.help, row.fallback) : std::string(row.help);
+}
+
+std::vector<Entry> OptionEntries(OptionGroup group) {
+  std::vector<Entry> entries;
+  for (const OptionRow& row : Options()) {
+    if (row.group == group) {
+      entries.push_back({OptionTitle(row.letter, row.name, row.value_name), HelpOf(row)});
+    }
+  }
+  return entries;
+}
+
+std::vector<Entry> OwnOptions(const CLI::App& app) {
+  std::vector<Entry> entries;
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_lnames().empty()) continue;
+    const char letter = option->get_snames().empty() ? '\0' : option->get_snames().front()[0];
+    const bool is_switch = option->get_expected_max() == 0;
+    entries.push_back({OptionTitle(letter, option->get_lnames().front(),
+                                   is_switch ? std::string() : option->get_type_name()),
+                       option->get_description()});
+  }
+  return entries;
+}
+
+std::vector<Entry> ActionEntries() {
+  std::vector<Entry> entries;
+  for (const actions::Action& action : actions::AllActions()) {
+    std::string name(action.name);
+    if (!action.alias.empty()) name += fmt::format(", {}", action.alias);
+    entries.push_back({std::move(name), std::string(action.summary)});
+  }
+  return entries;
+}
+
+std::vector<Entry> TargetEntries() {
+  std::vector<std::string> filters;
+  for (const repo::FilterSpec& filter : repo::BuiltInFilters()) filters.push_back(filter.name);
+  return {
+      {"infra, services, all", "the infra jobs in their order; all others; both"},
+      {Join(filters, ", "), "jobs by what their files hold; the config file can add filters"},
+      {"JOB, 'GLOB*', job:JOB", "jobs by their ID"},
+      {"PATH", "a spec file, or all specs below a folder"},
+      {"changed:REV", "jobs whose files differ from a git revision"},
+  };
+}
+
+}  // namespace
+
+std::string OverviewHelp() {
+  std::string out = "Manages the Nomad jobs that one folder holds as HCL specs.\n\n"
+                    "Usage: nmgr [options] ACTION [TARGET...]\n";
+  const auto section = [&out](std::string_view title, const std::vector<Entry>& entries) {
+    out += fmt::format("\n{}:\n{}", title, Columns(entries));
+  };
+  section("Actions", ActionEntries());
+  section("Targets", TargetEntries());
+  section("Options", OptionEntries(OptionGroup::kHow));
+  section("What the jobs are", OptionEntries(OptionGroup::kWhat));
+  section("Output", OptionEntries(OptionGroup::kOutput));
+  section("Nomad", OptionEntries(OptionGroup::kNomad));
+  out += "\nOptions stand before or after the action. Each has a variable, NMGR_BASE_DIR for\n"
+         "--base-dir and so on; flags go before variables, those before the config file.\n";
+  return out;
+}
+
+std::string ActionHelp(const actions::Action& action) {
+  CLI::App app;
+  app.set_help_flag();
+  action.make(app);
+  std::string out;
+  for (const std::string& line : report::Wrap(fmt::format("nmgr {}: {}", action.name, action.summary), kHelpWidth)) {
+    out += line + "\n";
+  }
+  out += fmt::format("\nUsage: nmgr [options] {} {}\n", action.name, action.target_help);
+  if (!action.alias.empty()) out += fmt::format("Also:  nmgr {}\n", action.alias);
+  if (!action.details.empty()) out += fmt::format("\n{}", action.details);
+  if (const std::vector<Entry> own = OwnOptions(app); !own.empty()) {
+    out += fmt::format("\nOptions of {}:\n{}", action.name, Columns(own));
+  }
+  out += fmt::format("\nOptions:\n{}", Columns(OptionEntries(OptionGroup::kHow)));
+  out += "\n`nmgr -h` shows the targets and all other options.\n";
+  return out;
+}
+
+}  // namespace nmgr::cli

@@ -1,0 +1,136 @@
+#include "cli/make_settings.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <utility>
+
+#include "nmgr/base/text.h"
+#include "nmgr/cli/options.h"
+
+namespace nmgr::cli {
+namespace {
+
+using actions::Settings;
+using actions::Source;
+
+struct Given {
+  std::vector<std::string> values;
+  Source source = Source::kDefault;
+  std::string place;
+};
+
+// An empty variable counts as not set.
+std::optional<std::string> Variable(const Environment& environment, const std::string& name) {
+  const auto found = environment.find(name);
+  if (found == environment.end() || found->second.empty()) return std::nullopt;
+  return found->second;
+}
+
+std::vector<std::string> SplitValue(const OptionRow& row, const std::string& text) {
+  const bool is_list =
+      row.kind == OptionKind::kWords || (row.kind == OptionKind::kRepeat && row.name != "var");
+  return is_list ? SplitList(text) : std::vector<std::string>{text};
+}
+
+std::optional<Given> FromEnvironment(const OptionRow& row, const Environment& environment) {
+  std::vector<std::string> names = {VariableOf(row.name)};
+  if (!row.nomad_variable.empty()) names.emplace_back(row.nomad_variable);
+  for (const std::string& name : names) {
+    if (const auto text = Variable(environment, name)) {
+      return Given{SplitValue(row, *text), Source::kEnvironment, name};
+    }
+  }
+  return std::nullopt;
+}
+
+// Nothing where neither is given and there is no default.
+std::optional<Given> Pick(const OptionRow& row, const CommandLine& line, const Environment& environment,
+                          const ConfigFile& config) {
+  if (row.on_command_line()) {
+    if (const auto flag = line.options.find(row.name); flag != line.options.end()) {
+      return Given{flag->second, Source::kFlag, fmt::format("--{}", row.name)};
+    }
+    if (std::optional<Given> variable = FromEnvironment(row, environment)) return variable;
+  }
+  if (const auto value = config.values.find(row.config_key); value != config.values.end()) {
+    // NOMAD_TOKEN comes from the environment, which goes before the config file.
+    const bool outdone = row.name == "token-file" && (Variable(environment, "NOMAD_TOKEN") ||
+                                                      Variable(environment, "NOMAD_TOKEN_FILE"));
+    const bool blank = row.kind == OptionKind::kValue && value->second.values.front().empty();
+    if (!outdone && !blank) return Given{value->second.values, Source::kConfigFile, value->second.place};
+  }
+  if (row.kind != OptionKind::kWords && row.fallback.empty()) return std::nullopt;
+  return Given{SplitValue(row, std::string(row.fallback)), Source::kDefault, {}};
+}
+
+// What an address holds of a user and a password is nobody's business.
+std::string Displayed(const OptionRow& row, const Given& given) {
+  std::string text = Join(given.values, " ");
+  const std::size_t at = text.rfind('@');
+  const std::size_t scheme = text.find("://");
+  if (row.name == "address" && at != std::string::npos && scheme != std::string::npos) {
+    text.erase(scheme + 3, at + 1 - scheme - 3);
+  }
+  return text;
+}
+
+Error Locate(const Error& error, const Given& given) {
+  const ErrorCode code = given.source == Source::kConfigFile ? ErrorCode::kConfig : ErrorCode::kUsage;
+  return Error{code, fmt::format("{}: {}", given.place, error.message), error.hint};
+}
+
+void AddVariables(const Environment& environment, Settings& settings) {
+  constexpr std::string_view kPrefix = "NOMAD_VAR_";
+  for (const auto& [name, value] : environment) {
+    if (name.starts_with(kPrefix)) settings.variables.environment[name.substr(kPrefix.size())] = value;
+  }
+  settings.variables.strict = false;  // compared with all selected specs by actions::SelectTargets
+}
+
+}  // namespace
+
+ConfigPath FindConfigFile(const CommandLine& line, const Environment& environment, const Path& home) {
+  if (const auto flag = line.options.find("config"); flag != line.options.end()) {
+    return {ExpandHome(flag->second.back(), home), true};
+  }
+  if (const auto variable = Variable(environment, VariableOf("config"))) {
+    return {ExpandHome(*variable, home), true};
+  }
+  const auto folder = Variable(environment, "XDG_CONFIG_HOME");
+  return {JoinPath(folder ? *folder : JoinPath(home, ".config"), "nmgr/config.toml"), false};
+}
+
+Expected<Settings> MakeSettings(const CommandLine& line, const Environment& environment,
+                                const ConfigFile& config, const Path& home) {
+  Settings settings;
+  for (const OptionRow& row : Options()) {
+    if (row.set == nullptr) continue;
+    const std::optional<Given> given = Pick(row, line, environment, config);
+    if (!given) {
+      const std::string_view value = row.kind == OptionKind::kFlag ? "false" : "";
+      settings.origins.push_back({std::string(row.name), std::string(value), Source::kDefault, {}});
+      continue;
+    }
+    if (const Expected<void> set = row.set(given->values, home, settings); !set) {
+      return Locate(set.error(), *given);
+    }
+    settings.origins.push_back(
+        {std::string(row.name), Displayed(row, *given), given->source, given->place});
+    if (row.name == "base-dir") {
+      settings.base_dir_source = given->source;
+      settings.base_dir_place = given->place;
+    }
+  }
+  settings.filters = config.filters;
+  settings.targets = line.targets;
+  settings.no_target_hint = line.no_target_hint;
+  if (!settings.connection.name_space.empty()) {
+    settings.repo.default_namespace = settings.connection.name_space;
+  }
+  if (!settings.connection.region.empty()) settings.repo.default_region = settings.connection.region;
+  AddVariables(environment, settings);
+  return settings;
+}
+
+}  // namespace nmgr::cli

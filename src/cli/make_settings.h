@@ -1,0 +1,23 @@
+// Flags before environment before config file before defaults, by the option table.
+#pragma once
+
+#include "cli/command_line.h"
+#include "cli/config_file.h"
+#include "nmgr/actions/settings.h"
+#include "nmgr/base/expected.h"
+
+namespace nmgr::cli {
+
+// Where the config file is, and whether it was asked for by name (-c, NMGR_CONFIG): then it must exist.
+struct ConfigPath {
+  Path path;
+  bool named = false;
+};
+ConfigPath FindConfigFile(const CommandLine& line, const Environment& environment, const Path& home);
+
+// kUsage for a wrong value of a flag or variable, kConfig for one of the config file; the message names
+// which. Connection settings that are left empty are for nomad::ResolveConnection.
+Expected<actions::Settings> MakeSettings(const CommandLine& line, const Environment& environment,
+                                         const ConfigFile& config, const Path& home);
+
+}  // namespace nmgr::cli

@@ -1,0 +1,121 @@
+#include "nmgr/cli/run.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "cli/command_line.h"
+#include "cli/config_file.h"
+#include "cli/help.h"
+#include "cli/lazy_client.h"
+#include "cli/make_settings.h"
+#include "nmgr/actions/action.h"
+#include "nmgr/base/log.h"
+#include "nmgr/nomad/connection.h"
+#include "nmgr/report/reporter.h"
+
+namespace nmgr::cli {
+namespace {
+
+using actions::ExitCode;
+using actions::Settings;
+
+std::optional<std::string> Variable(const World& world, const std::string& name) {
+  const auto found = world.environment.find(name);
+  if (found == world.environment.end() || found->second.empty()) return std::nullopt;
+  return found->second;
+}
+
+report::ReporterOptions ReporterOptionsOf(const World& world, const Settings& settings) {
+  report::ReporterOptions options;
+  options.output = settings.output;
+  options.color = settings.color;
+  options.quiet = settings.quiet;
+  options.no_color = Variable(world, "NO_COLOR") || Variable(world, "NOMAD_CLI_NO_COLOR") ||
+                     Variable(world, "TERM") == "dumb";
+  return options;
+}
+
+// For what there is to say before there are settings.
+int Say(const World& world, const Error& error) {
+  report::MakeReporter(ReporterOptionsOf(world, {}))->Error(error);
+  return actions::ExitCodeFor(error.code);
+}
+
+int Print(const World& world, const std::string& text) {
+  const auto reporter = report::MakeReporter(ReporterOptionsOf(world, {}));
+  reporter->Raw(text);
+  return reporter->Failed() ? actions::kFailed : actions::kDone;
+}
+
+Path StateFolder(const World& world, const Path& home) {
+  const std::optional<std::string> state = Variable(world, "XDG_STATE_HOME");
+  return JoinPath(state ? *state : JoinPath(home, ".local/state"), "nmgr");
+}
+
+// As many connections as jobs that wait, each in a blocking query, and some for questions in between.
+LazyClient::Make ClientMaker(const World& world, const Settings& settings) {
+  return [&world, &settings]() -> Expected<std::unique_ptr<nomad::NomadClient>> {
+    const auto environment = [&world](const std::string& name) { return Variable(world, name); };
+    TRY_ASSIGN(nomad::ConnectionOptions options,
+               nomad::ResolveConnection(settings.connection, environment, world.files));
+    return nomad::MakeHttpClient(std::move(options), std::max(8, settings.parallel + 4));
+  };
+}
+
+int RunAction(const World& world, const CommandLine& line, const Settings& settings, const Path& home) {
+  const auto reporter = report::MakeReporter(ReporterOptionsOf(world, settings));
+  LazyClient client(ClientMaker(world, settings));
+  if (line.action->needs_nomad) {
+    if (const Expected<void> connected = client.Connect(); !connected) {
+      reporter->Error(connected.error());
+      return actions::ExitCodeFor(connected.error().code);
+    }
+  }
+  actions::Env env{world.files, world.clock, world.processes,          client,    *reporter,
+                   settings,    home,        StateFolder(world, home), world.stop};
+  const ExitCode code = line.run(env);
+  if (reporter->Failed() && code == actions::kDone) {
+    reporter->Error({ErrorCode::kIo, "standard output could not be written"});
+    return actions::kFailed;
+  }
+  return code;
+}
+
+}  // namespace
+
+std::map<std::string, std::string> ProcessEnvironment() {
+  std::map<std::string, std::string> variables;
+  for (char** entry = ::environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const std::size_t equals = text.find('=');
+    if (equals != std::string_view::npos) variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return variables;
+}
+
+int Run(const World& world, const std::vector<std::string>& arguments) {
+  Expected<CommandLine> line = ParseCommandLine(arguments, world.environment);
+  if (!line) return Say(world, line.error());
+  if (line->version) return Print(world, "nmgr " NMGR_VERSION "\n");
+  if (line->help) return Print(world, line->action ? ActionHelp(*line->action) : OverviewHelp());
+
+  const Path home = Variable(world, "HOME").value_or("");
+  const ConfigPath config_path = FindConfigFile(*line, world.environment, home);
+  Expected<ConfigFile> config = ReadConfigFile(config_path.path, config_path.named, world.files);
+  if (!config) return Say(world, config.error());
+  Expected<Settings> settings = MakeSettings(*line, world.environment, *config, home);
+  if (!settings) return Say(world, settings.error());
+  if (config->found) settings->config_file = config_path.path;
+  if (settings->verbose) SetLogLevel(LogLevel::kDebug);
+  for (const std::string& warning : config->warnings) {
+    report::MakeReporter(ReporterOptionsOf(world, *settings))->Warning(warning);
+  }
+  return RunAction(world, *line, *settings, home);
+}
+
+}  // namespace nmgr::cli

@@ -1,0 +1,70 @@
+# How every target of the project is compiled, and the two functions that declare one.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+
+find_program(NMGR_CCACHE ccache)
+if(NMGR_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      CCACHE_NOHASHDIR=1 ${NMGR_CCACHE})
+endif()
+
+add_compile_options(-Wall -Wextra -Wpedantic)
+if(NMGR_WERROR)
+  add_compile_options(-Werror)
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_compile_options(-fpch-preprocess)
+  if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    add_compile_options(-Wno-restrict)  # false for `"text" + string` (GCC bug 105651)
+  endif()
+endif()
+if(NMGR_SANITIZE)
+  add_compile_options(-fsanitize=${NMGR_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${NMGR_SANITIZE})
+endif()
+if(NMGR_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+  add_link_options(-fsanitize=fuzzer-no-link)
+endif()
+
+# What nearly every source includes, compiled once a library. HEAVY names a library's own big headers.
+set(NMGR_COMMON_HEADERS <algorithm> <functional> <map> <memory> <optional> <string> <string_view>
+                        <utility> <vector> <fmt/format.h>)
+
+# nmgr_library(FOLDER [EXCLUDE file] [HEAVY header...] [LINK target...] [PRIVATE_LINK target...]): the static library nmgr_FOLDER from every .cpp below the
+# current folder, with include/ as its public and src/ as its private include path.
+function(nmgr_library folder)
+  cmake_parse_arguments(ARG "" "EXCLUDE" "HEAVY;LINK;PRIVATE_LINK" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
+  list(REMOVE_ITEM sources "${CMAKE_CURRENT_SOURCE_DIR}/${ARG_EXCLUDE}")
+  if(NOT sources)
+    file(WRITE "${CMAKE_CURRENT_BINARY_DIR}/empty.cpp" "")
+    set(sources "${CMAKE_CURRENT_BINARY_DIR}/empty.cpp")
+  endif()
+  add_library(nmgr_${folder} STATIC ${sources})
+  target_include_directories(nmgr_${folder} PUBLIC "${PROJECT_SOURCE_DIR}/include"
+                                            PRIVATE "${PROJECT_SOURCE_DIR}/src")
+
+  target_link_libraries(nmgr_${folder} PUBLIC ${ARG_LINK} PRIVATE ${ARG_PRIVATE_LINK})
+  target_precompile_headers(nmgr_${folder} PRIVATE ${NMGR_COMMON_HEADERS} ${ARG_HEAVY})
+endfunction()
+
+# nmgr_test(FOLDER [LINK target...]): the Catch2 binary nmgr_FOLDER_tests from every *_test.cpp below
+# the current folder; each test case becomes one ctest entry.
+function(nmgr_test folder)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp")
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(nmgr_${folder}_tests ${sources})
+  target_include_directories(nmgr_${folder}_tests PRIVATE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/tests")
+  target_link_libraries(nmgr_${folder}_tests PRIVATE nmgr_test_main ${ARG_LINK})
+  target_precompile_headers(nmgr_${folder}_tests REUSE_FROM nmgr_test_main)
+  catch_discover_tests(nmgr_${folder}_tests TEST_PREFIX "${folder}: " PROPERTIES TIMEOUT 120 SKIP_RETURN_CODE 4)
+endfunction()

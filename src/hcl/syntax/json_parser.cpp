@@ -1,0 +1,336 @@
+#include <fmt/format.h>
+
+#include "hcl/syntax/arena.h"
+#include "hcl/syntax/json_lexer.h"
+#include "hcl/syntax/scan.h"
+#include "nmgr/base/text.h"
+#include "nmgr/hcl/syntax/json_tree.h"
+#include "nmgr/hcl/syntax/parse.h"
+
+namespace nmgr::hcl {
+namespace {
+
+using Token = JsonToken;
+using TokenKind = JsonTokenKind;
+
+class JsonTree : public ParsedJson {
+ public:
+  JsonTree(SourcePtr source, Diagnostics& diagnostics);
+
+ private:
+  Arena arena_;
+};
+
+// Recursive descent that stops at the first error: from then on every function returns at once.
+class JsonParser {
+ public:
+  JsonParser(const SourcePtr& source, Arena& arena, Diagnostics& diagnostics)
+      : source_(source),
+        text_(source->text()),
+        arena_(arena),
+        diagnostics_(diagnostics),
+        lexer_(text_),
+        next_(lexer_.Next()) {}
+
+  const JsonValue* ParseAll();
+
+ private:
+  const JsonValue* ParseValue();
+  const JsonValue* ParseObject();
+  const JsonValue* ParseArray();
+  bool ParseMember(std::vector<JsonMember>& members);
+  bool EndsMember(const Token& open);
+  bool EndsItem(const Token& open);
+  const JsonValue* ParseWord(const Token& token);
+  const JsonValue* ParseNumber(const Token& token);
+  const JsonValue* ParseString(const Token& token);
+  const JsonValue* New(JsonKind kind, Span span, std::string_view text = {}) {
+    return arena_.New(JsonValue{kind, span, text});
+  }
+  const JsonValue* Fail(Span subject, std::string summary, std::string detail,
+                        std::optional<Span> context = std::nullopt);
+  bool MissingComma(TokenKind open, TokenKind close);
+
+  Token Read() {
+    const Token token = next_;
+    next_ = lexer_.Next();
+    return token;
+  }
+  void Skip(TokenKind open, TokenKind close);
+  std::string_view Text(Span span) const {
+    return text_.substr(span.begin, span.end - span.begin);
+  }
+
+  const SourcePtr& source_;
+  const std::string_view text_;
+  Arena& arena_;
+  Diagnostics& diagnostics_;
+  JsonLexer lexer_;
+  Token next_;
+  bool failed_ = false;
+  int depth_ = 0;
+};
+
+const JsonValue* JsonParser::Fail(Span subject, std::string summary, std::string detail,
+                                  std::optional<Span> context) {
+  const auto size = static_cast<std::uint32_t>(text_.size());
+  subject = {std::min(subject.begin, size), std::min(subject.end, size)};
+  if (!failed_) {
+    diagnostics_.Error(source_, subject, std::move(summary), std::move(detail), context);
+  }
+  failed_ = true;
+  return New(JsonKind::kInvalid, subject);
+}
+
+const JsonValue* JsonParser::ParseAll() {
+  const JsonValue* root = ParseValue();
+  if (!failed_ && next_.kind != TokenKind::kEnd) {
+    Fail(next_.span, "Extraneous data after value", "The JSON value is complete here, but more follows.");
+  }
+  return root;
+}
+
+const JsonValue* JsonParser::ParseValue() {
+  const Span at = next_.span;
+  constexpr const char* kStarts =
+      "A JSON value is an object, an array, a string in double quotes, a number, true, false or null.";
+  switch (next_.kind) {
+    case TokenKind::kOpenBrace:
+      return ParseObject();
+    case TokenKind::kOpenBracket:
+      return ParseArray();
+    case TokenKind::kString:
+      return ParseString(Read());
+    case TokenKind::kNumber:
+      return ParseNumber(Read());
+    case TokenKind::kWord:
+      return ParseWord(Read());
+    case TokenKind::kCloseBrace:
+      return Fail(at, "Missing JSON value", kStarts);
+    case TokenKind::kCloseBracket:
+      return Fail(at, "Missing array element value", kStarts);
+    case TokenKind::kEnd:
+      return Fail(at, "Missing value", "The text ends where a JSON value must stand.");
+    default:
+      return Fail(at, "Invalid start of value", kStarts);
+  }
+}
+
+const JsonValue* JsonParser::ParseObject() {
+  const Token open = Read();
+  if (++depth_ > kMaxNesting) {
+    return Fail(open.span, "Too deeply nested",
+                fmt::format("More than {} levels are not supported.", kMaxNesting));
+  }
+  std::vector<JsonMember> members;
+  while (next_.kind != TokenKind::kCloseBrace) {
+    if (!ParseMember(members) || !EndsMember(open)) break;
+  }
+  --depth_;
+  const std::uint32_t end = failed_ ? std::max(open.span.end, next_.span.begin) : Read().span.end;
+  return arena_.New(JsonValue{JsonKind::kObject,
+                              {open.span.begin, end},
+                              {},
+                              {},
+                              arena_.Copy(std::span<const JsonMember>(members))});
+}
+
+bool JsonParser::ParseMember(std::vector<JsonMember>& members) {
+  const JsonValue* name = ParseValue();
+  if (failed_) return false;
+  if (name->kind != JsonKind::kString) {
+    const bool bracket = name->kind == JsonKind::kObject || name->kind == JsonKind::kArray;
+    const Span subject =
+        bracket ? Span{name->span.begin, name->span.begin + 1} : name->span;
+    Fail(subject, "Invalid object property name", "The names in a JSON object are strings in quotes.");
+    return false;
+  }
+  const Token colon = Read();
+  if (colon.kind == TokenKind::kCloseBrace || colon.kind == TokenKind::kComma) {
+    Fail(colon.span, "Missing object value",
+         "A colon and a value must follow each name of an object. For a list use brackets.");
+  } else if (colon.kind == TokenKind::kEquals) {
+    Fail(colon.span, "Missing property value colon",
+         "In JSON a colon stands between a name and its value, not an equals sign.");
+  } else if (colon.kind != TokenKind::kColon) {
+    Fail(colon.span, "Missing property value colon",
+         "A colon must stand between a name and its value.");
+  }
+  if (failed_) return false;
+  const JsonValue* value = ParseValue();
+  members.push_back({name->text, name->span, value});
+  return !failed_;
+}
+
+// After a member: true at the next one or at the brace.
+bool JsonParser::EndsMember(const Token& open) {
+  switch (next_.kind) {
+    case TokenKind::kCloseBrace:
+      return true;
+    case TokenKind::kComma: {
+      const Token comma = Read();
+      if (next_.kind != TokenKind::kCloseBrace) return true;
+      Fail(comma.span, "Trailing comma in object", "JSON has no comma after the last member.");
+      return false;
+    }
+    case TokenKind::kEnd:
+      Fail(open.span, "Unclosed object", "The closing brace of this object is missing.");
+      return false;
+    case TokenKind::kCloseBracket:
+      Read();
+      Fail(next_.span, "Mismatched braces", "An object is closed with a brace, not a bracket.");
+      return false;
+    default:
+      return MissingComma(TokenKind::kOpenBrace, TokenKind::kCloseBrace);
+  }
+}
+
+bool JsonParser::MissingComma(TokenKind open, TokenKind close) {
+  const SourcePos pos = source_->PosAt(next_.span.begin);
+  const Span missing = next_.span;
+  Skip(open, close);
+  Fail(next_.span, "Missing attribute separator comma",
+       fmt::format("A comma is missing before line {}, column {}.", pos.line, pos.column),
+       Span{missing.begin, next_.span.end});
+  return false;
+}
+
+// Passes what Nomad passes before it reports.
+void JsonParser::Skip(TokenKind open, TokenKind close) {
+  int nested = 1;
+  for (;;) {
+    const Token token = Read();
+    if (token.kind == TokenKind::kEnd) return;
+    if (token.kind == open) ++nested;
+    if (token.kind == close && --nested <= 1) return;
+  }
+}
+
+const JsonValue* JsonParser::ParseArray() {
+  const Token open = Read();
+  if (++depth_ > kMaxNesting) {
+    return Fail(open.span, "Too deeply nested",
+                fmt::format("More than {} levels are not supported.", kMaxNesting));
+  }
+  std::vector<const JsonValue*> items;
+  while (next_.kind != TokenKind::kCloseBracket) {
+    items.push_back(ParseValue());
+    if (failed_ || !EndsItem(open)) break;
+  }
+  --depth_;
+  const std::uint32_t end = failed_ ? std::max(open.span.end, next_.span.begin) : Read().span.end;
+  return arena_.New(JsonValue{JsonKind::kArray,
+                              {open.span.begin, end},
+                              {},
+                              arena_.Copy(std::span<const JsonValue* const>(items)),
+                              {}});
+}
+
+bool JsonParser::EndsItem(const Token& open) {
+  switch (next_.kind) {
+    case TokenKind::kCloseBracket:
+      return true;
+    case TokenKind::kComma: {
+      const Token comma = Read();
+      if (next_.kind != TokenKind::kCloseBracket) return true;
+      Fail(comma.span, "Trailing comma in array", "JSON has no comma after the last item.");
+      return false;
+    }
+    case TokenKind::kEnd:
+      Fail(open.span, "Unclosed array", "The closing bracket of this array is missing.");
+      return false;
+    case TokenKind::kColon:
+      Skip(TokenKind::kOpenBracket, TokenKind::kCloseBracket);
+      Fail(next_.span, "Invalid array value", "The items of an array have no names.");
+      return false;
+    case TokenKind::kCloseBrace:
+      Skip(TokenKind::kOpenBracket, TokenKind::kCloseBracket);
+      Fail(next_.span, "Mismatched brackets", "An array is closed with a bracket, not a brace.");
+      return false;
+    default:
+      return MissingComma(TokenKind::kOpenBracket, TokenKind::kCloseBracket);
+  }
+}
+
+const JsonValue* JsonParser::ParseWord(const Token& token) {
+  const std::string_view word = Text(token.span);
+  if (word == "true" || word == "false") return New(JsonKind::kBool, token.span, word);
+  if (word == "null") return New(JsonKind::kNull, token.span, word);
+  const std::vector<std::string> nearest = NearestNames(word, {"true", "false", "null"}, 1);
+  return Fail(token.span, "Invalid JSON keyword",
+              fmt::format("JSON has the words true, false and null; strings need quotes.{}",
+                          nearest.empty() ? "" : " Did you mean \"" + nearest.front() + "\"?"));
+}
+
+const JsonValue* JsonParser::ParseNumber(const Token& token) {
+  const std::string_view text = Text(token.span);
+  if (IsJsonNumber(text)) return New(JsonKind::kNumber, token.span, text);
+  return Fail(token.span, "Invalid JSON number",
+              "A JSON number is written like -12.5e3: no plus sign, no leading zeros, digits on both "
+              "sides of the point.");
+}
+
+const JsonValue* JsonParser::ParseString(const Token& token) {
+  const std::string_view literal = Text(token.span);
+  if (literal.size() >= 2 && literal.ends_with('"') &&
+      FindStop<'\\'>(literal.data(), literal.data() + literal.size()) ==
+          literal.data() + literal.size()) {
+    return New(JsonKind::kString, token.span, literal.substr(1, literal.size() - 2));
+  }
+  std::string text;
+  const std::size_t bad = DecodeJsonString(literal, text, nullptr);
+  if (bad == std::string_view::npos) {
+    return New(JsonKind::kString, token.span, arena_.Copy(std::string_view(text)));
+  }
+  auto at = static_cast<std::uint32_t>(token.span.begin + bad);
+  if (bad == literal.size()) {
+    return Fail({at, at + 1}, "Invalid JSON string",
+                "The string's closing quote is missing. A string ends on the line where it starts; "
+                "write line ends as \\n and tabs as \\t.",
+                token.span);
+  }
+  if (Utf8Length(text_.data() + at, text_.data() + text_.size()) == 0) {
+    return Fail({at, at + 1}, "Invalid character encoding",
+                "This byte is not part of valid UTF-8. Set your editor to write files as UTF-8.",
+                token.span);
+  }
+  ++at;  // Nomad points behind the character
+  return Fail({at, at + 1}, "Invalid JSON string",
+              "This is no escape sequence. JSON has \\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX.",
+              token.span);
+}
+
+JsonTree::JsonTree(SourcePtr source, Diagnostics& diagnostics) {
+  source_ = std::move(source);
+  root_ = JsonParser(source_, arena_, diagnostics).ParseAll();
+}
+
+}  // namespace
+
+JsonPtr ParseJson(SourcePtr source, Diagnostics& diagnostics) {
+  return std::make_shared<JsonTree>(std::move(source), diagnostics);
+}
+
+bool LooksLikeJson(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(' ');
+  return first != std::string_view::npos && text[first] == '{';
+}
+
+Value JsonScalar(const JsonValue& value) {
+  if (value.kind == JsonKind::kBool) return Value::Bool(value.text == "true");
+  if (value.kind == JsonKind::kString) return Value::Of(value.text);
+  if (value.kind == JsonKind::kNumber) {
+    if (std::optional<Number> number = Number::Parse(value.text)) return Value::Of(*std::move(number));
+  }
+  return Value::Null();
+}
+
+SourcePtr JsonStringSource(const SourcePtr& file, Span string) {
+  std::string text;
+  std::vector<SourceFile::OffsetPair> offsets;
+  DecodeJsonString(file->TextOf(string), text, &offsets);
+  for (SourceFile::OffsetPair& pair : offsets) pair.raw += string.begin;
+  return std::make_shared<SourceFile>(file, std::move(text), std::move(offsets));
+}
+
+}  // namespace nmgr::hcl

@@ -1,0 +1,73 @@
+#include "nmgr/hcl/syntax/parse.h"
+
+#include "hcl/syntax/arena.h"
+#include "hcl/syntax/lexer.h"
+#include "hcl/syntax/parser.h"
+#include "hcl/syntax/scan.h"
+#include "nmgr/hcl/value/unicode.h"
+
+namespace nmgr::hcl {
+namespace {
+
+class BodyTree : public ParsedBody {
+ public:
+  BodyTree(SourcePtr source, Diagnostics& diagnostics);
+
+ private:
+  TreeMemory memory_;
+};
+
+class ExpressionTree : public ParsedExpression {
+ public:
+  ExpressionTree(SourcePtr source, LexMode mode, Diagnostics& diagnostics);
+
+ private:
+  TreeMemory memory_;
+};
+
+// HCL has a token for every six to seven bytes.
+std::size_t ExpectedTokens(const SourceFile& source) { return source.text().size() / 6 + 16; }
+
+BodyTree::BodyTree(SourcePtr source, Diagnostics& diagnostics) {
+  source_ = std::move(source);
+  TokenList tokens(ExpectedTokens(*source_));
+  Lex(source_, LexMode::kCode, tokens, diagnostics);
+  root_ = Parser(source_, tokens, memory_, diagnostics).ParseFile();
+}
+
+ExpressionTree::ExpressionTree(SourcePtr source, LexMode mode, Diagnostics& diagnostics) {
+  source_ = std::move(source);
+  TokenList tokens(ExpectedTokens(*source_));
+  Lex(source_, mode, tokens, diagnostics);
+  Parser parser(source_, tokens, memory_, diagnostics);
+  root_ = mode == LexMode::kCode ? parser.ParseWholeExpression() : parser.ParseWholeTemplate();
+}
+
+}  // namespace
+
+BodyPtr ParseBody(SourcePtr source, Diagnostics& diagnostics) {
+  return std::make_shared<BodyTree>(std::move(source), diagnostics);
+}
+
+ExpressionPtr ParseExpression(SourcePtr source, Diagnostics& diagnostics) {
+  return std::make_shared<ExpressionTree>(std::move(source), LexMode::kCode, diagnostics);
+}
+
+ExpressionPtr ParseTemplate(SourcePtr source, Diagnostics& diagnostics) {
+  return std::make_shared<ExpressionTree>(std::move(source), LexMode::kTemplate, diagnostics);
+}
+
+bool IsIdentifier(std::string_view text) {
+  if (text.empty()) return false;
+  const char* const end = text.data() + text.size();
+  for (const char* at = text.data(); at != end;) {
+    std::size_t length = Utf8Length(at, end);
+    if (length == 0) return false;
+    const char32_t c = DecodeCodePoint({at, length}, length);
+    if (at == text.data() ? !IsIdentifierStart(c) : !IsIdentifierPart(c)) return false;
+    at += length;
+  }
+  return true;
+}
+
+}  // namespace nmgr::hcl

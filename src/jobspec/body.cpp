@@ -1,0 +1,184 @@
+#include "jobspec/body.h"
+
+#include <algorithm>
+#include <array>
+
+#include "jobspec/dynamic.h"
+
+namespace nmgr::jobspec {
+namespace {
+
+// Bytes of the budget that a block costs: an empty one in a long dynamic block is work, too.
+constexpr std::int64_t kBlockCost = 256;
+
+// Driver configuration: Nomad evaluates it after everything else.
+bool IsDeferred(std::string_view block_type) {
+  return block_type == "config" || block_type == "policy";
+}
+
+bool HasInfinity(const hcl::Value& value) {
+  if (!value.has_content()) return false;
+  switch (value.kind()) {
+    case hcl::Kind::kNumber:
+      return value.as_number().is_infinite();
+    case hcl::Kind::kMap:
+    case hcl::Kind::kObject:
+      return std::any_of(value.fields().begin(), value.fields().end(),
+                         [](const hcl::Field& field) { return HasInfinity(field.value); });
+    case hcl::Kind::kList:
+    case hcl::Kind::kSet:
+    case hcl::Kind::kTuple:
+      return std::any_of(value.elements().begin(), value.elements().end(), HasInfinity);
+    default:
+      return false;
+  }
+}
+
+class BodyEvaluation {
+ public:
+  BodyEvaluation(Session& session, hcl::Diagnostics& diagnostics)
+      : session_(session), diagnostics_(&diagnostics) {}
+
+  EvaluatedBody Evaluate(const hcl::Body& body, const hcl::Scope& scope, bool schemaless);
+  void ReportDeferred() { diagnostics_->Append(std::move(deferred_)); }
+
+ private:
+  void EvaluateAttribute(const hcl::Attribute& attribute, std::size_t blocks_before,
+                         const hcl::EvalContext& context, EvaluatedBody& result);
+  void EvaluateStatic(const hcl::Block& block, const hcl::Scope& scope, bool schemaless,
+                      std::vector<EvaluatedBlock>& result);
+  void EvaluateDynamic(DynamicBlock dynamic, const hcl::Scope& scope,
+                       std::vector<EvaluatedBlock>& result);
+  EvaluatedBody EvaluateInner(std::string_view type, const hcl::Body& body, const hcl::Scope& scope,
+                              bool schemaless);
+  // False once nothing more may be made; said once, at `place`.
+  bool ChargeBlock(hcl::Span place);
+  bool Exhausted() const { return session_.budget < 0 || session_.output_left < 0; }
+
+  Session& session_;
+  hcl::Diagnostics* diagnostics_;
+  hcl::Diagnostics deferred_;
+};
+
+bool BodyEvaluation::ChargeBlock(hcl::Span place) {
+  if (Exhausted()) return false;
+  session_.budget -= kBlockCost;
+  if (!Exhausted()) return true;
+  diagnostics_->Error(session_.source, place, "Evaluation too large",
+                      "The dynamic blocks of this spec make more blocks than any job needs.");
+  return false;
+}
+
+EvaluatedBody BodyEvaluation::EvaluateInner(std::string_view type, const hcl::Body& body,
+                                            const hcl::Scope& scope, bool schemaless) {
+  if (!IsDeferred(type) || schemaless) return Evaluate(body, scope, schemaless || IsSchemaless(type));
+  hcl::Diagnostics* const outer = diagnostics_;
+  diagnostics_ = &deferred_;
+  EvaluatedBody result = Evaluate(body, scope, true);
+  diagnostics_ = outer;
+  return result;
+}
+
+void BodyEvaluation::EvaluateStatic(const hcl::Block& block, const hcl::Scope& scope,
+                                    bool schemaless, std::vector<EvaluatedBlock>& result) {
+  if (!ChargeBlock(block.type_span)) return;
+  EvaluatedBlock& made = result.emplace_back();
+  made.type = block.type;
+  made.labels.reserve(block.labels.size());
+  for (const hcl::Label& label : block.labels) made.labels.emplace_back(label.text);
+  made.body = EvaluateInner(block.type, *block.body, scope, schemaless);
+}
+
+void BodyEvaluation::EvaluateDynamic(DynamicBlock dynamic, const hcl::Scope& scope,
+                                     std::vector<EvaluatedBlock>& result) {
+  for (Expansion& expansion : dynamic.expansions) {
+    if (!ChargeBlock(dynamic.content->span) ||
+        !session_.ChargeOutput(expansion.item, dynamic.content->span, *diagnostics_)) {
+      return;
+    }
+    hcl::Scope inner(&scope);
+    inner.Set(expansion.iterator, std::move(expansion.item));
+    EvaluatedBlock& made = result.emplace_back();
+    made.type = dynamic.type;
+    made.labels = std::move(expansion.labels);
+    made.body = EvaluateInner(dynamic.type, *dynamic.content, inner, false);
+  }
+}
+
+void BodyEvaluation::EvaluateAttribute(const hcl::Attribute& attribute, std::size_t blocks_before,
+                                       const hcl::EvalContext& context, EvaluatedBody& result) {
+  if (Exhausted()) return;
+  hcl::Value value = hcl::Evaluate(*attribute.expr, context, *diagnostics_);
+  if (!session_.ChargeOutput(value, attribute.expr->span, *diagnostics_)) return;
+  if (diagnostics_ == &deferred_ && HasInfinity(value)) {
+    diagnostics_->Error(session_.source, attribute.expr->span, "Infinite number",
+                        "Driver configuration is sent as JSON, which has no infinite numbers.");
+  }
+  EvaluatedAttribute& made = result.attributes.emplace_back();
+  made.name = attribute.name;
+  made.value = std::move(value);
+  made.constructor = attribute.expr->kind == hcl::ExprKind::kObject;
+  made.blocks_before = blocks_before;
+}
+
+EvaluatedBody BodyEvaluation::Evaluate(const hcl::Body& body, const hcl::Scope& scope,
+                                       bool schemaless) {
+  EvaluatedBody result;
+  std::vector<DynamicBlock> dynamics;
+  std::size_t attributes = 0;
+  for (const hcl::BodyItem& item : body.items) {
+    if (item.block == nullptr) {
+      ++attributes;
+    } else if (!schemaless && item.block->type == "dynamic") {
+      dynamics.push_back(ExpandDynamic(*item.block, scope, session_, *diagnostics_));
+    }
+  }
+
+  result.attributes.reserve(attributes);
+  const hcl::EvalContext context = session_.ForJob(scope);
+  std::size_t blocks_before = 0;
+  auto dynamic = dynamics.begin();
+  for (const hcl::BodyItem& item : body.items) {
+    if (item.attribute != nullptr) {
+      EvaluateAttribute(*item.attribute, blocks_before, context, result);
+    } else if (!schemaless && item.block->type == "dynamic") {
+      blocks_before += (dynamic++)->expansions.size();
+    } else {
+      ++blocks_before;
+    }
+  }
+
+  result.blocks.reserve(blocks_before);
+  dynamic = dynamics.begin();
+  for (const hcl::BodyItem& item : body.items) {
+    if (item.block == nullptr) continue;
+    if (!schemaless && item.block->type == "dynamic") {
+      EvaluateDynamic(std::move(*dynamic++), scope, result.blocks);
+    } else {
+      EvaluateStatic(*item.block, scope, schemaless, result.blocks);
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+bool IsSchemaless(std::string_view block_type) {
+  static constexpr std::array<std::string_view, 11> kTypes = {
+      "add",  "canary_meta", "config", "env",    "header",          "headers",
+      "meta", "options",     "policy", "set",    "tagged_addresses"};
+  return std::find(kTypes.begin(), kTypes.end(), block_type) != kTypes.end();
+}
+
+EvaluatedBlock EvaluateJob(const hcl::Block& block, Session& session,
+                           hcl::Diagnostics& diagnostics) {
+  EvaluatedBlock job;
+  job.type = block.type;
+  for (const hcl::Label& label : block.labels) job.labels.emplace_back(label.text);
+  BodyEvaluation evaluation(session, diagnostics);
+  job.body = evaluation.Evaluate(*block.body, session.scope, false);
+  evaluation.ReportDeferred();
+  return job;
+}
+
+}  // namespace nmgr::jobspec

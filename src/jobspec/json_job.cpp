@@ -1,0 +1,190 @@
+#include "jobspec/json_job.h"
+
+#include <fmt/format.h>
+
+#include "jobspec/body.h"
+#include "jobspec/dynamic.h"
+#include "nmgr/hcl/syntax/parse.h"
+
+namespace nmgr::jobspec {
+namespace {
+
+constexpr std::int64_t kBlockCost = 256;
+
+class JsonEvaluation {
+ public:
+  JsonEvaluation(Session& session, hcl::Diagnostics& diagnostics)
+      : session_(session), diagnostics_(diagnostics) {}
+
+  EvaluatedJson Evaluate(const hcl::JsonValue& value, const hcl::Scope& scope, bool schemaless);
+
+ private:
+  void EvaluateMember(const hcl::JsonMember& member, const hcl::Scope& scope, bool schemaless,
+                      EvaluatedJson& result);
+  void ExpandDynamic(const hcl::JsonMember& type, const hcl::JsonValue& spec, const hcl::Scope& scope,
+                     EvaluatedJson& result);
+  bool ReadDynamic(const hcl::JsonValue& spec, Section& section, const hcl::JsonValue*& content);
+  std::string IteratorOf(const SectionAttribute& attribute);
+  std::optional<EvaluatedJson> ExpandOne(const SectionAttribute* labels, const hcl::JsonValue& content,
+                                         const hcl::Scope& scope, bool schemaless);
+
+  Session& session_;
+  hcl::Diagnostics& diagnostics_;
+};
+
+EvaluatedJson JsonEvaluation::Evaluate(const hcl::JsonValue& value, const hcl::Scope& scope,
+                                       bool schemaless) {
+  EvaluatedJson result;
+  session_.budget -= kBlockCost;
+  switch (value.kind) {
+    case hcl::JsonKind::kNumber:
+      result.kind = EvaluatedJson::Kind::kNumberText;
+      result.number = value.text;
+      return result;
+    case hcl::JsonKind::kArray:
+      result.kind = EvaluatedJson::Kind::kArray;
+      for (const hcl::JsonValue* item : value.items) {
+        result.items.push_back(Evaluate(*item, scope, schemaless));
+      }
+      return result;
+    case hcl::JsonKind::kObject:
+      result.kind = EvaluatedJson::Kind::kObject;
+      for (const hcl::JsonMember& member : value.members) {
+        EvaluateMember(member, scope, schemaless, result);
+      }
+      return result;
+    default:
+      result.leaf = EvaluateJson(value, session_.ForJob(scope), diagnostics_);
+      session_.ChargeOutput(result.leaf, value.span, diagnostics_);
+      return result;
+  }
+}
+
+void JsonEvaluation::EvaluateMember(const hcl::JsonMember& member, const hcl::Scope& scope,
+                                    bool schemaless, EvaluatedJson& result) {
+  if (session_.budget < 0 || session_.output_left < 0) return;
+  if (!schemaless && member.name == "dynamic") {
+    for (const hcl::JsonMember* type : JsonMembers(*member.value, session_.source, diagnostics_)) {
+      for (const JsonBlock& block : JsonBlocks(*type, 0, session_.source, diagnostics_)) {
+        ExpandDynamic(*type, *block.body, scope, result);
+      }
+    }
+    return;
+  }
+  std::optional<std::string> name = EvaluateJsonKey(member, session_.ForJob(scope), diagnostics_);
+  EvaluatedJson value = Evaluate(*member.value, scope, schemaless || IsSchemaless(member.name));
+  if (name) result.members.push_back({*std::move(name), std::move(value)});
+}
+
+bool JsonEvaluation::ReadDynamic(const hcl::JsonValue& spec, Section& section,
+                                 const hcl::JsonValue*& content) {
+  static const SectionSchema kSchema{{"for_each", "iterator", "labels"}, {"for_each"}, {"content"}};
+  const std::size_t before = diagnostics_.error_count();
+  section = SectionOf(spec, {"content"}, session_.source, diagnostics_);
+  CheckSection(section, kSchema, session_.source, diagnostics_);
+  if (diagnostics_.error_count() != before) return false;
+  std::vector<const hcl::JsonValue*> contents;
+  for (const hcl::JsonMember* member : JsonMembers(spec, session_.source, diagnostics_)) {
+    if (member->name != "content") continue;
+    for (const JsonBlock& block : JsonBlocks(*member, 0, session_.source, diagnostics_)) {
+      contents.push_back(block.body);
+    }
+  }
+  if (contents.size() != 1) {
+    diagnostics_.Error(session_.source, contents.empty() ? section.missing : contents[1]->span,
+                       contents.empty() ? "Missing dynamic content block"
+                                        : "Extraneous dynamic content block",
+                       "A dynamic block has exactly one \"content\", the body of each generated block.");
+    return false;
+  }
+  content = contents[0];
+  return true;
+}
+
+std::string JsonEvaluation::IteratorOf(const SectionAttribute& attribute) {
+  const hcl::JsonValue& value = *attribute.expr.json;
+  if (value.kind == hcl::JsonKind::kString && hcl::IsIdentifier(value.text)) {
+    return std::string(value.text);
+  }
+  diagnostics_.Error(session_.source, value.span, "Invalid dynamic iterator name",
+                     "The iterator is a string that holds one name.");
+  return {};
+}
+
+std::optional<EvaluatedJson> JsonEvaluation::ExpandOne(const SectionAttribute* labels,
+                                                       const hcl::JsonValue& content,
+                                                       const hcl::Scope& scope, bool schemaless) {
+  std::vector<std::string> names;
+  if (labels != nullptr) {
+    for (const hcl::JsonValue* item : labels->expr.json->items) {
+      const std::size_t before = diagnostics_.error_count();
+      const hcl::Value value = EvaluateJson(*item, session_.ForJob(scope), diagnostics_);
+      if (diagnostics_.error_count() != before) return std::nullopt;
+      std::optional<std::string> name = LabelOf(value, session_.source, item->span, diagnostics_);
+      if (!name) return std::nullopt;
+      names.push_back(*std::move(name));
+    }
+  }
+  EvaluatedJson body = Evaluate(content, scope, schemaless);
+  for (auto name = names.rbegin(); name != names.rend(); ++name) {
+    EvaluatedJson outer;
+    outer.kind = EvaluatedJson::Kind::kObject;
+    outer.members.push_back({std::move(*name), std::move(body)});
+    body = std::move(outer);
+  }
+  return body;
+}
+
+// The blocks of one dynamic block, as one more member of its body.
+void JsonEvaluation::ExpandDynamic(const hcl::JsonMember& type, const hcl::JsonValue& spec,
+                                   const hcl::Scope& scope, EvaluatedJson& result) {
+  Section section;
+  const hcl::JsonValue* content = nullptr;
+  if (!ReadDynamic(spec, section, content)) return;
+  std::string iterator(type.name);
+  if (const SectionAttribute* given = section.Find("iterator")) iterator = IteratorOf(*given);
+  if (iterator.empty()) return;
+
+  const SectionAttribute& for_each = *section.Find("for_each");
+  const std::size_t before = diagnostics_.error_count();
+  const hcl::Value each = EvaluateExpr(for_each.expr, session_.ForJob(scope), diagnostics_);
+  if (diagnostics_.error_count() != before) return;
+  const std::optional<std::vector<Iteration>> iterations =
+      IterationsOf(each, session_.source, for_each.expr.span, diagnostics_);
+  if (!iterations) return;
+  const SectionAttribute* labels = section.Find("labels");
+  if (labels != nullptr && labels->expr.json->kind != hcl::JsonKind::kArray) {
+    diagnostics_.Error(session_.source, labels->expr.span, "Invalid expression",
+                       "Labels are given as an array.");
+    return;
+  }
+
+  EvaluatedJson blocks;
+  blocks.kind = EvaluatedJson::Kind::kArray;
+  for (const Iteration& iteration : *iterations) {
+    if (session_.budget < 0 || session_.output_left < 0) break;
+    hcl::Scope inner(&scope);
+    inner.Set(iterator, hcl::Value::Object({{"key", iteration.key}, {"value", iteration.value}}));
+    std::optional<EvaluatedJson> block =
+        ExpandOne(labels, *content, inner, IsSchemaless(type.name));
+    if (block) blocks.items.push_back(*std::move(block));
+  }
+  if (session_.budget < 0) {
+    diagnostics_.Error(session_.source, type.name_span, "Evaluation too large",
+                       "The dynamic blocks of this spec make more blocks than any job needs.");
+  }
+  if (!blocks.items.empty()) result.members.push_back({std::string(type.name), std::move(blocks)});
+}
+
+}  // namespace
+
+EvaluatedJsonJob EvaluateJsonJob(const JsonBlock& block, Session& session,
+                                 hcl::Diagnostics& diagnostics) {
+  EvaluatedJsonJob job;
+  job.label = block.labels.front();
+  JsonMembers(*block.body, session.source, diagnostics);  // reports a body of another kind
+  job.body = JsonEvaluation(session, diagnostics).Evaluate(*block.body, session.scope, false);
+  return job;
+}
+
+}  // namespace nmgr::jobspec

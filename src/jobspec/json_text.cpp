@@ -1,0 +1,178 @@
+// What is made of an evaluated job in JSON syntax: its text, header and images.
+
+#include "jobspec/images.h"
+#include "jobspec/json_job.h"
+#include "nmgr/hcl/value/json.h"
+
+namespace nmgr::jobspec {
+namespace {
+
+// JSON text of a string that is a template which means `text`.
+void AppendTemplate(std::string_view text, std::string& out) {
+  if (text.find("${") == std::string_view::npos && text.find("%{") == std::string_view::npos) {
+    hcl::AppendJsonString(text, out);
+    return;
+  }
+  std::string escaped;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    escaped += text[i];
+    const bool sign = text[i] == '$' || text[i] == '%';
+    if (sign && i + 1 < text.size() && text[i + 1] == '{') escaped += text[i];
+  }
+  hcl::AppendJsonString(escaped, out);
+}
+
+void AppendValue(const hcl::Value& value, std::string& out) {
+  if (!value.has_content()) {
+    out += "null";
+    return;
+  }
+  bool first = true;
+  const auto separate = [&] {
+    if (!first) out += ',';
+    first = false;
+  };
+  switch (value.kind()) {
+    case hcl::Kind::kBool:
+      out += value.as_bool() ? "true" : "false";
+      return;
+    case hcl::Kind::kNumber:
+      if (value.as_number().is_infinite()) {
+        out += value.as_number().is_negative() ? "\"${-1 / 0}\"" : "\"${1 / 0}\"";
+      } else {
+        value.as_number().AppendTo(out);
+      }
+      return;
+    case hcl::Kind::kString:
+      return AppendTemplate(value.as_string(), out);
+    case hcl::Kind::kMap:
+    case hcl::Kind::kObject:
+      out += '{';
+      for (const hcl::Field& field : value.fields()) {
+        separate();
+        AppendTemplate(field.key, out);
+        out += ':';
+        AppendValue(field.value, out);
+      }
+      out += '}';
+      return;
+    default:
+      out += '[';
+      for (const hcl::Value& element : value.elements()) {
+        separate();
+        AppendValue(element, out);
+      }
+      out += ']';
+  }
+}
+
+void AppendJson(const EvaluatedJson& json, std::string& out) {
+  switch (json.kind) {
+    case EvaluatedJson::Kind::kLeaf:
+      return AppendValue(json.leaf, out);
+    case EvaluatedJson::Kind::kNumberText:
+      out += json.number;
+      return;
+    case EvaluatedJson::Kind::kArray:
+      out += '[';
+      for (std::size_t i = 0; i < json.items.size(); ++i) {
+        if (i != 0) out += ',';
+        AppendJson(json.items[i], out);
+      }
+      out += ']';
+      return;
+    case EvaluatedJson::Kind::kObject:
+      out += '{';
+      for (std::size_t i = 0; i < json.members.size(); ++i) {
+        if (i != 0) out += ',';
+        AppendTemplate(json.members[i].name, out);
+        out += ':';
+        AppendJson(json.members[i].value, out);
+      }
+      out += '}';
+      return;
+  }
+}
+
+// Members of a body, which may be an object or an array of objects.
+std::vector<const EvaluatedJsonMember*> MembersOf(const EvaluatedJson& body) {
+  std::vector<const EvaluatedJsonMember*> members;
+  for (const EvaluatedJsonMember& member : body.members) members.push_back(&member);
+  for (const EvaluatedJson& item : body.items) {
+    for (const EvaluatedJsonMember& member : item.members) members.push_back(&member);
+  }
+  return members;
+}
+
+// The blocks with one label that stand in `body` under `type`.
+std::vector<const EvaluatedJsonMember*> BlocksOf(const EvaluatedJson& body, std::string_view type) {
+  std::vector<const EvaluatedJsonMember*> blocks;
+  for (const EvaluatedJsonMember* member : MembersOf(body)) {
+    if (member->name != type) continue;
+    for (const EvaluatedJsonMember* block : MembersOf(member->value)) blocks.push_back(block);
+  }
+  return blocks;
+}
+
+std::string AttributeOf(const EvaluatedJson& body, std::string_view name) {
+  for (const EvaluatedJsonMember* member : MembersOf(body)) {
+    if (member->name != name) continue;
+    return member->value.kind == EvaluatedJson::Kind::kNumberText ? std::string(member->value.number)
+                                                                  : TextOf(member->value.leaf);
+  }
+  return {};
+}
+
+void AddTask(const std::string& group, const EvaluatedJsonMember& task, std::vector<Image>& images) {
+  for (const EvaluatedJsonMember* member : MembersOf(task.value)) {
+    if (member->name != "config") continue;
+    std::string image = AttributeOf(member->value, "image");
+    if (!image.empty()) images.push_back({group, task.name, std::move(image)});
+  }
+}
+
+}  // namespace
+
+std::string JsonJobText(const EvaluatedJsonJob& job) {
+  std::string out = "{\"job\":{";
+  hcl::AppendJsonString(job.label, out);
+  out += ':';
+  AppendJson(job.body, out);
+  out += "}}\n";
+  return out;
+}
+
+JobHeader HeaderOf(const EvaluatedJsonJob& job) {
+  JobHeader header{AttributeOf(job.body, "id"), AttributeOf(job.body, "namespace"),
+                   AttributeOf(job.body, "region"), AttributeOf(job.body, "type")};
+  if (header.id.empty()) header.id = job.label;
+  return header;
+}
+
+std::vector<Image> ImagesOf(const EvaluatedJsonJob& job) {
+  std::vector<Image> images;
+  for (const EvaluatedJsonMember* member : MembersOf(job.body)) {
+    if (member->name == "task") {
+      for (const EvaluatedJsonMember* task : MembersOf(member->value)) {
+        AddTask(task->name, *task, images);
+      }
+    } else if (member->name == "group") {
+      for (const EvaluatedJsonMember* group : MembersOf(member->value)) {
+        for (const EvaluatedJsonMember* task : BlocksOf(group->value, "task")) {
+          AddTask(group->name, *task, images);
+        }
+      }
+    }
+  }
+  return images;
+}
+
+bool HasBlock(const EvaluatedJsonJob& job, std::string_view type) {
+  for (const EvaluatedJsonMember* member : MembersOf(job.body)) {
+    const bool is_null = member->value.kind == EvaluatedJson::Kind::kLeaf && member->value.leaf.is_null();
+    if (member->name == type && !is_null) return true;
+  }
+  return false;
+}
+
+}  // namespace nmgr::jobspec

@@ -1,0 +1,288 @@
+#include "jobspec/variables.h"
+
+#include <fmt/format.h>
+
+#include "jobspec/json_values.h"
+#include "jobspec/validation.h"
+#include "nmgr/base/text.h"
+#include "nmgr/hcl/syntax/parse.h"
+#include "nmgr/hcl/value/convert.h"
+
+namespace nmgr::jobspec {
+namespace {
+
+const SectionSchema& VariableSchema() {
+  static const SectionSchema schema{{"description", "default", "type"}, {}, {"validation"}};
+  return schema;
+}
+
+// A value that was given as text: what its place in messages is called.
+std::string SourceName(std::string_view origin, std::string_view name) {
+  return origin == "env" ? fmt::format("NOMAD_VAR_{}", name) : fmt::format("--var {}", name);
+}
+
+hcl::Span WholeOf(const hcl::SourceFile& file) {
+  return {0, static_cast<std::uint32_t>(file.text().size())};
+}
+
+// Every member is a value, but `variable` as a block is a mistake that deserves its own message.
+Section JsonVariableFile(const hcl::JsonValue& root, const hcl::SourcePtr& file,
+                         hcl::Diagnostics& diagnostics) {
+  Section content = SectionOf(root, {}, file, diagnostics);
+  for (const hcl::JsonMember& member : root.members) {
+    if (member.name != "variable") continue;
+    hcl::Diagnostics ignored;
+    for (const JsonBlock& block : JsonBlocks(member, 1, file, ignored)) {
+      Section& made = content.blocks.emplace_back();
+      made.type = member.name;
+      made.type_span = member.name_span;
+      made.labels = block.labels;
+    }
+  }
+  return content;
+}
+
+}  // namespace
+
+std::optional<std::vector<VariableFile>> ReadVariableFiles(const std::vector<Path>& paths,
+                                                           FileSystem* files,
+                                                           hcl::Diagnostics& diagnostics) {
+  std::vector<VariableFile> result;
+  for (const Path& path : paths) {
+    Expected<std::string> text =
+        files == nullptr
+            ? Error{ErrorCode::kIo, fmt::format("{}: files cannot be read here", path)}
+            : files->ReadFile(path, kMaxFileSize);
+    if (!text) {
+      diagnostics.Add({hcl::Severity::kError, "Failed to read variable file", text.error().message,
+                       nullptr, std::nullopt, std::nullopt});
+      return std::nullopt;
+    }
+    VariableFile& file = result.emplace_back();
+    file.source = std::make_shared<hcl::SourceFile>(path, *std::move(text));
+    const std::size_t before = diagnostics.error_count();
+    if (hcl::LooksLikeJson(file.source->text())) {
+      file.json = hcl::ParseJson(file.source, diagnostics);
+      if (diagnostics.error_count() != before) return std::nullopt;
+      file.content = JsonVariableFile(file.json->root(), file.source, diagnostics);
+    } else {
+      file.body = hcl::ParseBody(file.source, diagnostics);
+      if (diagnostics.error_count() != before) return std::nullopt;
+      file.content = SectionOf(file.body->root(), file.source);
+    }
+  }
+  return result;
+}
+
+bool Variable::TakesText() const {
+  return !type || *type == hcl::Type::String() || *type == hcl::Type::Number();
+}
+
+bool Variable::IsSimple() const { return TakesText() || *type == hcl::Type::Bool(); }
+
+const Variable* Variables::Find(std::string_view name) const {
+  const auto found = index_.find(name);
+  return found == index_.end() ? nullptr : &variables_[found->second];
+}
+
+void Variables::Add(Variable variable) {
+  index_.emplace(variable.name, variables_.size());
+  variables_.push_back(std::move(variable));
+}
+
+hcl::Value Variables::AsObject() const {
+  hcl::Fields fields;
+  fields.reserve(variables_.size());
+  for (const Variable& variable : variables_) {
+    if (variable.value) fields.push_back({variable.name, *variable.value});
+  }
+  return hcl::Value::Object(std::move(fields));
+}
+
+bool Variables::IsDuplicate(std::string_view name, hcl::Span span,
+                            hcl::Diagnostics& diagnostics) const {
+  const Variable* known = Find(name);
+  if (known == nullptr) return false;
+  const hcl::SourcePos place = session_.source->PosAt(known->header.begin);
+  diagnostics.Error(session_.source, span, "Duplicate variable",
+                    fmt::format("A variable named \"{}\" was already declared at {}:{}.", name,
+                                place.line, place.column));
+  return true;
+}
+
+void Variables::Declare(const std::vector<Section>& sections, hcl::Diagnostics& diagnostics) {
+  for (const Section& section : sections) {
+    if (section.type == "variable") {
+      DeclareBlock(section, diagnostics);
+      continue;
+    }
+    CheckAttributesOnly(section, session_.source, diagnostics);
+    for (const SectionAttribute& attribute : section.attributes) {
+      DeclareShort(attribute, diagnostics);
+    }
+  }
+}
+
+void Variables::DeclareShort(const SectionAttribute& attribute, hcl::Diagnostics& diagnostics) {
+  if (IsDuplicate(attribute.name, attribute.name_span, diagnostics)) return;
+  const std::size_t before = diagnostics.error_count();
+  hcl::Value value =
+      EvaluateExpr(attribute.expr, session_.ForConstant(session_.source), diagnostics);
+  if (diagnostics.error_count() != before) return;
+  Variable variable;
+  variable.name = attribute.name;
+  variable.header = attribute.name_span;
+  variable.type = value.type();
+  Set(variable, std::move(value), "default", attribute.expr, diagnostics);
+  Add(std::move(variable));
+}
+
+void Variables::DeclareBlock(const Section& block, hcl::Diagnostics& diagnostics) {
+  const std::string& name = block.labels.front();
+  if (IsDuplicate(name, block.label_spans.front(), diagnostics)) return;
+  CheckSection(block, VariableSchema(), session_.source, diagnostics);
+  if (!hcl::IsIdentifier(name)) {
+    diagnostics.Error(session_.source, block.label_spans.front(), "Invalid variable name",
+                      "A name must start with a letter or underscore and may contain only letters, "
+                      "digits, underscores, and dashes.");
+  }
+  Variable variable;
+  variable.name = name;
+  variable.header = block.header;
+  if (const SectionAttribute* description = block.Find("description")) {
+    ReadConstantString(description->expr, session_, diagnostics);
+  }
+  if (const SectionAttribute* type = block.Find("type")) {
+    variable.type = EvaluateTypeExpr(type->expr, diagnostics);
+    if (!variable.type) return;
+  }
+  if (const SectionAttribute* value = block.Find("default")) {
+    const std::size_t before = diagnostics.error_count();
+    hcl::Value given = EvaluateExpr(value->expr, session_.ForConstant(session_.source), diagnostics);
+    if (diagnostics.error_count() != before) return;
+    if (!variable.type) variable.type = given.type();
+    Set(variable, std::move(given), "default", value->expr, diagnostics);
+  }
+  for (const Section& validation : block.blocks) {
+    if (validation.type != "validation" || !validation.labels.empty()) continue;
+    variable.validations.push_back(ReadValidation(validation, name, session_, diagnostics));
+  }
+  Add(std::move(variable));
+}
+
+void Variables::Set(Variable& variable, hcl::Value value, std::string_view origin,
+                    const SpecExpr& place, hcl::Diagnostics& diagnostics) {
+  if (variable.type) {
+    hcl::Converted converted = hcl::Convert(value, *variable.type);
+    if (converted) {
+      value = *std::move(converted);
+    } else {
+      diagnostics.Error(place.file, place.span,
+                        fmt::format("Invalid value for variable \"{}\"", variable.name),
+                        fmt::format("The {} is not compatible with the variable's type: {}.",
+                                    origin == "default" ? "default value" : "given value",
+                                    converted.error()));
+      value = hcl::Value::Unknown();
+    }
+  }
+  variable.value = std::move(value);
+  variable.origin = origin;
+  variable.value_file = place.file;
+  variable.value_span = place.span;
+}
+
+void Variables::AssignText(Variable& variable, std::string_view text, std::string_view origin,
+                           hcl::Diagnostics& diagnostics) {
+  auto source =
+      std::make_shared<hcl::SourceFile>(SourceName(origin, variable.name), std::string(text));
+  const SpecExpr place{source, WholeOf(*source), nullptr, nullptr};
+  if (!IsValidUtf8(text)) {
+    diagnostics.Error(source, place.span, "Invalid character encoding",
+                      "The value of a variable must be text in UTF-8.");
+    return;
+  }
+  if (variable.TakesText()) {
+    Set(variable, hcl::Value::Of(text), origin, place, diagnostics);
+    return;
+  }
+  const std::size_t before = diagnostics.error_count();
+  const hcl::ExpressionPtr parsed = hcl::ParseExpression(source, diagnostics);
+  if (diagnostics.error_count() != before) return;
+  const SpecExpr expr = ExprOf(parsed->root(), source);
+  Set(variable, EvaluateExpr(expr, session_.ForConstant(source), diagnostics), origin, expr,
+      diagnostics);
+}
+
+std::string Variables::NearestName(std::string_view name) const {
+  std::vector<std::string> names;
+  for (const Variable& variable : variables_) names.push_back(variable.name);
+  const std::vector<std::string> nearest = NearestNames(name, names, 1);
+  return nearest.empty() ? std::string() : fmt::format(" Did you mean \"{}\"?", nearest.front());
+}
+
+// False after a fault that makes the rest of the file and all flags meaningless.
+bool Variables::AssignFile(const VariableFile& file, bool strict, hcl::Diagnostics& diagnostics) {
+  const std::size_t before = diagnostics.error_count();
+  for (const Section& block : file.content.blocks) {
+    if (block.type != "variable" || block.labels.size() != 1) continue;
+    diagnostics.Error(
+        file.source, block.type_span, "Variable declaration in a variable file",
+        fmt::format("A variable file gives values to variables that a spec declares. Declare \"{0}\" in "
+                    "the spec, and write here: {0} = <value>",
+                    block.labels.front()));
+  }
+  if (diagnostics.error_count() != before) return false;
+  CheckAttributesOnly(file.content, file.source, diagnostics);
+  for (const SectionAttribute& attribute : file.content.attributes) {
+    const auto found = index_.find(attribute.name);
+    if (found != index_.end()) {
+      hcl::Value value =
+          EvaluateExpr(attribute.expr, session_.ForConstant(file.source), diagnostics);
+      Set(variables_[found->second], std::move(value), "varfile", attribute.expr, diagnostics);
+    } else if (strict) {
+      diagnostics.Error(file.source, attribute.name_span, "Undefined variable",
+                        fmt::format("The spec declares no variable \"{}\".{}", attribute.name,
+                                    NearestName(attribute.name)));
+    }
+  }
+  return true;
+}
+
+void Variables::Assign(const VariableInput& input, const std::vector<VariableFile>& files,
+                       hcl::Diagnostics& diagnostics) {
+  for (const auto& [name, text] : input.environment) {
+    const auto found = index_.find(name);
+    if (found != index_.end()) AssignText(variables_[found->second], text, "env", diagnostics);
+  }
+  for (const VariableFile& file : files) {
+    if (!AssignFile(file, input.strict, diagnostics)) return;
+  }
+  std::map<std::string_view, std::string_view> last;
+  for (const auto& [name, text] : input.flags) last[name] = text;
+  for (const auto& [name, text] : last) {
+    const auto found = index_.find(name);
+    if (found != index_.end()) {
+      AssignText(variables_[found->second], text, "cmd", diagnostics);
+    } else if (input.strict) {
+      const auto source = std::make_shared<hcl::SourceFile>(SourceName("cmd", name), std::string(text));
+      diagnostics.Error(source, WholeOf(*source), "Undefined variable",
+                        fmt::format("The spec declares no variable \"{}\".{}", name, NearestName(name)));
+    }
+  }
+}
+
+void Variables::Check(hcl::Diagnostics& diagnostics) const {
+  for (const Variable& variable : variables_) {
+    if (variable.value) {
+      CheckVariable(variable, session_, diagnostics);
+      continue;
+    }
+    diagnostics.Error(session_.source, variable.header,
+                      fmt::format("Unset variable \"{}\"", variable.name),
+                      fmt::format("The variable has no default. Give it a value with --var {0}=..., a "
+                                  "--var-file or NOMAD_VAR_{0}.",
+                                  variable.name));
+  }
+}
+
+}  // namespace nmgr::jobspec

@@ -1,0 +1,391 @@
+#include "decode.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+namespace nmgr::nomad {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int kMaxNesting = 256;
+
+// `key` of an object; null for anything else.
+const Json& Member(const Json& object, const char* key) {
+  static const Json null;
+  if (!object.is_object()) return null;
+  const auto found = object.find(key);
+  return found == object.end() ? null : *found;
+}
+
+std::string Text(const Json& object, const char* key) {
+  const Json& value = Member(object, key);
+  return value.is_string() ? value.get<std::string>() : std::string();
+}
+
+bool Flag(const Json& object, const char* key) {
+  const Json& value = Member(object, key);
+  return value.is_boolean() && value.get<bool>();
+}
+
+template <class Number>
+Number Integer(const Json& value, Number otherwise = 0) {
+  using Limits = std::numeric_limits<Number>;
+  if (value.is_number_unsigned()) {
+    const auto number = value.get<std::uint64_t>();
+    return number <= static_cast<std::uint64_t>(Limits::max()) ? static_cast<Number>(number)
+                                                               : otherwise;
+  }
+  if (value.is_number_integer()) {
+    const auto number = value.get<std::int64_t>();
+    if (number < 0 && !Limits::is_signed) return otherwise;
+    return number >= static_cast<std::int64_t>(Limits::min()) ? static_cast<Number>(number)
+                                                              : otherwise;
+  }
+  if (value.is_number_float()) {
+    const double number = value.get<double>();
+    const bool fits =
+        number >= static_cast<double>(Limits::min()) && number < static_cast<double>(Limits::max());
+    return fits ? static_cast<Number>(number) : otherwise;
+  }
+  return otherwise;
+}
+
+template <class Number>
+Number Integer(const Json& object, const char* key, Number otherwise = 0) {
+  return Integer<Number>(Member(object, key), otherwise);
+}
+
+std::map<std::string, int> Counts(const Json& object, const char* key) {
+  std::map<std::string, int> counts;
+  const Json& value = Member(object, key);
+  if (!value.is_object()) return counts;
+  for (const auto& [name, count] : value.items()) counts[name] = Integer<int>(count);
+  return counts;
+}
+
+// Calls `each(element)` for the elements of an array; other values have none.
+template <class Function>
+void ForEach(const Json& value, const Function& each) {
+  if (!value.is_array()) return;
+  for (const Json& element : value) each(element);
+}
+
+template <class Function>
+void ForEachMember(const Json& value, const Function& each) {
+  if (!value.is_object()) return;
+  for (const auto& [name, member] : value.items()) each(name, member);
+}
+
+template <class T, class Decode>
+std::optional<std::vector<T>> DecodeList(const Json& value, const Decode& decode) {
+  std::vector<T> list;
+  if (value.is_null()) return list;
+  if (!value.is_array()) return std::nullopt;
+  for (const Json& element : value) {
+    std::optional<T> item = decode(element);
+    if (!item) return std::nullopt;
+    list.push_back(*std::move(item));
+  }
+  return list;
+}
+
+bool NestsTooDeep(std::string_view text) {
+  int depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') {
+        ++i;
+      } else if (c == '"') {
+        in_string = false;
+      }
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '{' || c == '[') {
+      if (++depth > kMaxNesting) return true;
+    } else if (c == '}' || c == ']') {
+      --depth;
+    }
+  }
+  return false;
+}
+
+std::vector<FailedPlacement> DecodePlacements(const Json& groups) {
+  std::vector<FailedPlacement> placements;
+  ForEachMember(groups, [&](const std::string& name, const Json& metric) {
+    FailedPlacement placement;
+    placement.group = name;
+    placement.unplaced =
+        std::clamp(Integer<int>(metric, "CoalescedFailures"), 0, 1'000'000'000) + 1;
+    placement.nodes_evaluated = Integer<int>(metric, "NodesEvaluated");
+    placement.nodes_filtered = Integer<int>(metric, "NodesFiltered");
+    placement.nodes_exhausted = Integer<int>(metric, "NodesExhausted");
+    placement.constraint_filtered = Counts(metric, "ConstraintFiltered");
+    placement.class_filtered = Counts(metric, "ClassFiltered");
+    placement.dimension_exhausted = Counts(metric, "DimensionExhausted");
+    placement.nodes_in_pool = Counts(metric, "NodesAvailable");
+    ForEach(Member(metric, "QuotaExhausted"), [&](const Json& quota) {
+      if (quota.is_string()) placement.quota_exhausted.push_back(quota.get<std::string>());
+    });
+    placements.push_back(std::move(placement));
+  });
+  return placements;
+}
+
+TaskEvent DecodeEvent(const Json& value) {
+  TaskEvent event;
+  event.type = Text(value, "Type");
+  event.message = Text(value, "DisplayMessage");
+  event.time_ns = Integer<std::int64_t>(value, "Time");
+  event.fails_task = Flag(value, "FailsTask");
+  const std::string code = Text(Member(value, "Details"), "exit_code");
+  int number = 0;
+  if (std::from_chars(code.data(), code.data() + code.size(), number).ec == std::errc()) {
+    event.exit_code = number;
+  } else if (event.type == "Terminated") {
+    event.exit_code = Integer<int>(value, "ExitCode");
+  }
+  return event;
+}
+
+std::vector<TaskState> DecodeTaskStates(const Json& states) {
+  std::vector<TaskState> tasks;
+  ForEachMember(states, [&](const std::string& name, const Json& value) {
+    TaskState task;
+    task.name = name;
+    task.state = Text(value, "State");
+    task.failed = Flag(value, "Failed");
+    task.restarts = Integer<int>(value, "Restarts");
+    ForEach(Member(value, "Events"),
+            [&](const Json& event) { task.events.push_back(DecodeEvent(event)); });
+    std::stable_sort(task.events.begin(), task.events.end(),
+                     [](const TaskEvent& a, const TaskEvent& b) { return a.time_ns < b.time_ns; });
+    tasks.push_back(std::move(task));
+  });
+  return tasks;
+}
+
+JobRef DecodeRef(const Json& value) {
+  return JobRef{Text(value, "ID"), Text(value, "Namespace"), Text(value, "Region")};
+}
+
+bool IsParameterized(const Json& value) {
+  const Json& parameterized = Member(value, "ParameterizedJob");
+  return (parameterized.is_object() || (parameterized.is_boolean() && parameterized.get<bool>())) &&
+         !Flag(value, "Dispatched");
+}
+
+bool IsPeriodic(const Json& value) {
+  const Json& periodic = Member(value, "Periodic");
+  return periodic.is_object() || (periodic.is_boolean() && periodic.get<bool>());
+}
+
+std::optional<JobSummary> DecodeSummary(const Json& value) {
+  JobSummary job;
+  job.ref = DecodeRef(value);
+  if (job.ref.id.empty()) return std::nullopt;
+  job.parent_id = Text(value, "ParentID");
+  job.type = Text(value, "Type");
+  job.status = Text(value, "Status");
+  job.stop = Flag(value, "Stop");
+  job.periodic = IsPeriodic(value);
+  job.parameterized = IsParameterized(value);
+  job.job_modify_index = Integer<std::uint64_t>(value, "JobModifyIndex");
+  ForEachMember(Member(Member(value, "JobSummary"), "Summary"),
+                [&](const std::string& group, const Json& states) {
+                  ForEachMember(states, [&](const std::string& state, const Json& count) {
+                    job.groups[group][state] = Integer<int>(count);
+                  });
+                });
+  return job;
+}
+
+void DecodeGroup(const Json& value, Job& job) {
+  const std::string group = Text(value, "Name");
+  job.groups.push_back(TaskGroup{group, Integer<int>(value, "Count", 1)});
+  ForEach(Member(value, "Tasks"), [&](const Json& task) {
+    job.tasks.push_back(TaskImage{group, Text(task, "Name"), ImageOf(task), Text(task, "Kind")});
+  });
+}
+
+}  // namespace
+
+std::optional<Json> ParseJson(std::string_view text) {
+  if (NestsTooDeep(text)) return std::nullopt;
+  Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (value.is_discarded()) return std::nullopt;
+  return value;
+}
+
+std::string ImageOf(const Json& task) { return Text(Member(task, "Config"), "image"); }
+
+std::optional<Job> DecodeJob(const Json& value) {
+  Job job;
+  job.ref = DecodeRef(value);
+  if (job.ref.id.empty()) return std::nullopt;
+  job.parent_id = Text(value, "ParentID");
+  job.type = Text(value, "Type");
+  job.status = Text(value, "Status");
+  job.status_description = Text(value, "StatusDescription");
+  job.stop = Flag(value, "Stop");
+  job.periodic = IsPeriodic(value);
+  job.parameterized = IsParameterized(value);
+  job.version = Integer<std::uint64_t>(value, "Version");
+  job.job_modify_index = Integer<std::uint64_t>(value, "JobModifyIndex");
+  job.modify_index = Integer<std::uint64_t>(value, "ModifyIndex");
+  ForEach(Member(value, "TaskGroups"), [&](const Json& group) { DecodeGroup(group, job); });
+  return job;
+}
+
+std::optional<JobPlan> DecodePlan(Json value) {
+  if (!Member(value, "JobModifyIndex").is_number() || !Member(value, "Diff").is_object())
+    return std::nullopt;
+  JobPlan plan;
+  plan.diff_type = Text(Member(value, "Diff"), "Type");
+  if (plan.diff_type.empty()) return std::nullopt;
+  plan.job_modify_index = Integer<std::uint64_t>(value, "JobModifyIndex");
+  plan.failed_placements = DecodePlacements(Member(value, "FailedTGAllocs"));
+  plan.warnings = Text(value, "Warnings");
+  plan.next_periodic_launch = Text(value, "NextPeriodicLaunch");
+  ForEachMember(Member(Member(value, "Annotations"), "DesiredTGUpdates"),
+                [&](const std::string& group, const Json& updates) {
+                  auto& counts = plan.updates[group];
+                  ForEachMember(updates, [&](const std::string& name, const Json& count) {
+                    if (const auto n = Integer<std::uint64_t>(count); n != 0) counts[name] = n;
+                  });
+                });
+  plan.diff = std::make_shared<const Json>(std::move(value["Diff"]));
+  return plan;
+}
+
+std::optional<WriteResult> DecodeWrite(const Json& value) {
+  if (!Member(value, "EvalID").is_string()) return std::nullopt;
+  WriteResult result;
+  result.evaluation_id = Text(value, "EvalID");
+  result.job_modify_index = Integer<std::uint64_t>(value, "JobModifyIndex");
+  result.index = Integer<std::uint64_t>(value, "Index");
+  result.warnings = Text(value, "Warnings");
+  return result;
+}
+
+std::optional<Evaluation> DecodeEvaluation(const Json& value) {
+  Evaluation evaluation;
+  evaluation.id = Text(value, "ID");
+  evaluation.status = Text(value, "Status");
+  if (evaluation.id.empty() || evaluation.status.empty()) return std::nullopt;
+  evaluation.status_description = Text(value, "StatusDescription");
+  evaluation.triggered_by = Text(value, "TriggeredBy");
+  evaluation.type = Text(value, "Type");
+  evaluation.deployment_id = Text(value, "DeploymentID");
+  evaluation.next_eval = Text(value, "NextEval");
+  evaluation.previous_eval = Text(value, "PreviousEval");
+  evaluation.blocked_eval = Text(value, "BlockedEval");
+  evaluation.failed_placements = DecodePlacements(Member(value, "FailedTGAllocs"));
+  evaluation.modify_index = Integer<std::uint64_t>(value, "ModifyIndex");
+  return evaluation;
+}
+
+std::optional<Allocation> DecodeAllocation(const Json& value) {
+  Allocation allocation;
+  allocation.id = Text(value, "ID");
+  allocation.client_status = Text(value, "ClientStatus");
+  if (allocation.id.empty() || allocation.client_status.empty()) return std::nullopt;
+  allocation.name = Text(value, "Name");
+  allocation.job_id = Text(value, "JobID");
+  allocation.name_space = Text(value, "Namespace");
+  allocation.group = Text(value, "TaskGroup");
+  allocation.node_name = Text(value, "NodeName");
+  allocation.evaluation_id = Text(value, "EvalID");
+  allocation.deployment_id = Text(value, "DeploymentID");
+  allocation.desired_status = Text(value, "DesiredStatus");
+  allocation.client_description = Text(value, "ClientDescription");
+  const Json& job_version = Member(value, "JobVersion");
+  allocation.job_version = Integer<std::uint64_t>(
+      job_version.is_null() ? Member(Member(value, "Job"), "Version") : job_version);
+  allocation.create_index = Integer<std::uint64_t>(value, "CreateIndex");
+  allocation.modify_index = Integer<std::uint64_t>(value, "ModifyIndex");
+  const Json& healthy = Member(Member(value, "DeploymentStatus"), "Healthy");
+  if (healthy.is_boolean()) allocation.healthy = healthy.get<bool>();
+  allocation.tasks = DecodeTaskStates(Member(value, "TaskStates"));
+  return allocation;
+}
+
+std::optional<Deployment> DecodeDeployment(const Json& value) {
+  Deployment deployment;
+  deployment.id = Text(value, "ID");
+  deployment.status = Text(value, "Status");
+  if (deployment.id.empty() || deployment.status.empty()) return std::nullopt;
+  deployment.job_id = Text(value, "JobID");
+  deployment.name_space = Text(value, "Namespace");
+  deployment.status_description = Text(value, "StatusDescription");
+  deployment.job_version = Integer<std::uint64_t>(value, "JobVersion");
+  deployment.modify_index = Integer<std::uint64_t>(value, "ModifyIndex");
+  ForEachMember(Member(value, "TaskGroups"), [&](const std::string& name, const Json& state) {
+    DeploymentGroup group;
+    group.name = name;
+    group.desired_total = Integer<int>(state, "DesiredTotal");
+    group.placed = Integer<int>(state, "PlacedAllocs");
+    group.healthy = Integer<int>(state, "HealthyAllocs");
+    group.unhealthy = Integer<int>(state, "UnhealthyAllocs");
+    group.desired_canaries = Integer<int>(state, "DesiredCanaries");
+    const Json& canaries = Member(state, "PlacedCanaries");
+    group.placed_canaries = canaries.is_array() ? static_cast<int>(canaries.size()) : 0;
+    group.promoted = Flag(state, "Promoted");
+    group.auto_revert = Flag(state, "AutoRevert");
+    group.auto_promote = Flag(state, "AutoPromote");
+    deployment.groups.push_back(std::move(group));
+  });
+  return deployment;
+}
+
+std::optional<std::vector<JobSummary>> DecodeJobList(const Json& value) {
+  return DecodeList<JobSummary>(value, DecodeSummary);
+}
+
+std::optional<std::vector<Evaluation>> DecodeEvaluations(const Json& value) {
+  struct Created {
+    std::uint64_t index = 0;
+    Evaluation evaluation;
+  };
+  auto created = DecodeList<Created>(value, [](const Json& element) -> std::optional<Created> {
+    auto evaluation = DecodeEvaluation(element);
+    if (!evaluation) return std::nullopt;
+    return Created{Integer<std::uint64_t>(element, "CreateIndex"), *std::move(evaluation)};
+  });
+  if (!created) return std::nullopt;
+  std::stable_sort(created->begin(), created->end(),
+                   [](const Created& a, const Created& b) { return a.index > b.index; });
+  std::vector<Evaluation> evaluations;
+  for (Created& item : *created) evaluations.push_back(std::move(item.evaluation));
+  return evaluations;
+}
+
+std::optional<std::vector<Allocation>> DecodeAllocations(const Json& value) {
+  return DecodeList<Allocation>(value, DecodeAllocation);
+}
+
+std::optional<std::vector<JobVersion>> DecodeVersions(const Json& value) {
+  if (!Member(value, "Versions").is_array()) return std::nullopt;
+  auto versions = DecodeList<JobVersion>(
+      Member(value, "Versions"), [](const Json& element) -> std::optional<JobVersion> {
+        if (!Member(element, "Version").is_number()) return std::nullopt;
+        JobVersion version;
+        version.version = Integer<std::uint64_t>(element, "Version");
+        version.stable = Flag(element, "Stable");
+        version.stop = Flag(element, "Stop");
+        version.submit_time_ns = Integer<std::int64_t>(element, "SubmitTime");
+        return version;
+      });
+  if (versions) {
+    std::stable_sort(
+        versions->begin(), versions->end(),
+        [](const JobVersion& a, const JobVersion& b) { return a.version > b.version; });
+  }
+  return versions;
+}
+
+}  // namespace nmgr::nomad

@@ -1,0 +1,86 @@
+// HTTP requests over libcurl; the only file that knows curl.
+//
+// A request runs in its caller's thread on a connection of its own choice from a small pool, so
+// nothing is handed between threads and a kept-alive connection costs some tens of microseconds a
+// request. The pool opens a connection when none is idle, up to its limit; then callers queue.
+//
+// curl repeats a request by itself when a kept-alive connection turns out to be closed before any
+// byte of the answer, whatever the method. That is right for questions. A request that changes
+// something therefore always gets a fresh connection, where curl never repeats.
+//
+// Redirects are not followed: the token would go where nobody meant it to.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <tl/expected.hpp>
+
+#include "nmgr/base/clock.h"
+#include "nmgr/nomad/connection.h"
+
+namespace nmgr::nomad {
+
+enum class Method { kGet, kPost, kDelete };
+const char* MethodName(Method method);
+
+struct HttpRequest {
+  Method method = Method::kGet;
+  std::string target;                     // "/v1/job/web?namespace=x", encoded
+  std::string body;                       // JSON, with kPost
+  bool changes_state = false;             // never sent twice
+  Duration time_limit{60'000};            // of this request, from its start on a connection
+  TimePoint deadline = TimePoint::max();  // of the caller, queueing included
+  std::stop_token stop;
+};
+
+struct HttpAnswer {
+  int status = 0;
+  std::uint64_t nomad_index = 0;  // X-Nomad-Index; 0 if absent
+  bool has_nomad_index = false;
+  std::string content_type;
+  std::string redirect;  // where a 3xx points
+  std::string body;
+};
+
+// Why there is no answer.
+enum class Fault {
+  kRefused,         // nothing listens there: refused, no such socket, no route
+  kUnresolved,      // no such host
+  kConnectTimeout,  // nothing came back while connecting
+  kTls,             // certificate, protocol version, handshake
+  kClosed,          // the connection ended before the answer did
+  kNotHttp,         // something else than HTTP answered
+  kTooLarge,        // more than kMaxAnswerSize
+  kTimeLimit,       // the request's own limit passed
+  kDeadline,        // the caller's deadline passed
+  kStopped,         // the stop token
+  kSettings,        // a certificate or key file that cannot be used
+};
+
+struct TransportError {
+  Fault fault = Fault::kClosed;
+  std::string reason;  // "connection refused"; holds no secret
+  bool sent = false;   // some of the request may have reached the server
+};
+
+inline constexpr std::size_t kMaxAnswerSize = 64U << 20U;
+
+class HttpTransport {
+ public:
+  // `options` as ResolveConnection gave them.
+  HttpTransport(const ConnectionOptions& options, int max_connections);
+  ~HttpTransport();
+  HttpTransport(const HttpTransport&) = delete;
+  HttpTransport& operator=(const HttpTransport&) = delete;
+
+  // Thread-safe. An answer of any status is an answer.
+  tl::expected<HttpAnswer, TransportError> Send(const HttpRequest& request);
+
+ private:
+  class Pool;
+  std::unique_ptr<Pool> pool_;
+};
+
+}  // namespace nmgr::nomad

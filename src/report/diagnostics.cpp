@@ -1,0 +1,173 @@
+#include "nmgr/report/diagnostics.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "nmgr/base/text.h"
+#include "nmgr/report/cells.h"
+
+namespace nmgr::report {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr int kLeastWidth = 40;
+
+// A source line and the half-open range of bytes in it that carets mark.
+struct MarkedLine {
+  std::uint32_t number = 1;
+  std::string_view text;
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+struct Crop {
+  std::string text;
+  int caret = 0;   // cells before the first caret
+  int carets = 1;  // at least one
+};
+
+// The glyphs that `width` cells can show around [first, last), with "..." where some are left out.
+Crop CropAround(const std::vector<Glyph>& glyphs, std::size_t first, std::size_t last, int width) {
+  constexpr std::string_view kDots = "...";
+  const auto cells = [&glyphs](std::size_t begin, std::size_t end) {
+    int sum = 0;
+    for (std::size_t i = begin; i < end; ++i) sum += glyphs[i].width;
+    return sum;
+  };
+  std::size_t from = 0;
+  std::size_t to = glyphs.size();
+  const bool crops = cells(0, to) > width;
+  if (crops) {
+    const int room = width - 2 * static_cast<int>(kDots.size());
+    const int before = std::max(room / 4, room - cells(first, glyphs.size()));
+    from = first;
+    for (int used = 0; from > 0 && used + glyphs[from - 1].width <= before; --from) {
+      used += glyphs[from - 1].width;
+    }
+    to = from;
+    for (int used = 0; to < glyphs.size() && used + glyphs[to].width <= room; ++to) {
+      used += glyphs[to].width;
+    }
+  }
+  Crop crop;
+  if (from > 0) crop.text = kDots;
+  crop.caret = DisplayWidth(crop.text) + cells(from, std::min(first, to));
+  for (std::size_t i = from; i < to; ++i) crop.text += glyphs[i].text;
+  if (to < glyphs.size()) crop.text += kDots;
+  crop.carets = std::max(1, cells(std::min(first, to), std::min(last, to)));
+  return crop;
+}
+
+std::string RenderLine(const MarkedLine& line, int gutter, const Painter& paint, int width) {
+  std::vector<Glyph> glyphs = Glyphs(line.text);
+  const auto glyph_at = [&glyphs](std::size_t byte) {
+    const auto after =
+        std::upper_bound(glyphs.begin(), glyphs.end(), byte,
+                         [](std::size_t at, const Glyph& glyph) { return at < glyph.begin; });
+    return static_cast<std::size_t>(after - glyphs.begin());
+  };
+  const std::size_t first =
+      line.begin >= line.text.size() ? glyphs.size() : glyph_at(line.begin) - 1;
+  const std::size_t last =
+      line.end == 0 ? first : glyph_at(std::min(line.end, line.text.size()) - 1);
+  Crop crop = CropAround(glyphs, first, std::max(first, last), width - gutter - 7);
+  while (crop.text.ends_with(' ')) crop.text.pop_back();
+  const std::string carets(static_cast<std::size_t>(crop.carets), '^');
+  const std::string bar = paint(Style::kDim, "|");
+  std::string out = fmt::format("    {:>{}} {}", line.number, gutter, bar);
+  if (!crop.text.empty()) out += " " + crop.text;
+  out += fmt::format("\n    {:>{}} {} {:{}}{}\n", "", gutter, bar, "", crop.caret,
+                     paint(Style::kRed, carets));
+  return out;
+}
+
+// Where a span lies, cut to the file.
+hcl::Span Clip(hcl::Span span, std::string_view text) {
+  const auto size = static_cast<std::uint32_t>(text.size());
+  span.begin = std::min(span.begin, size);
+  span.end = std::clamp(span.end, span.begin, size);
+  return span;
+}
+
+MarkedLine LineOf(const hcl::SourceFile& file, hcl::Span subject, std::uint32_t number,
+                  std::uint32_t byte) {
+  MarkedLine line;
+  line.number = number;
+  line.text = file.Line(number);
+  const std::size_t newline = file.text().substr(0, byte).rfind('\n');
+  const std::size_t start = newline == std::string_view::npos ? 0 : newline + 1;
+  line.begin = subject.begin > start ? subject.begin - start : 0;
+  line.end = std::min<std::size_t>(subject.end > start ? subject.end - start : 0, line.text.size());
+  if (number == 1 && line.text.starts_with(kByteOrderMark)) {
+    line.text.remove_prefix(kByteOrderMark.size());
+    line.begin -= std::min(line.begin, kByteOrderMark.size());
+    line.end -= std::min(line.end, kByteOrderMark.size());
+  }
+  if (line.begin == 0 && number != file.PosAt(subject.begin).line) {
+    line.begin = std::min(line.text.find_first_not_of(" \t"), line.end);
+  }
+  return line;
+}
+
+std::string RenderPlace(const hcl::Diagnostic& diagnostic, const Painter& paint, int width) {
+  const hcl::SourceFile& file = *diagnostic.file;
+  const std::string name = EscapeControls(file.name());
+  if (!diagnostic.subject) return fmt::format("  in {}\n", name);
+  const hcl::Span subject = Clip(*diagnostic.subject, file.text());
+  const hcl::SourcePos start = file.PosAt(subject.begin);
+  // A subject that ends with a line's ending does not reach into the next line.
+  std::uint32_t end_byte = subject.end;
+  if (end_byte > subject.begin && file.text()[end_byte - 1] == '\n') --end_byte;
+  const hcl::SourcePos end = file.PosAt(end_byte);
+  const int gutter = static_cast<int>(std::to_string(end.line).size());
+  std::string out = fmt::format("  on {} line {}, column {}:\n", paint(Style::kBold, name),
+                                start.line, start.column);
+  out += RenderLine(LineOf(file, subject, start.line, subject.begin), gutter, paint, width);
+  if (end.line == start.line) return out;
+  if (end.line > start.line + 1)
+    out += fmt::format("    {:>{}} {} ...\n", "", gutter, paint(Style::kDim, "|"));
+  return out + RenderLine(LineOf(file, subject, end.line, end_byte), gutter, paint, width);
+}
+
+nlohmann::json ToJson(const hcl::SourcePos& pos) {
+  return {{"line", pos.line}, {"column", pos.column}, {"byte", pos.byte}};
+}
+
+nlohmann::json ToJson(const hcl::Diagnostic& diagnostic) {
+  nlohmann::json out = {
+      {"severity", diagnostic.severity == hcl::Severity::kError ? "error" : "warning"},
+      {"summary", diagnostic.summary},
+      {"detail", diagnostic.detail}};
+  if (diagnostic.file == nullptr) return out;
+  out["file"] = diagnostic.file->name();
+  if (diagnostic.subject) {
+    const hcl::Span subject = Clip(*diagnostic.subject, diagnostic.file->text());
+    out["range"] = {{"start", ToJson(diagnostic.file->PosAt(subject.begin))},
+                    {"end", ToJson(diagnostic.file->PosAt(subject.end))}};
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string RenderDiagnostic(const hcl::Diagnostic& diagnostic, const Painter& paint, int width) {
+  width = std::max(width, kLeastWidth);
+  const bool is_error = diagnostic.severity == hcl::Severity::kError;
+  std::string out = is_error ? paint(Style::kRed, "Error:") : paint(Style::kYellow, "Warning:");
+  out += " " + paint(Style::kBold, EscapeControls(diagnostic.summary)) + "\n";
+  if (diagnostic.file != nullptr) out += RenderPlace(diagnostic, paint, width);
+  for (const std::string& line : Wrap(diagnostic.detail, width - 2)) {
+    out += line.empty() ? "\n" : "  " + line + "\n";
+  }
+  return out;
+}
+
+nlohmann::json ToJson(const hcl::Diagnostics& diagnostics) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const hcl::Diagnostic& diagnostic : diagnostics.items()) list.push_back(ToJson(diagnostic));
+  return list;
+}
+
+}  // namespace nmgr::report

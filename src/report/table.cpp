@@ -1,0 +1,46 @@
+#include "nmgr/report/table.h"
+
+#include <algorithm>
+
+#include "nmgr/base/text.h"
+#include "nmgr/report/cells.h"
+
+namespace nmgr::report {
+
+std::vector<std::string> Table::Lines(const Painter& paint) const {
+  std::vector<std::vector<Cell>> rows;
+  if (!headings_.empty()) {
+    rows.emplace_back();
+    for (const std::string& heading : headings_) rows.back().push_back({heading, Style::kBold});
+  }
+  rows.insert(rows.end(), rows_.begin(), rows_.end());
+  std::vector<int> widths;
+  for (std::vector<Cell>& row : rows) {
+    if (row.size() > widths.size()) widths.resize(row.size());
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      row[i].text = EscapeControls(row[i].text);
+      widths[i] = std::max(widths[i], DisplayWidth(row[i].text));
+    }
+  }
+  std::vector<std::string> lines;
+  for (const std::vector<Cell>& row : rows) {
+    std::string line;
+    std::size_t pending = 0;  // blanks that are written when something follows
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const auto padding = static_cast<std::size_t>(widths[i] - DisplayWidth(row[i].text));
+      const bool right = right_.contains(i);
+      if (i != 0) pending += 2;
+      if (right) pending += padding;
+      if (!row[i].text.empty()) {
+        line.append(pending, ' ');
+        line += paint(row[i].style, row[i].text);
+        pending = 0;
+      }
+      if (!right) pending += padding;
+    }
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+}  // namespace nmgr::report

@@ -1,0 +1,198 @@
+#include "nmgr/rollout/execute.h"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <utility>
+
+#include "nmgr/base/parallel.h"
+#include "rollout/job_run.h"
+
+namespace nmgr::rollout {
+namespace {
+
+bool IsFailure(Outcome outcome) {
+  return outcome == Outcome::kFailed || outcome == Outcome::kRefused ||
+         outcome == Outcome::kTimedOut;
+}
+
+JobResult NotStarted(std::string why) {
+  JobResult result;
+  result.outcome = Outcome::kNotStarted;
+  result.summary = std::move(why);
+  return result;
+}
+
+JobResult FailedBefore(const Step& step, const JobFacts& job) {
+  JobResult result;
+  result.outcome = Outcome::kFailed;
+  result.summary = step.reason;
+  result.details = step.details;
+  result.error = job.error;
+  return result;
+}
+
+class Executor {
+ public:
+  Executor(const Plan& plan, const std::vector<JobFacts>& facts, nomad::NomadClient& client,
+           Clock& clock, Progress& progress, const ExecuteOptions& options)
+      : plan_(plan),
+        facts_(facts),
+        client_(client),
+        clock_(clock),
+        progress_(progress),
+        options_(options),
+        results_(plan.steps.size()) {}
+
+  std::vector<JobResult> Run() {
+    for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
+      if (plan_.steps[i].move != Move::kFail) continue;
+      results_[i] = FailedBefore(plan_.steps[i], facts_[i]);
+      failed_ = true;
+    }
+    ForgetStarted();
+    for (const Wave& wave : plan_.waves) RunWave(wave);
+    return std::move(results_);
+  }
+
+ private:
+  // Jobs that somebody has started again meanwhile are no longer "stopped by down".
+  void ForgetStarted() {
+    if (plan_.intent.verb != Verb::kUp || options_.record == nullptr) return;
+    for (std::size_t i = 0; i < facts_.size(); ++i) {
+      const Move move = plan_.steps[i].move;
+      if (move != Move::kNothing && move != Move::kAwait) continue;
+      if (!facts_[i].live || facts_[i].live->stop) continue;
+      if (auto removed = options_.record->Remove(facts_[i].ref); !removed) {
+        progress_.Noticed(facts_[i], removed.error().message);
+      }
+    }
+  }
+
+  void RunWave(const Wave& wave) {
+    const auto threads =
+        static_cast<std::size_t>(wave.barrier ? 1 : std::max(options_.parallel, 1));
+    ParallelFor(wave.steps.size(), threads, [&](std::size_t i) { RunStep(wave.steps[i]); });
+    if (!wave.barrier) return;
+    for (const std::size_t i : wave.steps) {
+      if (IsFailure(results_[i].outcome) && stopped_by_.empty()) stopped_by_ = facts_[i].ref.id;
+    }
+  }
+
+  void RunStep(std::size_t i) {
+    const Step& step = plan_.steps[i];
+    if (step.move == Move::kFail) return;
+    if (std::string why = WhyNotToStart(); !why.empty()) {
+      results_[i] = NotStarted(std::move(why));
+      return;
+    }
+    const JobFacts& job = facts_[i];
+    const TimePoint start = clock_.Now();
+    Tell([&] { progress_.Started(job, step); });
+    JobResult result = RunMove(job, step);
+    result.took = std::chrono::duration_cast<Duration>(clock_.Now() - start);
+    if (IsFailure(result.outcome)) failed_ = true;
+    Tell([&] { progress_.Finished(job, step, result); });
+    results_[i] = std::move(result);
+  }
+
+  std::string WhyNotToStart() const {
+    if (options_.stop.stop_requested()) return "interrupted";
+    if (!stopped_by_.empty()) return "infra job " + stopped_by_ + " failed";
+    if (options_.fail_fast && failed_) return "another job failed (--fail-fast)";
+    return {};
+  }
+
+  JobResult RunMove(const JobFacts& job, const Step& step) {
+    const bool down = plan_.intent.verb == Verb::kDown;
+    const WaitVoice voice{
+        [this, &job](std::string_view what) { Tell([&] { progress_.Said(job, what); }); },
+        [this, &job](std::string_view what) { Tell([&] { progress_.Noticed(job, what); }); }};
+    const WaitContext wait{client_, clock_, clock_.Now() + options_.timeout, options_.stop, voice};
+    const bool detach = plan_.intent.detach && (down || !job.infra);
+    const JobRun run{plan_.intent, job, step, options_, wait, detach};
+    if (down) return RunStop(run);
+    return step.move == Move::kRegister ? RunRegister(run) : RunAwaitHealthy(run);
+  }
+
+  template <class Body>
+  void Tell(Body body) {
+    const std::lock_guard lock(progress_mutex_);
+    body();
+  }
+
+  const Plan& plan_;
+  const std::vector<JobFacts>& facts_;
+  nomad::NomadClient& client_;
+  Clock& clock_;
+  Progress& progress_;
+  const ExecuteOptions& options_;
+  std::vector<JobResult> results_;
+  std::mutex progress_mutex_;
+  std::atomic<bool> failed_ = false;
+  std::string stopped_by_;  // between waves only
+};
+
+}  // namespace
+
+std::string_view OutcomeName(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kUntouched:
+      return "untouched";
+    case Outcome::kDone:
+      return "done";
+    case Outcome::kSubmitted:
+      return "submitted";
+    case Outcome::kFailed:
+      return "failed";
+    case Outcome::kRefused:
+      return "refused";
+    case Outcome::kTimedOut:
+      return "timed_out";
+    case Outcome::kUnconfirmed:
+      return "unconfirmed";
+    case Outcome::kNotStarted:
+      return "not_started";
+  }
+  return "";
+}
+
+JobResult FailedBy(const Error& error) {
+  JobResult result;
+  result.outcome = Outcome::kFailed;
+  result.summary = error.message;
+  result.error = error;
+  return result;
+}
+
+void Conclude(const WaitResult& wait, Duration timeout, JobResult& result) {
+  result.summary = wait.summary;
+  result.details = wait.details;
+  result.error = wait.error;
+  result.deployment_id = wait.deployment_id;
+  switch (wait.end) {
+    case WaitEnd::kReached:
+      result.outcome = Outcome::kDone;
+      break;
+    case WaitEnd::kFailed:
+      result.outcome = Outcome::kFailed;
+      break;
+    case WaitEnd::kTimedOut:
+      result.outcome = Outcome::kTimedOut;
+      result.summary = "timed out after " + FormatDuration(timeout);
+      break;
+    case WaitEnd::kInterrupted:
+      result.outcome = Outcome::kUnconfirmed;
+      result.summary = result.wrote ? "submitted, but interrupted before it was confirmed"
+                                    : "interrupted while it was waited for";
+      break;
+  }
+}
+
+std::vector<JobResult> Execute(const Plan& plan, const std::vector<JobFacts>& facts,
+                               nomad::NomadClient& client, Clock& clock, Progress& progress,
+                               const ExecuteOptions& options) {
+  return Executor(plan, facts, client, clock, progress, options).Run();
+}
+
+}  // namespace nmgr::rollout

@@ -1,0 +1,34 @@
+// One step of a plan, from its first request to its end.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "nmgr/rollout/execute.h"
+#include "nmgr/rollout/wait.h"
+
+namespace nmgr::rollout {
+
+// What a step works with. Lives for one job.
+struct JobRun {
+  const Intent& intent;
+  const JobFacts& job;
+  const Step& step;
+  const ExecuteOptions& options;
+  WaitContext wait;
+  bool detach = false;  // of this job: never for infra jobs of `up`
+};
+
+// Move::kRegister, or kAwait for `up`.
+JobResult RunRegister(const JobRun& run);
+JobResult RunAwaitHealthy(const JobRun& run);
+
+// Move::kStop and kPurge, or kAwait for `down`.
+JobResult RunStop(const JobRun& run);
+
+// How the result of a wait ends a job that was written to, or only waited for.
+void Conclude(const WaitResult& wait, Duration timeout, JobResult& result);
+
+JobResult FailedBy(const Error& error);
+
+}  // namespace nmgr::rollout

@@ -1,0 +1,173 @@
+#include "nmgr/rollout/reasons.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string_view>
+#include <utility>
+
+#include "nmgr/base/text.h"
+
+namespace nmgr::rollout {
+namespace {
+
+// Steps that every task goes through: they explain nothing.
+bool IsRoutine(const nomad::TaskEvent& event) {
+  constexpr std::array<std::string_view, 4> kRoutine = {"Received", "Task Setup", "Started",
+                                                        "Restarting"};
+  return std::find(kRoutine.begin(), kRoutine.end(), event.type) != kRoutine.end();
+}
+
+std::string OneLine(std::string_view text) {
+  std::string line;
+  for (const char c : TrimBlanks(text)) line += c == '\n' || c == '\r' || c == '\t' ? ' ' : c;
+  return line;
+}
+
+std::string DescribeEvent(const nomad::TaskEvent& event) {
+  const std::string message = OneLine(event.message);
+  if (message.empty() || message == event.type) return event.type;
+  return event.type + ": " + message;
+}
+
+// The last events that say something, oldest first.
+std::string LastEvents(const nomad::TaskState& task, std::size_t most) {
+  std::vector<std::string> parts;
+  for (auto event = task.events.rbegin(); event != task.events.rend() && parts.size() < most;
+       ++event) {
+    if (!IsRoutine(*event)) parts.push_back(DescribeEvent(*event));
+  }
+  std::reverse(parts.begin(), parts.end());
+  parts.erase(std::unique(parts.begin(), parts.end()), parts.end());
+  return Join(parts, "; ");
+}
+
+std::string WhereItRan(const nomad::Allocation& allocation) {
+  std::string where = "allocation " + ShortId(allocation.id);
+  if (!allocation.node_name.empty()) where += " on " + allocation.node_name;
+  return where;
+}
+
+void AppendTaskFailures(const nomad::Allocation& allocation, std::vector<std::string>& lines) {
+  const std::size_t before = lines.size();
+  for (const nomad::TaskState& task : allocation.tasks) {
+    if (!task.failed) continue;
+    std::string line = "task " + task.name + " failed (" + WhereItRan(allocation);
+    if (task.restarts > 0) line += ", " + Count(static_cast<std::size_t>(task.restarts), "restart");
+    line += ")";
+    const std::string events = LastEvents(task, 3);
+    if (!events.empty()) line += ": " + events;
+    lines.push_back(std::move(line));
+  }
+  if (lines.size() != before) return;
+  std::string line =
+      WhereItRan(allocation) + (allocation.client_status == "failed" ? " failed" : " is unhealthy");
+  for (const nomad::TaskState& task : allocation.tasks) {
+    const std::string events = LastEvents(task, 2);
+    if (!events.empty()) line += ", task " + task.name + ": " + events;
+  }
+  if (allocation.tasks.empty() && !allocation.client_description.empty()) {
+    line += ": " + OneLine(allocation.client_description);
+  }
+  lines.push_back(std::move(line));
+}
+
+std::vector<std::string> Limit(std::vector<std::string> lines, std::size_t most) {
+  if (lines.size() <= most) return lines;
+  const std::size_t left = lines.size() - most;
+  lines.resize(most);
+  lines.push_back("and " + std::to_string(left) + " more");
+  return lines;
+}
+
+std::string NodesPhrase(const nomad::FailedPlacement& placement) {
+  if (placement.nodes_evaluated == 0) return "no node is eligible in its pool and datacenters";
+  return Count(static_cast<std::size_t>(placement.nodes_evaluated), "node") + " looked at";
+}
+
+}  // namespace
+
+std::string DescribePlacement(const nomad::FailedPlacement& placement) {
+  std::vector<std::string> parts = {NodesPhrase(placement)};
+  for (const auto& [constraint, nodes] : placement.constraint_filtered) {
+    parts.push_back("constraint \"" + constraint + "\" rules out " + std::to_string(nodes));
+  }
+  for (const auto& [node_class, nodes] : placement.class_filtered) {
+    parts.push_back("class \"" + node_class + "\" ruled out on " + std::to_string(nodes));
+  }
+  for (const auto& [dimension, nodes] : placement.dimension_exhausted) {
+    parts.push_back(dimension + " exhausted on " + std::to_string(nodes));
+  }
+  for (const std::string& quota : placement.quota_exhausted) {
+    parts.push_back("quota " + quota + " exhausted");
+  }
+  const auto unplaced = static_cast<std::size_t>(std::max(placement.unplaced, 1));
+  return "group " + placement.group + ": " + Count(unplaced, "allocation") +
+         " cannot be placed: " + Join(parts, ", ");
+}
+
+std::vector<std::string> DescribePlacements(const std::vector<nomad::FailedPlacement>& placements) {
+  std::vector<std::string> lines;
+  for (const nomad::FailedPlacement& placement : placements) {
+    lines.push_back(DescribePlacement(placement));
+  }
+  return lines;
+}
+
+std::vector<std::string> DescribeFailures(const std::vector<const nomad::Allocation*>& allocations,
+                                          std::size_t most) {
+  std::vector<std::string> lines;
+  for (auto it = allocations.rbegin(); it != allocations.rend(); ++it) {
+    const nomad::Allocation& allocation = **it;
+    const bool task_failed = std::any_of(allocation.tasks.begin(), allocation.tasks.end(),
+                                         [](const nomad::TaskState& task) { return task.failed; });
+    const bool unhealthy = allocation.healthy.has_value() && !*allocation.healthy;
+    if (allocation.client_status == "failed" || unhealthy || task_failed) {
+      AppendTaskFailures(allocation, lines);
+    }
+  }
+  return Limit(std::move(lines), most);
+}
+
+std::vector<std::string> DescribePending(const std::vector<const nomad::Allocation*>& allocations,
+                                         std::size_t most) {
+  std::vector<std::string> lines;
+  for (const nomad::Allocation* allocation : allocations) {
+    std::string line = WhereItRan(*allocation) + " is " + allocation->client_status;
+    for (const nomad::TaskState& task : allocation->tasks) {
+      if (!task.events.empty()) {
+        line += ", task " + task.name + ": " + DescribeEvent(task.events.back());
+      }
+    }
+    lines.push_back(std::move(line));
+  }
+  return Limit(std::move(lines), most);
+}
+
+std::string DescribeUpdates(const nomad::JobPlan& plan) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kWords = {{
+      {"Place", "placement"},
+      {"Canary", "canary"},
+      {"DestructiveUpdate", "create/destroy update"},
+      {"InPlaceUpdate", "in-place update"},
+      {"Migrate", "migration"},
+      {"Stop", "stop"},
+      {"Preemptions", "preemption"},
+  }};
+  std::vector<std::string> parts;
+  for (const auto& [name, word] : kWords) {
+    std::uint64_t total = 0;
+    for (const auto& [group, updates] : plan.updates) {
+      const auto found = updates.find(std::string(name));
+      if (found != updates.end()) total += found->second;
+    }
+    if (total != 0) parts.push_back(Count(total, word, word == "canary" ? "canaries" : ""));
+  }
+  return Join(parts, ", ");
+}
+
+bool PlanDiffers(const nomad::JobPlan& plan) { return plan.diff_type != "None"; }
+
+std::string ShortId(const std::string& id) { return id.substr(0, 8); }
+
+}  // namespace nmgr::rollout

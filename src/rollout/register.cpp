@@ -1,0 +1,171 @@
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "nmgr/rollout/reasons.h"
+#include "rollout/job_run.h"
+
+namespace nmgr::rollout {
+namespace {
+
+bool AnswerWasLost(const Error& error) {
+  return error.code == ErrorCode::kUnreachable || error.code == ErrorCode::kTimedOut;
+}
+
+// Either Nomad has taken the job (`evaluation_id` may be unknown), or `refusal` says why not.
+struct Registration {
+  bool accepted = false;
+  std::string evaluation_id;
+  std::string warnings;
+  JobResult refusal;
+};
+
+Registration Refused(JobResult result) {
+  Registration registration;
+  registration.refusal = std::move(result);
+  return registration;
+}
+
+Registration Accepted(nomad::WriteResult answer) {
+  Registration registration;
+  registration.accepted = true;
+  registration.evaluation_id = std::move(answer.evaluation_id);
+  registration.warnings = std::move(answer.warnings);
+  return registration;
+}
+
+JobResult Conflict(const Error& error) {
+  JobResult result = FailedBy(error);
+  result.outcome = Outcome::kRefused;
+  result.summary =
+      "somebody else changed the job after it was planned, and the plan is another one now: " +
+      error.message;
+  return result;
+}
+
+JobResult Unknown(const Error& lost, const Error& why) {
+  JobResult result = FailedBy(lost);
+  result.summary =
+      "the answer to the register was lost and the job cannot be read, so it is not known "
+      "whether it was registered: " +
+      why.message;
+  return result;
+}
+
+class Registrar {
+ public:
+  explicit Registrar(const JobRun& run) : run_(run), index_(run.job.plan->job_modify_index) {}
+
+  Registration Register() {
+    constexpr int kAttempts = 4;
+    Error last;
+    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+      auto answer = Send();
+      if (answer) return Accepted(*std::move(answer));
+      last = std::move(answer).error();
+      if (last.code == ErrorCode::kConflict) {
+        if (auto end = AfterConflict(last)) return *std::move(end);
+      } else if (last.code == ErrorCode::kInterrupted) {
+        JobResult result = FailedBy(last);
+        result.outcome = Outcome::kUnconfirmed;
+        result.summary = "interrupted while it was being registered";
+        return Refused(std::move(result));
+      } else if (!AnswerWasLost(last)) {
+        break;
+      } else if (auto end = AfterLostAnswer(last)) {
+        return *std::move(end);
+      }
+    }
+    return Refused(FailedBy(last));
+  }
+
+ private:
+  Expected<nomad::WriteResult> Send() const {
+    const jobspec::Submission& from = run_.job.spec->submission;
+    nomad::RegisterRequest request;
+    request.job = *run_.job.job;
+    request.job_modify_index = index_;
+    request.submission = {from.source, from.format, from.variable_flags, from.variables};
+    return run_.wait.client.RegisterJob(run_.job.ref, request,
+                                        {run_.wait.deadline, run_.wait.stop});
+  }
+
+  nomad::Call SecondLook() const {
+    return {run_.wait.clock.Now() + Duration{30'000}, run_.wait.stop};
+  }
+
+  Expected<nomad::JobPlan> PlanAgain() const {
+    return run_.wait.client.PlanJob(run_.job.ref, *run_.job.job, SecondLook());
+  }
+
+  // Nothing: send again with the new index.
+  std::optional<Registration> AfterConflict(const Error& conflict) {
+    auto plan = PlanAgain();
+    if (!plan) return Refused(FailedBy(plan.error()));
+    if (lost_ && !PlanDiffers(*plan)) return Accepted({});
+    if (planned_again_ || !SamePlan(*run_.job.plan, *plan)) return Refused(Conflict(conflict));
+    planned_again_ = true;
+    index_ = plan->job_modify_index;
+    return std::nullopt;
+  }
+
+  // Nothing: it did not arrive, and since the index is enforced it can be sent again.
+  std::optional<Registration> AfterLostAnswer(const Error& lost) {
+    if (lost_) return Refused(FailedBy(lost));
+    lost_ = true;
+    auto live = run_.wait.client.ReadJob(run_.job.ref, {}, SecondLook());
+    const bool absent = !live && live.error().code == ErrorCode::kNotFound;
+    if (!live && !absent) return Refused(Unknown(lost, live.error()));
+    const std::uint64_t now = absent ? 0 : live->value.job_modify_index;
+    if (now == index_) return std::nullopt;
+    auto plan = PlanAgain();
+    if (!plan) return Refused(Unknown(lost, plan.error()));
+    if (!PlanDiffers(*plan)) return Accepted({});
+    return Refused(Conflict(lost));
+  }
+
+  const JobRun& run_;
+  std::uint64_t index_;
+  bool planned_again_ = false;
+  bool lost_ = false;
+};
+
+Registered WhatToAwait(const JobFacts& job, const std::string& evaluation_id) {
+  Registered registered;
+  registered.ref = job.ref;
+  registered.type = job.spec->header.type.empty() ? "service" : job.spec->header.type;
+  registered.launches_later = job.spec->periodic || job.spec->parameterized;
+  registered.evaluation_id = evaluation_id;
+  return registered;
+}
+
+}  // namespace
+
+JobResult RunRegister(const JobRun& run) {
+  const Registration registration = Registrar(run).Register();
+  if (!registration.accepted) return registration.refusal;
+  JobResult result;
+  result.wrote = true;
+  result.evaluation_id = registration.evaluation_id;
+  if (!registration.warnings.empty()) run.wait.voice.notice(registration.warnings);
+  if (run.options.record != nullptr) {
+    if (auto removed = run.options.record->Remove(run.job.ref); !removed) {
+      run.wait.voice.notice(removed.error().message);
+    }
+  }
+  if (run.detach) {
+    result.outcome = Outcome::kSubmitted;
+    result.summary = "registered";
+    return result;
+  }
+  Conclude(WaitHealthy(run.wait, WhatToAwait(run.job, registration.evaluation_id)),
+           run.options.timeout, result);
+  return result;
+}
+
+JobResult RunAwaitHealthy(const JobRun& run) {
+  JobResult result;
+  Conclude(WaitHealthyAsFound(run.wait, run.job.ref), run.options.timeout, result);
+  return result;
+}
+
+}  // namespace nmgr::rollout

@@ -1,0 +1,350 @@
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "nmgr/base/text.h"
+#include "nmgr/rollout/reasons.h"
+#include "nmgr/rollout/state.h"
+#include "rollout/watch.h"
+
+namespace nmgr::rollout {
+namespace {
+
+using Allocations = std::vector<nomad::Allocation>;
+using MaybeDeployment = std::optional<nomad::Deployment>;
+
+bool RunsOnEveryNode(std::string_view type) { return type == "system" || type == "sysbatch"; }
+
+bool RollsBack(const nomad::Deployment& deployment) {
+  return deployment.status_description.find("rolling back to job version") != std::string::npos;
+}
+
+bool AwaitsPromotion(const nomad::Deployment& deployment) {
+  bool canaries = false;
+  for (const nomad::DeploymentGroup& group : deployment.groups) {
+    if (group.desired_canaries == 0 || group.promoted || group.auto_promote) continue;
+    if (group.healthy < group.desired_canaries) return false;
+    canaries = true;
+  }
+  return canaries && deployment.status == "running";
+}
+
+std::string DeploymentCounts(const nomad::Deployment& deployment) {
+  int healthy = 0;
+  int unhealthy = 0;
+  int total = 0;
+  for (const nomad::DeploymentGroup& group : deployment.groups) {
+    healthy += group.healthy;
+    unhealthy += group.unhealthy;
+    total += std::max(group.desired_total, group.desired_canaries);
+  }
+  std::string text = std::to_string(healthy) + " of " + std::to_string(total) + " healthy";
+  if (unhealthy != 0) text += ", " + std::to_string(unhealthy) + " unhealthy";
+  return text;
+}
+
+// Without a deployment nobody but us says how long a task must run to count as started: as long as
+// Nomad's own min_healthy_time is by default.
+constexpr Duration kSettle{10'000};
+
+bool NeedsNoProof(const nomad::Allocation* allocation) {
+  return allocation->client_status == "complete" || allocation->healthy.value_or(false);
+}
+
+bool HasFailed(const nomad::Allocation* allocation) {
+  return allocation->client_status == "failed" || allocation->client_status == "lost";
+}
+
+void Append(std::vector<std::string>& lines, const std::vector<std::string>& more) {
+  for (const std::string& line : more) {
+    if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(line);
+  }
+}
+
+// One wait for one job.
+class HealthWait {
+ public:
+  HealthWait(const WaitContext& context, nomad::JobRef ref)
+      : context_(context), ref_(std::move(ref)) {}
+
+  WaitResult AfterRegister(const Registered& job) {
+    type_ = job.type;
+    if (job.launches_later) return EndedBy(WaitEnd::kReached, "registered");
+    if (job.evaluation_id.empty()) return AsFound();
+    auto evaluation = FollowEvaluation(job.evaluation_id);
+    if (!evaluation) return std::move(evaluation).error();
+    const bool unplaced = !evaluation->failed_placements.empty();
+    const bool no_node = unplaced && RunsOnEveryNode(job.type) && evaluation->blocked_eval.empty();
+    if (!evaluation->deployment_id.empty() && evaluation->status == "complete") {
+      return NameMissingNodes(WaitDeployment(evaluation->deployment_id), no_node);
+    }
+    if (unplaced && !evaluation->blocked_eval.empty()) {
+      auto placed = FollowEvaluation(evaluation->blocked_eval);
+      if (!placed) return std::move(placed).error();
+    }
+    return NameMissingNodes(AsFound(), no_node);
+  }
+
+  WaitResult AsFound() {
+    auto job = context_.client.ReadJob(ref_, {}, CallOf(context_));
+    if (!job) return EndOfWait(context_, job.error()).value_or(EndedBy(job.error()));
+    type_ = job->value.type;
+    if (job->value.periodic || job->value.parameterized) {
+      return EndedBy(WaitEnd::kReached, "registered");
+    }
+    auto deployment = context_.client.LatestDeployment(ref_, {}, CallOf(context_));
+    if (!deployment)
+      return EndOfWait(context_, deployment.error()).value_or(EndedBy(deployment.error()));
+    const MaybeDeployment& latest = deployment->value;
+    if (latest && latest->job_version == job->value.version && IsUnderWay(*latest)) {
+      AnnounceBlocked();
+      return WaitDeployment(latest->id);
+    }
+    return WaitAllocations(job->value);
+  }
+
+ private:
+  // To the end of the chain of evaluations: complete, or cancelled because another one took over.
+  tl::expected<nomad::Evaluation, WaitResult> FollowEvaluation(std::string id) {
+    while (true) {
+      auto evaluation = Watch<nomad::Evaluation>(
+          context_,
+          [&](const nomad::BlockingQuery& query, const nomad::Call& call) {
+            return context_.client.ReadEvaluation(id, ref_, query, call);
+          },
+          [&](const nomad::Evaluation& seen) -> std::optional<nomad::Evaluation> {
+            if (!seen.failed_placements.empty()) AnnouncePlacements(seen.failed_placements);
+            if (seen.status == "pending" || seen.status == "blocked") return std::nullopt;
+            return seen;
+          });
+      if (!evaluation) return tl::unexpected<WaitResult>(Explain(std::move(evaluation).error()));
+      if (!evaluation->next_eval.empty()) {
+        id = evaluation->next_eval;
+      } else if (evaluation->status == "failed" && !evaluation->blocked_eval.empty()) {
+        id = evaluation->blocked_eval;
+      } else if (evaluation->status == "failed") {
+        return tl::unexpected<WaitResult>(
+            Explain(EndedBy(WaitEnd::kFailed, "evaluation " + ShortId(id) +
+                                                  " failed: " + evaluation->status_description)));
+      } else {
+        return *std::move(evaluation);
+      }
+    }
+  }
+
+  tl::expected<nomad::Deployment, WaitResult> WatchDeployment(const std::string& id) {
+    std::string told;
+    return Watch<nomad::Deployment>(
+        context_,
+        [&](const nomad::BlockingQuery& query, const nomad::Call& call) {
+          return context_.client.ReadDeployment(id, ref_, query, call);
+        },
+        [&](const nomad::Deployment& seen) -> std::optional<nomad::Deployment> {
+          if (!version_) version_ = seen.job_version;
+          if (!IsUnderWay(seen)) return seen;
+          const std::string counts = DeploymentCounts(seen);
+          Tell(told, counts);
+          if (AwaitsPromotion(seen))
+            AnnounceOnce("deployment " + ShortId(id) +
+                         " waits until its canaries are promoted (nomad deployment promote " +
+                         ShortId(id) + ")");
+          if (seen.status == "paused") AnnounceOnce("deployment " + ShortId(id) + " is paused");
+          return std::nullopt;
+        });
+  }
+
+  WaitResult WaitDeployment(const std::string& id) {
+    auto deployment = WatchDeployment(id);
+    WaitResult result;
+    if (!deployment) {
+      result = Explain(std::move(deployment).error());
+    } else if (deployment->status == "successful") {
+      result = EndedBy(WaitEnd::kReached, "healthy");
+    } else {
+      result = EndedBy(WaitEnd::kFailed, "deployment " + ShortId(id) + " " + deployment->status +
+                                             (deployment->status_description.empty() ? "" : ": ") +
+                                             deployment->status_description);
+      result = Explain(std::move(result));
+      if (deployment->status == "failed" && RollsBack(*deployment))
+        FollowRollback(*deployment, result);
+    }
+    result.deployment_id = id;
+    return result;
+  }
+
+  // Nomad registers the last stable version again; the job of this run has failed all the same.
+  void FollowRollback(const nomad::Deployment& failed, WaitResult& result) {
+    context_.voice.notice("Nomad rolls back: " + failed.status_description);
+    WaitContext soon = context_;
+    soon.deadline = std::min(soon.deadline, context_.clock.Now() + Duration{30'000});
+    auto rollback = Watch<MaybeDeployment>(
+        soon,
+        [&](const nomad::BlockingQuery& query, const nomad::Call& call) {
+          return context_.client.LatestDeployment(ref_, query, call);
+        },
+        [&](const MaybeDeployment& seen) -> std::optional<std::string> {
+          if (!seen || seen->id == failed.id || seen->job_version <= failed.job_version) {
+            return std::nullopt;
+          }
+          return seen->id;
+        });
+    if (!rollback) {
+      result.details.push_back("the deployment of the rollback was not seen");
+      return;
+    }
+    auto end = WatchDeployment(*rollback);
+    if (!end) {
+      result.details.push_back("the rollback (deployment " + ShortId(*rollback) +
+                               ") has not ended");
+    } else {
+      result.details.push_back("the rollback (deployment " + ShortId(*rollback) + ") was " +
+                               end->status);
+    }
+  }
+
+  // For what has no deployment: batch jobs, and services and system jobs where nothing is deployed.
+  WaitResult WaitAllocations(const nomad::Job& job) {
+    std::optional<TimePoint> well_since;
+    bool first_look = true;
+    std::string told;
+    while (true) {
+      auto well = Watch<Allocations>(
+          context_,
+          [&](nomad::BlockingQuery query, const nomad::Call& call) {
+            if (well_since) query.wait = std::min(query.wait, LeftToSettle(*well_since));
+            return context_.client.ListAllocations(ref_, query, call);
+          },
+          [&](const Allocations& allocations) -> std::optional<bool> {
+            const auto newest = NewestAllocations(allocations, job.type);
+            if (LooksHealthy(job, allocations, nullptr)) {
+              if (!well_since) well_since = context_.clock.Now();
+              const bool settled = LeftToSettle(*well_since) <= Duration{1};
+              if (settled || std::all_of(newest.begin(), newest.end(), NeedsNoProof)) return true;
+              Tell(told, "running; watching whether it stays so");
+              return std::nullopt;
+            }
+            well_since.reset();
+            if (std::exchange(first_look, false)) AnnounceBlocked();
+            if (std::any_of(newest.begin(), newest.end(), HasFailed)) return false;
+            Tell(told,
+                 "waiting for " + Count(std::max<std::size_t>(newest.size(), 1), "allocation"));
+            return std::nullopt;
+          });
+      if (!well && well.error().end == WaitEnd::kTimedOut && well_since) {
+        return EndedBy(WaitEnd::kReached, "running");
+      }
+      if (!well) return Explain(std::move(well).error());
+      if (*well) return EndedBy(WaitEnd::kReached, "running");
+      if (auto end = WaitForVerdict()) return *std::move(end);
+    }
+  }
+
+  Duration LeftToSettle(TimePoint since) const {
+    const auto passed = std::chrono::duration_cast<Duration>(context_.clock.Now() - since);
+    return std::max(kSettle - passed, Duration{1});
+  }
+
+  void Tell(std::string& told, const std::string& text) const {
+    if (text != std::exchange(told, text)) context_.voice.progress(text);
+  }
+
+  // Some allocation failed: either Nomad gives the job up (it is dead), or it will place another
+  // one.
+  std::optional<WaitResult> WaitForVerdict() {
+    constexpr Duration kLookAgain{2'000};
+    std::uint64_t index = 0;
+    for (int look = 0; look < 2; ++look) {
+      auto job =
+          context_.client.ReadJob(ref_, QueryAfter(context_, index, kLookAgain), CallOf(context_));
+      if (!job) {
+        if (auto end = EndOfWait(context_, job.error())) return Explain(*std::move(end));
+        return std::nullopt;
+      }
+      if (job->value.status == "dead") {
+        return Explain(
+            EndedBy(WaitEnd::kFailed, "its allocations failed and Nomad has given it up"));
+      }
+      if (context_.clock.Now() >= context_.deadline)
+        return Explain(EndedBy(WaitEnd::kTimedOut, ""));
+      index = std::max<std::uint64_t>(job->index, 1);
+    }
+    return std::nullopt;
+  }
+
+  // Adds what allocations and evaluations tell about a wait that did not get there.
+  WaitResult Explain(WaitResult result) {
+    if (result.end == WaitEnd::kInterrupted) return result;
+    if (result.end == WaitEnd::kTimedOut) result.summary = "not healthy within the time limit";
+    // The job's own limit may have passed, and these two reads are quick.
+    const nomad::Call call{context_.clock.Now() + Duration{5'000}, context_.stop};
+    if (auto allocations = context_.client.ListAllocations(ref_, {}, call)) {
+      Allocations ours;
+      for (nomad::Allocation& allocation : allocations->value) {
+        if (!version_ || allocation.job_version == *version_) {
+          ours.push_back(std::move(allocation));
+        }
+      }
+      const auto newest = NewestAllocations(ours, type_);
+      Append(result.details, DescribeFailures(newest));
+      if (result.end == WaitEnd::kTimedOut) AppendPending(newest, result.details);
+    }
+    if (auto blocked = BlockedPlacements(call); !blocked.empty()) {
+      Append(result.details, DescribePlacements(blocked));
+    }
+    if (result.end == WaitEnd::kTimedOut) {
+      Append(result.details, std::vector<std::string>(announced_.begin(), announced_.end()));
+    }
+    return result;
+  }
+
+  static void AppendPending(const std::vector<const nomad::Allocation*>& allocations,
+                            std::vector<std::string>& details) {
+    std::vector<const nomad::Allocation*> pending;
+    std::copy_if(allocations.begin(), allocations.end(), std::back_inserter(pending),
+                 [](const auto* allocation) { return allocation->client_status == "pending"; });
+    Append(details, DescribePending(pending));
+  }
+
+  std::vector<nomad::FailedPlacement> BlockedPlacements(const nomad::Call& call) {
+    auto evaluations = context_.client.ListEvaluations(ref_, {}, call);
+    if (!evaluations) return {};
+    for (const nomad::Evaluation& evaluation : evaluations->value) {
+      if (evaluation.status == "blocked") return evaluation.failed_placements;
+    }
+    return {};
+  }
+
+  void AnnounceBlocked() { AnnouncePlacements(BlockedPlacements(CallOf(context_))); }
+
+  void AnnouncePlacements(const std::vector<nomad::FailedPlacement>& placements) {
+    for (const std::string& line : DescribePlacements(placements)) AnnounceOnce(line);
+  }
+
+  void AnnounceOnce(const std::string& text) {
+    if (announced_.insert(text).second) context_.voice.notice(text);
+  }
+
+  static WaitResult NameMissingNodes(WaitResult result, bool no_node) {
+    if (no_node && result.end == WaitEnd::kReached) result.summary = "no node fits it";
+    return result;
+  }
+
+  const WaitContext& context_;
+  nomad::JobRef ref_;
+  std::string type_;
+  std::optional<std::uint64_t> version_;  // of the job that is deployed, once it is known
+  std::set<std::string> announced_;
+};
+
+}  // namespace
+
+WaitResult WaitHealthy(const WaitContext& context, const Registered& job) {
+  return HealthWait(context, job.ref).AfterRegister(job);
+}
+
+WaitResult WaitHealthyAsFound(const WaitContext& context, const nomad::JobRef& ref) {
+  return HealthWait(context, ref).AsFound();
+}
+
+}  // namespace nmgr::rollout

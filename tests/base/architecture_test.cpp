@@ -1,0 +1,128 @@
+// Keeps the arrows of the folder table in docs/architecture.md: which folder may include which.
+#include <catch2/catch.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::map<std::string, std::set<std::string>>& Allowed() {
+  static const std::map<std::string, std::set<std::string>> allowed = {
+      {"base", {}},
+      {"hcl", {"base"}},
+      {"jobspec", {"base", "hcl"}},
+      {"repo", {"base", "hcl", "jobspec"}},
+      {"nomad", {"base"}},
+      {"rollout", {"base", "jobspec", "repo", "nomad"}},
+      {"report", {"base", "hcl", "nomad", "rollout"}},
+      {"actions", {"base", "hcl", "jobspec", "repo", "nomad", "rollout", "report"}},
+      {"cli", {"base", "hcl", "jobspec", "repo", "nomad", "rollout", "report", "actions"}},
+  };
+  return allowed;
+}
+
+// Single headers that a folder may include beyond the table, because its own headers hand on what is in
+// them: diagnostics of specs that do not evaluate.
+bool IsException(const std::string& folder, const std::string& target) {
+  return folder == "rollout" && target == "nmgr/hcl/syntax/diagnostics.h";
+}
+
+struct Include {
+  std::string from_folder;
+  std::string from;    // path in the repository
+  std::string target;  // as written
+  std::string folder;  // of the project; "" for a library's header
+  bool is_public = false;
+};
+
+// The folder of "nmgr/repo/repo.h" (public) or "repo/walk.h" (private).
+void Classify(Include& include) {
+  std::string rest = include.target;
+  if (rest.rfind("nmgr/", 0) == 0) {
+    include.is_public = true;
+    rest = rest.substr(5);
+  }
+  const std::string folder = rest.substr(0, rest.find('/'));
+  if (rest.find('/') != std::string::npos && Allowed().count(folder) != 0) include.folder = folder;
+}
+
+std::vector<Include> ReadIncludes(const fs::path& root, const std::string& below) {
+  std::vector<Include> includes;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(root / below)) {
+    const std::string extension = entry.path().extension().string();
+    if (extension != ".h" && extension != ".cpp") continue;
+    const fs::path relative = fs::relative(entry.path(), root / below);
+    std::ifstream file(entry.path());
+    for (std::string line; std::getline(file, line);) {
+      if (line.rfind("#include \"", 0) != 0) continue;
+      Include include;
+      include.from_folder = relative.begin()->string();
+      include.from = (fs::path(below) / relative).string();
+      include.target = line.substr(10, line.find('"', 10) - 10);
+      Classify(include);
+      includes.push_back(std::move(include));
+    }
+  }
+  return includes;
+}
+
+std::vector<Include> AllIncludes() {
+  std::vector<Include> all = ReadIncludes(NMGR_SOURCE_DIR, "src");
+  const std::vector<Include> headers = ReadIncludes(NMGR_SOURCE_DIR, "include/nmgr");
+  all.insert(all.end(), headers.begin(), headers.end());
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("folders include only folders above them") {
+  const std::vector<Include> includes = AllIncludes();
+  REQUIRE(includes.size() > 100);
+  for (const Include& include : includes) {
+    INFO(include.from << " includes " << include.target);
+    REQUIRE(Allowed().count(include.from_folder) == 1);
+    if (include.folder.empty() || include.folder == include.from_folder) continue;
+    if (IsException(include.from_folder, include.target)) continue;
+    CHECK(Allowed().at(include.from_folder).count(include.folder) == 1);
+  }
+}
+
+TEST_CASE("what a folder keeps private is included by nobody else") {
+  for (const Include& include : AllIncludes()) {
+    INFO(include.from << " includes " << include.target);
+    if (include.folder.empty() || include.folder == include.from_folder) continue;
+    CHECK(include.is_public);
+  }
+}
+
+TEST_CASE("public headers do not include private ones") {
+  for (const Include& include : ReadIncludes(NMGR_SOURCE_DIR, "include/nmgr")) {
+    INFO(include.from << " includes " << include.target);
+    CHECK((include.folder.empty() || include.is_public));
+  }
+}
+
+TEST_CASE("values know nothing of syntax") {
+  for (const Include& include : AllIncludes()) {
+    if (include.from.find("hcl/value/") == std::string::npos) continue;
+    INFO(include.from << " includes " << include.target);
+    CHECK(include.target.find("hcl/syntax/") == std::string::npos);
+    CHECK(include.target.find("hcl/eval/") == std::string::npos);
+  }
+}
+
+TEST_CASE("the table of folders has no cycle and misses no folder") {
+  for (const fs::directory_entry& entry : fs::directory_iterator(fs::path(NMGR_SOURCE_DIR) / "src")) {
+    const std::string folder = entry.path().filename().string();
+    if (!entry.is_directory() || folder == "cmake") continue;
+    INFO(folder);
+    REQUIRE(Allowed().count(folder) == 1);
+    for (const std::string& above : Allowed().at(folder)) CHECK(Allowed().at(above).count(folder) == 0);
+  }
+}

@@ -1,0 +1,30 @@
+#include "nmgr/base/process.h"
+
+#include <catch2/catch.hpp>
+
+using namespace nmgr;
+
+TEST_CASE("a child's output, errors and exit code come back") {
+  const auto result =
+      RealProcesses().Run({"sh", "-c", "echo out; echo err >&2; pwd; exit 3"}, "/tmp").value();
+  CHECK(result.exit_code == 3);
+  CHECK(result.out == "out\n/tmp\n");
+  CHECK(result.err == "err\n");
+}
+
+TEST_CASE("output larger than a pipe does not block") {
+  const auto result =
+      RealProcesses().Run({"sh", "-c", "head -c 300000 /dev/zero; head -c 300000 /dev/zero >&2"}, "/").value();
+  CHECK(result.out.size() == 300000);
+  CHECK(result.err.size() == 300000);
+}
+
+TEST_CASE("arguments are not interpreted and standard input is closed") {
+  CHECK(RealProcesses().Run({"printf", "%s", "$HOME; *"}, "/").value().out == "$HOME; *");
+  CHECK(RealProcesses().Run({"cat"}, "/").value().out.empty());
+}
+
+TEST_CASE("a program that is not there is an error; one ended by a signal says which") {
+  CHECK(RealProcesses().Run({"nmgr-no-such-program"}, "/").error().code == ErrorCode::kNotFound);
+  CHECK(RealProcesses().Run({"sh", "-c", "kill -9 $$"}, "/").value().exit_code == 128 + 9);
+}

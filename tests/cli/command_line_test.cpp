@@ -1,0 +1,157 @@
+#include "cli/command_line.h"
+
+#include <catch2/catch.hpp>
+#include <string>
+#include <vector>
+
+namespace {
+
+using nmgr::Error;
+using nmgr::ErrorCode;
+using nmgr::cli::CommandLine;
+using nmgr::cli::ParseCommandLine;
+using Words = std::vector<std::string>;
+
+CommandLine Parse(const Words& words) {
+  nmgr::Expected<CommandLine> line = ParseCommandLine(words, {});
+  INFO((line ? "" : line.error().message));
+  REQUIRE(line.has_value());
+  return *std::move(line);
+}
+
+Error Fail(const Words& words) {
+  const nmgr::Expected<CommandLine> line = ParseCommandLine(words, {});
+  REQUIRE_FALSE(line.has_value());
+  CHECK(line.error().code == ErrorCode::kUsage);
+  return line.error();
+}
+
+Words Option(const CommandLine& line, const std::string& name) {
+  const auto found = line.options.find(name);
+  return found == line.options.end() ? Words{"(not given)"} : found->second;
+}
+
+}  // namespace
+
+TEST_CASE("options stand before or after the action") {
+  for (const Words& words : {Words{"-n", "--base-dir", "/x", "list", "nas"},
+                             Words{"list", "-n", "nas", "--base-dir=/x"},
+                             Words{"list", "nas", "--base-dir", "/x", "--dry-run"}}) {
+    const CommandLine line = Parse(words);
+    CHECK(line.action->name == "list");
+    CHECK(line.targets == Words{"nas"});
+    CHECK(Option(line, "dry-run") == Words{"true"});
+    CHECK(Option(line, "base-dir") == Words{"/x"});
+  }
+}
+
+TEST_CASE("options of the action stand before it too") {
+  for (const Words& words : {Words{"-l", "list", "all"}, Words{"list", "-l", "all"},
+                             Words{"list", "all", "--long"}, Words{"-nl", "list", "all"}}) {
+    CHECK(Parse(words).action->name == "list");
+    CHECK(Parse(words).targets == Words{"all"});
+  }
+  CHECK(Fail({"--regexp", "list", "all"}).message == "list has no option --regexp");
+}
+
+TEST_CASE("letters can be joined and values attached") {
+  const CommandLine line = Parse({"-ndp", "-ojson", "-c=/x.toml", "list", "all", "-qv"});
+  CHECK(Option(line, "dry-run") == Words{"true"});
+  CHECK(Option(line, "detach") == Words{"true"});
+  CHECK(Option(line, "purge") == Words{"true"});
+  CHECK(Option(line, "output") == Words{"json"});
+  CHECK(Option(line, "config") == Words{"/x.toml"});
+  CHECK(Option(line, "verbose") == Words{"true"});
+  CHECK(Option(Parse({"list", "-no", "json", "x"}), "output") == Words{"json"});
+  CHECK(Option(Parse({"list", "--dry-run=false", "x"}), "dry-run") == Words{"false"});
+}
+
+TEST_CASE("-- ends the options") {
+  CHECK(Parse({"find", "--", "-n"}).targets == Words{"-n"});
+  CHECK(Parse({"find", "--", "--", "-n"}).targets == Words{"--", "-n"});
+  CHECK(Parse({"--", "list", "-n"}).targets == Words{"-n"});
+  CHECK(Parse({"find", "-"}).targets == Words{"-"});
+}
+
+TEST_CASE("names of actions are targets behind the action") {
+  CHECK(Parse({"list", "find", "list"}).targets == Words{"find", "list"});
+}
+
+TEST_CASE("a list option takes commas, repetition and several words") {
+  const auto infra = [](const Words& words) { return Option(Parse(words), "infra-jobs"); };
+  CHECK(infra({"list", "all", "--infra-jobs", "a,b"}) == Words{"a", "b"});
+  CHECK(infra({"list", "all", "--infra-jobs", "a", "b", "c,d"}) == Words{"a", "b", "c", "d"});
+  CHECK(infra({"list", "all", "--infra-jobs", "a", "--infra-jobs", "b"}) == Words{"a", "b"});
+  CHECK(infra({"list", "all", "--infra-jobs=a,b"}) == Words{"a", "b"});
+  CHECK(infra({"list", "--infra-jobs=a", "all"}) == Words{"a"});
+  CHECK(Parse({"list", "--infra-jobs=a", "all"}).targets == Words{"all"});
+}
+
+TEST_CASE("the words of a list end at the next option, at -- or at the action") {
+  CommandLine line = Parse({"--infra-jobs", "a", "b", "list", "all"});
+  CHECK(Option(line, "infra-jobs") == Words{"a", "b"});
+  CHECK(line.action->name == "list");
+  CHECK(line.targets == Words{"all"});
+
+  line = Parse({"list", "--ignore-dirs", "x", "y", "-n", "all"});
+  CHECK(Option(line, "ignore-dirs") == Words{"x", "y"});
+  CHECK(line.targets == Words{"all"});
+
+  line = Parse({"list", "--ignore-dirs", "x", "--", "all"});
+  CHECK(Option(line, "ignore-dirs") == Words{"x"});
+  CHECK(line.targets == Words{"all"});
+
+  line = Parse({"--ignore-dirs", "a", "--infra-jobs", "list", "all"});
+  CHECK(Option(line, "ignore-dirs") == Words{"a"});
+  CHECK(Option(line, "infra-jobs").empty());
+}
+
+TEST_CASE("given without a word a list is empty") {
+  CHECK(Option(Parse({"--infra-jobs", "list", "all"}), "infra-jobs").empty());
+  CHECK(Option(Parse({"list", "all", "--infra-jobs"}), "infra-jobs").empty());
+  CHECK(Option(Parse({"list", "all", "--infra-jobs="}), "infra-jobs").empty());
+  CHECK(Option(Parse({"list", "all"}), "infra-jobs") == Words{"(not given)"});
+}
+
+TEST_CASE("a list that took the action or the target is told of") {
+  const Error no_action = Fail({"--infra-jobs", "garage", "caddy", "all"});
+  CHECK(no_action.message == "no action is given");
+  CHECK(no_action.hint.find("--infra-jobs took the words \"garage caddy all\"") == 0);
+  const CommandLine line = Parse({"list", "--infra-jobs", "garage", "caddy", "all"});
+  CHECK(line.targets.empty());
+  CHECK(line.no_target_hint.find("--infra-jobs took the words \"garage caddy all\"") == 0);
+  CHECK(Parse({"list", "all", "--infra-jobs", "garage"}).no_target_hint.empty());
+  CHECK(Parse({"list", "--infra-jobs=garage"}).no_target_hint.empty());
+}
+
+TEST_CASE("what is misspelt is named with the nearest") {
+  CHECK(Fail({"lits", "all"}).message == "there is no action \"lits\"");
+  CHECK(Fail({"lits", "all"}).hint == "did you mean list?");
+  CHECK(Fail({"--dryrun", "list"}).message == "there is no option --dryrun");
+  CHECK(Fail({"--dryrun", "list"}).hint == "did you mean --dry-run?");
+  CHECK(Fail({"list", "all", "--lnog"}).message == "list has no option --lnog");
+  CHECK(Fail({"list", "all", "--lnog"}).hint == "did you mean --long?");
+  CHECK(Fail({"list", "-z"}).message == "list has no option -z");
+  CHECK(Fail({"list", "-nz"}).message == "list has no option -z");
+  CHECK(Fail({}).message == "no action is given");
+}
+
+TEST_CASE("an option without its value is an error") {
+  CHECK(Fail({"list", "all", "--base-dir"}).message == "--base-dir needs a value (DIR)");
+  CHECK(Fail({"list", "all", "--timeout", "-n"}).message == "--timeout needs a value (T)");
+  CHECK(Fail({"-o"}).message == "-o needs a value (FORM)");
+  CHECK(Option(Parse({"list", "all", "--var=a=-1"}), "var") == Words{"a=-1"});
+}
+
+TEST_CASE("repeated options keep their order") {
+  CHECK(Option(Parse({"list", "--var", "a=1", "x", "--var", "b=2,3"}), "var") == Words{"a=1", "b=2,3"});
+  CHECK(Option(Parse({"list", "--exclude", "a", "x", "--exclude", "b"}), "exclude") == Words{"a", "b"});
+}
+
+TEST_CASE("help and version need no action and win over what is missing") {
+  CHECK(Parse({"-h"}).help);
+  CHECK(Parse({"list", "--help"}).action->name == "list");
+  CHECK(Parse({"list", "-nh"}).help);
+  CHECK(Parse({"--version"}).version);
+  CHECK_FALSE(Parse({"find", "--", "-h"}).help);
+}

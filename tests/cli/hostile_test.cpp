@@ -1,0 +1,199 @@
+// Files that nobody wrote on purpose, and some that somebody did: in discovery they must not get in the
+// way, and named they are an error, never a crash or a hang.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "support/run_nmgr.h"
+#include "support/temp_dir.h"
+
+namespace {
+
+using nmgr::testing::NmgrResult;
+using nmgr::testing::RunNmgr;
+using nmgr::testing::TempDir;
+using namespace std::chrono_literals;
+
+constexpr const char* kSpec = "job \"web\" {\n  group \"g\" {\n  }\n}\n";
+
+std::string Repeat(const std::string& text, std::size_t times) {
+  std::string out;
+  out.reserve(text.size() * times);
+  for (std::size_t i = 0; i < times; ++i) out += text;
+  return out;
+}
+
+struct Lab {
+  Lab() { dir.Write("web/web.hcl", kSpec); }
+
+  NmgrResult Run(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), {"--base-dir", dir.path()});
+    return RunNmgr(arguments, {.env = {}, .folder = dir.path(), .input = {}, .limit = 20s});
+  }
+
+  // Discovery goes on, and silently so unless `warning` is expected.
+  void CheckPassedOver(const std::string& warning = "") const {
+    const NmgrResult listed = Run({"list", "all"});
+    CHECK(listed.exit_code == 0);
+    CHECK(listed.out == "web\n");
+    if (warning.empty()) {
+      CHECK(listed.err.empty());
+    } else {
+      CHECK(listed.err.find(warning) != std::string::npos);
+    }
+  }
+
+  // Named, it is an error of the spec: 65 where specs are judged, else 1.
+  void CheckNamed(const std::string& path, const std::string& message) const {
+    for (const auto& [action, code] : {std::pair("render", 65), std::pair("validate", 65),
+                                       std::pair("list", 1)}) {
+      INFO(action << " " << path);
+      const NmgrResult result = Run({action, path});
+      CHECK(result.exit_code == code);
+      CHECK(result.err.find(message) != std::string::npos);
+    }
+  }
+
+  TempDir dir;
+};
+
+}  // namespace
+
+TEST_CASE("an empty file") {
+  const Lab lab;
+  lab.dir.Write("x/x.hcl", "");
+  lab.CheckPassedOver();
+  lab.CheckNamed("x/x.hcl", "the file is empty");
+}
+
+TEST_CASE("a binary file") {
+  const Lab lab;
+  std::string bytes;
+  for (int i = 0; i < 100'000; ++i) bytes += static_cast<char>(i * 7919 >> 3);
+  lab.dir.Write("x/x.hcl", bytes);
+  lab.CheckPassedOver();
+  lab.CheckNamed("x/x.hcl", "no job block in it");
+}
+
+TEST_CASE("a binary file that claims to be a spec") {
+  const Lab lab;
+  lab.dir.Write("x/x.hcl", "job \"x\" {\n" + std::string("\x00\xff\xfe\x01", 4) + "\n}\n");
+  const NmgrResult listed = lab.Run({"list", "all"});
+  CHECK(listed.exit_code == 1);
+  CHECK(listed.out == "web\nx\n");
+  lab.CheckNamed("x/x.hcl", "x/x.hcl");
+}
+
+TEST_CASE("a file of 50 MB") {
+  const Lab lab;
+  lab.dir.Write("x/x.hcl", "job \"x\" {\n" + Repeat("# filler filler filler filler filler filler\n", 1'200'000) +
+                               "}\n");
+  lab.CheckPassedOver("larger than 16 MiB");
+  lab.CheckNamed("x/x.hcl", "larger than 16 MiB");
+}
+
+TEST_CASE("a spec just below the limit is read in reasonable time") {
+  const Lab lab;
+  lab.dir.Write("x/x.hcl", "job \"x\" {\n  meta {\n" + Repeat("    a = [1, 2, \"x\"] # filler\n", 1) + "  }\n" +
+                               Repeat("# filler filler filler filler filler filler\n", 300'000) + "}\n");
+  const NmgrResult listed = lab.Run({"list", "all"});
+  CHECK(listed.exit_code == 0);
+  CHECK(listed.out == "web\nx\n");
+}
+
+TEST_CASE("nesting of 100,000 levels") {
+  for (const auto& [open, close] :
+       {std::pair("[", "]"), std::pair("(", ")"), std::pair("{ a = ", "}"), std::pair("\"${", "}\""),
+        std::pair("!", ""), std::pair("x[", "]"), std::pair("f(", ")"), std::pair("[for a in [1]: ", "]")}) {
+    INFO(open);
+    const Lab lab;
+    lab.dir.Write("x/x.hcl", "job \"x\" {\n  a = " + Repeat(open, 100'000) + "1" + Repeat(close, 100'000) +
+                                 "\n}\n");
+    const NmgrResult listed = lab.Run({"list", "all"});
+    CHECK(listed.exit_code == 1);
+    CHECK(listed.out == "web\nx\n");
+    lab.CheckNamed("x/x.hcl", "x/x.hcl");
+  }
+}
+
+TEST_CASE("100,000 blocks in each other") {
+  const Lab lab;
+  lab.dir.Write("x/x.hcl",
+                "job \"x\" {\n" + Repeat("b {\n", 100'000) + Repeat("}\n", 100'000) + "}\n");
+  CHECK(lab.Run({"list", "all"}).out == "web\nx\n");
+  lab.CheckNamed("x/x.hcl", "x/x.hcl");
+}
+
+TEST_CASE("deep nesting in JSON syntax") {
+  const Lab lab;
+  lab.dir.Write("x/x.hcl", "{\"job\": " + Repeat("[", 100'000) + Repeat("]", 100'000) + "}");
+  lab.dir.Write("y/y.hcl", "{\"job\": {\"y\": " + Repeat("{\"a\":", 100'000) + "1" + Repeat("}", 100'002));
+  CHECK(lab.Run({"list", "web"}).exit_code == 0);
+  CHECK(lab.Run({"list", "web"}).out == "web\n");
+  lab.CheckNamed("x/x.hcl", "x/x.hcl");
+  lab.CheckNamed("y/y.hcl", "y/y.hcl");
+}
+
+TEST_CASE("a named pipe") {
+  const Lab lab;
+  lab.dir.MakeFolder("x");
+  REQUIRE(mkfifo(lab.dir.At("x/x.hcl").c_str(), 0600) == 0);
+  lab.CheckPassedOver();
+  lab.CheckNamed("x/x.hcl", "not a regular file");
+}
+
+TEST_CASE("links that lead nowhere or in circles") {
+  const Lab lab;
+  lab.dir.Link("nowhere.hcl", "x/gone.hcl");
+  lab.dir.Link("loop.hcl", "x/loop.hcl");
+  lab.dir.Link("..", "x/up");
+  lab.dir.Link(".", "x/self");
+  lab.CheckPassedOver("x/gone.hcl: the link leads nowhere");
+  CHECK(lab.Run({"list", "x/gone.hcl"}).exit_code == 66);
+  lab.CheckNamed("x/loop.hcl", "x/loop.hcl");
+}
+
+TEST_CASE("a folder called like a spec") {
+  const Lab lab;
+  lab.dir.Write("x.hcl/y.hcl", "job \"y\" {\n}\n");
+  CHECK(lab.Run({"list", "all"}).out == "web\ny\n");
+  CHECK(lab.Run({"list", "x.hcl"}).out == "y\n");
+}
+
+TEST_CASE("an unreadable file and an unreadable folder") {
+  if (geteuid() == 0) {
+    WARN("root may read everything: covered by tests/repo alone");
+    return;
+  }
+  const Lab lab;
+  lab.dir.Write("x/x.hcl", kSpec);
+  lab.dir.Write("closed/y.hcl", kSpec);
+  chmod(lab.dir.At("x/x.hcl").c_str(), 0);
+  chmod(lab.dir.At("closed").c_str(), 0);
+  lab.CheckPassedOver("permission denied");
+  lab.CheckNamed("x/x.hcl", "permission denied");
+}
+
+TEST_CASE("names that could steer a terminal are shown escaped") {
+  const Lab lab;
+  lab.dir.Write("x/\x1b[31mred.hcl", "job \"x\" {\n  a = = 1\n}\n");
+  const NmgrResult result = lab.Run({"list", "web"});
+  CHECK(result.exit_code == 0);
+  CHECK(result.err.find('\x1b') == std::string::npos);
+  CHECK(result.err.find("\\x1b[31mred.hcl") != std::string::npos);
+}
+
+TEST_CASE("very many targets and very long words") {
+  const Lab lab;
+  std::vector<std::string> words(5000, "web");
+  words.insert(words.begin(), "list");
+  CHECK(lab.Run(words).out == "web\n");
+  CHECK(lab.Run({"list", Repeat("x", 100'000)}).exit_code == 66);
+  CHECK(lab.Run({"list", "--" + Repeat("x", 100'000)}).exit_code == 64);
+  CHECK(lab.Run({"list", Repeat("*", 5000)}).out == "web\n");
+}

@@ -1,0 +1,111 @@
+// list -l and validate --server against the stand-in Nomad.
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "support/fake_nomad_process.h"
+#include "support/run_nmgr.h"
+#include "support/temp_dir.h"
+
+namespace {
+
+using nmgr::testing::FakeNomadProcess;
+using nmgr::testing::NmgrOptions;
+using nmgr::testing::NmgrResult;
+using nmgr::testing::RunNmgr;
+using nmgr::testing::TempDir;
+
+std::string Spec(const std::string& id, const std::string& extra = "") {
+  return "job \"" + id + "\" {\n  type = \"service\"\n" + extra +
+         "  group \"main\" {\n    task \"server\" {\n      driver = \"docker\"\n      config {\n"
+         "        image = \"example/" + id + ":1\"\n      }\n    }\n  }\n}\n";
+}
+
+nlohmann::json LiveJob(const std::string& id) {
+  return {{"ID", id},
+          {"Name", id},
+          {"Type", "service"},
+          {"Datacenters", {"dc1"}},
+          {"TaskGroups",
+           {{{"Name", "main"},
+             {"Count", 1},
+             {"Tasks", {{{"Name", "server"}, {"Driver", "docker"}, {"Config", {{"image", "example/x:1"}}}}}}}}}};
+}
+
+struct Lab {
+  Lab() {
+    dir.Write("web/web.hcl", Spec("web"));
+    dir.Write("db/db.hcl", Spec("db"));
+    dir.Write("gone/gone.hcl", Spec("gone"));
+  }
+  NmgrResult Run(std::vector<std::string> arguments, const FakeNomadProcess& nomad,
+                 const std::string& token = "") const {
+    NmgrOptions options;
+    options.env = {{"NMGR_BASE_DIR", dir.path()}, {"NOMAD_ADDR", nomad.address()}, {"NOMAD_TOKEN", token}};
+    return RunNmgr(arguments, options);
+  }
+  TempDir dir;
+};
+
+}  // namespace
+
+TEST_CASE("list -l shows type, status, path and images") {
+  const Lab lab;
+  FakeNomadProcess nomad;
+  nomad.Register(LiveJob("web"));
+  nomad.Register(LiveJob("db"));
+  REQUIRE(nomad.Send("DELETE", "/v1/job/db").status == 200);
+  const NmgrResult result = lab.Run({"list", "-l", "all"}, nomad);
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  CHECK(result.out.find("ID ") == 0);
+  CHECK(result.out.find("\ndb    service  stopped ") != std::string::npos);
+  CHECK(result.out.find("\ngone  service  not registered ") != std::string::npos);
+  CHECK(result.out.find("\nweb   service  ") != std::string::npos);
+  CHECK(result.out.find(lab.dir.At("web/web.hcl") + " ") != std::string::npos);
+  CHECK(result.out.find("example/web:1") != std::string::npos);
+  CHECK(nomad.Writes().size() == 3);
+}
+
+TEST_CASE("list -l -o json") {
+  const Lab lab;
+  FakeNomadProcess nomad;
+  nomad.Register(LiveJob("web"));
+  const NmgrResult result = lab.Run({"list", "-l", "web", "gone", "-o", "json"}, nomad);
+  const nlohmann::json document = nlohmann::json::parse(result.out);
+  REQUIRE(document.at("jobs").size() == 2);
+  CHECK(document["jobs"][0]["status"] == "not registered");
+  CHECK(document["jobs"][1]["id"] == "web");
+  CHECK(document["jobs"][1]["status"] != "not registered");
+  CHECK(document["jobs"][1]["images"] == nlohmann::json({"example/web:1"}));
+}
+
+TEST_CASE("each namespace is asked once, and a failing one is no proof of absence") {
+  const Lab lab;
+  lab.dir.Write("ops/ops.hcl", Spec("ops", "  namespace = \"ops\"\n"));
+  FakeNomadProcess nomad({.namespaces = {"ops"}, .faults = {"GET /v1/jobs?namespace=ops 500 boom"}});
+  lab.Run({"list", "-l", "all"}, nomad);
+  CHECK(nomad.CountOf("GET /v1/jobs") >= 2);
+}
+
+TEST_CASE("a token that Nomad refuses ends list -l with 77") {
+  const Lab lab;
+  FakeNomadProcess nomad({.token = "right"});
+  CHECK(lab.Run({"list", "-l", "web"}, nomad, "right").exit_code == 0);
+  const NmgrResult refused = lab.Run({"list", "-l", "web"}, nomad, "wrong-sesame");
+  CHECK(refused.exit_code == 77);
+  CHECK((refused.out + refused.err).find("sesame") == std::string::npos);
+}
+
+TEST_CASE("validate --server tells what only Nomad knows") {
+  const Lab lab;
+  FakeNomadProcess nomad;
+  CHECK(lab.Run({"validate", "--server", "all"}, nomad).exit_code == 0);
+  lab.dir.Write("web/web.hcl", Spec("web", "  no_such_attribute = 1\n"));
+  CHECK(lab.Run({"validate", "all"}, nomad).exit_code == 0);
+  const NmgrResult judged = lab.Run({"validate", "--server", "all"}, nomad);
+  CHECK(judged.exit_code == 65);
+  CHECK(judged.err.find("no_such_attribute") != std::string::npos);
+  CHECK(judged.out == "1 of 3 specs invalid\n");
+  CHECK(nomad.Writes().empty());
+}

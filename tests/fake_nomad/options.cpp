@@ -1,0 +1,108 @@
+#include "fake_nomad/options.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <utility>
+
+namespace nmgr::fake {
+namespace {
+
+constexpr const char* kFooter = R"(Job IDs of --fail, --never and --busy may be glob patterns; a parent's name covers its children.
+
+A fault answers requests of METHOD ("*" for any) whose path begins with PATHPREFIX:
+  --fault "GET /v1/job/web 500 boom"            every time
+  --fault "POST /v1/jobs 503x2 No cluster leader"  the first two times, then the truth
+  --fault "GET /v1/jobs close"                  drops the connection without an answer
+  --fault "GET /v1/jobs hang"                   never answers
+An exact path ends in "$": "POST /v1/jobs$ 500 boom" does not touch /v1/jobs/parse.
+
+PUT /fake/behaviour changes fail, never, busy, healthy_after_ms and gone_after_ms while the server runs.)";
+
+bool SplitAddress(const std::string& address, Options& options) {
+  const std::size_t colon = address.rfind(':');
+  if (colon == std::string::npos) return false;
+  const std::string port = address.substr(colon + 1);
+  if (port.empty() || port.find_first_not_of("0123456789") != std::string::npos) return false;
+  options.host = address.substr(0, colon);
+  options.port = std::atoi(port.c_str());
+  return true;
+}
+
+std::string TakeWord(std::string& rest) {
+  const std::size_t end = std::min(rest.find(' '), rest.size());
+  std::string word = rest.substr(0, end);
+  rest.erase(0, std::min(end + 1, rest.size()));
+  return word;
+}
+
+}  // namespace
+
+std::optional<Fault> ParseFault(const std::string& text) {
+  std::string rest = text;
+  Fault fault;
+  fault.method = TakeWord(rest);
+  fault.path_prefix = TakeWord(rest);
+  std::string status = TakeWord(rest);
+  fault.text = rest;
+  if (const std::size_t x = status.find('x'); x != std::string::npos) {
+    fault.times = std::atoi(status.c_str() + x + 1);
+    status.erase(x);
+  }
+  if (fault.method.empty() || !fault.path_prefix.starts_with('/') || status.empty() || fault.times == 0) {
+    return std::nullopt;
+  }
+  if (status == "close" || status == "hang") {
+    fault.kind = status == "close" ? Fault::Kind::kClose : Fault::Kind::kHang;
+    return fault;
+  }
+  fault.status = std::atoi(status.c_str());
+  return fault.status >= 100 && fault.status <= 599 ? std::optional(fault) : std::nullopt;
+}
+
+std::optional<Options> ParseOptions(int argc, char** argv, int* exit_code) {
+  Options options;
+  std::string listen = "127.0.0.1:0";
+  int healthy_after = 30;
+  int gone_after = 30;
+  int latency = 0;
+  std::vector<std::string> namespaces;
+  std::vector<std::string> faults;
+
+  CLI::App app{"A stand-in Nomad server for tests, benchmarks and demonstrations"};
+  app.footer(kFooter);
+  app.add_option("--listen", listen, "HOST:PORT; port 0 takes a free one")->capture_default_str();
+  app.add_option("--healthy-after", healthy_after, "milliseconds from placement to healthy")->capture_default_str();
+  app.add_option("--gone-after", gone_after, "milliseconds from stop to terminal allocations")->capture_default_str();
+  app.add_option("--latency", latency, "milliseconds added to every answer")->capture_default_str();
+  const auto list = [&app](const char* flag, std::vector<std::string>& into, const char* help) {
+    app.add_option(flag, into, help)->type_size(1)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  };
+  list("--fail", options.behaviour.fail, "JOB whose allocations and deployment fail (repeatable)");
+  list("--never", options.behaviour.never, "JOB that nothing can place (repeatable)");
+  list("--busy", options.behaviour.busy, "batch JOB that runs until it is stopped (repeatable)");
+  list("--namespace", namespaces, "NAME that exists besides \"default\" (repeatable)");
+  list("--fault", faults, "what to answer instead of the truth, see below (repeatable)");
+  app.add_option("--token", options.token, "refuse requests without this X-Nomad-Token");
+  app.add_option("--read-token", options.read_token, "a token that may read and parse, and no more");
+  app.add_option("--log", options.log_path, "FILE for one JSON line a request");
+  app.add_option("--seed", options.seed, "of the identifiers")->capture_default_str();
+  try {
+    app.parse(argc, argv);
+    if (!SplitAddress(listen, options)) throw CLI::ValidationError("--listen", "needs HOST:PORT");
+    for (const std::string& text : faults) {
+      const std::optional<Fault> fault = ParseFault(text);
+      if (!fault.has_value()) throw CLI::ValidationError("--fault", "cannot read \"" + text + "\"");
+      options.faults.push_back(*fault);
+    }
+  } catch (const CLI::ParseError& error) {
+    *exit_code = app.exit(error) == 0 ? 0 : 64;
+    return std::nullopt;
+  }
+  options.behaviour.healthy_after = healthy_after * kMillisecond;
+  options.behaviour.gone_after = gone_after * kMillisecond;
+  options.latency = latency * kMillisecond;
+  options.namespaces.insert(namespaces.begin(), namespaces.end());
+  return options;
+}
+
+}  // namespace nmgr::fake

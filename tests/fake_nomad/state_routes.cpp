@@ -1,0 +1,208 @@
+// Handlers that read evaluations, deployments, allocations and events, and those that act on them.
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "fake_nomad/event_stream.h"
+#include "fake_nomad/plan.h"
+#include "fake_nomad/records.h"
+#include "fake_nomad/route_table.h"
+#include "fake_nomad/task_logs.h"
+#include "fake_nomad/views.h"
+
+namespace nmgr::fake {
+namespace {
+
+using View = Json (*)(const Json&);
+
+Json Whole(const Json& record) { return record; }
+
+// By ID, which is to say in no order that means anything, as on a real server.
+Reply ListReply(std::vector<Doc> records, View view, std::uint64_t index) {
+  std::sort(records.begin(), records.end(),
+            [](const Doc& a, const Doc& b) { return Text(*a, "ID") < Text(*b, "ID"); });
+  return ReadReply(
+      [records = std::move(records), view] {
+        Json list = Json::array();
+        for (const Doc& record : records) list.push_back(view(*record));
+        return list.dump();
+      },
+      std::max<std::uint64_t>(index, 1));
+}
+
+Reply MissingReply(const char* text, std::uint64_t index) {
+  Reply reply = ErrorReply(404, text);
+  reply.index = index;
+  reply.is_read = true;
+  return reply;
+}
+
+Reply FoundReply(const Doc& record, const char* missing, std::uint64_t table_index) {
+  return record == nullptr ? MissingReply(missing, table_index) : RecordReply(record);
+}
+
+bool Matches(const std::string& wanted, const Json& record) {
+  return wanted == "*" || Text(record, "Namespace") == wanted;
+}
+
+Reply EvaluationWritten(const Result<Written>& written) {
+  if (!written) return ErrorReply(written.error().status, written.error().text);
+  return WriteReply({{"DeploymentModifyIndex", written->index},
+                     {"EvalCreateIndex", written->evaluation_index},
+                     {"EvalID", written->evaluation},
+                     {"Index", written->index},
+                     {"RevertedJobVersion", nullptr}},
+                    written->index);
+}
+
+}  // namespace
+
+Reply JobAllocations(Call& call) {
+  const JobKey key = call.Job();
+  return ListReply(call.store().AllocationsOf(key), AllocationStub, call.store().IndexesOf(key).allocations);
+}
+
+Reply JobEvaluations(Call& call) {
+  const JobKey key = call.Job();
+  return ListReply(call.store().EvaluationsOf(key), Whole, call.store().IndexesOf(key).evaluations);
+}
+
+Reply JobDeployments(Call& call) {
+  const JobKey key = call.Job();
+  return ListReply(call.store().DeploymentsOf(key), Whole, call.store().IndexesOf(key).deployments);
+}
+
+Reply JobDeployment(Call& call) {
+  const JobKey key = call.Job();
+  const std::vector<Doc> deployments = call.store().DeploymentsOf(key);
+  const Doc latest = deployments.empty() ? nullptr : deployments.back();
+  return ReadReply([latest] { return latest == nullptr ? "null" : latest->dump(); },
+                   std::max<std::uint64_t>(call.store().IndexesOf(key).deployments, 1));
+}
+
+Reply JobVersionList(Call& call) {
+  const JobKey key = call.Job();
+  const Store& store = call.store();
+  if (store.Job(key) == nullptr) return MissingReply("job versions not found", store.IndexesOf(key).job);
+  const bool diffs = call.request.Query("diffs") == "true";
+  return ReadReply([&store, key, diffs] { return JobVersions(store, key, diffs).dump(); }, store.IndexesOf(key).job);
+}
+
+Reply JobSubmission(Call& call) {
+  const JobKey key = call.Job();
+  const std::string version = call.request.Query("version");
+  if (version.empty() || version.find_first_not_of("0123456789") != std::string::npos) {
+    return ErrorReply(400, "Unable to parse job submission version parameter");
+  }
+  const Doc submission = call.store().Submission(key, std::stoull(version));
+  if (submission == nullptr) return MissingReply("job source not found", call.store().IndexesOf(key).job);
+  return ReadReply([submission] { return submission->dump(); },
+                   static_cast<std::uint64_t>(Number(*submission, "JobModifyIndex")));
+}
+
+Reply JobSummaryOf(Call& call) {
+  const Store& store = call.store();
+  const Doc job = store.Job(call.Job());
+  const JobIndexes indexes = store.IndexesOf(call.Job());
+  if (job == nullptr) return MissingReply("job not found", indexes.job);
+  return ReadReply([&store, job] { return JobSummary(store, *job).dump(); }, std::max(indexes.job, indexes.allocations));
+}
+
+Reply ReadEvaluation(Call& call) {
+  return FoundReply(call.store().Evaluation(call.ids.at(0)), "eval not found",
+                     call.store().table_indexes().evaluations);
+}
+
+Reply EvaluationAllocations(Call& call) {
+  const std::string& id = call.ids.at(0);
+  std::vector<Doc> found;
+  if (const Doc evaluation = call.store().Evaluation(id); evaluation != nullptr) {
+    found = call.store().AllocationsOf({Text(*evaluation, "Namespace"), Text(*evaluation, "JobID")});
+    std::erase_if(found, [&id](const Doc& allocation) { return Text(*allocation, "EvalID") != id; });
+  }
+  std::uint64_t index = 0;
+  for (const Doc& allocation : found) {
+    index = std::max(index, static_cast<std::uint64_t>(Number(*allocation, "ModifyIndex")));
+  }
+  return ListReply(std::move(found), AllocationStub,
+                   index == 0 ? call.store().table_indexes().allocations : index);
+}
+
+Reply ReadDeployment(Call& call) {
+  return FoundReply(call.store().Deployment(call.ids.at(0)), "deployment not found",
+                     call.store().table_indexes().deployments);
+}
+
+Reply DeploymentAllocations(Call& call) {
+  const std::string& id = call.ids.at(0);
+  std::vector<Doc> found;
+  if (const Doc deployment = call.store().Deployment(id); deployment != nullptr) {
+    found = call.store().AllocationsOf({Text(*deployment, "Namespace"), Text(*deployment, "JobID")});
+    std::erase_if(found, [&id](const Doc& allocation) { return Text(*allocation, "DeploymentID") != id; });
+  }
+  return ListReply(std::move(found), AllocationStub, call.store().table_indexes().allocations);
+}
+
+Reply ListDeployments(Call& call) {
+  const std::string wanted = call.Namespace();
+  std::vector<Doc> all;
+  for (const Doc& job : call.store().Jobs()) {
+    if (!Matches(wanted, *job)) continue;
+    for (const Doc& deployment : call.store().DeploymentsOf(KeyOf(*job))) all.push_back(deployment);
+  }
+  return ListReply(std::move(all), Whole, call.store().table_indexes().deployments);
+}
+
+Reply ListAllocations(Call& call) {
+  const std::string wanted = call.Namespace();
+  std::vector<Doc> all;
+  for (const Doc& job : call.store().Jobs()) {
+    if (!Matches(wanted, *job)) continue;
+    for (const Doc& allocation : call.store().AllocationsOf(KeyOf(*job))) all.push_back(allocation);
+  }
+  return ListReply(std::move(all), AllocationStub, call.store().table_indexes().allocations);
+}
+
+Reply PromoteDeployment(Call& call) {
+  return EvaluationWritten(call.cluster.Promote(call.ids.at(0), call.now));
+}
+
+Reply FailDeployment(Call& call) {
+  return EvaluationWritten(call.cluster.FailDeployment(call.ids.at(0), call.now));
+}
+
+Reply ReadAllocation(Call& call) {
+  const Store& store = call.store();
+  const Doc allocation = store.Allocation(call.ids.at(0));
+  if (allocation == nullptr) return MissingReply("alloc not found", store.table_indexes().allocations);
+  return ReadReply([&store, allocation] { return AllocationRead(store, *allocation).dump(); },
+                   static_cast<std::uint64_t>(Number(*allocation, "ModifyIndex")));
+}
+
+Reply StopAllocation(Call& call) {
+  const Result<Written> written = call.cluster.StopAllocation(call.ids.at(0), call.now);
+  if (!written) return ErrorReply(written.error().status, written.error().text);
+  return WriteReply({{"EvalID", written->evaluation}, {"Index", written->index}}, written->index);
+}
+
+Reply RestartAllocation(Call& call) {
+  std::string error;
+  const Json body = call.request.body.empty() ? Json::object() : ParseBody(call.request, error);
+  if (!error.empty()) return ErrorReply(400, "Failed to decode body: " + error);
+  const std::string& task = Text(body, "TaskName");
+  const Result<Written> written = call.cluster.RestartAllocation(call.ids.at(0), task, call.now);
+  if (!written) return ErrorReply(written.error().status, written.error().text);
+  return WriteReply(Json::object(), written->index);
+}
+
+Reply TaskLogs(Call& call) {
+  const Doc allocation = call.store().Allocation(call.ids.at(0));
+  if (allocation == nullptr) {
+    return ErrorReply(404, "Unknown allocation \"" + call.ids.at(0) + "\"");
+  }
+  return LogReply(*allocation, call.request);
+}
+
+Reply EventStream(Call& call) { return EventStreamReply(call.store(), call.request); }
+
+}  // namespace nmgr::fake

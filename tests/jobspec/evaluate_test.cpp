@@ -1,0 +1,146 @@
+#include <catch2/catch.hpp>
+
+#include "jobspec/spec_support.h"
+
+namespace nmgr::jobspec {
+
+TEST_CASE("A spec comes to one job block of literals") {
+  CHECK(FlatOf(R"(
+variable "dc" { default = "dc1" }
+locals { name = "web" }
+job "x" { // comment
+  datacenters = [var.dc]
+  group "g" {
+    count = 1 + 1
+    task "t" {
+      driver = "docker"
+      config {
+        image = "${local.name}:${NOMAD_META_tag}"
+      }
+    }
+  }
+  type = "service"
+}
+)") == R"(job "x" {
+  datacenters = ["dc1"]
+  group "g" {
+    count = 2
+    task "t" {
+      driver = "docker"
+      config {
+        image = "web:$${NOMAD_META_tag}"
+      }
+    }
+  }
+  type = "service"
+}
+)");
+}
+
+TEST_CASE("Objects keep whether they were written as such") {
+  CHECK(FlatOf("locals { m = {a = 1} }\njob \"x\" {\n  a = {b = 1}\n  c = local.m\n  d = ({e = 1})\n  f = "
+               "[{g = 1}]\n}\n") ==
+        "job \"x\" {\n  a = {\"b\" = 1}\n  c = ({\"a\" = 1})\n  d = ({\"e\" = 1})\n  f = [{\"g\" = "
+        "1}]\n}\n");
+}
+
+TEST_CASE("Rules of the top level") {
+  CHECK(FlatOf("locals {}\n") == "Missing job block");
+  CHECK(FlatOf("job \"a\" {}\njob \"b\" {}\n") == "2:1 Duplicate job block");
+  CHECK(FlatOf("job {}\n") == "1:5 Missing name for job");
+  CHECK(FlatOf("job \"a\" \"b\" {}\n") == "1:9 Extraneous label for job");
+  CHECK(FlatOf("foo {}\njob \"a\" {}\n") == "1:1 Unsupported block type");
+  CHECK(FlatOf("foo = 1\njob \"a\" {}\n") == "1:1 Unsupported argument");
+}
+
+TEST_CASE("Faults of a body come attributes first, driver configuration last") {
+  CHECK(FlatOf("job \"x\" {\n  group \"g\" {\n    a = local.one\n  }\n  b = local.two\n}\n") ==
+        "5:12 Unsupported attribute");
+  CHECK(FlatOf("job \"x\" {\n  task \"t\" {\n    config {\n      a = local.one\n    }\n  }\n  group \"g\" {\n  "
+               "  b = local.two\n  }\n}\n") == "8:14 Unsupported attribute");
+  CHECK(FlatOf("job \"x\" {\n  a = local.one\n  dynamic \"g\" {\n    for_each = 1\n    content {}\n  }\n}\n") ==
+        "4:16 Invalid dynamic for_each value");
+}
+
+TEST_CASE("Files are found beside the spec, and recorded") {
+  Trial trial{R"(
+job "x" {
+  a = file("data/a.txt")
+  b = fileexists("b.txt")
+  c = fileset("tpl", "*.tpl")
+  d = pathexpand("~/x")
+  e = file("/abs/e.txt")
+}
+)"};
+  trial.files.Add("jobs/data/a.txt", "A");
+  trial.files.Add("jobs/tpl/one.tpl", "");
+  trial.files.Add("/abs/e.txt", "E");
+  const std::optional<JobSpec> spec = trial.Evaluate();
+  REQUIRE(spec);
+  CHECK(spec->flat_hcl ==
+        "job \"x\" {\n  a = \"A\"\n  b = false\n  c = [\"one.tpl\"]\n  d = \"/home/me/x\"\n  e = "
+        "\"E\"\n}\n");
+  const std::set<Path> inputs(spec->inputs.begin(), spec->inputs.end());
+  CHECK(inputs.count("jobs/data/a.txt") == 1);
+  CHECK(inputs.count("jobs/b.txt") == 1);
+  CHECK(inputs.count("/abs/e.txt") == 1);
+}
+
+TEST_CASE("Header, kind and images come from the evaluated job") {
+  Trial trial{R"(
+locals { tag = "2" }
+job "x" {
+  id        = "y-${local.tag}"
+  namespace = "n"
+  periodic {}
+  group "g" {
+    task "a" {
+      config { image = "img:${local.tag}" }
+    }
+    task "b" {
+      config { command = "sh" }
+    }
+    dynamic "task" {
+      for_each = ["c", "d"]
+      labels   = [task.value]
+      content {
+        config { image = task.value }
+      }
+    }
+    service {
+      connect {
+        sidecar_task {
+          config { image = "envoy" }
+        }
+      }
+    }
+  }
+  task "alone" {
+    config { image = "solo" }
+  }
+}
+)"};
+  const std::optional<JobSpec> spec = trial.Evaluate();
+  REQUIRE(spec);
+  CHECK(spec->header.id == "y-2");
+  CHECK(spec->header.name_space == "n");
+  CHECK(spec->periodic);
+  CHECK_FALSE(spec->parameterized);
+  CHECK(spec->images == std::vector<Image>{{"g", "a", "img:2"},
+                                           {"g", "c", "c"},
+                                           {"g", "d", "d"},
+                                           {"alone", "alone", "solo"}});
+}
+
+TEST_CASE("An infinite number is refused where Nomad cannot encode it") {
+  CHECK(FlatOf("job \"x\" {\n  task \"t\" {\n    config {\n      a = [1 / 0]\n    }\n  }\n}\n") ==
+        "4:11 Infinite number");
+}
+
+TEST_CASE("A text repeated without end is stopped") {
+  Trial trial{"locals { s = file(\"big\") }\njob \"x\" {\n  a = [for i in range(1000) : local.s]\n}\n"};
+  trial.files.Add("jobs/big", std::string(1 << 20, 'x'));
+  CHECK(trial.Flat() == "3:7 Evaluated spec too large");
+}
+
+}  // namespace nmgr::jobspec

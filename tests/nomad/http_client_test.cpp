@@ -1,0 +1,512 @@
+#include "nomad/http_client.h"
+
+#include <catch2/catch.hpp>
+#include <future>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "nmgr/base/parallel.h"
+#include "raw_server.h"
+
+using namespace nmgr;
+using namespace nmgr::nomad;
+using nmgr::testing::Answer;
+using nmgr::testing::Peer;
+using nmgr::testing::RawServer;
+
+namespace {
+
+constexpr const char* kJob = R"({"ID":"web","Name":"web","Type":"service","Status":"running"})";
+
+ConnectionOptions To(const RawServer& server) {
+  ConnectionOptions options;
+  options.address = server.address();
+  return options;
+}
+
+Call Within(int milliseconds) {
+  return Call{std::chrono::steady_clock::now() + Duration(milliseconds), {}};
+}
+
+// A server that answers every request alike.
+RawServer::Script Always(std::string answer) {
+  return [answer = std::move(answer)](Peer& peer) {
+    while (peer.ReadRequest() && peer.Send(answer)) {
+    }
+  };
+}
+
+// The n-th request of all connections gets the n-th answer; the last one is repeated. "" closes.
+RawServer::Script InTurn(std::vector<std::string> answers) {
+  auto next = std::make_shared<std::atomic<std::size_t>>(0);
+  return [answers = std::move(answers), next](Peer& peer) {
+    while (peer.ReadRequest()) {
+      const std::string& answer = answers[std::min(next->fetch_add(1), answers.size() - 1)];
+      if (answer.empty() || !peer.Send(answer)) return;
+    }
+  };
+}
+
+std::string FirstLine(const std::string& request) {
+  return request.substr(0, request.find("\r\n"));
+}
+
+bool Has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+const JobRef kWeb{"web", "", ""};
+
+}  // namespace
+
+TEST_CASE("job IDs, namespaces and regions are percent-encoded and go where they belong") {
+  RawServer server(Always(Answer(200, kJob)));
+  ConnectionOptions options = To(server);
+  options.region = "here";
+  options.name_space = "default one";
+  HttpClient client(options, 2);
+  REQUIRE(client.ReadJob({"cron/periodic-17 ä?", "", ""}, {}, {}));
+  REQUIRE(client.ReadJob({"web", "apps&x", "eu"}, {17, Duration(5000)}, {}));
+  REQUIRE(client.ReadJob({"..", "", ""}, {}, {}));
+  const auto requests = server.requests();
+  CHECK(FirstLine(requests[0]) ==
+        "GET /v1/job/cron%2Fperiodic-17%20%C3%A4%3F?namespace=default%20one&region=here HTTP/1.1");
+  CHECK(FirstLine(requests[1]) ==
+        "GET /v1/job/web?namespace=apps%26x&region=eu&index=17&wait=5000ms HTTP/1.1");
+  CHECK(FirstLine(requests[2]) == "GET /v1/job/..?namespace=default%20one&region=here HTTP/1.1");
+  CHECK(server.connections() == 1);
+}
+
+TEST_CASE("each endpoint is asked as Nomad wants it") {
+  const std::string written =
+      R"({"EvalID":"e1","JobModifyIndex":7,"Index":8,"Warnings":"careful"})";
+  RawServer server([&](Peer& peer) {
+    while (const auto request = peer.ReadRequest()) {
+      const std::string line = FirstLine(*request);
+      std::string body = "[]";
+      if (Has(line, "/plan")) body = R"({"JobModifyIndex":7,"Diff":{"Type":"None"}})";
+      if (Has(line, "/parse")) body = R"({"ID":"web"})";
+      if (Has(line, "POST /v1/jobs?") || Has(line, "DELETE")) body = written;
+      if (Has(line, "/deployment?")) body = "null";
+      if (Has(line, "/versions")) body = R"({"Versions":[]})";
+      if (Has(line, "/evaluation/")) body = R"({"ID":"e1","Status":"complete"})";
+      if (Has(line, "/v1/deployment/")) body = R"({"ID":"d1","Status":"running"})";
+      if (Has(line, "/leader")) body = R"("10.0.0.1:4647")";
+      peer.Send(Answer(200, body, "application/json", "x-NOMAD-index: 42\r\n"));
+    }
+  });
+  HttpClient client(To(server), 1);
+  const JobRef ref{"web", "apps", ""};
+  CHECK_FALSE(client.HasSucceeded());
+  CHECK(client.Ping({}));
+  CHECK_FALSE(client.HasSucceeded());
+  CHECK(client.ParseJob(ref, "job \"web\" {}", {}).value()["ID"] == "web");
+  CHECK(client.HasSucceeded());
+  CHECK(client.PlanJob(ref, {{"ID", "web"}}, {}).value().job_modify_index == 7);
+  RegisterRequest registration;
+  registration.job = {{"ID", "web"}};
+  registration.job_modify_index = 7;
+  registration.submission = {"source", "hcl2", {{"a", "1"}}, "b = 2"};
+  const WriteResult result = client.RegisterJob(ref, registration, {}).value();
+  CHECK(result.evaluation_id == "e1");
+  CHECK(result.job_modify_index == 7);
+  CHECK(result.warnings == "careful");
+  CHECK(client.StopJob(ref, true, {}));
+  CHECK(client.ListJobs("*", "", "we", {}).value().index == 42);
+  CHECK(client.ReadEvaluation("e1", ref, {}, {}).value().value.status == "complete");
+  CHECK(client.ListAllocations(ref, {}, {}).value().value.empty());
+  CHECK_FALSE(client.LatestDeployment(ref, {}, {}).value().value.has_value());
+  CHECK(client.ReadDeployment("d1", ref, {}, {}).value().value.status == "running");
+  CHECK(client.ListEvaluations(ref, {}, {}).value().value.empty());
+  CHECK(client.ListVersions(ref, {}).value().empty());
+
+  std::vector<std::string> lines;
+  std::vector<std::string> bodies;
+  for (const std::string& request : server.requests()) {
+    lines.push_back(FirstLine(request));
+    bodies.push_back(request.substr(request.find("\r\n\r\n") + 4));
+  }
+  CHECK(lines == std::vector<std::string>{"GET /v1/status/leader HTTP/1.1",
+                                          "POST /v1/jobs/parse?namespace=apps HTTP/1.1",
+                                          "POST /v1/job/web/plan?namespace=apps HTTP/1.1",
+                                          "POST /v1/jobs?namespace=apps HTTP/1.1",
+                                          "DELETE /v1/job/web?namespace=apps&purge=true HTTP/1.1",
+                                          "GET /v1/jobs?namespace=%2A&prefix=we HTTP/1.1",
+                                          "GET /v1/evaluation/e1?namespace=apps HTTP/1.1",
+                                          "GET /v1/job/web/allocations?namespace=apps HTTP/1.1",
+                                          "GET /v1/job/web/deployment?namespace=apps HTTP/1.1",
+                                          "GET /v1/deployment/d1?namespace=apps HTTP/1.1",
+                                          "GET /v1/job/web/evaluations?namespace=apps HTTP/1.1",
+                                          "GET /v1/job/web/versions?namespace=apps HTTP/1.1"});
+  using nlohmann::json;
+  CHECK(json::parse(bodies[1]) == json{{"JobHCL", "job \"web\" {}"}, {"Canonicalize", false}});
+  CHECK(json::parse(bodies[2]) == json{{"Job", {{"ID", "web"}}}, {"Diff", true}});
+  CHECK(json::parse(bodies[3]) == json{{"Job", {{"ID", "web"}}},
+                                       {"EnforceIndex", true},
+                                       {"JobModifyIndex", 7},
+                                       {"Submission",
+                                        {{"Source", "source"},
+                                         {"Format", "hcl2"},
+                                         {"VariableFlags", {{"a", "1"}}},
+                                         {"Variables", "b = 2"}}}});
+  CHECK(Has(server.requests()[3], "Content-Type: application/json\r\n"));
+  CHECK_FALSE(Has(server.requests()[3], "Expect:"));
+}
+
+TEST_CASE("a large body is not announced with Expect: 100-continue") {
+  RawServer server(Always(Answer(200, kJob)));
+  HttpClient client(To(server), 1);
+  REQUIRE(client.ParseJob(kWeb, std::string(3'000'000, 'x'), {}));
+  CHECK_FALSE(Has(server.requests()[0].substr(0, 1000), "Expect"));
+  CHECK(server.requests()[0].size() > 3'000'000);
+}
+
+TEST_CASE("token and password are sent, and never told in an error") {
+  RawServer server([](Peer& peer) {
+    while (const auto request = peer.ReadRequest()) {
+      peer.Send(Answer(500, "echo: " + *request + " s3cret-token", "text/plain"));
+    }
+  });
+  ConnectionOptions options = To(server);
+  options.token = "s3cret-token";
+  options.address = "http://me:p%40ss-word@127.0.0.1:" + std::to_string(server.port());
+  HttpClient client(options, 1);
+  const auto result = client.ReadJob(kWeb, {}, {});
+  CHECK(Has(server.requests()[0], "X-Nomad-Token: s3cret-token\r\n"));
+  CHECK(Has(server.requests()[0], "Authorization: Basic bWU6cEBzcy13b3Jk\r\n"));
+  CHECK(result.error().code == ErrorCode::kRejected);
+  CHECK_FALSE(Has(result.error().message + result.error().hint, "s3cret"));
+  CHECK_FALSE(Has(result.error().message + result.error().hint, "ss-word"));
+  CHECK_FALSE(Has(result.error().message + result.error().hint, "bWU6cEBzcy13b3Jk"));
+}
+
+TEST_CASE("NOMAD_HTTP_AUTH is sent where the address has no user of its own") {
+  RawServer server(Always(Answer(200, kJob)));
+  ConnectionOptions options = To(server);
+  options.http_auth = "user:pa:ss";
+  REQUIRE(HttpClient(options, 1).ReadJob(kWeb, {}, {}));
+  options.address = "http://other@127.0.0.1:" + std::to_string(server.port());
+  REQUIRE(HttpClient(options, 1).ReadJob(kWeb, {}, {}));
+  CHECK(Has(server.requests()[0], "Authorization: Basic dXNlcjpwYTpzcw==\r\n"));
+  CHECK(Has(server.requests()[1], "Authorization: Basic b3RoZXI6\r\n"));
+}
+
+TEST_CASE("nobody listens: told at once, with the address and what to do") {
+  int port = 0;
+  {
+    port = RawServer([](Peer&) {}).port();
+  }
+  ConnectionOptions options;
+  options.address = "http://me:secret@127.0.0.1:" + std::to_string(port);
+  HttpClient client(options, 1);
+  const auto start = std::chrono::steady_clock::now();
+  const Error error = client.ReadJob(kWeb, {}, {}).error();
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(2));
+  CHECK(error.code == ErrorCode::kUnreachable);
+  CHECK(error.message ==
+        "cannot reach Nomad at http://127.0.0.1:" + std::to_string(port) + ": connection refused");
+  CHECK(error.hint == "is the agent running? set NOMAD_ADDR or --address");
+  CHECK(client.Ping({}).error().code == ErrorCode::kUnreachable);
+  CHECK_FALSE(client.HasSucceeded());
+}
+
+TEST_CASE("a name that does not resolve and a socket that is not there are told as such") {
+  ConnectionOptions options;
+  options.address = "http://nomad.invalid:4646";
+  CHECK(HttpClient(options, 1).Ping({}).error().message ==
+        "cannot reach Nomad at http://nomad.invalid:4646: no such host: nomad.invalid");
+  options.address = "unix:///nowhere/nomad.sock";
+  const Error error = HttpClient(options, 1).Ping({}).error();
+  CHECK(error.code == ErrorCode::kUnreachable);
+  CHECK(error.message ==
+        "cannot reach Nomad at unix:///nowhere/nomad.sock: no such file or directory");
+}
+
+TEST_CASE("what Nomad's refusals mean") {
+  struct Row {
+    int status;
+    std::string body;
+    ErrorCode code;
+    std::string message;
+  };
+  const Row row = GENERATE(
+      Row{404, "job not found", ErrorCode::kNotFound, "GET /v1/job/web: job not found"},
+      Row{403, "Permission denied", ErrorCode::kForbidden,
+          "Nomad refused GET /v1/job/web: Permission denied (403)"},
+      Row{500, "Enforcing job modify index 1: job exists with conflicting job modify index: 19",
+          ErrorCode::kConflict,
+          "Nomad refused GET /v1/job/web: Enforcing job modify index 1: job exists with "
+          "conflicting job "
+          "modify index: 19"},
+      Row{500, "No path to region", ErrorCode::kRejected,
+          "Nomad refused GET /v1/job/web: No path to region (500)"},
+      Row{400,
+          "1 error occurred:\n\t* Task group app validation failed: 2 errors occurred:\n\t* a\n\t* "
+          "b\n\n\n",
+          ErrorCode::kRejected,
+          "Nomad refused GET /v1/job/web: Task group app validation failed: a; b (400)"},
+      Row{500, "bad \x1b[31m\x07words\xff", ErrorCode::kRejected,
+          "Nomad refused GET /v1/job/web: bad \\x1b[31m\\x07words\\xff (500)"});
+  RawServer server(Always(Answer(row.status, row.body, "text/plain")));
+  HttpClient client(To(server), 1);
+  const Error error = client.ReadJob(kWeb, {}, {}).error();
+  CHECK(error.code == row.code);
+  CHECK(error.message == row.message);
+  CHECK(server.requests().size() == 1);
+  CHECK(client.HasSucceeded() == (row.code == ErrorCode::kNotFound));
+}
+
+TEST_CASE("a refused token is explained by the right that is missing") {
+  RawServer server(Always(Answer(403, "Permission denied", "text/plain")));
+  ConnectionOptions options = To(server);
+  CHECK(HttpClient(options, 1).PlanJob({"web", "apps", ""}, {}, {}).error().hint ==
+        "no token was given: set NOMAD_TOKEN or --token-file; it needs the right \"plan-job\" in "
+        "namespace "
+        "\"apps\"");
+  options.token = "t";
+  CHECK(HttpClient(options, 1).StopJob(kWeb, false, {}).error().hint ==
+        "Nomad does not know the token, or it lacks the right \"deregister-job\" in namespace "
+        "\"default\"");
+}
+
+TEST_CASE("what is not Nomad's answer is never taken for one") {
+  struct Row {
+    std::string answer;
+    std::string part;
+  };
+  const std::string page = "<html><head><title>Please log in</title></head></html>";
+  const Row row = GENERATE_COPY(
+      Row{Answer(200, page, "text/html"), R"(expected a job, got a web page ("Please log in"))"},
+      Row{Answer(404, page, "text/html"), "was not answered by Nomad"},
+      Row{Answer(404, "404 page not found\n", "text/plain"), "was not answered by Nomad"},
+      Row{Answer(404, "", "text/plain"), "an empty answer (404)"},
+      Row{Answer(200, ""), "expected a job, got an empty answer"},
+      Row{Answer(200, R"({"ID":"we)"), "expected a job, got 9 bytes beginning `{\"ID\":\"we`"},
+      Row{Answer(200, "[]"), "expected a job, got 2 bytes"},
+      Row{Answer(200, "{}"), "expected a job"}, Row{Answer(200, "null"), "expected a job"},
+      Row{Answer(200, std::string(100'000, '[')), "expected"},
+      Row{Answer(200, "\"\x1b[2J\xff\""), "\\x1b[2J"},
+      Row{Answer(302, "", "text/html", "Location: https://u:p@sso.example/login\r\n"),
+          "is redirected to https://sso.example/login"},
+      Row{"SSH-2.0-OpenSSH_9.2\r\n", "the answer is not proper HTTP"},
+      Row{"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"ID\":",
+          "closed in the middle of the answer"});
+  RawServer server([&](Peer& peer) {
+    if (peer.ReadRequest()) peer.Send(row.answer);
+  });
+  HttpClient client(To(server), 1);
+  const Error error = client.ReadJob(kWeb, {}, Within(2000)).error();
+  INFO(error.message);
+  CHECK(error.code == ErrorCode::kUnreachable);
+  CHECK(Has(error.message, row.part));
+  CHECK(Has(error.message, "GET /v1/job/web at http://127.0.0.1:"));
+  CHECK_FALSE(client.HasSucceeded());
+}
+
+TEST_CASE("reads and plans are repeated on passing faults once Nomad has answered") {
+  const std::string good = Answer(200, kJob);
+  const std::string bad = GENERATE(Answer(502, "<html>Bad gateway</html>", "text/html"),
+                                   Answer(503, "", "text/plain"), Answer(504, "x", "text/plain"),
+                                   Answer(429, "slow down", "text/plain", "Connection: close\r\n"),
+                                   Answer(500, "No cluster leader", "text/plain"), std::string(),
+                                   std::string("HTTP/1.1 200 OK\r\nContent-Le"));
+  RawServer server([&, next = std::make_shared<std::atomic<int>>(0)](Peer& peer) {
+    while (peer.ReadRequest()) {
+      const int n = (*next)++;
+      const bool fails = n == 1 || n == 2;
+      if ((fails ? bad : good).empty() || !peer.Send(fails ? bad : good) || fails) return;
+    }
+  });
+  HttpClient client(To(server), 1);
+  REQUIRE(client.ReadJob(kWeb, {}, {}));
+  const auto again = client.ReadJob(kWeb, {}, {});
+  if (!again) FAIL(again.error().message);
+  CHECK(again->value.ref.id == "web");
+  CHECK(server.requests().size() >= 4);
+}
+
+TEST_CASE("nothing is repeated before Nomad has answered, but 429 is an answer") {
+  RawServer busy(InTurn({Answer(429, "too many", "text/plain"), Answer(200, kJob)}));
+  CHECK(HttpClient(To(busy), 1).ReadJob(kWeb, {}, {}));
+  RawServer proxy(InTurn({Answer(502, "no", "text/plain"), Answer(200, kJob)}));
+  const Error error = HttpClient(To(proxy), 1).ReadJob(kWeb, {}, {}).error();
+  CHECK(error.code == ErrorCode::kUnreachable);
+  CHECK(proxy.requests().size() == 1);
+}
+
+TEST_CASE("writes are sent once, whatever comes back") {
+  const std::string bad =
+      GENERATE(Answer(502, "no", "text/plain"), Answer(429, "no", "text/plain"), std::string());
+  RawServer server([&](Peer& peer) {
+    while (const auto request = peer.ReadRequest()) {
+      if (request->starts_with("GET")) {
+        peer.Send(Answer(200, kJob));
+      } else {
+        if (!bad.empty()) peer.Send(bad);
+        return;
+      }
+    }
+  });
+  HttpClient client(To(server), 1);
+  REQUIRE(client.ReadJob(kWeb, {}, {}));
+  const Error stop = client.StopJob(kWeb, false, {}).error();
+  const Error registration = client.RegisterJob(kWeb, {}, {}).error();
+  CHECK(stop.code == ErrorCode::kUnreachable);
+  CHECK(registration.code == ErrorCode::kUnreachable);
+  const bool in_doubt = !Has(bad, "429");
+  CHECK(Has(stop.message, "Nomad may or may not have done it") == in_doubt);
+  CHECK(Has(registration.message, "Nomad may or may not have done it") == in_doubt);
+  CHECK(server.requests().size() == 3);
+}
+
+TEST_CASE(
+    "a kept-alive connection that was closed meanwhile is noticed by reads and never risked by "
+    "writes") {
+  // Each connection answers one request, promises to stay open, and closes on the next.
+  RawServer server([](Peer& peer) {
+    if (!peer.ReadRequest()) return;
+    peer.Send(Answer(200, R"({"ID":"web","EvalID":"","Status":"x"})"));
+    static_cast<void>(peer.ReadRequest());
+  });
+  HttpClient client(To(server), 1);
+  REQUIRE(client.ReadJob(kWeb, {}, {}));
+  REQUIRE(client.ReadJob(kWeb, {}, {}));
+  REQUIRE(client.StopJob(kWeb, false, {}));
+  REQUIRE(client.StopJob(kWeb, false, {}));
+  int stops = 0;
+  for (const std::string& request : server.requests())
+    stops += request.starts_with("DELETE") ? 1 : 0;
+  CHECK(stops == 2);
+}
+
+TEST_CASE("the retries of a read end with the deadline and tell the last fault") {
+  auto server = std::make_unique<RawServer>(Always(Answer(200, kJob)));
+  HttpClient client(To(*server), 1);
+  REQUIRE(client.ReadJob(kWeb, {}, {}));
+  server.reset();
+  const auto start = std::chrono::steady_clock::now();
+  const Error error = client.ReadJob(kWeb, {}, Within(400)).error();
+  const auto took = std::chrono::steady_clock::now() - start;
+  CHECK(error.code == ErrorCode::kUnreachable);
+  CHECK(Has(error.message, "connection refused"));
+  CHECK(took < std::chrono::milliseconds(1500));
+}
+
+TEST_CASE("the caller's deadline ends a transfer") {
+  const std::string start_of_answer =
+      GENERATE(std::string(), std::string("HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{"));
+  RawServer server([&](Peer& peer) {
+    static_cast<void>(peer.ReadRequest());
+    peer.Send(start_of_answer);
+    static_cast<void>(peer.ReadRequest());
+  });
+  HttpClient client(To(server), 1);
+  const auto start = std::chrono::steady_clock::now();
+  CHECK(client.ReadJob(kWeb, {}, Within(100)).error().code == ErrorCode::kTimedOut);
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(2));
+}
+
+TEST_CASE("a server that accepts and says nothing is unreachable after the request's own limit") {
+  RawServer server([](Peer& peer) {
+    while (peer.ReadRequest()) {
+    }
+  });
+  ConnectionOptions options = To(server);
+  options.request_timeout = Duration(100);
+  HttpClient client(options, 1);
+  const Error error = client.ReadJob(kWeb, {}, {}).error();
+  CHECK(error.code == ErrorCode::kUnreachable);
+  CHECK(Has(error.message, "no answer within 100ms"));
+  CHECK(Has(client.StopJob(kWeb, false, {}).error().message, "may or may not have done it"));
+}
+
+TEST_CASE("headers that come byte by byte are an answer; a drip beyond the limit is not") {
+  RawServer slow([](Peer& peer) {
+    static_cast<void>(peer.ReadRequest());
+    for (const char c : Answer(200, kJob)) {
+      if (!peer.Send({&c, 1})) return;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  });
+  CHECK(HttpClient(To(slow), 1).ReadJob(kWeb, {}, {}));
+  RawServer endless([](Peer& peer) {
+    static_cast<void>(peer.ReadRequest());
+    peer.Send("HTTP/1.1 200 OK\r\n");
+    while (peer.Send("X-Drip: 1\r\n")) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  });
+  ConnectionOptions options = To(endless);
+  options.request_timeout = Duration(200);
+  CHECK(HttpClient(options, 1).ReadJob(kWeb, {}, {}).error().code == ErrorCode::kUnreachable);
+}
+
+TEST_CASE("endless bodies and headers end at a limit") {
+  const bool in_header = GENERATE(false, true);
+  RawServer server([&](Peer& peer) {
+    static_cast<void>(peer.ReadRequest());
+    peer.Send("HTTP/1.1 200 OK\r\n");
+    if (!in_header) peer.Send("\r\n");
+    const std::string block =
+        in_header ? "X-More: " + std::string(5000, 'x') + "\r\n" : std::string(1 << 20, ' ');
+    while (peer.Send(block)) {
+    }
+  });
+  const Error error = HttpClient(To(server), 1).ReadJob(kWeb, {}, {}).error();
+  CHECK(error.code == ErrorCode::kUnreachable);
+  CHECK(Has(error.message, in_header ? "GET /v1/job/web" : "larger than 64 MiB"));
+}
+
+TEST_CASE("a stop token ends a running transfer, a queued call and a pause at once") {
+  RawServer server([](Peer& peer) {
+    while (peer.ReadRequest()) {
+    }
+  });
+  HttpClient client(To(server), 1);
+  std::stop_source stop;
+  const auto ask = [&] {
+    return std::async(std::launch::async, [&] {
+      return client.ReadJob(kWeb, {}, Call{TimePoint::max(), stop.get_token()}).error().code;
+    });
+  };
+  auto running = ask();
+  REQUIRE(server.WaitForRequests(1));
+  auto queued = ask();
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  const auto start = std::chrono::steady_clock::now();
+  stop.request_stop();
+  CHECK(running.get() == ErrorCode::kInterrupted);
+  CHECK(queued.get() == ErrorCode::kInterrupted);
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::milliseconds(500));
+  CHECK(client.ReadJob(kWeb, {}, Call{TimePoint::max(), stop.get_token()}).error().code ==
+        ErrorCode::kInterrupted);
+}
+
+TEST_CASE("many threads share few connections") {
+  std::atomic<int> at_once = 0;
+  std::atomic<int> most = 0;
+  RawServer server([&](Peer& peer) {
+    while (const auto request = peer.ReadRequest()) {
+      const int now = ++at_once;
+      for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) {
+      }
+      const std::string line = FirstLine(*request);
+      const std::string id = line.substr(12, line.find(' ', 12) - 12);
+      --at_once;
+      peer.Send(Answer(200, R"({"ID":")" + id + R"("})"));
+    }
+  });
+  HttpClient client(To(server), 3);
+  std::atomic<int> right = 0;
+  ParallelFor(200, 16, [&](std::size_t i) {
+    const std::string id = "job-" + std::to_string(i);
+    const auto job = client.ReadJob({id, "", ""}, {}, {});
+    if (job && job->value.ref.id == id) ++right;
+  });
+  CHECK(right == 200);
+  CHECK(most <= 3);
+  CHECK(server.connections() <= 3);
+}
+
+TEST_CASE("the index of an answer is never 0, so that it can be waited on") {
+  RawServer server(Always(Answer(200, "[]", "application/json", "X-Nomad-Index: 0\r\n")));
+  CHECK(HttpClient(To(server), 1).ListAllocations(kWeb, {}, {}).value().index == 1);
+}

@@ -1,0 +1,146 @@
+#include "nmgr/repo/repo.h"
+
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "repo/repository.h"
+
+namespace {
+
+using nmgr::ErrorCode;
+using nmgr::Path;
+using nmgr::testing::JobText;
+using nmgr::testing::Paths;
+using nmgr::testing::Repository;
+
+}  // namespace
+
+TEST_CASE("a file is a spec if it has a top-level job block") {
+  using std::string_literals::operator""s;
+  Repository repository;
+  repository.Add("web/web.hcl", JobText("web"));
+  repository.Add("web/volume.hcl", "id = \"data\"\ntype = \"csi\"\n");
+  repository.Add("acl/policy.hcl", "namespace \"*\" {\n  capabilities = [\"submit-job\"]\n}\n");
+  repository.Add("tf/main.hcl", "module \"x\" {\n  job \"inner\" {\n  }\n}\n");
+  repository.Add("doc/heredoc.hcl", "text = <<EOT\njob \"no\" {\nEOT\n");
+  repository.Add("e/empty.hcl", "");
+  repository.Add("e/blank.hcl", "\n\n");
+  repository.Add("e/binary.hcl", "\x7f""ELF\0\1\2job \"x\" {"s);
+  repository.Add("json/api.nomad", "{\"job\": {\"api\": {\"group\": {}}}}");
+  const nmgr::repo::Found found = repository.Find();
+  CHECK(Paths(found) == std::vector<Path>{"/cld/json/api.nomad", "/cld/web/web.hcl"});
+  CHECK(found.warnings.empty());
+}
+
+TEST_CASE("a job's ID is its id attribute, else the label") {
+  Repository repository;
+  repository.Add("a.hcl", JobText("label"));
+  repository.Add("b.hcl", JobText("label", "  id = \"real\"\n  namespace = \"ops\"\n  region = \"eu\""));
+  repository.Add("c.hcl", "variable \"who\" {\n  default = \"me\"\n}\n" +
+                              JobText("label", "  id = \"${var.who}-web\""));
+  const nmgr::repo::Found found = repository.Find();
+  REQUIRE(found.specs.size() == 3);
+  CHECK(found.specs[0]->id() == "label");
+  CHECK(found.specs[1]->id() == "real");
+  CHECK(found.specs[1]->parsed.header.name_space == "ops");
+  CHECK(found.specs[1]->parsed.header.region == "eu");
+  CHECK(found.specs[2]->id() == "me-web");
+}
+
+TEST_CASE("a spec that does not parse is kept with the ID of its header") {
+  Repository repository;
+  repository.Add("web.hcl", "job \"web\" {\n  group \"a\" {\n");
+  repository.Add("db.hcl", "job \"db\" {\n  x = = 1\n}\n");
+  const nmgr::repo::Found found = repository.Find();
+  REQUIRE(found.specs.size() == 2);
+  CHECK(found.specs[0]->id() == "db");
+  CHECK(found.specs[0]->faulty);
+  CHECK(found.specs[0]->diagnostics.HasErrors());
+  CHECK(found.specs[1]->id() == "web");
+  CHECK(found.specs[1]->faulty);
+}
+
+TEST_CASE("an ID that cannot be evaluated makes the spec faulty") {
+  Repository repository;
+  repository.Add("web.hcl", "variable \"who\" {\n  type = string\n}\n" + JobText("web", "  id = var.who"));
+  const nmgr::repo::Found found = repository.Find();
+  REQUIRE(found.specs.size() == 1);
+  CHECK(found.specs[0]->faulty);
+  CHECK(found.specs[0]->id() == "web");
+}
+
+TEST_CASE("files that cannot be read are warnings") {
+  Repository repository;
+  repository.Add("web.hcl", JobText("web"));
+  repository.Add("secret.hcl", JobText("secret"));
+  repository.files.Forbid("/cld/secret.hcl");
+  repository.Add("huge.hcl", std::string(nmgr::kMaxFileSize + 1, '#'));
+  const nmgr::repo::Found found = repository.Find();
+  CHECK(Paths(found) == std::vector<Path>{"/cld/web.hcl"});
+  CHECK(found.warnings ==
+        std::vector<std::string>{"/cld/huge.hcl: too large", "/cld/secret.hcl: permission denied"});
+}
+
+TEST_CASE("the result is the same whatever the number of threads") {
+  Repository repository;
+  for (int i = 0; i < 60; ++i) {
+    const std::string name = "job" + std::to_string(i * 7919 % 60);
+    repository.Add(name + "/" + name + ".hcl", JobText(name));
+  }
+  repository.options.threads = 1;
+  const std::vector<Path> alone = Paths(repository.Find());
+  CHECK(alone.size() == 60);
+  CHECK(std::is_sorted(alone.begin(), alone.end()));
+  for (const std::size_t threads : {2, 8, 64}) {
+    repository.options.threads = threads;
+    CHECK(Paths(repository.Find()) == alone);
+  }
+}
+
+TEST_CASE("each candidate is read once and other files never") {
+  Repository repository;
+  repository.Add("web/web.hcl", JobText("web"));
+  repository.Add("web/.env", "SECRET=1");
+  repository.Find();
+  CHECK(repository.files.reads() == std::set<Path>{"/cld/web/web.hcl"});
+}
+
+TEST_CASE("a named file says why it is no spec") {
+  Repository repository;
+  repository.Add("empty.hcl", "");
+  repository.Add("policy.hcl", "x = 1\n");
+  repository.Add("web.txt", JobText("web"));
+  const auto error = [&](const Path& path) {
+    return nmgr::repo::ReadSpec(path, repository.access()).error();
+  };
+  CHECK(error("/cld/empty.hcl").code == ErrorCode::kInvalid);
+  CHECK(error("/cld/empty.hcl").message == "/cld/empty.hcl: the file is empty");
+  CHECK(error("/cld/policy.hcl").message == "/cld/policy.hcl: no job block in it");
+  CHECK(error("/cld/gone.hcl").code == ErrorCode::kNotFound);
+  CHECK(nmgr::repo::ReadSpec("/cld/web.txt", repository.access()).value()->id() == "web");
+}
+
+TEST_CASE("a base directory that is not there is not found") {
+  Repository repository;
+  repository.Add("web.hcl", JobText("web"));
+  repository.options.base_dir = "/nowhere";
+  CHECK(nmgr::repo::OpenRepo(repository.options, repository.access()).error().code ==
+        ErrorCode::kNotFound);
+  repository.options.base_dir = "/cld/web.hcl";
+  CHECK(nmgr::repo::OpenRepo(repository.options, repository.access()).error().message ==
+        "/cld/web.hcl: not a folder");
+}
+
+TEST_CASE("neighbour config files are those of the spec's own folder") {
+  Repository repository;
+  repository.Add("web/web.hcl", JobText("web"));
+  for (const char* name : {".env", "app.env.sample", "config.toml.tpl", "run.sh", "x.yaml", "settings.json",
+                           "haproxy.cfg", "notes.md", "deep/inner.env", ".envrc"}) {
+    repository.Add(std::string("web/") + name, "text");
+  }
+  const nmgr::repo::Repo repo = nmgr::repo::OpenRepo(repository.options, repository.access()).value();
+  CHECK(nmgr::repo::NeighbourConfigs(repo, *repo.found.specs.front()) ==
+        std::vector<Path>{"/cld/web/.env", "/cld/web/.envrc", "/cld/web/app.env.sample",
+                          "/cld/web/config.toml.tpl", "/cld/web/haproxy.cfg", "/cld/web/run.sh",
+                          "/cld/web/settings.json", "/cld/web/x.yaml"});
+}

@@ -1,0 +1,52 @@
+#include "repo/sniff.h"
+
+#include <catch2/catch.hpp>
+#include <string>
+
+using nmgr::repo::MayHoldJob;
+
+TEST_CASE("a job header is seen wherever a top-level block may begin") {
+  for (const char* text : {
+           "job \"web\" {}",
+           "  job \"web\" {\n}",
+           "\tjob web {\n}",
+           "# comment\njob \"web\" {\n}",
+           "/* c */ job \"web\" {\n}",
+           "variable \"x\" {}\n\njob \"web\" {\n}",
+           "\xEF\xBB\xBFjob \"web\" {\n}",
+           "job\"web\" {\n}",
+           "job{",
+           "job /* c */ \"web\" {",
+           "job",
+           "\r\njob \"web\" {\r\n}",
+           "{\"job\": {\"web\": {}}}",
+           "  {\"job\": [{\"web\": {}}]}",
+       }) {
+    INFO(text);
+    CHECK(MayHoldJob(text));
+  }
+}
+
+TEST_CASE("texts that hold no job block are told apart without parsing") {
+  for (const char* text : {
+           "",
+           "id = \"jobs\"\n",
+           "namespace \"default\" {\n  capabilities = [\"submit-job\"]\n}\n",
+           "my-job \"x\" {}",
+           "jobs \"x\" {}",
+           "job_x \"x\" {}",
+           "variable \"job\" {}",
+           "x = \"job \"",
+           "{\"name\": \"job\\\"\"}",
+           "{",
+       }) {
+    INFO(text);
+    CHECK_FALSE(MayHoldJob(text));
+  }
+}
+
+TEST_CASE("what stands behind a NUL byte is binary") {
+  using std::string_literals::operator""s;
+  CHECK_FALSE(MayHoldJob("\x7f""ELF\0\njob \"web\" {}"s));
+  CHECK(MayHoldJob("job \"web\" {\n}\n\0\0"s));
+}

@@ -1,0 +1,170 @@
+// Specs as text, and what a run makes of them against the simulated Nomad: selection, facts, plan,
+// results, and everything the progress was told.
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "nmgr/base/file_system.h"
+#include "nmgr/rollout/execute.h"
+#include "rollout/simulated_nomad.h"
+
+namespace nmgr::rollout::testing {
+
+// A disk of a few files; WriteFileAtomically may be made to fail.
+class MemoryFiles : public FileSystem {
+ public:
+  Expected<std::string> ReadFile(const Path& path, std::uint64_t limit) override {
+    const std::lock_guard lock(mutex_);
+    const auto found = files.find(path);
+    if (found == files.end()) return Error{ErrorCode::kNotFound, path + ": no such file"};
+    if (found->second.size() > limit) return Error{ErrorCode::kIo, path + ": too large"};
+    return found->second;
+  }
+  Expected<FileInfo> Stat(const Path& path) override {
+    const std::lock_guard lock(mutex_);
+    if (!files.contains(path)) return Error{ErrorCode::kNotFound, path + ": no such file"};
+    FileInfo info;
+    info.kind = FileKind::kFile;
+    return info;
+  }
+  Expected<std::vector<FolderEntry>> ListFolder(const Path& path) override {
+    return Error{ErrorCode::kNotFound, path + ": no such folder"};
+  }
+  Expected<void> WriteFileAtomically(const Path& path, std::string_view content) override {
+    const std::lock_guard lock(mutex_);
+    if (read_only) return Error{ErrorCode::kIo, path + ": read-only file system"};
+    files[path] = std::string(content);
+    return {};
+  }
+
+  std::map<Path, std::string> files;
+  bool read_only = false;
+
+ private:
+  std::mutex mutex_;
+};
+
+class RecordingProgress : public Progress {
+ public:
+  void Started(const JobFacts& job, const Step&) override {
+    Enter(job, "start " + job.ref.id);
+    running_.insert(job.ref.id);
+    most_at_once = std::max(most_at_once, running_.size());
+  }
+  void Said(const JobFacts& job, std::string_view what) override {
+    Enter(job, job.ref.id + ": " + std::string(what));
+  }
+  void Noticed(const JobFacts& job, std::string_view what) override {
+    Enter(job, "!" + job.ref.id + ": " + std::string(what));
+  }
+  void Finished(const JobFacts& job, const Step&, const JobResult& result) override {
+    Enter(job, "end " + job.ref.id + " " + std::string(OutcomeName(result.outcome)));
+    running_.erase(job.ref.id);
+  }
+  bool Has(const std::string& line) const {
+    return std::find(lines.begin(), lines.end(), line) != lines.end();
+  }
+
+  std::vector<std::string> lines;
+  std::size_t most_at_once = 0;
+  std::function<void(const std::string&)> hook;  // called with each line
+
+ private:
+  // The executor promises one call at a time; a second one inside would show here.
+  void Enter(const JobFacts&, std::string line) {
+    if (inside_) throw std::logic_error("two progress calls at the same time");
+    inside_ = true;
+    lines.push_back(line);
+    if (hook) hook(line);
+    inside_ = false;
+  }
+  std::set<std::string> running_;
+  bool inside_ = false;
+};
+
+inline std::string Service(const std::string& id, const std::string& image,
+                           const std::string& more = {}) {
+  return "job \"" + id + "\" {\n" + more +
+         "  group \"g\" {\n    task \"server\" {\n      driver = \"docker\"\n" +
+         "      config {\n        image = \"" + image + "\"\n      }\n    }\n  }\n}\n";
+}
+
+class BenchOfJobs {
+ public:
+  explicit BenchOfJobs(std::vector<std::string> infra = {}) : infra_(std::move(infra)) {}
+
+  // Jobs keep this order; infra jobs must come first.
+  void Spec(const std::string& id, const std::string& text) {
+    const Path path = id + ".hcl";
+    for (auto& spec : specs_) {
+      if (spec->path() == path) {
+        spec = Parse(path, text);
+        return;
+      }
+    }
+    specs_.push_back(Parse(path, text));
+  }
+  void Spec(const std::string& id) { Spec(id, Service(id, id + ":1")); }
+
+  std::vector<repo::SelectedJob> Selected() const {
+    std::vector<repo::SelectedJob> jobs;
+    for (const auto& spec : specs_) {
+      repo::SelectedJob job;
+      job.spec = spec.get();
+      job.infra = std::find(infra_.begin(), infra_.end(), spec->id()) != infra_.end();
+      jobs.push_back(job);
+    }
+    return jobs;
+  }
+
+  Expected<std::vector<JobFacts>> Gather(const Intent& intent) {
+    const jobspec::SpecContext context{&variables_, &files, "/home/me"};
+    GatherOptions gather;
+    gather.specs = &context;
+    gather.stop = options.stop;
+    return GatherFacts(intent, Selected(), nomad, clock, gather);
+  }
+
+  // Gathers, plans and executes; results by ID.
+  std::map<std::string, JobResult> Run(const Intent& intent) {
+    auto gathered = Gather(intent);
+    if (!gathered) throw std::runtime_error(gathered.error().message);
+    facts = *std::move(gathered);
+    plan = MakePlan(intent, facts);
+    if (between) between();
+    std::map<std::string, JobResult> results;
+    std::vector<JobResult> all = Execute(plan, facts, nomad, clock, progress, options);
+    for (std::size_t i = 0; i < facts.size(); ++i) results[facts[i].ref.id] = all[i];
+    return results;
+  }
+
+  ManualClock clock;
+  SimulatedNomad nomad{clock};
+  MemoryFiles files;
+  RecordingProgress progress;
+  ExecuteOptions options;
+  std::vector<JobFacts> facts;
+  Plan plan;
+  std::function<void()> between;  // what others do between plan and execution
+
+ private:
+  std::shared_ptr<const repo::SpecFile> Parse(const Path& path, const std::string& text) {
+    auto file = std::make_shared<repo::SpecFile>();
+    const jobspec::SpecContext context{&variables_, &files, "/home/me"};
+    file->parsed = jobspec::ParseSpec(path, text, context, file->diagnostics);
+    file->faulty = file->diagnostics.HasErrors();
+    return file;
+  }
+
+  std::vector<std::string> infra_;
+  std::vector<std::shared_ptr<const repo::SpecFile>> specs_;
+  jobspec::VariableInput variables_;
+};
+
+}  // namespace nmgr::rollout::testing

@@ -1,0 +1,522 @@
+#include "nmgr/rollout/execute.h"
+
+#include <catch2/catch.hpp>
+
+#include "rollout/bench_of_jobs.h"
+
+namespace nmgr::rollout {
+namespace {
+
+using testing::BenchOfJobs;
+using testing::Service;
+using testing::SimulatedJob;
+using testing::SimulatedNomad;
+using Lines = std::vector<std::string>;
+
+const char* const kPeriodic = "  type = \"batch\"\n  periodic {\n    cron = \"@daily\"\n  }\n";
+const char* const kBatch = "  type = \"batch\"\n";
+const char* const kSystem = "  type = \"system\"\n";
+
+Error Refusal(ErrorCode code, const std::string& call) { return Error{code, call + ": refused"}; }
+
+// An error for the first `times` calls of this name.
+auto FailFirst(std::string name, ErrorCode code, int times = 1) {
+  return [name = std::move(name), code, times](const std::string& call,
+                                               int n) -> std::optional<Error> {
+    if (call == name && n < times) return Refusal(code, call);
+    return std::nullopt;
+  };
+}
+
+bool Mentions(const Lines& lines, const std::string& text) {
+  return std::any_of(lines.begin(), lines.end(), [&text](const std::string& line) {
+    return line.find(text) != std::string::npos;
+  });
+}
+
+Intent Down(bool purge = false) {
+  Intent intent{Verb::kDown};
+  intent.purge = purge;
+  return intent;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "Up registers what was planned, with its index and its own source, and waits until it is "
+    "healthy") {
+  BenchOfJobs bench;
+  const std::string text = "# mine\n" + Service("web", "web:1");
+  bench.Spec("web", text);
+  auto results = bench.Run({Verb::kUp});
+  CHECK(results["web"].outcome == Outcome::kDone);
+  CHECK(results["web"].summary == "healthy");
+  CHECK(results["web"].wrote);
+  REQUIRE(bench.nomad.last_register);
+  CHECK(bench.nomad.last_register->job_modify_index == 0);
+  CHECK(bench.nomad.last_register->submission.source == text);
+  CHECK(bench.nomad.last_register->submission.format == "hcl2");
+  CHECK(bench.nomad.job("web").deployment->status == "successful");
+
+  SECTION("again changes nothing") {
+    bench.nomad.ClearCalls();
+    results = bench.Run({Verb::kUp});
+    CHECK(results["web"].outcome == Outcome::kUntouched);
+    CHECK(bench.nomad.writes().empty());
+  }
+  SECTION("a new image carries the index that was planned") {
+    const std::uint64_t index = bench.nomad.job("web").job.job_modify_index;
+    bench.Spec("web", Service("web", "web:2"));
+    results = bench.Run({Verb::kReconcile});
+    CHECK(results["web"].outcome == Outcome::kDone);
+    CHECK(bench.nomad.last_register->job_modify_index == index);
+    CHECK(bench.nomad.job("web").job.tasks[0].image == "web:2");
+  }
+}
+
+TEST_CASE("Infra jobs go one by one and healthy before the next, also with --detach") {
+  BenchOfJobs bench({"garage", "caddy"});
+  for (const char* id : {"garage", "caddy", "a", "b", "c"}) bench.Spec(id);
+  Intent intent{Verb::kUp};
+  intent.detach = GENERATE(false, true);
+  auto results = bench.Run(intent);
+  const Lines& lines = bench.progress.lines;
+  const auto at = [&lines](const std::string& line) {
+    return std::find(lines.begin(), lines.end(), line) - lines.begin();
+  };
+  CHECK(at("end garage done") < at("start caddy"));
+  CHECK(at("end caddy done") < at("start a"));
+  CHECK(at("start a") < static_cast<std::ptrdiff_t>(lines.size()));
+  for (const char* id : {"a", "b", "c"}) {
+    CHECK(results[id].outcome == (intent.detach ? Outcome::kSubmitted : Outcome::kDone));
+    CHECK((bench.nomad.job(id).deployment->status == "running") == intent.detach);
+  }
+}
+
+TEST_CASE("Never more than --parallel jobs at once, and every one of them is done") {
+  BenchOfJobs bench;
+  for (int i = 0; i < 30; ++i) bench.Spec("j" + std::to_string(i));
+  bench.options.parallel = GENERATE(1, 3, 8);
+  auto results = bench.Run({Verb::kUp});
+  CHECK(bench.progress.most_at_once <= static_cast<std::size_t>(bench.options.parallel));
+  CHECK(bench.nomad.writes().size() == 30);
+  for (const auto& [id, result] : results) CHECK(result.outcome == Outcome::kDone);
+}
+
+TEST_CASE("A failed infra job stops those that follow it, a failed service nobody") {
+  BenchOfJobs bench({"garage", "caddy"});
+  for (const char* id : {"garage", "caddy", "a", "b"}) bench.Spec(id);
+  SECTION("infra") {
+    bench.nomad.on_register["garage"] = SimulatedNomad::Fails;
+    auto results = bench.Run({Verb::kUp});
+    CHECK(results["garage"].outcome == Outcome::kFailed);
+    CHECK(results["garage"].summary ==
+          "deployment dep-gara failed: Failed due to unhealthy allocations");
+    CHECK(Mentions(results["garage"].details, "Terminated: Exit Code: 1"));
+    CHECK(results["caddy"].outcome == Outcome::kNotStarted);
+    CHECK(results["a"].outcome == Outcome::kNotStarted);
+    CHECK(results["a"].summary == "infra job garage failed");
+    CHECK(bench.nomad.writes() == Lines{"REGISTER garage"});
+  }
+  SECTION("infra that had failed before") {
+    bench.nomad.PutJob("garage", "");
+    bench.Run({Verb::kUp});
+    bench.nomad.Touch("garage", [](SimulatedJob& it) { it.job.status = "dead"; });
+    bench.Spec("a", Service("a", "a:2"));
+    bench.nomad.ClearCalls();
+    auto results = bench.Run({Verb::kUp});
+    CHECK(results["garage"].outcome == Outcome::kFailed);
+    CHECK(results["a"].outcome == Outcome::kNotStarted);
+    CHECK(bench.nomad.writes().empty());
+  }
+  SECTION("service") {
+    bench.nomad.on_register["a"] = SimulatedNomad::Fails;
+    auto results = bench.Run({Verb::kUp});
+    CHECK(results["a"].outcome == Outcome::kFailed);
+    CHECK(results["b"].outcome == Outcome::kDone);
+  }
+  SECTION("service with --fail-fast") {
+    bench.nomad.on_register["a"] = SimulatedNomad::Fails;
+    bench.options.fail_fast = true;
+    bench.options.parallel = 1;
+    auto results = bench.Run({Verb::kUp});
+    CHECK(results["a"].outcome == Outcome::kFailed);
+    CHECK(results["b"].outcome == Outcome::kNotStarted);
+    CHECK(results["b"].summary == "another job failed (--fail-fast)");
+  }
+  SECTION("a broken infra spec stops nobody") {
+    bench.Spec("garage", "job \"garage\" {\n  group \"g\" {\n");
+    auto results = bench.Run({Verb::kUp});
+    CHECK(results["garage"].outcome == Outcome::kUntouched);
+    CHECK(results["a"].outcome == Outcome::kDone);
+    CHECK_FALSE(bench.nomad.Has("garage"));
+  }
+}
+
+TEST_CASE("An infra job that needs no register is waited for when it is not healthy yet") {
+  BenchOfJobs bench({"garage"});
+  bench.Spec("garage");
+  bench.Spec("a");
+  Intent submit{Verb::kUp};
+  bench.nomad.on_register["garage"] = SimulatedNomad::Nothing;
+  bench.options.timeout = Duration{1'000};
+  bench.Run(submit);
+  bench.nomad.ClearCalls();
+  bench.options.timeout = Duration{300'000};
+  SECTION("it becomes healthy") {
+    SimulatedNomad::Healthy(bench.nomad.job("garage"));
+    auto results = bench.Run({Verb::kUp});
+    CHECK(results["garage"].outcome == Outcome::kDone);
+    CHECK_FALSE(results["garage"].wrote);
+    CHECK(results["a"].outcome == Outcome::kDone);
+    CHECK(bench.nomad.writes() == Lines{"REGISTER a"});
+  }
+  SECTION("it does not") {
+    auto results = bench.Run({Verb::kUp});
+    CHECK(results["garage"].outcome == Outcome::kTimedOut);
+    CHECK(results["a"].outcome == Outcome::kNotStarted);
+    CHECK(bench.nomad.writes().empty());
+  }
+}
+
+TEST_CASE("A job that nothing can place is named at once and has failed at the time limit") {
+  BenchOfJobs bench;
+  bench.Spec("web");
+  bench.nomad.on_register["web"] = SimulatedNomad::Never;
+  const TimePoint start = bench.clock.Now();
+  auto results = bench.Run({Verb::kUp});
+  CHECK(results["web"].outcome == Outcome::kTimedOut);
+  CHECK(results["web"].summary == "timed out after 5m");
+  const std::string why =
+      "group g: 1 allocation cannot be placed: 1 node looked at, constraint \"missing drivers\" "
+      "rules out 1";
+  CHECK(results["web"].details == Lines{why});
+  CHECK(bench.progress.Has("!web: " + why));
+  CHECK(bench.clock.Now() - start >= std::chrono::minutes(5));
+  CHECK(bench.clock.Now() - start < std::chrono::minutes(6));
+}
+
+TEST_CASE("Conflicts") {
+  BenchOfJobs bench;
+  bench.Spec("web");
+  bench.Run({Verb::kUp});
+  bench.Spec("web", Service("web", "web:2"));
+  bench.nomad.ClearCalls();
+  SECTION("somebody touched the job and the plan is still the same") {
+    bench.between = [&] { bench.nomad.Touch("web", [](SimulatedJob&) {}); };
+    auto results = bench.Run({Verb::kReconcile});
+    CHECK(results["web"].outcome == Outcome::kDone);
+    CHECK(bench.nomad.CountOf("PLAN web") == 2);
+    CHECK(bench.nomad.writes() == Lines{"REGISTER web", "REGISTER web"});
+  }
+  SECTION("somebody registered something else") {
+    bench.between = [&] { bench.nomad.PutJob("web", Service("web", "web:3")); };
+    auto results = bench.Run({Verb::kReconcile});
+    CHECK(results["web"].outcome == Outcome::kRefused);
+    CHECK(Mentions({results["web"].summary}, "Enforcing job modify index"));
+    CHECK(bench.nomad.job("web").job.tasks[0].image == "web:3");
+    CHECK(bench.nomad.CountOf("REGISTER web") == 1);
+  }
+  SECTION("somebody registered the same") {
+    bench.between = [&] { bench.nomad.PutJob("web", bench.facts[0].job->at("Text")); };
+    auto results = bench.Run({Verb::kReconcile});
+    CHECK(results["web"].outcome == Outcome::kRefused);
+    CHECK(bench.nomad.CountOf("REGISTER web") == 1);
+  }
+  SECTION("somebody else keeps changing it") {
+    bench.nomad.seen = [&](const std::string& call) {
+      if (call == "REGISTER web") bench.nomad.Touch("web", [](SimulatedJob&) {});
+    };
+    auto results = bench.Run({Verb::kReconcile});
+    CHECK(results["web"].outcome == Outcome::kRefused);
+    CHECK(bench.nomad.CountOf("REGISTER web") == 2);
+  }
+}
+
+TEST_CASE("A register whose answer was lost is not blindly repeated") {
+  BenchOfJobs bench;
+  bench.Spec("web");
+  const ErrorCode code = GENERATE(ErrorCode::kUnreachable, ErrorCode::kTimedOut);
+  SECTION("it had arrived") {
+    bench.nomad.after = FailFirst("REGISTER web", code);
+    auto results = bench.Run({Verb::kUp});
+    CHECK(results["web"].outcome == Outcome::kDone);
+    CHECK(results["web"].wrote);
+    CHECK(bench.nomad.CountOf("REGISTER web") == 1);
+    CHECK(bench.nomad.job("web").deployment->status == "successful");
+  }
+  SECTION("it had not arrived") {
+    bench.nomad.before = FailFirst("REGISTER web", code);
+    auto results = bench.Run({Verb::kUp});
+    CHECK(results["web"].outcome == Outcome::kDone);
+    CHECK(bench.nomad.CountOf("REGISTER web") == 2);
+    CHECK(bench.nomad.job("web").job.version == 0);
+  }
+  SECTION("it had not arrived and somebody else was faster") {
+    bench.nomad.before = FailFirst("REGISTER web", code);
+    bench.between = [&] { bench.nomad.PutJob("web", Service("web", "web:9")); };
+    auto results = bench.Run({Verb::kUp});
+    CHECK(results["web"].outcome == Outcome::kRefused);
+    CHECK(bench.nomad.job("web").job.tasks[0].image == "web:9");
+    CHECK(bench.nomad.CountOf("REGISTER web") == 1);
+  }
+  SECTION("and Nomad stays away") {
+    bench.nomad.before = [code](const std::string& call, int n) -> std::optional<Error> {
+      if (call == "REGISTER web" || (call == "READ web" && n > 0)) return Refusal(code, call);
+      return std::nullopt;
+    };
+    auto results = bench.Run({Verb::kUp});
+    CHECK(results["web"].outcome == Outcome::kFailed);
+    CHECK(Mentions({results["web"].summary}, "it is not known whether it was registered"));
+    CHECK(bench.nomad.CountOf("REGISTER web") == 1);
+  }
+  SECTION("a refusal is final") {
+    bench.nomad.before = FailFirst("REGISTER web", ErrorCode::kRejected, 99);
+    auto results = bench.Run({Verb::kUp});
+    CHECK(results["web"].outcome == Outcome::kFailed);
+    CHECK(results["web"].summary == "REGISTER web: refused");
+    CHECK(bench.nomad.CountOf("REGISTER web") == 1);
+  }
+}
+
+TEST_CASE("Down stops, waits until the allocations are gone, and purges only then") {
+  BenchOfJobs bench({"garage", "caddy"});
+  for (const char* id : {"garage", "caddy", "a", "b"}) bench.Spec(id);
+  bench.Run({Verb::kUp});
+  bench.nomad.ClearCalls();
+  bench.options.parallel = 1;
+  SECTION("services, then infra from the last to the first") {
+    auto results = bench.Run(Down());
+    CHECK(bench.nomad.writes() == Lines{"STOP a", "STOP b", "STOP caddy", "STOP garage"});
+    for (const char* id : {"garage", "caddy", "a", "b"}) {
+      CHECK(results[id].outcome == Outcome::kDone);
+      CHECK(results[id].summary == "stopped");
+      CHECK(bench.nomad.job(id).allocations[0].client_status == "complete");
+    }
+    CHECK(bench.Run(Down())["a"].outcome == Outcome::kUntouched);
+    bench.nomad.ClearCalls();
+    auto purged = bench.Run(Down(true));
+    CHECK(purged["a"].summary == "purged");
+    CHECK(bench.nomad.writes() == Lines{"PURGE a", "PURGE b", "PURGE caddy", "PURGE garage"});
+  }
+  SECTION("with -p") {
+    auto results = bench.Run(Down(true));
+    CHECK(bench.nomad.writes() == Lines{"STOP a", "PURGE a", "STOP b", "PURGE b", "STOP caddy",
+                                        "PURGE caddy", "STOP garage", "PURGE garage"});
+    CHECK(results["a"].purged);
+    CHECK(results["a"].summary == "stopped and purged");
+    CHECK_FALSE(bench.nomad.Has("a"));
+    CHECK(bench.Run(Down(true))["a"].outcome == Outcome::kUntouched);
+  }
+  SECTION("nothing is purged after a time-out, and a stuck service does not hold infra") {
+    bench.nomad.undying = {"a"};
+    auto results = bench.Run(Down(true));
+    CHECK(results["a"].outcome == Outcome::kTimedOut);
+    CHECK(Mentions(results["a"].details, "allocation alloc-3 on node1 is running"));
+    CHECK(bench.nomad.CountOf("PURGE a") == 0);
+    CHECK(bench.nomad.CountOf("PURGE garage") == 1);
+  }
+  SECTION("a stuck infra job holds those before it") {
+    bench.nomad.undying = {"caddy"};
+    auto results = bench.Run(Down());
+    CHECK(results["caddy"].outcome == Outcome::kTimedOut);
+    CHECK(results["garage"].outcome == Outcome::kNotStarted);
+    CHECK(bench.nomad.CountOf("STOP garage") == 0);
+  }
+  SECTION("with -d everything is submitted in that order and nothing awaited") {
+    bench.nomad.undying = {"a", "caddy"};
+    Intent intent = Down();
+    intent.detach = true;
+    auto results = bench.Run(intent);
+    CHECK(bench.nomad.writes() == Lines{"STOP a", "STOP b", "STOP caddy", "STOP garage"});
+    CHECK(results["caddy"].outcome == Outcome::kSubmitted);
+    CHECK(bench.nomad.CountOf("ALLOCATIONS") == 0);
+  }
+  SECTION("tasks of a job stopped earlier are waited for") {
+    bench.nomad.undying = {"a"};
+    Intent detached = Down();
+    detached.detach = true;
+    bench.Run(detached);
+    bench.nomad.ClearCalls();
+    bench.nomad.job("a").future.push_back(
+        [](SimulatedJob& it) { it.allocations[0].client_status = "complete"; });
+    auto results = bench.Run(Down());
+    CHECK(results["a"].outcome == Outcome::kDone);
+    CHECK(results["a"].summary == "gone");
+    CHECK(bench.nomad.writes().empty());
+  }
+}
+
+TEST_CASE("A stop whose answer was lost") {
+  BenchOfJobs bench;
+  bench.Spec("web");
+  bench.Run({Verb::kUp});
+  bench.nomad.ClearCalls();
+  SECTION("had arrived") {
+    bench.nomad.after = FailFirst("STOP web", ErrorCode::kUnreachable);
+    CHECK(bench.Run(Down())["web"].outcome == Outcome::kDone);
+    CHECK(bench.nomad.CountOf("STOP web") == 1);
+  }
+  SECTION("had not arrived") {
+    bench.nomad.before = FailFirst("STOP web", ErrorCode::kTimedOut);
+    CHECK(bench.Run(Down())["web"].outcome == Outcome::kDone);
+    CHECK(bench.nomad.CountOf("STOP web") == 2);
+  }
+  SECTION("and the purge too") {
+    bench.nomad.after = FailFirst("PURGE web", ErrorCode::kUnreachable);
+    CHECK(bench.Run(Down(true))["web"].outcome == Outcome::kDone);
+    CHECK(bench.nomad.CountOf("PURGE web") == 1);
+  }
+}
+
+TEST_CASE("The children of a periodic job are stopped with it and waited for") {
+  BenchOfJobs bench;
+  bench.Spec("backup", Service("backup", "b:1", kPeriodic));
+  CHECK(bench.Run({Verb::kUp})["backup"].summary == "registered");
+  const auto child = [&](const std::string& id, const std::string& parent) {
+    bench.nomad.PutJob(id, Service(id, "b:1", kBatch));
+    bench.nomad.Touch(id, [&](SimulatedJob& it) {
+      it.job.parent_id = parent;
+      it.job.status = "running";
+      it.allocations[0].client_status = "running";
+    });
+  };
+  child("backup/periodic-1", "backup");
+  child("backup/mine", "");
+  bench.nomad.ClearCalls();
+  SECTION("exactly its own") {
+    auto results = bench.Run(Down());
+    CHECK(results["backup"].outcome == Outcome::kDone);
+    CHECK(bench.nomad.writes() == Lines{"STOP backup", "STOP backup/periodic-1"});
+    CHECK(bench.nomad.job("backup/periodic-1").allocations[0].client_status == "complete");
+    CHECK(bench.nomad.job("backup/mine").allocations[0].client_status == "running");
+  }
+  SECTION("one that is launched in between is seen") {
+    bench.nomad.seen = [&](const std::string& call) {
+      if (call == "STOP backup") child("backup/periodic-2", "backup");
+    };
+    bench.Run(Down());
+    CHECK(bench.nomad.writes() ==
+          Lines{"STOP backup", "STOP backup/periodic-1", "STOP backup/periodic-2"});
+  }
+  SECTION("unless they are to be kept") {
+    Intent intent = Down();
+    intent.keep_children = true;
+    bench.Run(intent);
+    CHECK(bench.nomad.writes() == Lines{"STOP backup"});
+  }
+  SECTION("no purge while one of them runs") {
+    bench.nomad.undying = {"backup/periodic-1"};
+    auto results = bench.Run(Down(true));
+    CHECK(results["backup"].outcome == Outcome::kTimedOut);
+    CHECK(bench.nomad.CountOf("PURGE") == 0);
+  }
+  SECTION("also when the parent had been stopped already") {
+    Intent intent = Down();
+    intent.keep_children = true;
+    bench.Run(intent);
+    bench.nomad.ClearCalls();
+    CHECK(bench.Run(Down())["backup"].outcome == Outcome::kDone);
+    CHECK(bench.nomad.writes() == Lines{"STOP backup/periodic-1"});
+  }
+}
+
+TEST_CASE("Ctrl-C: nothing more is started and what was submitted is named") {
+  BenchOfJobs bench;
+  for (const char* id : {"a", "b", "c"}) bench.Spec(id);
+  bench.options.parallel = 1;
+  std::stop_source stop;
+  bench.options.stop = stop.get_token();
+  SECTION("while a job is waited for") {
+    bench.nomad.seen = [&](const std::string& call) {
+      if (call == "DEPLOYMENT dep-b-0") stop.request_stop();
+    };
+    auto results = bench.Run({Verb::kUp});
+    CHECK(results["a"].outcome == Outcome::kDone);
+    CHECK(results["b"].outcome == Outcome::kUnconfirmed);
+    CHECK(results["b"].wrote);
+    CHECK(results["b"].summary == "submitted, but interrupted before it was confirmed");
+    CHECK(results["c"].outcome == Outcome::kNotStarted);
+    CHECK(results["c"].summary == "interrupted");
+    CHECK_FALSE(bench.nomad.Has("c"));
+  }
+  SECTION("while it is being registered") {
+    bench.nomad.seen = [&](const std::string& call) {
+      if (call == "REGISTER b") stop.request_stop();
+    };
+    auto results = bench.Run({Verb::kUp});
+    CHECK(results["b"].outcome == Outcome::kUnconfirmed);
+    CHECK(results["b"].summary == "interrupted while it was being registered");
+    CHECK(results["c"].outcome == Outcome::kNotStarted);
+  }
+  SECTION("while one is going down: it is not purged") {
+    bench.Run({Verb::kUp});
+    bench.nomad.ClearCalls();
+    bench.nomad.seen = [&](const std::string& call) {
+      if (call == "ALLOCATIONS a") stop.request_stop();
+    };
+    auto results = bench.Run(Down(true));
+    CHECK(results["a"].outcome == Outcome::kUnconfirmed);
+    CHECK(results["b"].outcome == Outcome::kNotStarted);
+    CHECK(bench.nomad.writes() == Lines{"STOP a"});
+  }
+}
+
+TEST_CASE("The record of stopped jobs") {
+  BenchOfJobs bench;
+  bench.Spec("web");
+  bench.Spec("batch", Service("batch", "b:1", kBatch));
+  bench.Run({Verb::kUp});
+  auto record = StoppedRecord::Open(bench.files, "/state", {"http://x", "", "/cld"});
+  REQUIRE(record);
+  bench.options.record = record->get();
+  SECTION("a job is in it before it is stopped") {
+    bool was_in = false;
+    bench.nomad.seen = [&](const std::string& call) {
+      if (call == "STOP web") was_in = (*record)->Holds({"web", "", ""});
+    };
+    bench.Run(Down());
+    CHECK(was_in);
+    CHECK_FALSE((*record)->Holds({"batch", "", ""}));  // it had finished, nothing was stopped
+    SECTION("and leaves it when it is started again") {
+      bench.Run({Verb::kUp});
+      CHECK((*record)->jobs().empty());
+    }
+    SECTION("or when it turns out that somebody else has started it") {
+      bench.nomad.seen = nullptr;
+      bench.options.record = nullptr;
+      bench.Run({Verb::kUp});
+      bench.options.record = record->get();
+      CHECK((*record)->Holds({"web", "", ""}));
+      bench.Run({Verb::kUp});
+      CHECK_FALSE((*record)->Holds({"web", "", ""}));
+    }
+    SECTION("it stays when the register is refused") {
+      bench.nomad.before = FailFirst("REGISTER web", ErrorCode::kRejected, 9);
+      bench.Run({Verb::kUp});
+      CHECK((*record)->Holds({"web", "", ""}));
+    }
+  }
+  SECTION("a disk that cannot be written does not keep a job up") {
+    bench.files.read_only = true;
+    auto results = bench.Run(Down());
+    CHECK(results["web"].outcome == Outcome::kDone);
+    CHECK(Mentions(bench.progress.lines, "!web: not in the record for up --restore"));
+  }
+}
+
+TEST_CASE("Failed questions while waiting end the wait with what is known") {
+  BenchOfJobs bench;
+  bench.Spec("web");
+  bench.nomad.before = [](const std::string& call, int) -> std::optional<Error> {
+    if (call == "DEPLOYMENT dep-web-0") return Refusal(ErrorCode::kForbidden, call);
+    return std::nullopt;
+  };
+  auto results = bench.Run({Verb::kUp});
+  CHECK(results["web"].outcome == Outcome::kFailed);
+  CHECK(results["web"].wrote);
+  REQUIRE(results["web"].error);
+  CHECK(results["web"].error->code == ErrorCode::kForbidden);
+}
+
+}  // namespace nmgr::rollout

@@ -1,0 +1,225 @@
+#include "nmgr/rollout/facts.h"
+
+#include <catch2/catch.hpp>
+
+#include "rollout/bench_of_jobs.h"
+
+namespace nmgr::rollout {
+namespace {
+
+using testing::BenchOfJobs;
+using testing::Service;
+using Calls = std::vector<std::string>;
+
+Calls Sorted(Calls calls) {
+  std::sort(calls.begin(), calls.end());
+  return calls;
+}
+
+std::optional<Error> Refuse(const std::string& call, ErrorCode code) {
+  return Error{code, call + ": refused"};
+}
+
+}  // namespace
+
+TEST_CASE("Each verb asks only what it needs") {
+  BenchOfJobs bench({"infra"});
+  bench.Spec("infra");
+  bench.Spec("same");
+  bench.Spec("bumped");
+  bench.Spec("absent");
+  bench.Run({Verb::kUp});
+  static_cast<void>(bench.nomad.StopJob({"absent", "", ""}, true, {}));
+  bench.Spec("bumped", Service("bumped", "bumped:2"));
+  bench.nomad.ClearCalls();
+
+  SECTION("reconcile reads each job and plans what has new images") {
+    REQUIRE(bench.Gather({Verb::kReconcile}));
+    CHECK(Sorted(bench.nomad.calls()) == Calls{"PARSE bumped", "PLAN bumped", "READ absent",
+                                               "READ bumped", "READ infra", "READ same"});
+  }
+  SECTION("reconcile --any-change plans what is registered") {
+    Intent intent{Verb::kReconcile};
+    intent.any_change = true;
+    REQUIRE(bench.Gather(intent));
+    CHECK(bench.nomad.CountOf("PLAN") == 3);
+    CHECK(bench.nomad.CountOf("READ") == 4);
+  }
+  SECTION("an infra job with new images is not planned where it will be skipped") {
+    bench.Spec("infra", Service("infra", "infra:2"));
+    REQUIRE(bench.Gather({Verb::kReconcile}));
+    CHECK(bench.nomad.CountOf("PLAN infra") == 0);
+    Intent intent{Verb::kReconcile};
+    intent.include_infra = true;
+    REQUIRE(bench.Gather(intent));
+    CHECK(bench.nomad.CountOf("PLAN infra") == 1);
+  }
+  SECTION("up plans all, and looks at the health of unchanged infra jobs") {
+    REQUIRE(bench.Gather({Verb::kUp}));
+    CHECK(bench.nomad.CountOf("PLAN") == 4);
+    CHECK(bench.nomad.CountOf("ALLOCATIONS") == 1);
+    CHECK(bench.nomad.CountOf("ALLOCATIONS infra") == 1);
+    CHECK(bench.nomad.CountOf("DEPLOYMENT-OF") == 1);
+  }
+  SECTION("plan does not read") {
+    REQUIRE(bench.Gather({Verb::kPlan}));
+    CHECK(bench.nomad.CountOf("READ") == 0);
+    CHECK(bench.nomad.CountOf("PLAN") == 4);
+  }
+  SECTION("image only reads") {
+    REQUIRE(bench.Gather({Verb::kImages}));
+    CHECK(bench.nomad.calls().size() == 4);
+    CHECK(bench.nomad.CountOf("READ") == 4);
+  }
+  SECTION("down only reads") {
+    REQUIRE(bench.Gather({Verb::kDown}));
+    CHECK(bench.nomad.calls().size() == 4);
+  }
+  CHECK(bench.nomad.writes().empty());
+}
+
+TEST_CASE("Facts are in the order of the selection") {
+  BenchOfJobs bench;
+  for (int i = 0; i < 40; ++i) bench.Spec("j" + std::to_string(i));
+  const auto facts = bench.Gather({Verb::kUp});
+  REQUIRE(facts);
+  REQUIRE(facts->size() == 40);
+  for (int i = 0; i < 40; ++i) {
+    CHECK((*facts)[i].ref.id == "j" + std::to_string(i));
+    CHECK((*facts)[i].State() == JobState::kAbsent);
+    REQUIRE((*facts)[i].plan);
+  }
+}
+
+TEST_CASE("A question that fails is that job's error, never absence") {
+  BenchOfJobs bench;
+  bench.Spec("a");
+  bench.Spec("b");
+  bench.Spec("c");
+  bench.nomad.before = [](const std::string& call, int) -> std::optional<Error> {
+    if (call == "READ b")
+      return Error{ErrorCode::kForbidden, "GET /v1/job/b: 403 Permission denied"};
+    return std::nullopt;
+  };
+  for (const Verb verb : {Verb::kUp, Verb::kDown, Verb::kReconcile}) {
+    const auto facts = bench.Gather({verb});
+    REQUIRE(facts);
+    REQUIRE((*facts)[1].error);
+    CHECK((*facts)[1].error->code == ErrorCode::kForbidden);
+    CHECK_FALSE((*facts)[0].error);
+    const Plan plan = MakePlan({verb}, *facts);
+    CHECK(plan.steps[1].move == Move::kFail);
+    CHECK(plan.steps[1].reason == "GET /v1/job/b: 403 Permission denied");
+  }
+}
+
+TEST_CASE("A plan that the server refuses is that job's error") {
+  BenchOfJobs bench;
+  bench.Spec("a");
+  bench.Spec("b");
+  bench.nomad.before = [](const std::string& call, int) -> std::optional<Error> {
+    if (call == "PARSE a")
+      return Error{ErrorCode::kRejected, "POST /v1/jobs/parse: unsupported argument"};
+    return std::nullopt;
+  };
+  const auto facts = bench.Gather({Verb::kUp});
+  REQUIRE(facts);
+  CHECK(MakePlan({Verb::kUp}, *facts).steps[0].move == Move::kFail);
+  CHECK(MakePlan({Verb::kUp}, *facts).steps[1].move == Move::kRegister);
+}
+
+TEST_CASE("Before the first success, no answer and a refused token end the run at once") {
+  BenchOfJobs bench;
+  for (int i = 0; i < 20; ++i) bench.Spec("j" + std::to_string(i));
+  for (const ErrorCode code : {ErrorCode::kUnreachable, ErrorCode::kForbidden}) {
+    bench.nomad.ClearCalls();
+    bench.nomad.before = [code](const std::string& call, int) { return Refuse(call, code); };
+    const auto facts = bench.Gather({Verb::kUp});
+    REQUIRE_FALSE(facts);
+    CHECK(facts.error().code == code);
+    CHECK(facts.error().message == "READ j0: refused");
+    CHECK(bench.nomad.calls().size() == 1);
+  }
+}
+
+TEST_CASE("A first answer that does not come in time is no contact") {
+  BenchOfJobs bench;
+  bench.Spec("a");
+  bench.nomad.before = [](const std::string& call, int) {
+    return Refuse(call, ErrorCode::kTimedOut);
+  };
+  const auto facts = bench.Gather({Verb::kUp});
+  REQUIRE_FALSE(facts);
+  CHECK(facts.error().code == ErrorCode::kUnreachable);
+}
+
+TEST_CASE("A stop request ends the questions") {
+  BenchOfJobs bench;
+  bench.Spec("a");
+  std::stop_source stop;
+  stop.request_stop();
+  bench.options.stop = stop.get_token();
+  const auto facts = bench.Gather({Verb::kUp});
+  REQUIRE_FALSE(facts);
+  CHECK(facts.error().code == ErrorCode::kInterrupted);
+  CHECK(bench.nomad.calls().empty());
+}
+
+TEST_CASE(
+    "A spec that does not evaluate is never asked about by up, and by down only for its job") {
+  BenchOfJobs bench;
+  bench.Spec("broken", "job \"broken\" {\n  meta {\n    x = file(\"nothing-here\")\n  }\n}\n");
+  bench.Spec("unparsable", "job \"unparsable\" {\n  group \"g\" {\n");
+  for (const Verb verb : {Verb::kUp, Verb::kReconcile, Verb::kPlan}) {
+    const auto facts = bench.Gather({verb});
+    REQUIRE(facts);
+    CHECK(bench.nomad.calls().empty());
+    CHECK((*facts)[0].diagnostics.HasErrors());
+    CHECK_FALSE((*facts)[0].faulty);
+    CHECK((*facts)[1].faulty);
+  }
+  const auto facts = bench.Gather({Verb::kDown});
+  REQUIRE(facts);
+  CHECK(bench.nomad.calls() == Calls{"READ broken"});
+  CHECK((*facts)[0].diagnostics.HasErrors());
+}
+
+TEST_CASE("The children of a periodic job are asked for by down") {
+  BenchOfJobs bench;
+  bench.Spec("backup", Service("backup", "b:1",
+                               "  type = \"batch\"\n  periodic {\n    cron = \"@daily\"\n  }\n"));
+  bench.Run({Verb::kUp});
+  bench.nomad.PutJob("backup/periodic-1", Service("x", "b:1", "  type = \"batch\"\n"));
+  bench.nomad.Touch("backup/periodic-1", [](testing::SimulatedJob& it) {
+    it.job.parent_id = "backup";
+    it.job.status = "running";
+  });
+  Intent intent{Verb::kDown};
+  auto facts = bench.Gather(intent);
+  REQUIRE(facts);
+  CHECK((*facts)[0].children.size() == 1);
+  intent.keep_children = true;
+  bench.nomad.ClearCalls();
+  facts = bench.Gather(intent);
+  REQUIRE(facts);
+  CHECK((*facts)[0].children.empty());
+  CHECK(bench.nomad.CountOf("LIST") == 0);
+}
+
+TEST_CASE("Waiting for a server that is not up yet") {
+  testing::ManualClock manual;
+  testing::SimulatedNomad nomad(manual);
+  nomad.before = [](const std::string& call, int n) -> std::optional<Error> {
+    if (n < 2) return Refuse(call, ErrorCode::kUnreachable);
+    return std::nullopt;
+  };
+  CHECK(WaitForServer(nomad, RealClock(), Duration{10'000}, {}));
+  CHECK(nomad.CountOf("PING") == 3);
+
+  nomad.before = [](const std::string& call, int) { return Refuse(call, ErrorCode::kUnreachable); };
+  const auto never = WaitForServer(nomad, RealClock(), Duration{300}, {});
+  REQUIRE_FALSE(never);
+  CHECK(never.error().code == ErrorCode::kUnreachable);
+}
+
+}  // namespace nmgr::rollout

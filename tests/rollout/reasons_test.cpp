@@ -1,0 +1,112 @@
+#include "nmgr/rollout/reasons.h"
+
+#include <catch2/catch.hpp>
+
+namespace nmgr::rollout {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+nomad::Allocation Failed() {
+  nomad::Allocation allocation;
+  allocation.id = "52d6eff2-b163-2680-f39f-cfab1b3b9731";
+  allocation.node_name = "vm";
+  allocation.client_status = "failed";
+  nomad::TaskState server{"server", "dead", true, 2, {}};
+  server.events = {
+      {"Received", "Task received by client", 1, std::nullopt, false},
+      {"Task Setup", "Building Task Directory", 2, std::nullopt, false},
+      {"Started", "Task started by client", 3, std::nullopt, false},
+      {"Terminated", "Exit Code: 1", 4, 1, false},
+      {"Restarting", "Task restarting in 15s", 5, std::nullopt, false},
+      {"Terminated", "Exit Code: 1", 6, 1, false},
+      {"Not Restarting", "Exceeded allowed attempts 2\nin interval 30m0s", 7, std::nullopt, true},
+  };
+  allocation.tasks = {server, nomad::TaskState{"sidecar", "dead", false, 0, {}}};
+  return allocation;
+}
+
+}  // namespace
+
+TEST_CASE("A failed task is described by its last events that say something") {
+  const nomad::Allocation failed = Failed();
+  CHECK(
+      DescribeFailures({&failed}) ==
+      Lines{"task server failed (allocation 52d6eff2 on vm, 2 restarts): Terminated: Exit Code: 1; "
+            "Not Restarting: Exceeded allowed attempts 2 in interval 30m0s"});
+}
+
+TEST_CASE("An unhealthy allocation without a failed task") {
+  nomad::Allocation slow;
+  slow.id = "aaaaaaaa-1";
+  slow.client_status = "running";
+  slow.healthy = false;
+  nomad::TaskState task{"web", "running", false, 0, {}};
+  task.events = {
+      {"Alloc Unhealthy", "Task not running for min_healthy_time of 10s", 1, std::nullopt, false}};
+  slow.tasks = {task};
+  CHECK(DescribeFailures({&slow}) ==
+        Lines{"allocation aaaaaaaa is unhealthy, task web: Alloc Unhealthy: "
+              "Task not running for min_healthy_time of 10s"});
+  slow.tasks.clear();
+  slow.client_status = "failed";
+  slow.client_description = "Failed to create network";
+  CHECK(DescribeFailures({&slow}) == Lines{"allocation aaaaaaaa failed: Failed to create network"});
+}
+
+TEST_CASE("Healthy allocations are no failures, and many failures are counted") {
+  nomad::Allocation well;
+  well.client_status = "running";
+  well.healthy = true;
+  CHECK(DescribeFailures({&well}).empty());
+  const nomad::Allocation failed = Failed();
+  const std::vector<const nomad::Allocation*> many(9, &failed);
+  CHECK(DescribeFailures(many, 3).size() == 4);
+  CHECK(DescribeFailures(many, 3).back() == "and 6 more");
+}
+
+TEST_CASE("Why nothing can be placed") {
+  nomad::FailedPlacement placement;
+  placement.group = "app";
+  placement.unplaced = 2;
+  placement.nodes_evaluated = 3;
+  placement.constraint_filtered = {{"missing drivers", 1}};
+  placement.dimension_exhausted = {{"memory", 2}};
+  CHECK(DescribePlacement(placement) ==
+        "group app: 2 allocations cannot be placed: 3 nodes looked at, constraint \"missing "
+        "drivers\" rules "
+        "out 1, memory exhausted on 2");
+  nomad::FailedPlacement empty;
+  empty.group = "app";
+  CHECK(
+      DescribePlacement(empty) ==
+      "group app: 1 allocation cannot be placed: no node is eligible in its pool and datacenters");
+}
+
+TEST_CASE("What a plan announces") {
+  nomad::JobPlan plan;
+  plan.diff_type = "Edited";
+  CHECK(DescribeUpdates(plan).empty());
+  plan.updates["a"] = {{"DestructiveUpdate", 1}, {"Ignore", 4}, {"Place", 0}};
+  plan.updates["b"] = {{"DestructiveUpdate", 1}, {"InPlaceUpdate", 1}, {"Canary", 2}};
+  CHECK(DescribeUpdates(plan) == "2 canaries, 2 create/destroy updates, 1 in-place update");
+  CHECK(PlanDiffers(plan));
+  plan.diff_type = "None";
+  plan.updates["a"]["Place"] = 1;
+  plan.next_periodic_launch = "2026-11-21T05:00:00Z";
+  CHECK_FALSE(PlanDiffers(plan));
+}
+
+TEST_CASE("Pending allocations say what they wait for") {
+  nomad::Allocation pending;
+  pending.id = "bbbbbbbb-2";
+  pending.node_name = "vm";
+  pending.client_status = "pending";
+  nomad::TaskState task{"web", "pending", false, 0, {}};
+  task.events = {{"Driver", "Downloading image", 1, std::nullopt, false}};
+  pending.tasks = {task};
+  CHECK(DescribePending({&pending}) ==
+        Lines{"allocation bbbbbbbb on vm is pending, task web: Driver: Downloading image"});
+}
+
+}  // namespace nmgr::rollout

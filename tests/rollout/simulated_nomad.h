@@ -1,0 +1,494 @@
+// A Nomad in memory for the tests of this folder: jobs, evaluations, deployments and allocations
+// that change only when somebody waits for them. Each job has a queue of things that will happen to
+// it; a blocking query that would block lets the next one happen, and where there is none it moves
+// the clock by the time it would have waited. So a test of a five minute limit takes no time and
+// never depends on timing.
+//
+// Its parser reads what it needs of a flat spec line by line: group, task, image, type, count,
+// periodic.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "nmgr/base/clock.h"
+#include "nmgr/nomad/client.h"
+
+namespace nmgr::rollout::testing {
+
+class ManualClock : public Clock {
+ public:
+  TimePoint Now() override {
+    const std::lock_guard lock(mutex_);
+    return now_;
+  }
+  void Advance(Duration by) {
+    const std::lock_guard lock(mutex_);
+    now_ += by;
+  }
+
+ private:
+  std::mutex mutex_;
+  TimePoint now_{};
+};
+
+struct SimulatedJob {
+  nomad::Job job;
+  std::string text;
+  std::vector<nomad::Allocation> allocations;
+  std::optional<nomad::Deployment> deployment;
+  std::map<std::string, nomad::Deployment> deployments;
+  std::vector<nomad::Evaluation> evaluations;  // newest first
+  std::deque<std::function<void(SimulatedJob&)>> future;
+
+  nomad::Evaluation& EvaluationOf(const std::string& id) {
+    for (nomad::Evaluation& evaluation : evaluations) {
+      if (evaluation.id == id) return evaluation;
+    }
+    return evaluations.emplace_back();
+  }
+  void EndDeployment(const std::string& status, const std::string& description = {}) {
+    deployment->status = status;
+    deployment->status_description = description;
+    deployments[deployment->id] = *deployment;
+  }
+};
+
+class SimulatedNomad : public nomad::NomadClient {
+ public:
+  explicit SimulatedNomad(ManualClock& clock) : clock_(clock) {}
+
+  // What the next registers of this job lead to. The job, its evaluation ("eval-ID-VERSION",
+  // complete) and, for services, its deployment ("dep-ID-VERSION", running) and pending allocations
+  // are there already. Default: Healthy.
+  std::map<std::string, std::function<void(SimulatedJob&)>> on_register;
+
+  // Asked before each call with "REGISTER web" and how often that was called before: an error is
+  // answered and nothing done. `after` is asked when it was done: the answer is lost.
+  std::function<std::optional<Error>(const std::string&, int)> before;
+  std::function<std::optional<Error>(const std::string&, int)> after;
+  // Called at each call, outside of any lock.
+  std::function<void(const std::string&)> seen;
+
+  SimulatedJob& job(const std::string& id) { return jobs_.at(id); }
+  bool Has(const std::string& id) const { return jobs_.contains(id); }
+  std::vector<std::string> calls() const {
+    const std::lock_guard lock(mutex_);
+    return calls_;
+  }
+  std::vector<std::string> writes() const {
+    std::vector<std::string> found;
+    for (const std::string& call : calls()) {
+      if (call.starts_with("REGISTER") || call.starts_with("STOP") || call.starts_with("PURGE")) {
+        found.push_back(call);
+      }
+    }
+    return found;
+  }
+  int CountOf(const std::string& prefix) const {
+    int n = 0;
+    for (const std::string& call : calls()) n += call.starts_with(prefix) ? 1 : 0;
+    return n;
+  }
+  void ClearCalls() { calls_.clear(); }
+  std::optional<nomad::RegisterRequest> last_register;
+
+  // Registers as another client would: any text, at once healthy.
+  void PutJob(const std::string& id, const std::string& text) {
+    const std::lock_guard lock(mutex_);
+    Store(id, text);
+    Healthy(jobs_[id]);
+    while (!jobs_[id].future.empty()) Happen(jobs_[id]);
+  }
+
+  // Ready-made futures.
+  static void Healthy(SimulatedJob& job) {
+    if (job.job.periodic || job.job.parameterized) return;
+    const bool batch = job.job.type == "batch" || job.job.type == "sysbatch";
+    job.future.push_back([](SimulatedJob& it) { SetAll(it, "running"); });
+    job.future.push_back([batch](SimulatedJob& it) {
+      if (batch) SetAll(it, "complete");
+      for (nomad::Allocation& allocation : it.allocations) {
+        if (!batch && allocation.job_version == it.job.version) allocation.healthy = true;
+      }
+      if (batch) it.job.status = "dead";
+      if (it.deployment) it.EndDeployment("successful", "Deployment completed successfully");
+    });
+  }
+  static void Fails(SimulatedJob& job) {
+    job.future.push_back([](SimulatedJob& it) {
+      SetAll(it, "failed");
+      for (nomad::Allocation& allocation : it.allocations) {
+        if (allocation.job_version != it.job.version) continue;
+        if (it.deployment) allocation.healthy = false;
+        nomad::TaskEvent event{"Terminated", "Exit Code: 1", 1, 1, false};
+        allocation.tasks = {nomad::TaskState{"server", "dead", true, 0, {event}}};
+      }
+      it.job.status = "dead";
+      if (it.deployment) it.EndDeployment("failed", "Failed due to unhealthy allocations");
+    });
+  }
+  static nomad::FailedPlacement MissingDrivers() {
+    nomad::FailedPlacement placement;
+    placement.group = "g";
+    placement.unplaced = 1;
+    placement.nodes_evaluated = 1;
+    placement.nodes_filtered = 1;
+    placement.constraint_filtered = {{"missing drivers", 1}};
+    return placement;
+  }
+  static void Never(SimulatedJob& job) {
+    job.allocations.clear();
+    job.evaluations.front().failed_placements = {MissingDrivers()};
+    nomad::Evaluation blocked;
+    blocked.id = "blocked-" + job.job.ref.id;
+    blocked.status = "blocked";
+    blocked.failed_placements = {MissingDrivers()};
+    job.evaluations.front().blocked_eval = blocked.id;
+    job.evaluations.push_back(blocked);
+  }
+  static void Nothing(SimulatedJob&) {}
+
+  static void SetAll(SimulatedJob& it, const std::string& status) {
+    for (nomad::Allocation& allocation : it.allocations) {
+      if (allocation.job_version != it.job.version || allocation.desired_status != "run") continue;
+      allocation.client_status = status;
+    }
+  }
+
+  // A change by somebody else.
+  void Touch(const std::string& id, const std::function<void(SimulatedJob&)>& change) {
+    const std::lock_guard lock(mutex_);
+    change(jobs_.at(id));
+    jobs_.at(id).job.job_modify_index = ++index_;
+  }
+
+  // NomadClient.
+  Expected<nomad::RawJob> ParseJob(const nomad::JobRef& ref, const std::string& flat,
+                                   const nomad::Call& call) override {
+    if (auto error = Note("PARSE " + ref.id, call)) return *error;
+    return nomad::RawJob{{"ID", ref.id}, {"Text", flat}};
+  }
+
+  Expected<nomad::JobPlan> PlanJob(const nomad::JobRef& ref, const nomad::RawJob& raw,
+                                   const nomad::Call& call) override {
+    if (auto error = Note("PLAN " + ref.id, call)) return *error;
+    const std::lock_guard lock(mutex_);
+    nomad::JobPlan plan;
+    const std::string text = raw.at("Text");
+    const auto found = jobs_.find(ref.id);
+    const std::string before_text = found == jobs_.end() ? "" : found->second.text;
+    const bool stopped = found != jobs_.end() && found->second.job.stop;
+    plan.diff_type = found == jobs_.end()             ? "Added"
+                     : stopped || before_text != text ? "Edited"
+                                                      : "None";
+    plan.job_modify_index = found == jobs_.end() ? 0 : found->second.job.job_modify_index;
+    if (plan.diff_type != "None") plan.updates["g"]["DestructiveUpdate"] = 1;
+    plan.diff = std::make_shared<const nlohmann::json>(
+        nlohmann::json{{"Type", plan.diff_type}, {"Old", before_text}, {"New", text}});
+    return plan;
+  }
+
+  Expected<nomad::WriteResult> RegisterJob(const nomad::JobRef& ref,
+                                           const nomad::RegisterRequest& request,
+                                           const nomad::Call& call) override {
+    if (auto error = Note("REGISTER " + ref.id, call)) return *error;
+    std::unique_lock lock(mutex_);
+    last_register = request;
+    const auto found = jobs_.find(ref.id);
+    const std::uint64_t now = found == jobs_.end() ? 0 : found->second.job.job_modify_index;
+    if (now != request.job_modify_index) {
+      return Error{ErrorCode::kConflict,
+                   "POST /v1/jobs: Enforcing job modify index " +
+                       std::to_string(request.job_modify_index) +
+                       ": job exists with conflicting job modify index: " + std::to_string(now)};
+    }
+    Store(ref.id, request.job.at("Text"));
+    SimulatedJob& it = jobs_[ref.id];
+    const auto behaviour = on_register.find(ref.id);
+    if (behaviour == on_register.end()) {
+      Healthy(it);
+    } else {
+      behaviour->second(it);
+    }
+    nomad::WriteResult result;
+    if (!it.evaluations.empty()) result.evaluation_id = it.evaluations.front().id;
+    result.job_modify_index = it.job.job_modify_index;
+    lock.unlock();
+    if (auto error = Lose("REGISTER " + ref.id)) return *error;
+    return result;
+  }
+
+  Expected<nomad::WriteResult> StopJob(const nomad::JobRef& ref, bool purge,
+                                       const nomad::Call& call) override {
+    const std::string name = (purge ? "PURGE " : "STOP ") + ref.id;
+    if (auto error = Note(name, call)) return *error;
+    std::unique_lock lock(mutex_);
+    const auto found = jobs_.find(ref.id);
+    nomad::WriteResult result;
+    if (found != jobs_.end() && purge) {
+      jobs_.erase(found);
+      ++index_;
+    } else if (found != jobs_.end()) {
+      SimulatedJob& it = found->second;
+      it.job.stop = true;
+      it.job.status = "dead";
+      it.job.job_modify_index = ++index_;
+      it.future.clear();
+      for (nomad::Allocation& allocation : it.allocations) allocation.desired_status = "stop";
+      if (!undying.contains(ref.id)) {
+        it.future.push_back([](SimulatedJob& job) {
+          for (nomad::Allocation& allocation : job.allocations) {
+            if (!allocation.IsTerminal()) allocation.client_status = "complete";
+          }
+        });
+      }
+      if (!it.job.periodic) {
+        nomad::Evaluation evaluation;
+        evaluation.id = "stop-" + ref.id;
+        evaluation.status = "complete";
+        it.evaluations.insert(it.evaluations.begin(), evaluation);
+        result.evaluation_id = evaluation.id;
+      }
+    }
+    lock.unlock();
+    if (auto error = Lose(name)) return *error;
+    return result;
+  }
+  std::set<std::string> undying;  // jobs whose allocations never end after a stop
+
+  Expected<nomad::Indexed<nomad::Job>> ReadJob(const nomad::JobRef& ref,
+                                               const nomad::BlockingQuery& query,
+                                               const nomad::Call& call) override {
+    if (auto error = Note("READ " + ref.id, call)) return *error;
+    return Answer<nomad::Job>(ref.id, query, call, [](SimulatedJob& it) { return it.job; });
+  }
+
+  Expected<nomad::Indexed<std::vector<nomad::JobSummary>>> ListJobs(
+      const std::string& name_space, const std::string& region, const std::string& prefix,
+      const nomad::Call& call) override {
+    static_cast<void>(name_space);
+    static_cast<void>(region);
+    if (auto error = Note("LIST " + prefix, call)) return *error;
+    const std::lock_guard lock(mutex_);
+    nomad::Indexed<std::vector<nomad::JobSummary>> answer;
+    answer.index = index_;
+    for (const auto& [id, it] : jobs_) {
+      if (!id.starts_with(prefix)) continue;
+      nomad::JobSummary row;
+      row.ref = it.job.ref;
+      row.parent_id = it.job.parent_id;
+      row.status = it.job.status;
+      row.stop = it.job.stop;
+      answer.value.push_back(row);
+    }
+    return answer;
+  }
+
+  Expected<nomad::Indexed<nomad::Evaluation>> ReadEvaluation(const std::string& id,
+                                                             const nomad::JobRef& ref,
+                                                             const nomad::BlockingQuery& query,
+                                                             const nomad::Call& call) override {
+    if (auto error = Note("EVALUATION " + id, call)) return *error;
+    return Answer<nomad::Evaluation>(ref.id, query, call,
+                                     [&id](SimulatedJob& it) { return it.EvaluationOf(id); });
+  }
+
+  Expected<nomad::Indexed<std::vector<nomad::Allocation>>> ListAllocations(
+      const nomad::JobRef& ref, const nomad::BlockingQuery& query,
+      const nomad::Call& call) override {
+    if (auto error = Note("ALLOCATIONS " + ref.id, call)) return *error;
+    auto answer = Answer<std::vector<nomad::Allocation>>(
+        ref.id, query, call, [](SimulatedJob& it) { return it.allocations; });
+    if (!answer && answer.error().code == ErrorCode::kNotFound) {
+      return nomad::Indexed<std::vector<nomad::Allocation>>{{}, index_};
+    }
+    return answer;
+  }
+
+  Expected<nomad::Indexed<std::optional<nomad::Deployment>>> LatestDeployment(
+      const nomad::JobRef& ref, const nomad::BlockingQuery& query,
+      const nomad::Call& call) override {
+    if (auto error = Note("DEPLOYMENT-OF " + ref.id, call)) return *error;
+    return Answer<std::optional<nomad::Deployment>>(ref.id, query, call,
+                                                    [](SimulatedJob& it) { return it.deployment; });
+  }
+
+  Expected<nomad::Indexed<nomad::Deployment>> ReadDeployment(const std::string& id,
+                                                             const nomad::JobRef& ref,
+                                                             const nomad::BlockingQuery& query,
+                                                             const nomad::Call& call) override {
+    if (auto error = Note("DEPLOYMENT " + id, call)) return *error;
+    return Answer<nomad::Deployment>(ref.id, query, call,
+                                     [&id](SimulatedJob& it) { return it.deployments.at(id); });
+  }
+
+  Expected<nomad::Indexed<std::vector<nomad::Evaluation>>> ListEvaluations(
+      const nomad::JobRef& ref, const nomad::BlockingQuery& query,
+      const nomad::Call& call) override {
+    if (auto error = Note("EVALUATIONS " + ref.id, call)) return *error;
+    return Answer<std::vector<nomad::Evaluation>>(ref.id, query, call,
+                                                  [](SimulatedJob& it) { return it.evaluations; });
+  }
+
+  Expected<std::vector<nomad::JobVersion>> ListVersions(const nomad::JobRef& ref,
+                                                        const nomad::Call& call) override {
+    if (auto error = Note("VERSIONS " + ref.id, call)) return *error;
+    return std::vector<nomad::JobVersion>{};
+  }
+
+  Expected<void> Ping(const nomad::Call& call) override {
+    if (auto error = Note("PING", call)) return *error;
+    return {};
+  }
+
+  bool HasSucceeded() const override {
+    const std::lock_guard lock(mutex_);
+    return succeeded_;
+  }
+
+  // Stores `text` as the next version of the job, with its evaluation, deployment and allocations.
+  void Store(const std::string& id, const std::string& text) {
+    SimulatedJob& it = jobs_[id];
+    const bool first = it.job.job_modify_index == 0;
+    const std::uint64_t version = first ? 0 : it.job.version + 1;
+    it.job = Parse(id, text);
+    it.job.version = version;
+    it.job.job_modify_index = ++index_;
+    it.job.status = "running";
+    it.text = text;
+    it.future.clear();
+    if (it.job.periodic || it.job.parameterized) return;
+    nomad::Evaluation evaluation;
+    evaluation.id = "eval-" + id + "-" + std::to_string(version);
+    evaluation.status = "complete";
+    const bool deploys = it.job.type == "service" || it.job.type == "system";
+    for (nomad::Allocation& old : it.allocations) {
+      old.desired_status = "stop";
+      if (!old.IsTerminal()) old.client_status = "complete";
+    }
+    if (deploys) {
+      it.deployment = nomad::Deployment{};
+      it.deployment->id = "dep-" + id + "-" + std::to_string(version);
+      it.deployment->job_version = version;
+      it.deployment->status = "running";
+      evaluation.deployment_id = it.deployment->id;
+    }
+    for (const nomad::TaskGroup& group : it.job.groups) {
+      if (deploys) {
+        nomad::DeploymentGroup state;
+        state.name = group.name;
+        state.desired_total = group.count;
+        it.deployment->groups.push_back(state);
+      }
+      for (int i = 0; i < group.count; ++i) it.allocations.push_back(Place(it, group, i));
+    }
+    if (deploys) it.deployments[it.deployment->id] = *it.deployment;
+    it.evaluations.insert(it.evaluations.begin(), evaluation);
+  }
+
+ private:
+  static nomad::Job Parse(const std::string& id, const std::string& text) {
+    nomad::Job job;
+    job.ref.id = id;
+    job.type = "service";
+    std::istringstream lines(text);
+    std::string group;
+    std::string task;
+    const auto quoted = [](const std::string& line) {
+      const std::size_t from = line.find('"');
+      return line.substr(from + 1, line.rfind('"') - from - 1);
+    };
+    for (std::string line; std::getline(lines, line);) {
+      const std::size_t at = line.find_first_not_of(' ');
+      if (at == std::string::npos) continue;
+      const std::string word = line.substr(at, line.find_first_of(" ={", at) - at);
+      if (word == "group") job.groups.push_back({group = quoted(line), 1});
+      if (word == "count") job.groups.back().count = std::stoi(line.substr(line.find('=') + 1));
+      if (word == "task") task = quoted(line);
+      if (word == "image") job.tasks.push_back({group, task, quoted(line), ""});
+      if (word == "type") job.type = quoted(line);
+      if (word == "periodic") job.periodic = true;
+      if (word == "parameterized") job.parameterized = true;
+    }
+    return job;
+  }
+
+  nomad::Allocation Place(const SimulatedJob& it, const nomad::TaskGroup& group, int number) {
+    nomad::Allocation allocation;
+    allocation.id = "alloc-" + std::to_string(++allocations_);
+    allocation.name = it.job.ref.id + "." + group.name + "[" + std::to_string(number) + "]";
+    allocation.job_id = it.job.ref.id;
+    allocation.group = group.name;
+    allocation.node_name = "node1";
+    allocation.client_status = "pending";
+    allocation.desired_status = "run";
+    allocation.job_version = it.job.version;
+    allocation.create_index = static_cast<std::uint64_t>(allocations_);
+    return allocation;
+  }
+
+  void Happen(SimulatedJob& it) {
+    auto next = std::move(it.future.front());
+    it.future.pop_front();
+    next(it);
+    ++index_;
+  }
+
+  template <class T, class Get>
+  Expected<nomad::Indexed<T>> Answer(const std::string& id, const nomad::BlockingQuery& query,
+                                     const nomad::Call& call, Get get) {
+    const std::lock_guard lock(mutex_);
+    const auto found = jobs_.find(id);
+    if (found == jobs_.end()) return Error{ErrorCode::kNotFound, "GET " + id + ": job not found"};
+    SimulatedJob& it = found->second;
+    if (query.index >= index_ && query.index != 0) {
+      if (!it.future.empty()) {
+        Happen(it);
+      } else {
+        clock_.Advance(query.wait);
+      }
+    }
+    if (clock_.Now() > call.deadline)
+      return Error{ErrorCode::kTimedOut, "GET " + id + ": timed out"};
+    return nomad::Indexed<T>{get(it), index_};
+  }
+
+  std::optional<Error> Note(const std::string& name, const nomad::Call& call) {
+    if (seen) seen(name);
+    const std::lock_guard lock(mutex_);
+    calls_.push_back(name);
+    if (call.stop.stop_requested()) return Error{ErrorCode::kInterrupted, name + ": interrupted"};
+    if (before) {
+      if (auto error = before(name, before_[name]++)) return error;
+    }
+    succeeded_ = true;
+    return std::nullopt;
+  }
+
+  std::optional<Error> Lose(const std::string& name) {
+    const std::lock_guard lock(mutex_);
+    if (after) return after(name, after_[name]++);
+    return std::nullopt;
+  }
+
+  ManualClock& clock_;
+  mutable std::mutex mutex_;
+  std::map<std::string, SimulatedJob> jobs_;
+  std::vector<std::string> calls_;
+  std::map<std::string, int> before_;
+  std::map<std::string, int> after_;
+  std::uint64_t index_ = 10;
+  int allocations_ = 0;
+  bool succeeded_ = false;
+};
+
+}  // namespace nmgr::rollout::testing

@@ -1,0 +1,375 @@
+#include "nmgr/rollout/wait.h"
+
+#include <catch2/catch.hpp>
+
+#include "rollout/bench_of_jobs.h"
+
+namespace nmgr::rollout {
+namespace {
+
+using testing::ManualClock;
+using testing::Service;
+using testing::SimulatedJob;
+using testing::SimulatedNomad;
+using Lines = std::vector<std::string>;
+
+struct Bench {
+  ManualClock clock;
+  SimulatedNomad nomad{clock};
+  Lines said;
+  std::stop_source stop;
+
+  WaitContext Context(Duration limit = Duration{300'000}) {
+    WaitVoice voice;
+    voice.progress = [this](std::string_view text) { said.emplace_back(text); };
+    voice.notice = [this](std::string_view text) { said.push_back("!" + std::string(text)); };
+    return {nomad, clock, clock.Now() + limit, stop.get_token(), voice};
+  }
+
+  // Registers by hand; `shape` may change what the register led to.
+  Registered Put(const std::string& text, const std::function<void(SimulatedJob&)>& shape) {
+    nomad.Store("web", text);
+    SimulatedJob& it = nomad.job("web");
+    shape(it);
+    Registered job;
+    job.ref = {"web", "", ""};
+    job.type = it.job.type;
+    job.launches_later = it.job.periodic || it.job.parameterized;
+    if (!it.evaluations.empty()) job.evaluation_id = it.evaluations.front().id;
+    return job;
+  }
+};
+
+const char* const kBatch = "  type = \"batch\"\n";
+const char* const kSystem = "  type = \"system\"\n";
+
+bool Mentions(const Lines& lines, const std::string& text) {
+  return std::any_of(lines.begin(), lines.end(), [&text](const std::string& line) {
+    return line.find(text) != std::string::npos;
+  });
+}
+
+void Later(SimulatedJob& it, std::function<void(SimulatedJob&)> what) {
+  it.future.push_back(std::move(what));
+}
+
+}  // namespace
+
+TEST_CASE("A service is healthy when its deployment succeeded") {
+  Bench bench;
+  const Registered job = bench.Put(Service("web", "w:1"), SimulatedNomad::Healthy);
+  const WaitResult result = WaitHealthy(bench.Context(), job);
+  CHECK(result.end == WaitEnd::kReached);
+  CHECK(result.summary == "healthy");
+  CHECK(result.deployment_id == "dep-web-0");
+  CHECK(bench.said == Lines{"0 of 1 healthy"});
+}
+
+TEST_CASE("The evaluation is followed to its end") {
+  Bench bench;
+  SECTION("pending, then complete") {
+    const Registered job = bench.Put(Service("web", "w:1"), [](SimulatedJob& it) {
+      it.evaluations.front().status = "pending";
+      Later(it, [](SimulatedJob& job) { job.evaluations.front().status = "complete"; });
+      SimulatedNomad::Healthy(it);
+    });
+    CHECK(WaitHealthy(bench.Context(), job).end == WaitEnd::kReached);
+  }
+  SECTION("NextEval takes over") {
+    const Registered job = bench.Put(Service("web", "w:1"), [](SimulatedJob& it) {
+      nomad::Evaluation next = it.evaluations.front();
+      next.id = "next";
+      it.evaluations.front().status = "failed";
+      it.evaluations.front().next_eval = "next";
+      it.evaluations.push_back(next);
+      SimulatedNomad::Healthy(it);
+    });
+    CHECK(WaitHealthy(bench.Context(), job).end == WaitEnd::kReached);
+    CHECK(bench.nomad.CountOf("EVALUATION next") == 1);
+  }
+  SECTION("failed for good") {
+    const Registered job = bench.Put(Service("web", "w:1"), [](SimulatedJob& it) {
+      it.evaluations.front().status = "failed";
+      it.evaluations.front().status_description = "maximum attempts reached (5)";
+      it.allocations.clear();
+    });
+    const WaitResult result = WaitHealthy(bench.Context(), job);
+    CHECK(result.end == WaitEnd::kFailed);
+    CHECK(result.summary == "evaluation eval-web failed: maximum attempts reached (5)");
+  }
+  SECTION("cancelled: another one took over, so the job itself is looked at") {
+    const Registered job = bench.Put(Service("web", "w:1"), [](SimulatedJob& it) {
+      it.evaluations.front().status = "canceled";
+      SimulatedNomad::Healthy(it);
+    });
+    CHECK(WaitHealthy(bench.Context(), job).end == WaitEnd::kReached);
+  }
+}
+
+TEST_CASE("Room that appears later is used") {
+  Bench bench;
+  const auto unblock = [](SimulatedJob& it) {
+    SimulatedNomad::Never(it);
+    Later(it, [](SimulatedJob& job) {
+      job.evaluations.back().status = "complete";
+      job.evaluations.back().failed_placements.clear();
+      nomad::Allocation allocation;
+      allocation.id = "late";
+      allocation.name = "web.g[0]";
+      allocation.group = "g";
+      allocation.client_status = "pending";
+      allocation.desired_status = "run";
+      allocation.job_version = job.job.version;
+      job.allocations = {allocation};
+    });
+    SimulatedNomad::Healthy(it);
+  };
+  for (const char* type : {"", kBatch}) {
+    bench.said.clear();
+    const Registered job = bench.Put(Service("web", std::string("w:1") + type, type), unblock);
+    const WaitResult result = WaitHealthy(bench.Context(), job);
+    CHECK(result.end == WaitEnd::kReached);
+    REQUIRE_FALSE(bench.said.empty());
+    CHECK(bench.said.front() ==
+          "!group g: 1 allocation cannot be placed: 1 node looked at, constraint \"missing "
+          "drivers\" rules out 1");
+  }
+}
+
+TEST_CASE("A failed deployment and its rollback") {
+  Bench bench;
+  const auto fail = [](SimulatedJob& it, const std::string& how) {
+    SimulatedNomad::SetAll(it, "failed");
+    for (nomad::Allocation& allocation : it.allocations) allocation.healthy = false;
+    it.EndDeployment("failed", "Failed due to unhealthy allocations" + how);
+  };
+  SECTION("without a stable version") {
+    const Registered job = bench.Put(Service("web", "w:1"), [&](SimulatedJob& it) {
+      Later(it,
+            [&](SimulatedJob& job) { fail(job, " - no stable job version to auto revert to"); });
+    });
+    const WaitResult result = WaitHealthy(bench.Context(), job);
+    CHECK(result.end == WaitEnd::kFailed);
+    CHECK(result.summary ==
+          "deployment dep-web- failed: Failed due to unhealthy allocations - no stable job "
+          "version to auto revert to");
+    CHECK(Mentions(result.details, "allocation alloc-1 on node1 failed"));
+    CHECK(bench.nomad.CountOf("DEPLOYMENT-OF") == 0);
+  }
+  SECTION("the new deployment is followed, and it stays a failure") {
+    const std::string end = GENERATE(as<std::string>{}, "successful", "failed");
+    const Registered job = bench.Put(Service("web", "w:1"), [&](SimulatedJob& it) {
+      Later(it, [&](SimulatedJob& job) { fail(job, " - rolling back to job version 0"); });
+      Later(it, [](SimulatedJob& job) {
+        job.deployment = nomad::Deployment{};
+        job.deployment->id = "rollback-1";
+        job.deployment->job_version = 1;
+        job.deployment->status = "running";
+        job.deployments["rollback-1"] = *job.deployment;
+      });
+      Later(it, [end](SimulatedJob& job) { job.EndDeployment(end); });
+    });
+    const WaitResult result = WaitHealthy(bench.Context(), job);
+    CHECK(result.end == WaitEnd::kFailed);
+    CHECK(result.details.back() == "the rollback (deployment rollback) was " + end);
+    CHECK(result.deployment_id == "dep-web-0");
+  }
+}
+
+TEST_CASE("Only allocations of the deployed version explain its failure") {
+  Bench bench;
+  bench.nomad.PutJob("web", Service("web", "w:0"));
+  nomad::Allocation& old = bench.nomad.job("web").allocations[0];
+  old.id = "old-one";
+  old.client_status = "failed";
+  const Registered job = bench.Put(Service("web", "w:1"), SimulatedNomad::Fails);
+  const WaitResult result = WaitHealthy(bench.Context(), job);
+  CHECK(result.end == WaitEnd::kFailed);
+  CHECK(result.details.size() == 1);
+  CHECK(Mentions(result.details, "Exit Code: 1"));
+  CHECK_FALSE(Mentions(result.details, "old-one"));
+}
+
+TEST_CASE("A deployment that was cancelled by a newer version has failed for us") {
+  Bench bench;
+  const Registered job = bench.Put(Service("web", "w:1"), [](SimulatedJob& it) {
+    Later(it, [](SimulatedJob& job) {
+      job.EndDeployment("cancelled", "Cancelled due to newer version of job");
+    });
+  });
+  const WaitResult result = WaitHealthy(bench.Context(), job);
+  CHECK(result.end == WaitEnd::kFailed);
+  CHECK(result.summary == "deployment dep-web- cancelled: Cancelled due to newer version of job");
+}
+
+TEST_CASE("Canaries that wait for promotion are named, and the wait goes on") {
+  Bench bench;
+  const Registered job = bench.Put(Service("web", "w:1"), [](SimulatedJob& it) {
+    it.deployment->groups[0].desired_canaries = 1;
+    it.deployments[it.deployment->id] = *it.deployment;
+    Later(it, [](SimulatedJob& job) {
+      job.deployment->groups[0].healthy = 1;
+      job.deployments[job.deployment->id] = *job.deployment;
+    });
+    Later(it, [](SimulatedJob& job) {
+      job.deployment->groups[0].promoted = true;
+      job.EndDeployment("successful");
+    });
+  });
+  CHECK(WaitHealthy(bench.Context(), job).end == WaitEnd::kReached);
+  CHECK(bench.said ==
+        Lines{"0 of 1 healthy", "1 of 1 healthy",
+              "!deployment dep-web- waits until its canaries are promoted (nomad deployment "
+              "promote dep-web-)"});
+}
+
+TEST_CASE("Canaries that nobody promotes end at the time limit, which says so") {
+  Bench bench;
+  const Registered job = bench.Put(Service("web", "w:1"), [](SimulatedJob& it) {
+    it.deployment->groups[0].desired_canaries = 1;
+    it.deployment->groups[0].healthy = 1;
+    it.deployments[it.deployment->id] = *it.deployment;
+  });
+  const WaitResult result = WaitHealthy(bench.Context(), job);
+  CHECK(result.end == WaitEnd::kTimedOut);
+  CHECK(Mentions(result.details, "canaries are promoted"));
+}
+
+TEST_CASE("Batch jobs have no deployment") {
+  Bench bench;
+  const std::string text = Service("web", "w:1", kBatch);
+  SECTION("complete is enough") {
+    CHECK(WaitHealthy(bench.Context(), bench.Put(text, SimulatedNomad::Healthy)).end ==
+          WaitEnd::kReached);
+    CHECK(bench.clock.Now() == TimePoint{});
+  }
+  SECTION("one that goes on is done after ten seconds") {
+    const Registered job = bench.Put(text, [](SimulatedJob& it) {
+      Later(it, [](SimulatedJob& job) { SimulatedNomad::SetAll(job, "running"); });
+    });
+    CHECK(WaitHealthy(bench.Context(), job).end == WaitEnd::kReached);
+    CHECK(bench.clock.Now() - TimePoint{} >= std::chrono::seconds(9));
+    CHECK(bench.clock.Now() - TimePoint{} <= std::chrono::seconds(12));
+  }
+  SECTION("also where the limit is shorter") {
+    const Registered job =
+        bench.Put(text, [](SimulatedJob& it) { SimulatedNomad::SetAll(it, "running"); });
+    CHECK(WaitHealthy(bench.Context(Duration{2'000}), job).end == WaitEnd::kReached);
+  }
+  SECTION("one that runs and then fails has failed") {
+    const Registered job = bench.Put(text, [](SimulatedJob& it) {
+      Later(it, [](SimulatedJob& job) { SimulatedNomad::SetAll(job, "running"); });
+      SimulatedNomad::Fails(it);
+    });
+    const WaitResult result = WaitHealthy(bench.Context(), job);
+    CHECK(result.end == WaitEnd::kFailed);
+    CHECK(result.summary == "its allocations failed and Nomad has given it up");
+    CHECK(Mentions(result.details, "task server failed"));
+    CHECK(Mentions(result.details, "Exit Code: 1"));
+  }
+  SECTION("a failed allocation that is replaced is none") {
+    const Registered job = bench.Put(text, [](SimulatedJob& it) {
+      it.allocations[0].client_status = "failed";
+      Later(it, [](SimulatedJob& job) {
+        nomad::Allocation second = job.allocations[0];
+        second.id = "second";
+        second.create_index += 10;
+        second.client_status = "complete";
+        job.allocations.push_back(second);
+      });
+    });
+    CHECK(WaitHealthy(bench.Context(), job).end == WaitEnd::kReached);
+  }
+}
+
+TEST_CASE("Periodic and parameterized jobs have nothing to wait for") {
+  Bench bench;
+  const std::string block = GENERATE(as<std::string>{}, "periodic", "parameterized");
+  const Registered job = bench.Put(Service("web", "w:1", kBatch + ("  " + block + " {\n  }\n")),
+                                   SimulatedNomad::Nothing);
+  const WaitResult result = WaitHealthy(bench.Context(), job);
+  CHECK(result.end == WaitEnd::kReached);
+  CHECK(result.summary == "registered");
+  CHECK(bench.nomad.calls().empty());
+}
+
+TEST_CASE("A system job") {
+  Bench bench;
+  const std::string text = Service("web", "w:1", kSystem);
+  SECTION("that fits no node is done, with a notice") {
+    const bool with_deployment = GENERATE(true, false);
+    const Registered job = bench.Put(text, [with_deployment](SimulatedJob& it) {
+      it.allocations.clear();
+      it.evaluations.front().failed_placements = {SimulatedNomad::MissingDrivers()};
+      it.deployment->groups[0].desired_total = 0;
+      it.EndDeployment("successful");
+      if (!with_deployment) {
+        it.deployment.reset();
+        it.evaluations.front().deployment_id.clear();
+      }
+    });
+    const WaitResult result = WaitHealthy(bench.Context(), job);
+    CHECK(result.end == WaitEnd::kReached);
+    CHECK(result.summary == "no node fits it");
+    CHECK(Mentions(bench.said, "!group g: 1 allocation cannot be placed"));
+  }
+  SECTION("of an older Nomad, without a deployment") {
+    const Registered job = bench.Put(text, [](SimulatedJob& it) {
+      it.deployment.reset();
+      it.evaluations.front().deployment_id.clear();
+      Later(it, [](SimulatedJob& job) { SimulatedNomad::SetAll(job, "running"); });
+    });
+    CHECK(WaitHealthy(bench.Context(), job).summary == "running");
+  }
+}
+
+TEST_CASE("A server whose index went back is asked from the beginning") {
+  Bench bench;
+  const Registered job = bench.Put(Service("web", "w:1"), SimulatedNomad::Healthy);
+  // The index is the clock's affair; here only that short faults do not end a wait.
+  bench.nomad.before = [](const std::string& call, int n) -> std::optional<Error> {
+    if (call == "DEPLOYMENT dep-web-0" && n < 2) return Error{ErrorCode::kTimedOut, "timed out"};
+    return std::nullopt;
+  };
+  CHECK(WaitHealthy(bench.Context(), job).end == WaitEnd::kReached);
+}
+
+TEST_CASE("A stop request ends every wait") {
+  Bench bench;
+  const Registered job = bench.Put(Service("web", "w:1"), SimulatedNomad::Nothing);
+  bench.nomad.seen = [&](const std::string& call) {
+    if (call.starts_with("DEPLOYMENT dep")) bench.stop.request_stop();
+  };
+  CHECK(WaitHealthy(bench.Context(), job).end == WaitEnd::kInterrupted);
+  CHECK(WaitHealthyAsFound(bench.Context(), job.ref).end == WaitEnd::kInterrupted);
+  CHECK(WaitGone(bench.Context(), {job.ref}, "").end == WaitEnd::kInterrupted);
+}
+
+TEST_CASE("Gone") {
+  Bench bench;
+  const Registered job = bench.Put(Service("web", "w:1"),
+                                   [](SimulatedJob& it) { SimulatedNomad::SetAll(it, "running"); });
+  SECTION("when every client has said so") {
+    bench.nomad.job("web").evaluations.front().status = "pending";
+    Later(bench.nomad.job("web"),
+          [](SimulatedJob& it) { it.evaluations.front().status = "complete"; });
+    Later(bench.nomad.job("web"),
+          [](SimulatedJob& it) { it.allocations[0].desired_status = "stop"; });
+    Later(bench.nomad.job("web"),
+          [](SimulatedJob& it) { it.allocations[0].client_status = "complete"; });
+    CHECK(WaitGone(bench.Context(), {job.ref}, "eval-web-0").end == WaitEnd::kReached);
+    CHECK(bench.said == Lines{"waiting until 1 allocation of web is gone"});
+  }
+  SECTION("not while one is unknown") {
+    bench.nomad.job("web").allocations[0].client_status = "unknown";
+    const WaitResult result = WaitGone(bench.Context(), {job.ref}, "");
+    CHECK(result.end == WaitEnd::kTimedOut);
+    CHECK(Mentions(result.details, "is unknown"));
+  }
+  SECTION("when the job is not there any more") {
+    static_cast<void>(bench.nomad.StopJob(job.ref, true, {}));
+    CHECK(WaitGone(bench.Context(), {job.ref}, "eval-web-0").end == WaitEnd::kReached);
+  }
+}
+
+}  // namespace nmgr::rollout

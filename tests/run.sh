@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds nmgr with its tests and sanitizers, and runs them all.
+#
+#   bash tests/run.sh                 everything, under ASan and UBSan
+#   bash tests/run.sh -R rollout      arguments go to ctest: only the tests whose name matches
+#   bash tests/run.sh --tsan          what has threads, under TSan
+#   bash tests/run.sh --clang         a warning-free build with clang 14
+#   bash tests/run.sh --fuzz [SEC]    every fuzzer for SEC seconds (60)
+#   bash tests/run.sh --bench         the benchmark table of docs/hacking.md
+#
+# Builds live in build/<kind>. NMGR_SHARED points at the conformance data, ../shared by default.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+jobs=$(nproc)
+
+configure() {  # KIND [cmake option...]
+  local folder=build/$1
+  shift
+  cmake -S . -B "$folder" -G Ninja -DNMGR_WERROR=ON "$@" >"$folder.log" 2>&1 || { cat "$folder.log" >&2; return 1; }
+}
+
+build() {  # KIND [target...]
+  local folder=build/$1
+  shift
+  cmake --build "$folder" --parallel "$jobs" ${1:+--target "$@"}
+}
+
+run_tests() {  # KIND [ctest argument...]
+  local folder=build/$1
+  shift
+  ctest --test-dir "$folder" --parallel "$((jobs * 2))" --output-on-failure --no-tests=error "$@"
+}
+
+mkdir -p build
+case ${1:-} in
+  --tsan)
+    shift
+    bash .ci/install-packages
+    configure tsan -DCMAKE_BUILD_TYPE=RelWithDebInfo -DNMGR_SANITIZE=thread
+    build tsan
+    run_tests tsan -R '^(base|repo|nomad|rollout|actions)' "$@"
+    ;;
+  --clang)
+    bash .ci/install-packages clang-14
+    configure clang -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_COMPILER=clang++-14
+    build clang
+    ;;
+  --fuzz)
+    bash .ci/install-packages clang-14 libclang-rt-14-dev
+    configure fuzz -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_COMPILER=clang++-14 -DNMGR_FUZZ=ON \
+      -DNMGR_SANITIZE=address,undefined
+    build fuzz nmgr_fuzzers
+    bash tests/fuzz/run.sh build/fuzz "${2:-60}"
+    ;;
+  --bench)
+    bash .ci/install-packages libbenchmark-dev
+    configure release -DCMAKE_BUILD_TYPE=Release -DNMGR_BENCH=ON
+    build release nmgr_bench
+    build/release/bin/nmgr_bench
+    ;;
+  *)
+    bash .ci/install-packages
+    configure test -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O1 -g1" \
+      -DNMGR_SANITIZE=address,undefined
+    build test
+    run_tests test "$@"
+    ;;
+esac
