@@ -54,14 +54,14 @@ case ${1:-} in
     bash tests/fuzz/run.sh build/fuzz "${2:-60}"
     ;;
   --bench)
-    bash .ci/install-packages libbenchmark-dev
+    bash .ci/install-packages
     configure release -DCMAKE_BUILD_TYPE=Release -DNMGR_BENCH=ON
     build release nmgr_bench
     build/release/bin/nmgr_bench
     ;;
   *)
     bash .ci/install-packages
-    configure test -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O1 -g1" \
+    configure test -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O0 -g1" \
       -DNMGR_SANITIZE=address,undefined
     build test
     run_tests test "$@"

@@ -83,7 +83,7 @@ Action ConfigAction() {
   action.name = "config";
   action.summary = "show the settings and where they come from";
   action.target_help = "";
-  action.make = [](CLI::App&) -> Run { return RunConfig; };
+  action.make = [](OwnOptions&) -> Run { return RunConfig; };
   action.needs_nomad = false;
   return action;
 }

@@ -28,10 +28,9 @@ ExitCode RunDown(Env& env, const Options& options) {
   return RunRollout(env, "down", intent, *selection, code);
 }
 
-Run MakeDown(CLI::App& app) {
+Run MakeDown(OwnOptions& own) {
   const auto options = std::make_shared<Options>();
-  app.add_flag("--keep-children", options->keep_children,
-               "leave the running children of periodic and parameterized jobs");
+  own.push_back({0, "keep-children", "leave the running children of periodic and parameterized jobs", &options->keep_children});
   return [options](Env& env) { return RunDown(env, *options); };
 }
 

@@ -178,12 +178,12 @@ ExitCode RunFind(Env& env, const Options& options) {
   return Finder(env, options, *std::move(matcher)).Run();
 }
 
-Run MakeFind(CLI::App& app) {
+Run MakeFind(OwnOptions& own) {
   const auto options = std::make_shared<Options>();
-  app.add_flag("-l,--lines", options->lines, "show path:line:text of every match");
-  app.add_flag("-E,--regexp", options->regular_expression, "STRING is a regular expression (RE2)");
-  app.add_flag("-x,--configs", options->configs, "search the config files beside the specs too");
-  app.add_flag("--evaluated", options->evaluated, "search the evaluated specs (lines are those of render)");
+  own.push_back({'l', "lines", "show path:line:text of every match", &options->lines});
+  own.push_back({'E', "regexp", "STRING is a regular expression (RE2)", &options->regular_expression});
+  own.push_back({'x', "configs", "search the config files beside the specs too", &options->configs});
+  own.push_back({0, "evaluated", "search the evaluated specs (lines are those of render)", &options->evaluated});
   return [options](Env& env) { return RunFind(env, *options); };
 }
 

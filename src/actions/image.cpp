@@ -125,7 +125,7 @@ ExitCode RunImage(Env& env) {
   return code;
 }
 
-Run MakeImage(CLI::App&) {
+Run MakeImage(OwnOptions&) {
   return [](Env& env) { return RunImage(env); };
 }
 

@@ -1,7 +1,4 @@
 // list: job IDs, one a line. Without -l neither Nomad nor evaluation is needed.
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -10,6 +7,7 @@
 #include "actions/all_actions.h"
 #include "nmgr/actions/selection.h"
 #include "nmgr/base/text.h"
+#include "nmgr/report/table.h"
 
 namespace nmgr::actions {
 namespace {
@@ -105,22 +103,16 @@ nlohmann::json ToJson(const Row& row, const Options& options) {
 }
 
 void PrintTable(Env& env, const std::vector<Row>& rows) {
-  std::vector<std::vector<std::string>> cells = {{"ID", "TYPE", "STATUS", "PATH", "IMAGES"}};
+  report::Table table({"ID", "TYPE", "STATUS", "PATH", "IMAGES"});
   for (const Row& row : rows) {
-    cells.push_back({row.job->id(), TypeOf(*row.job->spec), row.status, row.job->spec->path(),
-                     row.images.empty() ? std::string("-") : Join(row.images, ",")});
+    table.AddRow({{row.job->id()},
+                  {TypeOf(*row.job->spec)},
+                  {row.status},
+                  {row.job->spec->path()},
+                  {row.images.empty() ? std::string("-") : Join(row.images, ",")}});
   }
-  std::vector<std::size_t> widths(cells.front().size());
-  for (const auto& line : cells) {
-    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], line[i].size());
-  }
-  for (const auto& line : cells) {
-    std::string text;
-    for (std::size_t i = 0; i + 1 < line.size(); ++i) {
-      text += fmt::format("{:<{}}  ", line[i], widths[i]);
-    }
-    env.out.Line(text + line.back());
-  }
+  if (table.empty()) return;
+  for (const std::string& line : table.Lines(report::OutPainter(env.out))) env.out.Line(line);
 }
 
 ExitCode RunList(Env& env, const Options& options) {
@@ -146,7 +138,7 @@ ExitCode RunList(Env& env, const Options& options) {
     for (const Row& row : rows) jobs.push_back(ToJson(row, options));
     env.out.Json({{"jobs", std::move(jobs)}});
   } else if (options.detailed) {
-    if (!rows.empty()) PrintTable(env, rows);
+    PrintTable(env, rows);
   } else {
     for (const Row& row : rows) {
       if (!row.job->id().empty()) env.out.Line(row.job->id());
@@ -155,9 +147,9 @@ ExitCode RunList(Env& env, const Options& options) {
   return code;
 }
 
-Run MakeList(CLI::App& app) {
+Run MakeList(OwnOptions& own) {
   const auto options = std::make_shared<Options>();
-  app.add_flag("-l,--long", options->detailed, "type, status in Nomad, path and images too");
+  own.push_back({'l', "long", "type, status in Nomad, path and images too", &options->detailed});
   return [options](Env& env) { return RunList(env, *options); };
 }
 

@@ -132,11 +132,10 @@ ExitCode RunPlan(Env& env, const Options& options) {
   return code;
 }
 
-Run MakePlanRun(CLI::App& app) {
+Run MakePlanRun(OwnOptions& own) {
   const auto options = std::make_shared<Options>();
-  app.add_flag("--show-secrets", options->show_secrets,
-               "show env values, templates and what is named like a password");
-  app.add_flag("--all-fields", options->all_fields, "also the defaults of what is new");
+  own.push_back({0, "show-secrets", "show env values, templates and what is named like a password", &options->show_secrets});
+  own.push_back({0, "all-fields", "also the defaults of what is new", &options->all_fields});
   return [options](Env& env) { return RunPlan(env, *options); };
 }
 

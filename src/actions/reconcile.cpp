@@ -23,12 +23,10 @@ ExitCode RunReconcile(Env& env, const Options& options) {
   return RunRollout(env, "reconcile", intent, *selection, code);
 }
 
-Run MakeReconcile(CLI::App& app) {
+Run MakeReconcile(OwnOptions& own) {
   const auto options = std::make_shared<Options>();
-  app.add_flag("--include-infra", options->include_infra,
-               "infra jobs too, which are else named and skipped");
-  app.add_flag("--any-change", options->any_change,
-               "every difference that Nomad's plan shows, not only images");
+  own.push_back({0, "include-infra", "infra jobs too, which are else named and skipped", &options->include_infra});
+  own.push_back({0, "any-change", "every difference that Nomad's plan shows, not only images", &options->any_change});
   return [options](Env& env) { return RunReconcile(env, *options); };
 }
 

@@ -67,7 +67,7 @@ Action RenderAction() {
   Action action;
   action.name = "render";
   action.summary = "show evaluated specs: no variable, local or function left";
-  action.make = [](CLI::App&) -> Run { return RunRender; };
+  action.make = [](OwnOptions&) -> Run { return RunRender; };
   action.needs_nomad = false;
   action.details =
       "Prints flat HCL, which is what Nomad is sent; with -o json the body of the spec\n"

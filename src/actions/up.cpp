@@ -77,10 +77,9 @@ ExitCode RunUp(Env& env, const Options& options) {
   return RunRollout(env, "up", {rollout::Verb::kUp, env.settings.detach}, *selection, code);
 }
 
-Run MakeUp(CLI::App& app) {
+Run MakeUp(OwnOptions& own) {
   const auto options = std::make_shared<Options>();
-  app.add_flag("--restore", options->restore,
-               "bring back what `down` stopped: all of it, or the given targets");
+  own.push_back({0, "restore", "bring back what `down` stopped: all of it, or the given targets", &options->restore});
   return [options](Env& env) { return RunUp(env, *options); };
 }
 

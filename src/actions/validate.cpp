@@ -89,9 +89,9 @@ ExitCode RunValidate(Env& env, const Options& options) {
   return code;
 }
 
-Run MakeValidate(CLI::App& app) {
+Run MakeValidate(OwnOptions& own) {
   const auto options = std::make_shared<Options>();
-  app.add_flag("--server", options->server, "ask Nomad too, which alone knows the job schema");
+  own.push_back({0, "server", "ask Nomad too, which alone knows the job schema", &options->server});
   return [options](Env& env) { return RunValidate(env, *options); };
 }
 

@@ -30,26 +30,18 @@ Known FromRow(const OptionRow& row) {
           std::string(row.value_name), &row};
 }
 
-Known FromApp(const CLI::Option& option) {
-  const std::string& name =
-      option.get_lnames().empty() ? option.get_snames().front() : option.get_lnames().front();
-  return {name, option.get_expected_max() == 0, false, option.get_type_name(), nullptr};
-}
+Known FromOwn(const actions::OwnOption& option) { return {std::string(option.name), true, false, {}, nullptr}; }
 
 // The options of one action, and the body that reads them.
 struct Declared {
-  explicit Declared(const Action& action) : app(std::string(action.summary), std::string(action.name)) {
-    app.set_help_flag();
-    run = action.make(app);
-  }
-  CLI::App app;
+  explicit Declared(const Action& action) : run(action.make(own)) {}
+  actions::OwnOptions own;
   actions::Run run;
 };
 
-std::optional<Known> FindIn(const CLI::App& app, const std::string& name, bool is_letter) {
-  for (const CLI::Option* option : app.get_options()) {
-    const std::vector<std::string>& names = is_letter ? option->get_snames() : option->get_lnames();
-    if (std::find(names.begin(), names.end(), name) != names.end()) return FromApp(*option);
+std::optional<Known> FindIn(const actions::OwnOptions& own, const std::string& name, bool is_letter) {
+  for (const actions::OwnOption& option : own) {
+    if (is_letter ? option.letter == name[0] : option.name == name) return FromOwn(option);
   }
   return std::nullopt;
 }
@@ -144,7 +136,7 @@ class Parser {
       value = words_[at_++];
     }
     if (known.row == nullptr) {
-      action_options_.emplace_back(known.name, value);
+      action_options_.emplace_back(typed, value);
       return {};
     }
     if (known.name == "help") line_.help = true;
@@ -180,11 +172,11 @@ class Parser {
     const OptionRow* row = is_letter ? FindOption(name[0]) : FindOption(name);
     if (row != nullptr) return FromRow(*row);
     if (declared_ != nullptr) {
-      if (const std::optional<Known> own = FindIn(declared_->app, name, is_letter)) return *own;
+      if (const std::optional<Known> own = FindIn(declared_->own, name, is_letter)) return *own;
     } else {
       for (const Action& action : actions::AllActions()) {
         const Declared declared(action);
-        if (const std::optional<Known> own = FindIn(declared.app, name, is_letter)) return *own;
+        if (const std::optional<Known> own = FindIn(declared.own, name, is_letter)) return *own;
       }
     }
     return UnknownOption(name, is_letter);
@@ -201,9 +193,7 @@ class Parser {
       if (row.on_command_line()) names.emplace_back(row.name);
     }
     if (declared_ != nullptr) {
-      for (const CLI::Option* option : declared_->app.get_options()) {
-        names.insert(names.end(), option->get_lnames().begin(), option->get_lnames().end());
-      }
+      for (const actions::OwnOption& option : declared_->own) names.emplace_back(option.name);
     }
     std::vector<std::string> near = NearestNames(name, names);
     if (near.empty()) return Usage(message);
@@ -232,20 +222,19 @@ class Parser {
 
   // Hands the action's own options to CLI11, which checks and stores them where the body looks.
   Expected<void> ConvertActionOptions() {
-    CLI::App& app = declared_->app;
-    for (const auto& [name, value] : action_options_) {
-      if (!FindIn(app, name, name.size() == 1)) return UnknownOption(name, name.size() == 1);
+    CLI::App app;
+    app.set_help_flag();
+    for (const actions::OwnOption& option : declared_->own) {
+      const std::string letter = option.letter == 0 ? "" : fmt::format("-{},", option.letter);
+      app.add_flag(fmt::format("{}--{}", letter, option.name), *option.value);
     }
     AddFromEnvironment(app);
     std::vector<std::string> arguments;
-    for (const auto& [name, value] : action_options_) {
-      const std::string dashes = name.size() == 1 ? "-" : "--";
-      if (FindIn(app, name, name.size() == 1)->is_switch) {
-        arguments.push_back(dashes + name + "=" + value);
-      } else {
-        arguments.push_back(dashes + name);
-        arguments.push_back(value);
-      }
+    for (const auto& [typed, value] : action_options_) {
+      const CLI::Option* option = app.get_option_no_throw(typed);
+      const bool is_letter = !typed.starts_with("--");
+      if (option == nullptr) return UnknownOption(typed.substr(is_letter ? 1 : 2), is_letter);
+      arguments.push_back(fmt::format("--{}={}", option->get_lnames().front(), value));
     }
     std::reverse(arguments.begin(), arguments.end());
     try {
@@ -258,12 +247,14 @@ class Parser {
   }
 
   void AddFromEnvironment(const CLI::App& app) {
-    for (const CLI::Option* option : app.get_options()) {
-      if (option->get_lnames().empty()) continue;
-      const std::string& name = option->get_lnames().front();
-      const auto given = [&](const auto& pair) { return pair.first == name; };
+    for (const actions::OwnOption& option : declared_->own) {
+      const std::string name = fmt::format("--{}", option.name);
+      const auto given = [&](const auto& pair) {
+        const CLI::Option* named = app.get_option_no_throw(pair.first);
+        return named != nullptr && named->check_name(name);
+      };
       if (std::any_of(action_options_.begin(), action_options_.end(), given)) continue;
-      const auto variable = environment_.find(VariableOf(name));
+      const auto variable = environment_.find(VariableOf(option.name));
       if (variable != environment_.end() && !variable->second.empty()) {
         action_options_.emplace_back(name, variable->second);
       }
@@ -276,7 +267,7 @@ class Parser {
   bool only_targets_ = false;
   CommandLine line_;
   std::unique_ptr<Declared> declared_;
-  std::vector<std::pair<std::string, std::string>> action_options_;
+  std::vector<std::pair<std::string, std::string>> action_options_;  // as typed, with dashes; value
   std::vector<std::pair<std::string, std::string>> swallowed_;  // list option, words that it took
 };
 

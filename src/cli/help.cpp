@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <string_view>
 #include <utility>
@@ -63,15 +62,10 @@ std::vector<Entry> OptionEntries(OptionGroup group) {
   return entries;
 }
 
-std::vector<Entry> OwnOptions(const CLI::App& app) {
+std::vector<Entry> OwnEntries(const actions::OwnOptions& own) {
   std::vector<Entry> entries;
-  for (const CLI::Option* option : app.get_options()) {
-    if (option->get_lnames().empty()) continue;
-    const char letter = option->get_snames().empty() ? '\0' : option->get_snames().front()[0];
-    const bool is_switch = option->get_expected_max() == 0;
-    entries.push_back({OptionTitle(letter, option->get_lnames().front(),
-                                   is_switch ? std::string() : option->get_type_name()),
-                       option->get_description()});
+  for (const actions::OwnOption& option : own) {
+    entries.push_back({OptionTitle(option.letter, option.name, {}), std::string(option.help)});
   }
   return entries;
 }
@@ -118,9 +112,8 @@ std::string OverviewHelp() {
 }
 
 std::string ActionHelp(const actions::Action& action) {
-  CLI::App app;
-  app.set_help_flag();
-  action.make(app);
+  actions::OwnOptions declared;
+  action.make(declared);
   std::string out;
   for (const std::string& line : report::Wrap(fmt::format("nmgr {}: {}", action.name, action.summary), kHelpWidth)) {
     out += line + "\n";
@@ -128,7 +121,7 @@ std::string ActionHelp(const actions::Action& action) {
   out += fmt::format("\nUsage: nmgr [options] {} {}\n", action.name, action.target_help);
   if (!action.alias.empty()) out += fmt::format("Also:  nmgr {}\n", action.alias);
   if (!action.details.empty()) out += fmt::format("\n{}", action.details);
-  if (const std::vector<Entry> own = OwnOptions(app); !own.empty()) {
+  if (const std::vector<Entry> own = OwnEntries(declared); !own.empty()) {
     out += fmt::format("\nOptions of {}:\n{}", action.name, Columns(own));
   }
   out += fmt::format("\nOptions:\n{}", Columns(OptionEntries(OptionGroup::kHow)));

@@ -62,7 +62,7 @@ TEST_CASE("A dry run of down names the jobs and stops none") {
   CHECK(lab.nomad.Writes().empty());
 }
 
-TEST_CASE("-p stops, waits, and only then purges") {
+TEST_CASE("down with -p stops, waits, and only then purges") {
   Lab lab({.gone_after_ms = 200});
   lab.Usual();
   BringUp(lab, {"web"});

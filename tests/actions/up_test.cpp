@@ -253,7 +253,7 @@ TEST_CASE("A refusal after the first success is that job's failure") {
   CHECK_FALSE(lab.IsThere("cache"));
 }
 
-TEST_CASE("--wait-server waits for a Nomad that comes up later") {
+TEST_CASE("wait-server waits for a Nomad that comes up later") {
   Lab lab({.faults = {"GET /v1/status/leader 500x3 No cluster leader"}});
   lab.Usual();
   CHECK(lab.Run({"--wait-server", "20s", "up", "web"}).exit_code == 0);

@@ -126,3 +126,19 @@ TEST_CASE("the table of folders has no cycle and misses no folder") {
     for (const std::string& above : Allowed().at(folder)) CHECK(Allowed().at(above).count(folder) == 0);
   }
 }
+
+// ctest hands the name of a test case to its binary as an argument, where a leading dash makes it an option.
+TEST_CASE("names of test cases do not look like options") {
+  std::size_t seen = 0;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(fs::path(NMGR_SOURCE_DIR) / "tests")) {
+    if (!entry.path().filename().string().ends_with("_test.cpp")) continue;
+    std::ifstream file(entry.path());
+    for (std::string line; std::getline(file, line);) {
+      if (!line.starts_with("TEST_CASE(\"")) continue;
+      ++seen;
+      INFO(entry.path() << ": " << line);
+      CHECK(std::string("-~").find(line[11]) == std::string::npos);
+    }
+  }
+  CHECK(seen > 500);
+}

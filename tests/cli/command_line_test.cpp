@@ -66,7 +66,7 @@ TEST_CASE("letters can be joined and values attached") {
   CHECK(Option(Parse({"list", "--dry-run=false", "x"}), "dry-run") == Words{"false"});
 }
 
-TEST_CASE("-- ends the options") {
+TEST_CASE("two dashes end the options") {
   CHECK(Parse({"find", "--", "-n"}).targets == Words{"-n"});
   CHECK(Parse({"find", "--", "--", "-n"}).targets == Words{"--", "-n"});
   CHECK(Parse({"--", "list", "-n"}).targets == Words{"-n"});

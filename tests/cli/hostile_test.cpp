@@ -117,8 +117,31 @@ TEST_CASE("nesting of 100,000 levels") {
     const NmgrResult listed = lab.Run({"list", "all"});
     CHECK(listed.exit_code == 1);
     CHECK(listed.out == "web\nx\n");
-    lab.CheckNamed("x/x.hcl", "x/x.hcl");
+    const NmgrResult named = lab.Run({"validate", "x/x.hcl"});
+    CHECK(named.exit_code == 65);
+    CHECK(named.err.find("x/x.hcl") != std::string::npos);
   }
+}
+
+TEST_CASE("bytes that are not UTF-8 are an error of the spec, but not in its comments") {
+  const Lab lab;
+  lab.dir.Write("x/x.hcl", "job \"x\" {\n  # caf\xe9\n}\n");
+  CHECK(lab.Run({"list", "all"}).exit_code == 0);
+  CHECK(lab.Run({"validate", "all"}).exit_code == 0);
+  lab.dir.Write("x/x.hcl", "job \"x\" {\n  name = \"caf\xe9\"\n}\n");
+  CHECK(lab.Run({"list", "all"}).exit_code == 1);
+  CHECK(lab.Run({"list", "all"}).out == "web\nx\n");
+  lab.CheckNamed("x/x.hcl", "not part of valid UTF-8");
+}
+
+TEST_CASE("line endings of Windows and a byte order mark") {
+  const Lab lab;
+  lab.dir.Write("x/x.hcl", "\xef\xbb\xbfjob \"x\" {\r\n  group \"g\" {\r\n  }\r\n}\r\n");
+  const NmgrResult listed = lab.Run({"list", "all"});
+  CHECK(listed.exit_code == 0);
+  CHECK(listed.out == "web\nx\n");
+  CHECK(listed.err.empty());
+  CHECK(lab.Run({"validate", "x"}).exit_code == 0);
 }
 
 TEST_CASE("100,000 blocks in each other") {

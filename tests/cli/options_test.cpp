@@ -1,8 +1,6 @@
 #include "nmgr/cli/options.h"
 
-#include <CLI/CLI.hpp>
 #include <catch2/catch.hpp>
-#include <map>
 #include <set>
 #include <string>
 
@@ -56,35 +54,16 @@ TEST_CASE("no action gives a second meaning to an option of all actions") {
   const std::set<std::string> fixed = {"n", "d", "p", "v", "q", "o", "c", "h"};
   REQUIRE_FALSE(nmgr::actions::AllActions().empty());
   for (const nmgr::actions::Action& action : nmgr::actions::AllActions()) {
-    CLI::App app;
-    app.set_help_flag();
-    action.make(app);
-    for (const CLI::Option* option : app.get_options()) {
-      INFO(action.name << " " << option->get_name());
-      REQUIRE(option->get_lnames().size() == 1);
-      CHECK(FindOption(option->get_lnames().front()) == nullptr);
-      for (const std::string& letter : option->get_snames()) {
-        CHECK(fixed.count(letter) == 0);
-        CHECK(FindOption(letter[0]) == nullptr);
-      }
-    }
-  }
-}
-
-TEST_CASE("the same option of two actions takes a value in both or in neither") {
-  std::map<std::string, bool> is_switch;
-  for (const nmgr::actions::Action& action : nmgr::actions::AllActions()) {
-    CLI::App app;
-    app.set_help_flag();
-    action.make(app);
-    for (const CLI::Option* option : app.get_options()) {
-      std::vector<std::string> names = option->get_lnames();
-      for (const std::string& letter : option->get_snames()) names.push_back("-" + letter);
-      for (const std::string& name : names) {
-        INFO(action.name << " " << name);
-        const bool here = option->get_expected_max() == 0;
-        CHECK(is_switch.emplace(name, here).first->second == here);
-      }
+    nmgr::actions::OwnOptions own;
+    action.make(own);
+    for (const nmgr::actions::OwnOption& option : own) {
+      INFO(action.name << " " << option.name);
+      REQUIRE_FALSE(option.name.empty());
+      CHECK(FindOption(option.name) == nullptr);
+      CHECK(option.value != nullptr);
+      if (option.letter == 0) continue;
+      CHECK(fixed.count(std::string(1, option.letter)) == 0);
+      CHECK(FindOption(option.letter) == nullptr);
     }
   }
 }

@@ -116,6 +116,7 @@ TEST_CASE("https to a port that speaks plain HTTP, and the other way round") {
   options.connect_timeout = Duration(300);
   CHECK(Read(options).error().code == ErrorCode::kUnreachable);
   RawServer greeting([](Peer& peer) { peer.Send("HTTP/1.1 400 Bad Request\r\n\r\n"); });
+  options = {};
   options.address = "https://127.0.0.1:" + std::to_string(greeting.port());
   const Error error = Read(options).error();
   INFO(error.message);

@@ -2,16 +2,16 @@
 // options and run. AllActions() is the one table of them; the parser, completion and the reference page
 // walk it.
 //
-// Options that belong to one action alone (`list -l`, `find -E`) are added to its subcommand by
-// `add_options`, which returns what `run` needs of them.
+// Options that belong to one action alone (`list -l`, `find -E`) are declared by `make`, which returns the
+// body that reads them. Actions do not know the parser: src/cli hands the declarations to CLI11.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <memory>
 #include <span>
 #include <stop_token>
 #include <string_view>
+#include <vector>
 
 #include "nmgr/actions/settings.h"
 #include "nmgr/base/clock.h"
@@ -58,13 +58,23 @@ struct Env {
 
 using Run = std::function<ExitCode(Env&)>;
 
+// A switch of one action alone, e.g. `-l, --long` of list. `value` belongs to the body that `make` returned
+// and lives as long as it.
+struct OwnOption {
+  char letter = 0;  // none
+  std::string_view name;
+  std::string_view help;
+  bool* value = nullptr;
+};
+using OwnOptions = std::vector<OwnOption>;
+
 struct Action {
   std::string_view name;
   std::string_view summary;     // one line of the overview
   std::string_view alias = {};  // "diff" for plan
   std::string_view target_help = "TARGET...";
-  // Adds the action's own options to its subcommand and returns its body, which reads them.
-  Run (*make)(CLI::App& subcommand);
+  // Declares the action's own options and returns its body, which reads them.
+  Run (*make)(OwnOptions& own);
   // Paragraphs and examples for `nmgr ACTION -h`, wrapped at 80 columns, each line with its end.
   std::string_view details = {};
   // It cannot do without Nomad, so wrong connection settings end the run before it starts.
