@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <utility>
@@ -38,7 +39,7 @@ struct Phase {
 hcl::SourcePtr SourceOf(const Spec& spec) { return std::make_shared<hcl::SourceFile>(spec.path, spec.text); }
 
 bool Lex(const Spec& spec) {
-  hcl::TokenList tokens;
+  hcl::TokenList tokens(spec.text.size());
   hcl::Diagnostics diagnostics;
   hcl::Lex(SourceOf(spec), hcl::LexMode::kCode, tokens, diagnostics);
   return !diagnostics.HasErrors();
@@ -51,7 +52,7 @@ bool Parse(const Spec& spec) {
 
 bool Evaluate(const Spec& spec, FileSystem& files) {
   hcl::Diagnostics diagnostics;
-  const jobspec::SpecContext context{nullptr, &files, {}};
+  const jobspec::SpecContext context{nullptr, &files, "/home/me"};
   const jobspec::ParsedSpec parsed = jobspec::ParseSpec(spec.path, spec.text, context, diagnostics);
   const auto job = jobspec::EvaluateSpec(parsed, context, diagnostics);
   return job && !job->flat_hcl.empty();
@@ -100,5 +101,6 @@ int Run(const Path& folder) {
 
 int main() {
   const char* shared = std::getenv("NMGR_SHARED");
-  return nmgr::bench::Run(std::string(shared != nullptr ? shared : "../shared") + "/corpus/repos/homelab");
+  const std::filesystem::path folder = shared != nullptr ? shared : "../shared";
+  return nmgr::bench::Run(std::filesystem::absolute(folder / "corpus/repos/homelab").lexically_normal().string());
 }

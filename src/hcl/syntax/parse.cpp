@@ -25,19 +25,16 @@ class ExpressionTree : public ParsedExpression {
   TreeMemory memory_;
 };
 
-// HCL has a token for every six to seven bytes.
-std::size_t ExpectedTokens(const SourceFile& source) { return source.text().size() / 6 + 16; }
-
 BodyTree::BodyTree(SourcePtr source, Diagnostics& diagnostics) {
   source_ = std::move(source);
-  TokenList tokens(ExpectedTokens(*source_));
+  TokenList tokens(source_->text().size());
   Lex(source_, LexMode::kCode, tokens, diagnostics);
   root_ = Parser(source_, tokens, memory_, diagnostics).ParseFile();
 }
 
 ExpressionTree::ExpressionTree(SourcePtr source, LexMode mode, Diagnostics& diagnostics) {
   source_ = std::move(source);
-  TokenList tokens(ExpectedTokens(*source_));
+  TokenList tokens(source_->text().size());
   Lex(source_, mode, tokens, diagnostics);
   Parser parser(source_, tokens, memory_, diagnostics);
   root_ = mode == LexMode::kCode ? parser.ParseWholeExpression() : parser.ParseWholeTemplate();

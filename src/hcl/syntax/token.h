@@ -82,8 +82,9 @@ struct Token {
 // A growing array of tokens without initialisation; ends with kEof once lexing is done.
 class TokenList {
  public:
-  explicit TokenList(std::size_t capacity)
-      : begin_(Allocate(nullptr, capacity)), end_(begin_), limit_(begin_ + capacity) {}
+  // For a text of so many bytes; HCL has a token for every six to seven of them.
+  explicit TokenList(std::size_t text_size)
+      : begin_(Allocate(nullptr, text_size / 6 + 16)), end_(begin_), limit_(begin_ + text_size / 6 + 16) {}
   ~TokenList() { std::free(begin_); }
   TokenList(const TokenList&) = delete;
   TokenList& operator=(const TokenList&) = delete;
