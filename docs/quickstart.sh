@@ -38,8 +38,10 @@ bin=$PWD/build/release/bin
 
 work=$(mktemp -d)
 server=''
+started=''  # "yes" once jobs of the sample may be on a real server
 cleanup() {
   [ -z "$server" ] || kill "$server" 2>/dev/null || true
+  [ -z "$started" ] || { printf '\n== Cleaning up.\n'; show nmgr -p down all; } || true
   rm -rf "$work"
 }
 trap cleanup EXIT
@@ -73,6 +75,7 @@ else
     printf '%s\n' "$existing" "Jobs of the sample exist at $address: nothing was touched." >&2
     exit 1
   fi
+  started=yes
 fi
 
 show nmgr up all
@@ -89,8 +92,4 @@ show nmgr find :latest
 show nmgr -n down nas
 show nmgr down nas
 
-if [ -z "$server" ]; then
-  printf '\n== Cleaning up.\n'
-  show nmgr -p down all
-fi
 printf '\n== Done. nmgr is at build/release/bin/nmgr.\n'
