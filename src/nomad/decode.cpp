@@ -5,25 +5,14 @@
 #include <cmath>
 #include <limits>
 
+#include "nmgr/nomad/json_fields.h"
+
 namespace nmgr::nomad {
 namespace {
 
 using Json = nlohmann::json;
 
 constexpr int kMaxNesting = 256;
-
-// `key` of an object; null for anything else.
-const Json& Member(const Json& object, const char* key) {
-  static const Json null;
-  if (!object.is_object()) return null;
-  const auto found = object.find(key);
-  return found == object.end() ? null : *found;
-}
-
-std::string Text(const Json& object, const char* key) {
-  const Json& value = Member(object, key);
-  return value.is_string() ? value.get<std::string>() : std::string();
-}
 
 bool Flag(const Json& object, const char* key) {
   const Json& value = Member(object, key);

@@ -12,27 +12,18 @@
 
 #include "diff_names.h"
 #include "nmgr/base/text.h"
+#include "nmgr/nomad/json_fields.h"
 #include "text_diff.h"
 
 namespace nmgr::report {
 namespace {
 
 using Json = nlohmann::json;
+using nomad::Member;
+using nomad::Text;
 
 constexpr std::size_t kContext = 3;
 constexpr int kMaxDepth = 64;
-
-const Json& Member(const Json& object, const char* key) {
-  static const Json null;
-  if (!object.is_object()) return null;
-  const auto found = object.find(key);
-  return found == object.end() ? null : *found;
-}
-
-std::string Text(const Json& object, const char* key) {
-  const Json& value = Member(object, key);
-  return value.is_string() ? value.get<std::string>() : std::string();
-}
 
 std::vector<Json> Elements(const Json& object, const char* key) {
   const Json& value = Member(object, key);

@@ -1,5 +1,7 @@
 #include "nmgr/rollout/plan.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -33,12 +35,16 @@ Step ErrorStep(const Error& error) {
   return step;
 }
 
+std::string StartAgainHint(const JobFacts& facts) {
+  return fmt::format("nmgr down {0} && nmgr up {0} starts it again", facts.ref.id);
+}
+
 Step FailedStep(const JobFacts& facts) {
   Step step = MakeStep(Move::kFail, "it has failed and its spec is unchanged");
   if (facts.live->type == "system")
     step.reason = "its latest deployment failed and its spec is unchanged";
   step.details = DescribeFailures(NewestAllocations(facts.allocations, facts.live->type));
-  step.hint = "nmgr restart " + facts.ref.id + " starts it again";
+  step.hint = StartAgainHint(facts);
   return step;
 }
 
@@ -130,7 +136,7 @@ Step UnchangedReconcileStep(const JobFacts& facts, std::string reason) {
   Step step = MakeStep(Move::kNothing, std::move(reason));
   if (HasFailedQuietly(facts)) {
     step.notice = "is dead although its images are those of its spec";
-    step.hint = "nmgr restart " + facts.ref.id + " starts it again";
+    step.hint = StartAgainHint(facts);
   }
   return step;
 }

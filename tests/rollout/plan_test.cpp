@@ -202,7 +202,7 @@ TEST_CASE("Every step says why") {
   CHECK(StepOf(Up(), Is::kAbsent).reason == "not registered");
   CHECK(StepOf(Up(), Is::kDuplicate).reason == "several specs define it: x.hcl, other.hcl");
   CHECK(StepOf(Up(), Is::kUnanswered).reason == "GET /v1/job/x: 500 no path to region");
-  CHECK(StepOf(Up(), Is::kDead).hint == "nmgr restart x starts it again");
+  CHECK(StepOf(Up(), Is::kDead).hint == "nmgr down x && nmgr up x starts it again");
   CHECK(StepOf(Up(), Is::kDead).details == std::vector<std::string>{"allocation 01234567 failed"});
 }
 

@@ -9,17 +9,7 @@ namespace {
 using test::BodyText;
 using test::Source;
 
-struct Row {
-  std::string_view text;
-  std::string_view tree;  // or the first error
-};
-
-void Check(std::initializer_list<Row> rows) {
-  for (const Row& row : rows) {
-    CAPTURE(row.text);
-    CHECK(BodyText(row.text) == row.tree);
-  }
-}
+void Check(std::initializer_list<test::TreeRow> rows) { test::CheckTrees(BodyText, rows); }
 
 TEST_CASE("Parser: Attributes") {
   Check({{"", ""},

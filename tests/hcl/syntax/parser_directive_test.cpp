@@ -7,17 +7,7 @@ namespace {
 
 using test::TemplateText;
 
-struct Row {
-  std::string_view text;
-  std::string_view tree;
-};
-
-void Check(std::initializer_list<Row> rows) {
-  for (const Row& row : rows) {
-    CAPTURE(row.text);
-    CHECK(TemplateText(row.text) == row.tree);
-  }
-}
+void Check(std::initializer_list<test::TreeRow> rows) { test::CheckTrees(TemplateText, rows); }
 
 TEST_CASE("Parser: %{ if }") {
   Check({{"%{ if a }x%{ endif }", "(tmpl (if a (tmpl 'x') (tmpl '')))"},

@@ -7,17 +7,7 @@ namespace {
 
 using test::ExpressionText;
 
-struct Row {
-  std::string_view text;
-  std::string_view tree;
-};
-
-void Check(std::initializer_list<Row> rows) {
-  for (const Row& row : rows) {
-    CAPTURE(row.text);
-    CHECK(ExpressionText(row.text) == row.tree);
-  }
-}
+void Check(std::initializer_list<test::TreeRow> rows) { test::CheckTrees(ExpressionText, rows); }
 
 TEST_CASE("Parser: Constant steps belong to a traversal") {
   Check({{"a.b.c", "a.b.c"},

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <catch2/catch.hpp>
+#include <initializer_list>
 #include <memory>
 #include <string>
 
@@ -165,6 +167,18 @@ inline std::string BodyText(std::string_view text) {
   Diagnostics diagnostics;
   const BodyPtr tree = ParseBody(Source(text), diagnostics);
   return diagnostics.empty() ? TreeText::Of(tree->root()) : FirstError(diagnostics);
+}
+
+struct TreeRow {
+  std::string_view text;
+  std::string_view tree;  // or the first error
+};
+
+inline void CheckTrees(std::string (*tree_text)(std::string_view), std::initializer_list<TreeRow> rows) {
+  for (const TreeRow& row : rows) {
+    CAPTURE(row.text);
+    CHECK(tree_text(row.text) == row.tree);
+  }
 }
 
 }  // namespace nmgr::hcl::test
