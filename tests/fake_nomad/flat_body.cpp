@@ -31,7 +31,7 @@ Json Value::ToJson() const {
     }
     case Kind::kObject: {
       Json object = Json::object();
-      for (const auto& member : members) object[member.first] = member.second.ToJson();
+      for (const auto& member : members) object[member.name] = member.value.ToJson();
       return object;
     }
   }

@@ -23,17 +23,24 @@ struct Range {
   std::string Text() const;  // "2,2-8", "3,10-4,1"
 };
 
+struct ObjectMember;
+
 struct Value {
   enum class Kind { kNull, kBool, kNumber, kString, kList, kObject };
   Kind kind = Kind::kNull;
   bool flag = false;
   std::string text;  // of a string; of a number its decimal digits
   std::vector<Value> items;
-  std::vector<std::pair<std::string, Value>> members;
+  std::vector<ObjectMember> members;
   bool is_constructor = false;  // an object written as a bare `{...}`, not in parentheses
   Range range;
 
   Json ToJson() const;  // numbers as integers where they are whole
+};
+
+struct ObjectMember {
+  std::string name;
+  Value value;
 };
 
 struct Attribute {

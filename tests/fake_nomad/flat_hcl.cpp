@@ -288,11 +288,11 @@ class Parser {
   // The last of several members with one name counts.
   static void SetMember(Value& object, const std::string& key, Value value) {
     const auto known = std::find_if(object.members.begin(), object.members.end(),
-                                    [&key](const auto& member) { return member.first == key; });
+                                    [&key](const auto& member) { return member.name == key; });
     if (known != object.members.end()) {
-      known->second = std::move(value);
+      known->value = std::move(value);
     } else {
-      object.members.emplace_back(key, std::move(value));
+      object.members.push_back({key, std::move(value)});
     }
   }
 

@@ -47,7 +47,7 @@ Value ToValue(const OrderedJson& json, SpecFaults& faults) {
   } else if (json.is_object()) {
     value.kind = Value::Kind::kObject;
     for (const auto& [name, item] : json.items()) {
-      value.members.emplace_back(Unescape(name, faults), ToValue(item, faults));
+      value.members.push_back({Unescape(name, faults), ToValue(item, faults)});
     }
   }
   return value;

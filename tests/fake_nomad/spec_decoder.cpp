@@ -82,7 +82,7 @@ Json AsMap(const Value& value, SpecFaults& faults) {
     return nullptr;
   }
   Json map = Json::object();
-  for (const auto& member : value.members) map[member.first] = AsString(member.second, faults);
+  for (const auto& member : value.members) map[member.name] = AsString(member.value, faults);
   return map;
 }
 

@@ -57,6 +57,11 @@ class JsonParser {
     return token;
   }
   void Skip(TokenKind open, TokenKind close);
+
+  // Where an object or array ends: behind its close, or where reading has stopped.
+  std::uint32_t CloseEnd(const Token& open, std::uint32_t content_end) {
+    return failed_ ? std::max({open.span.end, next_.span.begin, content_end}) : Read().span.end;
+  }
   std::string_view Text(Span span) const {
     return text_.substr(span.begin, span.end - span.begin);
   }
@@ -127,9 +132,9 @@ const JsonValue* JsonParser::ParseObject() {
     if (!ParseMember(members) || !EndsMember(open)) break;
   }
   --depth_;
-  const std::uint32_t end = failed_ ? std::max(open.span.end, next_.span.begin) : Read().span.end;
+  const std::uint32_t content_end = members.empty() ? 0 : members.back().value->span.end;
   return arena_.New(JsonValue{JsonKind::kObject,
-                              {open.span.begin, end},
+                              {open.span.begin, CloseEnd(open, content_end)},
                               {},
                               {},
                               arena_.Copy(std::span<const JsonMember>(members))});
@@ -218,9 +223,9 @@ const JsonValue* JsonParser::ParseArray() {
     if (failed_ || !EndsItem(open)) break;
   }
   --depth_;
-  const std::uint32_t end = failed_ ? std::max(open.span.end, next_.span.begin) : Read().span.end;
+  const std::uint32_t content_end = items.empty() ? 0 : items.back()->span.end;
   return arena_.New(JsonValue{JsonKind::kArray,
-                              {open.span.begin, end},
+                              {open.span.begin, CloseEnd(open, content_end)},
                               {},
                               arena_.Copy(std::span<const JsonValue* const>(items)),
                               {}});

@@ -85,7 +85,6 @@ void Parser::ParseLegacyIndex(const Token& dot, Scratch<TraversalStep>& steps,
 const Expr* Parser::ParseAttributeSplat(const Expr* source, const Token& dot, std::uint32_t begin) {
   const Token& star = Read();
   const Span marker{dot.begin, star.end};
-  const std::uint32_t tail_begin = Peek().begin;
   Scratch<TraversalStep> steps(steps_);
   while (PeekIs(TokenKind::kDot)) {
     const Token& step_dot = Read();
@@ -111,7 +110,7 @@ const Expr* Parser::ParseAttributeSplat(const Expr* source, const Token& dot, st
   const auto* item = memory_.arena.New(SplatItemExpr{{ExprKind::kSplatItem, 1, marker}});
   const Expr* each = item;
   if (!steps.empty()) {
-    const Span span{tail_begin, steps.back().span.end};
+    const Span span{marker.begin, steps.back().span.end};
     each = Make(RelativeTraversalExpr{{ExprKind::kRelativeTraversal, 0, span},
                                       item,
                                       memory_.steps.Move(steps.items())},
@@ -231,7 +230,7 @@ bool Parser::ParseCallName(const Token& name, std::string_view& called, Span& na
 // Up to and with ")", whose place it returns.
 Span Parser::ParseArguments(const Token& name, Span open_span, Scratch<const Expr*>& arguments,
                             bool& expand_last) {
-  const auto close_after = [this](const Token& token) {
+  const auto close_after = [](const Token& token) {
     return token.kind == TokenKind::kCloseParen ? token.span() : Span{token.begin, token.begin};
   };
   for (;;) {

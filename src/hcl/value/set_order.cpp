@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <set>
 #include <string>
 
 #include "nmgr/hcl/value/unicode.h"
@@ -104,8 +105,12 @@ int ComparePrimitive(const Value& a, const Value& b) {
   switch (a.kind()) {
     case Kind::kString:
       return Sign(a.as_string().compare(b.as_string()));
-    case Kind::kNumber:
-      return Number::Compare(a.as_number(), b.as_number());
+    case Kind::kNumber: {
+      const Number left = a.as_number();
+      const Number right = b.as_number();
+      if (const int order = Number::Compare(left, right); order != 0) return order;
+      return static_cast<int>(right.is_negative()) - static_cast<int>(left.is_negative());
+    }
     default:
       return static_cast<int>(a.as_bool()) - static_cast<int>(b.as_bool());
   }
@@ -151,6 +156,25 @@ void SortByKey(Values& values) {
   }
 }
 
+bool IsFraction(const Value& value) {
+  if (!value.has_content()) return false;
+  const Number number = value.as_number();
+  return !number.is_integer() && !number.is_infinite();
+}
+
+// Fractions of different precision are equal by their text, so equal ones need not be neighbours.
+void DropEqualFractions(Values& values) {
+  const auto first = std::find_if(values.begin(), values.end(), IsFraction);
+  const bool mixed = std::any_of(first, values.end(), [&](const Value& value) {
+    return IsFraction(value) && value.as_number().precision() != first->as_number().precision();
+  });
+  if (!mixed) return;
+  std::set<std::string> seen;
+  std::erase_if(values, [&](const Value& value) {
+    return IsFraction(value) && !seen.insert(value.as_number().ToString()).second;
+  });
+}
+
 }  // namespace
 
 int CompareInSet(const Type& element, const Value& a, const Value& b) {
@@ -168,6 +192,7 @@ void SortSet(const Type& element, Values& values) {
   std::stable_sort(values.begin(), values.end(),
                    [&](const Value& a, const Value& b) { return CompareInSet(element, a, b) < 0; });
   values.erase(std::unique(values.begin(), values.end(), IsSameMember), values.end());
+  if (element.kind() == Kind::kNumber) DropEqualFractions(values);
 }
 
 }  // namespace nmgr::hcl

@@ -17,6 +17,9 @@ class TreeCheck {
   // Empty if all is well, else the first fault.
   const std::string& fault() const { return fault_; }
 
+  // Whether a kInvalid node was met.
+  bool has_holes() const { return has_holes_; }
+
   void Check(const Body& body) { CheckBody(body, whole_); }
   void Check(const Expr& expr) { CheckExpr(expr, whole_); }
 
@@ -77,7 +80,9 @@ class TreeCheck {
     switch (expr.kind) {
       case ExprKind::kLiteral:
       case ExprKind::kSplatItem:
+        return;
       case ExprKind::kInvalid:
+        has_holes_ = true;
         return;
       case ExprKind::kTemplate:
         for (const Expr* part : As<TemplateExpr>(expr).parts) Child(*part, expr, "template part");
@@ -136,6 +141,7 @@ class TreeCheck {
 
   Span whole_;
   std::string fault_;
+  bool has_holes_ = false;
 };
 
 }  // namespace nmgr::hcl::test

@@ -32,6 +32,16 @@ TEST_CASE("0 and -0 are two elements, equal fractions one") {
   CHECK(Value::Set(Type::Number(), {Num("0.1"), Value::Of(Number::FromDouble(0.1))}).size() == 1);
 }
 
+TEST_CASE("equal numbers are one element, whatever stands between them") {
+  CHECK(Value::Set(Type::Number(), {Num("0"), Num("-0"), Num("0")}).size() == 2);
+  CHECK(Value::Set(Type::Number(), {Num("0"), Num("-0")}) ==
+        Value::Set(Type::Number(), {Num("-0"), Num("0")}));
+  // Numerically the double lies above the literal, and the third number between the two.
+  CHECK(Value::Set(Type::Number(), {Num("0.1"), Num("0.1000000000000000001"),
+                                    Value::Of(Number::FromDouble(0.1))})
+            .size() == 2);
+}
+
 TEST_CASE("other sets are ordered by the text of their elements") {
   const auto object = [](const char* number) { return Value::Object({{"c", Num(number)}}); };
   const Type type = Type::Object({{"c", Type::Number()}});

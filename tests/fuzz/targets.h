@@ -1,0 +1,35 @@
+// The fuzz targets: functions that take any bytes and throw a Violation where a property does not hold.
+//
+// Each is a libFuzzer binary of its own (fuzz_NAME, in a build with NMGR_FUZZ), and all run over their
+// seeds and over what fuzzing has found, seeds/NAME, as ordinary tests.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace nmgr::fuzz {
+
+void Lex(std::string_view text);       // tokens, their places, what is between them
+void Parse(std::string_view text);     // file, expression, traversal: the tree and the diagnostics
+void Template(std::string_view text);  // a text bare, in a heredoc, and quoted
+void Eval(std::string_view text);      // an expression: values, types, the budget
+void Flat(std::string_view text);      // a spec, or the inside of a job block: its flat text
+void Json(std::string_view text);      // jsondecode, jsonencode
+void JsonSpec(std::string_view text);  // a spec in JSON syntax
+void Yaml(std::string_view text);      // yamldecode, yamlencode
+
+struct Target {
+  std::string_view name;
+  void (*run)(std::string_view text);
+};
+
+inline constexpr std::array<Target, 8> kTargets = {{{"lex", Lex},
+                                                    {"parse", Parse},
+                                                    {"template", Template},
+                                                    {"eval", Eval},
+                                                    {"flat", Flat},
+                                                    {"json", Json},
+                                                    {"json_spec", JsonSpec},
+                                                    {"yaml", Yaml}}};
+
+}  // namespace nmgr::fuzz
