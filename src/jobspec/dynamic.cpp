@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "jobspec/section.h"
+#include "nmgr/hcl/syntax/parse.h"
 #include "nmgr/hcl/value/convert.h"
 
 namespace nmgr::jobspec {
@@ -61,7 +62,7 @@ class Expander {
   DynamicBlock Run();
 
  private:
-  bool HasOneLabel();
+  bool HasType();
   bool HasOneContent(const Parts& parts);
   bool ExpandOne(const hcl::TupleExpr* labels, Expansion& expansion);
 
@@ -71,8 +72,16 @@ class Expander {
   hcl::Diagnostics& diagnostics_;
 };
 
-bool Expander::HasOneLabel() {
-  if (block_.labels.size() == 1) return true;
+// The flat text has the type as a block's name, so it must be one there. Which names mean something is
+// the server's to say, but "dynamic" it would expand again.
+bool Expander::HasType() {
+  if (block_.labels.size() == 1) {
+    const hcl::Label& label = block_.labels[0];
+    if (hcl::IsIdentifier(label.text) && label.text != "dynamic") return true;
+    diagnostics_.Error(session_.source, label.span, "Unsupported block type",
+                       fmt::format("No block of a job has the type \"{}\".", label.text));
+    return false;
+  }
   if (block_.labels.empty()) {
     diagnostics_.Error(session_.source, block_.open_span, "Missing type for dynamic",
                        "A dynamic block has one label: the type of the blocks that it makes.");
@@ -117,7 +126,7 @@ bool Expander::ExpandOne(const hcl::TupleExpr* labels, Expansion& expansion) {
 
 DynamicBlock Expander::Run() {
   DynamicBlock result;
-  if (!HasOneLabel()) return result;
+  if (!HasType()) return result;
   result.type = block_.labels[0].text;
   const std::size_t before = diagnostics_.error_count();
   CheckSection(SectionOf(block_, session_.source), DynamicSchema(), session_.source, diagnostics_);

@@ -26,11 +26,12 @@ void CheckJobs(const TopLevel& top, const ParsedSpec& spec, hcl::Diagnostics& di
                      fmt::format("{} has no job \"...\" {{ }} block.", spec.path), nullptr, std::nullopt,
                      std::nullopt});
   }
+  if (places.size() < 2) return;
+  const hcl::SourcePos first = spec.source->PosAt(places[0].begin);
+  const std::string detail =
+      fmt::format("A spec holds one job; the first is at {}:{}.", first.line, first.column);
   for (std::size_t i = 1; i < places.size(); ++i) {
-    const hcl::SourcePos first = spec.source->PosAt(places[0].begin);
-    diagnostics.Error(spec.source, places[i], "Duplicate job block",
-                      fmt::format("A spec holds one job; the first is at {}:{}.", first.line,
-                                  first.column));
+    diagnostics.Error(spec.source, places[i], "Duplicate job block", detail);
   }
 }
 

@@ -20,7 +20,33 @@ struct MarkedLine {
   std::string_view text;
   std::size_t begin = 0;
   std::size_t end = 0;
+  bool cut_before = false;  // what is far from the carets is left out
+  bool cut_after = false;
 };
+
+// Bytes of a line on either side of where carets begin: more than any terminal shows.
+constexpr std::size_t kMostOfLine = 4096;
+
+bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80; }
+
+// A file may be one line of many megabytes.
+void Narrow(MarkedLine& line) {
+  if (line.text.size() - std::min(line.begin, line.text.size()) > kMostOfLine) {
+    std::size_t size = line.begin + kMostOfLine;
+    while (size > line.begin + 1 && IsContinuation(line.text[size])) --size;
+    line.text = line.text.substr(0, size);
+    line.end = std::min(line.end, size);
+    line.cut_after = true;
+  }
+  if (line.begin > kMostOfLine) {
+    std::size_t cut = line.begin - kMostOfLine;
+    while (cut < line.begin && IsContinuation(line.text[cut])) ++cut;
+    line.text.remove_prefix(cut);
+    line.begin -= cut;
+    line.end -= std::min(line.end, cut);
+    line.cut_before = true;
+  }
+}
 
 struct Crop {
   std::string text;
@@ -29,7 +55,8 @@ struct Crop {
 };
 
 // The glyphs that `width` cells can show around [first, last), with "..." where some are left out.
-Crop CropAround(const std::vector<Glyph>& glyphs, std::size_t first, std::size_t last, int width) {
+Crop CropAround(const MarkedLine& line, const std::vector<Glyph>& glyphs, std::size_t first,
+                std::size_t last, int width) {
   constexpr std::string_view kDots = "...";
   const auto cells = [&glyphs](std::size_t begin, std::size_t end) {
     int sum = 0;
@@ -38,7 +65,7 @@ Crop CropAround(const std::vector<Glyph>& glyphs, std::size_t first, std::size_t
   };
   std::size_t from = 0;
   std::size_t to = glyphs.size();
-  const bool crops = cells(0, to) > width;
+  const bool crops = line.cut_before || line.cut_after || cells(0, to) > width;
   if (crops) {
     const int room = width - 2 * static_cast<int>(kDots.size());
     const int before = std::max(room / 4, room - cells(first, glyphs.size()));
@@ -52,10 +79,10 @@ Crop CropAround(const std::vector<Glyph>& glyphs, std::size_t first, std::size_t
     }
   }
   Crop crop;
-  if (from > 0) crop.text = kDots;
+  if (from > 0 || line.cut_before) crop.text = kDots;
   crop.caret = DisplayWidth(crop.text) + cells(from, std::min(first, to));
   for (std::size_t i = from; i < to; ++i) crop.text += glyphs[i].text;
-  if (to < glyphs.size()) crop.text += kDots;
+  if (to < glyphs.size() || line.cut_after) crop.text += kDots;
   crop.carets = std::max(1, cells(std::min(first, to), std::min(last, to)));
   return crop;
 }
@@ -72,7 +99,7 @@ std::string RenderLine(const MarkedLine& line, int gutter, const Painter& paint,
       line.begin >= line.text.size() ? glyphs.size() : glyph_at(line.begin) - 1;
   const std::size_t last =
       line.end == 0 ? first : glyph_at(std::min(line.end, line.text.size()) - 1);
-  Crop crop = CropAround(glyphs, first, std::max(first, last), width - gutter - 7);
+  Crop crop = CropAround(line, glyphs, first, std::max(first, last), width - gutter - 7);
   while (crop.text.ends_with(' ')) crop.text.pop_back();
   const std::string carets(static_cast<std::size_t>(crop.carets), '^');
   const std::string bar = paint(Style::kDim, "|");
@@ -95,11 +122,11 @@ MarkedLine LineOf(const hcl::SourceFile& file, hcl::Span subject, std::uint32_t 
                   std::uint32_t byte) {
   MarkedLine line;
   line.number = number;
-  line.text = file.Line(number);
-  const std::size_t newline = file.text().substr(0, byte).rfind('\n');
-  const std::size_t start = newline == std::string_view::npos ? 0 : newline + 1;
-  line.begin = subject.begin > start ? subject.begin - start : 0;
-  line.end = std::min<std::size_t>(subject.end > start ? subject.end - start : 0, line.text.size());
+  const hcl::Span whole = file.LineAt(byte);
+  line.text = file.TextOf(whole);
+  line.begin = subject.begin > whole.begin ? subject.begin - whole.begin : 0;
+  line.end = subject.end > whole.begin ? subject.end - whole.begin : 0;
+  line.end = std::min(line.end, line.text.size());
   if (number == 1 && line.text.starts_with(kByteOrderMark)) {
     line.text.remove_prefix(kByteOrderMark.size());
     line.begin -= std::min(line.begin, kByteOrderMark.size());
@@ -108,6 +135,7 @@ MarkedLine LineOf(const hcl::SourceFile& file, hcl::Span subject, std::uint32_t 
   if (line.begin == 0 && number != file.PosAt(subject.begin).line) {
     line.begin = std::min(line.text.find_first_not_of(" \t"), line.end);
   }
+  Narrow(line);
   return line;
 }
 
@@ -129,6 +157,15 @@ std::string RenderPlace(const hcl::Diagnostic& diagnostic, const Painter& paint,
   if (end.line > start.line + 1)
     out += fmt::format("    {:>{}} {} ...\n", "", gutter, paint(Style::kDim, "|"));
   return out + RenderLine(LineOf(file, subject, end.line, end_byte), gutter, paint, width);
+}
+
+// A detail may quote a value of any size.
+std::string Shorten(std::string_view detail) {
+  constexpr std::size_t kMost = 4096;
+  if (detail.size() <= kMost) return std::string(detail);
+  std::size_t size = kMost;
+  while (IsContinuation(detail[size])) --size;
+  return std::string(detail.substr(0, size)) + "...";
 }
 
 nlohmann::json ToJson(const hcl::SourcePos& pos) {
@@ -158,7 +195,7 @@ std::string RenderDiagnostic(const hcl::Diagnostic& diagnostic, const Painter& p
   std::string out = is_error ? paint(Style::kRed, "Error:") : paint(Style::kYellow, "Warning:");
   out += " " + paint(Style::kBold, EscapeControls(diagnostic.summary)) + "\n";
   if (diagnostic.file != nullptr) out += RenderPlace(diagnostic, paint, width);
-  for (const std::string& line : Wrap(diagnostic.detail, width - 2)) {
+  for (const std::string& line : Wrap(Shorten(diagnostic.detail), width - 2)) {
     out += line.empty() ? "\n" : "  " + line + "\n";
   }
   return out;

@@ -110,6 +110,9 @@ class StreamReporter final : public Reporter {
     for (const hcl::Diagnostic& diagnostic : diagnostics.items()) {
       text += RenderDiagnostic(diagnostic, ErrPainter(*this), err_.width()) + "\n";
     }
+    if (diagnostics.dropped() != 0) {
+      text += fmt::format("{} more like these are not shown.\n", diagnostics.dropped());
+    }
     const std::lock_guard lock(mutex_);
     err_.Write(text);
   }

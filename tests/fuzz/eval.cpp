@@ -99,7 +99,8 @@ void Eval(std::string_view text) {
   if (!IsRandom(text)) {
     const Evaluation second = Evaluate(*tree);
     Require(first.value == second.value, "two evaluations differ");
-    Require(Lines(first.diagnostics) == Lines(second.diagnostics), "two evaluations fail differently");
+    Require(Lines(first.diagnostics) == Lines(second.diagnostics),
+            "two evaluations fail differently");
   }
   if (diagnostics.HasErrors()) return;
   if (tree->root().kind == hcl::ExprKind::kCall) {

@@ -36,8 +36,8 @@ std::string Lines(const hcl::Diagnostics& diagnostics);
 // The files that a target finds: spec folder "jobs", home "/home/me".
 testing::MemoryFileSystem Files();
 
-// One evaluation in the surroundings of a job: a few variables, the files, a budget that a sanitizer build
-// uses up in about a second.
+// One evaluation in the surroundings of a job: a few variables, the files, a budget that a
+// sanitizer build uses up in about a second.
 struct Evaluation {
   hcl::Value value;
   hcl::Diagnostics diagnostics;

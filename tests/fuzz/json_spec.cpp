@@ -1,5 +1,5 @@
-// A spec in JSON syntax: members lie inside their objects, its flat text is JSON and evaluates to the
-// same flat text again.
+// A spec in JSON syntax: members lie inside their objects, its flat text is JSON and evaluates to
+// the same flat text again.
 
 #include "fuzz/fuzz.h"
 #include "nmgr/hcl/syntax/json_tree.h"

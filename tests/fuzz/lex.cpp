@@ -1,9 +1,8 @@
 // Tokens never overlap, grow, and end the text; between them are blanks and comments only; line and
 // column of each agree with a count over the whole text.
 
-#include "hcl/syntax/lexer.h"
-
 #include "fuzz/fuzz.h"
+#include "hcl/syntax/lexer.h"
 #include "nmgr/hcl/value/unicode.h"
 
 namespace nmgr::fuzz {
@@ -15,7 +14,9 @@ using hcl::TokenKind;
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-bool IsLineComment(std::string_view text) { return text.starts_with('#') || text.starts_with("//"); }
+bool IsLineComment(std::string_view text) {
+  return text.starts_with('#') || text.starts_with("//");
+}
 
 // Without the blanks and comments in front.
 std::string_view SkipGap(std::string_view gap) {

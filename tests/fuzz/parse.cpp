@@ -1,5 +1,5 @@
-// Spans nest, heights are right, a tree without holes goes with no error and the reverse; an expression
-// means the same in parentheses.
+// Spans nest, heights are right, a tree without holes goes with no error and the reverse; an
+// expression means the same in parentheses.
 
 #include "nmgr/hcl/syntax/parse.h"
 
@@ -47,7 +47,8 @@ void CheckExpression(std::string_view text) {
   if (diagnostics.HasErrors() || is_high || text.starts_with("\xEF\xBB\xBF")) return;
   const hcl::ExpressionPtr inner =
       hcl::ParseExpression(Source("(" + std::string(text) + "\n)"), diagnostics);
-  Require(!diagnostics.HasErrors(), "an expression is wrong in parentheses only: " + Lines(diagnostics));
+  Require(!diagnostics.HasErrors(),
+          "an expression is wrong in parentheses only: " + Lines(diagnostics));
   Require(TreeText::Of(inner->root()) == "(paren " + TreeText::Of(tree->root()) + ")",
           "parentheses change an expression");
 }

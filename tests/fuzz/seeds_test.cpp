@@ -1,4 +1,5 @@
-// Every seed, and every input that fuzzing has once found a fault with, holds its target's properties.
+// Every seed, and every input that fuzzing has once found a fault with, holds its target's
+// properties.
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>

@@ -1,7 +1,8 @@
-// The fuzz targets: functions that take any bytes and throw a Violation where a property does not hold.
+// The fuzz targets: functions that take any bytes and throw a Violation where a property does not
+// hold.
 //
-// Each is a libFuzzer binary of its own (fuzz_NAME, in a build with NMGR_FUZZ), and all run over their
-// seeds and over what fuzzing has found, seeds/NAME, as ordinary tests.
+// Each is a libFuzzer binary of its own (fuzz_NAME, in a build with NMGR_FUZZ), and all run over
+// their seeds and over what fuzzing has found, seeds/NAME, as ordinary tests.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// A bare template means what it means in a heredoc; text without sequences means itself; a text as a
-// quoted literal reads back as that text.
+// A bare template means what it means in a heredoc; text without sequences means itself; a text as
+// a quoted literal reads back as that text.
 
 #include "fuzz/fuzz.h"
 #include "nmgr/base/text.h"

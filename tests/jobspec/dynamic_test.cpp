@@ -112,6 +112,10 @@ TEST_CASE("Dynamic blocks that are wrong") {
   CHECK(Job("dynamic \"g\" {\n for_each = [1]\n labels = [null]\n content {}\n}") ==
         "4:12 Invalid dynamic block label");
   CHECK(Job("dynamic \"g\" {\n for_each = [1]\n foo = 1\n content {}\n}") == "4:2 Unsupported argument");
+  for (const std::string type : {"", "a b", "file(", "1", "dynamic"}) {
+    CHECK(Job("dynamic \"" + type + "\" {\n for_each = [1]\n content {}\n}") ==
+          "2:9 Unsupported block type");
+  }
   CHECK(Job("dynamic {\n for_each = [1]\n content {}\n}") == "2:9 Missing type for dynamic");
 }
 

@@ -1,6 +1,7 @@
 #include "nmgr/report/diagnostics.h"
 
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "nmgr/base/text.h"
@@ -154,4 +155,36 @@ TEST_CASE("diagnostics as JSON") {
     {"severity": "error", "summary": "Bad thing", "detail": "Do this.", "file": "dir/web.hcl",
      "range": {"start": {"line": 1, "column": 5, "byte": 5}, "end": {"line": 1, "column": 8, "byte": 8}}},
     {"severity": "warning", "summary": "Careful", "detail": ""}])"));
+}
+
+TEST_CASE("a detail that quotes a megabyte is cut") {
+  std::string detail = "x";
+  for (int i = 0; i < 500'000; ++i) detail += "\u00e9";
+  const std::string text = Render(At("foo = 1\n", "foo", detail));
+  CHECK(text.size() < 5000);
+  CHECK(text.ends_with("\u00e9...\n"));
+  CHECK(text.find("\\x") == std::string::npos);
+}
+
+TEST_CASE("a line of many megabytes is shown as one of a hundred columns") {
+  const std::string filler(20'000'000, 'x');
+  const auto start = std::chrono::steady_clock::now();
+  for (int i = 0; i < 100; ++i) {
+    const std::string text = Render(At("foo " + filler + "\n", "foo"));
+    REQUIRE(text.size() < 300);
+    REQUIRE(Lines(text).at(2).ends_with("xxx..."));
+  }
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));
+  CHECK(Marked(Render(At(filler + " foo\n", "foo"))) == "foo");
+  CHECK(Marked(Render(At(filler + " foo " + filler, "foo"))) == "foo");
+  std::string accents;
+  for (int i = 0; i < 100'000; ++i) accents += "\u00e9";
+  for (const std::string pad : {"", "x"}) {
+    const std::string text = Render(At(pad + accents + " foo " + pad + accents, "foo"));
+    CHECK(Marked(text) == "foo");
+    CHECK(text.find("\\x") == std::string::npos);
+  }
+  std::string marks = "e";
+  for (int i = 0; i < 100'000; ++i) marks += "\u0301";
+  CHECK(Marked(Render(At(marks + " foo", "foo"))) == "foo");
 }

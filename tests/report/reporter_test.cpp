@@ -184,6 +184,16 @@ TEST_CASE("diagnostics are written one after the other with a line between") {
         "Warning: Second\n  on x.hcl line 1, column 1:\n    1 | a = b\n      | ^\n\n");
 }
 
+TEST_CASE("diagnostics that were not kept are counted") {
+  Both both;
+  hcl::Diagnostics diagnostics;
+  for (std::size_t i = 0; i < hcl::Diagnostics::kMostKept + 3; ++i) {
+    diagnostics.Add({hcl::Severity::kError, "Same", "", nullptr, std::nullopt, std::nullopt});
+  }
+  both->Diagnostics(diagnostics);
+  CHECK(both.err.Text().ends_with("\n3 more like these are not shown.\n"));
+}
+
 TEST_CASE("lines of many threads stay whole") {
   Both both;
   {

@@ -1,6 +1,8 @@
 #include <algorithm>
 
 #include "hcl/eval/evaluator.h"
+#include "nmgr/base/text.h"
+#include "nmgr/hcl/value/unicode.h"
 
 namespace nmgr::hcl {
 namespace {
@@ -89,13 +91,29 @@ std::vector<const TraversalExpr*> References(const Expr& expr) {
   return std::move(walk.found);
 }
 
+namespace {
+
+// The text with U+FFFD for every byte that is no UTF-8: a comment within a reference may hold any.
+std::string Utf8Of(std::string text) {
+  if (IsValidUtf8(text)) return text;
+  std::string valid;
+  for (std::string_view rest = text; !rest.empty();) {
+    std::size_t length = 0;
+    AppendCodePoint(DecodeCodePoint(rest, length), valid);
+    rest.remove_prefix(length);
+  }
+  return valid;
+}
+
+}  // namespace
+
 std::string LiteralReference(std::string_view text, Span reference, std::int64_t& budget) {
   const std::string_view name = text.substr(reference.begin, reference.end - reference.begin);
   std::size_t open = reference.begin;
   while (open > 0 && text[open - 1] == ' ') --open;
   budget -= static_cast<std::int64_t>(reference.end - open);
   const bool bracketed = open >= 2 && text[open - 1] == '{' && text[open - 2] == '$';
-  if (!bracketed) return "${" + std::string(name) + "}";
+  if (!bracketed) return Utf8Of("${" + std::string(name) + "}");
 
   std::string result(text.substr(open - 2, reference.end - (open - 2)));
   // Starts one byte late and repeats what it has passed at every brace, as Nomad does.
@@ -108,7 +126,7 @@ std::string LiteralReference(std::string_view text, Span reference, std::int64_t
       break;
     }
   }
-  return result;
+  return Utf8Of(std::move(result));
 }
 
 Span StartSpan(const Expr& expr, const SourceFile& file) {

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <set>
+
 #include "hcl/eval/evaluator.h"
 
 namespace nmgr::hcl {
@@ -132,21 +134,22 @@ Type TypeReader::ReadObject(const CallExpr& call) {
                 call.span);
   }
   std::vector<TypeAttribute> attributes;
+  std::set<std::string> names;
   for (const ObjectItem& item : As<ObjectExpr>(*call.arguments[0]).items) {
     if (!item.bare_key) {
       Fail(item.key->span, "Object constructor map keys must be attribute names.", call.span);
       continue;
     }
     const std::string name(As<LiteralExpr>(*item.key).value.as_string());
-    bool repeated = false;
-    for (const TypeAttribute& known : attributes) repeated = repeated || known.name == name;
-    if (repeated) {
+    if (names.contains(name)) {
       Fail(item.key->span, "Object constructor map keys must be unique.", call.span);
       continue;
     }
     bool optional = false;
     const Expr* type = ReadOptional(*item.value, optional);
-    if (type != nullptr) attributes.push_back({name, Read(*type), optional});
+    if (type == nullptr) continue;
+    attributes.push_back({name, Read(*type), optional});
+    names.insert(name);
   }
   return Type::Object(std::move(attributes));
 }

@@ -14,6 +14,12 @@ namespace {
 
 constexpr std::string_view kFamily = "Files";
 
+// Reaching for the disk takes time, which counts as memory here.
+constexpr std::int64_t kCostOfFile = 1024;
+constexpr std::int64_t kCostOfGlobStep = 512;
+
+FunctionError TooManyFiles() { return Fault("too many files are looked at in one evaluation"); }
+
 // "~" and what follows it by `home`; other paths as they are.
 FunctionOutcome<Path> Expand(std::string_view path, const FunctionContext& context) {
   if (path.empty() || path[0] != '~') return Path(path);
@@ -34,6 +40,7 @@ FunctionOutcome<Path> FullPath(std::string_view path, const FunctionContext& con
 FunctionOutcome<std::string> ReadBytes(const FunctionCall& call) {
   const auto path = FullPath(call.arguments[0].as_string(), call.context);
   if (!path) return path.error();
+  if (!Charge(call.context, kCostOfFile)) return TooManyFiles();
   Expected<std::string> content = call.context.files->ReadFile(*path, kMaxFileSize);
   if (!content && content.error().code == ErrorCode::kNotFound) {
     return Fault("no file exists at " + *path);
@@ -72,6 +79,7 @@ bool LeadsThroughFile(const Path& path, FileSystem& files) {
 FunctionResult FileExists(const FunctionCall& call) {
   const auto path = FullPath(call.arguments[0].as_string(), call.context);
   if (!path) return path.error();
+  if (!Charge(call.context, kCostOfFile)) return TooManyFiles();
   const Expected<FileInfo> info = call.context.files->Stat(*path);
   if (info) {
     if (info->kind == FileKind::kFile) return Value::Bool(true);
@@ -107,7 +115,9 @@ FunctionResult FileSet(const FunctionCall& call) {
   const Path folder = JoinPath(call.context.base_dir, call.arguments[0].as_string());
   const Path pattern = CleanPath(folder + "/" + std::string(call.arguments[1].as_string()));
   if (pattern.find('\0') != Path::npos) return Value::Set(Type::String(), {});
-  const auto found = Globber(*call.context.files).Find(pattern);
+  Globber globber(*call.context.files);
+  const auto found = globber.Find(pattern);
+  if (!Charge(call.context, globber.steps() * kCostOfGlobStep)) return TooManyFiles();
   if (!found) {
     return Fault(fmt::format("failed to glob pattern ({}): {}", pattern, found.error().message));
   }

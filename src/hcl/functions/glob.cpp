@@ -82,7 +82,7 @@ FunctionOutcome<std::vector<Path>> Globber::Find(std::string_view pattern) {
   if (auto fault = Walk(absolute ? "/" : ".", pattern.substr(absolute ? 1 : 0), found)) {
     return *std::move(fault);
   }
-  if (steps_ < 0) return functions::Fault("too many files to look at");
+  if (left_ < 0) return functions::Fault("too many files to look at");
   return found;
 }
 

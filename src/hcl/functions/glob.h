@@ -5,7 +5,9 @@
 //   {a,b}  either                                            \c      the character c
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,16 +31,21 @@ class Globber {
   // empty.
   FunctionOutcome<std::vector<Path>> Find(std::string_view pattern);
 
+  // Folders and names looked at so far; at most kMostSteps.
+  std::int64_t steps() const { return kMostSteps - std::max(left_, 0); }
+
  private:
   using Fault = std::optional<FunctionError>;
 
   Fault Walk(const Path& folder, std::string_view pattern, std::vector<Path>& found);
   Fault WalkDeeper(const Path& folder, const std::vector<FolderEntry>& entries,
                    std::string_view pattern, bool last, std::vector<Path>& found);
-  bool OutOfSteps() { return --steps_ < 0; }
+  static constexpr int kMostSteps = 100'000;
+
+  bool OutOfSteps() { return --left_ < 0; }
 
   FileSystem& files_;
-  int steps_ = 100'000;  // folders and names looked at, over all
+  int left_ = kMostSteps;
 };
 
 // One name against the first element of a pattern.

@@ -78,7 +78,10 @@ std::string FormatUuid(std::string bytes, int version) {
   return text;
 }
 
-FunctionResult UuidV4(const FunctionCall&) {
+FunctionResult UuidV4(const FunctionCall& call) {
+  // Random bytes take time, which counts as memory here.
+  constexpr std::int64_t kCost = 256;
+  if (!Charge(call.context, kCost)) return Fault("too many UUIDs are drawn in one evaluation");
   const auto bytes = RandomBytes(kUuidSize);
   if (!bytes) return bytes.error();
   return Value::Of(FormatUuid(*bytes, 4));

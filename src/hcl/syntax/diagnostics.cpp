@@ -8,13 +8,17 @@
 namespace nmgr::hcl {
 
 void Diagnostics::Add(Diagnostic diagnostic) {
+  if (diagnostic.severity == Severity::kError) ++errors_;
+  if (items_.size() >= kMostKept) {
+    ++dropped_;
+    return;
+  }
   if (diagnostic.file != nullptr && diagnostic.file->origin() != nullptr) {
     const SourcePtr part = diagnostic.file;
     diagnostic.file = part->origin();
     if (diagnostic.subject) diagnostic.subject = part->InOrigin(*diagnostic.subject);
     if (diagnostic.context) diagnostic.context = part->InOrigin(*diagnostic.context);
   }
-  if (diagnostic.severity == Severity::kError) ++errors_;
   items_.push_back(std::move(diagnostic));
 }
 
@@ -28,28 +32,29 @@ void Diagnostics::Warning(const SourcePtr& file, Span subject, std::string summa
   Add({Severity::kWarning, std::move(summary), std::move(detail), file, subject, std::nullopt});
 }
 
-void Diagnostics::Append(const Diagnostics& other) {
-  items_.insert(items_.end(), other.items_.begin(), other.items_.end());
-  errors_ += other.errors_;
-}
+void Diagnostics::Append(const Diagnostics& other) { Append(Diagnostics(other)); }
 
 void Diagnostics::Append(Diagnostics&& other) {
-  if (items_.empty()) {
-    *this = std::move(other);
-  } else {
-    std::move(other.items_.begin(), other.items_.end(), std::back_inserter(items_));
-    errors_ += other.errors_;
-  }
-  other.items_.clear();
-  other.errors_ = 0;
+  const std::size_t moved = std::min(other.items_.size(), kMostKept - items_.size());
+  std::move(other.items_.begin(), other.items_.begin() + static_cast<std::ptrdiff_t>(moved),
+            std::back_inserter(items_));
+  dropped_ += other.size() - moved;
+  errors_ += other.errors_;
+  other = {};
+}
+
+std::size_t Diagnostics::KeptErrors() const {
+  return static_cast<std::size_t>(
+      std::count_if(items_.begin(), items_.end(),
+                    [](const Diagnostic& item) { return item.severity == Severity::kError; }));
 }
 
 void Diagnostics::Truncate(std::size_t size) {
-  if (size >= items_.size()) return;
-  items_.resize(size);
-  errors_ = static_cast<std::size_t>(
-      std::count_if(items_.begin(), items_.end(),
-                    [](const Diagnostic& item) { return item.severity == Severity::kError; }));
+  if (size >= this->size()) return;
+  const std::size_t dropped_errors = errors_ - KeptErrors();
+  items_.resize(std::min(size, items_.size()));
+  dropped_ = size - items_.size();
+  errors_ = KeptErrors() + std::min(dropped_, dropped_errors);
 }
 
 std::string ToLine(const Diagnostic& diagnostic) {

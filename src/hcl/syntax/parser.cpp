@@ -97,6 +97,7 @@ void Parser::Error(Span subject, std::string summary, std::string detail,
 }
 
 std::string Parser::Describe(Span span) const {
+  if (reported_ >= kMaxErrors) return {};
   const SourcePos pos = source_->PosAt(span.begin);
   return fmt::format("line {}, column {}", pos.line, pos.column);
 }

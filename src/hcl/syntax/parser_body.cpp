@@ -89,12 +89,9 @@ bool Parser::ParseItem(Scratch<BodyItem>& items, Names& names) {
         items.Push({attribute, nullptr});
         return true;
       }
-      if (reported_ < kMaxErrors) {
-        Error(attribute->name_span, "Attribute redefined",
-              fmt::format("The argument \"{}\" was already set at {}. Each argument can be set only "
-                          "once.",
-                          attribute->name, Describe(first->name_span)));
-      }
+      Error(attribute->name_span, "Attribute redefined",
+            fmt::format("The argument \"{}\" was already set at {}. Each argument can be set only once.",
+                        attribute->name, Describe(first->name_span)));
       return false;
     }
     case TokenKind::kString:

@@ -57,6 +57,7 @@ const char* Parser::DirectiveName(TemplatePart::Kind kind) {
 // A directive that is missing its end, or has a wrong one at `part`.
 const Expr* Parser::UnbalancedDirective(const TemplatePart& open, const TemplatePart& part,
                                         bool had_else) {
+  if (gave_up_) return Invalid(part.span);
   const bool is_for = open.kind == TemplatePart::Kind::kFor;
   const char* name = is_for ? "for" : "if";
   if (part.kind == TemplatePart::Kind::kEnd) {

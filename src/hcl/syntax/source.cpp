@@ -1,6 +1,7 @@
 #include "nmgr/hcl/syntax/source.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "nmgr/hcl/value/unicode.h"
 
@@ -19,28 +20,65 @@ SourceFile::SourceFile(SourcePtr origin, std::string text, std::vector<OffsetPai
       origin_(std::move(origin)),
       offsets_(std::move(offsets)) {}
 
+// From a cluster's beginning to the first that is not before `byte`.
+SourcePos SourceFile::Advance(SourcePos from, std::uint32_t byte) const {
+  std::string_view rest = text().substr(from.byte);
+  std::size_t left = byte - from.byte;
+  while (left > 0) {
+    const std::size_t newline = rest.substr(0, left).find('\n');
+    const bool ends_line = newline != std::string_view::npos;
+    const std::size_t wanted = ends_line ? newline + 1 : left;
+    // A cluster may begin before `byte` and end behind it, with the line even.
+    const GraphemeRun run = PassGraphemes(rest, wanted);
+    from.byte += ToOffset(run.bytes);
+    from.column += ToOffset(run.count);
+    if (rest[run.bytes - 1] == '\n') {
+      ++from.line;
+      from.column = 1;
+    }
+    left -= std::min(left, run.bytes);
+    rest.remove_prefix(run.bytes);
+  }
+  return from;
+}
+
 SourcePos SourceFile::PosAt(std::uint32_t byte) const {
-  const std::string_view before = text().substr(0, byte);
-  SourcePos pos;
+  constexpr std::uint32_t kStep = 1U << 14U;
+  const std::lock_guard lock(mutex_);
+  if (checkpoints_.empty()) {
+    const bool marked = text().starts_with(kByteOrderMark);
+    checkpoints_.push_back({1, 1, marked ? ToOffset(kByteOrderMark.size()) : 0});
+  }
+  while (byte > checkpoints_.back().byte && byte - checkpoints_.back().byte > kStep) {
+    checkpoints_.push_back(Advance(checkpoints_.back(), checkpoints_.back().byte + kStep));
+  }
+  const auto after = std::upper_bound(
+      checkpoints_.begin(), checkpoints_.end(), byte,
+      [](std::uint32_t wanted, const SourcePos& pos) { return wanted < pos.byte; });
+  if (after == checkpoints_.begin()) return {1, 1, byte};  // within the byte order mark
+  const SourcePos& before = *(after - 1);
+  const std::string_view between = text().substr(before.byte, byte - before.byte);
+  SourcePos pos = before;
   pos.byte = byte;
-  pos.line += ToOffset(static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n')));
-  const std::size_t newline = before.rfind('\n');
-  std::string_view line = newline == std::string_view::npos ? before : before.substr(newline + 1);
-  if (pos.line == 1 && line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
-  pos.column += ToOffset(CountGraphemes(line));
+  pos.line += ToOffset(static_cast<std::size_t>(std::count(between.begin(), between.end(), '\n')));
+  const std::size_t newline = between.rfind('\n');
+  if (newline == std::string_view::npos) {
+    pos.column += ToOffset(CountGraphemes(between));
+  } else {
+    pos.column = 1 + ToOffset(CountGraphemes(between.substr(newline + 1)));
+  }
   return pos;
 }
 
-std::string_view SourceFile::Line(std::uint32_t line) const {
-  std::string_view rest = text();
-  for (; line > 1; --line) {
-    const std::size_t newline = rest.find('\n');
-    if (newline == std::string_view::npos) return {};
-    rest.remove_prefix(newline + 1);
+Span SourceFile::LineAt(std::uint32_t byte) const {
+  const std::string_view before = text().substr(0, byte);
+  const void* newline = memrchr(before.data(), '\n', before.size());
+  Span line{0, ToOffset(std::min(text().find('\n', byte), text().size()))};
+  if (newline != nullptr) {
+    line.begin = ToOffset(static_cast<std::size_t>(static_cast<const char*>(newline) + 1 - before.data()));
   }
-  rest = rest.substr(0, rest.find('\n'));
-  if (rest.ends_with('\r')) rest.remove_suffix(1);
-  return rest;
+  if (line.end > line.begin && text()[line.end - 1] == '\r') --line.end;
+  return line;
 }
 
 Span SourceFile::InOrigin(Span span) const {

@@ -334,16 +334,19 @@ std::size_t FirstGrapheme(std::string_view text) {
   return ClusterScanner(text).Scan();
 }
 
-std::size_t CountGraphemes(std::string_view text) {
-  std::size_t count = 0;
-  std::size_t at = 0;
-  while (at < text.size()) {
+GraphemeRun PassGraphemes(std::string_view text, std::size_t least) {
+  GraphemeRun run;
+  std::size_t& at = run.bytes;
+  for (; at < std::min(least, text.size()); ++run.count) {
     const bool simple = at + 1 < text.size() && Byte(text[at]) < 0x80 &&
                         Byte(text[at + 1]) < 0x80 && text[at] != '\r';
     at += simple ? 1 : FirstGrapheme(text.substr(at));
-    ++count;
   }
-  return count;
+  return run;
+}
+
+std::size_t CountGraphemes(std::string_view text) {
+  return PassGraphemes(text, text.size()).count;
 }
 
 bool IsWhiteSpace(char32_t c) {

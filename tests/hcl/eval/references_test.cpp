@@ -47,6 +47,11 @@ TEST_CASE("Literal references keep the text around them as Nomad does") {
   CHECK(Literal("{a}", "a") == "${a}");
 }
 
+TEST_CASE("A literal reference is UTF-8 even where a comment in it is not") {
+  CHECK(Literal("[a # \xFF\xC3\n.b]", "a # \xFF\xC3\n.b") == "${a # \uFFFD\uFFFD\n.b}");
+  CHECK(Literal("${a #\xE6\x8C\n.b}", "a #\xE6\x8C\n.b") == "${a #\uFFFD\uFFFD\n.b}");
+}
+
 TEST_CASE("A run of braces cannot make an endless text") {
   const std::string text = "${a" + std::string(100000, '}') + "\"";
   std::int64_t budget = 1000000;

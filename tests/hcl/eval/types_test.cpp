@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <chrono>
 
 #include "hcl/eval/eval_support.h"
 
@@ -25,6 +26,15 @@ TEST_CASE("Type expressions") {
   CHECK(ReadType("object({ a = string, b = list(bool) })", false) ==
         "[\"object\",{\"a\":\"string\",\"b\":[\"list\",\"bool\"]}]");
   CHECK(ReadType("list(any)", true) == "[\"list\",\"dynamic\"]");
+}
+
+TEST_CASE("An object type may have very many attributes") {
+  std::string text = "object({";
+  for (int i = 0; i < 100'000; ++i) text += "k" + std::to_string(i) + " = string, ";
+  const auto start = std::chrono::steady_clock::now();
+  CHECK(ReadType(text + "})", false).size() > 1'000'000);
+  CHECK(ReadType(text + "k7 = bool})", false) == std::to_string(text.size() + 1));
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(10));
 }
 
 TEST_CASE("What is no type is refused at its place") {

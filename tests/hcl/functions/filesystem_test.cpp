@@ -50,6 +50,24 @@ TEST_CASE("file and filebase64 start at the folder of the spec") {
   CHECK(missing.error().message == "no file exists at /spec/sub/none");
 }
 
+TEST_CASE("looking at files costs, so that a loop cannot walk the disk for minutes") {
+  Disk disk;
+  std::int64_t budget = 20'000;
+  disk.context.budget = &budget;
+  int calls = 0;
+  while (Try("fileexists", {Text("none")}, disk.context)) ++calls;
+  CHECK(calls > 10);
+  CHECK(calls < 100);
+  for (const std::string_view name : {"fileexists", "file", "filebase64"}) {
+    CHECK(Try(name, {Text("a.txt")}, disk.context).error().message.find("too many files") == 0);
+  }
+  budget = 20'000;
+  calls = 0;
+  while (Try("fileset", {Text("."), Text("**")}, disk.context)) ++calls;
+  CHECK(calls > 1);
+  CHECK(calls < 20);
+}
+
 TEST_CASE("fileexists knows files, and nothing else") {
   const Disk disk;
   CHECK(disk.Get("fileexists", {Text("a.txt")}) == "true");

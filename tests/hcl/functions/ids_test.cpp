@@ -11,6 +11,16 @@ TEST_CASE("uuidv4 is random and of its version") {
   CHECK(first != Show("uuidv4", {}));
 }
 
+TEST_CASE("uuidv4 cannot be drawn without end") {
+  FunctionContext context;
+  std::int64_t budget = 100'000;
+  context.budget = &budget;
+  int calls = 0;
+  while (Try("uuidv4", {}, context)) ++calls;
+  CHECK(calls > 100);
+  CHECK(calls < 10'000);
+}
+
 TEST_CASE("uuidv5 names things in a name space") {
   CHECK(Show("uuidv5", {Text("dns"), Text("example.com")}) == "cfbff0d1-9375-5685-968c-48ce8b15ae17");
   CHECK(Show("uuidv5", {Text("url"), Text("http://example.com/")}) ==

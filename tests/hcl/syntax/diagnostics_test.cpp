@@ -42,6 +42,31 @@ TEST_CASE("Diagnostics can be joined and cut") {
   CHECK(joined.error_count() == 1);
 }
 
+TEST_CASE("Of very many diagnostics the first are kept and all are counted") {
+  Diagnostics many;
+  for (int i = 0; i < 100'000; ++i) many.Error(kFile, {0, 1}, std::to_string(i), "");
+  many.Warning(kFile, {0, 1}, "Odd", "");
+  CHECK(many.items().size() == Diagnostics::kMostKept);
+  CHECK(many.items().back().summary == std::to_string(Diagnostics::kMostKept - 1));
+  CHECK(many.size() == 100'001);
+  CHECK(many.dropped() == 100'001 - Diagnostics::kMostKept);
+  CHECK(many.error_count() == 100'000);
+
+  Diagnostics joined;
+  joined.Error(kFile, {0, 1}, "First", "");
+  joined.Append(many);
+  CHECK(joined.items().size() == Diagnostics::kMostKept);
+  CHECK(joined.size() == 100'002);
+  CHECK(joined.error_count() == 100'001);
+  joined.Truncate(100'000);
+  CHECK(joined.size() == 100'000);
+  CHECK(joined.error_count() == 100'000);
+  joined.Truncate(2);
+  CHECK(joined.size() == 2);
+  CHECK(joined.dropped() == 0);
+  CHECK(joined.error_count() == 2);
+}
+
 TEST_CASE("A diagnostic is one line with its place") {
   Diagnostics diagnostics;
   diagnostics.Error(kFile, {6, 7}, "Bad", "It is bad.\n\nMake it good.");

@@ -98,6 +98,23 @@ TEST_CASE("What was read before an error stays, and a missing comma is found") {
   CHECK(diagnostics.items()[0].detail == "A comma is missing before line 2, column 3.");
 }
 
+TEST_CASE("A member that broke the reading still lies in its object") {
+  for (const std::string_view text : {"{\"a\": {\"b\": @", "[[\"a\\q", "{\"a\": [tru", "[{\"a\": \"\xFF\"}]"}) {
+    CAPTURE(text);
+    Diagnostics diagnostics;
+    const JsonPtr tree = ParseJson(test::Source(text), diagnostics);
+    const JsonValue* outer = &tree->root();
+    while (!outer->items.empty() || !outer->members.empty()) {
+      const JsonValue* inner =
+          outer->items.empty() ? outer->members.back().value : outer->items.back();
+      CHECK(inner->span.begin >= outer->span.begin);
+      CHECK(inner->span.end <= outer->span.end);
+      outer = inner;
+    }
+    CHECK(outer->kind == JsonKind::kInvalid);
+  }
+}
+
 TEST_CASE("JSON nests up to the limit") {
   const auto nested = [](std::size_t depth) {
     return Parsed(std::string(depth, '[') + std::string(depth, ']'));

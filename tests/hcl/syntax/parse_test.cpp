@@ -77,6 +77,21 @@ TEST_CASE("Blocks and directives nest up to the limit too") {
   CHECK(directives(kMaxNesting + 2).find("Too deeply") != std::string::npos);
 }
 
+TEST_CASE("Directives that nest too deeply give one error, and soon") {
+  constexpr std::size_t kCount = 100'000;
+  for (const auto& [open, close] : {std::pair("%{ if a }", "%{ endif }"),
+                                    std::pair("%{ if a }%{ else }", "%{ endif }"),
+                                    std::pair("%{ for a in b }", "%{ endfor }")}) {
+    CAPTURE(open);
+    const auto start = std::chrono::steady_clock::now();
+    Diagnostics diagnostics;
+    ParseTemplate(test::Source(Repeat(open, kCount) + Repeat(close, kCount)), diagnostics);
+    REQUIRE(diagnostics.size() == 1);
+    CHECK(diagnostics.items()[0].summary == "Too deeply nested");
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(10));
+  }
+}
+
 TEST_CASE("Chains are flat or limited") {
   CHECK_FALSE(TooDeep("a" + Repeat(".b", 100000)));
   CHECK_FALSE(TooDeep("a" + Repeat("[0]", 100000)));

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "hcl/syntax/tree_check.h"
 #include "hcl/syntax/tree_text.h"
 
 namespace nmgr::hcl {
@@ -44,6 +45,17 @@ TEST_CASE("Parser: Splats") {
          {"a[*][b]", "(splat a (index @ b))"},
          {"a.b[*].c", "(splat a.b @.c)"},
          {"a.*[0].*", "(splat (splat a @)[0] @)"}});
+}
+
+TEST_CASE("Parser: The tail of a splat holds the item that it applies to") {
+  for (const std::string_view text : {"a.*", "a.*.b.0", "a[*].b[c]", "a.*.b[*].c.d", "a.*[0].*.b"}) {
+    CAPTURE(text);
+    Diagnostics diagnostics;
+    const ExpressionPtr tree = ParseExpression(test::Source(text), diagnostics);
+    test::TreeCheck check(*tree->source());
+    check.Check(tree->root());
+    CHECK(check.fault().empty());
+  }
 }
 
 TEST_CASE("Parser: Calls") {

@@ -1,8 +1,11 @@
 #include "nmgr/hcl/syntax/source.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <chrono>
 
 #include "nmgr/hcl/syntax/diagnostics.h"
+#include "nmgr/hcl/value/unicode.h"
 
 namespace nmgr::hcl {
 namespace {
@@ -37,13 +40,49 @@ TEST_CASE("A place has a line and a column of grapheme clusters") {
   }
 }
 
+TEST_CASE("A place is the same however one gets there") {
+  std::string text;
+  for (int i = 0; i < 3000; ++i) {
+    text += i % 7 == 0 ? "e\u0301\U0001F469\u200D\U0001F467" : i % 11 == 0 ? "a\r\nb" : "xyz";
+    if (i % 1000 == 999) text += std::string(40'000, 'w') + "\u0301\n";
+  }
+  const SourceFile upwards("t.hcl", text);
+  const SourceFile downwards("t.hcl", text);
+  const auto size = static_cast<std::uint32_t>(text.size());
+  std::vector<SourcePos> places;
+  for (std::uint32_t byte = 0; byte <= size; byte += 97) places.push_back(upwards.PosAt(byte));
+  for (auto place = places.rbegin(); place != places.rend(); ++place) {
+    CHECK(downwards.PosAt(place->byte) == *place);
+  }
+  // By hand: lines by their ends, columns from the line's beginning.
+  for (const SourcePos& place : places) {
+    const std::string_view before = std::string_view(text).substr(0, place.byte);
+    CHECK(place.line == 1 + std::count(before.begin(), before.end(), '\n'));
+    CHECK(place.column == 1 + CountGraphemes(before.substr(before.rfind('\n') + 1)));
+  }
+}
+
+TEST_CASE("Many places in one long line of many characters take no long time") {
+  std::string text;
+  for (int i = 0; i < 1'000'000; ++i) text += "\u00e9e\u0301";
+  const SourceFile file("t.hcl", text);
+  const auto start = std::chrono::steady_clock::now();
+  for (int i = 0; i < 2000; ++i) {
+    CHECK(file.PosAt(static_cast<std::uint32_t>(text.size()) - 5).column == 2'000'000 - 1);
+  }
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));
+}
+
 TEST_CASE("A line comes without its line end") {
   const SourceFile file("t.hcl", "one\ntwo\r\n\nfour");
-  CHECK(file.Line(1) == "one");
-  CHECK(file.Line(2) == "two");
-  CHECK(file.Line(3).empty());
-  CHECK(file.Line(4) == "four");
-  CHECK(file.Line(5).empty());
+  const auto line_at = [&](std::uint32_t byte) { return file.TextOf(file.LineAt(byte)); };
+  CHECK(line_at(0) == "one");
+  CHECK(line_at(3) == "one");
+  CHECK(line_at(4) == "two");
+  CHECK(line_at(8) == "two");
+  CHECK(line_at(9).empty());
+  CHECK(line_at(10) == "four");
+  CHECK(line_at(14) == "four");
   CHECK(file.TextOf({4, 7}) == "two");
 }
 

@@ -26,9 +26,12 @@ struct Diagnostic {
 };
 
 // An ordered collection. Order of arrival is the order of reporting; lexical faults come before
-// those of the parser, those before evaluation's.
+// those of the parser, those before evaluation's. The first kMostKept are kept, the others counted:
+// nobody reads so many, and a hostile text has millions.
 class Diagnostics {
  public:
+  static constexpr std::size_t kMostKept = 256;
+
   void Add(Diagnostic diagnostic);
   void Error(const SourcePtr& file, Span subject, std::string summary, std::string detail,
              std::optional<Span> context = std::nullopt);
@@ -38,7 +41,8 @@ class Diagnostics {
 
   bool HasErrors() const { return errors_ != 0; }
   bool empty() const { return items_.empty(); }
-  std::size_t size() const { return items_.size(); }
+  std::size_t size() const { return items_.size() + dropped_; }
+  std::size_t dropped() const { return dropped_; }
   std::size_t error_count() const { return errors_; }
   const std::vector<Diagnostic>& items() const { return items_; }
 
@@ -47,7 +51,10 @@ class Diagnostics {
   void Truncate(std::size_t size);
 
  private:
+  std::size_t KeptErrors() const;
+
   std::vector<Diagnostic> items_;
+  std::size_t dropped_ = 0;
   std::size_t errors_ = 0;
 };
 

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,11 +56,12 @@ class SourceFile {
     return text().substr(span.begin, span.end - span.begin);
   }
 
-  // Linear in the distance from the file's start; for messages, not for hot paths.
+  // For messages, not for hot paths: the first call counts from the file's start, later ones go on from
+  // a checkpoint nearby.
   SourcePos PosAt(std::uint32_t byte) const;
 
-  // Line `line` (1-based) without its line ending; "" past the end.
-  std::string_view Line(std::uint32_t line) const;
+  // The line that `byte` is in, without its line ending.
+  Span LineAt(std::uint32_t byte) const;
 
   // The text this one was decoded out of, or null, and the place there of a span of this text.
   const SourcePtr& origin() const { return origin_; }
@@ -67,11 +69,15 @@ class SourceFile {
 
  private:
   std::uint32_t RawOffset(std::uint32_t byte) const;
+  SourcePos Advance(SourcePos from, std::uint32_t byte) const;
 
   std::string name_;
   std::string text_;
   SourcePtr origin_;
   std::vector<OffsetPair> offsets_;
+  // Places at the beginning of a cluster, some kilobytes apart, as far as one was asked for.
+  mutable std::mutex mutex_;
+  mutable std::vector<SourcePos> checkpoints_;
 };
 
 }  // namespace nmgr::hcl

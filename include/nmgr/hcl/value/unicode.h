@@ -19,6 +19,13 @@ bool IsAscii(std::string_view text);
 std::size_t FirstGrapheme(std::string_view text);
 std::size_t CountGraphemes(std::string_view text);
 
+// The clusters at the start of `text` up to the first that ends at byte `least` or behind it.
+struct GraphemeRun {
+  std::size_t count = 0;
+  std::size_t bytes = 0;
+};
+GraphemeRun PassGraphemes(std::string_view text, std::size_t least);
+
 // Decodes the code point at the start of non-empty valid UTF-8 and sets its length in bytes. An
 // invalid byte gives U+FFFD and length 1.
 char32_t DecodeCodePoint(std::string_view text, std::size_t& length);
