@@ -215,9 +215,11 @@ FunctionResult Chomp(const FunctionCall& call) {
 }
 
 FunctionResult Indent(const FunctionCall& call) {
+  constexpr std::int64_t kMostSpaces = std::int64_t{1} << 48U;  // Go's bound for any text, needed or not
   const auto spaces = call.arguments[0].as_number().ToInt64();
   if (!spaces) return Fault(std::string(kNotAnInteger));
   if (*spaces < 0) return Fault("the number of spaces must not be negative");
+  if (*spaces > kMostSpaces) return TooLarge();
   const std::string_view text = Text(call, 1);
   const std::int64_t lines = std::count(text.begin(), text.end(), '\n');
   if (lines == 0) return Value::Of(text);

@@ -144,9 +144,11 @@ const char* Lexer::HeredocClose(const char* line, std::string_view marker) const
   const std::string_view rest(line, static_cast<std::size_t>(end_ - line));
   const std::size_t newline = rest.find('\n');
   if (newline == std::string_view::npos) return nullptr;
-  const std::string_view content = rest.substr(0, newline);
+  std::string_view content = rest.substr(0, newline);
+  if (content.ends_with('\r')) content.remove_suffix(1);
   if (TrimSpaceRight(TrimSpaceLeft(content)) != marker) return nullptr;
-  return line + newline - (content.ends_with('\r') ? 1 : 0);
+  if (content.find('\r') != std::string_view::npos) return nullptr;
+  return line + content.size();
 }
 
 const char* Lexer::ScanHeredoc(const char* open, const char* at, std::string_view marker) {

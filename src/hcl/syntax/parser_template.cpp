@@ -15,6 +15,19 @@ std::size_t LastLine(std::string_view text) {
   return text.rfind('\n', text.size() - 2) + 1;
 }
 
+// How much of a line a marker behind it leaves alone. Nomad's scanner ends a literal before the line end
+// where a '$' or '%' and one byte precede it, and a marker trims one literal.
+std::size_t KeptBeforeLineEnd(std::string_view line) {
+  if (!line.ends_with('\n')) return 0;
+  const auto is_sign = [line](std::size_t before_end) {
+    if (before_end > line.size()) return false;
+    const char c = line[line.size() - before_end];
+    return c == '$' || c == '%';
+  };
+  if (line.ends_with("\r\n") && is_sign(4)) return line.size() - 2;
+  return is_sign(3) ? line.size() - 1 : 0;
+}
+
 bool StripsAfter(std::string_view close) { return close.size() == 2; }
 bool StripsBefore(std::string_view open) { return open.size() == 3; }
 
@@ -170,9 +183,13 @@ void Parser::StripBefore(Parts& parts, TemplateForm form, const Token& open) {
   if (!StripsBefore(TextOf(open)) || parts.empty()) return;
   TemplatePart& before = parts.back();
   if (before.kind != TemplatePart::Kind::kLiteral) return;
-  const std::size_t line = form == TemplateForm::kQuoted ? 0 : LastLine(before.text);
-  const std::size_t left = TrimSpaceRight(before.text.substr(line)).size();
-  before.text = before.text.substr(0, line + left);
+  std::size_t kept = 0;
+  if (form != TemplateForm::kQuoted) {
+    kept = LastLine(before.text);
+    kept += KeptBeforeLineEnd(before.text.substr(kept));
+  }
+  const std::size_t left = TrimSpaceRight(before.text.substr(kept)).size();
+  before.text = before.text.substr(0, kept + left);
 }
 
 // Returns whether the sequence ends with "~}". `keyword` of a directive, empty for an interpolation.

@@ -12,6 +12,18 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 std::uint32_t ToOffset(std::size_t size) { return static_cast<std::uint32_t>(size); }
 
+// Columns are counted token by token: a quote joins neither a mark that follows it nor what precedes it.
+std::size_t CountColumns(std::string_view line) {
+  std::size_t columns = 0;
+  for (std::size_t begin = 0, at = 0;; ++at) {
+    at = line.find('"', at);
+    if (at == std::string_view::npos) return columns + CountGraphemes(line.substr(begin));
+    if (at > 0 && line[at - 1] == '\\') continue;
+    columns += CountGraphemes(line.substr(begin, at - begin)) + 1;
+    begin = at + 1;
+  }
+}
+
 }  // namespace
 
 SourceFile::SourceFile(SourcePtr origin, std::string text, std::vector<OffsetPair> offsets)
@@ -63,9 +75,9 @@ SourcePos SourceFile::PosAt(std::uint32_t byte) const {
   pos.line += ToOffset(static_cast<std::size_t>(std::count(between.begin(), between.end(), '\n')));
   const std::size_t newline = between.rfind('\n');
   if (newline == std::string_view::npos) {
-    pos.column += ToOffset(CountGraphemes(between));
+    pos.column += ToOffset(CountColumns(between));
   } else {
-    pos.column = 1 + ToOffset(CountGraphemes(between.substr(newline + 1)));
+    pos.column = 1 + ToOffset(CountColumns(between.substr(newline + 1)));
   }
   return pos;
 }

@@ -66,6 +66,7 @@ TEST_CASE("indent") {
   CHECK(Show("indent", {Num("2"), Text("a\nb\n")}) == "a\n  b\n  ");
   CHECK(Show("indent", {Num("1000000000"), Text("a")}) == "a");
   CHECK(FaultAt("indent", {Num("-1"), Text("a\n")}) == -1);
+  CHECK(FaultAt("indent", {Num("9007199254740993"), Text("a")}) == -1);
   CHECK(FaultAt("indent", {Num("1000000000"), Text("a\n")}) == -1);
 }
 

@@ -95,7 +95,9 @@ TEST_CASE("Lexer: Broken heredocs") {
          {"<<A\n", "<<"},
          {"<<A\nx$", "<< lit:x BAD:$", "2:2 Invalid character"},
          {"<<A\nx\xFFy\nA\n", "<< lit:x BAD:\xFF lit:y\\n <</ NL", "2:2 Invalid character encoding"},
-         {"<<A\nx\ry\nA\n", "<< lit:x BAD:\\ry\\nA\\n", "2:2 Invalid character"}});
+         {"<<A\nx\ry\nA\n", "<< lit:x BAD:\\ry\\nA\\n", "2:2 Invalid character"},
+         {"<<A\nA\r\r\n", "<< lit:A BAD:\\r\\r\\n", "2:2 Invalid character"},
+         {"<<A\n\rA\nA\n", "<< BAD:\\rA\\nA\\n", "2:1 Invalid character"}});
 }
 
 TEST_CASE("Lexer: Bare templates") {

@@ -40,6 +40,15 @@ TEST_CASE("Parser: Strip markers take white space from the literals beside them"
          {"<<E\na\n${~ b ~} c\nE\n", "(tmpl 'a' b 'c\\n')"},
          {"<<E\n\n\n${~ b }\nE\n", "(tmpl '\\n' b '\\n')"}});
   CHECK(TemplateText("a\n  ${~ b ~}  \n  c") == "(tmpl 'a\\n' b '  c')");
+  // A '$' or '%' takes the byte between it and the line end into a literal of its own.
+  CHECK(TemplateText("a$ \n${~ b }") == "(tmpl 'a$ ' b)");
+  CHECK(TemplateText("a%% \n${~ b }") == "(tmpl 'a%% ' b)");
+  CHECK(TemplateText("a$\t\r\n${~ b }") == "(tmpl 'a$\t' b)");
+  CHECK(TemplateText("a$\r\n${~ b }") == "(tmpl 'a$\r' b)");
+  CHECK(TemplateText("a$$\r\n${~ b }") == "(tmpl 'a$$' b)");
+  CHECK(TemplateText("a$  \n${~ b }") == "(tmpl 'a$' b)");
+  CHECK(TemplateText("a$\n${~ b }") == "(tmpl 'a$' b)");
+  CHECK(TemplateText("a$ ${~ b }") == "(tmpl 'a$' b)");
 }
 
 TEST_CASE("Parser: Heredocs keep their lines") {

@@ -31,6 +31,9 @@ TEST_CASE("A place has a line and a column of grapheme clusters") {
       {"e\xCC\x81x", 3, 1, 2},
       {"\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x91\xA7x", 11, 1, 2},
       {"\xFFx", 1, 1, 2},
+      {"\"\xCC\x81\" x", 4, 1, 4},
+      {"\"\\\"\xCC\x81\" x", 6, 1, 5},
+      {"\"\xD8\x80\" x", 4, 1, 4},
       {"a\n\n\nbc", 5, 4, 2},
   };
   for (const Row& row : rows) {
