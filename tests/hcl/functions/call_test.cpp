@@ -60,6 +60,8 @@ TEST_CASE("Filesystem functions are refused where there are no files") {
   CHECK(FaultAt("file", {Text("x")}) == -1);
   CHECK(FaultAt("basename", {Text("a/b")}) == -1);
   CHECK(FaultAt("file", {Value::Null()}) == 0);
+  CHECK(FaultAt("file", {Value::Unknown()}) == -1);
+  CHECK(FaultAt("file", {Value::Unknown(Type::String())}) == -1);
   testing::MemoryFileSystem files;
   files.Add("x", "text");
   FunctionContext context;

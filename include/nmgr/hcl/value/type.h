@@ -32,8 +32,8 @@ class Type {
  public:
   // Types and values nest no deeper: a type that would becomes dynamic, a value unknown. The parser
   // and jsondecode refuse such depths before; this bound is what makes it safe to walk them by
-  // recursion.
-  static constexpr int kMaxDepth = 1200;
+  // recursion, also with the large stack frames of a sanitizer build.
+  static constexpr int kMaxDepth = 600;
 
   Type() = default;  // dynamic
   static Type Dynamic() { return {}; }
