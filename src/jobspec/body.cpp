@@ -11,11 +11,6 @@ namespace {
 // Bytes of the budget that a block costs: an empty one in a long dynamic block is work, too.
 constexpr std::int64_t kBlockCost = 256;
 
-// Driver configuration: Nomad evaluates it after everything else.
-bool IsDeferred(std::string_view block_type) {
-  return block_type == "config" || block_type == "policy";
-}
-
 bool HasInfinity(const hcl::Value& value) {
   if (!value.has_content()) return false;
   switch (value.kind()) {
@@ -34,23 +29,37 @@ bool HasInfinity(const hcl::Value& value) {
   }
 }
 
+bool HasBlockOf(const hcl::Body& body, std::string_view type) {
+  return std::any_of(body.items.begin(), body.items.end(), [type](const hcl::BodyItem& item) {
+    return item.block != nullptr && item.block->type == type;
+  });
+}
+
+// What a body is to Nomad: part of the job's schema, a block that is taken as it is, or inside of one.
+enum class Form { kSchema, kMap, kData };
+
 class BodyEvaluation {
  public:
   BodyEvaluation(Session& session, hcl::Diagnostics& diagnostics)
       : session_(session), diagnostics_(&diagnostics) {}
 
-  EvaluatedBody Evaluate(const hcl::Body& body, const hcl::Scope& scope, bool schemaless);
-  void ReportDeferred() { diagnostics_->Append(std::move(deferred_)); }
+  EvaluatedBody Evaluate(const hcl::Body& body, const hcl::Scope& scope, Form form);
+  void ReportDeferred() {
+    diagnostics_->Append(std::move(deferred_));
+    diagnostics_->Append(std::move(infinite_));
+  }
 
  private:
   void EvaluateAttribute(const hcl::Attribute& attribute, std::size_t blocks_before,
                          const hcl::EvalContext& context, EvaluatedBody& result);
-  void EvaluateStatic(const hcl::Block& block, const hcl::Scope& scope, bool schemaless,
+  void EvaluateShadowed(const hcl::Attribute& attribute, std::size_t blocks_before,
+                        const hcl::EvalContext& context, EvaluatedBody& result);
+  void EvaluateStatic(const hcl::Block& block, const hcl::Scope& scope, Form form,
                       std::vector<EvaluatedBlock>& result);
   void EvaluateDynamic(DynamicBlock dynamic, const hcl::Scope& scope,
                        std::vector<EvaluatedBlock>& result);
   EvaluatedBody EvaluateInner(std::string_view type, const hcl::Body& body, const hcl::Scope& scope,
-                              bool schemaless);
+                              Form outer);
   // False once nothing more may be made; said once, at `place`.
   bool ChargeBlock(hcl::Span place);
   bool Exhausted() const { return session_.budget < 0 || session_.output_left < 0; }
@@ -58,6 +67,7 @@ class BodyEvaluation {
   Session& session_;
   hcl::Diagnostics* diagnostics_;
   hcl::Diagnostics deferred_;
+  hcl::Diagnostics infinite_;
 };
 
 bool BodyEvaluation::ChargeBlock(hcl::Span place) {
@@ -70,23 +80,24 @@ bool BodyEvaluation::ChargeBlock(hcl::Span place) {
 }
 
 EvaluatedBody BodyEvaluation::EvaluateInner(std::string_view type, const hcl::Body& body,
-                                            const hcl::Scope& scope, bool schemaless) {
-  if (!IsDeferred(type) || schemaless) return Evaluate(body, scope, schemaless || IsSchemaless(type));
-  hcl::Diagnostics* const outer = diagnostics_;
+                                            const hcl::Scope& scope, Form outer) {
+  if (outer != Form::kSchema) return Evaluate(body, scope, Form::kData);
+  if (!IsDeferred(type)) return Evaluate(body, scope, IsSchemaless(type) ? Form::kMap : Form::kSchema);
+  hcl::Diagnostics* const before = diagnostics_;
   diagnostics_ = &deferred_;
-  EvaluatedBody result = Evaluate(body, scope, true);
-  diagnostics_ = outer;
+  EvaluatedBody result = Evaluate(body, scope, Form::kMap);
+  diagnostics_ = before;
   return result;
 }
 
 void BodyEvaluation::EvaluateStatic(const hcl::Block& block, const hcl::Scope& scope,
-                                    bool schemaless, std::vector<EvaluatedBlock>& result) {
+                                    Form form, std::vector<EvaluatedBlock>& result) {
   if (!ChargeBlock(block.type_span)) return;
   EvaluatedBlock& made = result.emplace_back();
   made.type = block.type;
   made.labels.reserve(block.labels.size());
   for (const hcl::Label& label : block.labels) made.labels.emplace_back(label.text);
-  made.body = EvaluateInner(block.type, *block.body, scope, schemaless);
+  made.body = EvaluateInner(block.type, *block.body, scope, form);
 }
 
 void BodyEvaluation::EvaluateDynamic(DynamicBlock dynamic, const hcl::Scope& scope,
@@ -101,7 +112,7 @@ void BodyEvaluation::EvaluateDynamic(DynamicBlock dynamic, const hcl::Scope& sco
     EvaluatedBlock& made = result.emplace_back();
     made.type = dynamic.type;
     made.labels = std::move(expansion.labels);
-    made.body = EvaluateInner(dynamic.type, *dynamic.content, inner, false);
+    made.body = EvaluateInner(dynamic.type, *dynamic.content, inner, Form::kSchema);
   }
 }
 
@@ -111,8 +122,8 @@ void BodyEvaluation::EvaluateAttribute(const hcl::Attribute& attribute, std::siz
   hcl::Value value = hcl::Evaluate(*attribute.expr, context, *diagnostics_);
   if (!session_.ChargeOutput(value, attribute.expr->span, *diagnostics_)) return;
   if (diagnostics_ == &deferred_ && HasInfinity(value)) {
-    diagnostics_->Error(session_.source, attribute.expr->span, "Infinite number",
-                        "Driver configuration is sent as JSON, which has no infinite numbers.");
+    infinite_.Error(session_.source, attribute.expr->span, "Infinite number",
+                    "Driver configuration is sent as JSON, which has no infinite numbers.");
   }
   EvaluatedAttribute& made = result.attributes.emplace_back();
   made.name = attribute.name;
@@ -121,9 +132,23 @@ void BodyEvaluation::EvaluateAttribute(const hcl::Attribute& attribute, std::siz
   made.blocks_before = blocks_before;
 }
 
+// An attribute of a map that also has blocks of that name: Nomad never looks at it, so its faults are none.
+void BodyEvaluation::EvaluateShadowed(const hcl::Attribute& attribute, std::size_t blocks_before,
+                                      const hcl::EvalContext& context, EvaluatedBody& result) {
+  hcl::Diagnostics* const before = diagnostics_;
+  hcl::Diagnostics faults;
+  diagnostics_ = &faults;
+  const std::size_t kept = result.attributes.size();
+  EvaluateAttribute(attribute, blocks_before, context, result);
+  diagnostics_ = before;
+  if (result.attributes.size() == kept) return;
+  if (faults.HasErrors() || HasInfinity(result.attributes.back().value)) result.attributes.pop_back();
+}
+
 EvaluatedBody BodyEvaluation::Evaluate(const hcl::Body& body, const hcl::Scope& scope,
-                                       bool schemaless) {
+                                       Form form) {
   EvaluatedBody result;
+  const bool schemaless = form != Form::kSchema;
   std::vector<DynamicBlock> dynamics;
   std::size_t attributes = 0;
   for (const hcl::BodyItem& item : body.items) {
@@ -139,7 +164,9 @@ EvaluatedBody BodyEvaluation::Evaluate(const hcl::Body& body, const hcl::Scope& 
   std::size_t blocks_before = 0;
   auto dynamic = dynamics.begin();
   for (const hcl::BodyItem& item : body.items) {
-    if (item.attribute != nullptr) {
+    if (item.attribute != nullptr && form == Form::kMap && HasBlockOf(body, item.attribute->name)) {
+      EvaluateShadowed(*item.attribute, blocks_before, context, result);
+    } else if (item.attribute != nullptr) {
       EvaluateAttribute(*item.attribute, blocks_before, context, result);
     } else if (!schemaless && item.block->type == "dynamic") {
       blocks_before += (dynamic++)->expansions.size();
@@ -155,7 +182,7 @@ EvaluatedBody BodyEvaluation::Evaluate(const hcl::Body& body, const hcl::Scope& 
     if (!schemaless && item.block->type == "dynamic") {
       EvaluateDynamic(std::move(*dynamic++), scope, result.blocks);
     } else {
-      EvaluateStatic(*item.block, scope, schemaless, result.blocks);
+      EvaluateStatic(*item.block, scope, form, result.blocks);
     }
   }
   return result;
@@ -170,13 +197,17 @@ bool IsSchemaless(std::string_view block_type) {
   return std::find(kTypes.begin(), kTypes.end(), block_type) != kTypes.end();
 }
 
+bool IsDeferred(std::string_view block_type) {
+  return block_type == "config" || block_type == "policy";
+}
+
 EvaluatedBlock EvaluateJob(const hcl::Block& block, Session& session,
                            hcl::Diagnostics& diagnostics) {
   EvaluatedBlock job;
   job.type = block.type;
   for (const hcl::Label& label : block.labels) job.labels.emplace_back(label.text);
   BodyEvaluation evaluation(session, diagnostics);
-  job.body = evaluation.Evaluate(*block.body, session.scope, false);
+  job.body = evaluation.Evaluate(*block.body, session.scope, Form::kSchema);
   evaluation.ReportDeferred();
   return job;
 }

@@ -10,6 +10,9 @@ namespace nmgr::jobspec {
 // expanded, a `dynamic` block there is data.
 bool IsSchemaless(std::string_view block_type);
 
+// Driver configuration: Nomad evaluates it after everything else.
+bool IsDeferred(std::string_view block_type);
+
 // `block` is the job. Faults are reported in Nomad's order: within a body first those of dynamic blocks,
 // then attributes, then blocks; those of driver configuration after all others.
 EvaluatedBlock EvaluateJob(const hcl::Block& block, Session& session, hcl::Diagnostics& diagnostics);

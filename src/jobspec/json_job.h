@@ -25,6 +25,7 @@ struct EvaluatedJson {
 
 struct EvaluatedJsonMember {
   std::string name;
+  bool template_key = false;  // the server will read the name as a template
   EvaluatedJson value;
 };
 

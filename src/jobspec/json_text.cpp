@@ -85,7 +85,11 @@ void AppendJson(const EvaluatedJson& json, std::string& out) {
       out += '{';
       for (std::size_t i = 0; i < json.members.size(); ++i) {
         if (i != 0) out += ',';
-        AppendTemplate(json.members[i].name, out);
+        if (json.members[i].template_key) {
+          AppendTemplate(json.members[i].name, out);
+        } else {
+          hcl::AppendJsonString(json.members[i].name, out);
+        }
         out += ':';
         AppendJson(json.members[i].value, out);
       }

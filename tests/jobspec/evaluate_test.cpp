@@ -62,6 +62,17 @@ TEST_CASE("Faults of a body come attributes first, driver configuration last") {
         "4:16 Invalid dynamic for_each value");
 }
 
+TEST_CASE("In maps and driver configuration blocks hide attributes of their name, and their faults") {
+  const auto config = [](std::string_view body) {
+    return FlatOf("job \"x\" {\n  config {\n" + std::string(body) + "  }\n}\n");
+  };
+  CHECK(config("    a = local.one\n    a {}\n") == config("    a {}\n"));
+  CHECK(config("    a = 1 / 0\n    a {}\n") == config("    a {}\n"));
+  CHECK(config("    a = 1\n    a {}\n") == "job \"x\" {\n  config {\n    a = 1\n    a {\n    }\n  }\n}\n");
+  CHECK(config("    b {\n      a = local.one\n      a {}\n    }\n") == "4:16 Unsupported attribute");
+  CHECK(FlatOf("job \"x\" {\n  a = local.one\n  a {}\n}\n") == "2:12 Unsupported attribute");
+}
+
 TEST_CASE("Files are found beside the spec, and recorded") {
   Trial trial{R"(
 job "x" {
