@@ -17,14 +17,18 @@ namespace {
 
 constexpr std::array<std::string_view, 2> kSpecGlobs = {"*.hcl", "*.nomad"};
 
+std::shared_ptr<SpecFile> Parse(const Path& path, std::string text, const RepoAccess& access) {
+  auto spec = std::make_shared<SpecFile>();
+  spec->parsed = jobspec::ParseSpec(path, std::move(text), access.spec, spec->diagnostics);
+  spec->faulty = spec->diagnostics.HasErrors();
+  return spec;
+}
+
 // Nothing if the text holds no job block.
 SpecPtr ParseIfSpec(const Path& path, std::string text, const RepoAccess& access) {
   if (!MayHoldJob(text)) return nullptr;
-  auto spec = std::make_shared<SpecFile>();
-  spec->parsed = jobspec::ParseSpec(path, std::move(text), access.spec, spec->diagnostics);
-  if (!spec->parsed.has_job) return nullptr;
-  spec->faulty = spec->diagnostics.HasErrors();
-  return spec;
+  SpecPtr spec = Parse(path, std::move(text), access);
+  return spec->parsed.has_job ? spec : nullptr;
 }
 
 }  // namespace
@@ -60,9 +64,15 @@ Found FindSpecs(const Path& folder, const RepoOptions& options, const RepoAccess
 Expected<SpecPtr> ReadSpec(const Path& path, const RepoAccess& access) {
   TRY_ASSIGN(std::string text, access.files->ReadFile(path, kMaxFileSize));
   if (text.empty()) return Error{ErrorCode::kInvalid, path + ": the file is empty"};
-  SpecPtr spec = ParseIfSpec(path, std::move(text), access);
-  if (!spec) return Error{ErrorCode::kInvalid, path + ": no job block in it"};
-  return spec;
+  if (text.find('\0') != std::string::npos && !MayHoldJob(text)) {
+    return Error{ErrorCode::kInvalid, path + ": a binary file, no job spec"};
+  }
+  const std::shared_ptr<SpecFile> spec = Parse(path, std::move(text), access);
+  if (!spec->parsed.has_job) {
+    jobspec::EvaluateSpec(spec->parsed, access.spec, spec->diagnostics);
+    spec->faulty = true;
+  }
+  return SpecPtr(spec);
 }
 
 Expected<Repo> OpenRepo(RepoOptions options, RepoAccess access) {

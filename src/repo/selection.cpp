@@ -54,8 +54,11 @@ class Resolver {
     }
     if (info->kind == FileKind::kFolder) return AddFolder(path, into, selecting);
     Expected<SpecPtr> spec = ReadSpec(path, repo_.access);
-    if (spec) {
+    if (spec && (*spec)->parsed.has_job) {
       into.insert(Known(*std::move(spec)));
+    } else if (selecting && spec) {
+      selection_.failures.push_back({ErrorCode::kInvalid, path + ": no job block in it"});
+      selection_.jobless.push_back(*std::move(spec));
     } else if (selecting) {
       selection_.failures.push_back(std::move(spec).error());
     }
@@ -153,6 +156,7 @@ class Resolver {
     }
     Selection made = MakeSelection(std::move(specs), repo_.options);
     made.failures = std::move(selection_.failures);
+    made.jobless = std::move(selection_.jobless);
     made.notices = std::move(selection_.notices);
     made.warnings = std::move(selection_.warnings);
     return made;

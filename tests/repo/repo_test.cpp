@@ -109,13 +109,28 @@ TEST_CASE("a named file says why it is no spec") {
   Repository repository;
   repository.Add("empty.hcl", "");
   repository.Add("policy.hcl", "x = 1\n");
+  repository.Add("typo.hcl", "jb \"web\" {\n}\n");
+  repository.Add("unclosed.hcl", "x {\n");
+  repository.Add("locals.hcl", "locals {}\n");
+  repository.Add("volume.tar", std::string("x\0y", 3));
   repository.Add("web.txt", JobText("web"));
+  const auto summary = [&](const Path& path) {
+    const nmgr::repo::SpecPtr spec = nmgr::repo::ReadSpec(path, repository.access()).value();
+    CHECK_FALSE(spec->parsed.has_job);
+    CHECK(spec->faulty);
+    CHECK(spec->id().empty());
+    return spec->diagnostics.items().front().summary;
+  };
+  CHECK(summary("/cld/policy.hcl") == "Unsupported argument");
+  CHECK(summary("/cld/typo.hcl") == "Unsupported block type");
+  CHECK(summary("/cld/unclosed.hcl") == "Unclosed configuration block");
+  CHECK(summary("/cld/locals.hcl") == "Missing job block");
   const auto error = [&](const Path& path) {
     return nmgr::repo::ReadSpec(path, repository.access()).error();
   };
   CHECK(error("/cld/empty.hcl").code == ErrorCode::kInvalid);
   CHECK(error("/cld/empty.hcl").message == "/cld/empty.hcl: the file is empty");
-  CHECK(error("/cld/policy.hcl").message == "/cld/policy.hcl: no job block in it");
+  CHECK(error("/cld/volume.tar").message == "/cld/volume.tar: a binary file, no job spec");
   CHECK(error("/cld/gone.hcl").code == ErrorCode::kNotFound);
   CHECK(nmgr::repo::ReadSpec("/cld/web.txt", repository.access()).value()->id() == "web");
 }

@@ -175,6 +175,8 @@ TEST_CASE("a named file that holds no spec is a failure of its own; the others g
   REQUIRE(selection.failures.size() == 3);
   CHECK(selection.failures[0].message == "/cld/x/empty.hcl: the file is empty");
   CHECK(selection.failures[1].message == "/cld/x/policy.hcl: no job block in it");
+  REQUIRE(selection.jobless.size() == 1);
+  CHECK(selection.jobless[0]->path() == "/cld/x/policy.hcl");
   CHECK(selection.failures[2].message == "/cld/x/pipe.hcl: not a regular file");
 }
 

@@ -77,8 +77,9 @@ bool LooksLikeSpecFile(std::string_view name, const RepoOptions& options);
 // link to it.
 Found FindSpecs(const Path& folder, const RepoOptions& options, const RepoAccess& access);
 
-// One named file, whatever it is called: kIo or kNotFound if it cannot be read, kInvalid if it holds no
-// job block.
+// One named file, whatever it is called: kIo or kNotFound if it cannot be read, kInvalid if it is empty
+// or binary. A text without a job block comes as a faulty spec without an ID, parsed.has_job false, whose
+// diagnostics tell what Nomad would have against it.
 Expected<SpecPtr> ReadSpec(const Path& path, const RepoAccess& access);
 
 // The repository as found. Cheap to copy; immutable.

@@ -39,6 +39,7 @@ struct Selection {
   std::vector<SelectedJob> jobs;
   // Paths that were named and hold no spec that could be read: each is an error, the others go on.
   std::vector<Error> failures;
+  std::vector<SpecPtr> jobless;       // those of them that are texts without a job block
   std::vector<std::string> notices;   // "nas selects no job"
   std::vector<std::string> warnings;  // unreadable files, faulty specs outside of the selection
   std::vector<SpecPtr> specs;         // what `jobs` points to
