@@ -9,6 +9,7 @@
 
 #include "nmgr/base/parallel.h"
 #include "nmgr/base/text.h"
+#include "nmgr/hcl/syntax/json_tree.h"
 #include "nmgr/hcl/syntax/parse.h"
 
 namespace nmgr::actions {
@@ -32,8 +33,16 @@ std::vector<std::string> NamesInVarFile(const Path& path, FileSystem& files) {
   Expected<std::string> text = files.ReadFile(path, kMaxFileSize);
   if (!text) return names;
   hcl::Diagnostics ignored;
-  const hcl::BodyPtr body =
-      hcl::ParseBody(std::make_shared<hcl::SourceFile>(path, *std::move(text)), ignored);
+  const auto source = std::make_shared<hcl::SourceFile>(path, *std::move(text));
+  if (hcl::LooksLikeJson(source->text())) {
+    const hcl::JsonPtr json = hcl::ParseJson(source, ignored);
+    if (ignored.HasErrors()) return names;
+    for (const hcl::JsonMember& member : json->root().members) {
+      if (member.name != "//") names.emplace_back(member.name);
+    }
+    return names;
+  }
+  const hcl::BodyPtr body = hcl::ParseBody(source, ignored);
   if (ignored.HasErrors()) return names;
   for (const hcl::BodyItem& item : body->root().items) {
     if (item.attribute != nullptr) names.emplace_back(item.attribute->name);
@@ -105,6 +114,7 @@ std::optional<repo::Selection> SelectTargets(Env& env, ExitCode& exit_code, Exit
   for (const std::string& warning : selection->warnings) env.out.Warning(warning);
   for (const std::string& notice : selection->notices) env.out.Notice(notice);
   if (const Expected<void> checked = CheckVariables(env, *selection); !checked) return end(checked.error());
+  for (const repo::SpecPtr& file : selection->jobless) env.out.Diagnostics(file->diagnostics);
   for (const Error& failure : selection->failures) {
     env.out.Error(failure);
     exit_code = invalid_code;

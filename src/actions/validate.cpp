@@ -35,11 +35,15 @@ void AskServer(Env& env, std::vector<Judged>& specs) {
   });
 }
 
+nlohmann::json ToJson(const repo::SpecFile& file, bool valid, const hcl::Diagnostics& diagnostics) {
+  return {{"id", file.id()},
+          {"path", file.path()},
+          {"valid", valid},
+          {"diagnostics", report::ToJson(diagnostics)}};
+}
+
 nlohmann::json ToJson(const Judged& judged) {
-  nlohmann::json json = {{"id", judged.spec.file->id()},
-                         {"path", judged.spec.file->path()},
-                         {"valid", judged.valid()},
-                         {"diagnostics", report::ToJson(judged.spec.diagnostics)}};
+  nlohmann::json json = ToJson(*judged.spec.file, judged.valid(), judged.spec.diagnostics);
   if (judged.server) json["server"] = judged.server->message;
   return json;
 }
@@ -74,8 +78,14 @@ ExitCode RunValidate(Env& env, const Options& options) {
   for (EvaluatedSpec& spec : Evaluate(env, AllSpecs(*selection))) specs.push_back({std::move(spec), {}});
   if (options.server) AskServer(env, specs);
 
-  std::size_t invalid = 0;
+  std::size_t invalid = selection->jobless.size();
+  const std::size_t total = specs.size() + invalid;
   nlohmann::json list = nlohmann::json::array();
+  if (env.out.json()) {
+    for (const repo::SpecPtr& file : selection->jobless) {
+      list.push_back(ToJson(*file, false, file->diagnostics));
+    }
+  }
   for (const Judged& judged : specs) {
     env.out.Diagnostics(judged.spec.diagnostics);
     if (!judged.valid()) ++invalid;
@@ -84,8 +94,8 @@ ExitCode RunValidate(Env& env, const Options& options) {
   if (invalid != 0) code = kInvalidSpec;
   if (const ExitCode server = ReportServer(env, specs); server != kDone) code = server;
   env.out.Json({{"valid", code == kDone}, {"specs", std::move(list)}});
-  env.out.Line(invalid == 0 ? fmt::format("{}, no errors", Count(specs.size(), "spec"))
-                            : fmt::format("{} of {} invalid", invalid, Count(specs.size(), "spec")));
+  env.out.Line(invalid == 0 ? fmt::format("{}, no errors", Count(total, "spec"))
+                            : fmt::format("{} of {} invalid", invalid, Count(total, "spec")));
   return code;
 }
 

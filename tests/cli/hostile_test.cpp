@@ -5,7 +5,9 @@
 
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <nlohmann/json.hpp>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -77,7 +79,36 @@ TEST_CASE("a binary file") {
   for (int i = 0; i < 100'000; ++i) bytes += static_cast<char>(i * 7919 >> 3);
   lab.dir.Write("x/x.hcl", bytes);
   lab.CheckPassedOver();
-  lab.CheckNamed("x/x.hcl", "no job block in it");
+  lab.CheckNamed("x/x.hcl", "a binary file, no job spec");
+}
+
+TEST_CASE("a text whose job header is broken") {
+  const Lab lab;
+  for (const auto& [text, summary, place] :
+       {std::tuple("jb \"x\" {\n}\n", "Unsupported block type", R"("column":1,"line":1)"),
+        std::tuple("job {\n}\n", "Missing name for job", R"("column":5,"line":1)"),
+        std::tuple("job \"x\" \"y\" {\n}\n", "Extraneous label for job", R"("column":9,"line":1)"),
+        std::tuple("locals {\n  a = \n}\n", "Invalid expression", R"("column":7,"line":2)")}) {
+    lab.dir.Write("x/x.hcl", text);
+    lab.CheckNamed("x/x.hcl", summary);
+    const NmgrResult judged = lab.Run({"validate", "-o", "json", "x/x.hcl"});
+    const nlohmann::json first = nlohmann::json::parse(judged.out)["specs"][0]["diagnostics"][0];
+    CHECK(first["range"]["start"].dump().find(place) != std::string::npos);
+    CHECK(lab.Run({"validate", "x/x.hcl"}).out == "1 of 1 spec invalid\n");
+  }
+}
+
+TEST_CASE("a var file that gives a value to nothing") {
+  const Lab lab;
+  lab.dir.Write("v.hcl", "gone = 1\n");
+  lab.dir.Write("v.json", "{\"//\": \"comment\", \"gone\": 1}\n");
+  lab.dir.Write("empty.json", "{\"//\": \"comment\"}\n");
+  for (const char* file : {"v.hcl", "v.json"}) {
+    const NmgrResult result = lab.Run({"render", "web", "--var-file", file});
+    CHECK(result.exit_code == 64);
+    CHECK(result.err.find("no selected spec declares a variable \"gone\"") != std::string::npos);
+  }
+  CHECK(lab.Run({"render", "web", "--var-file", "empty.json"}).exit_code == 0);
 }
 
 TEST_CASE("a binary file that claims to be a spec") {
