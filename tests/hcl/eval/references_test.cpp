@@ -49,7 +49,7 @@ TEST_CASE("Literal references keep the text around them as Nomad does") {
 
 TEST_CASE("A literal reference is UTF-8 even where a comment in it is not") {
   CHECK(Literal("[a # \xFF\xC3\n.b]", "a # \xFF\xC3\n.b") == "${a # \uFFFD\uFFFD\n.b}");
-  CHECK(Literal("${a #\xE6\x8C\n.b}", "a #\xE6\x8C\n.b") == "${a #\uFFFD\uFFFD\n.b}");
+  CHECK(Literal("\"${a #\xE6\x8C\n.b}\"", "a #\xE6\x8C\n.b") == "${a #\uFFFD\uFFFD\n.b}");
 }
 
 TEST_CASE("A run of braces cannot make an endless text") {
