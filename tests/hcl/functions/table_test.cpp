@@ -54,9 +54,7 @@ TEST_CASE("Eight functions reach for files, two give random results") {
 }
 
 TEST_CASE("docs/functions.md is what the table says") {
-  // tests/hcl/functions/table_test.cpp is three folders below the root.
-  const Path root = DirName(DirName(DirName(DirName(__FILE__))));
-  std::ifstream file(JoinPath(root, "docs/functions.md"), std::ios::binary);
+  std::ifstream file(JoinPath(NMGR_SOURCE_DIR, "docs/functions.md"), std::ios::binary);
   std::stringstream page;
   page << file.rdbuf();
   CHECK(page.str() == FunctionReference());
