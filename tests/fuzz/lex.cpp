@@ -49,7 +49,7 @@ class Walker {
 
   hcl::SourcePos MoveTo(std::uint32_t byte) {
     while (at_ < byte) {
-      const std::size_t length = hcl::FirstGrapheme(text_.substr(at_));
+      const std::size_t length = ClusterLength();
       const std::string_view cluster = text_.substr(at_, length);
       // A token may begin within a cluster: at the line end of CRLF, at a combining mark.
       if (at_ + length > byte) return {line_, column_ + 1, byte};
@@ -62,6 +62,18 @@ class Walker {
   }
 
  private:
+  bool IsQuote(std::size_t at) const { return text_[at] == '"' && (at == 0 || text_[at - 1] != '\\'); }
+
+  // A quote is a token's end, so it is a cluster of its own.
+  std::size_t ClusterLength() const {
+    if (IsQuote(at_)) return 1;
+    const std::size_t length = hcl::FirstGrapheme(text_.substr(at_));
+    for (std::size_t i = 1; i < length; ++i) {
+      if (IsQuote(at_ + i)) return i;
+    }
+    return length;
+  }
+
   std::string_view text_;
   std::size_t at_ = 0;
   std::uint32_t line_ = 1;

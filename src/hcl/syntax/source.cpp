@@ -8,20 +8,28 @@
 namespace nmgr::hcl {
 namespace {
 
+constexpr std::size_t kNone = std::string_view::npos;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 std::uint32_t ToOffset(std::size_t size) { return static_cast<std::uint32_t>(size); }
 
-// Columns are counted token by token: a quote joins neither a mark that follows it nor what precedes it.
-std::size_t CountColumns(std::string_view line) {
-  std::size_t columns = 0;
-  for (std::size_t begin = 0, at = 0;; ++at) {
-    at = line.find('"', at);
-    if (at == std::string_view::npos) return columns + CountGraphemes(line.substr(begin));
-    if (at > 0 && line[at - 1] == '\\') continue;
-    columns += CountGraphemes(line.substr(begin, at - begin)) + 1;
-    begin = at + 1;
+// The next quote at or behind `at` that ends a token: one without a backslash before it. Columns are counted
+// token by token, so such a quote joins neither a mark that follows it nor what precedes it.
+std::size_t FindQuote(std::string_view text, std::size_t at) {
+  for (;; ++at) {
+    at = text.find('"', at);
+    if (at == kNone || at == 0 || text[at - 1] != '\\') return at;
   }
+}
+
+std::size_t CountColumns(std::string_view text, std::size_t begin) {
+  std::size_t columns = 0;
+  while (begin < text.size()) {
+    const std::size_t quote = std::min(FindQuote(text, begin), text.size());
+    columns += CountGraphemes(text.substr(begin, quote - begin)) + (quote < text.size() ? 1 : 0);
+    begin = quote + 1;
+  }
+  return columns;
 }
 
 }  // namespace
@@ -34,22 +42,27 @@ SourceFile::SourceFile(SourcePtr origin, std::string text, std::vector<OffsetPai
 
 // From a cluster's beginning to the first that is not before `byte`.
 SourcePos SourceFile::Advance(SourcePos from, std::uint32_t byte) const {
-  std::string_view rest = text().substr(from.byte);
-  std::size_t left = byte - from.byte;
-  while (left > 0) {
-    const std::size_t newline = rest.substr(0, left).find('\n');
-    const bool ends_line = newline != std::string_view::npos;
-    const std::size_t wanted = ends_line ? newline + 1 : left;
-    // A cluster may begin before `byte` and end behind it, with the line even.
-    const GraphemeRun run = PassGraphemes(rest, wanted);
+  const std::string_view before = text().substr(0, byte);
+  std::size_t quote = FindQuote(before, from.byte);
+  std::size_t newline = before.find('\n', from.byte);
+  while (from.byte < byte) {
+    if (quote < from.byte) quote = FindQuote(before, from.byte);
+    if (newline < from.byte) newline = before.find('\n', from.byte);
+    if (quote == from.byte) {
+      ++from.byte;
+      ++from.column;
+      continue;
+    }
+    // A cluster may begin before `stop` and end behind it, with the line even.
+    const std::size_t stop = std::min({quote, newline == kNone ? kNone : newline + 1, std::size_t{byte}});
+    const std::string_view rest = text().substr(from.byte, quote - from.byte);
+    const GraphemeRun run = PassGraphemes(rest, stop - from.byte);
     from.byte += ToOffset(run.bytes);
     from.column += ToOffset(run.count);
     if (rest[run.bytes - 1] == '\n') {
       ++from.line;
       from.column = 1;
     }
-    left -= std::min(left, run.bytes);
-    rest.remove_prefix(run.bytes);
   }
   return from;
 }
@@ -69,15 +82,16 @@ SourcePos SourceFile::PosAt(std::uint32_t byte) const {
       [](std::uint32_t wanted, const SourcePos& pos) { return wanted < pos.byte; });
   if (after == checkpoints_.begin()) return {1, 1, byte};  // within the byte order mark
   const SourcePos& before = *(after - 1);
-  const std::string_view between = text().substr(before.byte, byte - before.byte);
+  const std::string_view all = text().substr(0, byte);
+  const std::string_view between = all.substr(before.byte);
   SourcePos pos = before;
   pos.byte = byte;
   pos.line += ToOffset(static_cast<std::size_t>(std::count(between.begin(), between.end(), '\n')));
   const std::size_t newline = between.rfind('\n');
-  if (newline == std::string_view::npos) {
-    pos.column += ToOffset(CountColumns(between));
+  if (newline == kNone) {
+    pos.column += ToOffset(CountColumns(all, before.byte));
   } else {
-    pos.column = 1 + ToOffset(CountColumns(between.substr(newline + 1)));
+    pos.column = 1 + ToOffset(CountColumns(all, before.byte + newline + 1));
   }
   return pos;
 }

@@ -76,6 +76,27 @@ TEST_CASE("Many places in one long line of many characters take no long time") {
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));
 }
 
+// The places that are kept in between are counted by the same rule.
+TEST_CASE("A quote far into a line stands alone") {
+  std::string text;
+  for (int i = 0; i < 10000; ++i) text += "\"\u0301\\\"\u0301";
+  const SourceFile source("t.hcl", text);
+  for (const std::uint32_t i : {1U, 3000U, 9999U, 10000U}) {
+    CHECK(source.PosAt(i * 7).column == i * 4 + 1);
+  }
+}
+
+TEST_CASE("Line ends and quotes in any number take no long time") {
+  for (const char* piece : {"\n", "\"", "\"\n", "a"}) {
+    std::string text;
+    for (int i = 0; i < 4'000'000; ++i) text += piece;
+    const SourceFile source("t.hcl", text);
+    const auto start = std::chrono::steady_clock::now();
+    CHECK(source.PosAt(static_cast<std::uint32_t>(text.size())).byte == text.size());
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));
+  }
+}
+
 TEST_CASE("A line comes without its line end") {
   const SourceFile file("t.hcl", "one\ntwo\r\n\nfour");
   const auto line_at = [&](std::uint32_t byte) { return file.TextOf(file.LineAt(byte)); };
