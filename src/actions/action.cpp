@@ -4,18 +4,25 @@ namespace nmgr::actions {
 
 ExitCode ExitCodeFor(ErrorCode code) {
   switch (code) {
-    case ErrorCode::kUsage: return kUsage;
-    case ErrorCode::kNotFound: return kNoSuchTarget;
-    case ErrorCode::kUnreachable: return kUnreachable;
-    case ErrorCode::kForbidden: return kForbidden;
-    case ErrorCode::kConfig: return kConfigWrong;
-    case ErrorCode::kInterrupted: return kInterrupted;
+    case ErrorCode::kUsage:
+      return kUsage;
+    case ErrorCode::kNotFound:
+      return kNoSuchTarget;
+    case ErrorCode::kUnreachable:
+      return kUnreachable;
+    case ErrorCode::kForbidden:
+      return kForbidden;
+    case ErrorCode::kConfig:
+      return kConfigWrong;
+    case ErrorCode::kInterrupted:
+      return kInterrupted;
     case ErrorCode::kInvalid:
     case ErrorCode::kConflict:
     case ErrorCode::kRejected:
     case ErrorCode::kTimedOut:
     case ErrorCode::kIo:
-    case ErrorCode::kInternal: return kFailed;
+    case ErrorCode::kInternal:
+      return kFailed;
   }
   return kFailed;
 }
@@ -23,10 +30,13 @@ ExitCode ExitCodeFor(ErrorCode code) {
 ExitCode ExitCodeFor(const Error& error, const nomad::NomadClient& client) {
   switch (error.code) {
     case ErrorCode::kUnreachable:
-    case ErrorCode::kForbidden: return client.HasSucceeded() ? kFailed : ExitCodeFor(error.code);
+    case ErrorCode::kForbidden:
+      return client.HasSucceeded() ? kFailed : ExitCodeFor(error.code);
     case ErrorCode::kUsage:
-    case ErrorCode::kInterrupted: return ExitCodeFor(error.code);
-    default: return kFailed;
+    case ErrorCode::kInterrupted:
+      return ExitCodeFor(error.code);
+    default:
+      return kFailed;
   }
 }
 

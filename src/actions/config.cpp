@@ -14,10 +14,14 @@ namespace {
 
 std::string_view NameOf(Source source) {
   switch (source) {
-    case Source::kDefault: return "default";
-    case Source::kConfigFile: return "config file";
-    case Source::kEnvironment: return "environment";
-    case Source::kFlag: return "flag";
+    case Source::kDefault:
+      return "default";
+    case Source::kConfigFile:
+      return "config file";
+    case Source::kEnvironment:
+      return "environment";
+    case Source::kFlag:
+      return "flag";
   }
   return "";
 }
@@ -30,11 +34,13 @@ void PrintText(Env& env) {
     name_width = std::max(name_width, origin.name.size());
     if (origin.value.size() <= 40) value_width = std::max(value_width, origin.value.size());
   }
-  env.out.Line(fmt::format("config file: {}", settings.config_file.empty() ? "none" : settings.config_file));
+  env.out.Line(
+      fmt::format("config file: {}", settings.config_file.empty() ? "none" : settings.config_file));
   for (const SettingOrigin& origin : settings.origins) {
     const std::string_view place = origin.place.empty() ? NameOf(origin.source) : origin.place;
     const std::string value = origin.value.empty() ? "-" : origin.value;
-    env.out.Line(fmt::format("{:<{}}  {:<{}}  {}", origin.name, name_width, value, value_width, place));
+    env.out.Line(
+        fmt::format("{:<{}}  {:<{}}  {}", origin.name, name_width, value, value_width, place));
   }
   for (const repo::FilterSpec& filter : repo::AllFilters(settings.filters)) {
     env.out.Line(fmt::format("filter {}: {}{}{}", filter.name, Join(filter.keywords, " "),

@@ -30,7 +30,9 @@ ExitCode RunDown(Env& env, const Options& options) {
 
 Run MakeDown(OwnOptions& own) {
   const auto options = std::make_shared<Options>();
-  own.push_back({0, "keep-children", "leave the running children of periodic and parameterized jobs", &options->keep_children});
+  own.push_back({0, "keep-children",
+                 "leave the running children of periodic and parameterized jobs",
+                 &options->keep_children});
   return [options](Env& env) { return RunDown(env, *options); };
 }
 

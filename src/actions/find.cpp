@@ -1,5 +1,5 @@
-// find: which specs hold a string. The texts are searched as they are, so that a spec which does not
-// parse is found too; infra jobs are searched like all others.
+// find: which specs hold a string. The texts are searched as they are, so that a spec which does
+// not parse is found too; infra jobs are searched like all others.
 #include <fmt/format.h>
 #include <re2/re2.h>
 
@@ -94,11 +94,14 @@ class Finder {
       Searched& result = searched_[i];
       const bool flat = options_.evaluated && evaluated[i].spec;
       if (options_.evaluated && !flat) {
-        result.warnings.push_back(spec.path() + ": does not evaluate; its text is searched as it is");
+        result.warnings.push_back(spec.path() +
+                                  ": does not evaluate; its text is searched as it is");
       }
-      SearchText(spec.path(), flat ? evaluated[i].spec->flat_hcl : spec.text(), matcher_, result.matches);
+      SearchText(spec.path(), flat ? evaluated[i].spec->flat_hcl : spec.text(), matcher_,
+                 result.matches);
       if (!options_.configs) return;
-      for (const repo::ConfigFile& config : repo::ReadNeighbourConfigs(repo, spec, result.warnings)) {
+      for (const repo::ConfigFile& config :
+           repo::ReadNeighbourConfigs(repo, spec, result.warnings)) {
         SearchText(config.path, config.text, matcher_, result.matches);
       }
     });
@@ -181,9 +184,12 @@ ExitCode RunFind(Env& env, const Options& options) {
 Run MakeFind(OwnOptions& own) {
   const auto options = std::make_shared<Options>();
   own.push_back({'l', "lines", "show path:line:text of every match", &options->lines});
-  own.push_back({'E', "regexp", "STRING is a regular expression (RE2)", &options->regular_expression});
-  own.push_back({'x', "configs", "search the config files beside the specs too", &options->configs});
-  own.push_back({0, "evaluated", "search the evaluated specs (lines are those of render)", &options->evaluated});
+  own.push_back(
+      {'E', "regexp", "STRING is a regular expression (RE2)", &options->regular_expression});
+  own.push_back(
+      {'x', "configs", "search the config files beside the specs too", &options->configs});
+  own.push_back({0, "evaluated", "search the evaluated specs (lines are those of render)",
+                 &options->evaluated});
   return [options](Env& env) { return RunFind(env, *options); };
 }
 

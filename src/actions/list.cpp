@@ -32,8 +32,8 @@ nomad::JobRef RefOf(const repo::SpecFile& spec) {
   return {header.id, header.name_space, header.region};
 }
 
-// What Nomad says of the selected jobs, asked once for each namespace and region that they are in: from a
-// list over all namespaces absence proves nothing.
+// What Nomad says of the selected jobs, asked once for each namespace and region that they are in:
+// from a list over all namespaces absence proves nothing.
 class Statuses {
  public:
   explicit Statuses(Env& env) : env_(env) {}
@@ -41,7 +41,8 @@ class Statuses {
   Expected<std::string> Of(const nomad::JobRef& ref) {
     const nomad::JobRef place{"", ref.name_space, ref.region};
     if (!lists_.contains(place)) {
-      auto answer = env_.nomad.ListJobs(ref.name_space, ref.region, "", {TimePoint::max(), env_.stop});
+      auto answer =
+          env_.nomad.ListJobs(ref.name_space, ref.region, "", {TimePoint::max(), env_.stop});
       lists_.emplace(place, std::move(answer));
     }
     const auto& list = lists_.at(place);
@@ -67,7 +68,8 @@ void AddImages(Env& env, const repo::Selection& selection, std::vector<Row>& row
       rows[i].images = {"?"};
       continue;
     }
-    for (const jobspec::Image& image : evaluated[i].spec->images) rows[i].images.push_back(image.image);
+    for (const jobspec::Image& image : evaluated[i].spec->images)
+      rows[i].images.push_back(image.image);
   }
 }
 
@@ -93,7 +95,8 @@ nlohmann::json ToJson(const Row& row, const Options& options) {
                          {"path", spec.path()},     {"infra", row.job->infra},
                          {"valid", !spec.faulty}};
   if (!row.job->duplicates.empty()) {
-    for (const repo::SpecFile* other : row.job->duplicates) json["duplicates"].push_back(other->path());
+    for (const repo::SpecFile* other : row.job->duplicates)
+      json["duplicates"].push_back(other->path());
   }
   if (options.detailed) {
     json["status"] = row.status;

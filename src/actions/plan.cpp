@@ -134,7 +134,8 @@ ExitCode RunPlan(Env& env, const Options& options) {
 
 Run MakePlanRun(OwnOptions& own) {
   const auto options = std::make_shared<Options>();
-  own.push_back({0, "show-secrets", "show env values, templates and what is named like a password", &options->show_secrets});
+  own.push_back({0, "show-secrets", "show env values, templates and what is named like a password",
+                 &options->show_secrets});
   own.push_back({0, "all-fields", "also the defaults of what is new", &options->all_fields});
   return [options](Env& env) { return RunPlan(env, *options); };
 }

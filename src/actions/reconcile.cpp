@@ -25,8 +25,10 @@ ExitCode RunReconcile(Env& env, const Options& options) {
 
 Run MakeReconcile(OwnOptions& own) {
   const auto options = std::make_shared<Options>();
-  own.push_back({0, "include-infra", "infra jobs too, which are else named and skipped", &options->include_infra});
-  own.push_back({0, "any-change", "every difference that Nomad's plan shows, not only images", &options->any_change});
+  own.push_back({0, "include-infra", "infra jobs too, which are else named and skipped",
+                 &options->include_infra});
+  own.push_back({0, "any-change", "every difference that Nomad's plan shows, not only images",
+                 &options->any_change});
   return [options](Env& env) { return RunReconcile(env, *options); };
 }
 

@@ -19,15 +19,17 @@ namespace {
 Error NoBaseDir(const Settings& settings, const Error& cause) {
   const std::string message = fmt::format("no base directory: {}", cause.message);
   if (settings.base_dir_source == Source::kDefault) {
-    return Error{ErrorCode::kNotFound, message,
-                 "this is the default; set --base-dir, NMGR_BASE_DIR or base_dir in the config file"};
+    return Error{
+        ErrorCode::kNotFound, message,
+        "this is the default; set --base-dir, NMGR_BASE_DIR or base_dir in the config file"};
   }
   const bool from_file = settings.base_dir_source == Source::kConfigFile;
   return Error{from_file ? ErrorCode::kConfig : ErrorCode::kUsage, message,
                fmt::format("it comes from {}", settings.base_dir_place)};
 }
 
-// Names that a var file gives values to; none of a file that does not parse, which evaluation reports.
+// Names that a var file gives values to; none of a file that does not parse, which evaluation
+// reports.
 std::vector<std::string> NamesInVarFile(const Path& path, FileSystem& files) {
   std::vector<std::string> names;
   Expected<std::string> text = files.ReadFile(path, kMaxFileSize);
@@ -72,7 +74,8 @@ Expected<void> CheckVariables(Env& env, const repo::Selection& selection) {
   return {};
 }
 
-std::optional<repo::Repo> ReadRepo(Env& env, const repo::TargetRequest& request, ExitCode& exit_code) {
+std::optional<repo::Repo> ReadRepo(Env& env, const repo::TargetRequest& request,
+                                   ExitCode& exit_code) {
   if (repo::NeedsBaseDir(request, env.settings.repo)) return OpenRepo(env, exit_code);
   return repo::UnopenedRepo(env.settings.repo, {&env.files, &env.processes, SpecContextOf(env)});
 }
@@ -103,8 +106,9 @@ std::optional<repo::Selection> SelectTargets(Env& env, ExitCode& exit_code, Exit
   exit_code = kDone;
   if (settings.targets.empty()) {
     return end({ErrorCode::kUsage, "no target is given",
-                settings.no_target_hint.empty() ? "name jobs, filters or paths; `all` means every job"
-                                                : settings.no_target_hint});
+                settings.no_target_hint.empty()
+                    ? "name jobs, filters or paths; `all` means every job"
+                    : settings.no_target_hint});
   }
   const repo::TargetRequest request{settings.targets, settings.excluded, settings.filters};
   const std::optional<repo::Repo> repo = ReadRepo(env, request, exit_code);
@@ -113,7 +117,8 @@ std::optional<repo::Selection> SelectTargets(Env& env, ExitCode& exit_code, Exit
   if (!selection) return end(selection.error());
   for (const std::string& warning : selection->warnings) env.out.Warning(warning);
   for (const std::string& notice : selection->notices) env.out.Notice(notice);
-  if (const Expected<void> checked = CheckVariables(env, *selection); !checked) return end(checked.error());
+  if (const Expected<void> checked = CheckVariables(env, *selection); !checked)
+    return end(checked.error());
   for (const repo::SpecPtr& file : selection->jobless) env.out.Diagnostics(file->diagnostics);
   for (const Error& failure : selection->failures) {
     env.out.Error(failure);

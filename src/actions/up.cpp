@@ -79,7 +79,8 @@ ExitCode RunUp(Env& env, const Options& options) {
 
 Run MakeUp(OwnOptions& own) {
   const auto options = std::make_shared<Options>();
-  own.push_back({0, "restore", "bring back what `down` stopped: all of it, or the given targets", &options->restore});
+  own.push_back({0, "restore", "bring back what `down` stopped: all of it, or the given targets",
+                 &options->restore});
   return [options](Env& env) { return RunUp(env, *options); };
 }
 

@@ -29,8 +29,9 @@ void AskServer(Env& env, std::vector<Judged>& specs) {
     Judged& judged = specs[i];
     if (!judged.spec.spec) return;
     const jobspec::JobHeader& header = judged.spec.spec->header;
-    const auto parsed = env.nomad.ParseJob({header.id, header.name_space, header.region},
-                                           judged.spec.spec->flat_hcl, {TimePoint::max(), env.stop});
+    const auto parsed =
+        env.nomad.ParseJob({header.id, header.name_space, header.region},
+                           judged.spec.spec->flat_hcl, {TimePoint::max(), env.stop});
     if (!parsed) judged.server = parsed.error();
   });
 }
@@ -48,8 +49,8 @@ nlohmann::json ToJson(const Judged& judged) {
   return json;
 }
 
-// What keeps Nomad from answering at all is said once and decides the exit code; that it refuses a spec
-// makes the spec invalid.
+// What keeps Nomad from answering at all is said once and decides the exit code; that it refuses a
+// spec makes the spec invalid.
 ExitCode ReportServer(Env& env, const std::vector<Judged>& specs) {
   ExitCode code = kDone;
   std::string told;
@@ -75,7 +76,8 @@ ExitCode RunValidate(Env& env, const Options& options) {
     if (!job.duplicates.empty()) env.out.Warning(DuplicatesText(job));
   }
   std::vector<Judged> specs;
-  for (EvaluatedSpec& spec : Evaluate(env, AllSpecs(*selection))) specs.push_back({std::move(spec), {}});
+  for (EvaluatedSpec& spec : Evaluate(env, AllSpecs(*selection)))
+    specs.push_back({std::move(spec), {}});
   if (options.server) AskServer(env, specs);
 
   std::size_t invalid = selection->jobless.size();

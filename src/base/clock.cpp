@@ -39,7 +39,8 @@ Expected<Duration> ParseDuration(std::string_view text) {
   if (rest.empty()) return wrong();
   while (!rest.empty()) {
     double amount = 0;
-    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), amount, std::chars_format::fixed);
+    const auto [end, error] =
+        std::from_chars(rest.data(), rest.data() + rest.size(), amount, std::chars_format::fixed);
     if (error != std::errc() || rest[0] == '-' || !(amount >= 0)) return wrong();
     rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
     const std::size_t length = std::min(rest.find_first_of("0123456789."), rest.size());

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,8 +13,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
-
-#include <fmt/format.h>
 
 namespace nmgr {
 namespace {
@@ -39,7 +38,8 @@ Error SystemError(const Path& path, int error) {
   const ErrorCode code =
       error == ENOENT || error == ENOTDIR ? ErrorCode::kNotFound : ErrorCode::kIo;
   std::string reason = std::strerror(error);
-  if (!reason.empty() && reason[0] >= 'A' && reason[0] <= 'Z') reason[0] = static_cast<char>(reason[0] + 32);
+  if (!reason.empty() && reason[0] >= 'A' && reason[0] <= 'Z')
+    reason[0] = static_cast<char>(reason[0] + 32);
   return Error{code, fmt::format("{}: {}", path, reason)};
 }
 
@@ -53,7 +53,8 @@ Error TooLarge(const Path& path, std::uint64_t limit) {
   return Error{ErrorCode::kIo, fmt::format("{}: larger than {} MiB", path, limit >> 20U)};
 }
 
-Expected<std::string> ReadAll(int fd, const Path& path, std::uint64_t expected, std::uint64_t limit) {
+Expected<std::string> ReadAll(int fd, const Path& path, std::uint64_t expected,
+                              std::uint64_t limit) {
   std::string content(expected + 1, '\0');
   std::size_t used = 0;
   for (;;) {
@@ -123,7 +124,8 @@ class DiskFileSystem final : public FileSystem {
         found.kind = FileKind::kFile;
       } else if (entry->d_type == DT_DIR) {
         found.kind = FileKind::kFolder;
-      } else if (struct stat info {}; ::fstatat(::dirfd(folder.get()), entry->d_name, &info, 0) == 0) {
+      } else if (struct stat info{};
+                 ::fstatat(::dirfd(folder.get()), entry->d_name, &info, 0) == 0) {
         found.kind = KindOf(info.st_mode);
       }
       entries.push_back(std::move(found));
@@ -140,7 +142,8 @@ class DiskFileSystem final : public FileSystem {
     if (file.get() < 0) return SystemError(path, errno);
     Expected<void> written = WriteAll(file.get(), path, content);
     if (written && file.Close() != 0) written = SystemError(path, errno);
-    if (written && ::rename(temporary.c_str(), path.c_str()) != 0) written = SystemError(path, errno);
+    if (written && ::rename(temporary.c_str(), path.c_str()) != 0)
+      written = SystemError(path, errno);
     if (!written) ::unlink(temporary.c_str());
     return written;
   }

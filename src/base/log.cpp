@@ -13,7 +13,8 @@ std::atomic<LogLevel> minimum_level{LogLevel::kWarning};
 
 spdlog::logger& Logger() {
   static const std::shared_ptr<spdlog::logger> logger = [] {
-    auto made = std::make_shared<spdlog::logger>("nmgr", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    auto made =
+        std::make_shared<spdlog::logger>("nmgr", std::make_shared<spdlog::sinks::stderr_sink_mt>());
     made->set_pattern("nmgr: %v");
     made->set_level(spdlog::level::debug);
     made->flush_on(spdlog::level::debug);
@@ -30,7 +31,8 @@ bool LogEnabled(LogLevel level) { return level >= minimum_level.load(std::memory
 
 void LogMessage(LogLevel level, std::string_view message) {
   if (!LogEnabled(level)) return;
-  constexpr spdlog::level::level_enum kLevels[] = {spdlog::level::debug, spdlog::level::info, spdlog::level::warn};
+  constexpr spdlog::level::level_enum kLevels[] = {spdlog::level::debug, spdlog::level::info,
+                                                   spdlog::level::warn};
   Logger().log(kLevels[static_cast<int>(level)], message);
 }
 

@@ -1,6 +1,7 @@
 #include "nmgr/base/process.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -9,8 +10,6 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-
-#include <fmt/format.h>
 
 extern char** environ;
 
@@ -78,13 +77,16 @@ class SystemProcesses final : public Processes {
     ::posix_spawn_file_actions_adddup2(&actions, out.write, 1);
     ::posix_spawn_file_actions_adddup2(&actions, err.write, 2);
     std::vector<char*> arguments;
-    for (const std::string& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
+    for (const std::string& argument : argv)
+      arguments.push_back(const_cast<char*>(argument.c_str()));
     arguments.push_back(nullptr);
     pid_t pid = 0;
-    const int error = ::posix_spawnp(&pid, arguments[0], &actions, nullptr, arguments.data(), environ);
+    const int error =
+        ::posix_spawnp(&pid, arguments[0], &actions, nullptr, arguments.data(), environ);
     ::posix_spawn_file_actions_destroy(&actions);
     if (error != 0) {
-      return Error{ErrorCode::kNotFound, fmt::format("cannot run {}: {}", argv[0], std::strerror(error))};
+      return Error{ErrorCode::kNotFound,
+                   fmt::format("cannot run {}: {}", argv[0], std::strerror(error))};
     }
     out.CloseWrite();
     err.CloseWrite();

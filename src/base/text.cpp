@@ -73,8 +73,8 @@ std::size_t CharacterLength(std::string_view text) {
 }
 
 bool IsBidiControl(unsigned code) {
-  return code == 0x61CU || code == 0x200EU || code == 0x200FU || (code >= 0x202AU && code <= 0x202EU) ||
-         (code >= 0x2066U && code <= 0x2069U);
+  return code == 0x61CU || code == 0x200EU || code == 0x200FU ||
+         (code >= 0x202AU && code <= 0x202EU) || (code >= 0x2066U && code <= 0x2069U);
 }
 
 }  // namespace
@@ -83,7 +83,9 @@ std::string EscapeControls(std::string_view text, std::string_view keep) {
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
-    const auto byte = [&text](std::size_t i) { return static_cast<unsigned>(static_cast<unsigned char>(text[i])); };
+    const auto byte = [&text](std::size_t i) {
+      return static_cast<unsigned>(static_cast<unsigned char>(text[i]));
+    };
     const std::size_t length = CharacterLength(text);
     if (length <= 1) {
       const bool plain = length == 1 && byte(0) >= 0x20U && byte(0) != 0x7FU;
@@ -97,7 +99,8 @@ std::string EscapeControls(std::string_view text, std::string_view keep) {
     } else {
       unsigned code = 0;
       if (length == 2) code = ((byte(0) & 0x1FU) << 6U) | (byte(1) & 0x3FU);
-      if (length == 3) code = ((byte(0) & 0x0FU) << 12U) | ((byte(1) & 0x3FU) << 6U) | (byte(2) & 0x3FU);
+      if (length == 3)
+        code = ((byte(0) & 0x0FU) << 12U) | ((byte(1) & 0x3FU) << 6U) | (byte(2) & 0x3FU);
       if (IsBidiControl(code)) {
         out += fmt::format("\\u{:04x}", code);
       } else {
@@ -124,7 +127,8 @@ std::size_t EditDistance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-std::vector<std::string> NearestNames(std::string_view typed, const std::vector<std::string>& candidates,
+std::vector<std::string> NearestNames(std::string_view typed,
+                                      const std::vector<std::string>& candidates,
                                       std::size_t most) {
   const std::size_t limit = std::max<std::size_t>(2, typed.size() / 3);
   std::vector<std::pair<std::size_t, std::string>> near;
@@ -149,7 +153,8 @@ std::string Count(std::size_t n, std::string_view singular, std::string_view plu
 
 namespace {
 
-// Matches one class at pattern[at] == '['; sets `next` behind its ']'. An unclosed class is a plain '['.
+// Matches one class at pattern[at] == '['; sets `next` behind its ']'. An unclosed class is a plain
+// '['.
 bool MatchClass(std::string_view pattern, std::size_t at, char c, std::size_t& next) {
   std::size_t i = at + 1;
   const bool negated = i < pattern.size() && (pattern[i] == '!' || pattern[i] == '^');

@@ -30,7 +30,9 @@ Known FromRow(const OptionRow& row) {
           std::string(row.value_name), &row};
 }
 
-Known FromOwn(const actions::OwnOption& option) { return {std::string(option.name), true, false, {}, nullptr}; }
+Known FromOwn(const actions::OwnOption& option) {
+  return {std::string(option.name), true, false, {}, nullptr};
+}
 
 // The options of one action, and the body that reads them.
 struct Declared {
@@ -39,7 +41,8 @@ struct Declared {
   actions::Run run;
 };
 
-std::optional<Known> FindIn(const actions::OwnOptions& own, const std::string& name, bool is_letter) {
+std::optional<Known> FindIn(const actions::OwnOptions& own, const std::string& name,
+                            bool is_letter) {
   for (const actions::OwnOption& option : own) {
     if (is_letter ? option.letter == name[0] : option.name == name) return FromOwn(option);
   }

@@ -66,7 +66,8 @@ class Reader {
         }
         return WrongType(node, key, "true or false");
       case OptionKind::kValue:
-        if (const auto text = node.value_exact<std::string>()) return std::vector<std::string>{*text};
+        if (const auto text = node.value_exact<std::string>())
+          return std::vector<std::string>{*text};
         if (const auto number = node.value_exact<std::int64_t>()) {
           return std::vector<std::string>{std::to_string(*number)};
         }
@@ -78,7 +79,8 @@ class Reader {
     return WrongType(node, key, "something else");
   }
 
-  Expected<std::vector<std::string>> ReadStrings(const std::string& key, const toml::node& node) const {
+  Expected<std::vector<std::string>> ReadStrings(const std::string& key,
+                                                 const toml::node& node) const {
     const toml::array* array = node.as_array();
     if (array == nullptr) return WrongType(node, key, "a list of strings");
     std::vector<std::string> values;
@@ -102,7 +104,8 @@ class Reader {
       }
       for (const std::string_view taken : {"infra", "services", "all"}) {
         if (filter.name == taken) {
-          Warn(node, fmt::format("filter \"{}\" is never used: the target of this name is built in", taken));
+          Warn(node, fmt::format("filter \"{}\" is never used: the target of this name is built in",
+                                 taken));
         }
       }
       file_.filters.push_back(std::move(filter));
@@ -129,7 +132,8 @@ class Reader {
   static std::vector<std::string> KeysOf(const std::string& table) {
     std::vector<std::string> keys;
     for (const OptionRow& row : Options()) {
-      if (row.config_key.starts_with(table + ".")) keys.emplace_back(row.config_key.substr(table.size() + 1));
+      if (row.config_key.starts_with(table + "."))
+        keys.emplace_back(row.config_key.substr(table.size() + 1));
     }
     return keys;
   }
@@ -142,7 +146,8 @@ class Reader {
     file_.warnings.push_back(fmt::format("{}: {}", Place(node), text));
   }
 
-  void WarnUnknown(const toml::node& node, const std::string& key, const std::vector<std::string>& keys) {
+  void WarnUnknown(const toml::node& node, const std::string& key,
+                   const std::vector<std::string>& keys) {
     const std::vector<std::string> near = NearestNames(key, keys, 1);
     Warn(node, near.empty() ? fmt::format("unknown key \"{}\"", key)
                             : fmt::format("unknown key \"{}\"; did you mean {}?", key, near[0]));

@@ -1,7 +1,7 @@
 // The config file: TOML, the original 0.3's tables ([general], [filter.NAME]) and [nomad].
 //
-// Which keys there are is said by the option table. An unknown key is a warning with the nearest name; a
-// value of the wrong type is an error with its line.
+// Which keys there are is said by the option table. An unknown key is a warning with the nearest
+// name; a value of the wrong type is an error with its line.
 #pragma once
 
 #include <map>

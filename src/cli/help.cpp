@@ -34,7 +34,8 @@ std::string Columns(const std::vector<Entry>& entries) {
       out += fmt::format("  {}\n", left);
       left.clear();
     }
-    for (const std::string& line : report::Wrap(entry.right, kHelpWidth - static_cast<int>(width) - 4)) {
+    for (const std::string& line :
+         report::Wrap(entry.right, kHelpWidth - static_cast<int>(width) - 4)) {
       out += fmt::format("  {:<{}}  {}\n", std::exchange(left, {}), width, line);
     }
   }
@@ -42,7 +43,8 @@ std::string Columns(const std::vector<Entry>& entries) {
 }
 
 std::string OptionTitle(char letter, std::string_view name, std::string_view value_name) {
-  std::string title = letter == 0 ? fmt::format("    --{}", name) : fmt::format("-{}, --{}", letter, name);
+  std::string title =
+      letter == 0 ? fmt::format("    --{}", name) : fmt::format("-{}, --{}", letter, name);
   if (!value_name.empty()) title += fmt::format(" {}", value_name);
   return title;
 }
@@ -95,8 +97,9 @@ std::vector<Entry> TargetEntries() {
 }  // namespace
 
 std::string OverviewHelp() {
-  std::string out = "Manages the Nomad jobs that one folder holds as HCL specs.\n\n"
-                    "Usage: nmgr [options] ACTION [TARGET...]\n";
+  std::string out =
+      "Manages the Nomad jobs that one folder holds as HCL specs.\n\n"
+      "Usage: nmgr [options] ACTION [TARGET...]\n";
   const auto section = [&out](std::string_view title, const std::vector<Entry>& entries) {
     out += fmt::format("\n{}:\n{}", title, Columns(entries));
   };
@@ -106,8 +109,9 @@ std::string OverviewHelp() {
   section("What the jobs are", OptionEntries(OptionGroup::kWhat));
   section("Output", OptionEntries(OptionGroup::kOutput));
   section("Nomad", OptionEntries(OptionGroup::kNomad));
-  out += "\nOptions stand before or after the action. Each has a variable, NMGR_BASE_DIR for\n"
-         "--base-dir and so on; flags go before variables, those before the config file.\n";
+  out +=
+      "\nOptions stand before or after the action. Each has a variable, NMGR_BASE_DIR for\n"
+      "--base-dir and so on; flags go before variables, those before the config file.\n";
   return out;
 }
 
@@ -115,7 +119,8 @@ std::string ActionHelp(const actions::Action& action) {
   actions::OwnOptions declared;
   action.make(declared);
   std::string out;
-  for (const std::string& line : report::Wrap(fmt::format("nmgr {}: {}", action.name, action.summary), kHelpWidth)) {
+  for (const std::string& line :
+       report::Wrap(fmt::format("nmgr {}: {}", action.name, action.summary), kHelpWidth)) {
     out += line + "\n";
   }
   out += fmt::format("\nUsage: nmgr [options] {} {}\n", action.name, action.target_help);

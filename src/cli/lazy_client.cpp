@@ -55,24 +55,23 @@ Expected<Indexed<nomad::Job>> LazyClient::ReadJob(const JobRef& ref, const Block
   return client_->ReadJob(ref, query, call);
 }
 
-Expected<Indexed<std::vector<nomad::JobSummary>>> LazyClient::ListJobs(const std::string& name_space,
-                                                                       const std::string& region,
-                                                                       const std::string& prefix,
-                                                                       const Call& call) {
+Expected<Indexed<std::vector<nomad::JobSummary>>> LazyClient::ListJobs(
+    const std::string& name_space, const std::string& region, const std::string& prefix,
+    const Call& call) {
   TRY(Connect());
   return client_->ListJobs(name_space, region, prefix, call);
 }
 
-Expected<Indexed<nomad::Evaluation>> LazyClient::ReadEvaluation(const std::string& id, const JobRef& job,
+Expected<Indexed<nomad::Evaluation>> LazyClient::ReadEvaluation(const std::string& id,
+                                                                const JobRef& job,
                                                                 const BlockingQuery& query,
                                                                 const Call& call) {
   TRY(Connect());
   return client_->ReadEvaluation(id, job, query, call);
 }
 
-Expected<Indexed<std::vector<nomad::Allocation>>> LazyClient::ListAllocations(const JobRef& ref,
-                                                                              const BlockingQuery& query,
-                                                                              const Call& call) {
+Expected<Indexed<std::vector<nomad::Allocation>>> LazyClient::ListAllocations(
+    const JobRef& ref, const BlockingQuery& query, const Call& call) {
   TRY(Connect());
   return client_->ListAllocations(ref, query, call);
 }
@@ -83,21 +82,22 @@ Expected<Indexed<std::optional<nomad::Deployment>>> LazyClient::LatestDeployment
   return client_->LatestDeployment(ref, query, call);
 }
 
-Expected<Indexed<nomad::Deployment>> LazyClient::ReadDeployment(const std::string& id, const JobRef& job,
+Expected<Indexed<nomad::Deployment>> LazyClient::ReadDeployment(const std::string& id,
+                                                                const JobRef& job,
                                                                 const BlockingQuery& query,
                                                                 const Call& call) {
   TRY(Connect());
   return client_->ReadDeployment(id, job, query, call);
 }
 
-Expected<Indexed<std::vector<nomad::Evaluation>>> LazyClient::ListEvaluations(const JobRef& ref,
-                                                                              const BlockingQuery& query,
-                                                                              const Call& call) {
+Expected<Indexed<std::vector<nomad::Evaluation>>> LazyClient::ListEvaluations(
+    const JobRef& ref, const BlockingQuery& query, const Call& call) {
   TRY(Connect());
   return client_->ListEvaluations(ref, query, call);
 }
 
-Expected<std::vector<nomad::JobVersion>> LazyClient::ListVersions(const JobRef& ref, const Call& call) {
+Expected<std::vector<nomad::JobVersion>> LazyClient::ListVersions(const JobRef& ref,
+                                                                  const Call& call) {
   TRY(Connect());
   return client_->ListVersions(ref, call);
 }

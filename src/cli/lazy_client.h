@@ -1,5 +1,5 @@
-// A Nomad client that is made when it is first used: `list`, `render` and the like need none, so that a
-// wrong address or an unreadable token file must not stop them.
+// A Nomad client that is made when it is first used: `list`, `render` and the like need none, so
+// that a wrong address or an unreadable token file must not stop them.
 #pragma once
 
 #include <functional>
@@ -33,24 +33,26 @@ class LazyClient final : public nomad::NomadClient {
   Expected<nomad::Indexed<nomad::Job>> ReadJob(const nomad::JobRef& ref,
                                                const nomad::BlockingQuery& query,
                                                const nomad::Call& call) override;
-  Expected<nomad::Indexed<std::vector<nomad::JobSummary>>> ListJobs(const std::string& name_space,
-                                                                    const std::string& region,
-                                                                    const std::string& prefix,
-                                                                    const nomad::Call& call) override;
+  Expected<nomad::Indexed<std::vector<nomad::JobSummary>>> ListJobs(
+      const std::string& name_space, const std::string& region, const std::string& prefix,
+      const nomad::Call& call) override;
   Expected<nomad::Indexed<nomad::Evaluation>> ReadEvaluation(const std::string& id,
                                                              const nomad::JobRef& job,
                                                              const nomad::BlockingQuery& query,
                                                              const nomad::Call& call) override;
   Expected<nomad::Indexed<std::vector<nomad::Allocation>>> ListAllocations(
-      const nomad::JobRef& ref, const nomad::BlockingQuery& query, const nomad::Call& call) override;
+      const nomad::JobRef& ref, const nomad::BlockingQuery& query,
+      const nomad::Call& call) override;
   Expected<nomad::Indexed<std::optional<nomad::Deployment>>> LatestDeployment(
-      const nomad::JobRef& ref, const nomad::BlockingQuery& query, const nomad::Call& call) override;
+      const nomad::JobRef& ref, const nomad::BlockingQuery& query,
+      const nomad::Call& call) override;
   Expected<nomad::Indexed<nomad::Deployment>> ReadDeployment(const std::string& id,
                                                              const nomad::JobRef& job,
                                                              const nomad::BlockingQuery& query,
                                                              const nomad::Call& call) override;
   Expected<nomad::Indexed<std::vector<nomad::Evaluation>>> ListEvaluations(
-      const nomad::JobRef& ref, const nomad::BlockingQuery& query, const nomad::Call& call) override;
+      const nomad::JobRef& ref, const nomad::BlockingQuery& query,
+      const nomad::Call& call) override;
   Expected<std::vector<nomad::JobVersion>> ListVersions(const nomad::JobRef& ref,
                                                         const nomad::Call& call) override;
   Expected<void> Ping(const nomad::Call& call) override;

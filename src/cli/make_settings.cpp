@@ -45,8 +45,8 @@ std::optional<Given> FromEnvironment(const OptionRow& row, const Environment& en
 }
 
 // Nothing where neither is given and there is no default.
-std::optional<Given> Pick(const OptionRow& row, const CommandLine& line, const Environment& environment,
-                          const ConfigFile& config) {
+std::optional<Given> Pick(const OptionRow& row, const CommandLine& line,
+                          const Environment& environment, const ConfigFile& config) {
   if (row.on_command_line()) {
     if (const auto flag = line.options.find(row.name); flag != line.options.end()) {
       return Given{flag->second, Source::kFlag, fmt::format("--{}", row.name)};
@@ -58,7 +58,8 @@ std::optional<Given> Pick(const OptionRow& row, const CommandLine& line, const E
     const bool outdone = row.name == "token-file" && (Variable(environment, "NOMAD_TOKEN") ||
                                                       Variable(environment, "NOMAD_TOKEN_FILE"));
     const bool blank = row.kind == OptionKind::kValue && value->second.values.front().empty();
-    if (!outdone && !blank) return Given{value->second.values, Source::kConfigFile, value->second.place};
+    if (!outdone && !blank)
+      return Given{value->second.values, Source::kConfigFile, value->second.place};
   }
   if (row.kind != OptionKind::kWords && row.fallback.empty()) return std::nullopt;
   return Given{SplitValue(row, std::string(row.fallback)), Source::kDefault, {}};
@@ -76,21 +77,24 @@ std::string Displayed(const OptionRow& row, const Given& given) {
 }
 
 Error Locate(const Error& error, const Given& given) {
-  const ErrorCode code = given.source == Source::kConfigFile ? ErrorCode::kConfig : ErrorCode::kUsage;
+  const ErrorCode code =
+      given.source == Source::kConfigFile ? ErrorCode::kConfig : ErrorCode::kUsage;
   return Error{code, fmt::format("{}: {}", given.place, error.message), error.hint};
 }
 
 void AddVariables(const Environment& environment, Settings& settings) {
   constexpr std::string_view kPrefix = "NOMAD_VAR_";
   for (const auto& [name, value] : environment) {
-    if (name.starts_with(kPrefix)) settings.variables.environment[name.substr(kPrefix.size())] = value;
+    if (name.starts_with(kPrefix))
+      settings.variables.environment[name.substr(kPrefix.size())] = value;
   }
   settings.variables.strict = false;  // compared with all selected specs by actions::SelectTargets
 }
 
 }  // namespace
 
-ConfigPath FindConfigFile(const CommandLine& line, const Environment& environment, const Path& home) {
+ConfigPath FindConfigFile(const CommandLine& line, const Environment& environment,
+                          const Path& home) {
   if (const auto flag = line.options.find("config"); flag != line.options.end()) {
     return {ExpandHome(flag->second.back(), home), true};
   }
@@ -128,7 +132,8 @@ Expected<Settings> MakeSettings(const CommandLine& line, const Environment& envi
   if (!settings.connection.name_space.empty()) {
     settings.repo.default_namespace = settings.connection.name_space;
   }
-  if (!settings.connection.region.empty()) settings.repo.default_region = settings.connection.region;
+  if (!settings.connection.region.empty())
+    settings.repo.default_region = settings.connection.region;
   AddVariables(environment, settings);
   return settings;
 }

@@ -8,15 +8,17 @@
 
 namespace nmgr::cli {
 
-// Where the config file is, and whether it was asked for by name (-c, NMGR_CONFIG): then it must exist.
+// Where the config file is, and whether it was asked for by name (-c, NMGR_CONFIG): then it must
+// exist.
 struct ConfigPath {
   Path path;
   bool named = false;
 };
-ConfigPath FindConfigFile(const CommandLine& line, const Environment& environment, const Path& home);
+ConfigPath FindConfigFile(const CommandLine& line, const Environment& environment,
+                          const Path& home);
 
-// kUsage for a wrong value of a flag or variable, kConfig for one of the config file; the message names
-// which. Connection settings that are left empty are for nomad::ResolveConnection.
+// kUsage for a wrong value of a flag or variable, kConfig for one of the config file; the message
+// names which. Connection settings that are left empty are for nomad::ResolveConnection.
 Expected<actions::Settings> MakeSettings(const CommandLine& line, const Environment& environment,
                                          const ConfigFile& config, const Path& home);
 

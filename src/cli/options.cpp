@@ -38,7 +38,8 @@ Expected<int> ParseNumber(std::string_view text, int least, int most) {
   return number;
 }
 
-Expected<std::size_t> ParseChoice(const std::string& text, const std::vector<std::string>& choices) {
+Expected<std::size_t> ParseChoice(const std::string& text,
+                                  const std::vector<std::string>& choices) {
   const auto at = std::find(choices.begin(), choices.end(), text);
   if (at != choices.end()) return static_cast<std::size_t>(at - choices.begin());
   const std::vector<std::string> near = NearestNames(text, choices, 1);
@@ -171,28 +172,47 @@ OptionRow Nomad(std::string_view name, std::string_view value_name, std::string_
 std::vector<OptionRow> WhatRows() {
   constexpr OptionGroup kWhat = OptionGroup::kWhat;
   return {
-      Value("base-dir", 0, kWhat, "DIR", "general.base_dir", "~/cld", "folder that holds the job specs",
-            SetBaseDir),
+      Value("base-dir", 0, kWhat, "DIR", "general.base_dir", "~/cld",
+            "folder that holds the job specs", SetBaseDir),
       Words("ignore-dirs", kWhat, "[D...]", "general.ignore_dirs", "_archive .github .git",
             "folder names not to enter; hidden folders never are", SetIgnoreDirs),
-      Words("infra-jobs", kWhat, "[J...]", "general.infra_jobs", "garage keydb haproxy caddy patroni",
+      Words("infra-jobs", kWhat, "[J...]", "general.infra_jobs",
+            "garage keydb haproxy caddy patroni",
             "jobs that start first, one by one in this order, and stop last",
             SetList<&Repo::infra_jobs>),
-      {"exclude", 0, OptionKind::kRepeat, kWhat, "TARGET", {}, {}, {},
-       "take these jobs away from the targets", SetExcluded},
+      {"exclude",
+       0,
+       OptionKind::kRepeat,
+       kWhat,
+       "TARGET",
+       {},
+       {},
+       {},
+       "take these jobs away from the targets",
+       SetExcluded},
       {"var", 0, OptionKind::kRepeat, kWhat, "K=V", {}, {}, {}, "HCL input variable", SetVariables},
-      {"var-file", 0, OptionKind::kRepeat, kWhat, "FILE", {}, {}, {},
-       "file of HCL input variables", SetVariableFiles},
+      {"var-file",
+       0,
+       OptionKind::kRepeat,
+       kWhat,
+       "FILE",
+       {},
+       {},
+       {},
+       "file of HCL input variables",
+       SetVariableFiles},
   };
 }
 
 std::vector<OptionRow> HowRows() {
   constexpr OptionGroup kHow = OptionGroup::kHow;
   return {
-      Flag("dry-run", 'n', kHow, {}, "say what would be done; change nothing", SetFlag<&Settings::dry_run>),
+      Flag("dry-run", 'n', kHow, {}, "say what would be done; change nothing",
+           SetFlag<&Settings::dry_run>),
       Flag("detach", 'd', kHow, "general.detach", "do not wait for jobs other than infra jobs",
            SetFlag<&Settings::detach>),
-      Flag("purge", 'p', kHow, {}, "down: purge jobs once they are stopped", SetFlag<&Settings::purge>),
+      Flag("purge", 'p', kHow, {}, "down: purge jobs once they are stopped",
+           SetFlag<&Settings::purge>),
       Value("parallel", 0, kHow, "N", "general.parallel", "4", "jobs that are under way at once",
             SetParallel),
       Value("timeout", 0, kHow, "T", "general.timeout", "5m", "how long to wait for one job",
@@ -210,7 +230,8 @@ std::vector<OptionRow> OutputRows() {
   constexpr OptionGroup kOutput = OptionGroup::kOutput;
   return {
       Value("output", 'o', kOutput, "FORM", {}, "text", "text or json", SetOutput),
-      Value("color", 0, kOutput, "WHEN", "general.color", "auto", "auto, always or never", SetColor),
+      Value("color", 0, kOutput, "WHEN", "general.color", "auto", "auto, always or never",
+            SetColor),
       Flag("verbose", 'v', kOutput, {}, "tell what is done and asked", SetFlag<&Settings::verbose>),
       Flag("quiet", 'q', kOutput, {}, "no progress and no notices", SetFlag<&Settings::quiet>),
       Value("config", 'c', kOutput, "FILE", {}, "$XDG_CONFIG_HOME/nmgr/config.toml", "config file",
@@ -222,8 +243,7 @@ std::vector<OptionRow> OutputRows() {
 
 std::vector<OptionRow> NomadRows() {
   return {
-      Nomad("address", "URL", "nomad.address", "NOMAD_ADDR",
-            "http://, https:// or unix:///path",
+      Nomad("address", "URL", "nomad.address", "NOMAD_ADDR", "http://, https:// or unix:///path",
             SetConnection<&Connection::address>, "http://127.0.0.1:4646"),
       Nomad("region", "NAME", "nomad.region", "NOMAD_REGION", "for specs that name none",
             SetConnection<&Connection::region>),
@@ -257,7 +277,8 @@ std::vector<OptionRow> ConfigRows() {
             "*.env* *.toml* *.yml* *.yaml* *.sh* *.cfg* *.js* *.tpl",
             "files beside a spec that count as its configuration", SetList<&Repo::job_configs>),
       Words("spec-globs", kConfigOnly, "[GLOB...]", "general.spec_globs", "",
-            "names of spec files beside *.hcl, *.nomad and *.nomad.hcl", SetList<&Repo::spec_globs>),
+            "names of spec files beside *.hcl, *.nomad and *.nomad.hcl",
+            SetList<&Repo::spec_globs>),
       Value("max-depth", 0, kConfigOnly, "N", "general.max_depth", "8",
             "how deep folders are entered", SetMaxDepth),
   };

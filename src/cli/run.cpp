@@ -57,7 +57,8 @@ Path StateFolder(const World& world, const Path& home) {
   return JoinPath(state ? *state : JoinPath(home, ".local/state"), "nmgr");
 }
 
-// As many connections as jobs that wait, each in a blocking query, and some for questions in between.
+// As many connections as jobs that wait, each in a blocking query, and some for questions in
+// between.
 LazyClient::Make ClientMaker(const World& world, const Settings& settings) {
   return [&world, &settings]() -> Expected<std::unique_ptr<nomad::NomadClient>> {
     const auto environment = [&world](const std::string& name) { return Variable(world, name); };
@@ -67,7 +68,8 @@ LazyClient::Make ClientMaker(const World& world, const Settings& settings) {
   };
 }
 
-int RunAction(const World& world, const CommandLine& line, const Settings& settings, const Path& home) {
+int RunAction(const World& world, const CommandLine& line, const Settings& settings,
+              const Path& home) {
   const auto reporter = report::MakeReporter(ReporterOptionsOf(world, settings));
   LazyClient client(ClientMaker(world, settings));
   if (line.action->needs_nomad) {
@@ -93,7 +95,8 @@ std::map<std::string, std::string> ProcessEnvironment() {
   for (char** entry = ::environ; entry != nullptr && *entry != nullptr; ++entry) {
     const std::string_view text = *entry;
     const std::size_t equals = text.find('=');
-    if (equals != std::string_view::npos) variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+    if (equals != std::string_view::npos)
+      variables.emplace(text.substr(0, equals), text.substr(equals + 1));
   }
   return variables;
 }

@@ -35,7 +35,8 @@ bool HasBlockOf(const hcl::Body& body, std::string_view type) {
   });
 }
 
-// What a body is to Nomad: part of the job's schema, a block that is taken as it is, or inside of one.
+// What a body is to Nomad: part of the job's schema, a block that is taken as it is, or inside of
+// one.
 enum class Form { kSchema, kMap, kData };
 
 class BodyEvaluation {
@@ -82,7 +83,8 @@ bool BodyEvaluation::ChargeBlock(hcl::Span place) {
 EvaluatedBody BodyEvaluation::EvaluateInner(std::string_view type, const hcl::Body& body,
                                             const hcl::Scope& scope, Form outer) {
   if (outer != Form::kSchema) return Evaluate(body, scope, Form::kData);
-  if (!IsDeferred(type)) return Evaluate(body, scope, IsSchemaless(type) ? Form::kMap : Form::kSchema);
+  if (!IsDeferred(type))
+    return Evaluate(body, scope, IsSchemaless(type) ? Form::kMap : Form::kSchema);
   hcl::Diagnostics* const before = diagnostics_;
   diagnostics_ = &deferred_;
   EvaluatedBody result = Evaluate(body, scope, Form::kMap);
@@ -90,8 +92,8 @@ EvaluatedBody BodyEvaluation::EvaluateInner(std::string_view type, const hcl::Bo
   return result;
 }
 
-void BodyEvaluation::EvaluateStatic(const hcl::Block& block, const hcl::Scope& scope,
-                                    Form form, std::vector<EvaluatedBlock>& result) {
+void BodyEvaluation::EvaluateStatic(const hcl::Block& block, const hcl::Scope& scope, Form form,
+                                    std::vector<EvaluatedBlock>& result) {
   if (!ChargeBlock(block.type_span)) return;
   EvaluatedBlock& made = result.emplace_back();
   made.type = block.type;
@@ -132,7 +134,8 @@ void BodyEvaluation::EvaluateAttribute(const hcl::Attribute& attribute, std::siz
   made.blocks_before = blocks_before;
 }
 
-// An attribute of a map that also has blocks of that name: Nomad never looks at it, so its faults are none.
+// An attribute of a map that also has blocks of that name: Nomad never looks at it, so its faults
+// are none.
 void BodyEvaluation::EvaluateShadowed(const hcl::Attribute& attribute, std::size_t blocks_before,
                                       const hcl::EvalContext& context, EvaluatedBody& result) {
   hcl::Diagnostics* const before = diagnostics_;
@@ -142,11 +145,11 @@ void BodyEvaluation::EvaluateShadowed(const hcl::Attribute& attribute, std::size
   EvaluateAttribute(attribute, blocks_before, context, result);
   diagnostics_ = before;
   if (result.attributes.size() == kept) return;
-  if (faults.HasErrors() || HasInfinity(result.attributes.back().value)) result.attributes.pop_back();
+  if (faults.HasErrors() || HasInfinity(result.attributes.back().value))
+    result.attributes.pop_back();
 }
 
-EvaluatedBody BodyEvaluation::Evaluate(const hcl::Body& body, const hcl::Scope& scope,
-                                       Form form) {
+EvaluatedBody BodyEvaluation::Evaluate(const hcl::Body& body, const hcl::Scope& scope, Form form) {
   EvaluatedBody result;
   const bool schemaless = form != Form::kSchema;
   std::vector<DynamicBlock> dynamics;
@@ -192,8 +195,8 @@ EvaluatedBody BodyEvaluation::Evaluate(const hcl::Body& body, const hcl::Scope& 
 
 bool IsSchemaless(std::string_view block_type) {
   static constexpr std::array<std::string_view, 11> kTypes = {
-      "add",  "canary_meta", "config", "env",    "header",          "headers",
-      "meta", "options",     "policy", "set",    "tagged_addresses"};
+      "add",  "canary_meta", "config", "env", "header",          "headers",
+      "meta", "options",     "policy", "set", "tagged_addresses"};
   return std::find(kTypes.begin(), kTypes.end(), block_type) != kTypes.end();
 }
 

@@ -72,8 +72,8 @@ class Expander {
   hcl::Diagnostics& diagnostics_;
 };
 
-// The flat text has the type as a block's name, so it must be one there. Which names mean something is
-// the server's to say, but "dynamic" it would expand again.
+// The flat text has the type as a block's name, so it must be one there. Which names mean something
+// is the server's to say, but "dynamic" it would expand again.
 bool Expander::HasType() {
   if (block_.labels.size() == 1) {
     const hcl::Label& label = block_.labels[0];
@@ -86,9 +86,10 @@ bool Expander::HasType() {
     diagnostics_.Error(session_.source, block_.open_span, "Missing type for dynamic",
                        "A dynamic block has one label: the type of the blocks that it makes.");
   } else {
-    diagnostics_.Error(session_.source, block_.labels[1].span, "Extraneous label for dynamic",
-                       "A dynamic block has one label: the type of the blocks that it makes. Labels of "
-                       "those blocks are written as labels = [...].");
+    diagnostics_.Error(
+        session_.source, block_.labels[1].span, "Extraneous label for dynamic",
+        "A dynamic block has one label: the type of the blocks that it makes. Labels of "
+        "those blocks are written as labels = [...].");
   }
   return false;
 }
@@ -96,10 +97,11 @@ bool Expander::HasType() {
 bool Expander::HasOneContent(const Parts& parts) {
   if (parts.contents.size() == 1) return true;
   if (parts.contents.empty()) {
-    diagnostics_.Error(session_.source, {block_.open_span.begin, block_.open_span.begin},
-                       "Missing dynamic content block",
-                       "A dynamic block must have a nested block of type \"content\" to describe the body "
-                       "of each generated block.");
+    diagnostics_.Error(
+        session_.source, {block_.open_span.begin, block_.open_span.begin},
+        "Missing dynamic content block",
+        "A dynamic block must have a nested block of type \"content\" to describe the body "
+        "of each generated block.");
   } else {
     diagnostics_.Error(session_.source, parts.contents[1]->HeaderSpan(),
                        "Extraneous dynamic content block",
@@ -149,7 +151,8 @@ DynamicBlock Expander::Run() {
   if (parts.labels != nullptr) {
     const hcl::Expr& expr = *parts.labels->expr;
     if (expr.kind != hcl::ExprKind::kTuple) {
-      diagnostics_.Error(session_.source, hcl::StartSpan(expr, *session_.source), "Invalid expression",
+      diagnostics_.Error(session_.source, hcl::StartSpan(expr, *session_.source),
+                         "Invalid expression",
                          "A static list expression is required: labels = [...].");
       return result;
     }
@@ -160,8 +163,7 @@ DynamicBlock Expander::Run() {
   for (const Iteration& iteration : *iterations) {
     Expansion expansion;
     expansion.iterator = iterator;
-    expansion.item =
-        hcl::Value::Object({{"key", iteration.key}, {"value", iteration.value}});
+    expansion.item = hcl::Value::Object({{"key", iteration.key}, {"value", iteration.value}});
     if (ExpandOne(labels, expansion)) result.expansions.push_back(std::move(expansion));
   }
   result.content = parts.contents[0]->body;
@@ -170,16 +172,18 @@ DynamicBlock Expander::Run() {
 
 }  // namespace
 
-std::optional<std::vector<Iteration>> IterationsOf(const hcl::Value& value, const hcl::SourcePtr& file,
-                                                   hcl::Span place, hcl::Diagnostics& diagnostics) {
+std::optional<std::vector<Iteration>> IterationsOf(const hcl::Value& value,
+                                                   const hcl::SourcePtr& file, hcl::Span place,
+                                                   hcl::Diagnostics& diagnostics) {
   const auto fail = [&](std::string detail) {
     diagnostics.Error(file, place, "Invalid dynamic for_each value", std::move(detail));
     return std::nullopt;
   };
   const hcl::Kind kind = value.kind();
   if (kind == hcl::Kind::kBool || kind == hcl::Kind::kNumber || kind == hcl::Kind::kString) {
-    return fail(fmt::format("Cannot use a {} value in for_each. An iterable collection is required.",
-                            value.type().FriendlyName()));
+    return fail(
+        fmt::format("Cannot use a {} value in for_each. An iterable collection is required.",
+                    value.type().FriendlyName()));
   }
   if (value.is_null()) return fail("Cannot use a null value in for_each.");
   std::vector<Iteration> iterations;
@@ -200,8 +204,8 @@ std::optional<std::vector<Iteration>> IterationsOf(const hcl::Value& value, cons
   return iterations;
 }
 
-std::optional<std::string> LabelOf(const hcl::Value& value, const hcl::SourcePtr& file, hcl::Span place,
-                                   hcl::Diagnostics& diagnostics) {
+std::optional<std::string> LabelOf(const hcl::Value& value, const hcl::SourcePtr& file,
+                                   hcl::Span place, hcl::Diagnostics& diagnostics) {
   const auto fail = [&](std::string detail) {
     diagnostics.Error(file, place, "Invalid dynamic block label", std::move(detail));
     return std::nullopt;

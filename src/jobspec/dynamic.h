@@ -21,8 +21,8 @@ struct DynamicBlock {
   std::vector<Expansion> expansions;
 };
 
-// Reads and expands. How many labels the type takes only the schema knows: too many or too few are the
-// server's to refuse.
+// Reads and expands. How many labels the type takes only the schema knows: too many or too few are
+// the server's to refuse.
 DynamicBlock ExpandDynamic(const hcl::Block& block, const hcl::Scope& scope, const Session& session,
                            hcl::Diagnostics& diagnostics);
 
@@ -31,11 +31,12 @@ struct Iteration {
   hcl::Value key;
   hcl::Value value;
 };
-std::optional<std::vector<Iteration>> IterationsOf(const hcl::Value& value, const hcl::SourcePtr& file,
-                                                   hcl::Span place, hcl::Diagnostics& diagnostics);
+std::optional<std::vector<Iteration>> IterationsOf(const hcl::Value& value,
+                                                   const hcl::SourcePtr& file, hcl::Span place,
+                                                   hcl::Diagnostics& diagnostics);
 
 // A label from its value; nothing and a diagnostic where it cannot be one.
-std::optional<std::string> LabelOf(const hcl::Value& value, const hcl::SourcePtr& file, hcl::Span place,
-                                   hcl::Diagnostics& diagnostics);
+std::optional<std::string> LabelOf(const hcl::Value& value, const hcl::SourcePtr& file,
+                                   hcl::Span place, hcl::Diagnostics& diagnostics);
 
 }  // namespace nmgr::jobspec

@@ -23,8 +23,8 @@ void CheckJobs(const TopLevel& top, const ParsedSpec& spec, hcl::Diagnostics& di
   for (const JsonBlock& job : top.json_jobs) places.push_back(job.open);
   if (places.empty()) {
     diagnostics.Add({hcl::Severity::kError, "Missing job block",
-                     fmt::format("{} has no job \"...\" {{ }} block.", spec.path), nullptr, std::nullopt,
-                     std::nullopt});
+                     fmt::format("{} has no job \"...\" {{ }} block.", spec.path), nullptr,
+                     std::nullopt, std::nullopt});
   }
   if (places.size() < 2) return;
   const hcl::SourcePos first = spec.source->PosAt(places[0].begin);

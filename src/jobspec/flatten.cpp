@@ -12,8 +12,8 @@ void AppendAttribute(const EvaluatedAttribute& attribute, std::size_t indent, st
   out += attribute.name;
   out += " = ";
   const hcl::Kind kind = attribute.value.kind();
-  const bool is_object = attribute.value.has_content() &&
-                         (kind == hcl::Kind::kMap || kind == hcl::Kind::kObject);
+  const bool is_object =
+      attribute.value.has_content() && (kind == hcl::Kind::kMap || kind == hcl::Kind::kObject);
   const bool parentheses = is_object && !attribute.constructor;
   if (parentheses) out += '(';
   hcl::AppendLiteral(attribute.value, out);

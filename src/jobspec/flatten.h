@@ -7,9 +7,9 @@
 
 namespace nmgr::jobspec {
 
-// Appends `block` and what it holds. Each block and its closing brace stand on lines of their own; an
-// object that the author did not write as `{ ... }` is put in parentheses, because Nomad wraps a bare
-// one in driver configuration in a list.
+// Appends `block` and what it holds. Each block and its closing brace stand on lines of their own;
+// an object that the author did not write as `{ ... }` is put in parentheses, because Nomad wraps a
+// bare one in driver configuration in a list.
 void AppendFlat(const EvaluatedBlock& block, std::string& out);
 
 }  // namespace nmgr::jobspec

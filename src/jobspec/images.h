@@ -12,7 +12,8 @@ std::vector<Image> ImagesOf(const EvaluatedBlock& job);
 
 bool HasBlock(const EvaluatedBody& body, std::string_view type);
 
-// A value as the text that Nomad makes of it for a field of type string; "" for null and what has none.
+// A value as the text that Nomad makes of it for a field of type string; "" for null and what has
+// none.
 std::string TextOf(const hcl::Value& value);
 
 }  // namespace nmgr::jobspec

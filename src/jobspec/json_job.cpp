@@ -17,8 +17,8 @@ constexpr std::int64_t kBlockCost = 256;
 
 // Block types of the job schema with one label: the members of such a value are named by labels.
 bool HasLabel(std::string_view type) {
-  static constexpr std::array<std::string_view, 8> kTypes = {"action", "device", "group",  "port",
-                                                             "region", "secret", "task",   "volume"};
+  static constexpr std::array<std::string_view, 8> kTypes = {"action", "device", "group", "port",
+                                                             "region", "secret", "task",  "volume"};
   return std::find(kTypes.begin(), kTypes.end(), type) != kTypes.end();
 }
 
@@ -33,8 +33,8 @@ bool IsScalar(const hcl::JsonValue& value) {
          value.kind != hcl::JsonKind::kNull;
 }
 
-// What an object is: the body of a block `type` (or its labels), the body of a block that Nomad takes as
-// it is, or a value, where alone keys are templates and "//" is no comment.
+// What an object is: the body of a block `type` (or its labels), the body of a block that Nomad
+// takes as it is, or a value, where alone keys are templates and "//" is no comment.
 struct Place {
   enum class Form { kBody, kMap, kData } form;
   std::string_view type;
@@ -62,15 +62,17 @@ class JsonEvaluation {
 
   void EvaluateMember(const hcl::JsonMember& member, const hcl::Scope& scope, const Place& place,
                       Seen& seen, EvaluatedJson& result);
-  void EvaluateDynamics(const hcl::JsonMember& member, const hcl::Scope& scope, EvaluatedJson& result);
+  void EvaluateDynamics(const hcl::JsonMember& member, const hcl::Scope& scope,
+                        EvaluatedJson& result);
   void CheckRepetition(const hcl::JsonMember& member, const std::string& name, const Place& place,
                        Seen& seen);
-  void ExpandDynamic(const hcl::JsonMember& type, const hcl::JsonValue& spec, const hcl::Scope& scope,
-                     EvaluatedJson& result);
+  void ExpandDynamic(const hcl::JsonMember& type, const hcl::JsonValue& spec,
+                     const hcl::Scope& scope, EvaluatedJson& result);
   bool ReadDynamic(const hcl::JsonValue& spec, Section& section, const hcl::JsonValue*& content);
   std::string IteratorOf(const SectionAttribute& attribute);
-  std::optional<EvaluatedJson> ExpandOne(const SectionAttribute* labels, const hcl::JsonValue& content,
-                                         const hcl::Scope& scope, const Place& place);
+  std::optional<EvaluatedJson> ExpandOne(const SectionAttribute* labels,
+                                         const hcl::JsonValue& content, const hcl::Scope& scope,
+                                         const Place& place);
 
   Session& session_;
   hcl::Diagnostics* diagnostics_;
@@ -142,9 +144,10 @@ void JsonEvaluation::CheckRepetition(const hcl::JsonMember& member, const std::s
   if (is_new) return;
   const bool both_scalar = IsScalar(*member.value) && IsScalar(*first->second->value);
   if (place.form == Place::Form::kBody && !both_scalar) return;
-  diagnostics_->Error(session_.source, member.name_span,
-                      place.form == Place::Form::kData ? "Duplicate object attribute" : "Duplicate argument",
-                      fmt::format("\"{}\" was already set.", name));
+  diagnostics_->Error(
+      session_.source, member.name_span,
+      place.form == Place::Form::kData ? "Duplicate object attribute" : "Duplicate argument",
+      fmt::format("\"{}\" was already set.", name));
 }
 
 bool JsonEvaluation::ReadDynamic(const hcl::JsonValue& spec, Section& section,
@@ -162,10 +165,10 @@ bool JsonEvaluation::ReadDynamic(const hcl::JsonValue& spec, Section& section,
     }
   }
   if (contents.size() != 1) {
-    diagnostics_->Error(session_.source, contents.empty() ? section.missing : contents[1]->span,
-                        contents.empty() ? "Missing dynamic content block"
-                                         : "Extraneous dynamic content block",
-                        "A dynamic block has exactly one \"content\", the body of each generated block.");
+    diagnostics_->Error(
+        session_.source, contents.empty() ? section.missing : contents[1]->span,
+        contents.empty() ? "Missing dynamic content block" : "Extraneous dynamic content block",
+        "A dynamic block has exactly one \"content\", the body of each generated block.");
     return false;
   }
   content = contents[0];
@@ -184,7 +187,8 @@ std::string JsonEvaluation::IteratorOf(const SectionAttribute& attribute) {
 
 std::optional<EvaluatedJson> JsonEvaluation::ExpandOne(const SectionAttribute* labels,
                                                        const hcl::JsonValue& content,
-                                                       const hcl::Scope& scope, const Place& place) {
+                                                       const hcl::Scope& scope,
+                                                       const Place& place) {
   std::vector<std::string> names;
   if (labels != nullptr) {
     for (const hcl::JsonValue* item : labels->expr.json->items) {

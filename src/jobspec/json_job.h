@@ -1,6 +1,6 @@
-// A job in JSON syntax. Which members are blocks and which attributes only Nomad's schema can say, so it
-// stays JSON: every string is evaluated, dynamic blocks are expanded, and what comes out holds no
-// expression any more (shared reference 10, point 4). Private to jobspec.
+// A job in JSON syntax. Which members are blocks and which attributes only Nomad's schema can say,
+// so it stays JSON: every string is evaluated, dynamic blocks are expanded, and what comes out
+// holds no expression any more (shared reference 10, point 4). Private to jobspec.
 #pragma once
 
 #include <string>
@@ -13,8 +13,8 @@ namespace nmgr::jobspec {
 
 struct EvaluatedJsonMember;
 
-// A JSON value after evaluation: an object, an array, or a leaf. Leaves may be whole objects and lists
-// that an expression came to.
+// A JSON value after evaluation: an object, an array, or a leaf. Leaves may be whole objects and
+// lists that an expression came to.
 struct EvaluatedJson {
   enum class Kind { kLeaf, kNumberText, kArray, kObject } kind = Kind::kLeaf;
   hcl::Value leaf;
@@ -37,7 +37,8 @@ struct EvaluatedJsonJob {
 EvaluatedJsonJob EvaluateJsonJob(const JsonBlock& block, Session& session,
                                  hcl::Diagnostics& diagnostics);
 
-// {"job":{"LABEL":...}}; strings and keys with `$${` and `%%{`, so that they are read back as they are.
+// {"job":{"LABEL":...}}; strings and keys with `$${` and `%%{`, so that they are read back as they
+// are.
 std::string JsonJobText(const EvaluatedJsonJob& job);
 
 JobHeader HeaderOf(const EvaluatedJsonJob& job);

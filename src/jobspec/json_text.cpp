@@ -121,13 +121,15 @@ std::vector<const EvaluatedJsonMember*> BlocksOf(const EvaluatedJson& body, std:
 std::string AttributeOf(const EvaluatedJson& body, std::string_view name) {
   for (const EvaluatedJsonMember* member : MembersOf(body)) {
     if (member->name != name) continue;
-    return member->value.kind == EvaluatedJson::Kind::kNumberText ? std::string(member->value.number)
-                                                                  : TextOf(member->value.leaf);
+    return member->value.kind == EvaluatedJson::Kind::kNumberText
+               ? std::string(member->value.number)
+               : TextOf(member->value.leaf);
   }
   return {};
 }
 
-void AddTask(const std::string& group, const EvaluatedJsonMember& task, std::vector<Image>& images) {
+void AddTask(const std::string& group, const EvaluatedJsonMember& task,
+             std::vector<Image>& images) {
   for (const EvaluatedJsonMember* member : MembersOf(task.value)) {
     if (member->name != "config") continue;
     std::string image = AttributeOf(member->value, "image");
@@ -173,7 +175,8 @@ std::vector<Image> ImagesOf(const EvaluatedJsonJob& job) {
 
 bool HasBlock(const EvaluatedJsonJob& job, std::string_view type) {
   for (const EvaluatedJsonMember* member : MembersOf(job.body)) {
-    const bool is_null = member->value.kind == EvaluatedJson::Kind::kLeaf && member->value.leaf.is_null();
+    const bool is_null =
+        member->value.kind == EvaluatedJson::Kind::kLeaf && member->value.leaf.is_null();
     if (member->name == type && !is_null) return true;
   }
   return false;

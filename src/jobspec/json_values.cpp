@@ -36,10 +36,11 @@ void AddBlocks(const hcl::JsonMember& member, const hcl::JsonValue& value, std::
   if (labels > 0) {
     const std::vector<const hcl::JsonMember*> members = JsonMembers(value, file, diagnostics);
     if (members.empty()) {
-      diagnostics.Error(file, OpenOf(value), "Missing block label",
-                        fmt::format("At least one object property is required, whose name is the label "
-                                    "of the {} block.",
-                                    member.name));
+      diagnostics.Error(
+          file, OpenOf(value), "Missing block label",
+          fmt::format("At least one object property is required, whose name is the label "
+                      "of the {} block.",
+                      member.name));
     }
     for (const hcl::JsonMember* inner : members) {
       JsonBlock labelled = block;
@@ -64,10 +65,11 @@ void AddBlocks(const hcl::JsonMember& member, const hcl::JsonValue& value, std::
       }
       return;
     default:
-      diagnostics.Error(file, value.span, "Incorrect JSON value type",
-                        fmt::format("Either a JSON object or a JSON array is required, representing the "
-                                    "contents of one or more \"{}\" blocks.",
-                                    member.name));
+      diagnostics.Error(
+          file, value.span, "Incorrect JSON value type",
+          fmt::format("Either a JSON object or a JSON array is required, representing the "
+                      "contents of one or more \"{}\" blocks.",
+                      member.name));
   }
 }
 
@@ -83,7 +85,8 @@ hcl::Value EvaluateJsonString(hcl::Span span, const hcl::EvalContext& context,
   return hcl::Evaluate(parsed->root(), inner, diagnostics);
 }
 
-std::optional<std::string> EvaluateJsonKey(const hcl::JsonMember& member, const hcl::EvalContext& context,
+std::optional<std::string> EvaluateJsonKey(const hcl::JsonMember& member,
+                                           const hcl::EvalContext& context,
                                            hcl::Diagnostics& diagnostics) {
   if (context.scope == nullptr) return std::string(hcl::Value::Of(member.name).as_string());
   const std::size_t before = diagnostics.error_count();
@@ -91,9 +94,10 @@ std::optional<std::string> EvaluateJsonKey(const hcl::JsonMember& member, const 
   if (diagnostics.error_count() != before) return std::nullopt;
   const hcl::Converted key = hcl::Convert(value, hcl::Type::String());
   if (key && (*key).has_content()) return std::string((*key).as_string());
-  diagnostics.Error(context.file, member.name_span, "Invalid object key expression",
-                    key ? "Cannot use null value as an object key."
-                        : fmt::format("Cannot use this expression as an object key: {}.", key.error()));
+  diagnostics.Error(
+      context.file, member.name_span, "Invalid object key expression",
+      key ? "Cannot use null value as an object key."
+          : fmt::format("Cannot use this expression as an object key: {}.", key.error()));
   return std::nullopt;
 }
 
@@ -135,13 +139,15 @@ std::optional<hcl::Type> EvaluateJsonType(const hcl::JsonValue& value, const hcl
       return std::nullopt;
     }
   }
-  diagnostics.Error(file, value.span, "Invalid type specification",
-                    "A type is a string that holds a primitive type keyword (bool, number, string) or a "
-                    "complex type constructor call, like \"list(string)\".");
+  diagnostics.Error(
+      file, value.span, "Invalid type specification",
+      "A type is a string that holds a primitive type keyword (bool, number, string) or a "
+      "complex type constructor call, like \"list(string)\".");
   return std::nullopt;
 }
 
-std::vector<const hcl::JsonMember*> JsonMembers(const hcl::JsonValue& body, const hcl::SourcePtr& file,
+std::vector<const hcl::JsonMember*> JsonMembers(const hcl::JsonValue& body,
+                                                const hcl::SourcePtr& file,
                                                 hcl::Diagnostics& diagnostics) {
   std::vector<const hcl::JsonMember*> members;
   const auto add = [&](const hcl::JsonValue& object) {

@@ -10,8 +10,8 @@
 
 namespace nmgr::jobspec {
 
-// An attribute's value: strings and keys of objects are templates, or verbatim where `context` has no
-// scope. The context's file is the JSON text.
+// An attribute's value: strings and keys of objects are templates, or verbatim where `context` has
+// no scope. The context's file is the JSON text.
 hcl::Value EvaluateJson(const hcl::JsonValue& value, const hcl::EvalContext& context,
                         hcl::Diagnostics& diagnostics);
 
@@ -20,7 +20,8 @@ hcl::Value EvaluateJsonString(hcl::Span span, const hcl::EvalContext& context,
                               hcl::Diagnostics& diagnostics);
 
 // The text of a key that is a template; nothing and a diagnostic where it has no text.
-std::optional<std::string> EvaluateJsonKey(const hcl::JsonMember& member, const hcl::EvalContext& context,
+std::optional<std::string> EvaluateJsonKey(const hcl::JsonMember& member,
+                                           const hcl::EvalContext& context,
                                            hcl::Diagnostics& diagnostics);
 
 // A string that holds a type in native syntax.
@@ -28,7 +29,8 @@ std::optional<hcl::Type> EvaluateJsonType(const hcl::JsonValue& value, const hcl
                                           hcl::Diagnostics& diagnostics);
 
 // The members of a body or of one level of labels: of an object, or of all objects of an array.
-std::vector<const hcl::JsonMember*> JsonMembers(const hcl::JsonValue& body, const hcl::SourcePtr& file,
+std::vector<const hcl::JsonMember*> JsonMembers(const hcl::JsonValue& body,
+                                                const hcl::SourcePtr& file,
                                                 hcl::Diagnostics& diagnostics);
 
 // The blocks that a member stands for, with `labels` levels of labels.

@@ -109,8 +109,8 @@ void LocalsEvaluation::Release(std::size_t index, std::vector<std::size_t>& next
   }
 }
 
-// Level by level: first what needs nothing, then what needs only that, and so on; what takes `local` as
-// a whole comes last. One that fails leaves those that need it for the end.
+// Level by level: first what needs nothing, then what needs only that, and so on; what takes
+// `local` as a whole comes last. One that fails leaves those that need it for the end.
 void LocalsEvaluation::EvaluateInOrder() {
   std::vector<std::size_t> level;
   for (std::size_t i = 0; i < locals_.size(); ++i) {
@@ -128,7 +128,8 @@ void LocalsEvaluation::EvaluateInOrder() {
   }
 }
 
-// What is left needs itself, a name that failed, or all names. try() may still do without one of them.
+// What is left needs itself, a name that failed, or all names. try() may still do without one of
+// them.
 void LocalsEvaluation::EvaluateStubborn() {
   for (bool progress = true; progress;) {
     progress = false;
@@ -175,15 +176,15 @@ void LocalsEvaluation::ReportCycle(const std::vector<std::size_t>& cycle) {
   const Local& closing = locals_[start == cycle.begin() ? cycle.back() : *(start - 1)];
   for (const Reference& reference : closing.references) {
     if (reference.attribute != name) continue;
-    diagnostics_.Error(closing.attribute->expr.file, reference.attribute_span,
-                       "Local values refer to each other",
-                       fmt::format("None of these can be computed first: {}local.{}.", names, name));
+    diagnostics_.Error(
+        closing.attribute->expr.file, reference.attribute_span, "Local values refer to each other",
+        fmt::format("None of these can be computed first: {}local.{}.", names, name));
     return;
   }
 }
 
-// Roots of the trouble first: cycles, then values that fail by themselves. Those that only need one of
-// these are not mentioned.
+// Roots of the trouble first: cycles, then values that fail by themselves. Those that only need one
+// of these are not mentioned.
 void LocalsEvaluation::ReportRest() {
   std::set<std::size_t> examined;
   for (std::size_t i = 0; i < locals_.size(); ++i) {

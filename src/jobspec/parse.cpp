@@ -1,11 +1,12 @@
 // ParseSpec: the text, and of the job no more than its header.
 
+#include "nmgr/hcl/syntax/parse.h"
+
 #include <algorithm>
 
 #include "jobspec/header.h"
-#include "jobspec/names.h"
 #include "jobspec/images.h"
-#include "nmgr/hcl/syntax/parse.h"
+#include "jobspec/names.h"
 
 namespace nmgr::jobspec {
 namespace {
@@ -38,7 +39,8 @@ void EvaluateHeader(const TopLevel& top, const std::vector<HeaderAttribute>& att
   if (!EvaluateNames(top, input, *files, session, variables, diagnostics)) return;
   for (const HeaderAttribute& attribute : attributes) {
     const std::size_t before = diagnostics.error_count();
-    const hcl::Value value = EvaluateExpr(attribute.expr, session.ForJob(session.scope), diagnostics);
+    const hcl::Value value =
+        EvaluateExpr(attribute.expr, session.ForJob(session.scope), diagnostics);
     if (diagnostics.error_count() == before) *FieldOf(spec.header, attribute.name) = TextOf(value);
   }
 }

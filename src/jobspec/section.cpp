@@ -57,7 +57,9 @@ namespace {
 void AddReferences(const hcl::Expr& expr, const hcl::SourceFile& file,
                    std::vector<Reference>& references) {
   for (const hcl::TraversalExpr* traversal : hcl::References(expr)) {
-    Reference reference{std::string(traversal->root), {}, file.InOrigin(traversal->span),
+    Reference reference{std::string(traversal->root),
+                        {},
+                        file.InOrigin(traversal->span),
                         file.InOrigin(traversal->root_span)};
     if (!traversal->steps.empty()) {
       const hcl::TraversalStep& step = traversal->steps.front();
@@ -100,8 +102,9 @@ void CheckSection(const Section& section, const SectionSchema& schema, const hcl
                   hcl::Diagnostics& diagnostics) {
   for (const std::string_view name : schema.required) {
     if (section.Find(name) != nullptr) continue;
-    diagnostics.Error(file, section.missing, "Missing required argument",
-                      fmt::format("The argument \"{}\" is required, but no definition was found.", name));
+    diagnostics.Error(
+        file, section.missing, "Missing required argument",
+        fmt::format("The argument \"{}\" is required, but no definition was found.", name));
   }
   for (const Section& block : section.blocks) {
     if (!Contains(schema.blocks, block.type) || block.labels.empty()) continue;
@@ -124,7 +127,8 @@ void CheckSection(const Section& section, const SectionSchema& schema, const hcl
     diagnostics.Error(
         file, block.type_span, "Unsupported block type",
         Contains(schema.attributes, block.type)
-            ? fmt::format("\"{0}\" is an argument here: write {0} = ... with an equals sign.", block.type)
+            ? fmt::format("\"{0}\" is an argument here: write {0} = ... with an equals sign.",
+                          block.type)
             : fmt::format("Blocks of type \"{}\" are not expected here.", block.type));
   }
 }

@@ -1,5 +1,5 @@
-// The parts of a spec around its job: `variable`, `variables` and `locals` blocks, from either syntax in
-// one form. Private to jobspec.
+// The parts of a spec around its job: `variable`, `variables` and `locals` blocks, from either
+// syntax in one form. Private to jobspec.
 #pragma once
 
 #include <optional>
@@ -11,8 +11,8 @@
 
 namespace nmgr::jobspec {
 
-// An expression of a spec or a var file in either syntax, with the text it stands in. A text that was
-// given as it is has neither tree.
+// An expression of a spec or a var file in either syntax, with the text it stands in. A text that
+// was given as it is has neither tree.
 struct SpecExpr {
   hcl::SourcePtr file;
   hcl::Span span;
@@ -27,12 +27,13 @@ SpecExpr ExprOf(const hcl::JsonValue& value, const hcl::SourcePtr& file);
 
 // `context` says what may be used; its file is replaced by the expression's own. JSON strings are
 // templates, but verbatim where no names are in force.
-hcl::Value EvaluateExpr(const SpecExpr& expr, hcl::EvalContext context, hcl::Diagnostics& diagnostics);
+hcl::Value EvaluateExpr(const SpecExpr& expr, hcl::EvalContext context,
+                        hcl::Diagnostics& diagnostics);
 // JSON has types as strings that hold native syntax.
 std::optional<hcl::Type> EvaluateTypeExpr(const SpecExpr& expr, hcl::Diagnostics& diagnostics);
 
-// A root name and its first attribute ("" where it has none or something else stands there), with their
-// places in the expression's file.
+// A root name and its first attribute ("" where it has none or something else stands there), with
+// their places in the expression's file.
 struct Reference {
   std::string root;
   std::string attribute;

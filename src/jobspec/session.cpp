@@ -98,9 +98,10 @@ bool Session::ChargeOutput(const hcl::Value& value, hcl::Span place,
                            hcl::Diagnostics& diagnostics) {
   Measure(value, output_left);
   if (output_left >= 0) return true;
-  diagnostics.Error(source, place, "Evaluated spec too large",
-                    "With this value the evaluated spec comes to more than 64 MiB, far beyond what Nomad "
-                    "accepts.");
+  diagnostics.Error(
+      source, place, "Evaluated spec too large",
+      "With this value the evaluated spec comes to more than 64 MiB, far beyond what Nomad "
+      "accepts.");
   return false;
 }
 

@@ -1,5 +1,5 @@
-// What one evaluation of a spec holds on to: the files it has looked at, its budget, the names in force.
-// Private to jobspec. Contexts point into a session, so it stays where it is.
+// What one evaluation of a spec holds on to: the files it has looked at, its budget, the names in
+// force. Private to jobspec. Contexts point into a session, so it stays where it is.
 #pragma once
 
 #include <cstdint>
@@ -39,8 +39,8 @@ struct Session {
   // For defaults, var files and --var texts: nothing but operators.
   hcl::EvalContext ForConstant(const hcl::SourcePtr& file) const;
 
-  // False, and a diagnostic at `place`, when the literal text of `value` is more than the whole spec may
-  // still come to. Counts it off.
+  // False, and a diagnostic at `place`, when the literal text of `value` is more than the whole
+  // spec may still come to. Counts it off.
   bool ChargeOutput(const hcl::Value& value, hcl::Span place, hcl::Diagnostics& diagnostics);
 
   hcl::SourcePtr source;

@@ -12,8 +12,8 @@ std::string_view WithoutNewlinesAtEnd(std::string_view text) {
 
 }  // namespace
 
-// Texts of the environment and of flags, declared or not: strings, numbers and bools as flags; lists,
-// maps and objects as lines of HCL after the texts of the var files.
+// Texts of the environment and of flags, declared or not: strings, numbers and bools as flags;
+// lists, maps and objects as lines of HCL after the texts of the var files.
 Submission MakeSubmission(const ParsedSpec& spec, const VariableInput& input,
                           const std::vector<VariableFile>& files, const Variables& variables) {
   Submission submission;

@@ -21,14 +21,15 @@ const BlockRule* RuleFor(std::string_view type) {
 void CheckLabels(const hcl::Block& block, const BlockRule& rule, const hcl::SourcePtr& file,
                  hcl::Diagnostics& diagnostics) {
   if (block.labels.size() > rule.labels) {
-    diagnostics.Error(file, block.labels[rule.labels].span,
-                      fmt::format("Extraneous label for {}", rule.type),
-                      rule.labels == 0
-                          ? fmt::format("No labels are expected for {} blocks.", rule.type)
-                          : fmt::format("Only one label, the name, is expected for {} blocks.", rule.type));
+    diagnostics.Error(
+        file, block.labels[rule.labels].span, fmt::format("Extraneous label for {}", rule.type),
+        rule.labels == 0
+            ? fmt::format("No labels are expected for {} blocks.", rule.type)
+            : fmt::format("Only one label, the name, is expected for {} blocks.", rule.type));
   } else if (block.labels.size() < rule.labels) {
-    diagnostics.Error(file, block.open_span, fmt::format("Missing name for {}", rule.type),
-                      fmt::format("All {0} blocks must have a label, the name: {0} \"name\" {{", rule.type));
+    diagnostics.Error(
+        file, block.open_span, fmt::format("Missing name for {}", rule.type),
+        fmt::format("All {0} blocks must have a label, the name: {0} \"name\" {{", rule.type));
   }
 }
 
@@ -49,12 +50,12 @@ TopLevel ReadNative(const ParsedSpec& spec) {
   return top;
 }
 
-Section JsonSection(const hcl::JsonMember& member, const JsonBlock& block, const hcl::SourcePtr& file,
-                    hcl::Diagnostics& diagnostics) {
+Section JsonSection(const hcl::JsonMember& member, const JsonBlock& block,
+                    const hcl::SourcePtr& file, hcl::Diagnostics& diagnostics) {
   static const std::vector<std::string_view> kVariableBlocks = {"validation"};
   Section section = SectionOf(
-      *block.body, member.name == "variable" ? kVariableBlocks : std::vector<std::string_view>(), file,
-      diagnostics);
+      *block.body, member.name == "variable" ? kVariableBlocks : std::vector<std::string_view>(),
+      file, diagnostics);
   section.type = member.name;
   section.type_span = member.name_span;
   section.header = block.open;
@@ -82,12 +83,14 @@ TopLevel ReadJson(const ParsedSpec& spec, hcl::Diagnostics& diagnostics) {
 
 void CheckJson(const ParsedSpec& spec, hcl::Diagnostics& diagnostics) {
   hcl::Diagnostics reported_by_reading;
-  for (const hcl::JsonMember* member : JsonMembers(spec.json->root(), spec.source, reported_by_reading)) {
+  for (const hcl::JsonMember* member :
+       JsonMembers(spec.json->root(), spec.source, reported_by_reading)) {
     if (member->name == "//" || RuleFor(member->name) != nullptr) continue;
-    diagnostics.Error(spec.source, member->name_span, "Extraneous JSON object property",
-                      fmt::format("\"{}\" is not expected here: at the top level of a spec stand only "
-                                  "variable, variables, locals and job.",
-                                  member->name));
+    diagnostics.Error(
+        spec.source, member->name_span, "Extraneous JSON object property",
+        fmt::format("\"{}\" is not expected here: at the top level of a spec stand only "
+                    "variable, variables, locals and job.",
+                    member->name));
   }
 }
 
@@ -100,17 +103,19 @@ void CheckNative(const ParsedSpec& spec, hcl::Diagnostics& diagnostics) {
   }
   for (const hcl::BodyItem& item : items) {
     if (item.attribute == nullptr) continue;
-    diagnostics.Error(spec.source, item.attribute->name_span, "Unsupported argument",
-                      fmt::format("An argument named \"{}\" is not expected here: at the top level of a "
-                                  "spec stand only variable, variables, locals and job blocks.",
-                                  item.attribute->name));
+    diagnostics.Error(
+        spec.source, item.attribute->name_span, "Unsupported argument",
+        fmt::format("An argument named \"{}\" is not expected here: at the top level of a "
+                    "spec stand only variable, variables, locals and job blocks.",
+                    item.attribute->name));
   }
   for (const hcl::BodyItem& item : items) {
     if (item.block == nullptr || RuleFor(item.block->type) != nullptr) continue;
-    diagnostics.Error(spec.source, item.block->type_span, "Unsupported block type",
-                      fmt::format("Blocks of type \"{}\" are not expected here: at the top level of a "
-                                  "spec stand only variable, variables, locals and job blocks.",
-                                  item.block->type));
+    diagnostics.Error(
+        spec.source, item.block->type_span, "Unsupported block type",
+        fmt::format("Blocks of type \"{}\" are not expected here: at the top level of a "
+                    "spec stand only variable, variables, locals and job blocks.",
+                    item.block->type));
   }
 }
 

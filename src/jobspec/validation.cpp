@@ -22,16 +22,18 @@ void CheckReferences(const SpecExpr& condition, std::string_view variable,
       mentioned = true;
       continue;
     }
-    diagnostics.Error(condition.file, reference.span, "Invalid reference in variable validation",
-                      fmt::format("The condition for variable \"{0}\" can only refer to the variable "
-                                  "itself, using var.{0}.",
-                                  variable));
+    diagnostics.Error(
+        condition.file, reference.span, "Invalid reference in variable validation",
+        fmt::format("The condition for variable \"{0}\" can only refer to the variable "
+                    "itself, using var.{0}.",
+                    variable));
   }
   if (mentioned) return;
-  diagnostics.Error(condition.file, condition.span, "Invalid variable validation condition",
-                    fmt::format("The condition for variable \"{0}\" must refer to var.{0} in order to "
-                                "test incoming values.",
-                                variable));
+  diagnostics.Error(
+      condition.file, condition.span, "Invalid variable validation condition",
+      fmt::format("The condition for variable \"{0}\" must refer to var.{0} in order to "
+                  "test incoming values.",
+                  variable));
 }
 
 std::string_view OriginText(std::string_view origin) {
@@ -41,8 +43,8 @@ std::string_view OriginText(std::string_view origin) {
   return origin;
 }
 
-void CheckOne(const Variable& variable, const VariableValidation& validation, const Session& session,
-              hcl::Diagnostics& diagnostics) {
+void CheckOne(const Variable& variable, const VariableValidation& validation,
+              const Session& session, hcl::Diagnostics& diagnostics) {
   hcl::Scope scope;
   scope.Set("var", hcl::Value::Object({{variable.name, *variable.value}}));
   const SpecExpr& condition = *validation.condition;
@@ -81,7 +83,8 @@ std::optional<std::string> ReadConstantString(const SpecExpr& expr, const Sessio
   };
   const hcl::Converted text = hcl::Convert(value, hcl::Type::String());
   if (!text) return fail(text.error());
-  if (!(*text).is_known()) return diagnostics.error_count() == before ? fail("value must be known") : std::nullopt;
+  if (!(*text).is_known())
+    return diagnostics.error_count() == before ? fail("value must be known") : std::nullopt;
   if ((*text).is_null()) return fail("null value is not allowed");
   return std::string((*text).as_string());
 }
@@ -106,7 +109,8 @@ VariableValidation ReadValidation(const Section& block, std::string_view variabl
   return validation;
 }
 
-void CheckVariable(const Variable& variable, const Session& session, hcl::Diagnostics& diagnostics) {
+void CheckVariable(const Variable& variable, const Session& session,
+                   hcl::Diagnostics& diagnostics) {
   for (const VariableValidation& validation : variable.validations) {
     if (validation.condition) CheckOne(variable, validation, session, diagnostics);
   }

@@ -50,9 +50,8 @@ std::optional<std::vector<VariableFile>> ReadVariableFiles(const std::vector<Pat
   std::vector<VariableFile> result;
   for (const Path& path : paths) {
     Expected<std::string> text =
-        files == nullptr
-            ? Error{ErrorCode::kIo, fmt::format("{}: files cannot be read here", path)}
-            : files->ReadFile(path, kMaxFileSize);
+        files == nullptr ? Error{ErrorCode::kIo, fmt::format("{}: files cannot be read here", path)}
+                         : files->ReadFile(path, kMaxFileSize);
     if (!text) {
       diagnostics.Add({hcl::Severity::kError, "Failed to read variable file", text.error().message,
                        nullptr, std::nullopt, std::nullopt});
@@ -158,7 +157,8 @@ void Variables::DeclareBlock(const Section& block, hcl::Diagnostics& diagnostics
   }
   if (const SectionAttribute* value = block.Find("default")) {
     const std::size_t before = diagnostics.error_count();
-    hcl::Value given = EvaluateExpr(value->expr, session_.ForConstant(session_.source), diagnostics);
+    hcl::Value given =
+        EvaluateExpr(value->expr, session_.ForConstant(session_.source), diagnostics);
     if (diagnostics.error_count() != before) return;
     if (!variable.type) variable.type = given.type();
     Set(variable, std::move(given), "default", value->expr, diagnostics);
@@ -177,11 +177,10 @@ void Variables::Set(Variable& variable, hcl::Value value, std::string_view origi
     if (converted) {
       value = *std::move(converted);
     } else {
-      diagnostics.Error(place.file, place.span,
-                        fmt::format("Invalid value for variable \"{}\"", variable.name),
-                        fmt::format("The {} is not compatible with the variable's type: {}.",
-                                    origin == "default" ? "default value" : "given value",
-                                    converted.error()));
+      diagnostics.Error(
+          place.file, place.span, fmt::format("Invalid value for variable \"{}\"", variable.name),
+          fmt::format("The {} is not compatible with the variable's type: {}.",
+                      origin == "default" ? "default value" : "given value", converted.error()));
       value = hcl::Value::Unknown();
     }
   }
@@ -227,9 +226,10 @@ bool Variables::AssignFile(const VariableFile& file, bool strict, hcl::Diagnosti
     if (block.type != "variable" || block.labels.size() != 1) continue;
     diagnostics.Error(
         file.source, block.type_span, "Variable declaration in a variable file",
-        fmt::format("A variable file gives values to variables that a spec declares. Declare \"{0}\" in "
-                    "the spec, and write here: {0} = <value>",
-                    block.labels.front()));
+        fmt::format(
+            "A variable file gives values to variables that a spec declares. Declare \"{0}\" in "
+            "the spec, and write here: {0} = <value>",
+            block.labels.front()));
   }
   if (diagnostics.error_count() != before) return false;
   CheckAttributesOnly(file.content, file.source, diagnostics);
@@ -264,9 +264,11 @@ void Variables::Assign(const VariableInput& input, const std::vector<VariableFil
     if (found != index_.end()) {
       AssignText(variables_[found->second], text, "cmd", diagnostics);
     } else if (input.strict) {
-      const auto source = std::make_shared<hcl::SourceFile>(SourceName("cmd", name), std::string(text));
-      diagnostics.Error(source, WholeOf(*source), "Undefined variable",
-                        fmt::format("The spec declares no variable \"{}\".{}", name, NearestName(name)));
+      const auto source =
+          std::make_shared<hcl::SourceFile>(SourceName("cmd", name), std::string(text));
+      diagnostics.Error(
+          source, WholeOf(*source), "Undefined variable",
+          fmt::format("The spec declares no variable \"{}\".{}", name, NearestName(name)));
     }
   }
 }
@@ -277,11 +279,11 @@ void Variables::Check(hcl::Diagnostics& diagnostics) const {
       CheckVariable(variable, session_, diagnostics);
       continue;
     }
-    diagnostics.Error(session_.source, variable.header,
-                      fmt::format("Unset variable \"{}\"", variable.name),
-                      fmt::format("The variable has no default. Give it a value with --var {0}=..., a "
-                                  "--var-file or NOMAD_VAR_{0}.",
-                                  variable.name));
+    diagnostics.Error(
+        session_.source, variable.header, fmt::format("Unset variable \"{}\"", variable.name),
+        fmt::format("The variable has no default. Give it a value with --var {0}=..., a "
+                    "--var-file or NOMAD_VAR_{0}.",
+                    variable.name));
   }
 }
 

@@ -1,5 +1,5 @@
-// Input variables: `variable` and `variables` blocks, where their values come from, and what they must
-// fulfil (shared reference 6.1). Private to jobspec.
+// Input variables: `variable` and `variables` blocks, where their values come from, and what they
+// must fulfil (shared reference 6.1). Private to jobspec.
 #pragma once
 
 #include <map>

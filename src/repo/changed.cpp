@@ -19,10 +19,12 @@ class Git {
   // Standard output; kNotFound with git's own words where it fails.
   Expected<std::string> Run(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), {"git", "--literal-pathspecs", "--no-optional-locks"});
-    TRY_ASSIGN(ProcessResult result, repo_.access.processes->Run(arguments, repo_.options.base_dir));
+    TRY_ASSIGN(ProcessResult result,
+               repo_.access.processes->Run(arguments, repo_.options.base_dir));
     if (result.exit_code != 0) {
-      return Error{ErrorCode::kNotFound,
-                   fmt::format("changed: {}", TrimBlanks(result.err.empty() ? result.out : result.err))};
+      return Error{
+          ErrorCode::kNotFound,
+          fmt::format("changed: {}", TrimBlanks(result.err.empty() ? result.out : result.err))};
     }
     return std::move(result.out);
   }
@@ -90,9 +92,8 @@ Expected<ChangedFiles> ChangedSince(const std::string& revision, const Repo& rep
       git.Run({"rev-parse", "--verify", "--end-of-options", revision + "^{commit}"});
   if (!commit) {
     TRY(git.Run({"rev-parse", "--show-prefix"}));
-    return Error{ErrorCode::kNotFound,
-                 fmt::format("changed:{}: git knows no such revision in {}", revision,
-                             repo.options.base_dir)};
+    return Error{ErrorCode::kNotFound, fmt::format("changed:{}: git knows no such revision in {}",
+                                                   revision, repo.options.base_dir)};
   }
   TRY_ASSIGN(const std::string prefix_line, git.Run({"rev-parse", "--show-prefix"}));
   TRY_ASSIGN(const std::string up_line, git.Run({"rev-parse", "--show-cdup"}));
@@ -109,11 +110,12 @@ Expected<ChangedFiles> ChangedSince(const std::string& revision, const Repo& rep
   const std::string prefix = WithoutLineEnd(prefix_line);
   ChangedFiles changed;
   for (const std::string& name : names) {
-    // Inside the base directory by way of its own prefix, not by "..", which a linked base directory
-    // would lead astray.
-    const Path path = name.starts_with(prefix)
-                          ? JoinPath(repo.options.base_dir, name.substr(prefix.size()))
-                          : JoinPath(JoinPath(repo.options.base_dir, WithoutLineEnd(up_line)), name);
+    // Inside the base directory by way of its own prefix, not by "..", which a linked base
+    // directory would lead astray.
+    const Path path =
+        name.starts_with(prefix)
+            ? JoinPath(repo.options.base_dir, name.substr(prefix.size()))
+            : JoinPath(JoinPath(repo.options.base_dir, WithoutLineEnd(up_line)), name);
     changed.paths.insert(path);
     if (const Expected<FileInfo> info = repo.access.files->Stat(path)) {
       changed.identities.emplace(info->device, info->inode);

@@ -13,20 +13,24 @@
 namespace nmgr::repo {
 
 // Files that differ between the revision and what lies on the disk now: committed, staged, edited,
-// deleted, and new ones that git does not ignore. An ignored file is in no revision, so nothing can be
-// said of it.
+// deleted, and new ones that git does not ignore. An ignored file is in no revision, so nothing can
+// be said of it.
 struct ChangedFiles {
-  std::set<Path> paths;  // spelt like the paths of the specs: below the base directory as it was given
-  std::set<std::pair<std::uint64_t, std::uint64_t>> identities;  // of those that exist: device, inode
+  std::set<Path>
+      paths;  // spelt like the paths of the specs: below the base directory as it was given
+  std::set<std::pair<std::uint64_t, std::uint64_t>>
+      identities;  // of those that exist: device, inode
 
   bool Holds(const Path& path, FileSystem& files) const;
 
-  // Whether the spec, a file that it reads, or a config file beside it is among them. Of a spec that
-  // does not evaluate nobody knows what it reads: there every file of its folder and below counts.
+  // Whether the spec, a file that it reads, or a config file beside it is among them. Of a spec
+  // that does not evaluate nobody knows what it reads: there every file of its folder and below
+  // counts.
   bool Touch(const SpecFile& spec, const Repo& repo) const;
 };
 
-// Asks git in the base directory. kNotFound where there is no git, no git repository or no such revision.
+// Asks git in the base directory. kNotFound where there is no git, no git repository or no such
+// revision.
 Expected<ChangedFiles> ChangedSince(const std::string& revision, const Repo& repo);
 
 }  // namespace nmgr::repo

@@ -16,8 +16,8 @@ namespace {
 
 std::string Quoted(const std::string& text) { return fmt::format("\"{}\"", text); }
 
-// Resolves one request. Words are looked up one after the other; unknown ones are collected, so that
-// one message names them all.
+// Resolves one request. Words are looked up one after the other; unknown ones are collected, so
+// that one message names them all.
 class Resolver {
  public:
   Resolver(const Repo& repo, const TargetRequest& request) : repo_(repo), request_(request) {}
@@ -118,9 +118,9 @@ class Resolver {
     if (!rule->MayTakeNothing()) {
       unknown_.push_back(word);
     } else if (selecting) {
-      selection_.notices.push_back(repo_.found.specs.empty()
-                                       ? fmt::format("no job specs below {}", repo_.options.base_dir)
-                                       : fmt::format("{} selects no job", word));
+      selection_.notices.push_back(
+          repo_.found.specs.empty() ? fmt::format("no job specs below {}", repo_.options.base_dir)
+                                    : fmt::format("{} selects no job", word));
     }
     return {};
   }
@@ -131,7 +131,8 @@ class Resolver {
     std::vector<std::string> nearest;
     for (const std::string& word : unknown_) {
       quoted.push_back(Quoted(word));
-      const std::string_view bare = word.starts_with("job:") ? std::string_view(word).substr(4) : word;
+      const std::string_view bare =
+          word.starts_with("job:") ? std::string_view(word).substr(4) : word;
       for (std::string& name : NearestNames(bare, names)) nearest.push_back(std::move(name));
     }
     Error error{ErrorCode::kNotFound,

@@ -91,7 +91,8 @@ class ChangedRule final : public Rule {
 
 bool EndsLikeSpecFile(std::string_view word, const RepoOptions& options) {
   const auto ends = [&](std::string_view glob) {
-    return glob.starts_with("*.") && !HasGlobCharacters(glob.substr(1)) && word.ends_with(glob.substr(1));
+    return glob.starts_with("*.") && !HasGlobCharacters(glob.substr(1)) &&
+           word.ends_with(glob.substr(1));
   };
   return ends("*.hcl") || ends("*.nomad") ||
          std::any_of(options.spec_globs.begin(), options.spec_globs.end(), ends);

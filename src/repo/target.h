@@ -1,5 +1,5 @@
-// Target words as rules that take or leave a spec. Paths are no rules: they bring their specs with them
-// (selection.cpp).
+// Target words as rules that take or leave a spec. Paths are no rules: they bring their specs with
+// them (selection.cpp).
 #pragma once
 
 #include <memory>
@@ -27,8 +27,8 @@ class Rule {
 // "." and "..", words that hold a '/' or end like a spec file.
 bool IsPathWord(std::string_view word, const RepoOptions& options);
 
-// The rule for a word that is no path, by the order of cli.md. `repo` must outlive it. Only changed:REV
-// can fail here.
+// The rule for a word that is no path, by the order of cli.md. `repo` must outlive it. Only
+// changed:REV can fail here.
 Expected<std::unique_ptr<Rule>> MakeRule(const std::string& word, const Repo& repo,
                                          const std::vector<FilterSpec>& filters);
 

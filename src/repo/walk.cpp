@@ -89,8 +89,8 @@ class Walker {
   }
 
   bool IsSkipped(const std::string& name) const {
-    return name[0] == '.' || std::find(options_.ignore_dirs.begin(), options_.ignore_dirs.end(), name) !=
-                                 options_.ignore_dirs.end();
+    return name[0] == '.' || std::find(options_.ignore_dirs.begin(), options_.ignore_dirs.end(),
+                                       name) != options_.ignore_dirs.end();
   }
 
   void Warn(std::string text) { walked_.warnings.push_back(std::move(text)); }

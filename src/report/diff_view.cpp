@@ -197,8 +197,8 @@ void PlanWriter::TextField(const Field& field, int depth, const std::string& lab
     const std::string what = Count(lines, "line") + (field.kind == Kind::kEdited ? " changed" : "");
     return Hidden(depth, sign, label, what, field.annotations);
   }
-  const bool ends_differ = field.kind == Kind::kEdited &&
-                           field.before.ends_with('\n') != field.after.ends_with('\n');
+  const bool ends_differ =
+      field.kind == Kind::kEdited && field.before.ends_with('\n') != field.after.ends_with('\n');
   Add(depth, sign, label + ":", field.annotations);
   std::size_t expected = 0;
   for (const DiffItem& item : WithContext(items, kContext)) {

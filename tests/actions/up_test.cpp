@@ -110,7 +110,9 @@ TEST_CASE("Two specs of one job are left alone and named") {
   CHECK_FALSE(lab.IsThere("web"));
 }
 
-TEST_CASE("A job that fails is reported with its reasons; others go on; next time the way to start it is shown") {
+TEST_CASE(
+    "A job that fails is reported with its reasons; others go on; next time the way to start it is "
+    "shown") {
   Lab lab({.fail = {"web"}});
   lab.Usual();
   NmgrResult result = lab.Run({"up", "all"});

@@ -1,6 +1,6 @@
 // Keeps the arrows of the folder table in docs/architecture.md: which folder may include which.
-#include <catch2/catch.hpp>
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -27,8 +27,8 @@ const std::map<std::string, std::set<std::string>>& Allowed() {
   return allowed;
 }
 
-// Single headers that a folder may include beyond the table, because its own headers hand on what is in
-// them: diagnostics of specs that do not evaluate.
+// Single headers that a folder may include beyond the table, because its own headers hand on what
+// is in them: diagnostics of specs that do not evaluate.
 bool IsException(const std::string& folder, const std::string& target) {
   return folder == "rollout" && target == "nmgr/hcl/syntax/diagnostics.h";
 }
@@ -118,19 +118,23 @@ TEST_CASE("values know nothing of syntax") {
 }
 
 TEST_CASE("the table of folders has no cycle and misses no folder") {
-  for (const fs::directory_entry& entry : fs::directory_iterator(fs::path(NMGR_SOURCE_DIR) / "src")) {
+  for (const fs::directory_entry& entry :
+       fs::directory_iterator(fs::path(NMGR_SOURCE_DIR) / "src")) {
     const std::string folder = entry.path().filename().string();
     if (!entry.is_directory() || folder == "cmake") continue;
     INFO(folder);
     REQUIRE(Allowed().count(folder) == 1);
-    for (const std::string& above : Allowed().at(folder)) CHECK(Allowed().at(above).count(folder) == 0);
+    for (const std::string& above : Allowed().at(folder))
+      CHECK(Allowed().at(above).count(folder) == 0);
   }
 }
 
-// ctest hands the name of a test case to its binary as an argument, where a leading dash makes it an option.
+// ctest hands the name of a test case to its binary as an argument, where a leading dash makes it
+// an option.
 TEST_CASE("names of test cases do not look like options") {
   std::size_t seen = 0;
-  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(fs::path(NMGR_SOURCE_DIR) / "tests")) {
+  for (const fs::directory_entry& entry :
+       fs::recursive_directory_iterator(fs::path(NMGR_SOURCE_DIR) / "tests")) {
     if (!entry.path().filename().string().ends_with("_test.cpp")) continue;
     std::ifstream file(entry.path());
     for (std::string line; std::getline(file, line);) {

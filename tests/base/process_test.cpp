@@ -14,7 +14,9 @@ TEST_CASE("a child's output, errors and exit code come back") {
 
 TEST_CASE("output larger than a pipe does not block") {
   const auto result =
-      RealProcesses().Run({"sh", "-c", "head -c 300000 /dev/zero; head -c 300000 /dev/zero >&2"}, "/").value();
+      RealProcesses()
+          .Run({"sh", "-c", "head -c 300000 /dev/zero; head -c 300000 /dev/zero >&2"}, "/")
+          .value();
   CHECK(result.out.size() == 300000);
   CHECK(result.err.size() == 300000);
 }

@@ -17,7 +17,8 @@ TEST_CASE("a glob matches whole names") {
 }
 
 TEST_CASE("suggestions are near names, nearest first") {
-  CHECK(NearestNames("nextclod", {"nextcloud", "immich", "next"}) == std::vector<std::string>{"nextcloud"});
+  CHECK(NearestNames("nextclod", {"nextcloud", "immich", "next"}) ==
+        std::vector<std::string>{"nextcloud"});
   CHECK(NearestNames("cloud", {"nextcloud", "opencloud"}).size() == 2);
   CHECK(NearestNames("xyz", {"immich", "caddy"}).empty());
   CHECK(NearestNames("ab", {"cd"}).empty());
@@ -43,7 +44,9 @@ TEST_CASE("what could steer a terminal is made visible") {
         "plain, \xC3\xA4 \xE4\xB8\xAD \xF0\x9F\x98\x80");
   CHECK(EscapeControls("\x1b[31m\a\n\x7f") == "\\x1b[31m\\x07\\x0a\\x7f");
   CHECK(EscapeControls("a\tb\nc\rd", "\n\t") == "a\tb\nc\\x0dd");
-  CHECK(EscapeControls("\xC2\x9B" "1m \xff \xE4\xB8") == "\\x9b1m \\xff \\xe4\\xb8");
-  CHECK(EscapeControls("a\xE2\x80\xAE" "b\xE2\x81\xA6") == "a\\u202eb\\u2066");
+  CHECK(EscapeControls("\xC2\x9B"
+                       "1m \xff \xE4\xB8") == "\\x9b1m \\xff \\xe4\\xb8");
+  CHECK(EscapeControls("a\xE2\x80\xAE"
+                       "b\xE2\x81\xA6") == "a\\u202eb\\u2066");
   CHECK(EscapeControls(std::string_view("\0", 1)) == "\\x00");
 }

@@ -1,8 +1,9 @@
-// How fast the HCL front end reads job specs. Prints MB/s of each phase beside that of a plain UTF-8
-// validation of the same bytes in the same run: only the ratio means something on another machine.
+// How fast the HCL front end reads job specs. Prints MB/s of each phase beside that of a plain
+// UTF-8 validation of the same bytes in the same run: only the ratio means something on another
+// machine.
 //
-// The phases are measured in turn, round after round, and the fastest round of each counts: whatever else
-// the machine does can only slow one down.
+// The phases are measured in turn, round after round, and the fastest round of each counts:
+// whatever else the machine does can only slow one down.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -36,7 +37,9 @@ struct Phase {
   double best = 0;  // MB/s
 };
 
-hcl::SourcePtr SourceOf(const Spec& spec) { return std::make_shared<hcl::SourceFile>(spec.path, spec.text); }
+hcl::SourcePtr SourceOf(const Spec& spec) {
+  return std::make_shared<hcl::SourceFile>(spec.path, spec.text);
+}
 
 bool Lex(const Spec& spec) {
   hcl::TokenList tokens(spec.text.size());
@@ -72,12 +75,15 @@ void Measure(Phase& phase, const Corpus& corpus) {
 int Run(const Path& folder) {
   Expected<Corpus> corpus = LoadCorpus(folder, kRepeat);
   if (!corpus || corpus->specs.empty()) {
-    fmt::print(stderr, "SKIPPED: there are no specs in {} (NMGR_SHARED names the folder of the data)\n", folder);
+    fmt::print(stderr,
+               "SKIPPED: there are no specs in {} (NMGR_SHARED names the folder of the data)\n",
+               folder);
     return 0;
   }
   std::vector<Phase> phases;
   for (const std::size_t threads : {1, 2}) {
-    phases.push_back({"UTF-8 validation", threads, [](const Spec& spec) { return IsValidUtf8(spec.text); }});
+    phases.push_back(
+        {"UTF-8 validation", threads, [](const Spec& spec) { return IsValidUtf8(spec.text); }});
     phases.push_back({"lex", threads, Lex});
     phases.push_back({"parse", threads, Parse});
     phases.push_back({"evaluate to flat text", threads,
@@ -91,7 +97,8 @@ int Run(const Path& folder) {
   fmt::print("| phase | threads | MB/s | of UTF-8 validation |\n|---|---|---|---|\n");
   for (const Phase& phase : phases) {
     const double floor = phases[phase.threads == 1 ? 0 : phases.size() / 2].best;
-    fmt::print("| {} | {} | {:.1f} | 1/{:.1f} |\n", phase.name, phase.threads, phase.best, floor / phase.best);
+    fmt::print("| {} | {} | {:.1f} | 1/{:.1f} |\n", phase.name, phase.threads, phase.best,
+               floor / phase.best);
   }
   return 0;
 }
@@ -102,5 +109,6 @@ int Run(const Path& folder) {
 int main() {
   const char* shared = std::getenv("NMGR_SHARED");
   const std::filesystem::path folder = shared != nullptr ? shared : "../shared";
-  return nmgr::bench::Run(std::filesystem::absolute(folder / "corpus/repos/homelab").lexically_normal().string());
+  return nmgr::bench::Run(
+      std::filesystem::absolute(folder / "corpus/repos/homelab").lexically_normal().string());
 }

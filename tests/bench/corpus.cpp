@@ -56,7 +56,8 @@ Expected<Corpus> LoadCorpus(const Path& folder, std::size_t times) {
   std::sort(corpus.specs.begin(), corpus.specs.end(),
             [](const Spec& a, const Spec& b) { return a.path < b.path; });
   const std::vector<Spec> once = corpus.specs;
-  for (std::size_t i = 1; i < times; ++i) corpus.specs.insert(corpus.specs.end(), once.begin(), once.end());
+  for (std::size_t i = 1; i < times; ++i)
+    corpus.specs.insert(corpus.specs.end(), once.begin(), once.end());
   for (const Spec& spec : corpus.specs) corpus.bytes += spec.text.size();
   return corpus;
 }

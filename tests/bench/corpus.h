@@ -29,9 +29,10 @@ class PreloadedFiles : public FileSystem {
 };
 
 struct Corpus {
-  std::vector<Spec> specs;  // in the order of their paths, one after the other as often as they are repeated
-  PreloadedFiles files;     // every file of the folder
-  std::size_t bytes = 0;    // of all specs
+  std::vector<Spec>
+      specs;  // in the order of their paths, one after the other as often as they are repeated
+  PreloadedFiles files;   // every file of the folder
+  std::size_t bytes = 0;  // of all specs
 };
 
 // Every *.hcl and *.nomad below `folder`, the whole list repeated `times` times.

@@ -34,9 +34,9 @@ Words Option(const CommandLine& line, const std::string& name) {
 }  // namespace
 
 TEST_CASE("options stand before or after the action") {
-  for (const Words& words : {Words{"-n", "--base-dir", "/x", "list", "nas"},
-                             Words{"list", "-n", "nas", "--base-dir=/x"},
-                             Words{"list", "nas", "--base-dir", "/x", "--dry-run"}}) {
+  for (const Words& words :
+       {Words{"-n", "--base-dir", "/x", "list", "nas"}, Words{"list", "-n", "nas", "--base-dir=/x"},
+        Words{"list", "nas", "--base-dir", "/x", "--dry-run"}}) {
     const CommandLine line = Parse(words);
     CHECK(line.action->name == "list");
     CHECK(line.targets == Words{"nas"});
@@ -144,8 +144,10 @@ TEST_CASE("an option without its value is an error") {
 }
 
 TEST_CASE("repeated options keep their order") {
-  CHECK(Option(Parse({"list", "--var", "a=1", "x", "--var", "b=2,3"}), "var") == Words{"a=1", "b=2,3"});
-  CHECK(Option(Parse({"list", "--exclude", "a", "x", "--exclude", "b"}), "exclude") == Words{"a", "b"});
+  CHECK(Option(Parse({"list", "--var", "a=1", "x", "--var", "b=2,3"}), "var") ==
+        Words{"a=1", "b=2,3"});
+  CHECK(Option(Parse({"list", "--exclude", "a", "x", "--exclude", "b"}), "exclude") ==
+        Words{"a", "b"});
 }
 
 TEST_CASE("help and version need no action and win over what is missing") {

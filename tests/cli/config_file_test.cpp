@@ -88,8 +88,10 @@ TEST_CASE("unknown keys are warnings with the nearest name") {
 
 TEST_CASE("a wrong type is an error with its line") {
   CHECK(Fail("[general]\n\nbase_dir = 3.5\n") == "c.toml:3: base_dir must be a string or a number");
-  CHECK(Fail("[general]\nignore_dirs = \"x\"\n") == "c.toml:2: ignore_dirs must be a list of strings");
-  CHECK(Fail("[general]\nignore_dirs = [\"x\",\n 1]\n") == "c.toml:3: ignore_dirs must be a list of strings");
+  CHECK(Fail("[general]\nignore_dirs = \"x\"\n") ==
+        "c.toml:2: ignore_dirs must be a list of strings");
+  CHECK(Fail("[general]\nignore_dirs = [\"x\",\n 1]\n") ==
+        "c.toml:3: ignore_dirs must be a list of strings");
   CHECK(Fail("[general]\nfail_fast = \"yes\"\n") == "c.toml:2: fail_fast must be true or false");
   CHECK(Fail("[filter.a]\nexclude_infra = 1\n") == "c.toml:2: exclude_infra must be true or false");
   CHECK(Fail("[filter]\na = 1\n") == "c.toml:2: filter.a must be a table");

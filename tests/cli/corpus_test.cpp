@@ -1,4 +1,5 @@
-// The homelab repository that the original tool was made for, from the shared data: counts and bodies.
+// The homelab repository that the original tool was made for, from the shared data: counts and
+// bodies.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
@@ -19,10 +20,12 @@ using nmgr::testing::RunNmgr;
 // Empty, with a line that nobody overlooks, where the data is not at hand.
 fs::path Corpus() {
   const char* named = std::getenv("NMGR_SHARED");
-  const fs::path shared = named != nullptr ? fs::path(named) : fs::path(NMGR_SOURCE_DIR) / "../shared";
+  const fs::path shared =
+      named != nullptr ? fs::path(named) : fs::path(NMGR_SOURCE_DIR) / "../shared";
   const fs::path corpus = shared / "corpus";
   if (fs::exists(corpus / "repos/homelab")) return fs::canonical(corpus);
-  WARN("SKIPPED: no corpus at " << corpus.string() << " (NMGR_SHARED names the folder that holds it)");
+  WARN("SKIPPED: no corpus at " << corpus.string()
+                                << " (NMGR_SHARED names the folder that holds it)");
   return {};
 }
 

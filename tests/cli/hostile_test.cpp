@@ -1,5 +1,5 @@
-// Files that nobody wrote on purpose, and some that somebody did: in discovery they must not get in the
-// way, and named they are an error, never a crash or a hang.
+// Files that nobody wrote on purpose, and some that somebody did: in discovery they must not get in
+// the way, and named they are an error, never a crash or a hang.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -52,8 +52,8 @@ struct Lab {
 
   // Named, it is an error of the spec: 65 where specs are judged, else 1.
   void CheckNamed(const std::string& path, const std::string& message) const {
-    for (const auto& [action, code] : {std::pair("render", 65), std::pair("validate", 65),
-                                       std::pair("list", 1)}) {
+    for (const auto& [action, code] :
+         {std::pair("render", 65), std::pair("validate", 65), std::pair("list", 1)}) {
       INFO(action << " " << path);
       const NmgrResult result = Run({action, path});
       CHECK(result.exit_code == code);
@@ -122,16 +122,19 @@ TEST_CASE("a binary file that claims to be a spec") {
 
 TEST_CASE("a file of 50 MB") {
   const Lab lab;
-  lab.dir.Write("x/x.hcl", "job \"x\" {\n" + Repeat("# filler filler filler filler filler filler\n", 1'200'000) +
-                               "}\n");
+  lab.dir.Write(
+      "x/x.hcl",
+      "job \"x\" {\n" + Repeat("# filler filler filler filler filler filler\n", 1'200'000) + "}\n");
   lab.CheckPassedOver("larger than 16 MiB");
   lab.CheckNamed("x/x.hcl", "larger than 16 MiB");
 }
 
 TEST_CASE("a spec just below the limit is read in reasonable time") {
   const Lab lab;
-  lab.dir.Write("x/x.hcl", "job \"x\" {\n  meta {\n" + Repeat("    a = [1, 2, \"x\"] # filler\n", 1) + "  }\n" +
-                               Repeat("# filler filler filler filler filler filler\n", 300'000) + "}\n");
+  lab.dir.Write("x/x.hcl", "job \"x\" {\n  meta {\n" +
+                               Repeat("    a = [1, 2, \"x\"] # filler\n", 1) + "  }\n" +
+                               Repeat("# filler filler filler filler filler filler\n", 300'000) +
+                               "}\n");
   const NmgrResult listed = lab.Run({"list", "all"});
   CHECK(listed.exit_code == 0);
   CHECK(listed.out == "web\nx\n");
@@ -139,12 +142,13 @@ TEST_CASE("a spec just below the limit is read in reasonable time") {
 
 TEST_CASE("nesting of 100,000 levels") {
   for (const auto& [open, close] :
-       {std::pair("[", "]"), std::pair("(", ")"), std::pair("{ a = ", "}"), std::pair("\"${", "}\""),
-        std::pair("!", ""), std::pair("x[", "]"), std::pair("f(", ")"), std::pair("[for a in [1]: ", "]")}) {
+       {std::pair("[", "]"), std::pair("(", ")"), std::pair("{ a = ", "}"),
+        std::pair("\"${", "}\""), std::pair("!", ""), std::pair("x[", "]"), std::pair("f(", ")"),
+        std::pair("[for a in [1]: ", "]")}) {
     INFO(open);
     const Lab lab;
-    lab.dir.Write("x/x.hcl", "job \"x\" {\n  a = " + Repeat(open, 100'000) + "1" + Repeat(close, 100'000) +
-                                 "\n}\n");
+    lab.dir.Write("x/x.hcl", "job \"x\" {\n  a = " + Repeat(open, 100'000) + "1" +
+                                 Repeat(close, 100'000) + "\n}\n");
     const NmgrResult listed = lab.Run({"list", "all"});
     CHECK(listed.exit_code == 1);
     CHECK(listed.out == "web\nx\n");
@@ -186,7 +190,8 @@ TEST_CASE("100,000 blocks in each other") {
 TEST_CASE("deep nesting in JSON syntax") {
   const Lab lab;
   lab.dir.Write("x/x.hcl", "{\"job\": " + Repeat("[", 100'000) + Repeat("]", 100'000) + "}");
-  lab.dir.Write("y/y.hcl", "{\"job\": {\"y\": " + Repeat("{\"a\":", 100'000) + "1" + Repeat("}", 100'002));
+  lab.dir.Write("y/y.hcl",
+                "{\"job\": {\"y\": " + Repeat("{\"a\":", 100'000) + "1" + Repeat("}", 100'002));
   CHECK(lab.Run({"list", "web"}).exit_code == 0);
   CHECK(lab.Run({"list", "web"}).out == "web\n");
   lab.CheckNamed("x/x.hcl", "x/x.hcl");

@@ -118,7 +118,8 @@ TEST_CASE("a token of the environment goes before a token file of the config fil
 
 TEST_CASE("no setting shows a token or the password of an address") {
   Given given;
-  given.environment = {{"NOMAD_TOKEN", "sesame-1"}, {"NOMAD_ADDR", "https://me:sesame-2@nomad:4646"},
+  given.environment = {{"NOMAD_TOKEN", "sesame-1"},
+                       {"NOMAD_ADDR", "https://me:sesame-2@nomad:4646"},
                        {"NOMAD_HTTP_AUTH", "me:sesame-3"}};
   for (const nmgr::actions::SettingOrigin& origin : given.Make().origins) {
     INFO(origin.name);
@@ -142,14 +143,16 @@ TEST_CASE("wrong values are errors that name where they came from") {
   CHECK(Given{{"list", "all", "--timeout", "soon"}}.Fail().message ==
         "--timeout: \"soon\" is not a time");
   CHECK(Given{{"list", "all", "--timeout", "soon"}}.Fail().code == ErrorCode::kUsage);
-  CHECK(Given{{"list", "all", "--timeout", "0"}}.Fail().message == "--timeout: must be longer than 0s");
+  CHECK(Given{{"list", "all", "--timeout", "0"}}.Fail().message ==
+        "--timeout: must be longer than 0s");
   CHECK(Given{{"list", "all", "--parallel", "0"}}.Fail().message ==
         "--parallel: \"0\" is not a number from 1 to 64");
   CHECK(Given{{"list", "all", "--parallel", "4x"}}.Fail().code == ErrorCode::kUsage);
   CHECK(Given{{"list", "all", "-o", "jsn"}}.Fail().hint == "did you mean json?");
   CHECK(Given{{"list", "all", "--color", "red"}}.Fail().message ==
         "--color: \"red\" is none of auto, always, never");
-  CHECK(Given{{"list", "all", "--var", "x"}}.Fail().message == "--var: \"x\" is not of the form name=value");
+  CHECK(Given{{"list", "all", "--var", "x"}}.Fail().message ==
+        "--var: \"x\" is not of the form name=value");
   CHECK(Given{{"list", "all", "--base-dir="}}.Fail().message == "--base-dir: is empty");
   CHECK(Given{{"list", "all"}, {{"NMGR_DRY_RUN", "maybe"}}}.Fail().message ==
         "NMGR_DRY_RUN: \"maybe\" is neither true nor false");
@@ -159,7 +162,8 @@ TEST_CASE("wrong values are errors that name where they came from") {
 }
 
 TEST_CASE("folders to ignore may be typed with a slash") {
-  CHECK(Given{{"list", "all", "--ignore-dirs", "old/", "tmp"}}.Make().repo.ignore_dirs == Words{"old", "tmp"});
+  CHECK(Given{{"list", "all", "--ignore-dirs", "old/", "tmp"}}.Make().repo.ignore_dirs ==
+        Words{"old", "tmp"});
 }
 
 TEST_CASE("the config file is where XDG says, unless named") {

@@ -28,11 +28,22 @@ TEST_CASE("names, letters, variables and config keys of options are unique") {
 }
 
 TEST_CASE("every option of the reference is there") {
-  for (const char* name :
-       {"base-dir", "ignore-dirs", "infra-jobs", "config", "dry-run", "detach", "purge", "verbose", "quiet",
-        "output", "color", "parallel", "timeout", "fail-fast", "strict", "detailed-exitcode", "wait-server",
-        "var", "var-file", "exclude", "address", "region", "namespace", "token-file", "ca-cert", "ca-path",
-        "client-cert", "client-key", "tls-server-name", "tls-skip-verify", "version", "help"}) {
+  for (const char* name : {"base-dir",        "ignore-dirs",
+                           "infra-jobs",      "config",
+                           "dry-run",         "detach",
+                           "purge",           "verbose",
+                           "quiet",           "output",
+                           "color",           "parallel",
+                           "timeout",         "fail-fast",
+                           "strict",          "detailed-exitcode",
+                           "wait-server",     "var",
+                           "var-file",        "exclude",
+                           "address",         "region",
+                           "namespace",       "token-file",
+                           "ca-cert",         "ca-path",
+                           "client-cert",     "client-key",
+                           "tls-server-name", "tls-skip-verify",
+                           "version",         "help"}) {
     INFO(name);
     CHECK(FindOption(name) != nullptr);
   }

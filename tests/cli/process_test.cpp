@@ -1,4 +1,5 @@
-// What holds for the program as a process: exit codes, streams, pipes, colour, signals, the environment.
+// What holds for the program as a process: exit codes, streams, pipes, colour, signals, the
+// environment.
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <csignal>
@@ -36,7 +37,8 @@ struct Lab {
 
 TEST_CASE("a reader that goes away is no error") {
   const Lab lab;
-  const NmgrResult head = RunShell("\"$NMGR\" list all | head -1; echo ${PIPESTATUS[0]}", lab.Options());
+  const NmgrResult head =
+      RunShell("\"$NMGR\" list all | head -1; echo ${PIPESTATUS[0]}", lab.Options());
   CHECK(head.out == "job0\n0\n");
   CHECK(head.err.empty());
   const NmgrResult none = RunShell("\"$NMGR\" -h | true; echo ${PIPESTATUS[0]}", lab.Options());
@@ -147,7 +149,8 @@ TEST_CASE("options of an action have variables too") {
   const Lab lab;
   NmgrOptions options = lab.Options();
   options.env["NMGR_LINES"] = "1";
-  CHECK(RunNmgr({"find", "\"job7\""}, options).out == lab.dir.At("job7/job7.hcl") + ":1:job \"job7\" {\n");
+  CHECK(RunNmgr({"find", "\"job7\""}, options).out ==
+        lab.dir.At("job7/job7.hcl") + ":1:job \"job7\" {\n");
   options.env["NMGR_LINES"] = "perhaps";
   CHECK(RunNmgr({"find", "\"job7\""}, options).exit_code == 64);
 }
@@ -172,8 +175,9 @@ TEST_CASE("secrets of the environment are never shown") {
   options.env["NOMAD_ADDR"] = "http://me:sesame-1@127.0.0.1:1";
   options.env["NOMAD_TOKEN"] = "sesame-2";
   options.env["NOMAD_HTTP_AUTH"] = "me:sesame-3";
-  for (const std::vector<std::string>& arguments :
-       {std::vector<std::string>{"config"}, {"config", "-o", "json"}, {"-v", "list", "-l", "job1"}}) {
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"config"},
+                                                    {"config", "-o", "json"},
+                                                    {"-v", "list", "-l", "job1"}}) {
     const NmgrResult result = RunNmgr(arguments, options);
     CHECK((result.out + result.err).find("sesame") == std::string::npos);
   }

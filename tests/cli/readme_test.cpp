@@ -1,5 +1,5 @@
-// The README shows commands and their output: each is run on the sample homelab (docs/demo) and must print
-// just that. Times stand for themselves: (0.3s) is compared as (T).
+// The README shows commands and their output: each is run on the sample homelab (docs/demo) and
+// must print just that. Times stand for themselves: (0.3s) is compared as (T).
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstddef>
@@ -79,11 +79,12 @@ class Homelab {
   NmgrResult Run(const std::vector<std::string>& words) const {
     std::string line = "$NMGR";
     for (const std::string& word : words) line += " '" + word + "'";
-    NmgrResult result = RunShell(line + " 2>&1", {.env = {{"NMGR_BASE_DIR", dir_.path()},
-                                                          {"NMGR_INFRA_JOBS", "nmgr-demo-garage nmgr-demo-caddy"},
-                                                          {"XDG_STATE_HOME", state_.path()},
-                                                          {"NOMAD_ADDR", nomad_.address()}},
-                                                  .folder = dir_.path()});
+    NmgrResult result =
+        RunShell(line + " 2>&1", {.env = {{"NMGR_BASE_DIR", dir_.path()},
+                                          {"NMGR_INFRA_JOBS", "nmgr-demo-garage nmgr-demo-caddy"},
+                                          {"XDG_STATE_HOME", state_.path()},
+                                          {"NOMAD_ADDR", nomad_.address()}},
+                                  .folder = dir_.path()});
     for (std::size_t at = 0; (at = result.out.find(dir_.path(), at)) != std::string::npos;) {
       result.out.replace(at, dir_.path().size(), "/home/me/homelab");
     }
@@ -122,7 +123,8 @@ void Prepare(const Homelab& lab, const Command& command) {
 }  // namespace
 
 TEST_CASE("the README's commands print what it shows") {
-  const std::vector<Command> commands = Commands(ReadText(std::string(NMGR_SOURCE_DIR) + "/README.md"));
+  const std::vector<Command> commands =
+      Commands(ReadText(std::string(NMGR_SOURCE_DIR) + "/README.md"));
   REQUIRE(commands.size() >= 10);
   const Homelab lab;
   for (const Command& command : commands) {

@@ -18,18 +18,21 @@ using nmgr::testing::TempDir;
 std::string Spec(const std::string& id, const std::string& extra = "") {
   return "job \"" + id + "\" {\n  type = \"service\"\n" + extra +
          "  group \"main\" {\n    task \"server\" {\n      driver = \"docker\"\n      config {\n"
-         "        image = \"example/" + id + ":1\"\n      }\n    }\n  }\n}\n";
+         "        image = \"example/" +
+         id + ":1\"\n      }\n    }\n  }\n}\n";
 }
 
 nlohmann::json LiveJob(const std::string& id) {
-  return {{"ID", id},
-          {"Name", id},
-          {"Type", "service"},
-          {"Datacenters", {"dc1"}},
-          {"TaskGroups",
-           {{{"Name", "main"},
-             {"Count", 1},
-             {"Tasks", {{{"Name", "server"}, {"Driver", "docker"}, {"Config", {{"image", "example/x:1"}}}}}}}}}};
+  return {
+      {"ID", id},
+      {"Name", id},
+      {"Type", "service"},
+      {"Datacenters", {"dc1"}},
+      {"TaskGroups",
+       {{{"Name", "main"},
+         {"Count", 1},
+         {"Tasks",
+          {{{"Name", "server"}, {"Driver", "docker"}, {"Config", {{"image", "example/x:1"}}}}}}}}}};
 }
 
 struct Lab {
@@ -41,7 +44,8 @@ struct Lab {
   NmgrResult Run(std::vector<std::string> arguments, const FakeNomadProcess& nomad,
                  const std::string& token = "") const {
     NmgrOptions options;
-    options.env = {{"NMGR_BASE_DIR", dir.path()}, {"NOMAD_ADDR", nomad.address()}, {"NOMAD_TOKEN", token}};
+    options.env = {
+        {"NMGR_BASE_DIR", dir.path()}, {"NOMAD_ADDR", nomad.address()}, {"NOMAD_TOKEN", token}};
     return RunNmgr(arguments, options);
   }
   TempDir dir;
@@ -83,7 +87,8 @@ TEST_CASE("list -l -o json") {
 TEST_CASE("each namespace is asked once, and a failing one is no proof of absence") {
   const Lab lab;
   lab.dir.Write("ops/ops.hcl", Spec("ops", "  namespace = \"ops\"\n"));
-  FakeNomadProcess nomad({.namespaces = {"ops"}, .faults = {"GET /v1/jobs?namespace=ops 500 boom"}});
+  FakeNomadProcess nomad(
+      {.namespaces = {"ops"}, .faults = {"GET /v1/jobs?namespace=ops 500 boom"}});
   lab.Run({"list", "-l", "all"}, nomad);
   CHECK(nomad.CountOf("GET /v1/jobs") >= 2);
 }

@@ -97,7 +97,8 @@ std::string CompareError(const json& wanted, const hcl::Diagnostics& diagnostics
   const json right = {first["line"],     first["col"],     first["byte"],
                       first["end_line"], first["end_col"], first["end_byte"]};
   if (place == right) return {};
-  return fmt::format("{} should be at {}, is {} at {}", name, right.dump(), got.summary, place.dump());
+  return fmt::format("{} should be at {}, is {} at {}", name, right.dump(), got.summary,
+                     place.dump());
 }
 
 void EvaluateAttributes(const hcl::Body& body, const hcl::EvalContext& context,

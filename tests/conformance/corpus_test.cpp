@@ -1,5 +1,5 @@
-// The 284 real specs: what they come to, their images, where those that fail do so, and that their flat
-// text means the same once more.
+// The 284 real specs: what they come to, their images, where those that fail do so, and that their
+// flat text means the same once more.
 #include <catch2/catch.hpp>
 
 #include "conformance/shared_data.h"
@@ -79,7 +79,8 @@ std::string CompareItems(const hcl::BodyItem& item, const hcl::SourcePtr& source
     return "attribute " + attribute.name + " is " + Canon(value);
   }
   const bool is_object = value.has_content() && value.kind() == hcl::Kind::kObject;
-  if (is_object && (item.attribute->expr->kind == hcl::ExprKind::kObject) != attribute.constructor) {
+  if (is_object &&
+      (item.attribute->expr->kind == hcl::ExprKind::kObject) != attribute.constructor) {
     return "parentheses around " + attribute.name;
   }
   return {};
@@ -140,8 +141,8 @@ std::string RunSpec(const Spec& spec, const nlohmann::json& variables) {
   if (!golden["ok"].get<bool>() && golden["stage"] == "local") {
     if (evaluated) return "should fail: " + golden["text"].get<std::string>();
     const nlohmann::json& first = golden["diagnostics"][0];
-    const std::string wanted = std::to_string(first["line"].get<int>()) + ":" +
-                               std::to_string(first["column"].get<int>());
+    const std::string wanted =
+        std::to_string(first["line"].get<int>()) + ":" + std::to_string(first["column"].get<int>());
     if (FirstErrorPlace(diagnostics) == wanted) return {};
     return "error should be at " + wanted + ", is " + FirstErrorText(diagnostics);
   }

@@ -29,13 +29,15 @@ std::string DecodeBase64(const std::string& text) {
   return out;
 }
 
-// One case without its `value`, whose numbers a JSON reader of doubles refuses; `canon` says the same.
+// One case without its `value`, whose numbers a JSON reader of doubles refuses; `canon` says the
+// same.
 nlohmann::json ReadCase(const std::string& line) {
   const Expected<hcl::Value> all = hcl::DecodeJson(line);
   if (!all) FAIL(all.error().message);
   nlohmann::json test;
   for (const hcl::Field& field : (*all).fields()) {
-    if (field.key != "value") test[field.key] = nlohmann::json::parse(*hcl::EncodeJson(field.value));
+    if (field.key != "value")
+      test[field.key] = nlohmann::json::parse(*hcl::EncodeJson(field.value));
   }
   return test;
 }
@@ -46,8 +48,8 @@ struct Outcome {
 };
 
 Outcome Run(const nlohmann::json& test, const Path& shared) {
-  const std::string text = test.contains("expr_b64") ? DecodeBase64(test["expr_b64"])
-                                                     : test["expr"].get<std::string>();
+  const std::string text =
+      test.contains("expr_b64") ? DecodeBase64(test["expr_b64"]) : test["expr"].get<std::string>();
   const auto source = std::make_shared<hcl::SourceFile>("t.hcl", text);
   Outcome outcome;
   const hcl::ExpressionPtr parsed = test.value("mode", "") == "template"

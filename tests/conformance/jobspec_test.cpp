@@ -1,9 +1,10 @@
 // The recorded job specs with variables, locals, dynamic blocks and side files.
+#include "nmgr/jobspec/jobspec.h"
+
 #include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "conformance/shared_data.h"
-#include "nmgr/jobspec/jobspec.h"
 
 namespace nmgr::conformance {
 namespace {
@@ -87,11 +88,13 @@ TEST_CASE("Recorded job specs come to what Nomad makes of them") {
       RealFileSystem().ListFolder(*shared + "/conformance/jobspec");
   REQUIRE(cases);
   Tally tally("jobspec", {
-      {"037-var-arg-no-equals",
-       "Nomad ignores a -var without `=` but submits it as a flag; nmgr's input has no such flag"},
-      {"134-config-dynamic-not-expanded",
-       "recorded with the dynamic block expanded; Nomad keeps it as data, as the reference says"},
-  });
+                             {"037-var-arg-no-equals",
+                              "Nomad ignores a -var without `=` but submits it as a flag; nmgr's "
+                              "input has no such flag"},
+                             {"134-config-dynamic-not-expanded",
+                              "recorded with the dynamic block expanded; Nomad keeps it as data, "
+                              "as the reference says"},
+                         });
   for (const FolderEntry& entry : *cases) {
     tally.Add(entry.name, RunCase(*shared + "/conformance/jobspec/" + entry.name));
   }

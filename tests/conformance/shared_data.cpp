@@ -80,7 +80,8 @@ hcl::Value ValueFromJson(const nlohmann::json& value, const hcl::Type& type) {
         elements.push_back(ValueFromJson(value[i], inner));
       }
       if (type.kind() == hcl::Kind::kTuple) return hcl::Value::Tuple(std::move(elements));
-      if (type.kind() == hcl::Kind::kSet) return hcl::Value::Set(type.element(), std::move(elements));
+      if (type.kind() == hcl::Kind::kSet)
+        return hcl::Value::Set(type.element(), std::move(elements));
       return hcl::Value::List(type.element(), std::move(elements));
     }
   }
@@ -197,8 +198,8 @@ void Tally::Add(const std::string& id, const std::string& difference) {
 }
 
 void Tally::Finish() const {
-  std::cout << name_ << ": " << total_ - excused_ - failures_.size() << " of " << total_ << " agree, "
-            << excused_ << " listed exceptions, " << failures_.size() << " differ\n";
+  std::cout << name_ << ": " << total_ - excused_ - failures_.size() << " of " << total_
+            << " agree, " << excused_ << " listed exceptions, " << failures_.size() << " differ\n";
   for (const std::string& failure : failures_) std::cout << "  " << failure << "\n";
   CHECK(total_ > 0);
   CHECK(excused_ <= (total_ + 99) / 100);

@@ -1,5 +1,5 @@
-// The recorded data that the conformance tests compare with (../shared, or NMGR_SHARED), and how they
-// count. Where the data is absent a test says so loudly and passes.
+// The recorded data that the conformance tests compare with (../shared, or NMGR_SHARED), and how
+// they count. Where the data is absent a test says so loudly and passes.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,7 @@ namespace nmgr::conformance {
 // Absolute. Nothing, after a SKIPPED line that names `what`, where the folder is not there.
 std::optional<Path> SharedFolder(std::string_view what);
 
-std::string ReadText(const Path& path);         // FAILs the test if it cannot be read
+std::string ReadText(const Path& path);  // FAILs the test if it cannot be read
 nlohmann::json ReadJson(const Path& path);
 
 // A cty type in its JSON form, and a value of it (numbers below 2^53).
@@ -48,8 +48,8 @@ class RootedFiles : public FileSystem {
   Path root_;
 };
 
-// Counts cases and prints the result. `exceptions` are the cases that may differ, each with the reason;
-// one that agrees after all fails, so that the list stays true.
+// Counts cases and prints the result. `exceptions` are the cases that may differ, each with the
+// reason; one that agrees after all fails, so that the list stays true.
 class Tally {
  public:
   Tally(std::string name, std::map<std::string, std::string> exceptions = {})

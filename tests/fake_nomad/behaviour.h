@@ -1,5 +1,5 @@
-// What the stand-in does differently from a healthy cluster: how long things take, and which jobs go
-// wrong. A test chooses it by flags (options.h) and may change it while the server runs.
+// What the stand-in does differently from a healthy cluster: how long things take, and which jobs
+// go wrong. A test chooses it by flags (options.h) and may change it while the server runs.
 #pragma once
 
 #include <string>
@@ -12,11 +12,12 @@ namespace nmgr::fake {
 
 // Job IDs are glob patterns ('*', '?'); one that names a parent covers its children too.
 struct Behaviour {
-  Nanos healthy_after = 30 * kMillisecond;  // from placement to healthy, failed, or (batch) complete
-  Nanos gone_after = 30 * kMillisecond;     // from stop to a terminal allocation
-  std::vector<std::string> fail = {};            // tasks exit with 1 and the deployment fails
-  std::vector<std::string> never = {};           // nothing can be placed
-  std::vector<std::string> busy = {};            // batch jobs that run until they are stopped
+  Nanos healthy_after =
+      30 * kMillisecond;                 // from placement to healthy, failed, or (batch) complete
+  Nanos gone_after = 30 * kMillisecond;  // from stop to a terminal allocation
+  std::vector<std::string> fail = {};    // tasks exit with 1 and the deployment fails
+  std::vector<std::string> never = {};   // nothing can be placed
+  std::vector<std::string> busy = {};    // batch jobs that run until they are stopped
 };
 
 bool Covers(const std::vector<std::string>& patterns, std::string_view job_id);

@@ -174,8 +174,9 @@ void InjectSidecars(Json& group) {
     task["Name"] = "connect-proxy-" + Text(service, "Name");
     task["Kind"] = kind;
     const Json& wishes = Member(connect, "SidecarTask");
-    for (const char* key : {"Name", "Driver", "User", "Config", "Env", "Resources", "Meta", "KillTimeout",
-                            "LogConfig", "ShutdownDelay", "KillSignal", "VolumeMounts"}) {
+    for (const char* key :
+         {"Name", "Driver", "User", "Config", "Env", "Resources", "Meta", "KillTimeout",
+          "LogConfig", "ShutdownDelay", "KillSignal", "VolumeMounts"}) {
       const Json& wish = Member(wishes, key);
       if (!IsEmpty(wish) && wish != Json("")) task[key] = wish;
     }

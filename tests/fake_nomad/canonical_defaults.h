@@ -1,5 +1,5 @@
-// The values that Nomad 2.0.5 gives to what a spec leaves out, block by block. A null stands where the
-// member exists in answers without a default.
+// The values that Nomad 2.0.5 gives to what a spec leaves out, block by block. A null stands where
+// the member exists in answers without a default.
 #pragma once
 
 #include "fake_nomad/json.h"
@@ -7,7 +7,8 @@
 namespace nmgr::fake {
 
 extern const Json kJobDefaults, kJobUpdateStored, kPeriodicDefaults, kParameterizedDefaults;
-extern const Json kGroupDefaults, kDiskDefaults, kUpdateDefaults, kMigrateDefaults, kScalingDefaults;
+extern const Json kGroupDefaults, kDiskDefaults, kUpdateDefaults, kMigrateDefaults,
+    kScalingDefaults;
 extern const Json kDisconnectDefaults, kVolumeDefaults, kAffinityDefaults, kSpreadDefaults;
 extern const Json kServiceRescheduleDefaults, kBatchRescheduleDefaults, kNoRescheduleDefaults;
 extern const Json kServiceRestartDefaults, kBatchRestartDefaults;

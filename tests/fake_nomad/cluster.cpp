@@ -23,7 +23,8 @@ Json SubmissionOf(const Json& sent, const Json& job) {
 std::string EnforcementError(const RegisterRequest& request, const Doc& existing) {
   if (!request.enforce_index) return {};
   const std::string text = "Enforcing job modify index " + std::to_string(request.job_modify_index);
-  if (existing == nullptr) return request.job_modify_index == 0 ? "" : text + ": job does not exist";
+  if (existing == nullptr)
+    return request.job_modify_index == 0 ? "" : text + ": job does not exist";
   if (request.job_modify_index == 0) return text + ": job already exists";
   const auto live = static_cast<std::uint64_t>(Number(*existing, "JobModifyIndex"));
   if (live == request.job_modify_index) return {};
@@ -35,8 +36,8 @@ std::string EnforcementError(const RegisterRequest& request, const Doc& existing
 Result<Written> Cluster::Register(RegisterRequest request, Nanos now) {
   const JobKey key = KeyOf(request.job);
   if (namespaces_.count(key.ns) == 0) {
-    return Refuse(500, "1 error occurred:\n\t* job \"" + key.id + "\" is in nonexistent namespace \"" +
-                           key.ns + "\"\n\n");
+    return Refuse(500, "1 error occurred:\n\t* job \"" + key.id +
+                           "\" is in nonexistent namespace \"" + key.ns + "\"\n\n");
   }
   const Doc existing = store_.Job(key);
   const std::string conflict = EnforcementError(request, existing);
@@ -44,7 +45,8 @@ Result<Written> Cluster::Register(RegisterRequest request, Nanos now) {
   if (existing == nullptr || !SameSpec(*existing, request.job)) {
     return PutVersion(std::move(request.job), existing, request.submission, now);
   }
-  Written written{store_.NextIndex(), static_cast<std::uint64_t>(Number(*existing, "JobModifyIndex")), {}, 0};
+  Written written{
+      store_.NextIndex(), static_cast<std::uint64_t>(Number(*existing, "JobModifyIndex")), {}, 0};
   if (IsParent(*existing)) return written;
   written.evaluation_index = written.index;
   written.evaluation = RunEvaluation(*existing, "job-register", now);
@@ -58,7 +60,9 @@ Written Cluster::PutVersion(Json job, const Doc& existing, const Json& submissio
   job["SubmitTime"] = now;
   job["Stable"] = false;
   job["Version"] = existing == nullptr ? 0 : Number(*existing, "Version") + 1;
-  job["Status"] = IsParent(job) ? "running" : existing == nullptr ? "pending" : Text(*existing, "Status");
+  job["Status"] = IsParent(job)         ? "running"
+                  : existing == nullptr ? "pending"
+                                        : Text(*existing, "Status");
   const JobKey key = KeyOf(job);
   store_.PutJob(job, "JobRegistered");
   if (!submission.is_null()) {
@@ -101,7 +105,8 @@ std::string Cluster::RunEvaluation(const Json& job, const char* trigger, Nanos n
   const std::string id = store_.NewId();
   const bool stopping = std::string_view(trigger) == "job-deregister";
   CancelBlockedEvaluations(key);
-  store_.PutEvaluation(NewEvaluation(id, job, trigger, now), stopping ? "JobDeregistered" : "JobRegistered");
+  store_.PutEvaluation(NewEvaluation(id, job, trigger, now),
+                       stopping ? "JobDeregistered" : "JobRegistered");
   const bool unplaceable = Covers(behaviour_.never, key.id);
   const std::vector<GroupDecision> decisions = Decide(store_, job);
   store_.NextIndex();
@@ -129,8 +134,9 @@ void Cluster::FinishEvaluation(Json evaluation, const std::vector<GroupDecision>
     queued[decision.group] = fails && !IsSystem(job) ? wanted : 0;
     if (fails) failed[decision.group] = FailedPlacement(job);
   }
-  evaluation["PlanAnnotations"] = {{"DesiredTGUpdates", DesiredUpdates(decisions, job, unplaceable)},
-                                   {"PreemptedAllocs", nullptr}};
+  evaluation["PlanAnnotations"] = {
+      {"DesiredTGUpdates", DesiredUpdates(decisions, job, unplaceable)},
+      {"PreemptedAllocs", nullptr}};
   evaluation["QueuedAllocations"] = std::move(queued);
   evaluation["Status"] = "complete";
   evaluation["ModifyTime"] = now;
@@ -203,8 +209,8 @@ Result<Written> Cluster::ForcePeriodic(const JobKey& key, Nanos now, std::string
   return RunChild(ChildOf(*parent, id_at(second)), "periodic-job", now);
 }
 
-Result<Written> Cluster::Dispatch(const JobKey& key, const Json& meta, const Json& payload, Nanos now,
-                                  std::string* child) {
+Result<Written> Cluster::Dispatch(const JobKey& key, const Json& meta, const Json& payload,
+                                  Nanos now, std::string* child) {
   const Doc parent = store_.Job(key);
   if (parent == nullptr) return Refuse(500, "parameterized job not found");
   if (!Member(*parent, "ParameterizedJob").is_object()) {

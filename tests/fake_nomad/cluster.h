@@ -6,9 +6,9 @@
 //   cluster.Register(request, now);
 //   while (auto due = cluster.NextDue()) cluster.Advance(*due);   // until nothing moves any more
 //
-// Simplifications beside a real Nomad: scheduling happens within the call that asks for it; there is
-// one node; an update replaces all allocations at once, whatever max_parallel says; nothing is ever
-// rescheduled, lost or collected.
+// Simplifications beside a real Nomad: scheduling happens within the call that asks for it; there
+// is one node; an update replaces all allocations at once, whatever max_parallel says; nothing is
+// ever rescheduled, lost or collected.
 #pragma once
 
 #include <cstdint>
@@ -16,9 +16,8 @@
 #include <queue>
 #include <set>
 #include <string>
-#include <vector>
-
 #include <tl/expected.hpp>
+#include <vector>
 
 #include "fake_nomad/behaviour.h"
 #include "fake_nomad/json.h"
@@ -107,8 +106,8 @@ class Cluster {
   Written PutVersion(Json job, const Doc& existing, const Json& submission, Nanos now);
   std::string RunEvaluation(const Json& job, const char* trigger, Nanos now,
                             const std::string& deployment = {});
-  void FinishEvaluation(Json evaluation, const std::vector<GroupDecision>& decisions, const Json& job,
-                        bool unplaceable, Nanos now);
+  void FinishEvaluation(Json evaluation, const std::vector<GroupDecision>& decisions,
+                        const Json& job, bool unplaceable, Nanos now);
   std::string AddBlockedEvaluation(const Json& evaluation, const Json& job, Nanos now);
   Json ChildOf(const Json& parent, const std::string& id) const;
   Result<Written> RunChild(Json child, const char* trigger, Nanos now);
@@ -119,11 +118,12 @@ class Cluster {
   void CountPlaced(const std::string& deployment, const std::vector<GroupDecision>& decisions);
   void CancelBlockedEvaluations(const JobKey& key);
   void CancelDeployments(const JobKey& key, const char* reason, Nanos now);
-  void Apply(const std::vector<GroupDecision>& decisions, const Json& job, const std::string& evaluation,
-             const std::string& deployment, Nanos now);
+  void Apply(const std::vector<GroupDecision>& decisions, const Json& job,
+             const std::string& evaluation, const std::string& deployment, Nanos now);
   void Place(const Json& job, const Json& group, int name_index, const std::string& evaluation,
              const std::string& deployment, const Doc& previous, bool canary, Nanos now);
-  void UpdateInPlace(const Json& allocation, const Json& job, const std::string& deployment, Nanos now);
+  void UpdateInPlace(const Json& allocation, const Json& job, const std::string& deployment,
+                     Nanos now);
   void StopAlloc(Json allocation, const char* reason, const std::string& next, Nanos now);
   void RefreshStatus(const JobKey& key, const char* event);
 
@@ -139,12 +139,14 @@ class Cluster {
   void Gone(Json allocation, Nanos now);
   void CountHealth(const Json& allocation, bool healthy, Nanos now);
   void CheckDeployment(const std::string& id, Nanos now);
-  void EndDeployment(const std::string& id, const char* status, const std::string& description, Nanos now);
+  void EndDeployment(const std::string& id, const char* status, const std::string& description,
+                     Nanos now);
   void FinishCanaries(const std::string& id, Nanos now);
   void MarkStable(const Json& deployment);
   void AutoRevert(const JobKey& key, std::uint64_t version, Nanos now);
   std::optional<std::uint64_t> StableVersionBefore(const JobKey& key, std::uint64_t version) const;
-  std::string OpenWatcherEvaluation(const JobKey& key, const std::string& deployment, const char* event, Nanos now);
+  std::string OpenWatcherEvaluation(const JobKey& key, const std::string& deployment,
+                                    const char* event, Nanos now);
   void CloseWatcherEvaluation(const JobKey& key, const std::string& id, Nanos now);
 
   Behaviour behaviour_;

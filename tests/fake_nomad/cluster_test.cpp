@@ -1,6 +1,5 @@
-#include <catch2/catch.hpp>
-
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <string>
 #include <vector>
 
@@ -12,8 +11,8 @@ namespace {
 std::vector<std::string> States(RouteDriver& nomad, const std::string& id) {
   std::vector<std::string> states;
   for (const Json& allocation : nomad.Get("/v1/job/" + id + "/allocations")) {
-    states.push_back(Text(allocation, "DesiredStatus") + " " + Text(allocation, "ClientStatus") + " v" +
-                     std::to_string(Number(allocation, "JobVersion")));
+    states.push_back(Text(allocation, "DesiredStatus") + " " + Text(allocation, "ClientStatus") +
+                     " v" + std::to_string(Number(allocation, "JobVersion")));
   }
   std::sort(states.begin(), states.end());
   return states;
@@ -25,7 +24,9 @@ std::string JobStatus(RouteDriver& nomad, const std::string& id) {
 
 std::string Deployment(RouteDriver& nomad, const std::string& id) {
   const Json deployment = nomad.Get("/v1/job/" + id + "/deployment");
-  return deployment.is_null() ? "none" : Text(deployment, "Status") + ": " + Text(deployment, "StatusDescription");
+  return deployment.is_null()
+             ? "none"
+             : Text(deployment, "Status") + ": " + Text(deployment, "StatusDescription");
 }
 
 using Lines = std::vector<std::string>;
@@ -76,9 +77,11 @@ TEST_CASE("another image replaces the allocations, another count does not") {
 
   job["TaskGroups"][0]["Tasks"][0]["Config"]["image"] = "web:2";
   nomad.Register(job);
-  CHECK(States(nomad, "web") == Lines{"run pending v2", "run pending v2", "stop running v1", "stop running v1"});
+  CHECK(States(nomad, "web") ==
+        Lines{"run pending v2", "run pending v2", "stop running v1", "stop running v1"});
   nomad.Settle();
-  CHECK(States(nomad, "web") == Lines{"run running v2", "run running v2", "stop complete v1", "stop complete v1"});
+  CHECK(States(nomad, "web") ==
+        Lines{"run running v2", "run running v2", "stop complete v1", "stop complete v1"});
 
   job["TaskGroups"][0]["Count"] = 1;
   nomad.Register(job);
@@ -94,7 +97,8 @@ TEST_CASE("an update cancels the deployment that it overtakes") {
   nomad.Settle();
   Lines statuses;
   for (const Json& deployment : nomad.Get("/v1/job/web/deployments")) {
-    statuses.push_back(std::to_string(Number(deployment, "JobVersion")) + " " + Text(deployment, "Status"));
+    statuses.push_back(std::to_string(Number(deployment, "JobVersion")) + " " +
+                       Text(deployment, "Status"));
   }
   std::sort(statuses.begin(), statuses.end());
   CHECK(statuses == Lines{"0 cancelled", "1 successful"});
@@ -103,8 +107,9 @@ TEST_CASE("an update cancels the deployment that it overtakes") {
 TEST_CASE("a register may insist on a job modify index") {
   RouteDriver nomad;
   const auto put = [&nomad](std::uint64_t index, const char* image) {
-    return nomad.Post("/v1/jobs",
-                      {{"Job", SmallJob("web", image)}, {"EnforceIndex", true}, {"JobModifyIndex", index}});
+    return nomad.Post(
+        "/v1/jobs",
+        {{"Job", SmallJob("web", image)}, {"EnforceIndex", true}, {"JobModifyIndex", index}});
   };
   CHECK(put(7, "web:1").text == "Enforcing job modify index 7: job does not exist");
   const Answer first = put(0, "web:1");
@@ -166,8 +171,9 @@ TEST_CASE("a failing job fails its deployment and stays dead") {
   CHECK(JobStatus(nomad, "web") == "dead");
   CHECK(Deployment(nomad, "web") == "failed: Failed due to unhealthy allocations");
   const Json events = nomad.Get("/v1/job/web/allocations")[0]["TaskStates"]["server"]["Events"];
-  const auto terminated = std::find_if(events.begin(), events.end(),
-                                       [](const Json& event) { return Text(event, "Type") == "Terminated"; });
+  const auto terminated = std::find_if(events.begin(), events.end(), [](const Json& event) {
+    return Text(event, "Type") == "Terminated";
+  });
   REQUIRE(terminated != events.end());
   CHECK(Number(*terminated, "ExitCode") == 1);
 
@@ -205,7 +211,8 @@ TEST_CASE("what nothing can place waits for ever, and runs once it can") {
   const Json evaluation = nomad.Get("/v1/evaluation/" + Text(written, "EvalID"));
   CHECK(Text(evaluation, "Status") == "complete");
   CHECK(evaluation["FailedTGAllocs"]["app"]["ConstraintFiltered"]["missing drivers"] == 1);
-  CHECK(Text(nomad.Get("/v1/evaluation/" + Text(evaluation, "BlockedEval")), "Status") == "blocked");
+  CHECK(Text(nomad.Get("/v1/evaluation/" + Text(evaluation, "BlockedEval")), "Status") ==
+        "blocked");
   CHECK(nomad.Get("/v1/job/web/allocations").empty());
   CHECK(Deployment(nomad, "web") == "running: Deployment is running");
   CHECK(nomad.Get("/v1/job/web/summary")["Summary"]["app"]["Queued"] == 1);
@@ -322,7 +329,8 @@ TEST_CASE("canaries wait for promotion, or promote themselves") {
   CHECK(nomad.Ask("POST", "/v1/deployment/promote/" + id, R"({"All":true})").status == 200);
   nomad.Settle();
   CHECK(Deployment(nomad, "web") == "successful: Deployment completed successfully");
-  CHECK(States(nomad, "web") == Lines{"run running v1", "run running v1", "stop complete v0", "stop complete v0"});
+  CHECK(States(nomad, "web") ==
+        Lines{"run running v1", "run running v1", "stop complete v0", "stop complete v0"});
 
   job["TaskGroups"][0]["Update"]["AutoPromote"] = true;
   job["TaskGroups"][0]["Tasks"][0]["Config"]["image"] = "web:3";
@@ -354,7 +362,8 @@ TEST_CASE("allocations are restarted in place and stopped with a replacement") {
   nomad.Register(SmallJob("web"));
   nomad.Settle();
   const std::string id = Text(nomad.Get("/v1/job/web/allocations")[0], "ID");
-  CHECK(nomad.Ask("PUT", "/v1/client/allocation/" + id + "/restart", R"({"TaskName":""})").status == 200);
+  CHECK(nomad.Ask("PUT", "/v1/client/allocation/" + id + "/restart", R"({"TaskName":""})").status ==
+        200);
   const Json state = nomad.Get("/v1/allocation/" + id)["TaskStates"]["server"];
   CHECK(Number(state, "Restarts") == 1);
   CHECK(Text(state, "State") == "running");

@@ -39,7 +39,8 @@ Json Field(const std::string& name, const std::string& before, const std::string
                      : before.empty() ? "Added"
                      : after.empty()  ? "Deleted"
                                       : "Edited";
-  return {{"Annotations", nullptr}, {"Name", name}, {"New", after}, {"Old", before}, {"Type", type}};
+  return {
+      {"Annotations", nullptr}, {"Name", name}, {"New", after}, {"Old", before}, {"Type", type}};
 }
 
 Json Object(const char* name, const char* type, Json fields, Json objects = nullptr) {
@@ -80,8 +81,8 @@ void AppendSorted(Json found, Json& objects) {
 }
 
 Json ScalarsDiff(const Json& before, const Json& after, const ChildShape& child) {
-  const Json fields = DiffFields(FlattenScalars(before, child.without),
-                                 FlattenScalars(after, child.without), true);
+  const Json fields =
+      DiffFields(FlattenScalars(before, child.without), FlattenScalars(after, child.without), true);
   const char* type = TypeOfFields(fields);
   return type == nullptr ? Json() : Object(child.name, type, fields);
 }
@@ -145,8 +146,10 @@ using Pairs = std::vector<std::pair<const Json*, const Json*>>;
 // By identity; the last of several with one identity stands for all, as in Nomad's maps.
 Pairs PairById(const Json& before, const Json& after, const Keys& id) {
   std::map<std::string, std::pair<const Json*, const Json*>> found;
-  for (const Json& block : before) found.try_emplace(Identity(block, id), &kNone, &kNone).first->second.first = &block;
-  for (const Json& block : after) found.try_emplace(Identity(block, id), &kNone, &kNone).first->second.second = &block;
+  for (const Json& block : before)
+    found.try_emplace(Identity(block, id), &kNone, &kNone).first->second.first = &block;
+  for (const Json& block : after)
+    found.try_emplace(Identity(block, id), &kNone, &kNone).first->second.second = &block;
   Pairs pairs;
   for (const auto& entry : found) pairs.push_back(entry.second);
   return pairs;
@@ -155,7 +158,8 @@ Pairs PairById(const Json& before, const Json& after, const Keys& id) {
 Pairs PairByPlace(const Json& before, const Json& after) {
   Pairs pairs;
   for (std::size_t i = 0; i < std::max(before.size(), after.size()); ++i) {
-    pairs.emplace_back(i < before.size() ? &before[i] : &kNone, i < after.size() ? &after[i] : &kNone);
+    pairs.emplace_back(i < before.size() ? &before[i] : &kNone,
+                       i < after.size() ? &after[i] : &kNone);
   }
   return pairs;
 }
@@ -187,7 +191,8 @@ Pairs PairServices(const Json& before, const Json& after) {
     int best = 2;
     std::size_t match = after.size();
     for (std::size_t j = 0; j < after.size(); ++j) {
-      const int score = (i == j ? 1 : 0) + (before[i]["PortLabel"] == after[j]["PortLabel"] ? 2 : 0) +
+      const int score = (i == j ? 1 : 0) +
+                        (before[i]["PortLabel"] == after[j]["PortLabel"] ? 2 : 0) +
                         (before[i]["Name"] == after[j]["Name"] ? 3 : 0);
       if (taken[j] || score <= best) continue;
       best = score;
@@ -217,10 +222,18 @@ void DiffChild(const Json& before, const Json& after, const ChildShape& child, J
     if (!object.is_null()) found.push_back(std::move(object));
   };
   switch (child.kind) {
-    case Kind::kScalars: add(ScalarsDiff(before, after, child)); break;
-    case Kind::kBlock: add(BlockDiff(before, after, child)); break;
-    case Kind::kFree: add(FreeDiff(before, after, child)); break;
-    case Kind::kStrings: add(StringsDiff(before, after, child)); break;
+    case Kind::kScalars:
+      add(ScalarsDiff(before, after, child));
+      break;
+    case Kind::kBlock:
+      add(BlockDiff(before, after, child));
+      break;
+    case Kind::kFree:
+      add(FreeDiff(before, after, child));
+      break;
+    case Kind::kStrings:
+      add(StringsDiff(before, after, child));
+      break;
     case Kind::kScalarSet:
       for (const auto& pair : PairList(before, after, child)) {
         add(ScalarsDiff(*pair.first, *pair.second, child));
@@ -244,7 +257,8 @@ FlatFields FlattenScalars(const Json& object, const Keys& without) {
   for (const auto& [key, value] : object.items()) {
     if (std::find(without.begin(), without.end(), key) != without.end()) continue;
     if (value.is_object() && IsStringMap(key)) {
-      for (const auto& [name, item] : value.items()) flat[key + "[" + name + "]"] = ScalarText(item);
+      for (const auto& [name, item] : value.items())
+        flat[key + "[" + name + "]"] = ScalarText(item);
     } else if (!value.is_null() && value.is_primitive()) {
       flat[key] = ScalarText(value);
     }
@@ -269,7 +283,8 @@ Json DiffFields(const FlatFields& before, const FlatFields& after, bool contextu
   for (const auto& entry : all) {
     const std::string old_text = text(before, entry.first);
     const std::string new_text = text(after, entry.first);
-    if (contextual || old_text != new_text) fields.push_back(Field(entry.first, old_text, new_text));
+    if (contextual || old_text != new_text)
+      fields.push_back(Field(entry.first, old_text, new_text));
   }
   return fields.empty() ? Json() : fields;
 }

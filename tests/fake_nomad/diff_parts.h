@@ -1,5 +1,5 @@
-// The pieces of Nomad's diff format: fields and objects with a Type, Old and New as text. job_diff.h
-// puts them together for a job.
+// The pieces of Nomad's diff format: fields and objects with a Type, Old and New as text.
+// job_diff.h puts them together for a job.
 //
 // Objects are compared "contextually", as a plan does: one that changed also lists its unchanged
 // fields, with Type None.
@@ -37,7 +37,8 @@ struct ChildShape {
     kBlock,      // a block that may hold others, or differ in more than its fields
     kFree,       // a config: compared leaf by leaf
     kStrings,    // a set of strings
-    kScalarSet,  // blocks without identity: a changed one is one removed and one added, unless `id` agrees
+    kScalarSet,  // blocks without identity: a changed one is one removed and one added, unless `id`
+                 // agrees
     kBlocks,     // blocks paired by `id`, or by place where there is no `id`
     kServices,   // services are paired by the most alike of name, port and place
   };

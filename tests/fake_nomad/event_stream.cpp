@@ -25,7 +25,8 @@ std::vector<Topic> TopicsOf(const Request& request) {
     if (!pair.starts_with("topic=")) continue;
     const std::string topic = PercentDecode(std::string_view(pair).substr(6));
     const std::size_t colon = topic.find(':');
-    topics.push_back({topic.substr(0, colon), colon == std::string::npos ? "*" : topic.substr(colon + 1)});
+    topics.push_back(
+        {topic.substr(0, colon), colon == std::string::npos ? "*" : topic.substr(colon + 1)});
   }
   if (topics.empty()) topics.push_back({"*", "*"});
   return topics;
@@ -63,7 +64,8 @@ class EventSource : public Stream {
     return std::any_of(topics_.begin(), topics_.end(), [&event](const Topic& topic) {
       if (topic.name != "*" && topic.name != event.topic) return false;
       return topic.key == "*" || topic.key == event.key ||
-             std::find(event.filter_keys.begin(), event.filter_keys.end(), topic.key) != event.filter_keys.end();
+             std::find(event.filter_keys.begin(), event.filter_keys.end(), topic.key) !=
+                 event.filter_keys.end();
     });
   }
 
@@ -80,8 +82,8 @@ Reply EventStreamReply(const Store& store, const Request& request) {
   const std::string ns = request.Query("namespace");
   Reply reply;
   reply.content_type = "application/json";
-  reply.stream = std::make_shared<EventSource>(store, TopicsOf(request), ns.empty() ? "default" : ns,
-                                               from == 0 ? store.index() : from - 1);
+  reply.stream = std::make_shared<EventSource>(
+      store, TopicsOf(request), ns.empty() ? "default" : ns, from == 0 ? store.index() : from - 1);
   return reply;
 }
 

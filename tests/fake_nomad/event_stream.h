@@ -6,8 +6,9 @@
 
 namespace nmgr::fake {
 
-// `topic=Job:web`, `topic=Job`, `topic=*` (repeated), `namespace`, `index`: events from that index on,
-// as far as the store still has them; without an index only new ones. The store must outlive the reply.
+// `topic=Job:web`, `topic=Job`, `topic=*` (repeated), `namespace`, `index`: events from that index
+// on, as far as the store still has them; without an index only new ones. The store must outlive
+// the reply.
 Reply EventStreamReply(const Store& store, const Request& request);
 
 }  // namespace nmgr::fake

@@ -13,9 +13,12 @@ std::string Range::Text() const {
 
 Json Value::ToJson() const {
   switch (kind) {
-    case Kind::kNull: return nullptr;
-    case Kind::kBool: return flag;
-    case Kind::kString: return text;
+    case Kind::kNull:
+      return nullptr;
+    case Kind::kBool:
+      return flag;
+    case Kind::kString:
+      return text;
     case Kind::kNumber: {
       std::int64_t whole = 0;
       const auto read = std::from_chars(text.data(), text.data() + text.size(), whole);
@@ -45,6 +48,8 @@ const Attribute* Body::Find(std::string_view name) const {
   return nullptr;
 }
 
-std::string SpecFault::Text() const { return "input.hcl:" + range.Text() + ": " + summary + "; " + detail; }
+std::string SpecFault::Text() const {
+  return "input.hcl:" + range.Text() + ": " + summary + "; " + detail;
+}
 
 }  // namespace nmgr::fake

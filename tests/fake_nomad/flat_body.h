@@ -1,5 +1,5 @@
-// What both syntaxes of a flat spec are read into: blocks, attributes and literal values, each with its
-// place.
+// What both syntaxes of a flat spec are read into: blocks, attributes and literal values, each with
+// its place.
 #pragma once
 
 #include <string>

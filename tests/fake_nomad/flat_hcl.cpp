@@ -16,12 +16,15 @@ constexpr std::array<std::string_view, 8> kFileFunctions = {
 
 class Parser {
  public:
-  Parser(std::string_view source, SpecFaults& faults) : lexer_(source, faults), faults_(faults) { Advance(); }
+  Parser(std::string_view source, SpecFaults& faults) : lexer_(source, faults), faults_(faults) {
+    Advance();
+  }
 
   Body File() {
     Body body = Lines(false);
     if (Good() && token_.Is("}")) {
-      Fail(token_.range, "Argument or block definition required", "An argument or block definition is required here.");
+      Fail(token_.range, "Argument or block definition required",
+           "An argument or block definition is required here.");
     }
     return body;
   }
@@ -29,15 +32,15 @@ class Parser {
  private:
   bool Good() const { return faults_.empty(); }
 
-  void Advance() {
-    previous_ = std::exchange(token_, lexer_.Next());
-  }
+  void Advance() { previous_ = std::exchange(token_, lexer_.Next()); }
 
   void Fail(Range range, const char* summary, std::string detail) {
     if (Good()) faults_.push_back({range, summary, std::move(detail)});
   }
 
-  bool AtLineEnd() const { return token_.kind == Token::Kind::kNewline || token_.kind == Token::Kind::kEnd; }
+  bool AtLineEnd() const {
+    return token_.kind == Token::Kind::kNewline || token_.kind == Token::Kind::kEnd;
+  }
 
   void SkipNewlines() {
     while (token_.kind == Token::Kind::kNewline) Advance();
@@ -53,7 +56,8 @@ class Parser {
       if (Good() && !AtLineEnd()) FailAfterItem();
     }
     if (in_block && token_.kind == Token::Kind::kEnd) {
-      Fail(token_.range, "Unclosed configuration block", "There is no closing brace for this block before the end of the file.");
+      Fail(token_.range, "Unclosed configuration block",
+           "There is no closing brace for this block before the end of the file.");
     }
     body.end = token_.range;
     return body;
@@ -61,17 +65,21 @@ class Parser {
 
   void FailAfterItem() {
     if (previous_.Is("}")) {
-      Fail(token_.range, "Missing newline after block definition", "A block definition must end with a newline.");
-    } else if (token_.kind == Token::Kind::kPunctuation && !token_.Is(",") && !token_.Is("}") && !token_.Is("=")) {
+      Fail(token_.range, "Missing newline after block definition",
+           "A block definition must end with a newline.");
+    } else if (token_.kind == Token::Kind::kPunctuation && !token_.Is(",") && !token_.Is("}") &&
+               !token_.Is("=")) {
       Fail(token_.range, "Not flat", "An expression must have been evaluated by the client.");
     } else {
-      Fail(token_.range, "Missing newline after argument", "An argument definition must end with a newline.");
+      Fail(token_.range, "Missing newline after argument",
+           "An argument definition must end with a newline.");
     }
   }
 
   void Item(Body& body) {
     if (token_.kind != Token::Kind::kName) {
-      Fail(token_.range, "Argument or block definition required", "An argument or block definition is required here.");
+      Fail(token_.range, "Argument or block definition required",
+           "An argument or block definition is required here.");
       return;
     }
     const Token name = token_;
@@ -89,8 +97,8 @@ class Parser {
     if (!Good()) return;
     if (const Attribute* known = body.Find(name.text); known != nullptr) {
       Fail(name.range, "Attribute redefined",
-           "The argument \"" + name.text + "\" was already set at input.hcl:" + known->name_range.Text() +
-               ". Each argument may be set only once.");
+           "The argument \"" + name.text + "\" was already set at input.hcl:" +
+               known->name_range.Text() + ". Each argument may be set only once.");
     }
     body.attributes.push_back(std::move(attribute));
   }
@@ -108,10 +116,12 @@ class Parser {
     if (!token_.Is("{")) {
       if (AtLineEnd() || block.labels.empty()) {
         Fail(token_.range, "Invalid block definition",
-             "A block definition must have block content delimited by \"{\" and \"}\", starting on the same line as "
+             "A block definition must have block content delimited by \"{\" and \"}\", starting on "
+             "the same line as "
              "the block header.");
       } else {
-        Fail(token_.range, "Invalid block definition", "Either a quoted string block label or an opening brace (\"{\") is expected here.");
+        Fail(token_.range, "Invalid block definition",
+             "Either a quoted string block label or an opening brace (\"{\") is expected here.");
       }
       return;
     }
@@ -128,12 +138,14 @@ class Parser {
       Item(body);
       if (Good() && !token_.Is("}")) {
         Fail(token_.range, "Invalid single-argument block definition",
-             "A single-line block definition must end with a closing brace immediately after its single argument "
+             "A single-line block definition must end with a closing brace immediately after its "
+             "single argument "
              "definition.");
       }
       if (Good() && !body.blocks.empty()) {
         Fail(body.blocks[0].type_range, "Invalid single-argument block definition",
-             "A single-line block definition can contain only a single argument. If you want to define multiple "
+             "A single-line block definition can contain only a single argument. If you want to "
+             "define multiple "
              "arguments, use argument syntax.");
       }
     }
@@ -154,10 +166,14 @@ class Parser {
     if (depth > kDeepest) Fail(token_.range, "Not flat", "Values are nested too deeply.");
     if (!Good()) return {};
     switch (token_.kind) {
-      case Token::Kind::kString: return Literal(Value::Kind::kString, token_.text);
-      case Token::Kind::kNumber: return Literal(Value::Kind::kNumber, token_.text);
-      case Token::Kind::kName: return Word();
-      default: break;
+      case Token::Kind::kString:
+        return Literal(Value::Kind::kString, token_.text);
+      case Token::Kind::kNumber:
+        return Literal(Value::Kind::kNumber, token_.text);
+      case Token::Kind::kName:
+        return Word();
+      default:
+        break;
     }
     if (token_.Is("[")) return List(depth);
     if (token_.Is("{")) return Object(depth);
@@ -166,7 +182,8 @@ class Parser {
     if (token_.Is("!")) {
       Fail(token_.range, "Not flat", "An expression must have been evaluated by the client.");
     } else {
-      Fail(token_.range, "Invalid expression", "Expected the start of an expression, but found an invalid expression token.");
+      Fail(token_.range, "Invalid expression",
+           "Expected the start of an expression, but found an invalid expression token.");
     }
     return {};
   }
@@ -193,15 +210,19 @@ class Parser {
     }
     Advance();
     if (!token_.Is("(")) {
-      Fail(name.range, "Not flat", "The reference \"" + name.text + "\" must have been resolved by the client.");
+      Fail(name.range, "Not flat",
+           "The reference \"" + name.text + "\" must have been resolved by the client.");
       return {};
     }
     const Range call{name.range.start, token_.range.end};
-    if (std::find(kFileFunctions.begin(), kFileFunctions.end(), name.text) == kFileFunctions.end()) {
-      Fail(call, "Not flat", "The call of \"" + name.text + "\" must have been evaluated by the client.");
+    if (std::find(kFileFunctions.begin(), kFileFunctions.end(), name.text) ==
+        kFileFunctions.end()) {
+      Fail(call, "Not flat",
+           "The call of \"" + name.text + "\" must have been evaluated by the client.");
       return {};
     }
-    Fail(call, "Error in function call", "Call to function \"" + name.text + "\" failed: filesystem function disabled.");
+    Fail(call, "Error in function call",
+         "Call to function \"" + name.text + "\" failed: filesystem function disabled.");
     faults_.push_back({call, "Unsuitable value type", "Unsuitable value: value must be known"});
     return {};
   }
@@ -213,7 +234,8 @@ class Parser {
     Value value = ReadValue(depth + 1);
     SkipNewlines();
     if (Good() && !token_.Is(")")) {
-      Fail(token_.range, "Unbalanced parentheses", "Expected a closing parenthesis to terminate the expression.");
+      Fail(token_.range, "Unbalanced parentheses",
+           "Expected a closing parenthesis to terminate the expression.");
     }
     value.is_constructor = false;
     value.range = {start, token_.range.end};
@@ -234,7 +256,8 @@ class Parser {
       if (token_.Is(",")) {
         Advance();
       } else if (!token_.Is("]")) {
-        Fail(token_.range, "Missing item separator", "Expected a comma to mark the beginning of the next item.");
+        Fail(token_.range, "Missing item separator",
+             "Expected a comma to mark the beginning of the next item.");
       }
     }
     value.range.end = token_.range.end;
@@ -249,7 +272,8 @@ class Parser {
       Fail(token_.range, "Not flat", "A for-expression must have been evaluated by the client.");
       return false;
     }
-    if (!good) Fail(token_.range, "Not flat", "The key of an object must be a name or a quoted string.");
+    if (!good)
+      Fail(token_.range, "Not flat", "The key of an object must be a name or a quoted string.");
     key = token_.text;
     Advance();
     return good;
@@ -277,7 +301,8 @@ class Parser {
       if (token_.Is(",")) {
         Advance();
       } else if (token_.kind != Token::Kind::kNewline && !token_.Is("}")) {
-        Fail(token_.range, "Missing attribute separator", "Expected a newline or comma to mark the beginning of the next attribute.");
+        Fail(token_.range, "Missing attribute separator",
+             "Expected a newline or comma to mark the beginning of the next attribute.");
       }
     }
     value.range.end = token_.range.end;
@@ -304,6 +329,8 @@ class Parser {
 
 }  // namespace
 
-Body ParseFlatHcl(std::string_view source, SpecFaults& faults) { return Parser(source, faults).File(); }
+Body ParseFlatHcl(std::string_view source, SpecFaults& faults) {
+  return Parser(source, faults).File();
+}
 
 }  // namespace nmgr::fake

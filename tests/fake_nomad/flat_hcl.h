@@ -3,12 +3,12 @@
 //   body   = { NL | attribute | block }
 //   attribute = NAME "=" value NL
 //   block  = NAME { STRING | NAME } "{" ( NL body | [ NAME "=" value ] ) "}" NL
-//   value  = STRING | [ "-" ] DIGITS [ "." DIGITS ] | "true" | "false" | "null" | list | object | "(" value ")"
-//   list   = "[" [ value { "," value } [ "," ] ] "]"
-//   object = "{" [ key ( "=" | ":" ) value { ( "," | NL ) ... } ] "}"        key = NAME | STRING | DIGITS
+//   value  = STRING | [ "-" ] DIGITS [ "." DIGITS ] | "true" | "false" | "null" | list | object |
+//   "(" value ")" list   = "[" [ value { "," value } [ "," ] ] "]" object = "{" [ key ( "=" | ":" )
+//   value { ( "," | NL ) ... } ] "}"        key = NAME | STRING | DIGITS
 //
-// Comments are allowed. Everything else that HCL knows is a fault "Not flat" or, for filesystem functions,
-// the refusal of a real server.
+// Comments are allowed. Everything else that HCL knows is a fault "Not flat" or, for filesystem
+// functions, the refusal of a real server.
 #pragma once
 
 #include <string_view>

@@ -16,7 +16,8 @@ std::string Unescape(const std::string& text, SpecFaults& faults) {
     const char c = text[i];
     const bool marker = c == '$' || c == '%';
     if (marker && text.compare(i + 1, 1, "{") == 0) {
-      faults.push_back({kNowhere, "Not flat", "A template in a string must have been evaluated by the client."});
+      faults.push_back(
+          {kNowhere, "Not flat", "A template in a string must have been evaluated by the client."});
       return {};
     }
     if (marker && text.compare(i + 1, 2, std::string{c, '{'}) == 0) {
@@ -79,11 +80,13 @@ Block MakeBlock(const std::string& type, Body body, std::vector<std::string> lab
 }
 
 // A block may be an object or a list of them; a label is one more level of object.
-void AddBlocks(const std::string& type, const OrderedJson& json, const BlockSchema* schema, bool labelled,
-               const std::vector<std::string>& labels, Body& into, SpecFaults& faults) {
+void AddBlocks(const std::string& type, const OrderedJson& json, const BlockSchema* schema,
+               bool labelled, const std::vector<std::string>& labels, Body& into,
+               SpecFaults& faults) {
   if (json.is_null()) return;
   if (json.is_array()) {
-    for (const OrderedJson& item : json) AddBlocks(type, item, schema, labelled, labels, into, faults);
+    for (const OrderedJson& item : json)
+      AddBlocks(type, item, schema, labelled, labels, into, faults);
   } else if (!json.is_object()) {
     Fail("A JSON object is required here, to define the content of a " + type + " block.", faults);
   } else if (labelled) {
@@ -102,7 +105,8 @@ Body ToBody(const OrderedJson& json, const BlockSchema* schema, SpecFaults& faul
   for (const auto& [name, item] : json.items()) {
     if (IsComment(name)) continue;
     const Entry* entry = schema == nullptr ? nullptr : FindEntry(*schema, name);
-    const bool block = entry != nullptr && IsBlockKind(entry->kind) && entry->kind != Kind::kMapOrArgument;
+    const bool block =
+        entry != nullptr && IsBlockKind(entry->kind) && entry->kind != Kind::kMapOrArgument;
     if (block) {
       AddBlocks(name, item, entry->block, HasLabel(*entry), {}, body, faults);
     } else if (entry != nullptr && entry->kind == Kind::kMapOrArgument && item.is_array()) {

@@ -8,8 +8,8 @@
 
 namespace nmgr::fake {
 
-// The file's body: one block "job" for each job. All ranges are the start of the file: a reader of JSON
-// has no places. Templates in strings are refused; "$${" means "${".
+// The file's body: one block "job" for each job. All ranges are the start of the file: a reader of
+// JSON has no places. Templates in strings are refused; "$${" means "${".
 Body ParseFlatJson(std::string_view source, SpecFaults& faults);
 
 }  // namespace nmgr::fake

@@ -8,7 +8,8 @@ namespace {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsNameStart(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+         static_cast<unsigned char>(c) >= 0x80;
 }
 bool IsNamePart(char c) { return IsNameStart(c) || IsDigit(c) || c == '-'; }
 
@@ -98,7 +99,8 @@ Token FlatLexer::Next() {
     while (IsNamePart(Peek())) Step();
     return Finish(Token::Kind::kName, start, std::string(source_.substr(begin, at_ - begin)));
   }
-  if (c == '<' && Peek(1) == '<') return Fail(start, "Not flat", "A heredoc must have been written as a quoted string.");
+  if (c == '<' && Peek(1) == '<')
+    return Fail(start, "Not flat", "A heredoc must have been written as a quoted string.");
   if (std::string_view("{}[]()=,:-.?*/%+<>!&|").find(c) != std::string_view::npos) {
     Step();
     return Finish(Token::Kind::kPunctuation, start, std::string(1, c));
@@ -125,7 +127,8 @@ Token FlatLexer::Number() {
 bool FlatLexer::Escape(std::string& text) {
   Step();
   const char c = Peek();
-  constexpr std::pair<char, char> kSimple[] = {{'n', '\n'}, {'r', '\r'}, {'t', '\t'}, {'"', '"'}, {'\\', '\\'}};
+  constexpr std::pair<char, char> kSimple[] = {
+      {'n', '\n'}, {'r', '\r'}, {'t', '\t'}, {'"', '"'}, {'\\', '\\'}};
   for (const auto& known : kSimple) {
     if (known.first != c) continue;
     text += known.second;
@@ -135,7 +138,8 @@ bool FlatLexer::Escape(std::string& text) {
   if (c != 'u' && c != 'U') return false;
   const std::size_t digits = c == 'u' ? 4 : 8;
   const std::string hex(source_.substr(std::min(at_ + 1, source_.size()), digits));
-  const bool good = hex.size() == digits && hex.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
+  const bool good =
+      hex.size() == digits && hex.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
   const unsigned long code = good ? std::strtoul(hex.c_str(), nullptr, 16) : 0x110000UL;
   if (code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) return false;
   AppendUtf8(text, code);
@@ -150,22 +154,29 @@ Token FlatLexer::Quoted() {
   while (Peek() != '"') {
     const Position here = position_;
     const char c = Peek();
-    if (at_ >= source_.size()) return Fail(start, "Unterminated template string", "No closing marker was found for the string.");
+    if (at_ >= source_.size())
+      return Fail(start, "Unterminated template string",
+                  "No closing marker was found for the string.");
     if (c == '\n') {
       Step();
       return Fail(here, "Invalid multi-line string",
-                  "Quoted strings may not be split over multiple lines. To produce a multi-line string, either use "
-                  "the \\n escape to represent a newline character or use the \"heredoc\" multi-line template syntax.");
+                  "Quoted strings may not be split over multiple lines. To produce a multi-line "
+                  "string, either use "
+                  "the \\n escape to represent a newline character or use the \"heredoc\" "
+                  "multi-line template syntax.");
     }
     if (c == '\\') {
       if (Escape(text)) continue;
       Step();
-      return Fail(here, "Invalid escape sequence", "The symbol " + std::string(1, source_[at_ - 1]) + " is not a valid escape sequence selector.");
+      return Fail(here, "Invalid escape sequence",
+                  "The symbol " + std::string(1, source_[at_ - 1]) +
+                      " is not a valid escape sequence selector.");
     }
     if ((c == '$' || c == '%') && Peek(1) == '{') {
       Step();
       Step();
-      return Fail(here, "Not flat", "A template in a string must have been evaluated by the client.");
+      return Fail(here, "Not flat",
+                  "A template in a string must have been evaluated by the client.");
     }
     if ((c == '$' || c == '%') && Peek(1) == c && Peek(2) == '{') {
       Step();

@@ -14,7 +14,9 @@ struct Token {
   std::string text;  // of a string its decoded content
   Range range;
 
-  bool Is(std::string_view punctuation) const { return kind == Kind::kPunctuation && text == punctuation; }
+  bool Is(std::string_view punctuation) const {
+    return kind == Kind::kPunctuation && text == punctuation;
+  }
 };
 
 class FlatLexer {

@@ -16,8 +16,8 @@ namespace nmgr::fake {
 
 struct Request {
   std::string method;
-  std::string target;                      // as sent
-  std::vector<std::string> path;           // segments, percent-decoded: "%2F" does not split
+  std::string target;                        // as sent
+  std::vector<std::string> path;             // segments, percent-decoded: "%2F" does not split
   std::map<std::string, std::string> query;  // decoded; a name without '=' has an empty value
   std::string token;
   std::string body;
@@ -27,7 +27,8 @@ struct Request {
 };
 
 // Splits and decodes a request target.
-Request MakeRequest(std::string method, std::string target, std::string body = {}, std::string token = {});
+Request MakeRequest(std::string method, std::string target, std::string body = {},
+                    std::string token = {});
 
 std::string PercentDecode(std::string_view text);
 
@@ -46,11 +47,11 @@ class Stream {
 
 struct Reply {
   int status = 200;
-  std::string content_type;          // empty: no such header
-  std::string text;                  // the body, unless `later` is set
+  std::string content_type;                 // empty: no such header
+  std::string text;                         // the body, unless `later` is set
   std::function<std::string()> later = {};  // makes the body when the answer is sent
   std::optional<std::uint64_t> index = {};  // X-Nomad-Index
-  bool is_read = false;              // adds X-Nomad-Knownleader and X-Nomad-Lastcontact; may block
+  bool is_read = false;  // adds X-Nomad-Knownleader and X-Nomad-Lastcontact; may block
   bool knows_leader = true;
   std::shared_ptr<Stream> stream = {};
 

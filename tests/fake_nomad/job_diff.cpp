@@ -46,18 +46,18 @@ const ObjectShape kNetwork = {
 
 const ObjectShape kResources = {
     {},
-    {Blocks("Networks", "Network", {"Mode", "Hostname", "DynamicPorts", "ReservedPorts", "DNS"}, &kNetwork),
+    {Blocks("Networks", "Network", {"Mode", "Hostname", "DynamicPorts", "ReservedPorts", "DNS"},
+            &kNetwork),
      Blocks("Devices", "Device", {"Name"}), Block("NUMA", "NUMA")}};
 
 const ObjectShape kCheck = {{}, {Free("Header", "Header"), Block("CheckRestart", "CheckRestart")}};
 
 const ObjectShape kExpose = {{"Path"}, {Set("Paths", "Paths")}};
 const ObjectShape kUpstream = {{}, {Scalars("MeshGateway", "MeshGateway")}};
-const ObjectShape kTransparentProxy = {{},
-                                       {Strings("ExcludeInboundPorts", false),
-                                        Strings("ExcludeOutboundPorts", false),
-                                        Strings("ExcludeOutboundCIDRs", false),
-                                        Strings("ExcludeUIDs", false)}};
+const ObjectShape kTransparentProxy = {
+    {},
+    {Strings("ExcludeInboundPorts", false), Strings("ExcludeOutboundPorts", false),
+     Strings("ExcludeOutboundCIDRs", false), Strings("ExcludeUIDs", false)}};
 const ObjectShape kProxy = {
     {},
     {Blocks("Upstreams", "ConsulUpstreams", {"Datacenter", "DestinationName"}, &kUpstream),
@@ -69,10 +69,10 @@ const ObjectShape kSidecarTask = {
     {Free("Config", "Config"), Block("Resources", "Resources", &kResources),
      Blocks("Identities", "Identity", {"Name"}, &kIdentity), Scalars("LogConfig", "LogConfig"),
      Blocks("VolumeMounts", "VolumeMount", {})}};
-const ObjectShape kConnect = {{},
-                              {Block("SidecarService", "SidecarService", &kSidecarService),
-                               Block("SidecarTask", "SidecarTask", &kSidecarTask),
-                               Free("Gateway", "Gateway")}};
+const ObjectShape kConnect = {
+    {},
+    {Block("SidecarService", "SidecarService", &kSidecarService),
+     Block("SidecarTask", "SidecarTask", &kSidecarTask), Free("Gateway", "Gateway")}};
 
 const ObjectShape kService = {
     {},
@@ -86,7 +86,8 @@ const ObjectShape kTemplate = {
 
 const ObjectShape kVolume = {{}, {Block("MountOptions", "MountOptions")}};
 const ObjectShape kAction = {{}, {Strings("Args")}};
-const ObjectShape kScaling = {{"CreateIndex", "ModifyIndex", "ID", "Type"}, {Free("Policy", "Policy")}};
+const ObjectShape kScaling = {{"CreateIndex", "ModifyIndex", "ID", "Type"},
+                              {Free("Policy", "Policy")}};
 
 const std::vector<ChildShape> kTaskChildren = {
     Set("Constraints", "Constraint", kConstraintId),
@@ -118,7 +119,8 @@ const std::vector<ChildShape> kGroupChildren = {
     Scalars("Consul", "Consul"),
     Scalars("Update", "Update", {"Stagger"}),
     Block("Disconnect", "Disconnect"),
-    Blocks("Networks", "Network", {"Mode", "Hostname", "DynamicPorts", "ReservedPorts", "DNS"}, &kNetwork),
+    Blocks("Networks", "Network", {"Mode", "Hostname", "DynamicPorts", "ReservedPorts", "DNS"},
+           &kNetwork),
     Block("Scaling", "Scaling", &kScaling),
     kServices,
     Blocks("Volumes", "Volume", {"Name"}, &kVolume),
@@ -138,15 +140,15 @@ const std::vector<ChildShape> kJobChildren = {
     Block("UI", "UI", &kUi),
 };
 
-const Keys kJobWithout = {"ID",          "Status",         "StatusDescription", "Version", "Stable",
-                          "CreateIndex", "ModifyIndex",    "JobModifyIndex",    "SubmitTime",
-                          "NomadTokenID"};
+const Keys kJobWithout = {"ID",         "Status",      "StatusDescription", "Version",
+                          "Stable",     "CreateIndex", "ModifyIndex",       "JobModifyIndex",
+                          "SubmitTime", "NomadTokenID"};
 
 const char* TypeOf(const Json& before, const Json& after) {
-  return before.is_null()   ? "Added"
-         : after.is_null()  ? "Deleted"
-         : before != after  ? "Edited"
-                            : "None";
+  return before.is_null()  ? "Added"
+         : after.is_null() ? "Deleted"
+         : before != after ? "Edited"
+                           : "None";
 }
 
 Json ListOrNull(Json list) { return IsEmpty(list) ? Json() : list; }
@@ -171,8 +173,10 @@ template <class Diff>
 Json DiffByName(const Json& before, const Json& after, Diff diff) {
   static const Json kNone;
   std::map<std::string_view, std::pair<const Json*, const Json*>> pairs;
-  for (const Json& item : before) pairs.try_emplace(Text(item, "Name"), &kNone, &kNone).first->second.first = &item;
-  for (const Json& item : after) pairs.try_emplace(Text(item, "Name"), &kNone, &kNone).first->second.second = &item;
+  for (const Json& item : before)
+    pairs.try_emplace(Text(item, "Name"), &kNone, &kNone).first->second.first = &item;
+  for (const Json& item : after)
+    pairs.try_emplace(Text(item, "Name"), &kNone, &kNone).first->second.second = &item;
   Json list = Json::array();
   for (const auto& entry : pairs) list.push_back(diff(*entry.second.first, *entry.second.second));
   return ListOrNull(std::move(list));
@@ -204,7 +208,8 @@ const Json& NamedIn(const Json& list, const std::string& name) {
 
 // A task's change leaves it running only if nothing but these differ.
 bool TaskIsDestructive(const Json& diff) {
-  constexpr std::array<std::string_view, 4> kInPlace = {"Service", "Constraint", "Affinity", "Spread"};
+  constexpr std::array<std::string_view, 4> kInPlace = {"Service", "Constraint", "Affinity",
+                                                        "Spread"};
   for (const Json& field : Member(diff, "Fields")) {
     if (Text(field, "Name") != "KillTimeout") return true;
   }
@@ -256,7 +261,8 @@ void AnnotateTasks(Json& group) {
   for (Json& task : group["Tasks"]) {
     const std::string& type = Text(task, "Type");
     if (type == "None") continue;
-    const char* mark = TaskIsDestructive(task) ? "forces create/destroy update" : "forces in-place update";
+    const char* mark =
+        TaskIsDestructive(task) ? "forces create/destroy update" : "forces in-place update";
     if (whole && type == "Added") mark = "forces create";
     if (whole && type == "Deleted") mark = "forces destroy";
     task["Annotations"] = {mark};
@@ -278,15 +284,17 @@ constexpr std::array<std::pair<const char*, const char*>, 7> kUpdateWords = {{
 Json DiffJobs(const Json& before, const Json& after) {
   Json objects = Json::array();
   DiffChildren(before, after, kJobChildren, objects);
-  Json diff = {
-      {"Fields", DiffFields(FlattenScalars(before, kJobWithout), FlattenScalars(after, kJobWithout), false)},
-      {"ID", Text(after.is_null() ? before : after, "ID")},
-      {"Objects", ListOrNull(std::move(objects))},
-      {"TaskGroups", DiffByName(Member(before, "TaskGroups"), Member(after, "TaskGroups"), DiffGroup)},
-      {"Type", "None"}};
+  Json diff = {{"Fields", DiffFields(FlattenScalars(before, kJobWithout),
+                                     FlattenScalars(after, kJobWithout), false)},
+               {"ID", Text(after.is_null() ? before : after, "ID")},
+               {"Objects", ListOrNull(std::move(objects))},
+               {"TaskGroups",
+                DiffByName(Member(before, "TaskGroups"), Member(after, "TaskGroups"), DiffGroup)},
+               {"Type", "None"}};
   if (before.is_null() || after.is_null()) {
     diff["Type"] = before.is_null() ? "Added" : "Deleted";
-  } else if (AnyChanged(diff["Fields"]) || AnyChanged(diff["Objects"]) || AnyChanged(diff["TaskGroups"])) {
+  } else if (AnyChanged(diff["Fields"]) || AnyChanged(diff["Objects"]) ||
+             AnyChanged(diff["TaskGroups"])) {
     diff["Type"] = "Edited";
   }
   return diff;
@@ -311,7 +319,8 @@ void Annotate(Json& diff, const Json& updates) {
     if (counts.is_object()) {
       group["Updates"] = Json::object();
       for (const auto& word : kUpdateWords) {
-        if (Number(counts, word.first) != 0) group["Updates"][word.second] = Number(counts, word.first);
+        if (Number(counts, word.first) != 0)
+          group["Updates"][word.second] = Number(counts, word.first);
       }
     }
     AnnotateCount(group);

@@ -13,9 +13,12 @@ namespace nmgr::fake {
 namespace {
 
 Json WrittenJson(const Written& written) {
-  return {{"EvalCreateIndex", written.evaluation_index}, {"EvalID", written.evaluation},
-          {"Index", written.index},                      {"JobModifyIndex", written.job_modify_index},
-          {"KnownLeader", false},                        {"LastContact", 0},
+  return {{"EvalCreateIndex", written.evaluation_index},
+          {"EvalID", written.evaluation},
+          {"Index", written.index},
+          {"JobModifyIndex", written.job_modify_index},
+          {"KnownLeader", false},
+          {"LastContact", 0},
           {"NextToken", ""}};
 }
 
@@ -26,8 +29,8 @@ Reply WrittenReply(const Result<Written>& written) {
   return WriteReply(json, written->index);
 }
 
-// The job of a request: that of its body, in the namespace of the query where it names none. A query
-// with another namespace than the body's wins, as for a real server.
+// The job of a request: that of its body, in the namespace of the query where it names none. A
+// query with another namespace than the body's wins, as for a real server.
 Json JobOf(const Call& call, Json& body) {
   Json& job = body["Job"];
   if (call.request.HasQuery("namespace") && job.is_object()) job["Namespace"] = call.Namespace();
@@ -207,8 +210,8 @@ Reply DispatchJob(Call& call) {
   const Json body = ParseBody(call.request, error);
   if (!error.empty()) return ErrorReply(400, error);
   std::string child;
-  const Result<Written> written =
-      call.cluster.Dispatch(call.Job(), Member(body, "Meta"), Member(body, "Payload"), call.now, &child);
+  const Result<Written> written = call.cluster.Dispatch(call.Job(), Member(body, "Meta"),
+                                                        Member(body, "Payload"), call.now, &child);
   if (!written) return ErrorReply(written.error().status, written.error().text);
   return WriteReply({{"DispatchedJobID", child},
                      {"EvalCreateIndex", written->evaluation_index},
@@ -228,8 +231,8 @@ Reply RevertJob(Call& call) {
   if (Member(body, "EnforcePriorVersion").is_number()) {
     prior = static_cast<std::uint64_t>(Number(body, "EnforcePriorVersion"));
   }
-  const Result<Written> written =
-      call.cluster.Revert(call.Job(), static_cast<std::uint64_t>(Number(body, "JobVersion")), prior, call.now);
+  const Result<Written> written = call.cluster.Revert(
+      call.Job(), static_cast<std::uint64_t>(Number(body, "JobVersion")), prior, call.now);
   Reply reply = WrittenReply(written);
   if (!written) return reply;
   reply.is_read = true;  // a real server shows the headers of a read here, and no leader

@@ -1,13 +1,13 @@
-// Which blocks and arguments a job spec may have, and where each goes in the JSON of Nomad's API. One
-// table for every block; a block or argument that stands in none is a fault of the spec.
+// Which blocks and arguments a job spec may have, and where each goes in the JSON of Nomad's API.
+// One table for every block; a block or argument that stands in none is a fault of the spec.
 #pragma once
 
 #include <vector>
 
 namespace nmgr::fake {
 
-// What an entry holds. The member is always written; where the spec says nothing it is "", 0 or false,
-// with kOpt... and everything that is a list or a block null.
+// What an entry holds. The member is always written; where the spec says nothing it is "", 0 or
+// false, with kOpt... and everything that is a list or a block null.
 enum class Kind {
   kString,
   kOptString,
@@ -19,14 +19,14 @@ enum class Kind {
   kOptDuration,
   kStrings,
   kInts,
-  kMap,           // a block of free string arguments
+  kMap,            // a block of free string arguments
   kMapOrArgument,  // the same, or an argument holding an object
-  kMapArgument,   // only as an argument
-  kLists,         // a block of free arguments, each a list of strings
-  kFree,          // a block of anything ("config")
-  kBlock,         // at most one
-  kBlocks,        // any number, in order
-  kBlockMap,      // labelled, one member for each label
+  kMapArgument,    // only as an argument
+  kLists,          // a block of free arguments, each a list of strings
+  kFree,           // a block of anything ("config")
+  kBlock,          // at most one
+  kBlocks,         // any number, in order
+  kBlockMap,       // labelled, one member for each label
   kConstraints,
   kAffinities,
 };

@@ -76,7 +76,8 @@ void FinishScaling(Json& task) {
   if (!task["ScalingPolicies"].is_array()) return;
   for (Json& policy : task["ScalingPolicies"]) {
     const Json label = Take(policy, "*Label");
-    if (Text(policy, "Type").empty()) policy["Type"] = label == "mem" ? "vertical_mem" : "vertical_cpu";
+    if (Text(policy, "Type").empty())
+      policy["Type"] = label == "mem" ? "vertical_mem" : "vertical_cpu";
   }
 }
 
@@ -124,7 +125,8 @@ void LiftTasks(Json& job) {
     group["Tasks"] = Json::array({task});
     groups.push_back(std::move(group));
   }
-  if (job["TaskGroups"].is_array()) groups.insert(groups.end(), job["TaskGroups"].begin(), job["TaskGroups"].end());
+  if (job["TaskGroups"].is_array())
+    groups.insert(groups.end(), job["TaskGroups"].begin(), job["TaskGroups"].end());
   job["TaskGroups"] = std::move(groups);
 }
 
@@ -150,7 +152,8 @@ const Block* FindJob(const Body& file, SpecFaults& faults) {
                       "An argument named \"" + attribute.name + "\" is not expected here."});
   }
   for (const Block& block : file.blocks) {
-    const bool unevaluated = block.type == "variable" || block.type == "variables" || block.type == "locals";
+    const bool unevaluated =
+        block.type == "variable" || block.type == "variables" || block.type == "locals";
     if (unevaluated) {
       faults.push_back({block.type_range, "Not flat",
                         "A \"" + block.type + "\" block must have been resolved by the client."});
@@ -158,14 +161,16 @@ const Block* FindJob(const Body& file, SpecFaults& faults) {
       faults.push_back({block.type_range, "Unsupported block type",
                         "Blocks of type \"" + block.type + "\" are not expected here."});
     } else if (block.labels.empty()) {
-      faults.push_back({block.header_range, "Missing name for job", "All job blocks must have 1 labels (name)."});
+      faults.push_back({block.header_range, "Missing name for job",
+                        "All job blocks must have 1 labels (name)."});
     } else if (block.labels.size() > 1) {
       faults.push_back({block.label_ranges[1], "Extraneous label for job",
                         "Only 1 labels (name) are expected for job blocks."});
     } else if (job != nullptr) {
-      faults.push_back({block.header_range, "Duplicate job block",
-                        "Only one block of type \"job\" is allowed. Previous definition was at input.hcl:" +
-                            job->header_range.Text() + "."});
+      faults.push_back(
+          {block.header_range, "Duplicate job block",
+           "Only one block of type \"job\" is allowed. Previous definition was at input.hcl:" +
+               job->header_range.Text() + "."});
     } else {
       job = &block;
     }

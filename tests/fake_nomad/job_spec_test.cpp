@@ -1,8 +1,7 @@
-#include <catch2/catch.hpp>
-
-#include <string>
-
 #include "fake_nomad/job_spec.h"
+
+#include <catch2/catch.hpp>
+#include <string>
 
 namespace nmgr::fake {
 namespace {
@@ -23,7 +22,8 @@ Json Job(const std::string& source) {
 }
 
 Json Task(const std::string& body) {
-  return Job("job \"j\" {\n group \"g\" {\n task \"t\" {\n" + body + "\n}\n}\n}\n")["TaskGroups"][0]["Tasks"][0];
+  return Job("job \"j\" {\n group \"g\" {\n task \"t\" {\n" + body +
+             "\n}\n}\n}\n")["TaskGroups"][0]["Tasks"][0];
 }
 
 Json Meta(const std::string& literal) {
@@ -39,7 +39,8 @@ TEST_CASE("strings have HCL's escapes and no templates") {
 
 TEST_CASE("what is not flat is refused") {
   const auto refused = [](const std::string& literal) {
-    return Fault("job \"j\" {\n priority = " + literal + "\n}\n").find("Not flat") != std::string::npos;
+    return Fault("job \"j\" {\n priority = " + literal + "\n}\n").find("Not flat") !=
+           std::string::npos;
   };
   CHECK(refused("var.n"));
   CHECK(refused("local.n"));
@@ -53,19 +54,23 @@ TEST_CASE("what is not flat is refused") {
   CHECK(refused("!true"));
   CHECK(refused("-var.n"));
   CHECK(refused("1e3"));
-  CHECK(Fault("variable \"n\" {\n default = 1\n}\njob \"j\" {\n}\n").find("Not flat") != std::string::npos);
+  CHECK(Fault("variable \"n\" {\n default = 1\n}\njob \"j\" {\n}\n").find("Not flat") !=
+        std::string::npos);
   CHECK(Fault("locals {\n n = 1\n}\njob \"j\" {\n}\n").find("Not flat") != std::string::npos);
 }
 
 TEST_CASE("filesystem functions are refused in the words of a real server") {
-  CHECK(Fault("job \"x\" {\n datacenters = [pathexpand(\"~/a\")]\n}\n") ==
-        "input.hcl:2,17-28: Error in function call; Call to function \"pathexpand\" failed: filesystem function "
-        "disabled.\ninput.hcl:2,17-28: Unsuitable value type; Unsuitable value: value must be known");
+  CHECK(
+      Fault("job \"x\" {\n datacenters = [pathexpand(\"~/a\")]\n}\n") ==
+      "input.hcl:2,17-28: Error in function call; Call to function \"pathexpand\" failed: "
+      "filesystem function "
+      "disabled.\ninput.hcl:2,17-28: Unsuitable value type; Unsuitable value: value must be known");
 }
 
 TEST_CASE("faults name their place") {
-  CHECK(Fault("job \"x\" {\n colour = \"red\"\n}\n") ==
-        "input.hcl:2,2-8: Unsupported argument; An argument named \"colour\" is not expected here.");
+  CHECK(
+      Fault("job \"x\" {\n colour = \"red\"\n}\n") ==
+      "input.hcl:2,2-8: Unsupported argument; An argument named \"colour\" is not expected here.");
   CHECK(Fault("job \"x\" {\n paint {\n }\n}\n") ==
         "input.hcl:2,2-7: Unsupported block type; Blocks of type \"paint\" are not expected here.");
   CHECK(Fault("job \"x\" {\n a = 1\n b = 2\n}\n") ==
@@ -73,12 +78,15 @@ TEST_CASE("faults name their place") {
         "input.hcl:3,2-3: Unsupported argument; An argument named \"b\" is not expected here.");
   CHECK(Fault("job \"x\" {\n priority = \"high\"\n}\n") ==
         "input.hcl:2,13-19: Unsuitable value type; Unsuitable value: a number is required");
-  CHECK(Fault("job \"x\" {\n group {\n }\n}\n").find("Missing name for group") != std::string::npos);
+  CHECK(Fault("job \"x\" {\n group {\n }\n}\n").find("Missing name for group") !=
+        std::string::npos);
   CHECK(Fault("job \"x\" {\n").find("Unclosed configuration block") != std::string::npos);
-  CHECK(Fault("job \"x\" {\n type = \"a\"\n type = \"b\"\n}\n").find("Attribute redefined") != std::string::npos);
+  CHECK(Fault("job \"x\" {\n type = \"a\"\n type = \"b\"\n}\n").find("Attribute redefined") !=
+        std::string::npos);
   CHECK(Fault("").find("Missing job block") != std::string::npos);
   CHECK(Fault("job \"x\" {\n group \"g\" {\n shutdown_delay = \"5\"\n }\n}\n")
-            .find("Unsuitable duration value: time: missing unit in duration \"5\"") != std::string::npos);
+            .find("Unsuitable duration value: time: missing unit in duration \"5\"") !=
+        std::string::npos);
   std::string deep = "job \"x\" {\n meta = { a = ";
   deep.append(5000, '[');
   CHECK(Fault(deep).find("nested too deeply") != std::string::npos);
@@ -123,7 +131,8 @@ TEST_CASE("config keeps its values; bare objects become lists of one map") {
   CHECK(config["less"] == -4);
   CHECK(config["labels"] == Json::parse(R"([{"a.b": "c"}])"));
   CHECK(config["sysctl"] == Json::parse(R"({"x": 1})"));
-  CHECK(config["mount"] == Json::parse(R"([{"type": "bind", "options": [{"propagation": "x"}]}, {"type": "tmpfs"}])"));
+  CHECK(config["mount"] ==
+        Json::parse(R"([{"type": "bind", "options": [{"propagation": "x"}]}, {"type": "tmpfs"}])"));
   CHECK(config["logging"] == Json::parse(R"([{"x": [{"y": [{"z": 1}]}]}])"));
 }
 
@@ -180,16 +189,18 @@ TEST_CASE("ports with a number are reserved") {
 }
 
 TEST_CASE("blocks take their defaults from the parser where Nomad's does so") {
-  const Json task = Task("template {\n data = \"x\"\n destination = \"y\"\n}\nvault {\n}\n"
-                         "identity {\n env = true\n}\nidentity {\n name = \"consul\"\n}\n"
-                         "lifecycle {\n hook = \"prestart\"\n}\nvolume_mount {\n volume = \"v\"\n}\n");
+  const Json task = Task(
+      "template {\n data = \"x\"\n destination = \"y\"\n}\nvault {\n}\n"
+      "identity {\n env = true\n}\nidentity {\n name = \"consul\"\n}\n"
+      "lifecycle {\n hook = \"prestart\"\n}\nvolume_mount {\n volume = \"v\"\n}\n");
   CHECK(task["Templates"][0]["Perms"] == "0644");
   CHECK(task["Vault"]["ChangeMode"] == "restart");
   CHECK(task["Identity"]["Env"] == true);
   CHECK(task["Identities"].size() == 1);
   CHECK(task["Lifecycle"]["Sidecar"] == false);
   CHECK(task["VolumeMounts"][0]["ReadOnly"].is_null());
-  const Json lifted = Job("job \"j\" {\n vault {\n role = \"r\"\n }\n task \"t\" {\n driver = \"docker\"\n }\n}\n");
+  const Json lifted =
+      Job("job \"j\" {\n vault {\n role = \"r\"\n }\n task \"t\" {\n driver = \"docker\"\n }\n}\n");
   CHECK(lifted["TaskGroups"][0]["Name"] == "t");
   CHECK(lifted["TaskGroups"][0]["Tasks"][0]["Vault"]["Role"] == "r");
   CHECK(Job("job \"j\" {\n id = \"other\"\n}\n")["ID"] == "other");
@@ -228,13 +239,15 @@ TEST_CASE("the JSON syntax reads like the native one") {
       }
     }
   })");
-  const Json json = Job(R"({"job": {"j": {"datacenters": ["*"], "meta": {"a": "$${x}"}, "group": {"g": {"count": 2,
+  const Json json = Job(
+      R"({"job": {"j": {"datacenters": ["*"], "meta": {"a": "$${x}"}, "group": {"g": {"count": 2,
     "network": {"port": {"http": {"to": 80}}},
     "task": {"t": {"driver": "docker", "config": {"image": "a:1", "labels": {"a": "b"}}, "env": [{"X": "1"}]},
              "u": {"driver": "docker"}}}}}}})");
   CHECK(native == json);
   CHECK(Fault(R"({"job": {"j": {"priority": "${var.n}"}}})").find("Not flat") != std::string::npos);
-  CHECK(Fault(R"({"job": {"j": {"colour": "red"}}})").find("Unsupported argument") != std::string::npos);
+  CHECK(Fault(R"({"job": {"j": {"colour": "red"}}})").find("Unsupported argument") !=
+        std::string::npos);
   CHECK(Fault(R"({"job": )") != "");
 }
 

@@ -6,7 +6,8 @@
 
 int main(int argc, char** argv) {
   int exit_code = 0;
-  const std::optional<nmgr::fake::Options> options = nmgr::fake::ParseOptions(argc, argv, &exit_code);
+  const std::optional<nmgr::fake::Options> options =
+      nmgr::fake::ParseOptions(argc, argv, &exit_code);
   if (!options.has_value()) return exit_code;
   try {
     nmgr::fake::Server server(*options);

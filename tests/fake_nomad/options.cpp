@@ -7,7 +7,8 @@
 namespace nmgr::fake {
 namespace {
 
-constexpr const char* kFooter = R"(Job IDs of --fail, --never and --busy may be glob patterns; a parent's name covers its children.
+constexpr const char* kFooter =
+    R"(Job IDs of --fail, --never and --busy may be glob patterns; a parent's name covers its children.
 
 A fault answers requests of METHOD ("*" for any) whose path begins with PATHPREFIX:
   --fault "GET /v1/job/web 500 boom"            every time
@@ -48,7 +49,8 @@ std::optional<Fault> ParseFault(const std::string& text) {
     fault.times = std::atoi(status.c_str() + x + 1);
     status.erase(x);
   }
-  if (fault.method.empty() || !fault.path_prefix.starts_with('/') || status.empty() || fault.times == 0) {
+  if (fault.method.empty() || !fault.path_prefix.starts_with('/') || status.empty() ||
+      fault.times == 0) {
     return std::nullopt;
   }
   if (status == "close" || status == "hang") {
@@ -71,11 +73,16 @@ std::optional<Options> ParseOptions(int argc, char** argv, int* exit_code) {
   CLI::App app{"A stand-in Nomad server for tests, benchmarks and demonstrations"};
   app.footer(kFooter);
   app.add_option("--listen", listen, "HOST:PORT; port 0 takes a free one")->capture_default_str();
-  app.add_option("--healthy-after", healthy_after, "milliseconds from placement to healthy")->capture_default_str();
-  app.add_option("--gone-after", gone_after, "milliseconds from stop to terminal allocations")->capture_default_str();
+  app.add_option("--healthy-after", healthy_after, "milliseconds from placement to healthy")
+      ->capture_default_str();
+  app.add_option("--gone-after", gone_after, "milliseconds from stop to terminal allocations")
+      ->capture_default_str();
   app.add_option("--latency", latency, "milliseconds added to every answer")->capture_default_str();
   const auto list = [&app](const char* flag, std::vector<std::string>& into, const char* help) {
-    app.add_option(flag, into, help)->type_size(1)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    app.add_option(flag, into, help)
+        ->type_size(1)
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   };
   list("--fail", options.behaviour.fail, "JOB whose allocations and deployment fail (repeatable)");
   list("--never", options.behaviour.never, "JOB that nothing can place (repeatable)");
@@ -83,7 +90,8 @@ std::optional<Options> ParseOptions(int argc, char** argv, int* exit_code) {
   list("--namespace", namespaces, "NAME that exists besides \"default\" (repeatable)");
   list("--fault", faults, "what to answer instead of the truth, see below (repeatable)");
   app.add_option("--token", options.token, "refuse requests without this X-Nomad-Token");
-  app.add_option("--read-token", options.read_token, "a token that may read and parse, and no more");
+  app.add_option("--read-token", options.read_token,
+                 "a token that may read and parse, and no more");
   app.add_option("--log", options.log_path, "FILE for one JSON line a request");
   app.add_option("--seed", options.seed, "of the identifiers")->capture_default_str();
   try {

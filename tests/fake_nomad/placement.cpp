@@ -63,11 +63,14 @@ std::string Cluster::OpenDeployment(const Json& job, const std::vector<GroupDeci
   }
   CancelDeployments(key, "Cancelled due to newer version of job", now);
   if (!changes) return {};
-  if (automatic) deployment["StatusDescription"] = "Deployment is running pending automatic promotion";
-  if (manual) deployment["StatusDescription"] = "Deployment is running but requires manual promotion";
+  if (automatic)
+    deployment["StatusDescription"] = "Deployment is running pending automatic promotion";
+  if (manual)
+    deployment["StatusDescription"] = "Deployment is running but requires manual promotion";
   const std::string id = Text(deployment, "ID");
   store_.PutDeployment(std::move(deployment), "PlanResult");
-  if (unplaceable && IsSystem(job)) EndDeployment(id, "successful", "Deployment completed successfully", now);
+  if (unplaceable && IsSystem(job))
+    EndDeployment(id, "successful", "Deployment completed successfully", now);
   return id;
 }
 
@@ -76,7 +79,8 @@ void Cluster::CountPlaced(const std::string& id, const std::vector<GroupDecision
   for (const GroupDecision& decision : decisions) {
     if (!deployment["TaskGroups"].contains(decision.group)) continue;
     Json& group = deployment["TaskGroups"][decision.group];
-    group["PlacedAllocs"] = static_cast<std::size_t>(Number(group, "PlacedAllocs")) + decision.place.size();
+    group["PlacedAllocs"] =
+        static_cast<std::size_t>(Number(group, "PlacedAllocs")) + decision.place.size();
   }
   store_.PutDeployment(std::move(deployment), "PlanResult");
 }
@@ -102,7 +106,8 @@ void Cluster::Apply(const std::vector<GroupDecision>& decisions, const Json& job
   for (const GroupDecision& decision : decisions) {
     const Json& group = GroupNamed(job, decision.group);
     for (const Doc& allocation : decision.stop) StopAlloc(*allocation, kUnwanted, {}, now);
-    for (const Doc& allocation : decision.in_place) UpdateInPlace(*allocation, job, deployment, now);
+    for (const Doc& allocation : decision.in_place)
+      UpdateInPlace(*allocation, job, deployment, now);
     if (unplaceable) continue;
     for (const Doc& allocation : decision.destructive) {
       Place(job, group, NameIndex(*allocation), evaluation, deployment, allocation, false, now);
@@ -116,8 +121,9 @@ void Cluster::Apply(const std::vector<GroupDecision>& decisions, const Json& job
   }
 }
 
-void Cluster::Place(const Json& job, const Json& group, int name_index, const std::string& evaluation,
-                    const std::string& deployment, const Doc& previous, bool canary, Nanos now) {
+void Cluster::Place(const Json& job, const Json& group, int name_index,
+                    const std::string& evaluation, const std::string& deployment,
+                    const Doc& previous, bool canary, Nanos now) {
   const std::string id = store_.NewId();
   Json allocation = NewAllocation(id, job, group, name_index, evaluation, deployment, now);
   allocation["AllocModifyIndex"] = store_.index();
@@ -126,8 +132,10 @@ void Cluster::Place(const Json& job, const Json& group, int name_index, const st
     StopAlloc(*previous, kReplaced, id, now);
   }
   if (canary) {
-    allocation["DeploymentStatus"] = {
-        {"Canary", true}, {"Healthy", nullptr}, {"ModifyIndex", 0}, {"Timestamp", "0001-01-01T00:00:00Z"}};
+    allocation["DeploymentStatus"] = {{"Canary", true},
+                                      {"Healthy", nullptr},
+                                      {"ModifyIndex", 0},
+                                      {"Timestamp", "0001-01-01T00:00:00Z"}};
     Json state = *store_.Deployment(deployment);
     state["TaskGroups"][Text(group, "Name")]["PlacedCanaries"].push_back(id);
     store_.PutDeployment(std::move(state), "PlanResult");
@@ -173,8 +181,9 @@ void Cluster::RefreshStatus(const JobKey& key, const char* event) {
     waiting = waiting || Text(*evaluation, "Status") == "blocked";
   }
   bool deploying = false;
-  for (const Doc& deployment : store_.DeploymentsOf(key)) deploying = deploying || IsActive(*deployment);
-  const char* status = Flag(*job, "Stop")                   ? "dead"
+  for (const Doc& deployment : store_.DeploymentsOf(key))
+    deploying = deploying || IsActive(*deployment);
+  const char* status = Flag(*job, "Stop")                    ? "dead"
                        : IsParent(*job) || live || deploying ? "running"
                        : Text(*job, "Type") == "system"      ? "running"
                        : waiting                             ? "pending"

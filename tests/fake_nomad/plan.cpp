@@ -15,18 +15,18 @@ constexpr Nanos kHour = 3600 * kSecond;
 
 Json BlockedEvaluation(const Json& job, const Doc& existing, const Json& failed, Nanos now) {
   Json evaluation = {{"ClassEligibility", {{"v1:12870075273652859411", false}}},
-          {"CreateTime", now},
-          {"FailedTGAllocs", failed},
-          {"ID", "541532b7-d0e2-8157-cacf-136d5a99392a"},
-          {"JobID", Text(job, "ID")},
-          {"ModifyTime", now},
-          {"Namespace", Text(job, "Namespace")},
-          {"PreviousEval", "6d79f3ef-f6ae-5c86-ae67-a03a32eba321"},
-          {"Priority", Number(job, "Priority")},
-          {"Status", "blocked"},
-          {"StatusDescription", "created to place remaining allocations"},
-          {"TriggeredBy", "queued-allocs"},
-          {"Type", Text(job, "Type")}};
+                     {"CreateTime", now},
+                     {"FailedTGAllocs", failed},
+                     {"ID", "541532b7-d0e2-8157-cacf-136d5a99392a"},
+                     {"JobID", Text(job, "ID")},
+                     {"ModifyTime", now},
+                     {"Namespace", Text(job, "Namespace")},
+                     {"PreviousEval", "6d79f3ef-f6ae-5c86-ae67-a03a32eba321"},
+                     {"Priority", Number(job, "Priority")},
+                     {"Status", "blocked"},
+                     {"StatusDescription", "created to place remaining allocations"},
+                     {"TriggeredBy", "queued-allocs"},
+                     {"Type", Text(job, "Type")}};
   if (existing != nullptr) evaluation["JobModifyIndex"] = Number(*existing, "JobModifyIndex") + 1;
   return evaluation;
 }
@@ -36,7 +36,8 @@ std::vector<std::string> TaskFaults(const Json& task) {
   if (Text(task, "Name").empty()) faults.push_back("Missing task name");
   if (Text(task, "Driver").empty()) faults.push_back("Missing task driver");
   if (Number(task, "KillTimeout") < 0) faults.push_back("KillTimeout must be a positive value");
-  if (Number(Member(task, "Resources"), "CPU") < 0) faults.push_back("minimum CPU value is 1; got a negative one");
+  if (Number(Member(task, "Resources"), "CPU") < 0)
+    faults.push_back("minimum CPU value is 1; got a negative one");
   return faults;
 }
 
@@ -53,11 +54,12 @@ std::vector<std::string> GroupFaults(const Json& group) {
     ++place;
     const std::string& task_name = Text(task, "Name");
     if (!task_name.empty() && !names.insert(task_name).second) {
-      faults.push_back("Task " + std::to_string(place) + " redefines '" + task_name + "' from task " +
-                       std::to_string(place - 1));
+      faults.push_back("Task " + std::to_string(place) + " redefines '" + task_name +
+                       "' from task " + std::to_string(place - 1));
     }
     const std::vector<std::string> below = TaskFaults(task);
-    if (!below.empty()) faults.push_back("Task " + task_name + " validation failed: " + JoinFaults(below));
+    if (!below.empty())
+      faults.push_back("Task " + task_name + " validation failed: " + JoinFaults(below));
   }
   return faults;
 }
@@ -94,7 +96,9 @@ Json PlanJob(const Cluster& cluster, const Json& job, bool with_diff, Nanos now)
       existing == nullptr ? 0 : static_cast<std::uint64_t>(Number(*existing, "JobModifyIndex"));
   const bool periodic = Member(job, "Periodic").is_object() && Flag(job["Periodic"], "Enabled");
   return {{"Annotations", {{"DesiredTGUpdates", updates}, {"PreemptedAllocs", nullptr}}},
-          {"CreatedEvals", failed.empty() || IsSystem(job) ? Json() : Json::array({BlockedEvaluation(job, existing, failed, now)})},
+          {"CreatedEvals", failed.empty() || IsSystem(job)
+                               ? Json()
+                               : Json::array({BlockedEvaluation(job, existing, failed, now)})},
           {"Diff", std::move(diff)},
           {"FailedTGAllocs", failed.empty() ? Json() : failed},
           {"Index", index},
@@ -109,7 +113,8 @@ std::vector<std::string> JobFaults(const Json& job) {
   if (id.empty()) faults.push_back("Missing job ID");
   if (id.find(' ') != std::string::npos) faults.push_back("Job ID contains a space");
   if (id.find('\0') != std::string::npos) faults.push_back("Job ID contains a null character");
-  if (!KnownType(Text(job, "Type"))) faults.push_back("Invalid job type: \"" + Text(job, "Type") + "\"");
+  if (!KnownType(Text(job, "Type")))
+    faults.push_back("Invalid job type: \"" + Text(job, "Type") + "\"");
   const std::int64_t priority = Number(job, "Priority");
   if (priority < 1 || priority > 100) faults.push_back("Job priority must be between [1, 100]");
   const Json& groups = Member(job, "TaskGroups");
@@ -122,13 +127,15 @@ std::vector<std::string> JobFaults(const Json& job) {
     if (name.empty()) {
       faults.push_back("Job task group " + std::to_string(place) + " missing name");
     } else if (!names.insert(name).second) {
-      faults.push_back("Job task group " + std::to_string(place) + " redefines '" + name + "' from group " +
-                       std::to_string(place - 1));
+      faults.push_back("Job task group " + std::to_string(place) + " redefines '" + name +
+                       "' from group " + std::to_string(place - 1));
     }
     const std::vector<std::string> below = GroupFaults(group);
-    if (!below.empty()) faults.push_back("Task group " + name + " validation failed: " + JoinFaults(below));
+    if (!below.empty())
+      faults.push_back("Task group " + name + " validation failed: " + JoinFaults(below));
   }
-  if (Member(job, "Periodic").is_object() && Text(job, "Type") != "batch" && Text(job, "Type") != "sysbatch") {
+  if (Member(job, "Periodic").is_object() && Text(job, "Type") != "batch" &&
+      Text(job, "Type") != "sysbatch") {
     faults.push_back("Periodic can only be used with \"batch\" or \"sysbatch\" scheduler");
   }
   return faults;
@@ -136,7 +143,8 @@ std::vector<std::string> JobFaults(const Json& job) {
 
 std::string JoinFaults(const std::vector<std::string>& faults) {
   const bool one = faults.size() == 1;
-  std::string text = std::to_string(faults.size()) + (one ? " error occurred:\n\t" : " errors occurred:\n\t");
+  std::string text =
+      std::to_string(faults.size()) + (one ? " error occurred:\n\t" : " errors occurred:\n\t");
   for (std::size_t i = 0; i < faults.size(); ++i) text += (i == 0 ? "* " : "\n\t* ") + faults[i];
   return text + "\n\n";
 }

@@ -1,5 +1,5 @@
-// What a registration would do: the answer of POST /v1/job/:id/plan, and the server's own checks of a
-// job, which plan, register and validate share.
+// What a registration would do: the answer of POST /v1/job/:id/plan, and the server's own checks of
+// a job, which plan, register and validate share.
 #pragma once
 
 #include <string>
@@ -10,8 +10,8 @@
 
 namespace nmgr::fake {
 
-// `job` is canonical and valid, in a namespace that exists. Identifiers of the evaluations shown are
-// made up and stored nowhere.
+// `job` is canonical and valid, in a namespace that exists. Identifiers of the evaluations shown
+// are made up and stored nowhere.
 Json PlanJob(const Cluster& cluster, const Json& job, bool with_diff, Nanos now);
 
 // The faults of a job as `ValidationErrors` has them, each in the nested form of Go's multierror.

@@ -1,5 +1,4 @@
 #include <catch2/catch.hpp>
-
 #include <string>
 
 #include "fake_nomad/job_spec.h"
@@ -119,7 +118,8 @@ TEST_CASE("a changed template shows both texts") {
 }
 
 TEST_CASE("changes that need no new allocation are made in place") {
-  for (const auto& [from, to] : {std::pair{"priority = 60", "priority = 70"}, {"[\"a\", \"b\"]", "[\"c\"]"},
+  for (const auto& [from, to] : {std::pair{"priority = 60", "priority = 70"},
+                                 {"[\"a\", \"b\"]", "[\"c\"]"},
                                  {"\"linux\"", "\"windows\""}}) {
     const Json plan = PlanOf(from, to);
     INFO(to);
@@ -153,7 +153,8 @@ TEST_CASE("what the server cannot accept is refused with its reasons") {
   const Answer answer = nomad.Register(job);
   CHECK(answer.status == 500);
   CHECK(answer.text ==
-        "1 error occurred:\n\t* Task group app validation failed: 1 error occurred:\n\t* Missing tasks for task "
+        "1 error occurred:\n\t* Task group app validation failed: 1 error occurred:\n\t* Missing "
+        "tasks for task "
         "group\n\n\n\n");
   CHECK(nomad.Post("/v1/job/other/plan", {{"Job", job}}).text == "Job ID does not match");
 }

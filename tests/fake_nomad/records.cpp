@@ -21,32 +21,34 @@ Json NewAllocation(std::string id, const Json& job, const Json& group, int name_
                    const std::string& evaluation, const std::string& deployment, Nanos now) {
   Json states = Json::object();
   for (const Json& task : Member(group, "Tasks")) {
-    states[Text(task, "Name")] = {{"Events", Json::array()}, {"Failed", false}, {"FinishedAt", nullptr},
-                                  {"LastRestart", nullptr},  {"Paused", ""},    {"Restarts", 0},
-                                  {"StartedAt", nullptr},    {"State", "pending"}};
+    states[Text(task, "Name")] = {
+        {"Events", Json::array()}, {"Failed", false},   {"FinishedAt", nullptr},
+        {"LastRestart", nullptr},  {"Paused", ""},      {"Restarts", 0},
+        {"StartedAt", nullptr},    {"State", "pending"}};
   }
   const std::string& group_name = Text(group, "Name");
-  Json allocation = {{"ClientDescription", "No tasks have started"},
-                     {"ClientStatus", "pending"},
-                     {"CreateTime", now},
-                     {"DeploymentID", deployment},
-                     {"DeploymentStatus", nullptr},
-                     {"DesiredDescription", ""},
-                     {"DesiredStatus", "run"},
-                     {"EvalID", evaluation},
-                     {"ID", std::move(id)},
-                     {"JobID", Text(job, "ID")},
-                     {"JobType", Text(job, "Type")},
-                     {"JobVersion", Number(job, "Version")},
-                     {"ModifyTime", now},
-                     {"Name", Text(job, "ID") + "." + group_name + "[" + std::to_string(name_index) + "]"},
-                     {"Namespace", Text(job, "Namespace")},
-                     {"NextAllocation", ""},
-                     {"NodeID", kNodeId},
-                     {"NodeName", kNodeName},
-                     {"PreviousAllocation", ""},
-                     {"TaskGroup", group_name},
-                     {"TaskStates", std::move(states)}};
+  Json allocation = {
+      {"ClientDescription", "No tasks have started"},
+      {"ClientStatus", "pending"},
+      {"CreateTime", now},
+      {"DeploymentID", deployment},
+      {"DeploymentStatus", nullptr},
+      {"DesiredDescription", ""},
+      {"DesiredStatus", "run"},
+      {"EvalID", evaluation},
+      {"ID", std::move(id)},
+      {"JobID", Text(job, "ID")},
+      {"JobType", Text(job, "Type")},
+      {"JobVersion", Number(job, "Version")},
+      {"ModifyTime", now},
+      {"Name", Text(job, "ID") + "." + group_name + "[" + std::to_string(name_index) + "]"},
+      {"Namespace", Text(job, "Namespace")},
+      {"NextAllocation", ""},
+      {"NodeID", kNodeId},
+      {"NodeName", kNodeName},
+      {"PreviousAllocation", ""},
+      {"TaskGroup", group_name},
+      {"TaskStates", std::move(states)}};
   AddTaskEvent(allocation, TaskEvent("Received", "Task received by client", now));
   const char* setup = "Building Task Directory";
   AddTaskEvent(allocation, TaskEvent("Task Setup", setup, now,
@@ -87,9 +89,9 @@ Json NewDeploymentGroup(const Json& group, int desired_total, int canaries) {
 }
 
 Json NoUpdates() {
-  return {{"Canary", 0},      {"DestructiveUpdate", 0}, {"Disconnect", 0},      {"Ignore", 0},
-          {"InPlaceUpdate", 0}, {"Migrate", 0},         {"Place", 0},           {"Preemptions", 0},
-          {"Reconnect", 0},   {"RescheduleLater", 0},   {"RescheduleNow", 0},   {"Stop", 0}};
+  return {{"Canary", 0},        {"DestructiveUpdate", 0}, {"Disconnect", 0},    {"Ignore", 0},
+          {"InPlaceUpdate", 0}, {"Migrate", 0},           {"Place", 0},         {"Preemptions", 0},
+          {"Reconnect", 0},     {"RescheduleLater", 0},   {"RescheduleNow", 0}, {"Stop", 0}};
 }
 
 Json FailedPlacement(const Json& job) {
@@ -113,14 +115,30 @@ Json FailedPlacement(const Json& job) {
 }
 
 Json TaskEvent(const char* type, const std::string& display_message, Nanos now, const Json& extra) {
-  Json event = {{"Details", Json::object()}, {"DiskLimit", 0},        {"DisplayMessage", display_message},
-                {"DownloadError", ""},       {"DriverError", ""},     {"DriverMessage", ""},
-                {"ExitCode", 0},             {"FailedSibling", ""},   {"FailsTask", false},
-                {"GenericSource", ""},       {"KillError", ""},       {"KillReason", ""},
-                {"KillTimeout", 0},          {"Message", ""},         {"RestartReason", ""},
-                {"SetupError", ""},          {"Signal", 0},           {"StartDelay", 0},
-                {"TaskSignal", ""},          {"TaskSignalReason", ""}, {"Time", now},
-                {"Type", type},              {"ValidationError", ""}, {"VaultError", ""}};
+  Json event = {{"Details", Json::object()},
+                {"DiskLimit", 0},
+                {"DisplayMessage", display_message},
+                {"DownloadError", ""},
+                {"DriverError", ""},
+                {"DriverMessage", ""},
+                {"ExitCode", 0},
+                {"FailedSibling", ""},
+                {"FailsTask", false},
+                {"GenericSource", ""},
+                {"KillError", ""},
+                {"KillReason", ""},
+                {"KillTimeout", 0},
+                {"Message", ""},
+                {"RestartReason", ""},
+                {"SetupError", ""},
+                {"Signal", 0},
+                {"StartDelay", 0},
+                {"TaskSignal", ""},
+                {"TaskSignalReason", ""},
+                {"Time", now},
+                {"Type", type},
+                {"ValidationError", ""},
+                {"VaultError", ""}};
   if (extra.is_object()) event.update(extra);
   return event;
 }

@@ -34,7 +34,8 @@ Json NoUpdates();
 Json FailedPlacement(const Json& job);
 
 // One entry of a task's Events. `extra` replaces members ("ExitCode", "Details", ...).
-Json TaskEvent(const char* type, const std::string& display_message, Nanos now, const Json& extra = {});
+Json TaskEvent(const char* type, const std::string& display_message, Nanos now,
+               const Json& extra = {});
 
 // Adds `event` to every task of an allocation.
 void AddTaskEvent(Json& allocation, const Json& event);

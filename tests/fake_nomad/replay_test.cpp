@@ -1,10 +1,9 @@
-// Holds the stand-in to a real Nomad 2.0.5: asks it what ../shared/nomad-api recorded, in the order of
-// the recording, and compares status, headers, texts and JSON. Identifiers, times and indexes may have
-// other values, and must stand where the recorded ones stand.
-#include <catch2/catch.hpp>
-
+// Holds the stand-in to a real Nomad 2.0.5: asks it what ../shared/nomad-api recorded, in the order
+// of the recording, and compares status, headers, texts and JSON. Identifiers, times and indexes
+// may have other values, and must stand where the recorded ones stand.
 #include <algorithm>
 #include <array>
+#include <catch2/catch.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -75,22 +74,25 @@ bool IsTime(const Json& value) {
 }
 
 bool IsIndexOrTime(const std::string& key) {
-  constexpr std::array<std::string_view, 7> kKeys = {"Index",          "SubmitTime", "CreateTime", "ModifyTime", "Time",
-                                                     "AllocationTime", "Offset"};
+  constexpr std::array<std::string_view, 7> kKeys = {
+      "Index", "SubmitTime", "CreateTime", "ModifyTime", "Time", "AllocationTime", "Offset"};
   return key.ends_with("Index") || std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end();
 }
 
-// Lists come in the order of their IDs, which are drawn: both are brought into the order of creation.
+// Lists come in the order of their IDs, which are drawn: both are brought into the order of
+// creation.
 void InOrderOfCreation(Json& json) {
   if (json.is_array() && !json.empty() && json[0].is_object() && json[0].contains("CreateIndex")) {
-    std::stable_sort(json.begin(), json.end(),
-                     [](const Json& a, const Json& b) { return a["CreateIndex"] < b["CreateIndex"]; });
+    std::stable_sort(json.begin(), json.end(), [](const Json& a, const Json& b) {
+      return a["CreateIndex"] < b["CreateIndex"];
+    });
   }
 }
 
 class Replay {
  public:
-  explicit Replay(Behaviour behaviour = {}, Tokens tokens = {}) : nomad(std::move(behaviour), std::move(tokens)) {}
+  explicit Replay(Behaviour behaviour = {}, Tokens tokens = {})
+      : nomad(std::move(behaviour), std::move(tokens)) {}
 
   RouteDriver nomad;
 
@@ -99,14 +101,18 @@ class Replay {
     const Json recording = Load(name);
     const Json& request = recording["request"];
     const Json body = WithKnownIndex(request["body"]);
-    const std::string text = body.is_null() ? "" : body.is_string() ? body.get<std::string>() : body.dump();
-    Answer answer = nomad.Ask(Text(request, "method"), WithKnownIds(Text(request, "path")), text, token);
+    const std::string text = body.is_null()     ? ""
+                             : body.is_string() ? body.get<std::string>()
+                                                : body.dump();
+    Answer answer =
+        nomad.Ask(Text(request, "method"), WithKnownIds(Text(request, "path")), text, token);
     differences_.clear();
     const Json& response = recording["response"];
     if (answer.status != response["status"]) Differ("status", response["status"], answer.status);
     CompareHeaders(response["headers"], answer);
     if (response.contains("text")) {
-      if (Steady(Text(response, "text")) != Steady(answer.text)) Differ("text", response["text"], answer.text);
+      if (Steady(Text(response, "text")) != Steady(answer.text))
+        Differ("text", response["text"], answer.text);
     } else {
       Json recorded = response["json"];
       InOrderOfCreation(recorded);
@@ -135,7 +141,8 @@ class Replay {
 
   Json WithKnownIndex(Json body) const {
     const auto known = indexes_.find(Number(body, "JobModifyIndex"));
-    if (Flag(body, "EnforceIndex") && known != indexes_.end()) body["JobModifyIndex"] = known->second;
+    if (Flag(body, "EnforceIndex") && known != indexes_.end())
+      body["JobModifyIndex"] = known->second;
     return body;
   }
 
@@ -152,7 +159,8 @@ class Replay {
     if (reply.is_read) got["X-Nomad-Knownleader"] = reply.knows_leader ? "true" : "false";
     if (reply.is_read) got["X-Nomad-Lastcontact"] = "0";
     std::map<std::string, std::string> wanted = recorded.get<std::map<std::string, std::string>>();
-    if (wanted.count("X-Nomad-Index") != 0 && wanted["X-Nomad-Index"] != "0") wanted["X-Nomad-Index"] = "N";
+    if (wanted.count("X-Nomad-Index") != 0 && wanted["X-Nomad-Index"] != "0")
+      wanted["X-Nomad-Index"] = "N";
     if (wanted != got) Differ("headers", wanted, got);
   }
 
@@ -179,7 +187,8 @@ class Replay {
         Differ(below, value, "(missing)");
       } else if (IsIndexOrTime(key) && value.is_number() && got[key].is_number()) {
         if ((value == 0) != (got[key] == 0)) Differ(below, value, got[key]);
-        if (key == "JobModifyIndex") indexes_[value.get<std::int64_t>()] = got[key].get<std::int64_t>();
+        if (key == "JobModifyIndex")
+          indexes_[value.get<std::int64_t>()] = got[key].get<std::int64_t>();
       } else {
         Compare(value, got[key], below);
       }
@@ -196,17 +205,19 @@ class Replay {
 };
 
 void FirstLife(Replay& replay) {
-  for (const char* name : {"job-not-found", "job-stop-not-found", "job-plan-new", "job-register-new", "deployment-running",
-                           "evaluation-complete", "evaluation-allocations"}) {
+  for (const char* name :
+       {"job-not-found", "job-stop-not-found", "job-plan-new", "job-register-new",
+        "deployment-running", "evaluation-complete", "evaluation-allocations"}) {
     replay.Step(name);
   }
   // Read before the deployment ended: the job that an allocation shows is its own copy.
   replay.nomad.Settle();
-  for (const char* name : {"job-read", "job-allocations", "deployment-successful", "jobs-list", "jobs-list-all-namespaces",
-                           "jobs-statuses", "job-summary", "job-submission", "job-evaluations", "allocation-read",
-                           "logs-unknown-task", "job-plan-no-changes", "job-plan-in-place",
-                           "job-plan-destructive-update", "job-register-index-conflict", "job-register-invalid",
-                           "validate-job"}) {
+  for (const char* name :
+       {"job-read", "job-allocations", "deployment-successful", "jobs-list",
+        "jobs-list-all-namespaces", "jobs-statuses", "job-summary", "job-submission",
+        "job-evaluations", "allocation-read", "logs-unknown-task", "job-plan-no-changes",
+        "job-plan-in-place", "job-plan-destructive-update", "job-register-index-conflict",
+        "job-register-invalid", "validate-job"}) {
     replay.Step(name);
   }
   Behaviour never = replay.nomad.cluster().behaviour();
@@ -245,37 +256,41 @@ void Updates(Replay& replay) {
 }
 
 void OtherTypes(Replay& replay) {
-  for (const char* name : {"job-register-periodic", "job-read-periodic", "periodic-force"}) replay.Step(name);
+  for (const char* name : {"job-register-periodic", "job-read-periodic", "periodic-force"})
+    replay.Step(name);
   Behaviour behaviour = replay.nomad.cluster().behaviour();
   behaviour.never = {"agent"};
   replay.nomad.cluster().SetBehaviour(behaviour, replay.nomad.now());
-  for (const char* name : {"job-plan-in-other-namespace", "job-register-system-unplaceable", "job-read-system",
-                           "evaluation-failed-placement"}) {
+  for (const char* name : {"job-plan-in-other-namespace", "job-register-system-unplaceable",
+                           "job-read-system", "evaluation-failed-placement"}) {
     replay.Step(name);
   }
 }
 
 void TheEnd(Replay& replay) {
-  for (const char* name : {"job-stop", "job-read-stopped", "job-allocations-stopped", "job-plan-after-stop",
-                           "job-stop-purge", "job-stop-again"}) {
+  for (const char* name : {"job-stop", "job-read-stopped", "job-allocations-stopped",
+                           "job-plan-after-stop", "job-stop-purge", "job-stop-again"}) {
     replay.Step(name);
   }
 }
 
 void AboutTheServer(Replay& replay) {
-  for (const char* name : {"agent-self-version", "bad-json", "jobs-parse-file-function", "jobs-parse-ok",
-                           "jobs-parse-syntax-error", "jobs-parse-unknown-argument", "method-not-allowed", "namespaces",
-                           "regions", "unknown-path"}) {
+  for (const char* name :
+       {"agent-self-version", "bad-json", "jobs-parse-file-function", "jobs-parse-ok",
+        "jobs-parse-syntax-error", "jobs-parse-unknown-argument", "method-not-allowed",
+        "namespaces", "regions", "unknown-path"}) {
     replay.Step(name);
   }
 }
 
 std::set<std::string> Permissions() {
   Replay replay({}, {"00000000-0000-0000-0000-000000000000", "reader"});
-  for (const char* name : {"acl-no-token", "acl-jobs-list-no-token", "acl-parse-no-token"}) replay.Step(name);
+  for (const char* name : {"acl-no-token", "acl-jobs-list-no-token", "acl-parse-no-token"})
+    replay.Step(name);
   replay.Step("acl-malformed-token", "not a token");
   replay.Step("acl-unknown-token", "11111111-1111-1111-1111-111111111111");
-  for (const char* name : {"acl-parse-read-only-token", "acl-plan-read-only-token", "acl-register-read-only-token"}) {
+  for (const char* name :
+       {"acl-parse-read-only-token", "acl-plan-read-only-token", "acl-register-read-only-token"}) {
     replay.Step(name, "reader");
   }
   replay.Step("acl-token-self", "00000000-0000-0000-0000-000000000000");
@@ -314,7 +329,8 @@ std::vector<std::string> Lines(const Json& frames, std::uint64_t from, std::uint
       const auto index = static_cast<std::uint64_t>(Number(event, "Index"));
       if (index < from || index > to) continue;
       const Json& record = event["Payload"].begin().value();
-      const std::string status = Text(record, record.contains("ClientStatus") ? "ClientStatus" : "Status");
+      const std::string status =
+          Text(record, record.contains("ClientStatus") ? "ClientStatus" : "Status");
       lines.push_back(Text(event, "Topic") + " " + Text(event, "Type") + " " + status);
     }
   }
@@ -334,7 +350,8 @@ TEST_CASE("events come in the order of a real Nomad") {
   }
   std::vector<std::string> recorded = Lines(Load("event-stream")["response"]["lines"], 19, 27);
   // The client's first report of a task that it has not started yet is part of the placement here.
-  const auto report = std::find(recorded.begin(), recorded.end(), "Allocation AllocationUpdated pending");
+  const auto report =
+      std::find(recorded.begin(), recorded.end(), "Allocation AllocationUpdated pending");
   REQUIRE(report != recorded.end());
   recorded.erase(report);
   CHECK(Lines(frames, 0, 1000) == recorded);

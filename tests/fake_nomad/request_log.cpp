@@ -25,7 +25,8 @@ RequestLog::~RequestLog() {
 void RequestLog::Write(const std::string& method, const std::string& target, int status) {
   if (fd_ < 0) return;
   const std::chrono::duration<double> now = std::chrono::system_clock::now().time_since_epoch();
-  const Json entry = {{"time", now.count()}, {"method", method}, {"path", target}, {"status", status}};
+  const Json entry = {
+      {"time", now.count()}, {"method", method}, {"path", target}, {"status", status}};
   std::string line = entry.dump(-1, ' ', false, Json::error_handler_t::replace);
   line += '\n';
   std::string_view rest = line;

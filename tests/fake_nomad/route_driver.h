@@ -27,11 +27,14 @@ class RouteDriver {
     cluster_.Advance(now_);
     Reply reply = routes_.Handle(MakeRequest(method, target, body, token), now_);
     Answer answer{reply.status, reply.Body(), nullptr, reply};
-    if (reply.content_type == "application/json" && !answer.text.empty()) answer.json = Json::parse(answer.text);
+    if (reply.content_type == "application/json" && !answer.text.empty())
+      answer.json = Json::parse(answer.text);
     return answer;
   }
   Json Get(const std::string& target) { return Ask("GET", target).json; }
-  Answer Post(const std::string& target, const Json& body) { return Ask("POST", target, body.dump()); }
+  Answer Post(const std::string& target, const Json& body) {
+    return Ask("POST", target, body.dump());
+  }
   Answer Register(const Json& job) { return Post("/v1/jobs", {{"Job", job}}); }
   Json Plan(const Json& job) {
     return Post("/v1/job/" + Text(job, "ID") + "/plan", {{"Job", job}, {"Diff", true}}).json;
@@ -59,13 +62,15 @@ class RouteDriver {
 };
 
 // A job with one group "app" of one task "server".
-inline Json SmallJob(const std::string& id, const std::string& image = "web:1", const char* type = "service") {
+inline Json SmallJob(const std::string& id, const std::string& image = "web:1",
+                     const char* type = "service") {
   return {{"ID", id},
           {"Type", type},
           {"TaskGroups",
            {{{"Name", "app"},
              {"Count", 1},
-             {"Tasks", {{{"Name", "server"}, {"Driver", "docker"}, {"Config", {{"image", image}}}}}}}}}};
+             {"Tasks",
+              {{{"Name", "server"}, {"Driver", "docker"}, {"Config", {{"image", image}}}}}}}}}};
 }
 
 }  // namespace nmgr::fake

@@ -18,7 +18,8 @@ bool Allows(std::string_view methods, const std::string& method) {
 }
 
 // The IDs in `path` if it fits. Where the pattern is about one job, what its words leave is the ID.
-std::optional<std::vector<std::string>> Match(std::string_view pattern, const std::vector<std::string>& path) {
+std::optional<std::vector<std::string>> Match(std::string_view pattern,
+                                              const std::vector<std::string>& path) {
   const std::vector<std::string> words = SplitList(pattern, "/");
   const bool job = words.size() > 2 && words[1] == "job";
   if (path.size() < words.size() || (!job && path.size() != words.size())) return std::nullopt;
@@ -30,7 +31,8 @@ std::optional<std::vector<std::string>> Match(std::string_view pattern, const st
       continue;
     }
     ids.push_back(path[p]);
-    for (std::size_t extra = 0; job && w == 2 && extra < surplus; ++extra) ids.back() += "/" + path[++p];
+    for (std::size_t extra = 0; job && w == 2 && extra < surplus; ++extra)
+      ids.back() += "/" + path[++p];
   }
   return ids;
 }

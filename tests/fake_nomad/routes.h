@@ -1,5 +1,6 @@
-// The HTTP API of the stand-in: which path and method does what. One table (routes.cpp) lists all of
-// it; anything else is 404 without text, a known path with another method 405, as on a real server.
+// The HTTP API of the stand-in: which path and method does what. One table (routes.cpp) lists all
+// of it; anything else is 404 without text, a known path with another method 405, as on a real
+// server.
 #pragma once
 
 #include <string>
@@ -19,8 +20,8 @@ class Routes {
  public:
   Routes(Cluster& cluster, Tokens tokens) : cluster_(cluster), tokens_(std::move(tokens)) {}
 
-  // Never waits. A read of the state (Reply::is_read) may be asked again when the state has changed,
-  // which is how a blocking query is answered.
+  // Never waits. A read of the state (Reply::is_read) may be asked again when the state has
+  // changed, which is how a blocking query is answered.
   Reply Handle(const Request& request, Nanos now);
 
  private:

@@ -81,7 +81,8 @@ void HoldForCanaries(GroupDecision& decision, const Json& job, const Json& group
                                     [](const Doc& allocation) { return IsLive(*allocation); });
   if (canaries == 0 || IsBatch(job) || IsSystem(job) || !any_live) return;
   decision.canaries = canaries;
-  decision.ignore.insert(decision.ignore.end(), decision.destructive.begin(), decision.destructive.end());
+  decision.ignore.insert(decision.ignore.end(), decision.destructive.begin(),
+                         decision.destructive.end());
   decision.destructive.clear();
 }
 
@@ -152,7 +153,8 @@ std::vector<GroupDecision> Decide(const Store& store, const Json& job) {
   return decisions;
 }
 
-Json DesiredUpdates(const std::vector<GroupDecision>& decisions, const Json& job, bool unplaceable) {
+Json DesiredUpdates(const std::vector<GroupDecision>& decisions, const Json& job,
+                    bool unplaceable) {
   Json updates = Json::object();
   for (const GroupDecision& decision : decisions) {
     Json counts = decision.Counts();

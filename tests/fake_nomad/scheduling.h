@@ -1,5 +1,5 @@
-// What has to happen to a job's allocations so that they match a version of it. Pure: plan shows the
-// decision, cluster.h carries it out.
+// What has to happen to a job's allocations so that they match a version of it. Pure: plan shows
+// the decision, cluster.h carries it out.
 #pragma once
 
 #include <string>
@@ -24,9 +24,9 @@ struct GroupDecision {
   Json Counts() const;  // as in DesiredTGUpdates
 };
 
-bool IsSystem(const Json& job);   // system, sysbatch: one allocation a node
-bool IsBatch(const Json& job);    // batch, sysbatch: has no deployments
-bool IsParent(const Json& job);   // periodic or parameterized: runs only through its children
+bool IsSystem(const Json& job);  // system, sysbatch: one allocation a node
+bool IsBatch(const Json& job);   // batch, sysbatch: has no deployments
+bool IsParent(const Json& job);  // periodic or parameterized: runs only through its children
 
 // True until an allocation has ended or is to be stopped.
 bool IsLive(const Json& allocation);

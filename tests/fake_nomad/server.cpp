@@ -45,7 +45,9 @@ Nanos Now() {
       .count();
 }
 
-std::string Header(const HttpRequest& request, const char* name) { return std::string(request[name]); }
+std::string Header(const HttpRequest& request, const char* name) {
+  return std::string(request[name]);
+}
 
 // How long a query waits for an index above `index`; no wait without one.
 struct Blocking {
@@ -112,7 +114,8 @@ class Server::Impl {
   asio::awaitable<void> Accept() {
     while (true) {
       error_code error;
-      tcp::socket socket = co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, error));
+      tcp::socket socket =
+          co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, error));
       if (error == asio::error::operation_aborted) co_return;
       if (error) {
         co_await Sleep(10 * kMillisecond);
@@ -137,13 +140,15 @@ class Server::Impl {
       http::request_parser<http::string_body> parser;
       parser.body_limit(kMaxBody);
       error_code error;
-      co_await http::async_read_header(socket, buffer, parser, asio::redirect_error(asio::use_awaitable, error));
+      co_await http::async_read_header(socket, buffer, parser,
+                                       asio::redirect_error(asio::use_awaitable, error));
       if (error) co_return;
       if (parser.get()[http::field::expect] == "100-continue") {
         co_await asio::async_write(socket, asio::buffer("HTTP/1.1 100 Continue\r\n\r\n", 25),
                                    asio::redirect_error(asio::use_awaitable, error));
       }
-      co_await http::async_read(socket, buffer, parser, asio::redirect_error(asio::use_awaitable, error));
+      co_await http::async_read(socket, buffer, parser,
+                                asio::redirect_error(asio::use_awaitable, error));
       if (error) co_return;
       open = co_await Respond(socket, parser.release());
     }
@@ -182,28 +187,31 @@ class Server::Impl {
     return reply;
   }
 
-  asio::awaitable<bool> Send(tcp::socket& socket, const Request& request, const HttpRequest& message,
-                             const Reply& reply) {
+  asio::awaitable<bool> Send(tcp::socket& socket, const Request& request,
+                             const HttpRequest& message, const Reply& reply) {
     HttpResponse response(static_cast<http::status>(reply.status), message.version());
     SetHeaders(reply, response);
     response.body() = reply.Body();
     response.keep_alive(message.keep_alive());
     response.prepare_payload();
     if (options_.latency > 0) co_await Sleep(options_.latency);
-    if (!request.target.starts_with("/fake/")) log_.Write(request.method, request.target, reply.status);
+    if (!request.target.starts_with("/fake/"))
+      log_.Write(request.method, request.target, reply.status);
     error_code error;
     co_await http::async_write(socket, response, asio::redirect_error(asio::use_awaitable, error));
     co_return !error && message.keep_alive();
   }
 
-  asio::awaitable<bool> SendStream(tcp::socket& socket, const Request& request, const Reply& reply) {
+  asio::awaitable<bool> SendStream(tcp::socket& socket, const Request& request,
+                                   const Reply& reply) {
     http::response<http::empty_body> response(http::status::ok, 11);
     SetHeaders(reply, response);
     response.chunked(true);
     log_.Write(request.method, request.target, reply.status);
     http::response_serializer<http::empty_body> serializer(response);
     error_code error;
-    co_await http::async_write_header(socket, serializer, asio::redirect_error(asio::use_awaitable, error));
+    co_await http::async_write_header(socket, serializer,
+                                      asio::redirect_error(asio::use_awaitable, error));
     const Stream& source = *reply.stream;
     std::string output = source.begins_with_heartbeat() ? source.Heartbeat() : "";
     while (!error) {

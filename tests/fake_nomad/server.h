@@ -1,5 +1,5 @@
-// The HTTP side: connections, keep-alive, blocking queries, faults, the log. One thread runs all of it,
-// so the state needs no lock; a waiting client costs a coroutine and no thread.
+// The HTTP side: connections, keep-alive, blocking queries, faults, the log. One thread runs all of
+// it, so the state needs no lock; a waiting client costs a coroutine and no thread.
 #pragma once
 
 #include <memory>

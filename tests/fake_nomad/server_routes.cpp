@@ -39,7 +39,9 @@ Json Node() {
           {"Datacenter", "dc1"},
           {"Drain", false},
           {"Drivers",
-           {{"docker", Driver("docker", true)}, {"exec", Driver("exec", true)}, {"raw_exec", Driver("raw_exec", true)}}},
+           {{"docker", Driver("docker", true)},
+            {"exec", Driver("exec", true)},
+            {"raw_exec", Driver("raw_exec", true)}}},
           {"HostVolumes", Json::object()},
           {"ID", kNodeId},
           {"LastDrain", nullptr},
@@ -68,19 +70,24 @@ void Replace(const Json& body, const char* key, std::vector<std::string>& list) 
 }  // namespace
 
 Reply AgentSelf(Call& /*call*/) {
-  return JsonReply({{"config",
-                     {{"ACL", {{"Enabled", false}}},
-                      {"Datacenter", "dc1"},
-                      {"Region", "global"},
-                      {"Server", {{"Enabled", true}}},
-                      {"Version", {{"Revision", ""}, {"Version", "2.0.5"}, {"VersionMetadata", ""}, {"VersionPrerelease", ""}}}}},
-                    {"member",
-                     {{"Addr", "127.0.0.1"},
-                      {"Name", "vm.global"},
-                      {"Port", 4648},
-                      {"Status", "alive"},
-                      {"Tags", {{"build", "2.0.5"}, {"dc", "dc1"}, {"region", "global"}, {"role", "nomad"}}}}},
-                    {"stats", {{"nomad", {{"leader", "true"}, {"server", "true"}}}}}});
+  return JsonReply(
+      {{"config",
+        {{"ACL", {{"Enabled", false}}},
+         {"Datacenter", "dc1"},
+         {"Region", "global"},
+         {"Server", {{"Enabled", true}}},
+         {"Version",
+          {{"Revision", ""},
+           {"Version", "2.0.5"},
+           {"VersionMetadata", ""},
+           {"VersionPrerelease", ""}}}}},
+       {"member",
+        {{"Addr", "127.0.0.1"},
+         {"Name", "vm.global"},
+         {"Port", 4648},
+         {"Status", "alive"},
+         {"Tags", {{"build", "2.0.5"}, {"dc", "dc1"}, {"region", "global"}, {"role", "nomad"}}}}},
+       {"stats", {{"nomad", {{"leader", "true"}, {"server", "true"}}}}}});
 }
 
 Reply Leader(Call& /*call*/) { return JsonReply("127.0.0.1:4647"); }

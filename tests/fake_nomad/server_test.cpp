@@ -1,6 +1,5 @@
 // The server as a process: what needs sockets, time and signals.
 #include <catch2/catch.hpp>
-
 #include <chrono>
 #include <stdexcept>
 #include <string>
@@ -25,7 +24,8 @@ double SecondsSince(Clock::time_point start) {
 Json WaitForDeployment(const FakeNomadProcess& nomad, const std::string& id) {
   std::uint64_t index = 1;
   for (int i = 0; i < 100; ++i) {
-    Json deployment = nomad.Get("/v1/job/" + id + "/deployment?wait=5s&index=" + std::to_string(index));
+    Json deployment =
+        nomad.Get("/v1/job/" + id + "/deployment?wait=5s&index=" + std::to_string(index));
     if (Text(deployment, "Status") != "running") return deployment;
     index = static_cast<std::uint64_t>(Number(deployment, "ModifyIndex"));
   }
@@ -36,7 +36,9 @@ TEST_CASE("a job goes from parse to healthy to gone over HTTP") {
   FakeNomadProcess nomad;
   const FakeNomadProcess::Answer parsed = nomad.Send(
       "POST", "/v1/jobs/parse",
-      Json{{"JobHCL", "job \"web\" {\n group \"g\" {\n task \"t\" {\n driver = \"docker\"\n }\n }\n}\n"}}.dump());
+      Json{{"JobHCL",
+            "job \"web\" {\n group \"g\" {\n task \"t\" {\n driver = \"docker\"\n }\n }\n}\n"}}
+          .dump());
   REQUIRE(parsed.status == 200);
   const Json written = nomad.Register(Json::parse(parsed.body));
   CHECK(Text(nomad.Get("/v1/evaluation/" + Text(written, "EvalID")), "Status") == "complete");
@@ -80,8 +82,8 @@ TEST_CASE("a blocking query ends with a change, or after its time") {
 
 TEST_CASE("faults stand in for the truth as often as asked") {
   FakeNomadOptions options;
-  options.faults = {"GET /v1/jobs 503x2 No cluster leader", "GET /v1/job/web 500 boom", "PUT /v1/jobs$ close",
-                    "* /v1/regions 429 slow down"};
+  options.faults = {"GET /v1/jobs 503x2 No cluster leader", "GET /v1/job/web 500 boom",
+                    "PUT /v1/jobs$ close", "* /v1/regions 429 slow down"};
   FakeNomadProcess nomad(options);
   CHECK(nomad.Send("GET", "/v1/jobs").body == "No cluster leader");
   CHECK(nomad.Send("GET", "/v1/jobs").status == 503);

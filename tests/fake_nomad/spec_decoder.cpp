@@ -9,11 +9,12 @@
 namespace nmgr::fake {
 namespace {
 
-constexpr std::array<const char*, 6> kAffinityWords = {"version",          "semver",           "regexp",
-                                                       "set_contains_any", "set_contains_all", "set_contains"};
+constexpr std::array<const char*, 6> kAffinityWords = {
+    "version", "semver", "regexp", "set_contains_any", "set_contains_all", "set_contains"};
 constexpr std::array<const char*, 9> kConstraintWords = {
-    "version",           "semver",           "regexp", "set_contains", "set_contains_all", "set_contains_any",
-    "distinct_property", "is_set", "is_not_set"};
+    "version",           "semver",           "regexp",
+    "set_contains",      "set_contains_all", "set_contains_any",
+    "distinct_property", "is_set",           "is_not_set"};
 
 void Unsuitable(const Value& value, const std::string& why, SpecFaults& faults) {
   faults.push_back({value.range, "Unsuitable value type", "Unsuitable value: " + why});
@@ -22,9 +23,13 @@ void Unsuitable(const Value& value, const std::string& why, SpecFaults& faults) 
 Json AsString(const Value& value, SpecFaults& faults) {
   switch (value.kind) {
     case Value::Kind::kString:
-    case Value::Kind::kNumber: return value.text;
-    case Value::Kind::kBool: return value.flag ? "true" : "false";
-    default: Unsuitable(value, "string required", faults); return "";
+    case Value::Kind::kNumber:
+      return value.text;
+    case Value::Kind::kBool:
+      return value.flag ? "true" : "false";
+    default:
+      Unsuitable(value, "string required", faults);
+      return "";
   }
 }
 
@@ -36,20 +41,25 @@ Json AsInt(const Value& value, SpecFaults& faults) {
   Value number = value;
   number.kind = Value::Kind::kNumber;
   const std::string& text = value.text;
-  if (text.empty() || text.find_first_not_of("0123456789.", text[0] == '-' ? 1 : 0) != std::string::npos) {
+  if (text.empty() ||
+      text.find_first_not_of("0123456789.", text[0] == '-' ? 1 : 0) != std::string::npos) {
     Unsuitable(value, "a number is required", faults);
     return 0;
   }
   const Json json = number.ToJson();
   if (json.is_number_integer()) return json;
-  Unsuitable(value, "value must be a whole number, between -9223372036854775808 and 9223372036854775807", faults);
+  Unsuitable(value,
+             "value must be a whole number, between -9223372036854775808 and 9223372036854775807",
+             faults);
   return 0;
 }
 
 Json AsBool(const Value& value, SpecFaults& faults) {
   if (value.kind == Value::Kind::kBool) return value.flag;
-  if (value.kind == Value::Kind::kString && (value.text == "true" || value.text == "false")) return value.text == "true";
-  Unsuitable(value, value.kind == Value::Kind::kString ? "a bool is required" : "bool required", faults);
+  if (value.kind == Value::Kind::kString && (value.text == "true" || value.text == "false"))
+    return value.text == "true";
+  Unsuitable(value, value.kind == Value::Kind::kString ? "a bool is required" : "bool required",
+             faults);
   return false;
 }
 
@@ -88,11 +98,15 @@ Json AsMap(const Value& value, SpecFaults& faults) {
 
 Json Absent(Kind kind) {
   switch (kind) {
-    case Kind::kString: return "";
+    case Kind::kString:
+      return "";
     case Kind::kInt:
-    case Kind::kDuration: return 0;
-    case Kind::kBool: return false;
-    default: return nullptr;
+    case Kind::kDuration:
+      return 0;
+    case Kind::kBool:
+      return false;
+    default:
+      return nullptr;
   }
 }
 
@@ -105,16 +119,23 @@ Json DecodeArgument(const Value& value, Kind kind, SpecFaults& faults) {
   }
   switch (kind) {
     case Kind::kString:
-    case Kind::kOptString: return AsString(value, faults);
+    case Kind::kOptString:
+      return AsString(value, faults);
     case Kind::kInt:
-    case Kind::kOptInt: return AsInt(value, faults);
+    case Kind::kOptInt:
+      return AsInt(value, faults);
     case Kind::kBool:
-    case Kind::kOptBool: return AsBool(value, faults);
+    case Kind::kOptBool:
+      return AsBool(value, faults);
     case Kind::kDuration:
-    case Kind::kOptDuration: return AsDuration(value, faults);
-    case Kind::kStrings: return AsList(value, AsString, faults);
-    case Kind::kInts: return AsList(value, AsInt, faults);
-    default: return AsMap(value, faults);
+    case Kind::kOptDuration:
+      return AsDuration(value, faults);
+    case Kind::kStrings:
+      return AsList(value, AsString, faults);
+    case Kind::kInts:
+      return AsList(value, AsInt, faults);
+    default:
+      return AsMap(value, faults);
   }
 }
 
@@ -122,9 +143,11 @@ Json DecodeArgument(const Value& value, Kind kind, SpecFaults& faults) {
 template <class Convert>
 Json DecodeArguments(const Body& body, Convert convert, SpecFaults& faults) {
   Json map = Json::object();
-  for (const Attribute& attribute : body.attributes) map[attribute.name] = convert(attribute.value, faults);
+  for (const Attribute& attribute : body.attributes)
+    map[attribute.name] = convert(attribute.value, faults);
   for (const Block& block : body.blocks) {
-    faults.push_back({block.type_range, "Unsuitable value type", "Unsuitable value: string required"});
+    faults.push_back(
+        {block.type_range, "Unsuitable value type", "Unsuitable value: string required"});
   }
   return map;
 }
@@ -146,20 +169,23 @@ void RefuseUnknown(const Body& body, const BlockSchema& schema, SpecFaults& faul
   const auto find = [&schema](const std::string& name, bool block) {
     return std::any_of(schema.entries.begin(), schema.entries.end(), [&](const Entry& entry) {
       if (entry.hcl == nullptr || name != entry.hcl) return false;
-      return block ? IsBlockKind(entry.kind) : !IsBlockKind(entry.kind) || entry.kind == Kind::kMapOrArgument;
+      return block ? IsBlockKind(entry.kind)
+                   : !IsBlockKind(entry.kind) || entry.kind == Kind::kMapOrArgument;
     });
   };
   for (const Attribute& attribute : body.attributes) {
     if (find(attribute.name, false)) continue;
     std::string detail = "An argument named \"" + attribute.name + "\" is not expected here.";
-    if (find(attribute.name, true)) detail += " Did you mean to define a block of type \"" + attribute.name + "\"?";
+    if (find(attribute.name, true))
+      detail += " Did you mean to define a block of type \"" + attribute.name + "\"?";
     faults.push_back({attribute.name_range, "Unsupported argument", std::move(detail)});
   }
   for (const Block& block : body.blocks) {
     if (find(block.type, true)) continue;
     std::string detail = "Blocks of type \"" + block.type + "\" are not expected here.";
     if (find(block.type, false)) {
-      detail += " Did you mean to define argument \"" + block.type + "\"? If so, use the equals sign to assign it a value.";
+      detail += " Did you mean to define argument \"" + block.type +
+                "\"? If so, use the equals sign to assign it a value.";
     }
     faults.push_back({block.type_range, "Unsupported block type", std::move(detail)});
   }
@@ -183,7 +209,8 @@ Json DecodeComparison(const Body& body, bool affinity, SpecFaults& faults) {
     const std::string value = Text(json, word);
     json.erase(word);
     const std::string_view name = word;
-    if (value.empty() || name == "is_set" || name == "is_not_set" || (!affinity && name.starts_with("set_contains_"))) {
+    if (value.empty() || name == "is_set" || name == "is_not_set" ||
+        (!affinity && name.starts_with("set_contains_"))) {
       continue;
     }
     json["Operand"] = word;
@@ -202,8 +229,9 @@ bool CheckLabels(const Block& block, const Entry& entry, SpecFaults& faults) {
   const std::size_t wanted = HasLabel(entry) ? 1 : 0;
   if (block.labels.size() > wanted) {
     faults.push_back({block.label_ranges[wanted], "Extraneous label for " + block.type,
-                      wanted == 0 ? "No labels are expected for " + block.type + " blocks."
-                                  : "Only 1 labels (name) are expected for " + block.type + " blocks."});
+                      wanted == 0
+                          ? "No labels are expected for " + block.type + " blocks."
+                          : "Only 1 labels (name) are expected for " + block.type + " blocks."});
     return false;
   }
   if (block.labels.size() < wanted) {
@@ -218,14 +246,21 @@ Json DecodeBlock(const Block& block, const Entry& entry, SpecFaults& faults) {
   const Body& body = block.body.front();
   switch (entry.kind) {
     case Kind::kMap:
-    case Kind::kMapOrArgument: return DecodeArguments(body, AsString, faults);
+    case Kind::kMapOrArgument:
+      return DecodeArguments(body, AsString, faults);
     case Kind::kLists:
       return DecodeArguments(
-          body, [](const Value& value, SpecFaults& found) { return AsList(value, AsString, found); }, faults);
-    case Kind::kFree: return DecodeFree(body);
-    case Kind::kConstraints: return DecodeComparison(body, false, faults);
-    case Kind::kAffinities: return DecodeComparison(body, true, faults);
-    default: break;
+          body,
+          [](const Value& value, SpecFaults& found) { return AsList(value, AsString, found); },
+          faults);
+    case Kind::kFree:
+      return DecodeFree(body);
+    case Kind::kConstraints:
+      return DecodeComparison(body, false, faults);
+    case Kind::kAffinities:
+      return DecodeComparison(body, true, faults);
+    default:
+      break;
   }
   Json json = DecodeBody(body, *entry.block, faults);
   if (HasLabel(entry)) json[entry.block->label] = block.labels.front();
@@ -247,7 +282,8 @@ Json DecodeBlocks(const Body& body, const Entry& entry, SpecFaults& faults) {
       result[block.labels.front()] = DecodeBlock(block, entry, faults);
     } else if (first != nullptr) {
       faults.push_back({block.type_range, "Duplicate " + block.type + " block",
-                        "Only one " + block.type + " block is allowed. Another was defined at input.hcl:" +
+                        "Only one " + block.type +
+                            " block is allowed. Another was defined at input.hcl:" +
                             first->type_range.Text() + "."});
     } else {
       first = &block;
@@ -261,7 +297,8 @@ Json DecodeBlocks(const Body& body, const Entry& entry, SpecFaults& faults) {
 
 Json DecodeFree(const Body& body) {
   Json map = Json::object();
-  for (const Attribute& attribute : body.attributes) map[attribute.name] = FreeValue(attribute.value);
+  for (const Attribute& attribute : body.attributes)
+    map[attribute.name] = FreeValue(attribute.value);
   for (const Block& block : body.blocks) map[block.type].push_back(FreeBlock(block));
   return map;
 }
@@ -275,8 +312,9 @@ Json DecodeBody(const Body& body, const BlockSchema& schema, SpecFaults& faults)
       member = Absent(entry.kind);
       continue;
     }
-    const Attribute* attribute =
-        !IsBlockKind(entry.kind) || entry.kind == Kind::kMapOrArgument ? body.Find(entry.hcl) : nullptr;
+    const Attribute* attribute = !IsBlockKind(entry.kind) || entry.kind == Kind::kMapOrArgument
+                                     ? body.Find(entry.hcl)
+                                     : nullptr;
     if (attribute != nullptr) {
       member = DecodeArgument(attribute->value, entry.kind, faults);
     } else if (IsBlockKind(entry.kind)) {
@@ -285,7 +323,8 @@ Json DecodeBody(const Body& body, const BlockSchema& schema, SpecFaults& faults)
       member = Absent(entry.kind);
       if (entry.required) {
         faults.push_back({body.end, "Missing required argument",
-                          "The argument \"" + std::string(entry.hcl) + "\" is required, but no definition was found."});
+                          "The argument \"" + std::string(entry.hcl) +
+                              "\" is required, but no definition was found."});
       }
     }
   }

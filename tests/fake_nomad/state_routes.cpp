@@ -59,7 +59,8 @@ Reply EvaluationWritten(const Result<Written>& written) {
 
 Reply JobAllocations(Call& call) {
   const JobKey key = call.Job();
-  return ListReply(call.store().AllocationsOf(key), AllocationStub, call.store().IndexesOf(key).allocations);
+  return ListReply(call.store().AllocationsOf(key), AllocationStub,
+                   call.store().IndexesOf(key).allocations);
 }
 
 Reply JobEvaluations(Call& call) {
@@ -83,9 +84,11 @@ Reply JobDeployment(Call& call) {
 Reply JobVersionList(Call& call) {
   const JobKey key = call.Job();
   const Store& store = call.store();
-  if (store.Job(key) == nullptr) return MissingReply("job versions not found", store.IndexesOf(key).job);
+  if (store.Job(key) == nullptr)
+    return MissingReply("job versions not found", store.IndexesOf(key).job);
   const bool diffs = call.request.Query("diffs") == "true";
-  return ReadReply([&store, key, diffs] { return JobVersions(store, key, diffs).dump(); }, store.IndexesOf(key).job);
+  return ReadReply([&store, key, diffs] { return JobVersions(store, key, diffs).dump(); },
+                   store.IndexesOf(key).job);
 }
 
 Reply JobSubmission(Call& call) {
@@ -95,7 +98,8 @@ Reply JobSubmission(Call& call) {
     return ErrorReply(400, "Unable to parse job submission version parameter");
   }
   const Doc submission = call.store().Submission(key, std::stoull(version));
-  if (submission == nullptr) return MissingReply("job source not found", call.store().IndexesOf(key).job);
+  if (submission == nullptr)
+    return MissingReply("job source not found", call.store().IndexesOf(key).job);
   return ReadReply([submission] { return submission->dump(); },
                    static_cast<std::uint64_t>(Number(*submission, "JobModifyIndex")));
 }
@@ -105,20 +109,23 @@ Reply JobSummaryOf(Call& call) {
   const Doc job = store.Job(call.Job());
   const JobIndexes indexes = store.IndexesOf(call.Job());
   if (job == nullptr) return MissingReply("job not found", indexes.job);
-  return ReadReply([&store, job] { return JobSummary(store, *job).dump(); }, std::max(indexes.job, indexes.allocations));
+  return ReadReply([&store, job] { return JobSummary(store, *job).dump(); },
+                   std::max(indexes.job, indexes.allocations));
 }
 
 Reply ReadEvaluation(Call& call) {
   return FoundReply(call.store().Evaluation(call.ids.at(0)), "eval not found",
-                     call.store().table_indexes().evaluations);
+                    call.store().table_indexes().evaluations);
 }
 
 Reply EvaluationAllocations(Call& call) {
   const std::string& id = call.ids.at(0);
   std::vector<Doc> found;
   if (const Doc evaluation = call.store().Evaluation(id); evaluation != nullptr) {
-    found = call.store().AllocationsOf({Text(*evaluation, "Namespace"), Text(*evaluation, "JobID")});
-    std::erase_if(found, [&id](const Doc& allocation) { return Text(*allocation, "EvalID") != id; });
+    found =
+        call.store().AllocationsOf({Text(*evaluation, "Namespace"), Text(*evaluation, "JobID")});
+    std::erase_if(found,
+                  [&id](const Doc& allocation) { return Text(*allocation, "EvalID") != id; });
   }
   std::uint64_t index = 0;
   for (const Doc& allocation : found) {
@@ -130,15 +137,17 @@ Reply EvaluationAllocations(Call& call) {
 
 Reply ReadDeployment(Call& call) {
   return FoundReply(call.store().Deployment(call.ids.at(0)), "deployment not found",
-                     call.store().table_indexes().deployments);
+                    call.store().table_indexes().deployments);
 }
 
 Reply DeploymentAllocations(Call& call) {
   const std::string& id = call.ids.at(0);
   std::vector<Doc> found;
   if (const Doc deployment = call.store().Deployment(id); deployment != nullptr) {
-    found = call.store().AllocationsOf({Text(*deployment, "Namespace"), Text(*deployment, "JobID")});
-    std::erase_if(found, [&id](const Doc& allocation) { return Text(*allocation, "DeploymentID") != id; });
+    found =
+        call.store().AllocationsOf({Text(*deployment, "Namespace"), Text(*deployment, "JobID")});
+    std::erase_if(found,
+                  [&id](const Doc& allocation) { return Text(*allocation, "DeploymentID") != id; });
   }
   return ListReply(std::move(found), AllocationStub, call.store().table_indexes().allocations);
 }
@@ -174,7 +183,8 @@ Reply FailDeployment(Call& call) {
 Reply ReadAllocation(Call& call) {
   const Store& store = call.store();
   const Doc allocation = store.Allocation(call.ids.at(0));
-  if (allocation == nullptr) return MissingReply("alloc not found", store.table_indexes().allocations);
+  if (allocation == nullptr)
+    return MissingReply("alloc not found", store.table_indexes().allocations);
   return ReadReply([&store, allocation] { return AllocationRead(store, *allocation).dump(); },
                    static_cast<std::uint64_t>(Number(*allocation, "ModifyIndex")));
 }

@@ -122,23 +122,36 @@ void Store::PutAllocation(Json allocation, std::string_view event) {
   const JobKey key = OwnerOf(allocation);
   const Doc doc = Put(allocations_, members_[key].allocations, std::move(allocation));
   indexes_[key].allocations = tables_.allocations = index_;
-  AddEvent({index_, "Allocation", std::string(event), Text(*doc, "ID"), key.ns,
-            {key.id, Text(*doc, "DeploymentID")}, doc, false});
+  AddEvent({index_,
+            "Allocation",
+            std::string(event),
+            Text(*doc, "ID"),
+            key.ns,
+            {key.id, Text(*doc, "DeploymentID")},
+            doc,
+            false});
 }
 
 void Store::PutEvaluation(Json evaluation, std::string_view event) {
   const JobKey key = OwnerOf(evaluation);
   const Doc doc = Put(evaluations_, members_[key].evaluations, std::move(evaluation));
   indexes_[key].evaluations = tables_.evaluations = index_;
-  AddEvent({index_, "Evaluation", std::string(event), Text(*doc, "ID"), key.ns,
-            {key.id, Text(*doc, "DeploymentID")}, doc, false});
+  AddEvent({index_,
+            "Evaluation",
+            std::string(event),
+            Text(*doc, "ID"),
+            key.ns,
+            {key.id, Text(*doc, "DeploymentID")},
+            doc,
+            false});
 }
 
 void Store::PutDeployment(Json deployment, std::string_view event) {
   const JobKey key = OwnerOf(deployment);
   const Doc doc = Put(deployments_, members_[key].deployments, std::move(deployment));
   indexes_[key].deployments = tables_.deployments = index_;
-  AddEvent({index_, "Deployment", std::string(event), Text(*doc, "ID"), key.ns, {key.id}, doc, false});
+  AddEvent(
+      {index_, "Deployment", std::string(event), Text(*doc, "ID"), key.ns, {key.id}, doc, false});
 }
 
 JobIndexes Store::IndexesOf(const JobKey& key) const {

@@ -67,7 +67,8 @@ class Store {
   std::vector<Doc> Jobs() const;                       // sorted by namespace and ID
   Doc Submission(const JobKey& key, std::uint64_t version) const;
 
-  // Adds a version, or replaces the one that has its number. All are kept: allocations refer to them.
+  // Adds a version, or replaces the one that has its number. All are kept: allocations refer to
+  // them.
   void PutJob(Json job, std::string_view event);
   void PutSubmission(const JobKey& key, std::uint64_t version, Doc submission);
   // Removes the job, its versions, submissions, allocations, evaluations and deployments.

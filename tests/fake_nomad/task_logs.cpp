@@ -24,13 +24,15 @@ std::string Base64(std::string_view data) {
 }
 
 std::string Output(const std::string& task, const std::string& type, const Json& state) {
-  if (type == "stderr") return task + ": warning\n" + (Flag(state, "Failed") ? task + ": failed\n" : "");
+  if (type == "stderr")
+    return task + ": warning\n" + (Flag(state, "Failed") ? task + ": failed\n" : "");
   return task + ": starting\n" + task + ": listening\n" + task + ": ready\n";
 }
 
 // Where reading begins: `offset` bytes from the start or before the end.
 std::size_t Begin(const Request& request, std::size_t size) {
-  const auto offset = static_cast<std::size_t>(std::strtoull(request.Query("offset").c_str(), nullptr, 10));
+  const auto offset =
+      static_cast<std::size_t>(std::strtoull(request.Query("offset").c_str(), nullptr, 10));
   return request.Query("origin") == "end" ? size - std::min(offset, size) : std::min(offset, size);
 }
 
@@ -41,7 +43,11 @@ std::string Frame(const std::string& data, const std::string& file, std::size_t 
 class Following : public Stream {
  public:
   Following(std::string first, std::string file, std::size_t offset, bool plain, std::string task)
-      : pending_(std::move(first)), file_(std::move(file)), offset_(offset), plain_(plain), task_(std::move(task)) {}
+      : pending_(std::move(first)),
+        file_(std::move(file)),
+        offset_(offset),
+        plain_(plain),
+        task_(std::move(task)) {}
 
   // A line each time it is asked, which is once a heartbeat.
   std::string Next() override {
@@ -73,7 +79,8 @@ Reply LogReply(const Json& allocation, const Request& request) {
   const std::string task = request.Query("task");
   const std::string type = request.Query("type");
   if (task.empty()) return ErrorReply(400, "must provide task name");
-  if (type != "stdout" && type != "stderr") return ErrorReply(400, "log type must be stdout or stderr");
+  if (type != "stdout" && type != "stderr")
+    return ErrorReply(400, "log type must be stdout or stderr");
   const Json& state = Member(Member(allocation, "TaskStates"), task);
   if (!state.is_object()) return ErrorReply(400, "unknown task name \"" + task + "\"");
   if (Member(state, "StartedAt").is_null()) {

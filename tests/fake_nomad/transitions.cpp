@@ -12,8 +12,10 @@ constexpr const char* kUnhealthy = "Failed due to unhealthy allocations";
 
 void SetHealth(Json& allocation, bool healthy, std::uint64_t index, Nanos now) {
   const bool canary = Flag(Member(allocation, "DeploymentStatus"), "Canary");
-  allocation["DeploymentStatus"] = {
-      {"Canary", canary}, {"Healthy", healthy}, {"ModifyIndex", index}, {"Timestamp", FormatTime(now)}};
+  allocation["DeploymentStatus"] = {{"Canary", canary},
+                                    {"Healthy", healthy},
+                                    {"ModifyIndex", index},
+                                    {"Timestamp", FormatTime(now)}};
 }
 
 Json Exit(int code, int signal, Nanos now) {
@@ -21,12 +23,16 @@ Json Exit(int code, int signal, Nanos now) {
   if (signal != 0) message += ", Signal: " + std::to_string(signal);
   return TaskEvent("Terminated", message, now,
                    {{"Details",
-                     {{"exit_code", std::to_string(code)}, {"oom_killed", "false"}, {"signal", std::to_string(signal)}}},
+                     {{"exit_code", std::to_string(code)},
+                      {"oom_killed", "false"},
+                      {"signal", std::to_string(signal)}}},
                     {"ExitCode", code},
                     {"Signal", signal}});
 }
 
-bool Awaits(const Json& group) { return Number(group, "DesiredCanaries") > 0 && !Flag(group, "Promoted"); }
+bool Awaits(const Json& group) {
+  return Number(group, "DesiredCanaries") > 0 && !Flag(group, "Promoted");
+}
 
 }  // namespace
 
@@ -51,15 +57,21 @@ void Cluster::Carry(const Due& due) {
   const Doc allocation = store_.Allocation(due.allocation);
   if (allocation == nullptr) return;
   switch (due.step) {
-    case Step::kStart: Start(*allocation, due.at); break;
+    case Step::kStart:
+      Start(*allocation, due.at);
+      break;
     case Step::kSettle:
       // An update in place starts the wait anew; the step that was scheduled before it is void.
       if (static_cast<std::uint64_t>(Number(*allocation, "AllocModifyIndex")) == due.index) {
         Settle(*allocation, due.at);
       }
       break;
-    case Step::kKill: Kill(*allocation, due.at); break;
-    case Step::kGone: Gone(*allocation, due.at); break;
+    case Step::kKill:
+      Kill(*allocation, due.at);
+      break;
+    case Step::kGone:
+      Gone(*allocation, due.at);
+      break;
   }
 }
 
@@ -122,15 +134,17 @@ void Cluster::Fail(Json allocation, Nanos now) {
   SetTasks(allocation, "dead", now, true);
   AddTaskEvent(allocation, Exit(1, 0, now));
   const char* no_restart = "Policy allows no restarts";
-  AddTaskEvent(allocation, TaskEvent("Not Restarting", no_restart, now,
-                                     {{"Details", {{"fails_task", "true"}, {"restart_reason", no_restart}}},
-                                      {"FailsTask", true},
-                                      {"RestartReason", no_restart}}));
+  AddTaskEvent(allocation,
+               TaskEvent("Not Restarting", no_restart, now,
+                         {{"Details", {{"fails_task", "true"}, {"restart_reason", no_restart}}},
+                          {"FailsTask", true},
+                          {"RestartReason", no_restart}}));
   const std::string deployment = Text(allocation, "DeploymentID");
   if (!deployment.empty()) {
     const char* message = "Unhealthy because of failed task";
-    AddTaskEvent(allocation, TaskEvent("Alloc Unhealthy", message, now,
-                                       {{"Message", message}, {"Details", {{"message", message}}}}));
+    AddTaskEvent(allocation,
+                 TaskEvent("Alloc Unhealthy", message, now,
+                           {{"Message", message}, {"Details", {{"message", message}}}}));
     SetHealth(allocation, false, store_.index(), now);
     CountHealth(allocation, false, now);
   }
@@ -142,8 +156,9 @@ void Cluster::Fail(Json allocation, Nanos now) {
 void Cluster::Kill(Json allocation, Nanos now) {
   if (IsTerminal(allocation)) return;
   store_.NextIndex();
-  AddTaskEvent(allocation, TaskEvent("Killing", "Sent interrupt. Waiting 5s before force killing", now,
-                                     {{"Details", {{"kill_timeout", "5s"}}}, {"KillTimeout", 5 * kSecond}}));
+  AddTaskEvent(allocation,
+               TaskEvent("Killing", "Sent interrupt. Waiting 5s before force killing", now,
+                         {{"Details", {{"kill_timeout", "5s"}}}, {"KillTimeout", 5 * kSecond}}));
   store_.PutAllocation(std::move(allocation), "AllocationUpdated");
 }
 
@@ -185,35 +200,39 @@ void Cluster::CheckDeployment(const std::string& id, Nanos now) {
     if (Number(group, "UnhealthyAllocs") > 0) {
       const std::optional<std::uint64_t> stable = StableVersionBefore(key, version);
       const bool revert = Flag(group, "AutoRevert");
-      const std::string how =
-          !revert              ? ""
-          : stable.has_value() ? " - rolling back to job version " + std::to_string(*stable)
-                               : " - no stable job version to auto revert to";
+      const std::string how = !revert ? ""
+                              : stable.has_value()
+                                  ? " - rolling back to job version " + std::to_string(*stable)
+                                  : " - no stable job version to auto revert to";
       store_.NextIndex();
       EndDeployment(id, "failed", kUnhealthy + how, now);
-      CloseWatcherEvaluation(key, OpenWatcherEvaluation(key, id, "DeploymentStatusUpdate", now), now);
+      CloseWatcherEvaluation(key, OpenWatcherEvaluation(key, id, "DeploymentStatusUpdate", now),
+                             now);
       if (revert && stable.has_value()) AutoRevert(key, *stable, now);
       return;
     }
     automatic = automatic || (Awaits(group) && Flag(group, "AutoPromote"));
     if (Awaits(group)) {
-      canaries_done = canaries_done && Number(group, "HealthyAllocs") >= Number(group, "DesiredCanaries");
+      canaries_done =
+          canaries_done && Number(group, "HealthyAllocs") >= Number(group, "DesiredCanaries");
     }
-    done = done && !Awaits(group) && Number(group, "HealthyAllocs") >= Number(group, "DesiredTotal");
+    done =
+        done && !Awaits(group) && Number(group, "HealthyAllocs") >= Number(group, "DesiredTotal");
   }
   if (automatic && canaries_done) {
     static_cast<void>(Promote(id, now));
   } else if (done) {
     store_.NextIndex();
-    const std::string evaluation = OpenWatcherEvaluation(key, id, "AllocationUpdateDesiredStatus", now);
+    const std::string evaluation =
+        OpenWatcherEvaluation(key, id, "AllocationUpdateDesiredStatus", now);
     store_.NextIndex();
     EndDeployment(id, "successful", "Deployment completed successfully", now);
     CloseWatcherEvaluation(key, evaluation, now);
   }
 }
 
-void Cluster::EndDeployment(const std::string& id, const char* status, const std::string& description,
-                            Nanos now) {
+void Cluster::EndDeployment(const std::string& id, const char* status,
+                            const std::string& description, Nanos now) {
   Json deployment = *store_.Deployment(id);
   deployment["Status"] = status;
   deployment["StatusDescription"] = description;
@@ -225,7 +244,8 @@ void Cluster::EndDeployment(const std::string& id, const char* status, const std
 
 void Cluster::MarkStable(const Json& deployment) {
   const JobKey key{Text(deployment, "Namespace"), Text(deployment, "JobID")};
-  const Doc job = store_.JobVersion(key, static_cast<std::uint64_t>(Number(deployment, "JobVersion")));
+  const Doc job =
+      store_.JobVersion(key, static_cast<std::uint64_t>(Number(deployment, "JobVersion")));
   if (job == nullptr) return;
   Json stable = *job;
   stable["Stable"] = true;
@@ -249,7 +269,8 @@ void Cluster::CloseWatcherEvaluation(const JobKey& key, const std::string& id, N
   FinishEvaluation(*store_.Evaluation(id), Decide(store_, *job), *job, false, now);
 }
 
-std::optional<std::uint64_t> Cluster::StableVersionBefore(const JobKey& key, std::uint64_t version) const {
+std::optional<std::uint64_t> Cluster::StableVersionBefore(const JobKey& key,
+                                                          std::uint64_t version) const {
   for (const Doc& job : store_.Versions(key)) {
     const auto number = static_cast<std::uint64_t>(Number(*job, "Version"));
     if (number < version && Flag(*job, "Stable") && !Flag(*job, "Stop")) return number;
@@ -273,8 +294,9 @@ Result<Written> Cluster::Promote(const std::string& id, Nanos now) {
     const std::int64_t healthy = Number(group, "HealthyAllocs");
     const std::int64_t wanted = Number(group, "DesiredCanaries");
     if (healthy < wanted) {
-      return Refuse(500, "1 error occurred:\n\t* Task group \"" + name + "\" has " + std::to_string(healthy) +
-                             "/" + std::to_string(wanted) + " healthy allocations\n\n");
+      return Refuse(500, "1 error occurred:\n\t* Task group \"" + name + "\" has " +
+                             std::to_string(healthy) + "/" + std::to_string(wanted) +
+                             " healthy allocations\n\n");
     }
     group["Promoted"] = true;
   }
@@ -292,8 +314,8 @@ Result<Written> Cluster::Promote(const std::string& id, Nanos now) {
   return written;
 }
 
-// The canaries become ordinary allocations and the old ones go; what is then missing is placed by the
-// evaluation that follows.
+// The canaries become ordinary allocations and the old ones go; what is then missing is placed by
+// the evaluation that follows.
 void Cluster::FinishCanaries(const std::string& id, Nanos now) {
   const Doc deployment = store_.Deployment(id);
   const JobKey key{Text(*deployment, "Namespace"), Text(*deployment, "JobID")};
@@ -325,7 +347,8 @@ Result<Written> Cluster::FailDeployment(const std::string& id, Nanos now) {
   return written;
 }
 
-Result<Written> Cluster::RestartAllocation(const std::string& id, const std::string& task, Nanos now) {
+Result<Written> Cluster::RestartAllocation(const std::string& id, const std::string& task,
+                                           Nanos now) {
   const Doc known = store_.Allocation(id);
   if (known == nullptr) return Refuse(404, "Unknown allocation \"" + id + "\"");
   if (IsTerminal(*known)) return Refuse(500, "Task not running");

@@ -25,7 +25,9 @@ Json ChildCounts(const Store& store, const Json& job) {
   Json counts = {{"Dead", 0}, {"Pending", 0}, {"Running", 0}};
   if (!IsParent(job)) return counts;
   for (const Doc& child : store.Jobs()) {
-    if (Text(*child, "ParentID") != Text(job, "ID") || Text(*child, "Namespace") != Text(job, "Namespace")) continue;
+    if (Text(*child, "ParentID") != Text(job, "ID") ||
+        Text(*child, "Namespace") != Text(job, "Namespace"))
+      continue;
     const std::string& status = Text(*child, "Status");
     const char* key = status == "running" ? "Running" : status == "pending" ? "Pending" : "Dead";
     counts[key] = Number(counts, key) + 1;
@@ -59,7 +61,8 @@ Json LatestDeployment(const Store& store, const JobKey& key) {
   const std::string& status = Text(latest, "Status");
   return {{"AllAutoPromote", automatic},
           {"ID", Text(latest, "ID")},
-          {"IsActive", status == "running" || status == "pending" || status == "paused" || status == "blocked"},
+          {"IsActive",
+           status == "running" || status == "pending" || status == "paused" || status == "blocked"},
           {"JobVersion", Number(latest, "JobVersion")},
           {"RequiresPromotion", waits},
           {"Status", status},
@@ -69,10 +72,13 @@ Json LatestDeployment(const Store& store, const JobKey& key) {
 Json StatusAllocations(const Store& store, const JobKey& key) {
   Json list = Json::array();
   for (const Doc& allocation : store.AllocationsOf(key)) {
-    if (!IsLive(*allocation) && IsTerminal(*allocation) && Text(*allocation, "DesiredStatus") == "stop") continue;
+    if (!IsLive(*allocation) && IsTerminal(*allocation) &&
+        Text(*allocation, "DesiredStatus") == "stop")
+      continue;
     const Json& health = Member(*allocation, "DeploymentStatus");
     list.push_back({{"ClientStatus", Text(*allocation, "ClientStatus")},
-                    {"DeploymentStatus", {{"Canary", Flag(health, "Canary")}, {"Healthy", Member(health, "Healthy")}}},
+                    {"DeploymentStatus",
+                     {{"Canary", Flag(health, "Canary")}, {"Healthy", Member(health, "Healthy")}}},
                     {"FollowupEvalID", ""},
                     {"Group", Text(*allocation, "TaskGroup")},
                     {"HasPausedTask", false},
@@ -86,8 +92,10 @@ Json StatusAllocations(const Store& store, const JobKey& key) {
 // The resources of an allocation, in the three forms in which it shows them.
 void AddResources(Json& read, const Json& group) {
   const auto disk = Number(Member(group, "EphemeralDisk"), "SizeMB");
-  Json total = {{"CPU", 0},      {"Cores", 0},       {"Devices", nullptr}, {"DiskMB", disk},      {"IOPS", 0},
-                {"MemoryMB", 0}, {"MemoryMaxMB", 0}, {"NUMA", nullptr},    {"Networks", nullptr}, {"SecretsMB", 0}};
+  Json total = {{"CPU", 0},         {"Cores", 0},      {"Devices", nullptr},
+                {"DiskMB", disk},   {"IOPS", 0},       {"MemoryMB", 0},
+                {"MemoryMaxMB", 0}, {"NUMA", nullptr}, {"Networks", nullptr},
+                {"SecretsMB", 0}};
   read["SharedResources"] = total;
   Json tasks = Json::object();
   Json allocated = Json::object();
@@ -99,7 +107,9 @@ void AddResources(Json& read, const Json& group) {
     lifecycles[name] = Member(task, "Lifecycle");
     allocated[name] = {{"Cpu", {{"CpuShares", Number(wanted, "CPU")}, {"ReservedCores", nullptr}}},
                        {"Devices", nullptr},
-                       {"Memory", {{"MemoryMB", Number(wanted, "MemoryMB")}, {"MemoryMaxMB", Number(wanted, "MemoryMaxMB")}}},
+                       {"Memory",
+                        {{"MemoryMB", Number(wanted, "MemoryMB")},
+                         {"MemoryMaxMB", Number(wanted, "MemoryMaxMB")}}},
                        {"Networks", nullptr}};
     total["CPU"] = Number(total, "CPU") + Number(wanted, "CPU");
     total["MemoryMB"] = Number(total, "MemoryMB") + Number(wanted, "MemoryMB");
@@ -108,22 +118,35 @@ void AddResources(Json& read, const Json& group) {
   }
   read["Resources"] = std::move(total);
   read["TaskResources"] = std::move(tasks);
-  read["AllocatedResources"] = {{"Shared", {{"DiskMB", disk}, {"Networks", nullptr}, {"Ports", nullptr}}},
-                                {"TaskLifecycles", std::move(lifecycles)},
-                                {"Tasks", std::move(allocated)}};
+  read["AllocatedResources"] = {
+      {"Shared", {{"DiskMB", disk}, {"Networks", nullptr}, {"Ports", nullptr}}},
+      {"TaskLifecycles", std::move(lifecycles)},
+      {"Tasks", std::move(allocated)}};
 }
 
 Json Metrics() {
-  Json metrics = {{"AllocationTime", 23805}, {"ClassExhausted", nullptr}, {"ClassFiltered", nullptr},
-                  {"CoalescedFailures", 0},  {"ConstraintFiltered", nullptr}, {"DimensionExhausted", nullptr},
-                  {"NodePool", "default"},   {"NodesAvailable", {{"dc1", 1}}}, {"NodesEvaluated", 1},
-                  {"NodesExhausted", 0},     {"NodesFiltered", 0},        {"NodesInPool", 1},
-                  {"QuotaExhausted", nullptr}, {"ResourcesExhausted", nullptr}, {"Scores", nullptr}};
-  metrics["ScoreMetaData"] = Json::array(
-      {{{"NodeID", kNodeId},
-        {"NormScore", 0.005966200562587589},
-        {"Scores",
-         {{"binpack", 0.005966200562587589}, {"job-anti-affinity", 0.0}, {"node-affinity", 0.0}, {"node-reschedule-penalty", 0.0}}}}});
+  Json metrics = {{"AllocationTime", 23805},
+                  {"ClassExhausted", nullptr},
+                  {"ClassFiltered", nullptr},
+                  {"CoalescedFailures", 0},
+                  {"ConstraintFiltered", nullptr},
+                  {"DimensionExhausted", nullptr},
+                  {"NodePool", "default"},
+                  {"NodesAvailable", {{"dc1", 1}}},
+                  {"NodesEvaluated", 1},
+                  {"NodesExhausted", 0},
+                  {"NodesFiltered", 0},
+                  {"NodesInPool", 1},
+                  {"QuotaExhausted", nullptr},
+                  {"ResourcesExhausted", nullptr},
+                  {"Scores", nullptr}};
+  metrics["ScoreMetaData"] = Json::array({{{"NodeID", kNodeId},
+                                           {"NormScore", 0.005966200562587589},
+                                           {"Scores",
+                                            {{"binpack", 0.005966200562587589},
+                                             {"job-anti-affinity", 0.0},
+                                             {"node-affinity", 0.0},
+                                             {"node-reschedule-penalty", 0.0}}}}});
   return metrics;
 }
 
@@ -158,9 +181,10 @@ Json JobSummary(const Store& store, const Json& job) {
 }
 
 Json JobStub(const Store& store, const Json& job, bool with_meta) {
-  Json stub = Pick(job, std::array{"CreateIndex", "Datacenters", "ID", "JobModifyIndex", "ModifyIndex",
-                                   "Multiregion", "Name", "Namespace", "NodePool", "ParentID", "Priority",
-                                   "Status", "StatusDescription", "Stop", "SubmitTime", "Type"});
+  Json stub =
+      Pick(job, std::array{"CreateIndex", "Datacenters", "ID", "JobModifyIndex", "ModifyIndex",
+                           "Multiregion", "Name", "Namespace", "NodePool", "ParentID", "Priority",
+                           "Status", "StatusDescription", "Stop", "SubmitTime", "Type"});
   stub["JobSummary"] = JobSummary(store, job);
   stub["ParameterizedJob"] = Member(job, "ParameterizedJob").is_object();
   stub["Periodic"] = Member(job, "Periodic").is_object();
@@ -170,8 +194,9 @@ Json JobStub(const Store& store, const Json& job, bool with_meta) {
 
 Json JobStatus(const Store& store, const Json& job) {
   const JobKey key = KeyOf(job);
-  Json status = Pick(job, std::array{"Datacenters", "ID", "ModifyIndex", "Name", "Namespace", "NodePool",
-                                     "ParentID", "Priority", "Status", "Stop", "SubmitTime", "Type", "Version"});
+  Json status = Pick(
+      job, std::array{"Datacenters", "ID", "ModifyIndex", "Name", "Namespace", "NodePool",
+                      "ParentID", "Priority", "Status", "Stop", "SubmitTime", "Type", "Version"});
   std::int64_t count = 0;
   for (const Json& group : GroupsOf(job)) count += Number(group, "Count");
   Json children;
@@ -192,11 +217,27 @@ Json JobStatus(const Store& store, const Json& job) {
 }
 
 Json AllocationStub(const Json& allocation) {
-  Json stub = Pick(allocation,
-                   std::array{"ClientDescription", "ClientStatus", "CreateIndex", "CreateTime", "DeploymentStatus",
-                              "DesiredDescription", "DesiredStatus", "EvalID", "ID", "JobID", "JobType", "JobVersion",
-                              "ModifyIndex", "ModifyTime", "Name", "Namespace", "NextAllocation", "NodeID", "NodeName",
-                              "TaskGroup", "TaskStates"});
+  Json stub = Pick(allocation, std::array{"ClientDescription",
+                                          "ClientStatus",
+                                          "CreateIndex",
+                                          "CreateTime",
+                                          "DeploymentStatus",
+                                          "DesiredDescription",
+                                          "DesiredStatus",
+                                          "EvalID",
+                                          "ID",
+                                          "JobID",
+                                          "JobType",
+                                          "JobVersion",
+                                          "ModifyIndex",
+                                          "ModifyTime",
+                                          "Name",
+                                          "Namespace",
+                                          "NextAllocation",
+                                          "NodeID",
+                                          "NodeName",
+                                          "TaskGroup",
+                                          "TaskStates"});
   stub["DesiredTransition"] = {{"ForceReschedule", nullptr},
                                {"Migrate", nullptr},
                                {"MigrateDisablePlacement", nullptr},
@@ -210,16 +251,19 @@ Json AllocationStub(const Json& allocation) {
 }
 
 Json AllocationRead(const Store& store, const Json& allocation) {
-  Json read = Pick(allocation, std::array{"AllocModifyIndex", "ClientDescription", "ClientStatus", "CreateIndex",
-                                          "CreateTime", "DesiredStatus", "EvalID", "ID", "JobID", "ModifyIndex",
-                                          "ModifyTime", "Name", "Namespace", "NodeID", "NodeName", "TaskGroup",
-                                          "TaskStates"});
-  for (const char* key : {"DeploymentID", "DeploymentStatus", "DesiredDescription", "NextAllocation", "PreviousAllocation"}) {
+  Json read =
+      Pick(allocation, std::array{"AllocModifyIndex", "ClientDescription", "ClientStatus",
+                                  "CreateIndex", "CreateTime", "DesiredStatus", "EvalID", "ID",
+                                  "JobID", "ModifyIndex", "ModifyTime", "Name", "Namespace",
+                                  "NodeID", "NodeName", "TaskGroup", "TaskStates"});
+  for (const char* key : {"DeploymentID", "DeploymentStatus", "DesiredDescription",
+                          "NextAllocation", "PreviousAllocation"}) {
     const Json& value = Member(allocation, key);
     if (!value.is_null() && value != "") read[key] = value;
   }
   const JobKey key{Text(allocation, "Namespace"), Text(allocation, "JobID")};
-  const Doc job = store.JobAsRegistered(key, static_cast<std::uint64_t>(Number(allocation, "JobVersion")));
+  const Doc job =
+      store.JobAsRegistered(key, static_cast<std::uint64_t>(Number(allocation, "JobVersion")));
   read["Job"] = job == nullptr ? Json() : *job;
   Json group = Json::object();
   for (const Json& candidate : Member(read["Job"], "TaskGroups")) {
@@ -227,7 +271,8 @@ Json AllocationRead(const Store& store, const Json& allocation) {
   }
   AddResources(read, group);
   read["Metrics"] = Metrics();
-  read["NetworkStatus"] = {{"Address", ""}, {"AddressIPv6", ""}, {"DNS", nullptr}, {"InterfaceName", ""}};
+  read["NetworkStatus"] = {
+      {"Address", ""}, {"AddressIPv6", ""}, {"DNS", nullptr}, {"InterfaceName", ""}};
   read["SigningKeyID"] = "c92d0b8f-860b-fc22-e063-b1616b30af0f";
   return read;
 }

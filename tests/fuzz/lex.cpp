@@ -62,7 +62,9 @@ class Walker {
   }
 
  private:
-  bool IsQuote(std::size_t at) const { return text_[at] == '"' && (at == 0 || text_[at - 1] != '\\'); }
+  bool IsQuote(std::size_t at) const {
+    return text_[at] == '"' && (at == 0 || text_[at - 1] != '\\');
+  }
 
   // A quote is a token's end, so it is a cluster of its own.
   std::size_t ClusterLength() const {

@@ -25,7 +25,8 @@ std::string Text(const hcl::Value& value) {
 void CheckRoundTrip(const hcl::Value& value) {
   RequireNone(hcl::test::ValueCheck::Fault(value));
   if (!hcl::EncodeJson(value)) return;  // Nomad writes an infinity as the text "+Inf"
-  // What is written becomes a string, in NFC: a combining mark then joins the last digit of an escape.
+  // What is written becomes a string, in NFC: a combining mark then joins the last digit of an
+  // escape.
   if (Text(value).find('\xCC') != std::string::npos) return;
   const hcl::FunctionResult encoded = Call("yamlencode", value);
   Require(static_cast<bool>(encoded), "a value cannot be encoded");

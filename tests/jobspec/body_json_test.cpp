@@ -17,7 +17,8 @@ job "x" {
   const std::optional<JobSpec> spec = trial.Evaluate();
   REQUIRE(spec);
   CHECK(*BodyToJson(*spec) ==
-        "{\"blocks\":[{\"type\":\"job\",\"labels\":[\"x\"],\"attrs\":{\"a\":{\"k\":2},\"z\":[1.5,\"a\\\"b\","
+        "{\"blocks\":[{\"type\":\"job\",\"labels\":[\"x\"],\"attrs\":{\"a\":{\"k\":2},\"z\":[1.5,"
+        "\"a\\\"b\","
         "true,null]},\"blocks\":[{\"type\":\"group\",\"labels\":[\"g\"],\"attrs\":{\"count\":1."
         "2345678901234568e+29}}]}]}");
 }

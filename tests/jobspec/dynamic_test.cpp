@@ -34,10 +34,11 @@ group "last" {})") == Is(R"(  group "first" {
 }
 
 TEST_CASE("Maps go by key, sets by element") {
-  CHECK(Job("dynamic \"g\" {\n for_each = {b = 2, a = 1}\n content {\n v = [g.key, g.value]\n }\n}") ==
-        Is("  g {\n    v = [\"a\", 1]\n  }\n  g {\n    v = [\"b\", 2]\n  }\n"));
-  CHECK(Job("dynamic \"g\" {\n for_each = convert([2, 1, 2], set(number))\n content {\n v = g.key\n "
-            "}\n}") == Is("  g {\n    v = 1\n  }\n  g {\n    v = 2\n  }\n"));
+  CHECK(Job("dynamic \"g\" {\n for_each = {b = 2, a = 1}\n content {\n v = [g.key, g.value]\n "
+            "}\n}") == Is("  g {\n    v = [\"a\", 1]\n  }\n  g {\n    v = [\"b\", 2]\n  }\n"));
+  CHECK(
+      Job("dynamic \"g\" {\n for_each = convert([2, 1, 2], set(number))\n content {\n v = g.key\n "
+          "}\n}") == Is("  g {\n    v = 1\n  }\n  g {\n    v = 2\n  }\n"));
 }
 
 TEST_CASE("Iterators nest and shadow") {
@@ -85,12 +86,14 @@ TEST_CASE("Iterators nest and shadow") {
 }
 
 TEST_CASE("Nothing inside is evaluated without a round") {
-  CHECK(Job("dynamic \"g\" {\n for_each = []\n labels = [g.value.nope]\n content {\n a = nope.b + 1\n "
+  CHECK(Job("dynamic \"g\" {\n for_each = []\n labels = [g.value.nope]\n content {\n a = nope.b + "
+            "1\n "
             "}\n}") == Is(""));
 }
 
 TEST_CASE("In driver configuration and maps a dynamic block is data") {
-  CHECK(Job("group \"g\" {\n task \"t\" {\n config {\n dynamic \"m\" {\n for_each = [1]\n content {\n s "
+  CHECK(Job("group \"g\" {\n task \"t\" {\n config {\n dynamic \"m\" {\n for_each = [1]\n content "
+            "{\n s "
             "= m.value\n }\n }\n }\n }\n}")
             .find("dynamic \"m\" {") != std::string::npos);
 }
@@ -100,7 +103,8 @@ TEST_CASE("Dynamic blocks that are wrong") {
   CHECK(Job("dynamic \"g\" {\n for_each = [1]\n}") == "2:13 Missing dynamic content block");
   CHECK(Job("dynamic \"g\" {\n for_each = [1]\n content {}\n content {}\n}") ==
         "5:2 Extraneous dynamic content block");
-  CHECK(Job("dynamic \"g\" {\n for_each = null\n content {}\n}") == "3:13 Invalid dynamic for_each value");
+  CHECK(Job("dynamic \"g\" {\n for_each = null\n content {}\n}") ==
+        "3:13 Invalid dynamic for_each value");
   CHECK(Job("dynamic \"g\" {\n for_each = \"a\"\n content {}\n}") ==
         "3:13 Invalid dynamic for_each value");
   CHECK(Job("dynamic \"g\" {\n for_each = [1]\n iterator = \"it\"\n content {}\n}") ==
@@ -111,7 +115,8 @@ TEST_CASE("Dynamic blocks that are wrong") {
         "4:12 Invalid expression");
   CHECK(Job("dynamic \"g\" {\n for_each = [1]\n labels = [null]\n content {}\n}") ==
         "4:12 Invalid dynamic block label");
-  CHECK(Job("dynamic \"g\" {\n for_each = [1]\n foo = 1\n content {}\n}") == "4:2 Unsupported argument");
+  CHECK(Job("dynamic \"g\" {\n for_each = [1]\n foo = 1\n content {}\n}") ==
+        "4:2 Unsupported argument");
   for (const std::string type : {"", "a b", "file(", "1", "dynamic"}) {
     CHECK(Job("dynamic \"" + type + "\" {\n for_each = [1]\n content {}\n}") ==
           "2:9 Unsupported block type");

@@ -38,7 +38,8 @@ job "x" { // comment
 }
 
 TEST_CASE("Objects keep whether they were written as such") {
-  CHECK(FlatOf("locals { m = {a = 1} }\njob \"x\" {\n  a = {b = 1}\n  c = local.m\n  d = ({e = 1})\n  f = "
+  CHECK(FlatOf("locals { m = {a = 1} }\njob \"x\" {\n  a = {b = 1}\n  c = local.m\n  d = ({e = "
+               "1})\n  f = "
                "[{g = 1}]\n}\n") ==
         "job \"x\" {\n  a = {\"b\" = 1}\n  c = ({\"a\" = 1})\n  d = ({\"e\" = 1})\n  f = [{\"g\" = "
         "1}]\n}\n");
@@ -56,20 +57,24 @@ TEST_CASE("Rules of the top level") {
 TEST_CASE("Faults of a body come attributes first, driver configuration last") {
   CHECK(FlatOf("job \"x\" {\n  group \"g\" {\n    a = local.one\n  }\n  b = local.two\n}\n") ==
         "5:12 Unsupported attribute");
-  CHECK(FlatOf("job \"x\" {\n  task \"t\" {\n    config {\n      a = local.one\n    }\n  }\n  group \"g\" {\n  "
+  CHECK(FlatOf("job \"x\" {\n  task \"t\" {\n    config {\n      a = local.one\n    }\n  }\n  "
+               "group \"g\" {\n  "
                "  b = local.two\n  }\n}\n") == "8:14 Unsupported attribute");
-  CHECK(FlatOf("job \"x\" {\n  a = local.one\n  dynamic \"g\" {\n    for_each = 1\n    content {}\n  }\n}\n") ==
-        "4:16 Invalid dynamic for_each value");
+  CHECK(FlatOf("job \"x\" {\n  a = local.one\n  dynamic \"g\" {\n    for_each = 1\n    content "
+               "{}\n  }\n}\n") == "4:16 Invalid dynamic for_each value");
 }
 
-TEST_CASE("In maps and driver configuration blocks hide attributes of their name, and their faults") {
+TEST_CASE(
+    "In maps and driver configuration blocks hide attributes of their name, and their faults") {
   const auto config = [](std::string_view body) {
     return FlatOf("job \"x\" {\n  config {\n" + std::string(body) + "  }\n}\n");
   };
   CHECK(config("    a = local.one\n    a {}\n") == config("    a {}\n"));
   CHECK(config("    a = 1 / 0\n    a {}\n") == config("    a {}\n"));
-  CHECK(config("    a = 1\n    a {}\n") == "job \"x\" {\n  config {\n    a = 1\n    a {\n    }\n  }\n}\n");
-  CHECK(config("    b {\n      a = local.one\n      a {}\n    }\n") == "4:16 Unsupported attribute");
+  CHECK(config("    a = 1\n    a {}\n") ==
+        "job \"x\" {\n  config {\n    a = 1\n    a {\n    }\n  }\n}\n");
+  CHECK(config("    b {\n      a = local.one\n      a {}\n    }\n") ==
+        "4:16 Unsupported attribute");
   CHECK(FlatOf("job \"x\" {\n  a = local.one\n  a {}\n}\n") == "2:12 Unsupported attribute");
 }
 
@@ -137,10 +142,9 @@ job "x" {
   CHECK(spec->header.name_space == "n");
   CHECK(spec->periodic);
   CHECK_FALSE(spec->parameterized);
-  CHECK(spec->images == std::vector<Image>{{"g", "a", "img:2"},
-                                           {"g", "c", "c"},
-                                           {"g", "d", "d"},
-                                           {"alone", "alone", "solo"}});
+  CHECK(spec->images ==
+        std::vector<Image>{
+            {"g", "a", "img:2"}, {"g", "c", "c"}, {"g", "d", "d"}, {"alone", "alone", "solo"}});
 }
 
 TEST_CASE("An infinite number is refused where Nomad cannot encode it") {
@@ -149,7 +153,8 @@ TEST_CASE("An infinite number is refused where Nomad cannot encode it") {
 }
 
 TEST_CASE("A text repeated without end is stopped") {
-  Trial trial{"locals { s = file(\"big\") }\njob \"x\" {\n  a = [for i in range(1000) : local.s]\n}\n"};
+  Trial trial{
+      "locals { s = file(\"big\") }\njob \"x\" {\n  a = [for i in range(1000) : local.s]\n}\n"};
   trial.files.Add("jobs/big", std::string(1 << 20, 'x'));
   CHECK(trial.Flat() == "3:7 Evaluated spec too large");
 }

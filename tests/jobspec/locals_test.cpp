@@ -34,12 +34,14 @@ std::string Is(const std::string& literal) { return "job \"x\" {\n  a = " + lite
 }  // namespace
 
 TEST_CASE("Locals refer to each other in any order") {
-  CHECK(WithLocals("a = \"${local.b}!\"\nb = \"${local.c}?\"\nc = \"x\"", "local.a") == Is("\"x?!\""));
+  CHECK(WithLocals("a = \"${local.b}!\"\nb = \"${local.c}?\"\nc = \"x\"", "local.a") ==
+        Is("\"x?!\""));
   CHECK(WithLocals("a = [for x in local.b : x * 2]\nb = [1, 2]", "local.a") == Is("[2, 4]"));
 }
 
 TEST_CASE("The last of equal names in several blocks wins") {
-  CHECK(FlatOf("locals {\n a = 1\n}\nlocals {\n a = 2\n}\njob \"x\" {\n  a = local.a\n}\n") == Is("2"));
+  CHECK(FlatOf("locals {\n a = 1\n}\nlocals {\n a = 2\n}\njob \"x\" {\n  a = local.a\n}\n") ==
+        Is("2"));
 }
 
 TEST_CASE("A local may look at all of them") {
@@ -52,7 +54,8 @@ TEST_CASE("Cycles are named") {
   CHECK(trial.diagnostics.size() == 1);
   CHECK(trial.diagnostics.items()[0].detail.find("local.a -> local.b -> local.c -> local.a") !=
         std::string::npos);
-  CHECK(FlatOf("locals {\n  a = local.a\n}\njob \"x\" {}\n") == "2:12 Local values refer to each other");
+  CHECK(FlatOf("locals {\n  a = local.a\n}\njob \"x\" {}\n") ==
+        "2:12 Local values refer to each other");
 }
 
 TEST_CASE("try() gets past a cycle") {

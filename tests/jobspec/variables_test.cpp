@@ -43,8 +43,8 @@ TEST_CASE("Texts are values of strings and numbers, expressions of everything el
   CHECK(ValueOf("variable \"v\" { type = list(string) }", Flag("[\"a\", 1]")) == "[\"a\", \"1\"]");
   CHECK(ValueOf("variable \"v\" { type = list(string) }", Flag("x,y")) ==
         "1:2 Extra characters after expression");
-  CHECK(ValueOf("variable \"v\" { default = [\"a\", \"b\"] }", Flag("[\"c\"]")).find("Invalid value") !=
-        std::string::npos);
+  CHECK(ValueOf("variable \"v\" { default = [\"a\", \"b\"] }", Flag("[\"c\"]"))
+            .find("Invalid value") != std::string::npos);
 }
 
 TEST_CASE("Later sources win: default, environment, files, flags") {
@@ -89,8 +89,10 @@ TEST_CASE("Declarations that are wrong") {
         "3:2 Unsupported argument");
   CHECK(FlatOf("variable \"a\" { default = 1 }\nvariable \"a\" { default = 2 }\njob \"x\" {}\n") ==
         "2:10 Duplicate variable");
-  CHECK(FlatOf("variable \"a\" { type = any }\njob \"x\" {}\n") == "1:23 Invalid type specification");
-  CHECK(FlatOf("variable \"a\" { default = var.b }\njob \"x\" {}\n") == "1:26 Variables not allowed");
+  CHECK(FlatOf("variable \"a\" { type = any }\njob \"x\" {}\n") ==
+        "1:23 Invalid type specification");
+  CHECK(FlatOf("variable \"a\" { default = var.b }\njob \"x\" {}\n") ==
+        "1:26 Variables not allowed");
 }
 
 TEST_CASE("Variable files") {
@@ -123,16 +125,20 @@ TEST_CASE("Validations hold for the winning value") {
 
 TEST_CASE("Validations that are wrong") {
   const auto with = [](const std::string& body) {
-    return FlatOf("variable \"v\" {\n default = \"x\"\n validation {\n" + body + "\n }\n}\njob \"x\" {}\n");
+    return FlatOf("variable \"v\" {\n default = \"x\"\n validation {\n" + body +
+                  "\n }\n}\njob \"x\" {}\n");
   };
-  CHECK(with("condition = true\nerror_message = \"m\"") == "4:13 Invalid variable validation condition");
+  CHECK(with("condition = true\nerror_message = \"m\"") ==
+        "4:13 Invalid variable validation condition");
   CHECK(with("condition = var.v == var.w\nerror_message = \"m\"") ==
         "4:22 Invalid reference in variable validation");
   CHECK(with("condition = var.v == \"x\"") == "3:13 Missing required argument");
   CHECK(with("condition = var.v == \"x\"\nerror_message = \" \"") ==
         "5:17 Invalid validation error message");
-  CHECK(with("condition = file(var.v) == \"x\"\nerror_message = \"m\"") == "4:13 Error in function call");
-  CHECK(with("condition = [var.v]\nerror_message = \"m\"") == "4:13 Invalid variable validation result");
+  CHECK(with("condition = file(var.v) == \"x\"\nerror_message = \"m\"") ==
+        "4:13 Error in function call");
+  CHECK(with("condition = [var.v]\nerror_message = \"m\"") ==
+        "4:13 Invalid variable validation result");
 }
 
 }  // namespace nmgr::jobspec

@@ -42,7 +42,8 @@ class GitRepository {
     Git({"-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-q", "-m", "x"});
   }
 
-  nmgr::Expected<nmgr::repo::Selection> Select(const std::string& target, const nmgr::Path& base = "nomad") {
+  nmgr::Expected<nmgr::repo::Selection> Select(const std::string& target,
+                                               const nmgr::Path& base = "nomad") {
     nmgr::repo::RepoOptions options;
     options.base_dir = dir_.At(base);
     options.job_configs = {"*.env*"};

@@ -25,7 +25,9 @@ TEST_CASE("a file is a spec if it has a top-level job block") {
   repository.Add("doc/heredoc.hcl", "text = <<EOT\njob \"no\" {\nEOT\n");
   repository.Add("e/empty.hcl", "");
   repository.Add("e/blank.hcl", "\n\n");
-  repository.Add("e/binary.hcl", "\x7f""ELF\0\1\2job \"x\" {"s);
+  repository.Add("e/binary.hcl",
+                 "\x7f"
+                 "ELF\0\1\2job \"x\" {"s);
   repository.Add("json/api.nomad", "{\"job\": {\"api\": {\"group\": {}}}}");
   const nmgr::repo::Found found = repository.Find();
   CHECK(Paths(found) == std::vector<Path>{"/cld/json/api.nomad", "/cld/web/web.hcl"});
@@ -35,7 +37,8 @@ TEST_CASE("a file is a spec if it has a top-level job block") {
 TEST_CASE("a job's ID is its id attribute, else the label") {
   Repository repository;
   repository.Add("a.hcl", JobText("label"));
-  repository.Add("b.hcl", JobText("label", "  id = \"real\"\n  namespace = \"ops\"\n  region = \"eu\""));
+  repository.Add("b.hcl",
+                 JobText("label", "  id = \"real\"\n  namespace = \"ops\"\n  region = \"eu\""));
   repository.Add("c.hcl", "variable \"who\" {\n  default = \"me\"\n}\n" +
                               JobText("label", "  id = \"${var.who}-web\""));
   const nmgr::repo::Found found = repository.Find();
@@ -62,7 +65,8 @@ TEST_CASE("a spec that does not parse is kept with the ID of its header") {
 
 TEST_CASE("an ID that cannot be evaluated makes the spec faulty") {
   Repository repository;
-  repository.Add("web.hcl", "variable \"who\" {\n  type = string\n}\n" + JobText("web", "  id = var.who"));
+  repository.Add("web.hcl",
+                 "variable \"who\" {\n  type = string\n}\n" + JobText("web", "  id = var.who"));
   const nmgr::repo::Found found = repository.Find();
   REQUIRE(found.specs.size() == 1);
   CHECK(found.specs[0]->faulty);
@@ -149,11 +153,13 @@ TEST_CASE("a base directory that is not there is not found") {
 TEST_CASE("neighbour config files are those of the spec's own folder") {
   Repository repository;
   repository.Add("web/web.hcl", JobText("web"));
-  for (const char* name : {".env", "app.env.sample", "config.toml.tpl", "run.sh", "x.yaml", "settings.json",
-                           "haproxy.cfg", "notes.md", "deep/inner.env", ".envrc"}) {
+  for (const char* name :
+       {".env", "app.env.sample", "config.toml.tpl", "run.sh", "x.yaml", "settings.json",
+        "haproxy.cfg", "notes.md", "deep/inner.env", ".envrc"}) {
     repository.Add(std::string("web/") + name, "text");
   }
-  const nmgr::repo::Repo repo = nmgr::repo::OpenRepo(repository.options, repository.access()).value();
+  const nmgr::repo::Repo repo =
+      nmgr::repo::OpenRepo(repository.options, repository.access()).value();
   CHECK(nmgr::repo::NeighbourConfigs(repo, *repo.found.specs.front()) ==
         std::vector<Path>{"/cld/web/.env", "/cld/web/.envrc", "/cld/web/app.env.sample",
                           "/cld/web/config.toml.tpl", "/cld/web/haproxy.cfg", "/cld/web/run.sh",

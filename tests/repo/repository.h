@@ -24,16 +24,21 @@ struct Repository {
     made.base_dir = "/cld";
     made.ignore_dirs = {"_archive"};
     made.infra_jobs = {"garage", "keydb", "caddy"};
-    made.job_configs = {"*.env*", "*.toml*", "*.yml*", "*.yaml*", "*.sh*", "*.cfg*", "*.js*", "*.tpl"};
+    made.job_configs = {"*.env*", "*.toml*", "*.yml*", "*.yaml*",
+                        "*.sh*",  "*.cfg*",  "*.js*",  "*.tpl"};
     return made;
   }();
   Processes* processes = nullptr;
 
-  void Add(const std::string& relative, const std::string& text) { files.Add("/cld/" + relative, text); }
+  void Add(const std::string& relative, const std::string& text) {
+    files.Add("/cld/" + relative, text);
+  }
 
   repo::RepoAccess access() { return {&files, processes, {nullptr, &files, "/home/me"}}; }
 
-  repo::Found Find(const Path& folder = "/cld") { return repo::FindSpecs(folder, options, access()); }
+  repo::Found Find(const Path& folder = "/cld") {
+    return repo::FindSpecs(folder, options, access());
+  }
 
   Expected<repo::Selection> Select(const repo::TargetRequest& request) {
     if (!repo::NeedsBaseDir(request, options)) {

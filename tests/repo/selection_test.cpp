@@ -68,7 +68,8 @@ TEST_CASE("built-in filters look at spec texts, db at config files too, infra le
 
 TEST_CASE("configured filters add to the built-in ones and may redefine them") {
   Homelab lab;
-  lab.filters = {{"photos", {"photos", "nothing"}, false, true}, {"nas", {"/mnt/nas"}, false, false}};
+  lab.filters = {{"photos", {"photos", "nothing"}, false, true},
+                 {"nas", {"/mnt/nas"}, false, false}};
   CHECK(lab.Pick({"photos"}) == Names{"immich"});
   CHECK(lab.Pick({"nas"}) == Names{"caddy", "immich"});
   CHECK(lab.Pick({"crypt"}) == Names{"forgejo"});
@@ -139,7 +140,8 @@ TEST_CASE("paths need no base directory") {
   lab.options.base_dir = "/nowhere";
   CHECK(lab.Pick({"/cld/ntfy/ntfy.hcl"}) == Names{"ntfy"});
   CHECK(lab.Fail({"ntfy"}).code == ErrorCode::kNotFound);
-  CHECK_FALSE(nmgr::repo::NeedsBaseDir({{"a.hcl", "./b", ".", "c.nomad"}, {"d/"}, {}}, lab.options));
+  CHECK_FALSE(
+      nmgr::repo::NeedsBaseDir({{"a.hcl", "./b", ".", "c.nomad"}, {"d/"}, {}}, lab.options));
   CHECK(nmgr::repo::NeedsBaseDir({{"a.hcl"}, {"nas"}, {}}, lab.options));
   CHECK(nmgr::repo::NeedsBaseDir({{"changed:origin/main"}, {}, {}}, lab.options));
   CHECK(nmgr::repo::NeedsBaseDir({{"job:a/b"}, {}, {}}, lab.options));
@@ -170,7 +172,8 @@ TEST_CASE("a named file that holds no spec is a failure of its own; the others g
   lab.Add("x/policy.hcl", "x = 1\n");
   lab.files.AddOther("/cld/x/pipe.hcl");
   const Selection selection =
-      lab.Select({{"/cld/x/empty.hcl", "ntfy", "/cld/x/policy.hcl", "/cld/x/pipe.hcl"}, {}, {}}).value();
+      lab.Select({{"/cld/x/empty.hcl", "ntfy", "/cld/x/policy.hcl", "/cld/x/pipe.hcl"}, {}, {}})
+          .value();
   CHECK(Ids(selection) == Names{"ntfy"});
   REQUIRE(selection.failures.size() == 3);
   CHECK(selection.failures[0].message == "/cld/x/empty.hcl: the file is empty");

@@ -47,6 +47,8 @@ TEST_CASE("texts that hold no job block are told apart without parsing") {
 
 TEST_CASE("what stands behind a NUL byte is binary") {
   using std::string_literals::operator""s;
-  CHECK_FALSE(MayHoldJob("\x7f""ELF\0\njob \"web\" {}"s));
+  CHECK_FALSE(
+      MayHoldJob("\x7f"
+                 "ELF\0\njob \"web\" {}"s));
   CHECK(MayHoldJob("job \"web\" {\n}\n\0\0"s));
 }

@@ -19,13 +19,13 @@ std::vector<Path> Walk(Repository& repository, nmgr::repo::Walked* out = nullptr
 
 TEST_CASE("walking takes spec files by their names, sorted") {
   Repository repository;
-  for (const char* name : {"b/b.nomad.hcl", "a/a.hcl", "a/z.nomad", "a/readme.md", "a/x.hcl.bak", "top.hcl",
-                           "c/job.hcl.tmpl", "c/deep/er/d.hcl"}) {
+  for (const char* name : {"b/b.nomad.hcl", "a/a.hcl", "a/z.nomad", "a/readme.md", "a/x.hcl.bak",
+                           "top.hcl", "c/job.hcl.tmpl", "c/deep/er/d.hcl"}) {
     repository.Add(name, "x");
   }
-  CHECK(Walk(repository) ==
-        std::vector<Path>{"/cld/a/a.hcl", "/cld/a/z.nomad", "/cld/b/b.nomad.hcl", "/cld/c/deep/er/d.hcl",
-                          "/cld/top.hcl"});
+  CHECK(Walk(repository) == std::vector<Path>{"/cld/a/a.hcl", "/cld/a/z.nomad",
+                                              "/cld/b/b.nomad.hcl", "/cld/c/deep/er/d.hcl",
+                                              "/cld/top.hcl"});
   repository.options.spec_globs = {"*.tmpl"};
   CHECK(Walk(repository).size() == 6);
 }

@@ -27,9 +27,7 @@ extern char** environ;  // NOLINT(readability-redundant-declaration)
 namespace nmgr::testing {
 namespace {
 
-[[noreturn]] void Fail(const std::string& what) {
-  throw std::runtime_error("fake-nomad: " + what);
-}
+[[noreturn]] void Fail(const std::string& what) { throw std::runtime_error("fake-nomad: " + what); }
 
 std::string MakeLogFile() {
   std::string path = (std::filesystem::temp_directory_path() / "fake-nomad-XXXXXX").string();
@@ -155,10 +153,9 @@ std::vector<FakeNomadRequest> FakeNomadProcess::Requests() const {
   for (std::string line; std::getline(file, line);) {
     if (file.eof()) break;  // a line without its end is still being written
     const nlohmann::json entry = nlohmann::json::parse(line);
-    requests.push_back(FakeNomadRequest{entry.at("time").get<double>(),
-                                        entry.at("method").get<std::string>(),
-                                        entry.at("path").get<std::string>(),
-                                        entry.at("status").get<int>()});
+    requests.push_back(
+        FakeNomadRequest{entry.at("time").get<double>(), entry.at("method").get<std::string>(),
+                         entry.at("path").get<std::string>(), entry.at("status").get<int>()});
   }
   return requests;
 }

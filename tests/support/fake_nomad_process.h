@@ -1,5 +1,5 @@
-// The stand-in Nomad (tests/fake_nomad) as a child process of a test: a real server on a port of its
-// own, with state that belongs to this one test.
+// The stand-in Nomad (tests/fake_nomad) as a child process of a test: a real server on a port of
+// its own, with state that belongs to this one test.
 //
 //   FakeNomadProcess nomad({.never = {"stuck"}});
 //   ... NOMAD_ADDR=nomad.address() ...
@@ -10,19 +10,18 @@
 // but several objects may live at once.
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 namespace nmgr::testing {
 
 struct FakeNomadOptions {
-  int healthy_after_ms = 30;           // from placement to healthy
-  int gone_after_ms = 30;              // from stop to terminal allocations
-  int latency_ms = 0;                  // added to every answer
+  int healthy_after_ms = 30;  // from placement to healthy
+  int gone_after_ms = 30;     // from stop to terminal allocations
+  int latency_ms = 0;         // added to every answer
   // Job IDs, which may be glob patterns; a parent's covers its children.
   std::vector<std::string> fail = {};        // allocations and deployment fail
   std::vector<std::string> never = {};       // nothing can place them
@@ -30,15 +29,15 @@ struct FakeNomadOptions {
   std::vector<std::string> namespaces = {};  // besides "default"
   std::string token = {};                    // where not empty, requests without it get 403
   std::string read_token = {};               // may read and parse, no more
-  std::vector<std::string> faults = {};      // "METHOD PATHPREFIX STATUS TEXT", see fake-nomad --help
-  std::vector<std::string> extra = {};       // further arguments as they are
+  std::vector<std::string> faults = {};  // "METHOD PATHPREFIX STATUS TEXT", see fake-nomad --help
+  std::vector<std::string> extra = {};   // further arguments as they are
 };
 
 // One line of the server's log, written before the answer was sent.
 struct FakeNomadRequest {
-  double time = 0;      // seconds since the epoch
+  double time = 0;  // seconds since the epoch
   std::string method;
-  std::string path;     // as sent: percent-encoded, with the query
+  std::string path;  // as sent: percent-encoded, with the query
   int status = 0;
 
   // "POST /v1/jobs": without the query.
@@ -70,15 +69,15 @@ class FakeNomadProcess {
   void ClearLog();
 
   // From now on: {"fail": [...], "never": [...], "busy": [...], "healthy_after_ms": n,
-  // "gone_after_ms": n}; what is left out stays. A job that waited for a place and is no longer among
-  // "never" is placed at once. Leaves no line in the log.
+  // "gone_after_ms": n}; what is left out stays. A job that waited for a place and is no longer
+  // among "never" is placed at once. Leaves no line in the log.
   void SetBehaviour(const nlohmann::json& changes) const;
 
   // Ends the server now, as a crash would. The destructor does it too.
   void Kill();
 
-  // The answer to GET `path`, parsed, for assertions on the server's state. Throws std::runtime_error
-  // for anything but 200. Leaves a line in the log.
+  // The answer to GET `path`, parsed, for assertions on the server's state. Throws
+  // std::runtime_error for anything but 200. Leaves a line in the log.
   nlohmann::json Get(const std::string& path) const;
 
   // Registers a job given as Nomad's JSON (the value of "Job"), as another client would. Throws

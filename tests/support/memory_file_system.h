@@ -11,8 +11,8 @@
 
 namespace nmgr::testing {
 
-// Paths are cleaned, and are otherwise taken as they are: "a/b" and "/a/b" are two files. Folders exist
-// as far as files lie in them. Safe from several threads.
+// Paths are cleaned, and are otherwise taken as they are: "a/b" and "/a/b" are two files. Folders
+// exist as far as files lie in them. Safe from several threads.
 class MemoryFileSystem : public FileSystem {
  public:
   MemoryFileSystem() = default;

@@ -5,8 +5,8 @@
 //   CHECK(out.Out() == "web\n");
 //   CHECK(out.Has(out.errors, "no such job"));
 //
-// Colour is off, so OnOut and OnErr give the text itself. May be used from several threads; the members
-// are to be read when they are done.
+// Colour is off, so OnOut and OnErr give the text itself. May be used from several threads; the
+// members are to be read when they are done.
 #pragma once
 
 #include <mutex>
@@ -72,8 +72,12 @@ class RecordingReporter final : public report::Reporter {
   }
 
   bool json() const override { return output_ == report::Output::kJson; }
-  std::string OnOut(report::Style, std::string_view text) const override { return std::string(text); }
-  std::string OnErr(report::Style, std::string_view text) const override { return std::string(text); }
+  std::string OnOut(report::Style, std::string_view text) const override {
+    return std::string(text);
+  }
+  std::string OnErr(report::Style, std::string_view text) const override {
+    return std::string(text);
+  }
 
  private:
   void Keep(std::vector<std::string>& where, std::string_view text) {

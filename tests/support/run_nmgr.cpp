@@ -59,7 +59,8 @@ int InputFile(const std::string& input) {
   const int fd = ::mkostemp(path.data(), O_CLOEXEC);
   if (fd < 0) Fail("no input file");
   ::unlink(path.c_str());
-  if (::write(fd, input.data(), input.size()) != static_cast<ssize_t>(input.size())) Fail("no input");
+  if (::write(fd, input.data(), input.size()) != static_cast<ssize_t>(input.size()))
+    Fail("no input");
   ::lseek(fd, 0, SEEK_SET);
   return fd;
 }

@@ -18,8 +18,8 @@ namespace nmgr::testing {
 
 struct NmgrOptions {
   std::map<std::string, std::string> env = {};
-  Path folder = "/";       // where it runs
-  std::string input = {};  // its standard input
+  Path folder = "/";                        // where it runs
+  std::string input = {};                   // its standard input
   std::chrono::milliseconds limit{60'000};  // then it is killed and the test fails
 };
 

@@ -23,8 +23,8 @@ TempDir::TempDir() {
 TempDir::~TempDir() {
   std::error_code ignored;
   // A test may have taken away rights.
-  for (auto at = fs::recursive_directory_iterator(path_, fs::directory_options::skip_permission_denied,
-                                                  ignored);
+  for (auto at = fs::recursive_directory_iterator(
+           path_, fs::directory_options::skip_permission_denied, ignored);
        at != fs::recursive_directory_iterator(); at.increment(ignored)) {
     if (at->is_directory(ignored) && !at->is_symlink(ignored)) {
       fs::permissions(at->path(), fs::perms::owner_all, fs::perm_options::add, ignored);

@@ -1,4 +1,5 @@
-// A folder of a test's own below the system's temporary one, removed with everything in it at the end.
+// A folder of a test's own below the system's temporary one, removed with everything in it at the
+// end.
 #pragma once
 
 #include <string>

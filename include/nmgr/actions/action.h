@@ -1,9 +1,10 @@
-// An action is a verb of the command line: one file in src/actions each, holding its name, help, own
-// options and run. AllActions() is the one table of them; the parser, completion and the reference page
-// walk it.
+// An action is a verb of the command line: one file in src/actions each, holding its name, help,
+// own options and run. AllActions() is the one table of them; the parser, completion and the
+// reference page walk it.
 //
-// Options that belong to one action alone (`list -l`, `find -E`) are declared by `make`, which returns the
-// body that reads them. Actions do not know the parser: src/cli hands the declarations to CLI11.
+// Options that belong to one action alone (`list -l`, `find -E`) are declared by `make`, which
+// returns the body that reads them. Actions do not know the parser: src/cli hands the declarations
+// to CLI11.
 #pragma once
 
 #include <functional>
@@ -25,8 +26,8 @@ namespace nmgr::actions {
 // Exit codes a script may rely on (cli.md, "Exit codes"; sysexits where they fit).
 enum ExitCode : int {
   kDone = 0,
-  kFailed = 1,           // a job failed, was refused or did not evaluate; find: nothing found
-  kChangesPending = 2,   // only with --detailed-exitcode
+  kFailed = 1,          // a job failed, was refused or did not evaluate; find: nothing found
+  kChangesPending = 2,  // only with --detailed-exitcode
   kUsage = 64,
   kInvalidSpec = 65,
   kNoSuchTarget = 66,
@@ -39,8 +40,9 @@ enum ExitCode : int {
 // The code that stands for an error that ends the whole run.
 ExitCode ExitCodeFor(ErrorCode code);
 
-// The code of a question to Nomad that failed: that nobody answers (69) or the token is refused (77) ends
-// a run only as long as Nomad has granted nothing in it; later it is that job's failure (1).
+// The code of a question to Nomad that failed: that nobody answers (69) or the token is refused
+// (77) ends a run only as long as Nomad has granted nothing in it; later it is that job's failure
+// (1).
 ExitCode ExitCodeFor(const Error& error, const nomad::NomadClient& client);
 
 // Everything an action may touch. Not owned; valid for the run.
@@ -51,15 +53,15 @@ struct Env {
   nomad::NomadClient& nomad;
   report::Reporter& out;
   const Settings& settings;
-  Path home;               // what ~ stands for
-  Path state_folder;       // $XDG_STATE_HOME/nmgr: the record of what `down` stopped
-  std::stop_token stop;    // Ctrl-C
+  Path home;             // what ~ stands for
+  Path state_folder;     // $XDG_STATE_HOME/nmgr: the record of what `down` stopped
+  std::stop_token stop;  // Ctrl-C
 };
 
 using Run = std::function<ExitCode(Env&)>;
 
-// A switch of one action alone, e.g. `-l, --long` of list. `value` belongs to the body that `make` returned
-// and lives as long as it.
+// A switch of one action alone, e.g. `-l, --long` of list. `value` belongs to the body that `make`
+// returned and lives as long as it.
 struct OwnOption {
   char letter = 0;  // none
   std::string_view name;

@@ -1,5 +1,5 @@
-// What every action with targets does first: open the repository, resolve the targets, tell the user
-// what is wrong with them.
+// What every action with targets does first: open the repository, resolve the targets, tell the
+// user what is wrong with them.
 #pragma once
 
 #include <optional>
@@ -11,21 +11,22 @@
 
 namespace nmgr::actions {
 
-// What parsing and evaluating specs may use. A --var that one spec does not declare is no error of that
-// spec (SelectTargets has compared it with all).
+// What parsing and evaluating specs may use. A --var that one spec does not declare is no error of
+// that spec (SelectTargets has compared it with all).
 jobspec::SpecContext SpecContextOf(Env& env);
 
-// The repository of the settings, its base directory walked. Nothing if it is not there: that has been
-// reported, and `exit_code` says how the run ends (64, 66 or 78 by where the base directory came from).
+// The repository of the settings, its base directory walked. Nothing if it is not there: that has
+// been reported, and `exit_code` says how the run ends (64, 66 or 78 by where the base directory
+// came from).
 std::optional<repo::Repo> OpenRepo(Env& env, ExitCode& exit_code);
 
 // The jobs that settings.targets name, less those excluded. Reports notices, warnings and faults of
-// named paths. Nothing when the run must end before anything is touched: no target (64), an unknown one
-// (66), no base directory, a --var that no selected spec declares (64). Otherwise `exit_code` is kDone,
-// or `invalid_code` if a named path holds no readable spec (the others go on).
+// named paths. Nothing when the run must end before anything is touched: no target (64), an unknown
+// one (66), no base directory, a --var that no selected spec declares (64). Otherwise `exit_code`
+// is kDone, or `invalid_code` if a named path holds no readable spec (the others go on).
 //
-// The selection may hold faulty specs (spec->faulty) and duplicates: what becomes of them is for the
-// action to say.
+// The selection may hold faulty specs (spec->faulty) and duplicates: what becomes of them is for
+// the action to say.
 std::optional<repo::Selection> SelectTargets(Env& env, ExitCode& exit_code,
                                              ExitCode invalid_code = kFailed);
 

@@ -1,5 +1,5 @@
-// Everything a run was told: flags before environment before config file before defaults. Filled by cli,
-// read by the actions; no action looks at argv or the environment.
+// Everything a run was told: flags before environment before config file before defaults. Filled by
+// cli, read by the actions; no action looks at argv or the environment.
 #pragma once
 
 #include <string>
@@ -23,14 +23,16 @@ struct SettingOrigin {
   std::string name;   // "base-dir"
   std::string value;  // as it would be typed; user info in an address left out
   Source source = Source::kDefault;
-  std::string place;  // "--base-dir", "NMGR_BASE_DIR", "/home/me/.config/nmgr/config.toml:3"; "" for defaults
+  std::string place;  // "--base-dir", "NMGR_BASE_DIR", "/home/me/.config/nmgr/config.toml:3"; ""
+                      // for defaults
 };
 
 struct Settings {
   repo::RepoOptions repo;
   Source base_dir_source = Source::kDefault;
   std::string base_dir_place;  // as SettingOrigin::place
-  std::vector<repo::FilterSpec> filters;  // [filter.NAME] of the config file, over the built-in four
+  std::vector<repo::FilterSpec>
+      filters;  // [filter.NAME] of the config file, over the built-in four
 
   std::vector<std::string> targets;   // positional arguments after the action
   std::vector<std::string> excluded;  // --exclude
@@ -55,7 +57,8 @@ struct Settings {
 
   std::vector<SettingOrigin> origins;  // of every setting, in the order of the option table
   Path config_file;                    // "" where none was read
-  // Where a list option took words that may have been meant as targets: what to tell a user who gave none.
+  // Where a list option took words that may have been meant as targets: what to tell a user who
+  // gave none.
   std::string no_target_hint;
 };
 

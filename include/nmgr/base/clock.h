@@ -20,7 +20,8 @@ class Clock {
 
 Clock& RealClock();
 
-// "90s", "5m", "1h30m", "250ms"; a bare number is seconds. kUsage for anything else or a negative time.
+// "90s", "5m", "1h30m", "250ms"; a bare number is seconds. kUsage for anything else or a negative
+// time.
 Expected<Duration> ParseDuration(std::string_view text);
 
 // "250ms", "3s", "1m30s".

@@ -1,6 +1,6 @@
 // The error form for faults of the world: a file that cannot be read, a server that refuses, a name
-// that does not exist. Faults in text the user wrote are Diagnostics (nmgr/hcl/diagnostics.h): there
-// can be many, each has a place, and reading goes on after one.
+// that does not exist. Faults in text the user wrote are Diagnostics (nmgr/hcl/diagnostics.h):
+// there can be many, each has a place, and reading goes on after one.
 //
 // No exception crosses a folder of this project; a function that can fail returns Expected<T>.
 #pragma once
@@ -54,14 +54,14 @@ class [[nodiscard]] Expected : public tl::expected<T, Error> {
 
 // TRY(expr): returns the error of `expr` from the enclosing function if it has one.
 // TRY_ASSIGN(decl, expr): the same, else initialises `decl` with its value.
-#define TRY(expression)                                                 \
-  do {                                                                  \
-    if (auto nmgr_try = (expression); !nmgr_try)                        \
-      return ::nmgr::Error(std::move(nmgr_try).error());                \
+#define TRY(expression)                                  \
+  do {                                                   \
+    if (auto nmgr_try = (expression); !nmgr_try)         \
+      return ::nmgr::Error(std::move(nmgr_try).error()); \
   } while (false)
-#define TRY_ASSIGN_INNER(temporary, declaration, expression)            \
-  auto temporary = (expression);                                        \
-  if (!temporary) return ::nmgr::Error(std::move(temporary).error());   \
+#define TRY_ASSIGN_INNER(temporary, declaration, expression)          \
+  auto temporary = (expression);                                      \
+  if (!temporary) return ::nmgr::Error(std::move(temporary).error()); \
   declaration = *std::move(temporary)
 #define TRY_ASSIGN(declaration, expression) \
   TRY_ASSIGN_INNER(NMGR_CONCAT(nmgr_try_, __COUNTER__), declaration, expression)

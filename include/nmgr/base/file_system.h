@@ -1,5 +1,5 @@
-// The disk, as far as nmgr uses it. An interface, so that tests run on a memory tree and can see what
-// was read (tests/support/memory_file_system.h); the real one is RealFileSystem().
+// The disk, as far as nmgr uses it. An interface, so that tests run on a memory tree and can see
+// what was read (tests/support/memory_file_system.h); the real one is RealFileSystem().
 //
 // All functions may be called from several threads at once.
 #pragma once
@@ -42,12 +42,13 @@ class FileSystem {
   // Entries sorted by name, without "." and "..". A dangling link is kOther.
   virtual Expected<std::vector<FolderEntry>> ListFolder(const Path& path) = 0;
 
-  // Writes a new file beside `path` and renames it, so that a reader sees the old or the new content
-  // and never a part. Creates missing folders (mode 0700); the file gets mode 0600.
+  // Writes a new file beside `path` and renames it, so that a reader sees the old or the new
+  // content and never a part. Creates missing folders (mode 0700); the file gets mode 0600.
   virtual Expected<void> WriteFileAtomically(const Path& path, std::string_view content) = 0;
 };
 
-// Largest spec, variable file or side file that nmgr reads (bytes); Nomad itself refuses jobs long before.
+// Largest spec, variable file or side file that nmgr reads (bytes); Nomad itself refuses jobs long
+// before.
 inline constexpr std::uint64_t kMaxFileSize = 16U << 20U;
 
 FileSystem& RealFileSystem();

@@ -7,9 +7,10 @@
 
 namespace nmgr {
 
-// Calls body(0) ... body(count-1), at most `threads` at a time (0: one per core), and returns when all
-// are done. Items are started in order. `body` must not throw. With one item or thread it runs in the
-// caller's own thread.
-void ParallelFor(std::size_t count, std::size_t threads, const std::function<void(std::size_t)>& body);
+// Calls body(0) ... body(count-1), at most `threads` at a time (0: one per core), and returns when
+// all are done. Items are started in order. `body` must not throw. With one item or thread it runs
+// in the caller's own thread.
+void ParallelFor(std::size_t count, std::size_t threads,
+                 const std::function<void(std::size_t)>& body);
 
 }  // namespace nmgr

@@ -1,6 +1,6 @@
-// Lexical path rules. They are those of Go's path/filepath on Unix, because HCL's basename, dirname,
-// abspath and file must agree with Nomad's; the rest of nmgr uses the same ones. No function here
-// touches the disk. Paths are UTF-8 byte strings with '/'.
+// Lexical path rules. They are those of Go's path/filepath on Unix, because HCL's basename,
+// dirname, abspath and file must agree with Nomad's; the rest of nmgr uses the same ones. No
+// function here touches the disk. Paths are UTF-8 byte strings with '/'.
 #pragma once
 
 #include <string>

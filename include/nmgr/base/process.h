@@ -20,8 +20,8 @@ class Processes {
  public:
   virtual ~Processes() = default;
 
-  // Runs argv[0] (looked up in PATH) in `folder` with closed standard input and collects its output.
-  // kNotFound if there is no such program.
+  // Runs argv[0] (looked up in PATH) in `folder` with closed standard input and collects its
+  // output. kNotFound if there is no such program.
   virtual Expected<ProcessResult> Run(const std::vector<std::string>& argv, const Path& folder) = 0;
 };
 

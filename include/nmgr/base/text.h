@@ -1,4 +1,5 @@
-// Small text helpers shared by all folders. Anything about Unicode (NFC, grapheme clusters) is in hcl.
+// Small text helpers shared by all folders. Anything about Unicode (NFC, grapheme clusters) is in
+// hcl.
 #pragma once
 
 #include <cstddef>
@@ -20,23 +21,24 @@ std::string Join(const std::vector<std::string>& parts, std::string_view separat
 
 bool IsValidUtf8(std::string_view text);
 
-// What could steer a terminal or mislead a reader, made visible: control characters (C0, DEL, C1) and
-// bytes that are no UTF-8 as \xNN, bidirectional controls as \uNNNN. Characters in `keep` stay.
+// What could steer a terminal or mislead a reader, made visible: control characters (C0, DEL, C1)
+// and bytes that are no UTF-8 as \xNN, bidirectional controls as \uNNNN. Characters in `keep` stay.
 std::string EscapeControls(std::string_view text, std::string_view keep = {});
 
 // Levenshtein distance in bytes.
 std::size_t EditDistance(std::string_view a, std::string_view b);
 
-// Up to `most` of `candidates` that a person may have meant by `typed`: nearest first, then by name;
-// only those within a third of its length (at least 2), or of which it is a part.
-std::vector<std::string> NearestNames(std::string_view typed, const std::vector<std::string>& candidates,
+// Up to `most` of `candidates` that a person may have meant by `typed`: nearest first, then by
+// name; only those within a third of its length (at least 2), or of which it is a part.
+std::vector<std::string> NearestNames(std::string_view typed,
+                                      const std::vector<std::string>& candidates,
                                       std::size_t most = 3);
 
 // "1 job", "2 jobs".
 std::string Count(std::size_t n, std::string_view singular, std::string_view plural = {});
 
-// Shell-style match of a whole name: '*' any run, '?' one byte, '[a-z]' / '[!a-z]' / '[^a-z]' a class.
-// A leading dot is nothing special.
+// Shell-style match of a whole name: '*' any run, '?' one byte, '[a-z]' / '[!a-z]' / '[^a-z]' a
+// class. A leading dot is nothing special.
 bool GlobMatch(std::string_view pattern, std::string_view text);
 bool HasGlobCharacters(std::string_view text);
 

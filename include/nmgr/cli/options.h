@@ -1,6 +1,7 @@
 // The one table of what can be set for every action: each row is an option, its variable
-// NMGR_<LONG_NAME>, its config key, its default and its help. The command line, the config file, `--help`,
-// `config`, completion and the reference page walk it, so a setting cannot exist in one of them only.
+// NMGR_<LONG_NAME>, its config key, its default and its help. The command line, the config file,
+// `--help`, `config`, completion and the reference page walk it, so a setting cannot exist in one
+// of them only.
 //
 // What belongs to one action alone (`list -l`) is in that action's own file.
 #pragma once
@@ -27,8 +28,8 @@ enum class OptionKind {
 enum class OptionGroup { kWhat, kHow, kOutput, kNomad, kConfigOnly };
 
 struct OptionRow {
-  std::string_view name;             // "base-dir"
-  char letter = 0;                   // 'n', or none
+  std::string_view name;  // "base-dir"
+  char letter = 0;        // 'n', or none
   OptionKind kind = OptionKind::kFlag;
   OptionGroup group = OptionGroup::kHow;
   std::string_view value_name = {};  // "DIR"
@@ -36,9 +37,9 @@ struct OptionRow {
   std::string_view fallback = {};    // the default, as it would be typed; lists separated by blanks
   std::string_view nomad_variable = {};  // NOMAD_ADDR: asked after NMGR_ADDRESS
   std::string_view help = {};
-  // Checks the values and puts them into the settings. The message of an error says what is wrong with
-  // the value and leaves out where it came from. Null for --config, --version and --help, which are done
-  // with before there are settings.
+  // Checks the values and puts them into the settings. The message of an error says what is wrong
+  // with the value and leaves out where it came from. Null for --config, --version and --help,
+  // which are done with before there are settings.
   Expected<void> (*set)(const std::vector<std::string>& values, const Path& home,
                         actions::Settings& settings) = nullptr;
 

@@ -1,9 +1,9 @@
 // One job spec: what its text says (ParseSpec, cheap) and what it comes to once variables, locals,
 // functions and dynamic blocks are resolved (EvaluateSpec).
 //
-// The rules are those of Nomad's jobspec2 on the client (shared reference, sections 5 to 8 and 10). What
-// comes out holds literal values only, so that a server which refuses file() and friends reads the same
-// job from it. The job schema is not checked here: the server stays its only authority.
+// The rules are those of Nomad's jobspec2 on the client (shared reference, sections 5 to 8 and 10).
+// What comes out holds literal values only, so that a server which refuses file() and friends reads
+// the same job from it. The job schema is not checked here: the server stays its only authority.
 //
 // Nothing here keeps state; every function may be called from several threads at once.
 #pragma once
@@ -27,8 +27,8 @@
 
 namespace nmgr::jobspec {
 
-// What names a job in Nomad, and its scheduler type. "" where the spec does not say (Nomad's defaults
-// are then the client's settings and "service").
+// What names a job in Nomad, and its scheduler type. "" where the spec does not say (Nomad's
+// defaults are then the client's settings and "service").
 struct JobHeader {
   std::string id;  // the `id` attribute, else the label
   std::string name_space;
@@ -36,8 +36,8 @@ struct JobHeader {
   std::string type;
 };
 
-// The image of one task that has one; job-level tasks stand in a group of their own name. Groups and
-// tasks in the order of the spec, expanded dynamic blocks in place.
+// The image of one task that has one; job-level tasks stand in a group of their own name. Groups
+// and tasks in the order of the spec, expanded dynamic blocks in place.
 struct Image {
   std::string group;
   std::string task;
@@ -48,16 +48,17 @@ struct Image {
 // What Nomad's client registers beside a job, so that its UI can show the author's own text.
 struct Submission {
   std::string source;
-  std::string format;  // "hcl2" or "json"
+  std::string format;                                 // "hcl2" or "json"
   std::map<std::string, std::string> variable_flags;  // string, number and bool variables, raw text
   std::string variables;  // texts of var files, then `name = text` lines of the other variables
 };
 
-// Values for `variable` blocks. The later wins: default, environment, files in order, flags in order.
+// Values for `variable` blocks. The later wins: default, environment, files in order, flags in
+// order.
 struct VariableInput {
   std::vector<std::pair<std::string, std::string>> flags;  // --var k=v
-  std::vector<Path> files;                                 // --var-file; relative to the current folder
-  std::map<std::string, std::string> environment;          // NOMAD_VAR_k=v without the prefix
+  std::vector<Path> files;                         // --var-file; relative to the current folder
+  std::map<std::string, std::string> environment;  // NOMAD_VAR_k=v without the prefix
   // A flag or file entry that the spec does not declare is an error (else ignored). Commands over
   // several specs turn this off and compare with ParsedSpec::variables themselves.
   bool strict = true;
@@ -74,17 +75,17 @@ struct SpecContext {
 struct ParsedSpec {
   Path path;
   hcl::SourcePtr source;
-  hcl::BodyPtr body;                      // native syntax; null for JSON
-  hcl::JsonPtr json;                      // JSON syntax; null for native
+  hcl::BodyPtr body;  // native syntax; null for JSON
+  hcl::JsonPtr json;  // JSON syntax; null for native
   JobHeader header;
-  bool has_job = false;                   // a top-level job block, also where the text does not parse
-  bool valid = false;                     // the text parses
-  std::vector<std::string> variables;     // names that it declares, sorted
+  bool has_job = false;                // a top-level job block, also where the text does not parse
+  bool valid = false;                  // the text parses
+  std::vector<std::string> variables;  // names that it declares, sorted
 };
 
-// An attribute after evaluation. `constructor`: its expression was literally `{ ... }`, which Nomad's
-// schema-less blocks (config and others) wrap in a list, while every other object stays as it is; the
-// flat text keeps the difference by parentheses.
+// An attribute after evaluation. `constructor`: its expression was literally `{ ... }`, which
+// Nomad's schema-less blocks (config and others) wrap in a list, while every other object stays as
+// it is; the flat text keeps the difference by parentheses.
 struct EvaluatedAttribute {
   std::string name;
   hcl::Value value;
@@ -117,17 +118,19 @@ struct JobSpec {
   std::vector<Image> images;
   // What is sent to the server: plain HCL with one job block, or for a JSON spec HCL-JSON.
   std::string flat_hcl;
-  EvaluatedBody body;        // one job block; empty for a JSON spec
-  std::vector<Path> inputs;  // files that file(), filebase64(), fileexists() and fileset() looked at, sorted
+  EvaluatedBody body;  // one job block; empty for a JSON spec
+  std::vector<Path>
+      inputs;  // files that file(), filebase64(), fileexists() and fileset() looked at, sorted
   Submission submission;
 };
 
-// Reads `text`, the content of the file at `path` (also its name in messages; file() starts from its
-// folder). Where id, namespace, region or type are not plain strings, they are evaluated, for which
-// `context` is used; one that cannot be evaluated is "" (id: the label) and a diagnostic tells why.
+// Reads `text`, the content of the file at `path` (also its name in messages; file() starts from
+// its folder). Where id, namespace, region or type are not plain strings, they are evaluated, for
+// which `context` is used; one that cannot be evaluated is "" (id: the label) and a diagnostic
+// tells why.
 //
-// A text with faults still gives what can be said of it: a job block that was read, else the label of
-// the first line that looks like a job's header.
+// A text with faults still gives what can be said of it: a job block that was read, else the label
+// of the first line that looks like a job's header.
 ParsedSpec ParseSpec(Path path, std::string text, const SpecContext& context,
                      hcl::Diagnostics& diagnostics);
 
@@ -136,9 +139,10 @@ ParsedSpec ParseSpec(Path path, std::string text, const SpecContext& context,
 std::optional<JobSpec> EvaluateSpec(const ParsedSpec& spec, const SpecContext& context,
                                     hcl::Diagnostics& diagnostics);
 
-// The body as JSON, the form that `nmgr render -o json` prints: {"blocks":[{"type":"job","labels":[..],
-// "attrs":{..},"blocks":[..]}]}, empty parts absent, keys of objects sorted, numbers as doubles print.
-// kInvalid for an infinite number. For a JSON spec the flat text itself.
+// The body as JSON, the form that `nmgr render -o json` prints:
+// {"blocks":[{"type":"job","labels":[..], "attrs":{..},"blocks":[..]}]}, empty parts absent, keys
+// of objects sorted, numbers as doubles print. kInvalid for an infinite number. For a JSON spec the
+// flat text itself.
 Expected<std::string> BodyToJson(const JobSpec& spec);
 
 }  // namespace nmgr::jobspec

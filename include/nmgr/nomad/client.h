@@ -1,7 +1,8 @@
 // The HTTP API of a Nomad agent, as far as nmgr uses it.
 //
-// NomadClient is the seam: HttpClient (nomad/http_client.h) speaks HTTP, tests may stand in. All calls
-// block, take a Call with a deadline and a stop token, and may be made from several threads at once.
+// NomadClient is the seam: HttpClient (nomad/http_client.h) speaks HTTP, tests may stand in. All
+// calls block, take a Call with a deadline and a stop token, and may be made from several threads
+// at once.
 //
 // Every failure is an Error whose message holds the method, the endpoint and Nomad's own words:
 //   kUnreachable  no answer (refused, DNS, TLS, connect time-out), 502 to 504 after retries
@@ -13,8 +14,8 @@
 //   kTimedOut     the deadline passed;  kInterrupted: the stop token
 // A question that fails is never "absent".
 //
-// Reads and plans are repeated on transient faults (connection refused after the first success of the
-// run, 429, 502 to 504) with jitter until the deadline; writes never are.
+// Reads and plans are repeated on transient faults (connection refused after the first success of
+// the run, 429, 502 to 504) with jitter until the deadline; writes never are.
 #pragma once
 
 #include <stop_token>
@@ -32,7 +33,8 @@ struct Call {
   std::stop_token stop;
 };
 
-// Asks the server to answer when its state passes `index`, or after `wait`. index 0 answers at once.
+// Asks the server to answer when its state passes `index`, or after `wait`. index 0 answers at
+// once.
 struct BlockingQuery {
   std::uint64_t index = 0;
   Duration wait{60'000};
@@ -42,8 +44,8 @@ class NomadClient {
  public:
   virtual ~NomadClient() = default;
 
-  // POST /v1/jobs/parse, not canonicalised. `flat_hcl` holds no variables and no functions. The server
-  // asks for the right to parse in the name space of `ref`; its id is for messages only.
+  // POST /v1/jobs/parse, not canonicalised. `flat_hcl` holds no variables and no functions. The
+  // server asks for the right to parse in the name space of `ref`; its id is for messages only.
   virtual Expected<RawJob> ParseJob(const JobRef& ref, const std::string& flat_hcl,
                                     const Call& call) = 0;
 
@@ -54,26 +56,29 @@ class NomadClient {
   virtual Expected<WriteResult> RegisterJob(const JobRef& ref, const RegisterRequest& request,
                                             const Call& call) = 0;
 
-  // DELETE /v1/job/:id. A purge deletes the allocation records at once, while tasks may still run: stop
-  // first, wait, then purge.
+  // DELETE /v1/job/:id. A purge deletes the allocation records at once, while tasks may still run:
+  // stop first, wait, then purge.
   virtual Expected<WriteResult> StopJob(const JobRef& ref, bool purge, const Call& call) = 0;
 
   // GET /v1/job/:id; kNotFound if there is none.
   virtual Expected<Indexed<Job>> ReadJob(const JobRef& ref, const BlockingQuery& query,
                                          const Call& call) = 0;
 
-  // GET /v1/jobs?prefix=. `name_space` "*" is all that the token may list; absence proves nothing then.
+  // GET /v1/jobs?prefix=. `name_space` "*" is all that the token may list; absence proves nothing
+  // then.
   virtual Expected<Indexed<std::vector<JobSummary>>> ListJobs(const std::string& name_space,
                                                               const std::string& region,
                                                               const std::string& prefix,
                                                               const Call& call) = 0;
 
-  // GET /v1/evaluation/:id. `job`: whose it is, since the server asks for the right to read in that name
-  // space, and region; likewise below.
+  // GET /v1/evaluation/:id. `job`: whose it is, since the server asks for the right to read in that
+  // name space, and region; likewise below.
   virtual Expected<Indexed<Evaluation>> ReadEvaluation(const std::string& id, const JobRef& job,
-                                                       const BlockingQuery& query, const Call& call) = 0;
+                                                       const BlockingQuery& query,
+                                                       const Call& call) = 0;
 
-  // GET /v1/job/:id/allocations: of all versions of the job as it is registered now, ended ones included.
+  // GET /v1/job/:id/allocations: of all versions of the job as it is registered now, ended ones
+  // included.
   virtual Expected<Indexed<std::vector<Allocation>>> ListAllocations(const JobRef& ref,
                                                                      const BlockingQuery& query,
                                                                      const Call& call) = 0;
@@ -83,7 +88,8 @@ class NomadClient {
                                                                         const BlockingQuery& query,
                                                                         const Call& call) = 0;
   virtual Expected<Indexed<Deployment>> ReadDeployment(const std::string& id, const JobRef& job,
-                                                       const BlockingQuery& query, const Call& call) = 0;
+                                                       const BlockingQuery& query,
+                                                       const Call& call) = 0;
 
   // GET /v1/job/:id/evaluations, newest first.
   virtual Expected<Indexed<std::vector<Evaluation>>> ListEvaluations(const JobRef& ref,
@@ -93,12 +99,13 @@ class NomadClient {
   // GET /v1/job/:id/versions, newest first.
   virtual Expected<std::vector<JobVersion>> ListVersions(const JobRef& ref, const Call& call) = 0;
 
-  // GET /v1/status/leader: whether a Nomad with a leader answers. For --wait-server. Needs no token, so
-  // it says nothing of rights. Never repeated: the caller waits as long as it wants to.
+  // GET /v1/status/leader: whether a Nomad with a leader answers. For --wait-server. Needs no
+  // token, so it says nothing of rights. Never repeated: the caller waits as long as it wants to.
   virtual Expected<void> Ping(const Call& call) = 0;
 
-  // Whether Nomad has granted any request of this run (a Ping does not count; "job not found" does). Before
-  // that, kUnreachable and kForbidden end the run (exit codes 69 and 77); later they are that job's failure.
+  // Whether Nomad has granted any request of this run (a Ping does not count; "job not found"
+  // does). Before that, kUnreachable and kForbidden end the run (exit codes 69 and 77); later they
+  // are that job's failure.
   virtual bool HasSucceeded() const = 0;
 };
 

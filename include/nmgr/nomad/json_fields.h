@@ -1,5 +1,5 @@
-// Fields of a JSON answer read leniently: Nomad leaves out, or sends as null, what is empty, and a later
-// version may send something else than today's.
+// Fields of a JSON answer read leniently: Nomad leaves out, or sends as null, what is empty, and a
+// later version may send something else than today's.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

@@ -1,12 +1,12 @@
-// What nmgr reads of Nomad's objects: the few fields it decides by. Job documents themselves stay JSON
-// (RawJob), because the server is the only authority on the job schema.
+// What nmgr reads of Nomad's objects: the few fields it decides by. Job documents themselves stay
+// JSON (RawJob), because the server is the only authority on the job schema.
 //
-// Names are Nomad's own. Field meanings: https://developer.hashicorp.com/nomad/api-docs and the recorded
-// exchanges that the stand-in is tested against.
+// Names are Nomad's own. Field meanings: https://developer.hashicorp.com/nomad/api-docs and the
+// recorded exchanges that the stand-in is tested against.
 #pragma once
 
-#include <cstdint>
 #include <compare>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -66,26 +66,27 @@ struct JobSummary {
   bool periodic = false;
   bool parameterized = false;
   std::uint64_t job_modify_index = 0;
-  std::map<std::string, std::map<std::string, int>> groups;  // group -> state ("Running", "Failed") -> n
+  std::map<std::string, std::map<std::string, int>>
+      groups;  // group -> state ("Running", "Failed") -> n
 };
 
 // Why a group's allocations cannot be placed, per constraint (FailedTGAllocs).
 struct FailedPlacement {
   std::string group;
-  int unplaced = 0;          // CoalescedFailures + 1
+  int unplaced = 0;  // CoalescedFailures + 1
   int nodes_evaluated = 0;
   int nodes_filtered = 0;
   int nodes_exhausted = 0;
-  std::map<std::string, int> constraint_filtered;   // "${attr.kernel.name} = windows" -> nodes
+  std::map<std::string, int> constraint_filtered;  // "${attr.kernel.name} = windows" -> nodes
   std::map<std::string, int> class_filtered;
-  std::map<std::string, int> dimension_exhausted;   // "memory" -> nodes
+  std::map<std::string, int> dimension_exhausted;  // "memory" -> nodes
   std::vector<std::string> quota_exhausted;
-  std::map<std::string, int> nodes_in_pool;         // datacenter -> nodes available
+  std::map<std::string, int> nodes_in_pool;  // datacenter -> nodes available
 };
 
 // POST /v1/job/:id/plan.
 struct JobPlan {
-  std::string diff_type;  // "None", "Added", "Edited", "Deleted"
+  std::string diff_type;               // "None", "Added", "Edited", "Deleted"
   std::uint64_t job_modify_index = 0;  // 0: not registered
   std::map<std::string, std::map<std::string, std::uint64_t>> updates;  // group -> "Place" -> n
   std::vector<FailedPlacement> failed_placements;
@@ -95,8 +96,8 @@ struct JobPlan {
 };
 
 struct TaskEvent {
-  std::string type;      // "Terminated", "Driver Failure"
-  std::string message;   // DisplayMessage
+  std::string type;     // "Terminated", "Driver Failure"
+  std::string message;  // DisplayMessage
   std::int64_t time_ns = 0;
   std::optional<int> exit_code;
   bool fails_task = false;
@@ -166,7 +167,8 @@ struct Deployment {
   std::string id;
   std::string job_id;
   std::string name_space;
-  std::string status;  // running, successful, failed, cancelled, paused, pending, blocked, unblocking
+  std::string
+      status;  // running, successful, failed, cancelled, paused, pending, blocked, unblocking
   std::string status_description;
   std::uint64_t job_version = 0;
   std::uint64_t modify_index = 0;

@@ -1,12 +1,13 @@
 // The repository: which specs there are below the base directory.
 //
-// Discovery takes a file for a spec when it has a top-level `job` block. It reads every candidate once;
-// the text stays in memory for the content filters and for evaluation. What it must not do is lose a
-// job: a file that has a job block and does not parse is kept as a faulty spec with the ID of its
-// header, and a file or folder that cannot be read is a warning. Everything else (volumes, policies,
-// agent configuration, empty and binary files) is passed over in silence.
+// Discovery takes a file for a spec when it has a top-level `job` block. It reads every candidate
+// once; the text stays in memory for the content filters and for evaluation. What it must not do is
+// lose a job: a file that has a job block and does not parse is kept as a faulty spec with the ID
+// of its header, and a file or folder that cannot be read is a warning. Everything else (volumes,
+// policies, agent configuration, empty and binary files) is passed over in silence.
 //
-// The order of everything is by path and never depends on the file system or on the number of threads.
+// The order of everything is by path and never depends on the file system or on the number of
+// threads.
 #pragma once
 
 #include <cstddef>
@@ -27,10 +28,11 @@ struct RepoOptions {
   Path base_dir;
   std::vector<std::string> ignore_dirs;  // names of folders, not entered
   std::vector<std::string> infra_jobs;   // job IDs in their order
-  std::vector<std::string> job_configs;  // globs of neighbour config files; '*' matches a leading dot
-  std::vector<std::string> spec_globs;   // beside *.hcl, *.nomad, *.nomad.hcl
-  int max_depth = 8;                     // folders below the base directory, or below a named folder
-  std::size_t threads = 0;               // 0: one per core
+  std::vector<std::string>
+      job_configs;  // globs of neighbour config files; '*' matches a leading dot
+  std::vector<std::string> spec_globs;  // beside *.hcl, *.nomad, *.nomad.hcl
+  int max_depth = 8;                    // folders below the base directory, or below a named folder
+  std::size_t threads = 0;              // 0: one per core
   // What a spec without a namespace or region goes to; for telling duplicates.
   std::string default_namespace = "default";
   std::string default_region = "global";
@@ -43,16 +45,18 @@ struct RepoAccess {
   jobspec::SpecContext spec;       // for IDs and namespaces that are expressions
 };
 
-// A file with a job block. Its path is the base directory as it was given, or the path as it was typed,
-// and what lies below: the form in which messages and results show it.
+// A file with a job block. Its path is the base directory as it was given, or the path as it was
+// typed, and what lies below: the form in which messages and results show it.
 struct SpecFile {
   jobspec::ParsedSpec parsed;
   hcl::Diagnostics diagnostics;  // of parsing and of the header; warnings too
-  bool faulty = false;           // they hold an error: the header may be wrong, nothing may be started
+  bool faulty = false;  // they hold an error: the header may be wrong, nothing may be started
 
   const std::string& id() const { return parsed.header.id; }
   const Path& path() const { return parsed.path; }
-  std::string_view text() const { return parsed.source ? parsed.source->text() : std::string_view(); }
+  std::string_view text() const {
+    return parsed.source ? parsed.source->text() : std::string_view();
+  }
 };
 
 using SpecPtr = std::shared_ptr<const SpecFile>;
@@ -73,13 +77,13 @@ struct Found {
 bool LooksLikeSpecFile(std::string_view name, const RepoOptions& options);
 
 // Every spec below `folder`. Hidden and ignored folders and nested git repositories are not entered
-// (`folder` itself always is); linked folders are followed once, by device and inode, a real one before a
-// link to it.
+// (`folder` itself always is); linked folders are followed once, by device and inode, a real one
+// before a link to it.
 Found FindSpecs(const Path& folder, const RepoOptions& options, const RepoAccess& access);
 
-// One named file, whatever it is called: kIo or kNotFound if it cannot be read, kInvalid if it is empty
-// or binary. A text without a job block comes as a faulty spec without an ID, parsed.has_job false, whose
-// diagnostics tell what Nomad would have against it.
+// One named file, whatever it is called: kIo or kNotFound if it cannot be read, kInvalid if it is
+// empty or binary. A text without a job block comes as a faulty spec without an ID, parsed.has_job
+// false, whose diagnostics tell what Nomad would have against it.
 Expected<SpecPtr> ReadSpec(const Path& path, const RepoAccess& access);
 
 // The repository as found. Cheap to copy; immutable.

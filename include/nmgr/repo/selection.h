@@ -3,8 +3,8 @@
 //   infra services all        db nas jfs crypt and [filter.NAME]        JOB-ID   immich*   job:NAME
 //   ./folder/   some/spec.hcl        changed:REV
 //
-// Looked up in the order of cli.md. A word that is none of them ends the run before anything is touched;
-// a filter that selects nothing does not.
+// Looked up in the order of cli.md. A word that is none of them ends the run before anything is
+// touched; a filter that selects nothing does not.
 #pragma once
 
 #include <optional>
@@ -33,8 +33,8 @@ struct SelectedJob {
   const std::string& id() const { return spec->id(); }
 };
 
-// Infra jobs first in configured order, then the others by ID (ties by namespace, region, path). Owns
-// the specs it points to; copies share them.
+// Infra jobs first in configured order, then the others by ID (ties by namespace, region, path).
+// Owns the specs it points to; copies share them.
 struct Selection {
   std::vector<SelectedJob> jobs;
   // Paths that were named and hold no spec that could be read: each is an error, the others go on.

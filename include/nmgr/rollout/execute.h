@@ -1,13 +1,14 @@
 // Carrying out a plan: bounded, in waves, each job to its end.
 //
-// A register sends what was planned and nothing else: the parsed job, with the job modify index that the
-// plan answered and the author's own source. A change by somebody else in between is a conflict: the job
-// is planned once more and registered only if that plan is the same. A register whose answer was lost
-// is never repeated blindly: the job is read first.
+// A register sends what was planned and nothing else: the parsed job, with the job modify index
+// that the plan answered and the author's own source. A change by somebody else in between is a
+// conflict: the job is planned once more and registered only if that plan is the same. A register
+// whose answer was lost is never repeated blindly: the job is read first.
 //
-// A stop asks nothing of the spec. It ends when every allocation is terminal as its client sees it (also
-// those of a periodic or parameterized job's children), and only then, never after a time-out, the job is
-// purged if that was asked for: a purge deletes the records by which one could tell that tasks still run.
+// A stop asks nothing of the spec. It ends when every allocation is terminal as its client sees it
+// (also those of a periodic or parameterized job's children), and only then, never after a
+// time-out, the job is purged if that was asked for: a purge deletes the records by which one could
+// tell that tasks still run.
 #pragma once
 
 #include <optional>
@@ -24,9 +25,9 @@
 namespace nmgr::rollout {
 
 enum class Outcome {
-  kUntouched,    // nothing, skip or broken: the step says why
-  kDone,         // registered and healthy, stopped and gone, purged, or awaited
-  kSubmitted,    // registered or stopped, and not waited for (--detach)
+  kUntouched,  // nothing, skip or broken: the step says why
+  kDone,       // registered and healthy, stopped and gone, purged, or awaited
+  kSubmitted,  // registered or stopped, and not waited for (--detach)
   kFailed,
   kRefused,      // somebody else changed the job between plan and register
   kTimedOut,     // registered or stopped, but not healthy or gone in time
@@ -39,7 +40,7 @@ std::string_view OutcomeName(Outcome outcome);
 
 struct JobResult {
   Outcome outcome = Outcome::kUntouched;
-  bool wrote = false;                // Nomad accepted a write for this job
+  bool wrote = false;  // Nomad accepted a write for this job
   bool purged = false;
   std::string summary;               // "healthy", "deployment 1a2b3c4d failed: ..."
   std::vector<std::string> details;  // reasons, one a line

@@ -1,8 +1,8 @@
 // What a run needs to know before it decides: every selected spec, evaluated, and its job in Nomad.
 //
-// GatherFacts asks only what the verb needs: `reconcile` reads each live job and plans those whose images
-// differ, `up` and `plan` plan every job, `down` never plans a job that runs. Everything is asked in
-// parallel; the result is in the order of the selection. Nothing is changed.
+// GatherFacts asks only what the verb needs: `reconcile` reads each live job and plans those whose
+// images differ, `up` and `plan` plan every job, `down` never plans a job that runs. Everything is
+// asked in parallel; the result is in the order of the selection. Nothing is changed.
 #pragma once
 
 #include <memory>
@@ -44,9 +44,9 @@ struct JobFacts {
   std::optional<jobspec::JobSpec> spec;  // nothing if it is faulty or does not evaluate
   hcl::Diagnostics diagnostics;          // of parsing and evaluation
 
-  std::optional<Error> error;               // a question to Nomad that failed; what follows may be missing
-  std::optional<nomad::Job> live;           // nothing: absent
-  std::shared_ptr<const nomad::RawJob> job; // the spec as the server parsed it
+  std::optional<Error> error;      // a question to Nomad that failed; what follows may be missing
+  std::optional<nomad::Job> live;  // nothing: absent
+  std::shared_ptr<const nomad::RawJob> job;  // the spec as the server parsed it
   std::optional<nomad::JobPlan> plan;
   std::vector<nomad::Allocation> allocations;
   std::optional<nomad::Deployment> deployment;
@@ -58,21 +58,21 @@ struct JobFacts {
 
 struct GatherOptions {
   const jobspec::SpecContext* specs = nullptr;
-  std::size_t parallel = 8;    // questions at a time
+  std::size_t parallel = 8;     // questions at a time
   Duration time_limit{30'000};  // for the questions about one job, repeats included
   std::stop_token stop;
 };
 
-// The facts of each job. An Error ends the run: kUnreachable where nobody answered the first request,
-// kForbidden where the token was refused before any request had succeeded, kInterrupted. Every other
-// failed question is that job's `error`.
+// The facts of each job. An Error ends the run: kUnreachable where nobody answered the first
+// request, kForbidden where the token was refused before any request had succeeded, kInterrupted.
+// Every other failed question is that job's `error`.
 Expected<std::vector<JobFacts>> GatherFacts(const Intent& intent,
                                             const std::vector<repo::SelectedJob>& jobs,
                                             nomad::NomadClient& client, Clock& clock,
                                             const GatherOptions& options);
 
-// Waits until a Nomad answers that is not up yet (after a boot), at most `time_limit`. kUnreachable when
-// none did.
+// Waits until a Nomad answers that is not up yet (after a boot), at most `time_limit`. kUnreachable
+// when none did.
 Expected<void> WaitForServer(nomad::NomadClient& client, Clock& clock, Duration time_limit,
                              std::stop_token stop);
 

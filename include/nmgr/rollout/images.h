@@ -1,7 +1,7 @@
 // The images of a job beside those of its spec.
 //
-// Images are compared as data, by group and task, for the tasks that the spec names: order, format and
-// comments are no difference. What Nomad itself injects into a stored job (Connect sidecars and
+// Images are compared as data, by group and task, for the tasks that the spec names: order, format
+// and comments are no difference. What Nomad itself injects into a stored job (Connect sidecars and
 // gateways) is left out, unless the spec names it.
 #pragma once
 
@@ -13,8 +13,8 @@
 
 namespace nmgr::rollout {
 
-// One task whose image in Nomad is not that of the spec. `live` is "" where the job has no such task or
-// none with an image.
+// One task whose image in Nomad is not that of the spec. `live` is "" where the job has no such
+// task or none with an image.
 struct ImageChange {
   std::string group;
   std::string task;
@@ -27,13 +27,13 @@ struct ImageChange {
 std::vector<ImageChange> CompareImages(const std::vector<jobspec::Image>& spec,
                                        const nomad::Job& live);
 
-// What a listing shows of a job in Nomad: its tasks that have an image, without injected ones, in the
-// order of the stored job.
+// What a listing shows of a job in Nomad: its tasks that have an image, without injected ones, in
+// the order of the stored job.
 std::vector<jobspec::Image> LiveImages(const std::vector<jobspec::Image>& spec,
                                        const nomad::Job& live);
 
-// How tasks are named in a listing: by the task alone, or "group/task" where that name stands more than
-// once in `live` or `spec`.
+// How tasks are named in a listing: by the task alone, or "group/task" where that name stands more
+// than once in `live` or `spec`.
 class TaskNames {
  public:
   TaskNames(const std::vector<jobspec::Image>& spec, const std::vector<jobspec::Image>& live);
@@ -46,8 +46,8 @@ class TaskNames {
 // The lines `name = "image"`, names padded to one width; each with its line ending.
 std::string FormatImages(const std::vector<jobspec::Image>& images, const TaskNames& names);
 
-// The two-part listing of `image JOB` as the original tool's README shows it. A null `live` is a job
-// that is not registered.
+// The two-part listing of `image JOB` as the original tool's README shows it. A null `live` is a
+// job that is not registered.
 std::string FormatImageListing(const std::vector<jobspec::Image>& spec, const nomad::Job* live);
 
 // "image of web: nginx:1.27 -> nginx:1.28, image of db: ...", for reasons.

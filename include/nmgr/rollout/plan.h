@@ -1,9 +1,9 @@
-// From facts to steps: what happens to each selected job, why, and in which order. Pure: the same facts
-// give the same plan, so that a dry run shows what a run would do.
+// From facts to steps: what happens to each selected job, why, and in which order. Pure: the same
+// facts give the same plan, so that a dry run shows what a run would do.
 //
-// Order (waves): `up` and `reconcile` take the infra jobs one by one in their order, then all others at
-// the same time; `down` goes the other way, the others first and then the infra jobs from the last to
-// the first. A wave of an infra job that fails ends the run for those that follow it.
+// Order (waves): `up` and `reconcile` take the infra jobs one by one in their order, then all
+// others at the same time; `down` goes the other way, the others first and then the infra jobs from
+// the last to the first. A wave of an infra job that fails ends the run for those that follow it.
 #pragma once
 
 #include <cstddef>
@@ -36,8 +36,8 @@ struct Step {
   std::vector<ImageChange> images;
 };
 
-// Steps that go at the same time. `barrier`: a single infra job; the next wave starts when it is done,
-// and does not if it failed.
+// Steps that go at the same time. `barrier`: a single infra job; the next wave starts when it is
+// done, and does not if it failed.
 struct Wave {
   std::vector<std::size_t> steps;
   bool barrier = false;

@@ -1,5 +1,5 @@
-// Nomad's facts about a failure as sentences: why nothing can be placed, how a task ended, what a plan
-// would do. Pure text; the words are Nomad's own where it has some.
+// Nomad's facts about a failure as sentences: why nothing can be placed, how a task ended, what a
+// plan would do. Pure text; the words are Nomad's own where it has some.
 #pragma once
 
 #include <string>
@@ -9,19 +9,19 @@
 
 namespace nmgr::rollout {
 
-// "group app: 1 allocation cannot be placed: 3 nodes looked at, constraint ${attr.kernel.name} = windows
-// rules out 2, memory exhausted on 1".
+// "group app: 1 allocation cannot be placed: 3 nodes looked at, constraint ${attr.kernel.name} =
+// windows rules out 2, memory exhausted on 1".
 std::string DescribePlacement(const nomad::FailedPlacement& placement);
 std::vector<std::string> DescribePlacements(const std::vector<nomad::FailedPlacement>& placements);
 
-// One line for each task that failed in these allocations, with its last events and exit code; one for
-// an allocation that failed or is unhealthy without a task that says why. The newest allocations come
-// first; after `most` lines the rest is counted.
+// One line for each task that failed in these allocations, with its last events and exit code; one
+// for an allocation that failed or is unhealthy without a task that says why. The newest
+// allocations come first; after `most` lines the rest is counted.
 std::vector<std::string> DescribeFailures(const std::vector<const nomad::Allocation*>& allocations,
                                           std::size_t most = 6);
 
-// "allocation 52d6eff2 on node1 is pending, task server: Driver: Downloading image": what allocations
-// that do not run yet wait for.
+// "allocation 52d6eff2 on node1 is pending, task server: Driver: Downloading image": what
+// allocations that do not run yet wait for.
 std::vector<std::string> DescribePending(const std::vector<const nomad::Allocation*>& allocations,
                                          std::size_t most = 6);
 

@@ -1,12 +1,14 @@
 // The record of what `down` stopped, so that `up --restore` brings back exactly that.
 //
-// One JSON file for each address, region and base directory in the state folder, written atomically:
+// One JSON file for each address, region and base directory in the state folder, written
+// atomically:
 //
 //   {"address": "http://127.0.0.1:4646", "region": "", "base_dir": "/home/me/cld",
-//    "jobs": [{"id": "web", "namespace": "default", "region": "", "stopped_at": "2026-11-21T04:11:25Z"}]}
+//    "jobs": [{"id": "web", "namespace": "default", "region": "", "stopped_at":
+//    "2026-11-21T04:11:25Z"}]}
 //
-// A job enters before it is stopped, so that a crash in between cannot lose it, and leaves when it is
-// started again. A dry run never writes here.
+// A job enters before it is stopped, so that a crash in between cannot lose it, and leaves when it
+// is started again. A dry run never writes here.
 #pragma once
 
 #include <memory>
@@ -21,8 +23,8 @@
 
 namespace nmgr::rollout {
 
-// What a record belongs to. `name_space` is no part of that: it is what a job without a namespace of its
-// own means ("" in a JobRef), so that it is recorded where it was stopped.
+// What a record belongs to. `name_space` is no part of that: it is what a job without a namespace
+// of its own means ("" in a JobRef), so that it is recorded where it was stopped.
 struct RecordKey {
   std::string address;
   std::string region;
@@ -35,12 +37,12 @@ struct StoppedJob {
   std::string stopped_at;  // UTC, RFC 3339
 };
 
-// All functions may be called from several threads at once. Every change reads the file again first, so
-// that two runs at the same time keep each other's entries.
+// All functions may be called from several threads at once. Every change reads the file again
+// first, so that two runs at the same time keep each other's entries.
 class StoppedRecord {
  public:
-  // Reads the file if it is there. kIo if it cannot be read, kInvalid if it is no record: then nothing
-  // is written over it. `files` must outlive the record.
+  // Reads the file if it is there. kIo if it cannot be read, kInvalid if it is no record: then
+  // nothing is written over it. `files` must outlive the record.
   static Expected<std::unique_ptr<StoppedRecord>> Open(FileSystem& files, const Path& state_folder,
                                                        RecordKey key);
 

@@ -1,10 +1,10 @@
 // Waiting until a job is healthy, or gone.
 //
-// Nothing here polls: every wait is a blocking query that Nomad answers when something changed. The chain
-// for a registered job is evaluation (following NextEval, and a blocked one until there is room) →
-// deployment (an auto-revert starts another one, which is followed) → or, for jobs without deployments,
-// their allocations. Nomad itself never gives up on a job that nothing can place, so every wait has a
-// limit.
+// Nothing here polls: every wait is a blocking query that Nomad answers when something changed. The
+// chain for a registered job is evaluation (following NextEval, and a blocked one until there is
+// room) → deployment (an auto-revert starts another one, which is followed) → or, for jobs without
+// deployments, their allocations. Nomad itself never gives up on a job that nothing can place, so
+// every wait has a limit.
 #pragma once
 
 #include <functional>
@@ -20,8 +20,8 @@
 
 namespace nmgr::rollout {
 
-// Called from the waiting thread. `notice` is for what a person should act on now: no capacity, canaries
-// that wait for promotion; `progress` for what merely goes on.
+// Called from the waiting thread. `notice` is for what a person should act on now: no capacity,
+// canaries that wait for promotion; `progress` for what merely goes on.
 struct WaitVoice {
   std::function<void(std::string_view)> progress = [](std::string_view) {};
   std::function<void(std::string_view)> notice = [](std::string_view) {};
@@ -36,15 +36,15 @@ struct WaitContext {
 };
 
 enum class WaitEnd {
-  kReached,      // healthy, or gone
-  kFailed,       // it will not get there, or Nomad could not be asked any more (`error`)
+  kReached,  // healthy, or gone
+  kFailed,   // it will not get there, or Nomad could not be asked any more (`error`)
   kTimedOut,
   kInterrupted,
 };
 
 struct WaitResult {
   WaitEnd end = WaitEnd::kReached;
-  std::string summary;               // "deployment 1a2b3c4d failed: Failed due to unhealthy allocations"
+  std::string summary;  // "deployment 1a2b3c4d failed: Failed due to unhealthy allocations"
   std::vector<std::string> details;  // last task events, exit codes, failed placements; one a line
   std::optional<Error> error;
   std::string deployment_id;
@@ -54,18 +54,19 @@ struct WaitResult {
 struct Registered {
   nomad::JobRef ref;
   std::string type;
-  bool launches_later = false;  // periodic or parameterized: nothing runs yet, so nothing to wait for
+  bool launches_later =
+      false;  // periodic or parameterized: nothing runs yet, so nothing to wait for
   std::string evaluation_id;
 };
 
-// Follows the evaluation of a register until the job is healthy. A service or system job is when its
-// deployment succeeded; without one, and for batch jobs, when every allocation has run for ten seconds
-// (Nomad's own default of min_healthy_time) or, batch, is complete. A system job that fits no node is
-// done, with a notice.
+// Follows the evaluation of a register until the job is healthy. A service or system job is when
+// its deployment succeeded; without one, and for batch jobs, when every allocation has run for ten
+// seconds (Nomad's own default of min_healthy_time) or, batch, is complete. A system job that fits
+// no node is done, with a notice.
 WaitResult WaitHealthy(const WaitContext& context, const Registered& job);
 
-// The same for a job of which no evaluation is known: registered earlier, or by a request whose answer
-// was lost.
+// The same for a job of which no evaluation is known: registered earlier, or by a request whose
+// answer was lost.
 WaitResult WaitHealthyAsFound(const WaitContext& context, const nomad::JobRef& ref);
 
 // Waits until Nomad has worked on the evaluation of a stop and every allocation of these jobs is

@@ -70,8 +70,9 @@ Value IndexSequence(const Value& sequence, const Value& given,
     return sequence.is_known() ? sequence.elements()[at] : Value::Unknown(type.elements()[at]);
   }
   if (!number.is_integer()) {
-    return fail("indexing a sequence requires a whole number, but the given index has a fractional "
-                "part");
+    return fail(
+        "indexing a sequence requires a whole number, but the given index has a fractional "
+        "part");
   }
   if (number.Sign() < 0) return fail("a negative number is not a valid index for a sequence");
   if (size == 0) return fail("the collection has no elements");
@@ -94,9 +95,9 @@ Value IndexMap(const Value& map, const Value& given, std::optional<AccessProblem
                             "numeric index.",
                             kNoSuchElement));
   }
-  return Fail(problem, "Invalid index",
-              fmt::format("{}.{}", kNoSuchElement,
-                          Suggestion((*key).as_string(), AttributeNames(map))));
+  return Fail(
+      problem, "Invalid index",
+      fmt::format("{}.{}", kNoSuchElement, Suggestion((*key).as_string(), AttributeNames(map))));
 }
 
 }  // namespace
@@ -159,10 +160,11 @@ Value GetIndex(const Value& collection, const Value& key, std::optional<AccessPr
     case Kind::kObject:
       return IndexMap(collection, key, problem);
     case Kind::kSet:
-      return Fail(problem, "Invalid index",
-                  "Elements of a set are identified only by their value and don't have any separate "
-                  "index or key to select with, so it's only possible to perform operations across "
-                  "all elements of the set.");
+      return Fail(
+          problem, "Invalid index",
+          "Elements of a set are identified only by their value and don't have any separate "
+          "index or key to select with, so it's only possible to perform operations across "
+          "all elements of the set.");
     default:
       return Fail(problem, "Invalid index", "This value does not have any indices.");
   }

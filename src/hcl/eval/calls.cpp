@@ -70,8 +70,8 @@ bool Evaluator::CheckArity(const CallExpr& expr, const Function& function,
   const std::size_t wanted = function.parameters.size();
   if (arguments.size() < wanted) {
     Error(expr.close_span, "Not enough function arguments",
-          fmt::format("Function \"{}\" expects{} {} argument(s). Missing value for \"{}\".", expr.name,
-                      function.variadic ? " at least" : "", wanted,
+          fmt::format("Function \"{}\" expects{} {} argument(s). Missing value for \"{}\".",
+                      expr.name, function.variadic ? " at least" : "", wanted,
                       function.parameters[arguments.size()].name),
           CallSpan(expr));
     return false;
@@ -135,7 +135,8 @@ Value Evaluator::CallOrdinary(const CallExpr& expr, const Function& function,
 }
 
 void Evaluator::ReportCallError(const CallExpr& expr, const Function& function,
-                                const std::vector<Argument>& arguments, const FunctionError& error) {
+                                const std::vector<Argument>& arguments,
+                                const FunctionError& error) {
   const auto index = static_cast<std::size_t>(error.argument);
   const Parameter* parameter = error.argument < 0 ? nullptr : ParameterFor(function, index);
   if (parameter == nullptr) {
@@ -174,8 +175,8 @@ Value Evaluator::CallTry(const CallExpr& expr, const std::vector<Argument>& argu
     if (!Charge(static_cast<std::int64_t>(diagnostic.detail.size()))) break;
     const SourcePos place =
         diagnostic.file->PosAt(diagnostic.subject ? diagnostic.subject->begin : 0);
-    reasons += fmt::format("- {} (at {}:{}:{})\n  {}\n", diagnostic.summary, diagnostic.file->name(),
-                           place.line, place.column, diagnostic.detail);
+    reasons += fmt::format("- {} (at {}:{}:{})\n  {}\n", diagnostic.summary,
+                           diagnostic.file->name(), place.line, place.column, diagnostic.detail);
   }
   return fail(reasons + "\nAt least one expression must produce a successful result");
 }
@@ -199,17 +200,19 @@ Value Evaluator::CallConvert(const CallExpr& expr, const std::vector<Argument>& 
     type = EvaluateType(*arguments[1].expr, context_.file, true, *diagnostics_);
   } else {
     Error(arguments[1].span, "Invalid type specification",
-          "A type specification is either a primitive type keyword (bool, number, string) or a complex "
+          "A type specification is either a primitive type keyword (bool, number, string) or a "
+          "complex "
           "type constructor call, like list(string).");
   }
   if (!type || diagnostics_->error_count() != before) return Value::Unknown();
   Converted converted = Convert(value, *type);
-  // Once more to the type of the result, in which no attribute is optional: Nomad does so, and refuses
-  // objects that lack one.
+  // Once more to the type of the result, in which no attribute is optional: Nomad does so, and
+  // refuses objects that lack one.
   if (converted && value.is_known()) converted = Convert(value, (*converted).type());
   if (converted) return *std::move(converted);
   Error(arguments[0].start, "Invalid function argument",
-        fmt::format("Invalid value for \"value\" parameter: {}.", converted.error()), CallSpan(expr));
+        fmt::format("Invalid value for \"value\" parameter: {}.", converted.error()),
+        CallSpan(expr));
   return Value::Unknown();
 }
 

@@ -14,8 +14,8 @@ constexpr std::int64_t kStepCost = 8;
 constexpr std::int64_t kElementCost = 24;
 constexpr std::int64_t kDiagnosticCost = 4096;
 
-// Deeper values than any text of kMaxNesting can write, made by names that refer to names: every walk
-// over values recurses.
+// Deeper values than any text of kMaxNesting can write, made by names that refer to names: every
+// walk over values recurses.
 constexpr int kMaxDepth = 500;
 
 const FunctionContext kNoFunctionContext;
@@ -67,9 +67,10 @@ Value Evaluator::Run(const Expr& expr) {
   if (expr.kind == ExprKind::kLiteral) return As<LiteralExpr>(expr).value;
   Value value = Eval(expr);
   if (!exhausted_) return value;
-  diagnostics_->Error(context_.file, expr.span, "Evaluation too large",
-                      "Evaluating this would take more time and memory than any job needs. Look for "
-                      "loops within loops and for values that hold themselves many times over.");
+  diagnostics_->Error(
+      context_.file, expr.span, "Evaluation too large",
+      "Evaluating this would take more time and memory than any job needs. Look for "
+      "loops within loops and for values that hold themselves many times over.");
   return Value::Unknown();
 }
 
@@ -79,7 +80,8 @@ bool Evaluator::Charge(std::int64_t cost) {
   return !exhausted_;
 }
 
-// What a name stands for can be larger than the text that made it, so its size is counted at every use.
+// What a name stands for can be larger than the text that made it, so its size is counted at every
+// use.
 bool Evaluator::ChargeRead(const Value& value, int depth) {
   if (!Charge(kStepCost)) return false;
   if (!value.has_content()) return true;
@@ -156,11 +158,9 @@ Value Evaluator::EvalUndefined(const TraversalExpr& expr) {
     const SourceFile& file = *context_.file;
     const bool derived = file.origin() != nullptr;
     const std::uint32_t shift = derived ? file.InOrigin({0, 0}).begin : 0;
-    const std::uint32_t end =
-        expr.steps.empty() ? expr.root_span.end : expr.steps.back().span.end;
-    std::string text =
-        LiteralReference(derived ? file.origin()->text() : file.text(),
-                         {expr.root_span.begin + shift, end + shift}, *budget_);
+    const std::uint32_t end = expr.steps.empty() ? expr.root_span.end : expr.steps.back().span.end;
+    std::string text = LiteralReference(derived ? file.origin()->text() : file.text(),
+                                        {expr.root_span.begin + shift, end + shift}, *budget_);
     if (!Charge(0)) return Value::Unknown();
     return Value::Of(std::move(text));
   }
@@ -208,7 +208,8 @@ bool Evaluator::AppendText(const Value& value, Span span, Span context, std::str
                            bool& known) {
   if (value.is_null()) {
     Error(span, "Invalid template interpolation value",
-          "The expression result is null. Cannot include a null value in a string template.", context);
+          "The expression result is null. Cannot include a null value in a string template.",
+          context);
     return false;
   }
   if (!value.is_known()) {
@@ -277,10 +278,11 @@ Value Evaluator::EvalTuple(const TupleExpr& expr) {
 // The key as a known string, or an unknown value.
 Value Evaluator::StringKey(const ObjectItem& item) {
   if (item.ambiguous_key) {
-    Error(item.key->span, "Ambiguous attribute key",
-          "If this expression is intended to be a reference, wrap it in parentheses. If it's instead "
-          "intended as a literal name containing periods, wrap it in quotes to create a string "
-          "literal.");
+    Error(
+        item.key->span, "Ambiguous attribute key",
+        "If this expression is intended to be a reference, wrap it in parentheses. If it's instead "
+        "intended as a literal name containing periods, wrap it in quotes to create a string "
+        "literal.");
     return Value::Unknown();
   }
   const std::size_t before = diagnostics_->error_count();
@@ -349,7 +351,8 @@ Value Evaluator::EvalConditional(const ConditionalExpr& expr) {
       type = *std::move(common);
       convert_true = convert_false = true;
     } else {
-      Error({expr.if_true->span.begin, expr.if_false->span.end}, "Inconsistent conditional result types",
+      Error({expr.if_true->span.begin, expr.if_false->span.end},
+            "Inconsistent conditional result types",
             fmt::format("The true and false result expressions must have consistent types. {}.",
                         DescribeMismatch(types[0], types[1])),
             expr.span);

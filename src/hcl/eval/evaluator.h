@@ -15,9 +15,10 @@
 
 namespace nmgr::hcl {
 
-// A reference that no scope defines, as the text that Nomad's client resolves at run time: "${" source
-// "}", with Nomad's own way of finding the braces around it (reference 6.3). Counts the bytes that it
-// reads and makes from `budget` and stops when that is below 0.
+// A reference that no scope defines, as the text that Nomad's client resolves at run time: "${"
+// source
+// "}", with Nomad's own way of finding the braces around it (reference 6.3). Counts the bytes that
+// it reads and makes from `budget` and stops when that is below 0.
 std::string LiteralReference(std::string_view text, Span reference, std::int64_t& budget);
 
 // " Did you mean "x"?" for a name within edit distance 2, else "".
@@ -28,7 +29,8 @@ struct AccessProblem {
   std::string summary;
   std::string detail;
 };
-Value GetAttribute(const Value& object, std::string_view name, std::optional<AccessProblem>& problem);
+Value GetAttribute(const Value& object, std::string_view name,
+                   std::optional<AccessProblem>& problem);
 Value GetIndex(const Value& collection, const Value& key, std::optional<AccessProblem>& problem);
 
 class Evaluator {
@@ -48,7 +50,8 @@ class Evaluator {
   struct ForResult {
     bool known = true;
     Values values;
-    std::vector<std::pair<std::string, Values>> groups;  // object form; one value each unless grouped
+    std::vector<std::pair<std::string, Values>>
+        groups;  // object form; one value each unless grouped
   };
 
   Value Eval(const Expr& expr);

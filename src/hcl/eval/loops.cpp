@@ -84,8 +84,8 @@ bool Evaluator::TryCondition(const ForExpr& expr) {
   const std::size_t before = diagnostics_->error_count();
   const Value condition = Eval(*expr.condition);
   if (condition.is_null()) {
-    Error(expr.condition->span, "Condition is null", "The value of the 'if' clause must not be null.",
-          expr.span);
+    Error(expr.condition->span, "Condition is null",
+          "The value of the 'if' clause must not be null.", expr.span);
     return false;
   }
   const Converted included = Convert(condition, Type::Bool());
@@ -109,7 +109,8 @@ bool Evaluator::Included(const ForExpr& expr, ForResult& result) {
   };
   if (condition.is_null()) return fail("The value of the 'if' clause must not be null.");
   const Converted included = Convert(condition, Type::Bool());
-  if (!included) return fail(fmt::format("The 'if' clause value is invalid: {}.", included.error()));
+  if (!included)
+    return fail(fmt::format("The 'if' clause value is invalid: {}.", included.error()));
   if (!(*included).is_known()) {
     result.known = false;
     return false;
@@ -162,9 +163,8 @@ void Evaluator::ForEachRound(const ForExpr& expr, const Value& collection, const
   std::int64_t index = 0;
   for (const Value& element : collection.elements()) {
     if (!Charge(kRoundCost)) return;
-    frame.Bind(collection.kind() == Kind::kSet
-                   ? element
-                   : Value::OfInt(index++, Number::kIntegerPrecision),
+    frame.Bind(collection.kind() == Kind::kSet ? element
+                                               : Value::OfInt(index++, Number::kIntegerPrecision),
                element);
     round();
   }
@@ -188,8 +188,8 @@ Value Evaluator::EvalFor(const ForExpr& expr) {
   Fields fields;
   fields.reserve(result.groups.size());
   for (auto& [key, values] : result.groups) {
-    fields.push_back({std::move(key), expr.group ? Value::Tuple(std::move(values))
-                                                 : std::move(values.front())});
+    fields.push_back(
+        {std::move(key), expr.group ? Value::Tuple(std::move(values)) : std::move(values.front())});
   }
   return Value::Object(std::move(fields));
 }

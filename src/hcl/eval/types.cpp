@@ -53,9 +53,11 @@ std::string NeedsArgument(std::string_view name) {
            "values as a map.";
   }
   if (name == "tuple") {
-    return "The tuple type constructor requires one argument specifying the element types as a list.";
+    return "The tuple type constructor requires one argument specifying the element types as a "
+           "list.";
   }
-  return fmt::format("The {} type constructor requires one argument specifying the element type.", name);
+  return fmt::format("The {} type constructor requires one argument specifying the element type.",
+                     name);
 }
 
 bool IsConstructor(std::string_view name) {
@@ -92,10 +94,9 @@ Type TypeReader::ReadCall(const CallExpr& call) {
                 fmt::format("Keyword \"{}\" is not a valid type constructor.", name));
   }
   if (call.arguments.size() != 1) {
-    const Span subject =
-        call.arguments.empty()
-            ? ArgumentsSpan(call)
-            : Span{call.arguments[1]->span.begin, call.arguments.back()->span.end};
+    const Span subject = call.arguments.empty()
+                             ? ArgumentsSpan(call)
+                             : Span{call.arguments[1]->span.begin, call.arguments.back()->span.end};
     return Fail(subject, NeedsArgument(name), ArgumentsSpan(call));
   }
   if (name == "object") return ReadObject(call);
@@ -112,11 +113,13 @@ const Expr* TypeReader::ReadOptional(const Expr& expr, bool& optional) {
   if (expr.kind != ExprKind::kCall || As<CallExpr>(expr).name != "optional") return &expr;
   const CallExpr& call = As<CallExpr>(expr);
   if (call.arguments.empty()) {
-    Fail(ArgumentsSpan(call), "Optional attribute modifier requires the attribute type as its argument.");
+    Fail(ArgumentsSpan(call),
+         "Optional attribute modifier requires the attribute type as its argument.");
     return nullptr;
   }
   if (!constraint_) {
-    Fail(call.name_span, "Optional attribute modifier is only for type constraints, not for exact types.");
+    Fail(call.name_span,
+         "Optional attribute modifier is only for type constraints, not for exact types.");
   } else if (call.arguments.size() != 1) {
     Fail(ArgumentsSpan(call),
          "Optional attribute modifier expects only one argument: the attribute type.");

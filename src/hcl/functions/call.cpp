@@ -1,5 +1,5 @@
-#include "nmgr/hcl/functions/function.h"
 #include "hcl/functions/support.h"
+#include "nmgr/hcl/functions/function.h"
 
 namespace nmgr::hcl {
 namespace {
@@ -16,8 +16,8 @@ bool IsReasonable(const Value& value) {
 
 bool IsUntyped(const Value& value) { return value.kind() == Kind::kDynamic; }
 
-// The first argument, in order, that forbids the call; or, before one, the first untyped argument that
-// the function cannot judge, which makes the result unknown.
+// The first argument, in order, that forbids the call; or, before one, the first untyped argument
+// that the function cannot judge, which makes the result unknown.
 FunctionOutcome<bool> CheckArguments(const Function& function, std::span<const Value> arguments) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const Parameter& parameter = *ParameterFor(function, i);

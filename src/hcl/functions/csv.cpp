@@ -59,7 +59,8 @@ FunctionOutcome<std::optional<Record>> CsvReader::Next() {
       if (quote == std::string_view::npos) {
         field += line;
         line = TakeLine();
-        if (line.empty()) return ParseFault(lines_taken_, "extraneous or missing \" in quoted-field");
+        if (line.empty())
+          return ParseFault(lines_taken_, "extraneous or missing \" in quoted-field");
         continue;
       }
       field += line.substr(0, quote);

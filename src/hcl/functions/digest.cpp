@@ -37,10 +37,14 @@ using Owned = std::unique_ptr<T, OpensslMemory>;
 
 const EVP_MD* Algorithm(Hash hash) {
   switch (hash) {
-    case Hash::kMd5: return EVP_md5();
-    case Hash::kSha1: return EVP_sha1();
-    case Hash::kSha256: return EVP_sha256();
-    case Hash::kSha512: return EVP_sha512();
+    case Hash::kMd5:
+      return EVP_md5();
+    case Hash::kSha1:
+      return EVP_sha1();
+    case Hash::kSha256:
+      return EVP_sha256();
+    case Hash::kSha512:
+      return EVP_sha512();
   }
   return nullptr;
 }
@@ -124,8 +128,8 @@ FunctionOutcome<std::string> DecryptRsa(std::string_view ciphertext, std::string
               EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) == 1;
   // Newer libraries would answer a wrong key with random text instead of an error.
   if (done) EVP_PKEY_CTX_ctrl_str(context.get(), "rsa_pkcs1_implicit_rejection", "0");
-  done = done && EVP_PKEY_decrypt(context.get(), reinterpret_cast<unsigned char*>(out.data()), &size,
-                                  Bytes(ciphertext), ciphertext.size()) == 1;
+  done = done && EVP_PKEY_decrypt(context.get(), reinterpret_cast<unsigned char*>(out.data()),
+                                  &size, Bytes(ciphertext), ciphertext.size()) == 1;
   if (!done) return CryptoFault("decryption error");
   ERR_clear_error();
   out.resize(size);

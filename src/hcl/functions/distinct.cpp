@@ -21,9 +21,12 @@ std::size_t Fingerprint(const Value& value) {
   if (!value.has_content()) return 0;
   std::size_t seed = static_cast<std::size_t>(value.kind()) + 1;
   switch (value.kind()) {
-    case Kind::kBool: return Mix(seed, value.as_bool() ? 1 : 0);
-    case Kind::kNumber: return Mix(seed, Fingerprint(value.as_number()));
-    case Kind::kString: return Mix(seed, std::hash<std::string_view>{}(value.as_string()));
+    case Kind::kBool:
+      return Mix(seed, value.as_bool() ? 1 : 0);
+    case Kind::kNumber:
+      return Mix(seed, Fingerprint(value.as_number()));
+    case Kind::kString:
+      return Mix(seed, std::hash<std::string_view>{}(value.as_string()));
     case Kind::kSet:
       for (const Value& element : value.elements()) seed += Fingerprint(element);
       return seed;
@@ -38,7 +41,8 @@ std::size_t Fingerprint(const Value& value) {
         seed = Mix(seed, Fingerprint(field.value));
       }
       return seed;
-    case Kind::kDynamic: break;
+    case Kind::kDynamic:
+      break;
   }
   return seed;
 }

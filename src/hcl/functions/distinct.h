@@ -1,5 +1,5 @@
-// Values told apart by HCL's `==`, in linear time: what distinct() and setintersection() need for long
-// lists.
+// Values told apart by HCL's `==`, in linear time: what distinct() and setintersection() need for
+// long lists.
 #pragma once
 
 #include <cstddef>

@@ -24,8 +24,8 @@ double Exponential(double x) {
   constexpr double kLog2E = 1.4426950408889634073599246810018920;
   constexpr double kLn2Upper = 0.69314718055966295651160180568695068359375;
   constexpr double kLn2Lower = 0.28235290563031577122588448175013436025525412068e-12;
-  constexpr std::array<double, 8> kTaylor = {
-      1.0, 0.5, 1.0 / 6, 1.0 / 24, 1.0 / 120, 1.0 / 720, 1.0 / 5040, 1.0 / 40320};
+  constexpr std::array<double, 8> kTaylor = {1.0,       0.5,       1.0 / 6,    1.0 / 24,
+                                             1.0 / 120, 1.0 / 720, 1.0 / 5040, 1.0 / 40320};
   const double exponent = std::nearbyint(x * kLog2E);
   double rest = std::fma(-exponent, kLn2Upper, x);
   rest = std::fma(-exponent, kLn2Lower, rest) * 0.0625;
@@ -38,7 +38,9 @@ double Exponential(double x) {
   return std::ldexp(grown, static_cast<int>(exponent));
 }
 
-bool IsOddInteger(double y) { return std::fabs(y) < 0x1p53 && std::fmod(y, 2.0) != 0 && y == std::trunc(y); }
+bool IsOddInteger(double y) {
+  return std::fabs(y) < 0x1p53 && std::fmod(y, 2.0) != 0 && y == std::trunc(y);
+}
 
 double PowerOfZero(double x, double y) {
   const bool negative = std::signbit(x) && IsOddInteger(y);
@@ -62,7 +64,8 @@ struct Scaled {
   int exponent;
 };
 
-// start * x**count, by the bits of count; powers of two are kept apart so that nothing overflows early.
+// start * x**count, by the bits of count; powers of two are kept apart so that nothing overflows
+// early.
 Scaled WholePower(double start, double x, std::int64_t count) {
   constexpr int kFarOut = 1 << 12;
   Scaled result{start, 0};

@@ -1,7 +1,7 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <unordered_set>
-
-#include <fmt/format.h>
 
 #include "hcl/functions/base64.h"
 #include "hcl/functions/csv.h"
@@ -100,7 +100,8 @@ FunctionResult CsvDecode(const FunctionCall& call) {
     if (!*record) break;
     const std::vector<std::string>& columns = **record;
     if (columns.size() != width) {
-      return Fault(fmt::format("CSV parse error on line {}: wrong number of fields", reader.line()));
+      return Fault(
+          fmt::format("CSV parse error on line {}: wrong number of fields", reader.line()));
     }
     if (!meter.AddElements(width + 1)) return TooLarge();
     Fields fields;
@@ -113,8 +114,11 @@ FunctionResult CsvDecode(const FunctionCall& call) {
 
 Function FromString(std::string_view name, std::string_view summary, Type result,
                     FunctionResult (*call)(const FunctionCall&)) {
-  return Function{.name = name, .family = kFamily, .summary = summary,
-                  .parameters = {StringParameter("str")}, .static_type = std::move(result),
+  return Function{.name = name,
+                  .family = kFamily,
+                  .summary = summary,
+                  .parameters = {StringParameter("str")},
+                  .static_type = std::move(result),
                   .call = call};
 }
 
@@ -126,17 +130,20 @@ std::vector<Function> EncodingFunctions() {
       FromString("base64decode", "The text (UTF-8) that base 64 digits stand for.", Type::String(),
                  Base64Decode),
       FromString("base64encode", "The bytes of a text in base 64.", Type::String(), Base64Encode),
-      FromString("csvdecode",
-                 "A list of objects from comma-separated values whose first line names the columns.",
-                 Type::Dynamic(), CsvDecode),
-      FromString("jsondecode", "The value that a JSON text stands for.", Type::Dynamic(), JsonDecode),
+      FromString(
+          "csvdecode",
+          "A list of objects from comma-separated values whose first line names the columns.",
+          Type::Dynamic(), CsvDecode),
+      FromString("jsondecode", "The value that a JSON text stands for.", Type::Dynamic(),
+                 JsonDecode),
       Function{.name = "jsonencode",
                .family = kFamily,
                .summary = "A value as compact JSON.",
                .parameters = {AnyParameter("val")},
                .static_type = Type::String(),
                .call = JsonEncode},
-      FromString("urlencode", "The text escaped for the query of a URL.", Type::String(), UrlEncode),
+      FromString("urlencode", "The text escaped for the query of a URL.", Type::String(),
+                 UrlEncode),
   };
 }
 

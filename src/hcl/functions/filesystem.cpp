@@ -1,8 +1,8 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "hcl/functions/base64.h"
 #include "hcl/functions/glob.h"
@@ -54,9 +54,10 @@ FunctionResult File(const FunctionCall& call) {
   auto content = ReadBytes(call);
   if (!content) return content.error();
   if (!IsValidUtf8(*content)) {
-    return Fault(fmt::format("contents of {} are not valid UTF-8; use the filebase64 function to "
-                             "obtain the Base64 encoded contents",
-                             call.arguments[0].as_string()));
+    return Fault(
+        fmt::format("contents of {} are not valid UTF-8; use the filebase64 function to "
+                    "obtain the Base64 encoded contents",
+                    call.arguments[0].as_string()));
   }
   return Value::Of(std::move(*content));
 }
@@ -94,7 +95,8 @@ FunctionResult FileExists(const FunctionCall& call) {
 
 std::vector<std::string_view> Elements(std::string_view path) {
   std::vector<std::string_view> elements = Split(path, '/');
-  std::erase_if(elements, [](std::string_view element) { return element.empty() || element == "."; });
+  std::erase_if(elements,
+                [](std::string_view element) { return element.empty() || element == "."; });
   return elements;
 }
 
@@ -164,9 +166,9 @@ Function OfPath(std::string_view name, std::string_view summary, Type result,
 }  // namespace
 
 std::vector<Function> FilesystemFunctions() {
-  Function file_set = OfPath("fileset",
-                             "The files in a folder that match a pattern with *, **, ?, [a-z] and {a,b}.",
-                             Type::Set(Type::String()), FileSet);
+  Function file_set = OfPath(
+      "fileset", "The files in a folder that match a pattern with *, **, ?, [a-z] and {a,b}.",
+      Type::Set(Type::String()), FileSet);
   file_set.parameters.push_back(StringParameter("pattern"));
   return {
       OfPath("abspath", "The path as an absolute one, from the current folder.", Type::String(),

@@ -78,12 +78,23 @@ class Formatter {
   void ReadFlags(FormatVerb& verb) {
     for (;; ++at_) {
       switch (Peek()) {
-        case '0': verb.zero = true; break;
-        case '#': verb.sharp = true; break;
-        case '-': verb.minus = true; break;
-        case '+': verb.plus = true; break;
-        case ' ': verb.space = true; break;
-        default: return;
+        case '0':
+          verb.zero = true;
+          break;
+        case '#':
+          verb.sharp = true;
+          break;
+        case '-':
+          verb.minus = true;
+          break;
+        case '+':
+          verb.plus = true;
+          break;
+        case ' ':
+          verb.space = true;
+          break;
+        default:
+          return;
       }
     }
   }
@@ -111,8 +122,8 @@ class Formatter {
 
   FunctionError TooManyValues() const {
     if (highest_ == 0) return ArgumentFault(1, "too many arguments; no verbs in format string");
-    return ArgumentFault(highest_ + 1,
-                         fmt::format("too many arguments; only {} used by format string", highest_));
+    return ArgumentFault(
+        highest_ + 1, fmt::format("too many arguments; only {} used by format string", highest_));
   }
 
   std::string_view format_;
@@ -209,13 +220,14 @@ FunctionResult FormatList(const FunctionCall& call) {
 
 std::vector<Function> FormatFunctions() {
   return {
-      Function{.name = "format",
-               .family = kFamily,
-               .summary = "A text with the values put in at its verbs: %s, %d, %q, %v, %5.2f and so on.",
-               .parameters = {StringParameter("format")},
-               .variadic = AnyParameter("args"),
-               .static_type = Type::String(),
-               .call = Format},
+      Function{
+          .name = "format",
+          .family = kFamily,
+          .summary = "A text with the values put in at its verbs: %s, %d, %q, %v, %5.2f and so on.",
+          .parameters = {StringParameter("format")},
+          .variadic = AnyParameter("args"),
+          .static_type = Type::String(),
+          .call = Format},
       Function{.name = "formatlist",
                .family = kFamily,
                .summary = "format() for every element of the lists among the values.",

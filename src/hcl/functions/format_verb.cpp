@@ -13,7 +13,8 @@ namespace {
 using MaybeFault = std::optional<FunctionError>;
 
 FunctionError Unsupported(const FormatVerb& verb, std::string_view why) {
-  return Fault(fmt::format("unsupported value for {} at {}: {}", Quote(verb.raw), verb.offset, why));
+  return Fault(
+      fmt::format("unsupported value for {} at {}: {}", Quote(verb.raw), verb.offset, why));
 }
 
 std::size_t Shortfall(const FormatVerb& verb, std::size_t length) {
@@ -63,24 +64,34 @@ MaybeFault AppendBool(const FormatVerb& verb, const Value& value, std::string& o
 std::string_view BasePrefix(const FormatVerb& verb) {
   if (!verb.sharp) return "";
   switch (verb.mode) {
-    case 'b': return "0b";
-    case 'o': return "0";
-    case 'x': return "0x";
-    case 'X': return "0X";
-    default: return "";
+    case 'b':
+      return "0b";
+    case 'o':
+      return "0";
+    case 'x':
+      return "0x";
+    case 'X':
+      return "0X";
+    default:
+      return "";
   }
 }
 
 int BaseOf(char mode) {
   switch (mode) {
-    case 'b': return 2;
-    case 'o': return 8;
-    case 'd': return 10;
-    default: return 16;
+    case 'b':
+      return 2;
+    case 'o':
+      return 8;
+    case 'd':
+      return 10;
+    default:
+      return 16;
   }
 }
 
-// As Go's big.Int does: the precision is the least number of digits, and then '0' counts for nothing.
+// As Go's big.Int does: the precision is the least number of digits, and then '0' counts for
+// nothing.
 void AppendInteger(const FormatVerb& verb, const Number& number, std::string& out) {
   std::string digits = number.ToBase(BaseOf(verb.mode));
   const bool negative = digits[0] == '-';
@@ -175,18 +186,27 @@ std::optional<FunctionError> AppendFormatted(const FormatVerb& verb, const Value
                              Quote(verb.raw), verb.offset));
   }
   const bool numeric = std::string_view("bdoxXeEfgG").find(verb.mode) != std::string_view::npos;
-  if (verb.width.value_or(0) > kMaxWidth || (numeric && verb.precision.value_or(0) > kMaxPrecision)) {
+  if (verb.width.value_or(0) > kMaxWidth ||
+      (numeric && verb.precision.value_or(0) > kMaxPrecision)) {
     return Unsupported(verb, "the width or precision is too large");
   }
   const std::size_t before = out.size();
   if (!Charge(context, verb.width.value_or(0))) return TooLarge();
   MaybeFault fault;
   switch (verb.mode) {
-    case 'v': fault = AppendAsIs(verb, value, out); break;
-    case 't': fault = AppendBool(verb, value, out); break;
+    case 'v':
+      fault = AppendAsIs(verb, value, out);
+      break;
+    case 't':
+      fault = AppendBool(verb, value, out);
+      break;
     case 's':
-    case 'q': fault = AppendText(verb, value, out); break;
-    default: fault = AppendNumber(verb, value, out); break;
+    case 'q':
+      fault = AppendText(verb, value, out);
+      break;
+    default:
+      fault = AppendNumber(verb, value, out);
+      break;
   }
   if (fault) return fault;
   const auto size = static_cast<std::int64_t>(out.size());

@@ -86,9 +86,10 @@ FunctionOutcome<std::vector<Path>> Globber::Find(std::string_view pattern) {
   return found;
 }
 
-// What matches `pattern` in or below `folder`. As in doublestar, an error that the last entry does not
-// share is forgotten.
-Globber::Fault Globber::Walk(const Path& folder, std::string_view pattern, std::vector<Path>& found) {
+// What matches `pattern` in or below `folder`. As in doublestar, an error that the last entry does
+// not share is forgotten.
+Globber::Fault Globber::Walk(const Path& folder, std::string_view pattern,
+                             std::vector<Path>& found) {
   if (OutOfSteps()) return std::nullopt;
   Path base = folder;
   const std::size_t special = pattern.find_first_of("*?[{\\");

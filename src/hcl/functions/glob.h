@@ -18,8 +18,8 @@
 
 namespace nmgr::hcl::functions {
 
-// What must match below a name that the first element of a pattern has matched: nothing more (empty),
-// or any of these patterns. No value: the name does not match.
+// What must match below a name that the first element of a pattern has matched: nothing more
+// (empty), or any of these patterns. No value: the name does not match.
 using GlobMatchResult = std::optional<std::vector<std::string>>;
 
 class Globber {

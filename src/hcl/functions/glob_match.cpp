@@ -54,9 +54,12 @@ class Matcher {
     if (--steps_ < 0) return Fault("the pattern is too complicated");
     while (!pattern.empty() && !name.empty()) {
       switch (pattern[0]) {
-        case '/': return GlobMatchResult();
-        case '*': return MatchStar(pattern.substr(1), name);
-        case '{': return MatchAlternatives(pattern.substr(1), name);
+        case '/':
+          return GlobMatchResult();
+        case '*':
+          return MatchStar(pattern.substr(1), name);
+        case '{':
+          return MatchAlternatives(pattern.substr(1), name);
         case '[': {
           const std::size_t end = FindUnescaped(pattern.substr(1), "]");
           if (end == std::string_view::npos) return BadGlob();

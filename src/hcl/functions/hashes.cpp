@@ -64,8 +64,8 @@ FunctionResult RsaDecrypt(const FunctionCall& call) {
   const std::string_view text = call.arguments[0].as_string();
   const auto ciphertext = DecodeBase64(text);
   if (!ciphertext) {
-    return Fault(fmt::format("failed to decode input {}: cipher text must be base64-encoded",
-                             Quote(text)));
+    return Fault(
+        fmt::format("failed to decode input {}: cipher text must be base64-encoded", Quote(text)));
   }
   auto plaintext = DecryptRsa(*ciphertext, call.arguments[1].as_string());
   if (!plaintext) return plaintext.error();
@@ -75,8 +75,11 @@ FunctionResult RsaDecrypt(const FunctionCall& call) {
 
 Function HexHash(std::string_view name, std::string_view summary,
                  FunctionResult (*call)(const FunctionCall&)) {
-  return Function{.name = name, .family = kFamily, .summary = summary,
-                  .parameters = {StringParameter("str")}, .static_type = Type::String(),
+  return Function{.name = name,
+                  .family = kFamily,
+                  .summary = summary,
+                  .parameters = {StringParameter("str")},
+                  .static_type = Type::String(),
                   .call = call};
 }
 
@@ -101,8 +104,10 @@ std::vector<Function> HashFunctions() {
                .static_type = Type::String(),
                .call = RsaDecrypt},
       HexHash("sha1", "The SHA-1 hash of a text in hexadecimal digits.", HexDigest<Hash::kSha1>),
-      HexHash("sha256", "The SHA-256 hash of a text in hexadecimal digits.", HexDigest<Hash::kSha256>),
-      HexHash("sha512", "The SHA-512 hash of a text in hexadecimal digits.", HexDigest<Hash::kSha512>),
+      HexHash("sha256", "The SHA-256 hash of a text in hexadecimal digits.",
+              HexDigest<Hash::kSha256>),
+      HexHash("sha512", "The SHA-512 hash of a text in hexadecimal digits.",
+              HexDigest<Hash::kSha512>),
   };
 }
 

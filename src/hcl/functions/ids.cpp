@@ -1,8 +1,8 @@
+#include <fmt/format.h>
+
 #include <array>
 #include <cstdint>
 #include <string>
-
-#include <fmt/format.h>
 
 #include "hcl/functions/digest.h"
 #include "hcl/functions/support.h"
@@ -40,7 +40,8 @@ std::optional<std::string> ParseDigits(std::string_view text, bool dashes) {
 
 bool IsUrn(std::string_view text) {
   for (std::size_t i = 0; i < kUrnPrefix.size(); ++i) {
-    const char lower = text[i] >= 'A' && text[i] <= 'Z' ? static_cast<char>(text[i] - 'A' + 'a') : text[i];
+    const char lower =
+        text[i] >= 'A' && text[i] <= 'Z' ? static_cast<char>(text[i] - 'A' + 'a') : text[i];
     if (lower != kUrnPrefix[i]) return false;
   }
   return true;
@@ -54,14 +55,22 @@ FunctionOutcome<std::string> ParseUuid(std::string_view text) {
   constexpr std::size_t kBare = 32;
   std::optional<std::string> bytes;
   switch (text.size()) {
-    case kPlain: bytes = ParseDigits(text, true); break;
-    case kBraced: bytes = ParseDigits(text.substr(1), true); break;
+    case kPlain:
+      bytes = ParseDigits(text, true);
+      break;
+    case kBraced:
+      bytes = ParseDigits(text.substr(1), true);
+      break;
     case kUrn:
-      if (!IsUrn(text)) return Fault("invalid urn prefix: " + Quote(text.substr(0, kUrnPrefix.size())));
+      if (!IsUrn(text))
+        return Fault("invalid urn prefix: " + Quote(text.substr(0, kUrnPrefix.size())));
       bytes = ParseDigits(text.substr(kUrnPrefix.size()), true);
       break;
-    case kBare: bytes = ParseDigits(text, false); break;
-    default: return Fault(fmt::format("invalid UUID length: {}", text.size()));
+    case kBare:
+      bytes = ParseDigits(text, false);
+      break;
+    default:
+      return Fault(fmt::format("invalid UUID length: {}", text.size()));
   }
   if (!bytes) return Fault("invalid UUID format");
   return *std::move(bytes);

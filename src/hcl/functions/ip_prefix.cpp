@@ -1,11 +1,10 @@
 #include "hcl/functions/ip_prefix.h"
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-
-#include <fmt/format.h>
 
 namespace nmgr::hcl::functions {
 namespace {
@@ -110,7 +109,8 @@ std::string FormatAddress(Uint128 address, int bits) {
 std::string FormatIpPrefix(const IpPrefix& prefix) {
   if (prefix.length < 0 || prefix.length > prefix.bits) return "<nil>";
   int length = prefix.length;
-  if (IsMappedIpv4(prefix.address, prefix.bits)) length = std::max(0, length - (kIpv6Bits - kIpv4Bits));
+  if (IsMappedIpv4(prefix.address, prefix.bits))
+    length = std::max(0, length - (kIpv6Bits - kIpv4Bits));
   return fmt::format("{}/{}", FormatAddress(prefix.address, prefix.bits), length);
 }
 

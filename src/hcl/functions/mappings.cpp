@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "hcl/functions/support.h"
 
@@ -199,25 +199,27 @@ std::vector<Function> MappingFunctions() {
                               DynamicParameter("default")},
                .type_rule = LookupType,
                .call = Lookup},
-      Function{.name = "merge",
-               .family = kFamily,
-               .summary = "All elements of the maps and objects; of equal keys the last one counts.",
-               .parameters = {},
-               .variadic = null_or_not,
-               .type_rule = MergeType,
-               .call = Merge},
+      Function{
+          .name = "merge",
+          .family = kFamily,
+          .summary = "All elements of the maps and objects; of equal keys the last one counts.",
+          .parameters = {},
+          .variadic = null_or_not,
+          .type_rule = MergeType,
+          .call = Merge},
       Function{.name = "values",
                .family = kFamily,
                .summary = "The values of a map or object in the order of its keys.",
                .parameters = {DynamicParameter("mapping")},
                .type_rule = ValuesType,
                .call = ValuesOf},
-      Function{.name = "zipmap",
-               .family = kFamily,
-               .summary = "A map or object from a list of keys and as many values.",
-               .parameters = {Parameter{"keys", Type::List(Type::String())}, DynamicParameter("values")},
-               .type_rule = ZipmapType,
-               .call = Zipmap},
+      Function{
+          .name = "zipmap",
+          .family = kFamily,
+          .summary = "A map or object from a list of keys and as many values.",
+          .parameters = {Parameter{"keys", Type::List(Type::String())}, DynamicParameter("values")},
+          .type_rule = ZipmapType,
+          .call = Zipmap},
   };
 }
 

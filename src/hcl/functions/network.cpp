@@ -1,7 +1,7 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bit>
-
-#include <fmt/format.h>
 
 #include "hcl/functions/ip_prefix.h"
 #include "hcl/functions/support.h"
@@ -21,9 +21,11 @@ std::uint64_t Magnitude(std::int64_t number) {
                     : static_cast<std::uint64_t>(number);
 }
 
-// The low bits of `address` replaced by `number` shifted left, as Go's big integers do it: a negative
-// number sets every bit above and then loses its sign. Nothing where the result has too many bits.
-std::optional<Uint128> InsertNumber(const IpPrefix& prefix, std::int64_t number, std::int64_t shift) {
+// The low bits of `address` replaced by `number` shifted left, as Go's big integers do it: a
+// negative number sets every bit above and then loses its sign. Nothing where the result has too
+// many bits.
+std::optional<Uint128> InsertNumber(const IpPrefix& prefix, std::int64_t number,
+                                    std::int64_t shift) {
   const std::uint64_t magnitude = Magnitude(number);
   if (magnitude == 0) return prefix.address;
   if (std::bit_width(magnitude) + shift > 128) return std::nullopt;
@@ -81,18 +83,20 @@ FunctionResult CidrSubnet(const FunctionCall& call) {
     return Fault(fmt::format("insufficient address space to extend prefix of {} by {}",
                              prefix->length, *new_bits));
   }
-  const bool fits =
-      *new_bits < 0 || Magnitude(*number) < std::uint64_t{1} << static_cast<unsigned>(*new_bits);
+  const bool fits = *new_bits < 0 || Magnitude(*number) < std::uint64_t{1}
+                                                              << static_cast<unsigned>(*new_bits);
   const auto address =
       fits ? InsertNumber(*prefix, *number, prefix->bits - length) : std::optional<Uint128>();
   if (!address) {
     return Fault(fmt::format("prefix extension of {} does not accommodate a subnet numbered {}",
                              *new_bits, *number));
   }
-  return Value::Of(FormatIpPrefix({*address, length < 0 ? -1 : static_cast<int>(length), prefix->bits}));
+  return Value::Of(
+      FormatIpPrefix({*address, length < 0 ? -1 : static_cast<int>(length), prefix->bits}));
 }
 
-FunctionOutcome<int> SubnetLength(const IpPrefix& base, const Value& new_bits, std::size_t argument) {
+FunctionOutcome<int> SubnetLength(const IpPrefix& base, const Value& new_bits,
+                                  std::size_t argument) {
   const auto bits = new_bits.as_number().ToInt64();
   if (!bits) return ArgumentFault(argument, std::string(kNotAnInteger));
   if (*bits < 1) return ArgumentFault(argument, "must extend prefix by at least one bit");
@@ -136,18 +140,23 @@ FunctionResult CidrSubnets(const FunctionCall& call) {
   return Value::List(Type::String(), std::move(subnets));
 }
 
-Function OfPrefix(std::string_view name, std::string_view summary, std::vector<Parameter> parameters,
-                  FunctionResult (*call)(const FunctionCall&)) {
+Function OfPrefix(std::string_view name, std::string_view summary,
+                  std::vector<Parameter> parameters, FunctionResult (*call)(const FunctionCall&)) {
   parameters.insert(parameters.begin(), StringParameter("prefix"));
-  return Function{.name = name, .family = kFamily, .summary = summary,
-                  .parameters = std::move(parameters), .static_type = Type::String(), .call = call};
+  return Function{.name = name,
+                  .family = kFamily,
+                  .summary = summary,
+                  .parameters = std::move(parameters),
+                  .static_type = Type::String(),
+                  .call = call};
 }
 
 }  // namespace
 
 std::vector<Function> NetworkFunctions() {
   return {
-      OfPrefix("cidrhost", "The address of a host by its number in a network; negative numbers count "
+      OfPrefix("cidrhost",
+               "The address of a host by its number in a network; negative numbers count "
                "from the end.",
                {NumberParameter("hostnum")}, CidrHost),
       OfPrefix("cidrnetmask", "The netmask of a network.", {}, CidrNetmask),

@@ -1,6 +1,6 @@
-#include <cmath>
-
 #include <fmt/format.h>
+
+#include <cmath>
 
 #include "hcl/functions/double_math.h"
 #include "hcl/functions/support.h"
@@ -36,7 +36,8 @@ FunctionResult Signum(const FunctionCall& call) {
 FunctionOutcome<double> ToDouble(const Value& value) {
   const double result = value.as_number().ToDouble();
   if (std::isinf(result) && !value.as_number().is_infinite()) {
-    return Fault("value must be between -1.7976931348623157e308 and 1.7976931348623157e308 inclusive");
+    return Fault(
+        "value must be between -1.7976931348623157e308 and 1.7976931348623157e308 inclusive");
   }
   return result;
 }
@@ -74,7 +75,8 @@ FunctionResult Min(const FunctionCall& call) { return Extreme(call, -1); }
 
 TypeResult ParseIntType(std::span<const Value> arguments) {
   if (arguments[0].kind() == Kind::kString) return Type::Number();
-  return ArgumentFault(0, "first argument must be a string, not " + arguments[0].type().FriendlyName());
+  return ArgumentFault(
+      0, "first argument must be a string, not " + arguments[0].type().FriendlyName());
 }
 
 FunctionResult ParseInt(const FunctionCall& call) {
@@ -86,7 +88,8 @@ FunctionResult ParseInt(const FunctionCall& call) {
   const std::string_view text = call.arguments[0].as_string();
   const auto number = Number::ParseInteger(text, static_cast<int>(*base));
   if (!number) {
-    return ArgumentFault(0, fmt::format("cannot parse {} as a base {} integer", Quote(text), *base));
+    return ArgumentFault(0,
+                         fmt::format("cannot parse {} as a base {} integer", Quote(text), *base));
   }
   return Value::Of(*number);
 }
@@ -145,16 +148,25 @@ Function OfNumber(std::string_view name, std::string_view summary,
                   FunctionResult (*call)(const FunctionCall&), bool allow_dynamic = false) {
   Parameter parameter = NumberParameter("num");
   parameter.allow_dynamic = allow_dynamic;
-  return Function{.name = name, .family = kFamily, .summary = summary, .parameters = {parameter},
-                  .static_type = Type::Number(), .call = call};
+  return Function{.name = name,
+                  .family = kFamily,
+                  .summary = summary,
+                  .parameters = {parameter},
+                  .static_type = Type::Number(),
+                  .call = call};
 }
 
 Function OfNumbers(std::string_view name, std::string_view summary,
                    FunctionResult (*call)(const FunctionCall&)) {
   Parameter parameter = NumberParameter("numbers");
   parameter.allow_dynamic = true;
-  return Function{.name = name, .family = kFamily, .summary = summary, .parameters = {},
-                  .variadic = parameter, .static_type = Type::Number(), .call = call};
+  return Function{.name = name,
+                  .family = kFamily,
+                  .summary = summary,
+                  .parameters = {},
+                  .variadic = parameter,
+                  .static_type = Type::Number(),
+                  .call = call};
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
+#include <fmt/format.h>
+
 #include <map>
 #include <string>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "nmgr/hcl/functions/table.h"
 
@@ -38,14 +38,17 @@ std::string FunctionReference() {
   std::string page = fmt::format(
       "# Functions\n"
       "\n"
-      "The {} functions that a spec may call, those of Nomad 2.0. Arguments are converted to the type a\n"
-      "parameter has; null is an error unless the function says otherwise. `nmgr` evaluates them all\n"
+      "The {} functions that a spec may call, those of Nomad 2.0. Arguments are converted to the "
+      "type a\n"
+      "parameter has; null is an error unless the function says otherwise. `nmgr` evaluates them "
+      "all\n"
       "itself. This page is made from the table of functions; a test keeps it up to date.\n",
       AllFunctions().size());
   for (const auto& [family, members] : families) {
     page += fmt::format("\n## {}\n\n", family);
     for (const Function* function : members) {
-      page += fmt::format("- `{}`: {}{}\n", Signature(*function), function->summary, Notes(*function));
+      page +=
+          fmt::format("- `{}`: {}{}\n", Signature(*function), function->summary, Notes(*function));
     }
   }
   return page;

@@ -25,8 +25,8 @@ constexpr auto kMaxTime = std::chrono::milliseconds(1500);
 
 using Groups = std::vector<re2::StringPiece>;
 
-// A replacement text with $1, ${1}, $name and $$ by Go's rules: the longest name counts, and a '$' that
-// begins none is an ordinary character.
+// A replacement text with $1, ${1}, $name and $$ by Go's rules: the longest name counts, and a '$'
+// that begins none is an ordinary character.
 class Template {
  public:
   Template(std::string_view text, const std::map<int, std::string>& names) : names_(names) {
@@ -158,8 +158,8 @@ FunctionOutcome<RegexPtr> Compile(std::string_view pattern) {
   return RegexPtr(std::move(regex));
 }
 
-// Loops call with one pattern again and again, and compiling a class like \pL takes milliseconds: each
-// thread keeps the last expression it used.
+// Loops call with one pattern again and again, and compiling a class like \pL takes milliseconds:
+// each thread keeps the last expression it used.
 FunctionOutcome<RegexPtr> CompileOnce(std::string_view pattern) {
   thread_local std::string last_pattern;
   thread_local RegexPtr last;

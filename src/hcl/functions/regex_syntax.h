@@ -1,8 +1,8 @@
 // From Go's regular expression syntax to that of the RE2 library, which Go's descends from.
 //
-// Debian 12's RE2 (20220601) differs in four places: it does not know `(?<name>x)`, takes group names
-// beyond ASCII, takes `\C` (any byte), and wants the names in `\p{...}` spelt exactly, where Go also
-// takes `\p{greek}` and `\p{Letter}`.
+// Debian 12's RE2 (20220601) differs in four places: it does not know `(?<name>x)`, takes group
+// names beyond ASCII, takes `\C` (any byte), and wants the names in `\p{...}` spelt exactly, where
+// Go also takes `\p{greek}` and `\p{Letter}`.
 #pragma once
 
 #include <string>

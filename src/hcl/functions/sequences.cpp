@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "hcl/functions/distinct.h"
 #include "hcl/functions/support.h"
@@ -62,7 +62,8 @@ TypeResult CoalesceListType(std::span<const Value> arguments) {
   if (arguments.empty()) return Fault("at least one argument is required");
   for (const Value& argument : arguments) {
     if (!argument.is_known()) return Type::Dynamic();
-    if (!IsSequence(argument.kind())) return Fault("coalescelist arguments must be lists or tuples");
+    if (!IsSequence(argument.kind()))
+      return Fault("coalescelist arguments must be lists or tuples");
   }
   const std::vector<Type> types = TypesOf(arguments);
   const bool same = std::all_of(types.begin(), types.end(),
@@ -245,14 +246,16 @@ TypeResult IndexType(std::span<const Value> arguments) {
   const Type type = arguments[0].type();
   const Value& key = arguments[1];
   switch (type.kind()) {
-    case Kind::kTuple: return IndexInTuple(type, key);
+    case Kind::kTuple:
+      return IndexInTuple(type, key);
     case Kind::kList:
       if (key.kind() == Kind::kNumber || key.kind() == Kind::kDynamic) return type.element();
       return Fault("key for list must be number");
     case Kind::kMap:
       if (key.kind() == Kind::kString || key.kind() == Kind::kDynamic) return type.element();
       return Fault("key for map must be string");
-    default: return Fault("collection must be a list, a map or a tuple");
+    default:
+      return Fault("collection must be a list, a map or a tuple");
   }
 }
 
@@ -277,8 +280,10 @@ TypeResult LengthType(std::span<const Value> arguments) {
     case Kind::kList:
     case Kind::kMap:
     case Kind::kSet:
-    case Kind::kDynamic: return Type::Number();
-    default: return Fault("collection must be a list, a map or a tuple");
+    case Kind::kDynamic:
+      return Type::Number();
+    default:
+      return Fault("collection must be a list, a map or a tuple");
   }
 }
 
@@ -365,9 +370,13 @@ FunctionResult Sort(const FunctionCall& call) {
 Function Make(std::string_view name, std::string_view summary, std::vector<Parameter> parameters,
               std::optional<Parameter> variadic, TypeResult (*type_rule)(std::span<const Value>),
               FunctionResult (*call)(const FunctionCall&)) {
-  return Function{.name = name, .family = kFamily, .summary = summary,
-                  .parameters = std::move(parameters), .variadic = std::move(variadic),
-                  .type_rule = type_rule, .call = call};
+  return Function{.name = name,
+                  .family = kFamily,
+                  .summary = summary,
+                  .parameters = std::move(parameters),
+                  .variadic = std::move(variadic),
+                  .type_rule = type_rule,
+                  .call = call};
 }
 
 Parameter Unfussy(std::string_view name, bool null, bool unknown, bool dynamic) {
@@ -404,7 +413,8 @@ std::vector<Function> SequenceFunctions() {
       Make("flatten", "One tuple of all elements of nested lists, sets and tuples.",
            {DynamicParameter("list")}, {}, FlattenType, Flatten),
       Make("index", "The element of a list, tuple or map at a key.",
-           {DynamicParameter("collection"), Unfussy("key", false, false, true)}, {}, IndexType, Index),
+           {DynamicParameter("collection"), Unfussy("key", false, false, true)}, {}, IndexType,
+           Index),
       Make("length", "The number of elements in a list, tuple, set or map.",
            {Unfussy("collection", false, true, true)}, {}, LengthType, Length),
       Make("slice", "The elements from a start index up to, not including, an end index.",

@@ -23,8 +23,8 @@ TypeResult CommonSetType(std::span<const Value> arguments) {
   return Type::Set(*std::move(common));
 }
 
-// The arguments as sets of one type. Where nulls left the common type open, they must be of one type as
-// they are.
+// The arguments as sets of one type. Where nulls left the common type open, they must be of one
+// type as they are.
 FunctionOutcome<Values> ConvertSets(const FunctionCall& call) {
   Values sets;
   for (std::size_t i = 0; i < call.arguments.size(); ++i) {
@@ -42,7 +42,8 @@ FunctionResult SetUnion(const FunctionCall& call) {
   const auto sets = ConvertSets(call);
   if (!sets) return sets.error();
   Values all;
-  for (const Value& set : *sets) all.insert(all.end(), set.elements().begin(), set.elements().end());
+  for (const Value& set : *sets)
+    all.insert(all.end(), set.elements().begin(), set.elements().end());
   if (!ChargeElements(call.context, all.size())) return TooLarge();
   return Value::Set((*sets)[0].type().element(), std::move(all));
 }
@@ -96,7 +97,8 @@ std::int64_t CountProduct(std::span<const Value> arguments) {
 }
 
 // The elements of an argument, all of one type.
-FunctionOutcome<Values> ProductColumn(const Value& sequence, std::size_t argument, const Type& type) {
+FunctionOutcome<Values> ProductColumn(const Value& sequence, std::size_t argument,
+                                      const Type& type) {
   Values column;
   for (const Value& element : sequence.elements()) {
     Converted converted = Convert(element, type);

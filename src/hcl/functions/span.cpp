@@ -59,7 +59,8 @@ std::uint64_t Fraction(std::string_view digits, std::uint64_t unit) {
     number = next;
     scale *= 10;
   }
-  return static_cast<std::uint64_t>(static_cast<double>(number) * (static_cast<double>(unit) / scale));
+  return static_cast<std::uint64_t>(static_cast<double>(number) *
+                                    (static_cast<double>(unit) / scale));
 }
 
 }  // namespace
@@ -83,7 +84,8 @@ FunctionOutcome<std::int64_t> ParseSpan(std::string_view text) {
       fraction_digits = TakeDigits(rest);
     }
     const auto whole = WholeNumber(whole_digits);
-    if ((whole_digits.empty() && fraction_digits.empty()) || !whole) return fault("invalid duration");
+    if ((whole_digits.empty() && fraction_digits.empty()) || !whole)
+      return fault("invalid duration");
 
     const std::string_view name = rest.substr(0, rest.find_first_of(".0123456789"));
     if (name.empty()) return fault("missing unit in duration");

@@ -1,7 +1,7 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
-
-#include <fmt/format.h>
 
 #include "hcl/functions/support.h"
 #include "nmgr/hcl/value/unicode.h"
@@ -72,8 +72,8 @@ FunctionResult Strlen(const FunctionCall& call) {
   return Value::OfInt(static_cast<std::int64_t>(count), Number::kIntegerPrecision);
 }
 
-// Length in bytes of the first `count` clusters, or of all if there are fewer; `count` is lowered by
-// the number found.
+// Length in bytes of the first `count` clusters, or of all if there are fewer; `count` is lowered
+// by the number found.
 std::size_t SkipGraphemes(std::string_view text, std::int64_t& count) {
   std::size_t at = 0;
   for (; at < text.size() && count > 0; --count) at += FirstGrapheme(text.substr(at));
@@ -129,7 +129,8 @@ FunctionResult JoinLists(const FunctionCall& call) {
 
   std::size_t size = 0;
   for (const Value& list : lists) {
-    for (const Value& element : list.elements()) size += element.as_string().size() + separator.size();
+    for (const Value& element : list.elements())
+      size += element.as_string().size() + separator.size();
   }
   if (!Charge(call.context, static_cast<std::int64_t>(size))) return TooLarge();
   std::string out;
@@ -215,7 +216,8 @@ FunctionResult Chomp(const FunctionCall& call) {
 }
 
 FunctionResult Indent(const FunctionCall& call) {
-  constexpr std::int64_t kMostSpaces = std::int64_t{1} << 48U;  // Go's bound for any text, needed or not
+  constexpr std::int64_t kMostSpaces = std::int64_t{1}
+                                       << 48U;  // Go's bound for any text, needed or not
   const auto spaces = call.arguments[0].as_number().ToInt64();
   if (!spaces) return Fault(std::string(kNotAnInteger));
   if (*spaces < 0) return Fault("the number of spaces must not be negative");
@@ -257,7 +259,9 @@ FunctionResult Trim(const FunctionCall& call) {
     rest.remove_prefix(length);
   }
   std::sort(cutset.begin(), cutset.end());
-  const auto cut = [&cutset](char32_t c) { return std::binary_search(cutset.begin(), cutset.end(), c); };
+  const auto cut = [&cutset](char32_t c) {
+    return std::binary_search(cutset.begin(), cutset.end(), c);
+  };
   std::size_t length = 0;
   while (!text.empty() && cut(DecodeCodePoint(text, length))) text.remove_prefix(length);
   while (!text.empty()) {
@@ -286,8 +290,12 @@ FunctionResult TrimSuffix(const FunctionCall& call) {
 
 Function ToText(std::string_view name, std::string_view summary,
                 FunctionResult (*call)(const FunctionCall&), std::vector<Parameter> parameters) {
-  return Function{.name = name, .family = kFamily, .summary = summary,
-                  .parameters = std::move(parameters), .static_type = Type::String(), .call = call};
+  return Function{.name = name,
+                  .family = kFamily,
+                  .summary = summary,
+                  .parameters = std::move(parameters),
+                  .static_type = Type::String(),
+                  .call = call};
 }
 
 }  // namespace
@@ -298,13 +306,14 @@ std::vector<Function> StringFunctions() {
       ToText("chomp", "The text without the line ends at its end.", Chomp, {str}),
       ToText("indent", "The text with a number of spaces after each line end.", Indent,
              {NumberParameter("spaces"), str}),
-      Function{.name = "join",
-               .family = kFamily,
-               .summary = "The elements of one or more lists of strings, with a separator between them.",
-               .parameters = {StringParameter("separator")},
-               .variadic = Parameter{"lists", Type::List(Type::String())},
-               .static_type = Type::String(),
-               .call = JoinLists},
+      Function{
+          .name = "join",
+          .family = kFamily,
+          .summary = "The elements of one or more lists of strings, with a separator between them.",
+          .parameters = {StringParameter("separator")},
+          .variadic = Parameter{"lists", Type::List(Type::String())},
+          .static_type = Type::String(),
+          .call = JoinLists},
       ToText("lower", "The text in lower case.", Lower, {str}),
       ToText("replace", "The text with every occurrence of a part replaced.", Replace,
              {str, StringParameter("substr"), StringParameter("replace")}),

@@ -17,7 +17,9 @@ bool Spend(const Value& value, int depth, std::int64_t& left) {
   if (left < 0 || depth > kMaxDepth) return false;
   if (!value.has_content()) return true;
   switch (value.kind()) {
-    case Kind::kString: left -= static_cast<std::int64_t>(value.as_string().size()); break;
+    case Kind::kString:
+      left -= static_cast<std::int64_t>(value.as_string().size());
+      break;
     case Kind::kList:
     case Kind::kSet:
     case Kind::kTuple:
@@ -32,7 +34,8 @@ bool Spend(const Value& value, int depth, std::int64_t& left) {
         if (!Spend(field.value, depth + 1, left)) return false;
       }
       break;
-    default: break;
+    default:
+      break;
   }
   return left >= 0;
 }
@@ -80,16 +83,35 @@ std::string Quote(std::string_view text) {
       continue;
     }
     switch (c) {
-      case '"': out += "\\\""; continue;
-      case '\\': out += "\\\\"; continue;
-      case '\a': out += "\\a"; continue;
-      case '\b': out += "\\b"; continue;
-      case '\f': out += "\\f"; continue;
-      case '\n': out += "\\n"; continue;
-      case '\r': out += "\\r"; continue;
-      case '\t': out += "\\t"; continue;
-      case '\v': out += "\\v"; continue;
-      default: break;
+      case '"':
+        out += "\\\"";
+        continue;
+      case '\\':
+        out += "\\\\";
+        continue;
+      case '\a':
+        out += "\\a";
+        continue;
+      case '\b':
+        out += "\\b";
+        continue;
+      case '\f':
+        out += "\\f";
+        continue;
+      case '\n':
+        out += "\\n";
+        continue;
+      case '\r':
+        out += "\\r";
+        continue;
+      case '\t':
+        out += "\\t";
+        continue;
+      case '\v':
+        out += "\\v";
+        continue;
+      default:
+        break;
     }
     if (c < 0x20 || c == 0x7F) {
       out += fmt::format("\\x{:02x}", static_cast<unsigned>(c));

@@ -42,8 +42,8 @@ bool Charge(const FunctionContext& context, std::int64_t bytes);
 bool ChargeElements(const FunctionContext& context, std::size_t count);
 FunctionError TooLarge();
 
-// Bytes that `value` would take if nothing in it were shared, found in at most `limit` steps; -1 where
-// that is more than `limit` or nested beyond reason. Sharing lets a few lines make values of
+// Bytes that `value` would take if nothing in it were shared, found in at most `limit` steps; -1
+// where that is more than `limit` or nested beyond reason. Sharing lets a few lines make values of
 // astronomical size, so ask before walking a value.
 std::int64_t ExpandedSize(const Value& value, std::int64_t limit = kMaxResultSize);
 
@@ -66,14 +66,14 @@ class Meter {
 // Go's strconv.Quote: how messages show a text.
 std::string Quote(std::string_view text);
 
-// Whether the number of elements is certain: not so for unknown collections and for sets with unknown
-// elements, which may turn out equal.
+// Whether the number of elements is certain: not so for unknown collections and for sets with
+// unknown elements, which may turn out equal.
 bool HasKnownLength(const Value& value);
 // Elements of a known list, set or tuple; also the length of an unknown tuple.
 std::size_t LengthOf(const Value& value);
 
-bool IsSequence(Kind kind);          // list or tuple
-bool IsSequenceOrSet(Kind kind);     // list, tuple or set
+bool IsSequence(Kind kind);       // list or tuple
+bool IsSequenceOrSet(Kind kind);  // list, tuple or set
 
 // A parameter of dynamic type that passes on everything: null, unknown, untyped.
 Parameter AnyParameter(std::string_view name);

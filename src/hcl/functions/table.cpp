@@ -33,9 +33,9 @@ std::span<const Function> AllFunctions() {
 
 const Function* FindFunction(std::string_view name) {
   const std::span<const Function> table = AllFunctions();
-  const auto found =
-      std::lower_bound(table.begin(), table.end(), name,
-                       [](const Function& function, std::string_view wanted) { return function.name < wanted; });
+  const auto found = std::lower_bound(
+      table.begin(), table.end(), name,
+      [](const Function& function, std::string_view wanted) { return function.name < wanted; });
   return found != table.end() && found->name == name ? &*found : nullptr;
 }
 

@@ -1,7 +1,7 @@
+#include <fmt/format.h>
+
 #include <array>
 #include <string>
-
-#include <fmt/format.h>
 
 #include "hcl/functions/support.h"
 #include "hcl/functions/timestamp.h"
@@ -104,24 +104,33 @@ FunctionOutcome<std::string> ExpandVerb(std::string_view verb, const Timestamp& 
     return ArgumentFault(0, fmt::format("{}: {}", what, rule->hint));
   }
   switch (verb[0]) {
-    case 'Y': return count == 2 ? fmt::format("{:02}", time.year % 100) : fmt::format("{:04}", time.year);
+    case 'Y':
+      return count == 2 ? fmt::format("{:02}", time.year % 100) : fmt::format("{:04}", time.year);
     case 'M': {
       const std::string_view name = kMonths[static_cast<std::size_t>(time.month - 1)];
       if (count <= 2) return OneOrTwoDigits(time.month, count);
       return std::string(count == 3 ? name.substr(0, 3) : name);
     }
-    case 'D': return OneOrTwoDigits(time.day, count);
+    case 'D':
+      return OneOrTwoDigits(time.day, count);
     case 'E': {
       const std::string_view name = kDays[static_cast<std::size_t>(Weekday(time))];
       return std::string(count == 3 ? name.substr(0, 3) : name);
     }
-    case 'h': return OneOrTwoDigits(time.hour, count);
-    case 'H': return OneOrTwoDigits(time.hour % 12 == 0 ? 12 : time.hour % 12, count);
-    case 'A': return std::string(time.hour < 12 ? "AM" : "PM");
-    case 'a': return std::string(time.hour < 12 ? "am" : "pm");
-    case 'm': return OneOrTwoDigits(time.minute, count);
-    case 's': return OneOrTwoDigits(time.second, count);
-    default: return ZoneText(time.offset, count);
+    case 'h':
+      return OneOrTwoDigits(time.hour, count);
+    case 'H':
+      return OneOrTwoDigits(time.hour % 12 == 0 ? 12 : time.hour % 12, count);
+    case 'A':
+      return std::string(time.hour < 12 ? "AM" : "PM");
+    case 'a':
+      return std::string(time.hour < 12 ? "am" : "pm");
+    case 'm':
+      return OneOrTwoDigits(time.minute, count);
+    case 's':
+      return OneOrTwoDigits(time.second, count);
+    default:
+      return ZoneText(time.offset, count);
   }
 }
 
@@ -151,18 +160,20 @@ FunctionResult FormatDate(const FunctionCall& call) {
 
 std::vector<Function> TimeFunctions() {
   return {
-      Function{.name = "formatdate",
-               .family = kFamily,
-               .summary = "A timestamp (RFC 3339) written another way, such as \"YYYY-MM-DD hh:mm\".",
-               .parameters = {StringParameter("format"), StringParameter("time")},
-               .static_type = Type::String(),
-               .call = FormatDate},
-      Function{.name = "timeadd",
-               .family = kFamily,
-               .summary = "A timestamp (RFC 3339) moved by a duration such as \"1h30m\" or \"-10s\".",
-               .parameters = {StringParameter("timestamp"), StringParameter("duration")},
-               .static_type = Type::String(),
-               .call = TimeAdd},
+      Function{
+          .name = "formatdate",
+          .family = kFamily,
+          .summary = "A timestamp (RFC 3339) written another way, such as \"YYYY-MM-DD hh:mm\".",
+          .parameters = {StringParameter("format"), StringParameter("time")},
+          .static_type = Type::String(),
+          .call = FormatDate},
+      Function{
+          .name = "timeadd",
+          .family = kFamily,
+          .summary = "A timestamp (RFC 3339) moved by a duration such as \"1h30m\" or \"-10s\".",
+          .parameters = {StringParameter("timestamp"), StringParameter("duration")},
+          .static_type = Type::String(),
+          .call = TimeAdd},
   };
 }
 

@@ -50,9 +50,11 @@ class Cursor {
     return true;
   }
 
-  // Digits after a separator as nanoseconds; without the separator and a digit, 0 and nothing taken.
+  // Digits after a separator as nanoseconds; without the separator and a digit, 0 and nothing
+  // taken.
   std::int64_t TakeFraction(std::string_view separators) {
-    if (rest_.size() < 2 || separators.find(rest_[0]) == std::string_view::npos || !IsDecimal(rest_[1])) {
+    if (rest_.size() < 2 || separators.find(rest_[0]) == std::string_view::npos ||
+        !IsDecimal(rest_[1])) {
       return 0;
     }
     rest_.remove_prefix(1);
@@ -151,7 +153,8 @@ std::optional<Timestamp> ParseYamlTimestamp(std::string_view text) {
 
   const bool zoned = cursor.Take('T') || cursor.Take('t');
   if (!zoned && !cursor.Take(' ')) return std::nullopt;
-  while (!zoned && cursor.Take(' ')) {}
+  while (!zoned && cursor.Take(' ')) {
+  }
   const auto hour = cursor.TakeNumber(1, 2);
   if (!hour || *hour > 23 || !cursor.Take(':')) return std::nullopt;
   const auto minute = cursor.TakeNumber(1, 2);

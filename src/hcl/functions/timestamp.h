@@ -22,11 +22,12 @@ struct Timestamp {
   int offset = 0;  // seconds east of UTC
 };
 
-// RFC 3339 by the letter ("2018-01-04T23:12:01.5+05:30"); the message says what is wrong with `text`.
+// RFC 3339 by the letter ("2018-01-04T23:12:01.5+05:30"); the message says what is wrong with
+// `text`.
 FunctionOutcome<Timestamp> ParseRfc3339(std::string_view text);
 
-// The forms that YAML's plain scalars may have: shorter fields, "t" or a blank before the time, a date
-// alone.
+// The forms that YAML's plain scalars may have: shorter fields, "t" or a blank before the time, a
+// date alone.
 std::optional<Timestamp> ParseYamlTimestamp(std::string_view text);
 
 // To the second; the offset as "Z" or "+05:30".

@@ -1,7 +1,7 @@
+#include <fmt/format.h>
+
 #include <map>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "hcl/functions/support.h"
 #include "hcl/functions/yaml_library.h"
@@ -73,10 +73,14 @@ class Decoder {
 
   FunctionResult ParseContent(const YamlEvent& event, int depth) {
     switch (event.kind) {
-      case YamlEventKind::kScalar: return ParseScalar(event);
-      case YamlEventKind::kSequenceStart: return ParseSequence(event, depth);
-      case YamlEventKind::kMappingStart: return ParseMapping(event, depth);
-      default: return At(event, "a value is expected");
+      case YamlEventKind::kScalar:
+        return ParseScalar(event);
+      case YamlEventKind::kSequenceStart:
+        return ParseSequence(event, depth);
+      case YamlEventKind::kMappingStart:
+        return ParseMapping(event, depth);
+      default:
+        return At(event, "a value is expected");
     }
   }
 
@@ -147,7 +151,8 @@ class Decoder {
   }
 
   static FunctionOutcome<std::string> KeyName(const YamlEvent& key) {
-    if (key.kind != YamlEventKind::kScalar) return At(key, "only strings are allowed as mapping keys");
+    if (key.kind != YamlEventKind::kScalar)
+      return At(key, "only strings are allowed as mapping keys");
     const FunctionResult value = ResolveScalar(key);
     if (!value) return value.error();
     if ((*value).is_null()) return At(key, "mapping key cannot be null");
@@ -196,9 +201,12 @@ void WriteText(std::string_view text, YamlWriter& writer) {
 void WriteValue(const Value& value, YamlWriter& writer) {
   if (value.is_null()) return writer.Scalar("null", YamlStyle::kPlain);
   switch (value.kind()) {
-    case Kind::kBool: return writer.Scalar(value.as_bool() ? "true" : "false", YamlStyle::kPlain);
-    case Kind::kNumber: return writer.Scalar(value.as_number().ToString(), YamlStyle::kPlain);
-    case Kind::kString: return WriteText(value.as_string(), writer);
+    case Kind::kBool:
+      return writer.Scalar(value.as_bool() ? "true" : "false", YamlStyle::kPlain);
+    case Kind::kNumber:
+      return writer.Scalar(value.as_number().ToString(), YamlStyle::kPlain);
+    case Kind::kString:
+      return WriteText(value.as_string(), writer);
     case Kind::kMap:
     case Kind::kObject:
       writer.StartMapping();

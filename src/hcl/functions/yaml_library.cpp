@@ -32,9 +32,13 @@ FunctionOutcome<YamlEvent> TakeEvent(const yaml_event_t& raw) {
   event.line = raw.start_mark.line + 1;
   event.column = raw.start_mark.column + 1;
   switch (raw.type) {
-    case YAML_STREAM_START_EVENT: event.kind = YamlEventKind::kStreamStart; break;
+    case YAML_STREAM_START_EVENT:
+      event.kind = YamlEventKind::kStreamStart;
+      break;
     case YAML_NO_EVENT:
-    case YAML_STREAM_END_EVENT: event.kind = YamlEventKind::kStreamEnd; break;
+    case YAML_STREAM_END_EVENT:
+      event.kind = YamlEventKind::kStreamEnd;
+      break;
     case YAML_DOCUMENT_START_EVENT: {
       const yaml_version_directive_t* version = raw.data.document_start.version_directive;
       if (version != nullptr && (version->major != 1 || version->minor != 1)) {
@@ -43,24 +47,32 @@ FunctionOutcome<YamlEvent> TakeEvent(const yaml_event_t& raw) {
       event.kind = YamlEventKind::kDocumentStart;
       break;
     }
-    case YAML_DOCUMENT_END_EVENT: event.kind = YamlEventKind::kDocumentEnd; break;
+    case YAML_DOCUMENT_END_EVENT:
+      event.kind = YamlEventKind::kDocumentEnd;
+      break;
     case YAML_ALIAS_EVENT:
       event.kind = YamlEventKind::kAlias;
       event.anchor = TextOf(raw.data.alias.anchor);
       break;
-    case YAML_SCALAR_EVENT: TakeScalar(raw, event); break;
+    case YAML_SCALAR_EVENT:
+      TakeScalar(raw, event);
+      break;
     case YAML_SEQUENCE_START_EVENT:
       event.kind = YamlEventKind::kSequenceStart;
       event.anchor = TextOf(raw.data.sequence_start.anchor);
       event.tag = TextOf(raw.data.sequence_start.tag);
       break;
-    case YAML_SEQUENCE_END_EVENT: event.kind = YamlEventKind::kSequenceEnd; break;
+    case YAML_SEQUENCE_END_EVENT:
+      event.kind = YamlEventKind::kSequenceEnd;
+      break;
     case YAML_MAPPING_START_EVENT:
       event.kind = YamlEventKind::kMappingStart;
       event.anchor = TextOf(raw.data.mapping_start.anchor);
       event.tag = TextOf(raw.data.mapping_start.tag);
       break;
-    case YAML_MAPPING_END_EVENT: event.kind = YamlEventKind::kMappingEnd; break;
+    case YAML_MAPPING_END_EVENT:
+      event.kind = YamlEventKind::kMappingEnd;
+      break;
   }
   return event;
 }

@@ -1,5 +1,5 @@
-// The libyaml library behind two small classes: events read and events written. Only yaml_library.cpp
-// sees yaml.h.
+// The libyaml library behind two small classes: events read and events written. Only
+// yaml_library.cpp sees yaml.h.
 #pragma once
 
 #include <memory>
@@ -11,17 +11,25 @@
 namespace nmgr::hcl::functions {
 
 enum class YamlEventKind {
-  kStreamStart, kStreamEnd, kDocumentStart, kDocumentEnd,
-  kAlias, kScalar, kSequenceStart, kSequenceEnd, kMappingStart, kMappingEnd,
+  kStreamStart,
+  kStreamEnd,
+  kDocumentStart,
+  kDocumentEnd,
+  kAlias,
+  kScalar,
+  kSequenceStart,
+  kSequenceEnd,
+  kMappingStart,
+  kMappingEnd,
 };
 
 struct YamlEvent {
   YamlEventKind kind = YamlEventKind::kStreamEnd;
-  std::string anchor;   // of an alias: its target
-  std::string tag;      // in full: "tag:yaml.org,2002:int"; "" if none
-  std::string value;    // scalar
-  bool quoted = false;  // scalar in single or double quotes
-  bool plain = false;   // untagged scalar without quotes, on its own line or not: to be resolved
+  std::string anchor;    // of an alias: its target
+  std::string tag;       // in full: "tag:yaml.org,2002:int"; "" if none
+  std::string value;     // scalar
+  bool quoted = false;   // scalar in single or double quotes
+  bool plain = false;    // untagged scalar without quotes, on its own line or not: to be resolved
   std::size_t line = 0;  // of its start, from 1
   std::size_t column = 0;
 };

@@ -20,13 +20,13 @@ bool IsOneOf(std::string_view text, const std::array<std::string_view, kCount>& 
 }
 
 bool IsTrue(std::string_view text) {
-  return IsOneOf(text, std::to_array<std::string_view>({"y", "Y", "yes", "Yes", "YES", "true", "True",
-                                                        "TRUE", "on", "On", "ON"}));
+  return IsOneOf(text, std::to_array<std::string_view>({"y", "Y", "yes", "Yes", "YES", "true",
+                                                        "True", "TRUE", "on", "On", "ON"}));
 }
 
 bool IsFalse(std::string_view text) {
-  return IsOneOf(text, std::to_array<std::string_view>({"n", "N", "no", "No", "NO", "false", "False",
-                                                        "FALSE", "off", "Off", "OFF"}));
+  return IsOneOf(text, std::to_array<std::string_view>({"n", "N", "no", "No", "NO", "false",
+                                                        "False", "FALSE", "off", "Off", "OFF"}));
 }
 
 bool IsNull(std::string_view text) {
@@ -48,8 +48,8 @@ std::optional<Value> FindWord(std::string_view text) {
 
 // Whether `text` begins as a word or number may. Other text is a string unless a tag says more.
 bool MayBeSpecial(std::string_view text) {
-  return text.empty() || std::string_view("+-0123456789yYnNtTfFoO~.").find(text[0]) !=
-                             std::string_view::npos;
+  return text.empty() ||
+         std::string_view("+-0123456789yYnNtTfFoO~.").find(text[0]) != std::string_view::npos;
 }
 
 // Digits with their sign and Go's prefixes 0x, 0o, 0b and 0, as far as they fit 64 bits.
@@ -143,10 +143,10 @@ FunctionOutcome<std::optional<Value>> ResolveByLook(const YamlEvent& scalar, std
   using Found = std::optional<Value>;
   const std::string& text = scalar.value;
   if (auto word = FindWord(text)) return Found(std::move(word));
-  if (tag.empty() && IsOneOf(std::string_view(text),
-                             std::to_array<std::string_view>({".nan", ".NaN", ".NAN"}))) {
-    return Fault(fmt::format("on line {}, column {}: floating point NaN is not supported", scalar.line,
-                             scalar.column));
+  if (tag.empty() &&
+      IsOneOf(std::string_view(text), std::to_array<std::string_view>({".nan", ".NaN", ".NAN"}))) {
+    return Fault(fmt::format("on line {}, column {}: floating point NaN is not supported",
+                             scalar.line, scalar.column));
   }
   if (text[0] == '.') {
     if (const auto number = Number::Parse(text)) return Found(Value::Of(*number));
@@ -166,15 +166,15 @@ FunctionOutcome<std::optional<Value>> ResolveByLook(const YamlEvent& scalar, std
 }  // namespace
 
 FunctionResult ResolveScalar(const YamlEvent& scalar) {
-  constexpr auto kKnownTags =
-      std::to_array<std::string_view>({"str", "bool", "int", "float", "null", "timestamp", "binary"});
+  constexpr auto kKnownTags = std::to_array<std::string_view>(
+      {"str", "bool", "int", "float", "null", "timestamp", "binary"});
   std::string_view tag = scalar.tag;
   if (!tag.empty()) {
     const bool standard = tag.substr(0, kTagPrefix.size()) == kTagPrefix;
     if (standard) tag.remove_prefix(kTagPrefix.size());
     if (!standard || !IsOneOf(tag, kKnownTags)) {
-      return Fault(fmt::format("on line {}, column {}: unsupported tag {}", scalar.line, scalar.column,
-                               Quote(scalar.tag)));
+      return Fault(fmt::format("on line {}, column {}: unsupported tag {}", scalar.line,
+                               scalar.column, Quote(scalar.tag)));
     }
   }
   if (tag != "str" && tag != "binary" && MayBeSpecial(scalar.value)) {

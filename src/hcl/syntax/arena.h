@@ -27,7 +27,8 @@ class Arena {
   Arena& operator=(const Arena&) = delete;
 
   void* Allocate(std::size_t size, std::size_t alignment) {
-    auto padding = static_cast<std::size_t>(-reinterpret_cast<std::uintptr_t>(at_)) & (alignment - 1);
+    auto padding =
+        static_cast<std::size_t>(-reinterpret_cast<std::uintptr_t>(at_)) & (alignment - 1);
     if (padding + size > left_) {
       Grow(size + alignment);
       padding = static_cast<std::size_t>(-reinterpret_cast<std::uintptr_t>(at_)) & (alignment - 1);

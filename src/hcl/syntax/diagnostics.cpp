@@ -22,8 +22,8 @@ void Diagnostics::Add(Diagnostic diagnostic) {
   items_.push_back(std::move(diagnostic));
 }
 
-void Diagnostics::Error(const SourcePtr& file, Span subject, std::string summary, std::string detail,
-                        std::optional<Span> context) {
+void Diagnostics::Error(const SourcePtr& file, Span subject, std::string summary,
+                        std::string detail, std::optional<Span> context) {
   Add({Severity::kError, std::move(summary), std::move(detail), file, subject, context});
 }
 

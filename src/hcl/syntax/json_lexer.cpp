@@ -40,10 +40,10 @@ char32_t HexDigits(std::string_view literal, std::size_t at, std::size_t& bad) {
   char32_t value = 0;
   for (std::size_t i = at; i < at + 4; ++i) {
     const char c = i < literal.size() ? literal[i] : '"';
-    const int digit = IsDecimal(c)             ? c - '0'
+    const int digit = IsDecimal(c)           ? c - '0'
                       : c >= 'a' && c <= 'f' ? c - 'a' + 10
                       : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                               : -1;
+                                             : -1;
     if (digit < 0) {
       bad = i;
       return 0;
@@ -107,7 +107,8 @@ std::size_t DecodeEscape(std::string_view literal, std::size_t at, std::string& 
 }  // namespace
 
 JsonToken JsonLexer::Next() {
-  while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos) {
+  while (at_ < text_.size() &&
+         std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos) {
     ++at_;
   }
   const std::size_t begin = at_;

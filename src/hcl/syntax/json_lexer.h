@@ -30,7 +30,8 @@ struct JsonToken {
   Span span;
 };
 
-// Gives tokens one by one. Words, numbers and strings are taken generously and checked by the parser.
+// Gives tokens one by one. Words, numbers and strings are taken generously and checked by the
+// parser.
 class JsonLexer {
  public:
   explicit JsonLexer(std::string_view text) : text_(text) {}

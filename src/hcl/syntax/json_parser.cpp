@@ -62,9 +62,7 @@ class JsonParser {
   std::uint32_t CloseEnd(const Token& open, std::uint32_t content_end) {
     return failed_ ? std::max({open.span.end, next_.span.begin, content_end}) : Read().span.end;
   }
-  std::string_view Text(Span span) const {
-    return text_.substr(span.begin, span.end - span.begin);
-  }
+  std::string_view Text(Span span) const { return text_.substr(span.begin, span.end - span.begin); }
 
   const SourcePtr& source_;
   const std::string_view text_;
@@ -90,7 +88,8 @@ const JsonValue* JsonParser::Fail(Span subject, std::string summary, std::string
 const JsonValue* JsonParser::ParseAll() {
   const JsonValue* root = ParseValue();
   if (!failed_ && next_.kind != TokenKind::kEnd) {
-    Fail(next_.span, "Extraneous data after value", "The JSON value is complete here, but more follows.");
+    Fail(next_.span, "Extraneous data after value",
+         "The JSON value is complete here, but more follows.");
   }
   return root;
 }
@@ -98,7 +97,8 @@ const JsonValue* JsonParser::ParseAll() {
 const JsonValue* JsonParser::ParseValue() {
   const Span at = next_.span;
   constexpr const char* kStarts =
-      "A JSON value is an object, an array, a string in double quotes, a number, true, false or null.";
+      "A JSON value is an object, an array, a string in double quotes, a number, true, false or "
+      "null.";
   switch (next_.kind) {
     case TokenKind::kOpenBrace:
       return ParseObject();
@@ -145,9 +145,9 @@ bool JsonParser::ParseMember(std::vector<JsonMember>& members) {
   if (failed_) return false;
   if (name->kind != JsonKind::kString) {
     const bool bracket = name->kind == JsonKind::kObject || name->kind == JsonKind::kArray;
-    const Span subject =
-        bracket ? Span{name->span.begin, name->span.begin + 1} : name->span;
-    Fail(subject, "Invalid object property name", "The names in a JSON object are strings in quotes.");
+    const Span subject = bracket ? Span{name->span.begin, name->span.begin + 1} : name->span;
+    Fail(subject, "Invalid object property name",
+         "The names in a JSON object are strings in quotes.");
     return false;
   }
   const Token colon = Read();
@@ -270,9 +270,10 @@ const JsonValue* JsonParser::ParseWord(const Token& token) {
 const JsonValue* JsonParser::ParseNumber(const Token& token) {
   const std::string_view text = Text(token.span);
   if (IsJsonNumber(text)) return New(JsonKind::kNumber, token.span, text);
-  return Fail(token.span, "Invalid JSON number",
-              "A JSON number is written like -12.5e3: no plus sign, no leading zeros, digits on both "
-              "sides of the point.");
+  return Fail(
+      token.span, "Invalid JSON number",
+      "A JSON number is written like -12.5e3: no plus sign, no leading zeros, digits on both "
+      "sides of the point.");
 }
 
 const JsonValue* JsonParser::ParseString(const Token& token) {
@@ -325,7 +326,8 @@ Value JsonScalar(const JsonValue& value) {
   if (value.kind == JsonKind::kBool) return Value::Bool(value.text == "true");
   if (value.kind == JsonKind::kString) return Value::Of(value.text);
   if (value.kind == JsonKind::kNumber) {
-    if (std::optional<Number> number = Number::Parse(value.text)) return Value::Of(*std::move(number));
+    if (std::optional<Number> number = Number::Parse(value.text))
+      return Value::Of(*std::move(number));
   }
   return Value::Null();
 }

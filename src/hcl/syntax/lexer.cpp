@@ -61,7 +61,8 @@ constexpr Tables MakeTables() {
   tables.classes[Index('{')] = Class::kOpenBrace;
   tables.classes[Index('}')] = Class::kCloseBrace;
   tables.classes[Index('~')] = Class::kTilde;
-  for (const char c : {'=', '!', '>', '&', '|', '.', ':'}) tables.classes[Index(c)] = Class::kOperator;
+  for (const char c : {'=', '!', '>', '&', '|', '.', ':'})
+    tables.classes[Index(c)] = Class::kOperator;
 
   constexpr struct {
     char text;

@@ -1,9 +1,10 @@
 // Text to tokens in one pass, with a stack for templates in interpolations in templates. Private to
 // syntax; the grammar is in the shared reference, section 1.
 //
-// Every byte is looked at once (a stop in the middle of a string goes on where it stopped). What can
-// never be right is reported here and becomes kBad: unknown characters, invalid UTF-8, operators HCL
-// does not have, line ends in quoted strings. Comments may hold any bytes, as in Nomad.
+// Every byte is looked at once (a stop in the middle of a string goes on where it stopped). What
+// can never be right is reported here and becomes kBad: unknown characters, invalid UTF-8,
+// operators HCL does not have, line ends in quoted strings. Comments may hold any bytes, as in
+// Nomad.
 #pragma once
 
 #include <cstddef>

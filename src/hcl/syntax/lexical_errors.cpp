@@ -26,18 +26,20 @@ constexpr Message kMessages[kLexicalErrorKinds] = {
      "\"<<EOT\".",
      2},
     {"Invalid character",
-     "The \";\" character is not valid. Put each argument or block on a line of its own, and commas "
+     "The \";\" character is not valid. Put each argument or block on a line of its own, and "
+     "commas "
      "between the items of a list or object.",
      1},
-    {"Unsupported operator", "There are no bitwise operators. Did you mean the boolean AND (\"&&\")?",
-     4},
-    {"Unsupported operator", "There are no bitwise operators. Did you mean the boolean OR (\"||\")?",
-     4},
+    {"Unsupported operator",
+     "There are no bitwise operators. Did you mean the boolean AND (\"&&\")?", 4},
+    {"Unsupported operator",
+     "There are no bitwise operators. Did you mean the boolean OR (\"||\")?", 4},
     {"Unsupported operator", "There are no bitwise operators.", 4},
-    {"Unsupported operator", "There are no bitwise operators. Did you mean the boolean NOT (\"!\")?",
-     4},
+    {"Unsupported operator",
+     "There are no bitwise operators. Did you mean the boolean NOT (\"!\")?", 4},
     {"Invalid multi-line string",
-     "A quoted string must end on the line where it starts. Is a closing quote missing? For text of "
+     "A quoted string must end on the line where it starts. Is a closing quote missing? For text "
+     "of "
      "several lines write \\n, or use a heredoc, which starts with \"<<EOT\".",
      20},
     {"Invalid character", "A backslash must be followed by the character it escapes.", 20},

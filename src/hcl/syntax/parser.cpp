@@ -67,8 +67,8 @@ const Expr* Parser::ParseWholeExpression() {
   return expr;
 }
 
-// What messages about a token point at: of a string or heredoc in one token its opening delimiter, of a
-// literal what is one token to Nomad: up to a '$' or '%' or the end of the line.
+// What messages about a token point at: of a string or heredoc in one token its opening delimiter,
+// of a literal what is one token to Nomad: up to a '$' or '%' or the end of the line.
 Span Parser::StartOf(const Token& token) const {
   const std::string_view text = TextOf(token);
   std::size_t size = text.size();
@@ -106,9 +106,10 @@ void Parser::GiveUp() {
   if (gave_up_) return;
   gave_up_ = true;
   Error(StartOf(Peek()), "Too deeply nested",
-        fmt::format("More than {} levels of brackets, blocks or templates, or more than {} operators in "
-                    "a row, are not supported.",
-                    kMaxNesting, kMaxTreeHeight));
+        fmt::format(
+            "More than {} levels of brackets, blocks or templates, or more than {} operators in "
+            "a row, are not supported.",
+            kMaxNesting, kMaxTreeHeight));
   recovery_ = true;
   at_ = last_;
 }

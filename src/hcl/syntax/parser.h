@@ -45,7 +45,8 @@ class Parser {
     bool before_;
   };
 
-  // One level of nesting. Where it is one too many that is reported and the rest of the text dropped.
+  // One level of nesting. Where it is one too many that is reported and the rest of the text
+  // dropped.
   class Level {
    public:
     explicit Level(Parser& parser) : parser_(parser) {
@@ -84,10 +85,10 @@ class Parser {
     Kind kind;
     bool escaped = false;  // literal: "$${" and "%%{" are still in the text
     Span span;
-    std::string_view text = {};                  // kLiteral
-    const Expr* expr = nullptr;                  // kExpr; condition, collection
-    std::string_view key_name = {};              // kFor
-    std::string_view value_name = {};            // kFor
+    std::string_view text = {};        // kLiteral
+    const Expr* expr = nullptr;        // kExpr; condition, collection
+    std::string_view key_name = {};    // kFor
+    std::string_view value_name = {};  // kFor
   };
   using Parts = std::vector<TemplatePart>;
   enum class TemplateForm : std::uint8_t { kQuoted, kHeredoc, kFlushHeredoc, kBare };
@@ -113,9 +114,7 @@ class Parser {
   }
   bool PeekIs(TokenKind kind) { return Peek().kind == kind; }
   std::string_view TextOf(const Token& token) const { return Text(token.span()); }
-  std::string_view Text(Span span) const {
-    return text_.substr(span.begin, span.end - span.begin);
-  }
+  std::string_view Text(Span span) const { return text_.substr(span.begin, span.end - span.begin); }
   bool IsWord(const Token& token, std::string_view word) const {
     return token.kind == TokenKind::kIdentifier && TextOf(token) == word;
   }
@@ -185,7 +184,8 @@ class Parser {
   void ReportOpenObject(const Token& open);
   ObjectItem MakeObjectItem(const Expr* key, bool in_parentheses);
   const Expr* ParseFor(const Token& open);
-  bool ParseForNames(std::string_view& key_name, std::string_view& value_name, const char*& problem);
+  bool ParseForNames(std::string_view& key_name, std::string_view& value_name,
+                     const char*& problem);
   bool ParseForClauses(ForExpr& loop, Span& ellipsis, const char*& problem);
   void CheckFor(const ForExpr& loop, Span ellipsis);
 
@@ -196,7 +196,8 @@ class Parser {
   const Expr* FinishTemplate(Parts& parts, TemplateForm form, Span span);
   Span ParseParts(Parts& parts, TemplateForm form);
   void ParseLiteralPart(Parts& parts, TemplateForm form, const Token& token, bool strip);
-  void AddPlainPieces(Parts& parts, TemplateForm form, Span span, std::string_view text, bool escaped);
+  void AddPlainPieces(Parts& parts, TemplateForm form, Span span, std::string_view text,
+                      bool escaped);
   void StripBefore(Parts& parts, TemplateForm form, const Token& open);
   bool ParseDirective(Parts& parts, const Token& open);
   bool ParseForDirective(Parts& parts, const Token& open);
@@ -209,7 +210,8 @@ class Parser {
   const Expr* BuildPart(const Parts& parts, std::size_t& at);
   const Expr* BuildIf(const Parts& parts, std::size_t& at);
   const Expr* BuildFor(const Parts& parts, std::size_t& at);
-  const Expr* UnbalancedDirective(const TemplatePart& open, const TemplatePart& part, bool had_else);
+  const Expr* UnbalancedDirective(const TemplatePart& open, const TemplatePart& part,
+                                  bool had_else);
   static const char* DirectiveName(TemplatePart::Kind kind);
   static bool EndsBranch(TemplatePart::Kind kind);
   const Expr* BuildBranch(Scratch<const Expr*>& exprs, std::uint32_t empty_at);

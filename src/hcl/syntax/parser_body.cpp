@@ -59,11 +59,13 @@ const Body* Parser::ParseBody(TokenKind end) {
       Read();
       if (!recovery_) {
         if (next.kind == TokenKind::kString || next.kind == TokenKind::kOpenQuote) {
-          Error(StartOf(next), "Invalid argument name", "Argument names are written without quotes.");
+          Error(StartOf(next), "Invalid argument name",
+                "Argument names are written without quotes.");
         } else if (next.kind == TokenKind::kEof) {
-          Error(start, "Unclosed configuration block",
-                "No closing brace for this block follows before the end of the file. A brace may be "
-                "missing or too many elsewhere in the file.");
+          Error(
+              start, "Unclosed configuration block",
+              "No closing brace for this block follows before the end of the file. A brace may be "
+              "missing or too many elsewhere in the file.");
         } else {
           Error(StartOf(next), "Argument or block definition required",
                 "An argument or block must start here, with its name.");
@@ -90,8 +92,9 @@ bool Parser::ParseItem(Scratch<BodyItem>& items, Names& names) {
         return true;
       }
       Error(attribute->name_span, "Attribute redefined",
-            fmt::format("The argument \"{}\" was already set at {}. Each argument can be set only once.",
-                        attribute->name, Describe(first->name_span)));
+            fmt::format(
+                "The argument \"{}\" was already set at {}. Each argument can be set only once.",
+                attribute->name, Describe(first->name_span)));
       return false;
     }
     case TokenKind::kString:
@@ -102,9 +105,10 @@ bool Parser::ParseItem(Scratch<BodyItem>& items, Names& names) {
       return true;
     default:
       RecoverAfterItem();
-      Error(name.span(), "Argument or block definition required",
-            "An argument or block must start here. To set an argument, put \"=\" and its value after "
-            "the name.");
+      Error(
+          name.span(), "Argument or block definition required",
+          "An argument or block must start here. To set an argument, put \"=\" and its value after "
+          "the name.");
       return false;
   }
 }
@@ -195,7 +199,8 @@ void Parser::ReportBadHeader(const Token& type, const Token& next) {
     detail = "An equals sign sets an argument and has no place in the first line of a block.";
   } else if (next.kind == TokenKind::kNewline) {
     detail =
-        "The content of a block stands between \"{\" and \"}\", and the \"{\" on the line of the block's "
+        "The content of a block stands between \"{\" and \"}\", and the \"{\" on the line of the "
+        "block's "
         "name.";
   } else if (recovery_) {
     return;
@@ -228,7 +233,8 @@ Label Parser::ParseBadLabel(const Token& open) {
       case TokenKind::kDirective: {
         const char sign = token.kind == TokenKind::kInterpolation ? '$' : '%';
         Error(token.span(), "Invalid string literal",
-              fmt::format("A label must be plain text. For a literal \"{0}{{\" write \"{0}{0}{{\".", sign),
+              fmt::format("A label must be plain text. For a literal \"{0}{{\" write \"{0}{0}{{\".",
+                          sign),
               seen);
         text += sign;
         text += "{ ... }";
@@ -240,7 +246,8 @@ Label Parser::ParseBadLabel(const Token& open) {
               "The closing quote is missing before the end of the file.", seen);
         return {memory_.arena.Copy(std::string_view(text)), seen};
       default:
-        Error(token.span(), "Invalid string literal", "This cannot be part of a quoted label.", seen);
+        Error(token.span(), "Invalid string literal", "This cannot be part of a quoted label.",
+              seen);
         RecoverTo(TokenKind::kCloseQuote);
         return {memory_.arena.Copy(std::string_view(text)), seen};
     }
@@ -281,19 +288,19 @@ const Body* Parser::ParseOneLineBody() {
       const Attribute* attribute = ParseAttribute(name, true);
       const BodyItem item{attribute, nullptr};
       const std::uint32_t end = attribute->span.end;
-      return memory_.arena.New(Body{attribute->span,
-                                    memory_.arena.Copy(std::span<const BodyItem>(&item, 1)),
-                                    {end, end}});
+      return memory_.arena.New(Body{
+          attribute->span, memory_.arena.Copy(std::span<const BodyItem>(&item, 1)), {end, end}});
     }
     case TokenKind::kString:
     case TokenKind::kOpenQuote:
     case TokenKind::kOpenBrace:
     case TokenKind::kIdentifier:
-      return fail({name.begin, StartOf(next).end}, "Argument definition required",
-                  fmt::format("A block on one line can hold only a single argument. To set the argument "
-                              "\"{}\", put \"=\" after its name; a block inside another must start on a "
-                              "line of its own.",
-                              TextOf(name)));
+      return fail(
+          {name.begin, StartOf(next).end}, "Argument definition required",
+          fmt::format("A block on one line can hold only a single argument. To set the argument "
+                      "\"{}\", put \"=\" after its name; a block inside another must start on a "
+                      "line of its own.",
+                      TextOf(name)));
     default:
       return fail(name.span(), "Argument or block definition required",
                   "An argument must start here. Put \"=\" and its value after the name.");
@@ -309,9 +316,10 @@ void Parser::CloseOneLineBody(const Token& type, const Token& open) {
       Read();
       return;
     case TokenKind::kComma:
-      Error(at, kSummary,
-            "A block on one line can hold only one argument. Write several arguments each on a line "
-            "of its own.");
+      Error(
+          at, kSummary,
+          "A block on one line can hold only one argument. Write several arguments each on a line "
+          "of its own.");
       break;
     case TokenKind::kNewline:
       Error(at, kSummary,

@@ -29,7 +29,8 @@ const Expr* Parser::ParseTuple() {
       if (!recovery_) {
         if (next.kind == TokenKind::kEof) {
           Error(open.span(), "Unterminated tuple constructor expression",
-                "No closing bracket for this list follows before the end of the file. A bracket may be "
+                "No closing bracket for this list follows before the end of the file. A bracket "
+                "may be "
                 "missing or too many elsewhere in the file.");
         } else {
           const Span at = StartOf(next);
@@ -98,7 +99,8 @@ Span Parser::ParseObjectItems(const Token& open, Scratch<ObjectItem>& items) {
 
 void Parser::ReportOpenObject(const Token& open) {
   Error(open.span(), "Unterminated object constructor expression",
-        "No closing brace for this object follows before the end of the file. A brace may be missing or "
+        "No closing brace for this object follows before the end of the file. A brace may be "
+        "missing or "
         "too many elsewhere in the file.");
 }
 
@@ -120,12 +122,13 @@ bool Parser::ParseObjectItem(const Token& open, Scratch<ObjectItem>& items) {
             context);
     } else if (next.kind == TokenKind::kIdentifier) {
       Error(at, "Missing key/value separator",
-            "\"=\" and a value must follow the attribute's name. A name with dots or blanks in it must be "
+            "\"=\" and a value must follow the attribute's name. A name with dots or blanks in it "
+            "must be "
             "written in quotes.",
             context);
     } else {
-      Error(at, "Missing key/value separator", "\"=\" and a value must follow the attribute's name.",
-            context);
+      Error(at, "Missing key/value separator",
+            "\"=\" and a value must follow the attribute's name.", context);
     }
     return false;
   }
@@ -244,9 +247,10 @@ void Parser::CheckFor(const ForExpr& loop, Span ellipsis) {
   constexpr const char* kSummary = "Invalid 'for' expression";
   const bool object = Text(loop.open_span) == "{";
   if (object && loop.key == nullptr) {
-    Error(loop.value->span, kSummary,
-          "An object needs a key for each value: {for ... : KEY => VALUE}. For a list use brackets.",
-          loop.span);
+    Error(
+        loop.value->span, kSummary,
+        "An object needs a key for each value: {for ... : KEY => VALUE}. For a list use brackets.",
+        loop.span);
   }
   if (object) return;
   if (loop.key != nullptr) {

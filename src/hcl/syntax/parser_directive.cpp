@@ -20,8 +20,8 @@ const Expr* Parser::BuildTemplate(const Parts& parts, Span span) {
 }
 
 const Expr* Parser::MakeTemplate(std::span<const Expr* const> parts, Span span) {
-  return Make(TemplateExpr{{ExprKind::kTemplate, HighestOf(parts), span}, memory_.arena.Copy(parts)},
-              {});
+  return Make(
+      TemplateExpr{{ExprKind::kTemplate, HighestOf(parts), span}, memory_.arena.Copy(parts)}, {});
 }
 
 const Expr* Parser::BuildPart(const Parts& parts, std::size_t& at) {
@@ -67,7 +67,8 @@ const Expr* Parser::UnbalancedDirective(const TemplatePart& open, const Template
           open.span);
   } else if (part.kind == TemplatePart::Kind::kElse) {
     Error(part.span, "Unexpected else directive",
-          had_else ? fmt::format("The \"if\" directive at {} already has an \"else\".", Describe(open.span))
+          had_else ? fmt::format("The \"if\" directive at {} already has an \"else\".",
+                                 Describe(open.span))
                    : std::string("A \"for\" directive has no \"else\"."),
           open.span);
   } else {

@@ -63,11 +63,10 @@ const Expr* Parser::ParseConditional(const Expr* condition, std::uint32_t begin)
   Read();
   const Expr* if_false = ParseExpression();
   if (FailedSince(errors)) return condition;
-  return Make(ConditionalExpr{{ExprKind::kConditional, 0, {begin, if_false->span.end}},
-                              condition,
-                              if_true,
-                              if_false},
-              {condition, if_true, if_false});
+  return Make(
+      ConditionalExpr{
+          {ExprKind::kConditional, 0, {begin, if_false->span.end}}, condition, if_true, if_false},
+      {condition, if_true, if_false});
 }
 
 // Operators of `lowest_level` and closer, by precedence climbing.
@@ -82,11 +81,10 @@ const Expr* Parser::ParseBinary(int lowest_level) {
     const std::uint64_t before = errors_;
     const Expr* right = ParseBinary(next.level + 1);
     if (FailedSince(before)) return left;
-    left = Make(BinaryExpr{{ExprKind::kBinary, 0, {left->span.begin, right->span.end}},
-                           next.op,
-                           left,
-                           right},
-                {left, right});
+    left = Make(
+        BinaryExpr{
+            {ExprKind::kBinary, 0, {left->span.begin, right->span.end}}, next.op, left, right},
+        {left, right});
   }
 }
 
@@ -161,7 +159,8 @@ Value Parser::NumberValue(const Token& token) {
   std::optional<Number> number = Number::Parse(text);
   if (number) return Value::Of(*std::move(number));
   Error(token.span(), "Invalid number literal",
-        "This is not a number. A number has digits, at most one point with digits after it, and at most "
+        "This is not a number. A number has digits, at most one point with digits after it, and at "
+        "most "
         "one exponent, like 1.5e3.");
   return Value::Unknown(Type::Number());
 }
@@ -172,11 +171,10 @@ const Expr* Parser::ParseUnary() {
   const Token& symbol = Read();
   const Expr* operand = ParseOperand();
   const UnaryOp op = symbol.kind == TokenKind::kMinus ? UnaryOp::kNegate : UnaryOp::kNot;
-  return Make(UnaryExpr{{ExprKind::kUnary, 0, {symbol.begin, operand->span.end}},
-                        op,
-                        symbol.span(),
-                        operand},
-              {operand});
+  return Make(
+      UnaryExpr{
+          {ExprKind::kUnary, 0, {symbol.begin, operand->span.end}}, op, symbol.span(), operand},
+      {operand});
 }
 
 const Expr* Parser::ParseParentheses() {
@@ -196,7 +194,8 @@ const Expr* Parser::ParseParentheses() {
     recovery_ = true;
   }
   Read();
-  return Make(ParenthesesExpr{{ExprKind::kParentheses, 0, {open.begin, close.end}}, inner}, {inner});
+  return Make(ParenthesesExpr{{ExprKind::kParentheses, 0, {open.begin, close.end}}, inner},
+              {inner});
 }
 
 }  // namespace nmgr::hcl

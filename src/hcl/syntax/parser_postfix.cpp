@@ -111,10 +111,10 @@ const Expr* Parser::ParseAttributeSplat(const Expr* source, const Token& dot, st
   const Expr* each = item;
   if (!steps.empty()) {
     const Span span{marker.begin, steps.back().span.end};
-    each = Make(RelativeTraversalExpr{{ExprKind::kRelativeTraversal, 0, span},
-                                      item,
-                                      memory_.steps.Move(steps.items())},
-                {item});
+    each = Make(
+        RelativeTraversalExpr{
+            {ExprKind::kRelativeTraversal, 0, span}, item, memory_.steps.Move(steps.items())},
+        {item});
   }
   return Make(SplatExpr{{ExprKind::kSplat, 0, {begin, each->span.end}}, source, each, item, marker},
               {source, each});
@@ -147,12 +147,10 @@ const Expr* Parser::ParseIndex(const Expr* operand, Scratch<TraversalStep>& step
     return operand;
   }
   const Expr* collection = WithSteps(operand, steps);
-  return Make(IndexExpr{{ExprKind::kIndex, 0, {begin, brackets.end}},
-                        collection,
-                        key,
-                        open.span(),
-                        brackets},
-              {collection, key});
+  return Make(
+      IndexExpr{
+          {ExprKind::kIndex, 0, {begin, brackets.end}}, collection, key, open.span(), brackets},
+      {collection, key});
 }
 
 // "[*]": everything that follows applies to each element.
@@ -179,12 +177,14 @@ const Expr* Parser::ParseCall(const Token& name) {
   Span name_span = name.span();
   Span open_span;
   std::string_view called = TextOf(name);
-  if (!ParseCallName(name, called, name_span, open_span)) return Invalid({name.begin, open_span.end});
+  if (!ParseCallName(name, called, name_span, open_span))
+    return Invalid({name.begin, open_span.end});
   const LineEnds ignored(*this, false);
   Scratch<const Expr*> arguments(exprs_);
   bool expand_last = false;
   const Span close = ParseArguments(name, open_span, arguments, expand_last);
-  return Make(CallExpr{{ExprKind::kCall, HighestOf(arguments.items()),
+  return Make(CallExpr{{ExprKind::kCall,
+                        HighestOf(arguments.items()),
                         {name.begin, std::max(open_span.end, close.end)}},
                        called,
                        name_span,
@@ -257,7 +257,8 @@ Span Parser::ParseArguments(const Token& name, Span open_span, Scratch<const Exp
         return close_after(RecoverTo(TokenKind::kCloseParen));
       case TokenKind::kEof:
         Error({name.begin, open_span.end}, "Unterminated function call",
-              "No closing parenthesis for this call follows before the end of the file. A parenthesis "
+              "No closing parenthesis for this call follows before the end of the file. A "
+              "parenthesis "
               "may be missing or too many elsewhere in the file.");
         return close_after(RecoverTo(TokenKind::kCloseParen));
       default:

@@ -15,8 +15,8 @@ std::size_t LastLine(std::string_view text) {
   return text.rfind('\n', text.size() - 2) + 1;
 }
 
-// How much of a line a marker behind it leaves alone. Nomad's scanner ends a literal before the line end
-// where a '$' or '%' and one byte precede it, and a marker trims one literal.
+// How much of a line a marker behind it leaves alone. Nomad's scanner ends a literal before the
+// line end where a '$' or '%' and one byte precede it, and a marker trims one literal.
 std::size_t KeptBeforeLineEnd(std::string_view line) {
   if (!line.ends_with('\n')) return 0;
   const auto is_sign = [line](std::size_t before_end) {
@@ -125,7 +125,8 @@ Span Parser::ParseParts(Parts& parts, TemplateForm form) {
         const Span at = StartOf(next);
         Error(at, "Unterminated template string",
               next.kind == TokenKind::kEof && form != TemplateForm::kQuoted
-                  ? "The line that closes the heredoc is missing: its marker, alone on a line that ends "
+                  ? "The line that closes the heredoc is missing: its marker, alone on a line that "
+                    "ends "
                     "with a line end."
                   : "The end of the string is missing.",
               Span{first.begin, at.end});
@@ -177,8 +178,8 @@ void Parser::AddPlainPieces(Parts& parts, TemplateForm form, Span span, std::str
   }
 }
 
-// "${~" takes the blanks at the end of the literal right before it, but of no more than one line where
-// literals are lines.
+// "${~" takes the blanks at the end of the literal right before it, but of no more than one line
+// where literals are lines.
 void Parser::StripBefore(Parts& parts, TemplateForm form, const Token& open) {
   if (!StripsBefore(TextOf(open)) || parts.empty()) return;
   TemplatePart& before = parts.back();
@@ -192,7 +193,8 @@ void Parser::StripBefore(Parts& parts, TemplateForm form, const Token& open) {
   before.text = before.text.substr(0, kept + left);
 }
 
-// Returns whether the sequence ends with "~}". `keyword` of a directive, empty for an interpolation.
+// Returns whether the sequence ends with "~}". `keyword` of a directive, empty for an
+// interpolation.
 bool Parser::CloseSequence(const Token& first, TemplateForm form, std::string_view keyword) {
   const Token& close = Peek();
   if (close.kind == TokenKind::kSequenceEnd) {
@@ -202,19 +204,21 @@ bool Parser::CloseSequence(const Token& first, TemplateForm form, std::string_vi
   if (!recovery_) {
     const Span at = StartOf(close);
     const Span context{first.begin, at.end};
-    const bool quote = close.kind == TokenKind::kCloseQuote || close.kind == TokenKind::kOpenQuote ||
-                       close.kind == TokenKind::kString;
+    const bool quote = close.kind == TokenKind::kCloseQuote ||
+                       close.kind == TokenKind::kOpenQuote || close.kind == TokenKind::kString;
     if (!keyword.empty()) {
       Error(at, fmt::format("Extra characters in {} marker", keyword),
             "The directive is complete here; \"}\" must follow.", context);
     } else if (close.kind == TokenKind::kEof || (quote && form == TemplateForm::kQuoted)) {
       Error(StartOf(first), "Unclosed template interpolation sequence",
-            fmt::format("No closing brace for an interpolation follows before the end of the {}. A brace "
-                        "or quote may be missing in it; for a literal \"${{\" write \"$${{\".",
-                        close.kind == TokenKind::kEof ? "file" : "string"));
+            fmt::format(
+                "No closing brace for an interpolation follows before the end of the {}. A brace "
+                "or quote may be missing in it; for a literal \"${{\" write \"$${{\".",
+                close.kind == TokenKind::kEof ? "file" : "string"));
     } else {
       Error(at, "Extra characters after interpolation expression",
-            "The expression is complete here; \"}\" must follow. If this belongs to another language, "
+            "The expression is complete here; \"}\" must follow. If this belongs to another "
+            "language, "
             "such as a shell's \"${NAME:-default}\", write \"$${\" for its \"${\".",
             context);
     }
@@ -235,9 +239,10 @@ bool Parser::ParseDirective(Parts& parts, const Token& open) {
     return false;
   };
   if (keyword.kind != TokenKind::kIdentifier) {
-    return fail("Invalid template directive",
-                "\"if\", \"else\", \"endif\", \"for\" or \"endfor\" must follow \"%{\". For a literal "
-                "\"%{\" write \"%%{\".");
+    return fail(
+        "Invalid template directive",
+        "\"if\", \"else\", \"endif\", \"for\" or \"endfor\" must follow \"%{\". For a literal "
+        "\"%{\" write \"%%{\".");
   }
   Read();
   const std::string_view word = TextOf(keyword);
@@ -252,9 +257,10 @@ bool Parser::ParseDirective(Parts& parts, const Token& open) {
   if (word == "endfor") return add(TemplatePart::Kind::kEndFor, nullptr);
   const std::vector<std::string> nearest =
       NearestNames(word, {"if", "else", "endif", "for", "endfor"}, 1);
-  return fail("Invalid template control keyword",
-              fmt::format("\"{}\" is not a directive.{} For a literal \"%{{\" write \"%%{{\".", word,
-                          nearest.empty() ? "" : " Did you mean \"" + nearest.front() + "\"?"));
+  return fail(
+      "Invalid template control keyword",
+      fmt::format("\"{}\" is not a directive.{} For a literal \"%{{\" write \"%%{{\".", word,
+                  nearest.empty() ? "" : " Did you mean \"" + nearest.front() + "\"?"));
 }
 
 bool Parser::ParseForDirective(Parts& parts, const Token& open) {
@@ -323,7 +329,8 @@ void Parser::Meld(Parts& parts) {
         std::string joined;
         joined.reserve(size);
         for (std::size_t i = first; i < at; ++i) {
-          joined += parts[i].escaped ? UnescapeSequences(parts[i].text) : std::string(parts[i].text);
+          joined +=
+              parts[i].escaped ? UnescapeSequences(parts[i].text) : std::string(parts[i].text);
         }
         part.text = memory_.arena.Copy(std::string_view(joined));
         part.escaped = false;

@@ -13,8 +13,9 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 std::uint32_t ToOffset(std::size_t size) { return static_cast<std::uint32_t>(size); }
 
-// The next quote at or behind `at` that ends a token: one without a backslash before it. Columns are counted
-// token by token, so such a quote joins neither a mark that follows it nor what precedes it.
+// The next quote at or behind `at` that ends a token: one without a backslash before it. Columns
+// are counted token by token, so such a quote joins neither a mark that follows it nor what
+// precedes it.
 std::size_t FindQuote(std::string_view text, std::size_t at) {
   for (;; ++at) {
     at = text.find('"', at);
@@ -54,7 +55,8 @@ SourcePos SourceFile::Advance(SourcePos from, std::uint32_t byte) const {
       continue;
     }
     // A cluster may begin before `stop` and end behind it, with the line even.
-    const std::size_t stop = std::min({quote, newline == kNone ? kNone : newline + 1, std::size_t{byte}});
+    const std::size_t stop =
+        std::min({quote, newline == kNone ? kNone : newline + 1, std::size_t{byte}});
     const std::string_view rest = text().substr(from.byte, quote - from.byte);
     const GraphemeRun run = PassGraphemes(rest, stop - from.byte);
     from.byte += ToOffset(run.bytes);
@@ -101,7 +103,8 @@ Span SourceFile::LineAt(std::uint32_t byte) const {
   const void* newline = memrchr(before.data(), '\n', before.size());
   Span line{0, ToOffset(std::min(text().find('\n', byte), text().size()))};
   if (newline != nullptr) {
-    line.begin = ToOffset(static_cast<std::size_t>(static_cast<const char*>(newline) + 1 - before.data()));
+    line.begin =
+        ToOffset(static_cast<std::size_t>(static_cast<const char*>(newline) + 1 - before.data()));
   }
   if (line.end > line.begin && text()[line.end - 1] == '\r') --line.end;
   return line;

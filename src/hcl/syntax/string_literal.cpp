@@ -58,7 +58,8 @@ std::string Parser::Unescape(Span span) {
   return out;
 }
 
-// At a backslash; returns how many bytes the sequence has. `begin` is the place of `text` in the file.
+// At a backslash; returns how many bytes the sequence has. `begin` is the place of `text` in the
+// file.
 std::size_t Parser::UnescapeAt(std::string_view text, std::size_t at, std::uint32_t begin,
                                std::string& out) {
   const auto bad = [&](std::size_t size, std::string detail) {
@@ -75,9 +76,10 @@ std::size_t Parser::UnescapeAt(std::string_view text, std::size_t at, std::uint3
   }
   if (selector != 'u' && selector != 'U') {
     const std::size_t size = 1 + Utf8Length(rest.data() + 1, rest.data() + rest.size());
-    return bad(size, fmt::format("\"\\{}\" is no escape sequence. There are \\n, \\r, \\t, \\\", \\\\, "
-                                 "\\uXXXX and \\UXXXXXXXX; for a backslash write \\\\.",
-                                 rest.substr(1, size - 1)));
+    return bad(size,
+               fmt::format("\"\\{}\" is no escape sequence. There are \\n, \\r, \\t, \\\", \\\\, "
+                           "\\uXXXX and \\UXXXXXXXX; for a backslash write \\\\.",
+                           rest.substr(1, size - 1)));
   }
   const std::size_t wanted = selector == 'u' ? 4 : 8;
   char32_t code_point = 0;

@@ -10,8 +10,8 @@
 
 namespace nmgr::hcl {
 
-// Blanks and /* */ comments have no tokens. A line comment is a kNewline together with its line end, and
-// nothing where the text ends instead.
+// Blanks and /* */ comments have no tokens. A line comment is a kNewline together with its line
+// end, and nothing where the text ends instead.
 enum class TokenKind : std::uint8_t {
   kEof,
   kNewline,
@@ -23,8 +23,8 @@ enum class TokenKind : std::uint8_t {
   kString,
   kHeredoc,
 
-  // The same in pieces, where there are any. Literal tokens are maximal, so one of a heredoc can have
-  // many lines.
+  // The same in pieces, where there are any. Literal tokens are maximal, so one of a heredoc can
+  // have many lines.
   kOpenQuote,
   kCloseQuote,
   kOpenHeredoc,
@@ -84,7 +84,9 @@ class TokenList {
  public:
   // For a text of so many bytes; HCL has a token for every six to seven of them.
   explicit TokenList(std::size_t text_size)
-      : begin_(Allocate(nullptr, text_size / 6 + 16)), end_(begin_), limit_(begin_ + text_size / 6 + 16) {}
+      : begin_(Allocate(nullptr, text_size / 6 + 16)),
+        end_(begin_),
+        limit_(begin_ + text_size / 6 + 16) {}
   ~TokenList() { std::free(begin_); }
   TokenList(const TokenList&) = delete;
   TokenList& operator=(const TokenList&) = delete;

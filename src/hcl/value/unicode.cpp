@@ -345,9 +345,7 @@ GraphemeRun PassGraphemes(std::string_view text, std::size_t least) {
   return run;
 }
 
-std::size_t CountGraphemes(std::string_view text) {
-  return PassGraphemes(text, text.size()).count;
-}
+std::size_t CountGraphemes(std::string_view text) { return PassGraphemes(text, text.size()).count; }
 
 bool IsWhiteSpace(char32_t c) {
   if (c < 0x80) return c == ' ' || (c >= '\t' && c <= '\r');

@@ -8,7 +8,8 @@ TEST_CASE("For-expressions make tuples and objects") {
   CHECK(Eval("[for x in [1, 2] : x * 10]") == "[10,20]");
   CHECK(Eval("[for i, x in [\"a\", \"b\"] : \"${i}${x}\"]") == "[\"0a\",\"1b\"]");
   CHECK(Eval("[for k, v in {b = 1, a = 2} : \"${k}${v}\"]") == "[\"a2\",\"b1\"]");
-  CHECK(Eval("[for k, v in convert([\"b\", \"a\"], set(string)) : \"${k}${v}\"]") == "[\"aa\",\"bb\"]");
+  CHECK(Eval("[for k, v in convert([\"b\", \"a\"], set(string)) : \"${k}${v}\"]") ==
+        "[\"aa\",\"bb\"]");
   CHECK(Eval("{for x in [1, 2] : \"k${x}\" => x}") == "{\"k1\":1,\"k2\":2}");
   CHECK(Eval("{for x in [1, 2, 3] : x % 2 => x...}") == "{\"0\":[2],\"1\":[1,3]}");
   CHECK(Eval("[for x in [1, 2, 3] : x if x > 1]") == "[2,3]");

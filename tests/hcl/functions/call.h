@@ -2,7 +2,6 @@
 #pragma once
 
 #include <catch2/catch.hpp>
-
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,7 +37,8 @@ inline FunctionResult Try(std::string_view name, const Values& arguments,
   return CallFunction(*function, arguments, context);
 }
 
-inline Value Call(std::string_view name, const Values& arguments, const FunctionContext& context = {}) {
+inline Value Call(std::string_view name, const Values& arguments,
+                  const FunctionContext& context = {}) {
   FunctionResult result = Try(name, arguments, context);
   INFO(name << ": " << (result ? "" : result.error().message));
   REQUIRE(static_cast<bool>(result));
@@ -57,7 +57,8 @@ inline std::string Show(std::string_view name, const Values& arguments,
 }
 
 // Where a failing call points: the argument, or -1 for the call itself. -2 if it does not fail.
-inline int FaultAt(std::string_view name, const Values& arguments, const FunctionContext& context = {}) {
+inline int FaultAt(std::string_view name, const Values& arguments,
+                   const FunctionContext& context = {}) {
   const FunctionResult result = Try(name, arguments, context);
   if (result) return -2;
   CHECK_FALSE(result.error().message.empty());

@@ -7,7 +7,8 @@ TEST_CASE("Base 64 is as strict as Go's") {
   CHECK(Show("base64decode", {Text("aGVs\r\nbG8=")}) == "hello");
   CHECK(Show("base64decode", {Text("aGVsbG9=")}) == "hello");
   CHECK(Show("base64decode", {Text("")}).empty());
-  for (const char* text : {"aGVsbG8", "YQ=", "aGVs bG8=", "Pz8_", "====", "a===", "YQ==YQ==", "/w=="}) {
+  for (const char* text :
+       {"aGVsbG8", "YQ=", "aGVs bG8=", "Pz8_", "====", "a===", "YQ==YQ==", "/w=="}) {
     INFO(text);
     CHECK(FaultAt("base64decode", {Text(text)}) == -1);
   }
@@ -18,7 +19,8 @@ TEST_CASE("urlencode escapes a query") {
 }
 
 TEST_CASE("JSON there and back") {
-  const Value value = Object({{"b", Num("1.50")}, {"a", Tuple({Text("<"), Value::Null(), True()})}});
+  const Value value =
+      Object({{"b", Num("1.50")}, {"a", Tuple({Text("<"), Value::Null(), True()})}});
   CHECK(Show("jsonencode", {value}) == R"({"a":["\u003c",null,true],"b":1.5})");
   CHECK(Show("jsondecode", {Text(R"( {"b": 1.50, "a": ["\u003c", null, true]} )")}) ==
         R"({"a":["\u003c",null,true],"b":1.5})");
@@ -38,7 +40,8 @@ TEST_CASE("Deep and wide JSON is bounded") {
 }
 
 TEST_CASE("csvdecode makes objects by the header") {
-  CHECK(Show("csvdecode", {Text("b,a\r\n1,\"x,\"\"y\nz\"\r\n\n")}) == R"([{"a":"x,\"y\nz","b":"1"}])");
+  CHECK(Show("csvdecode", {Text("b,a\r\n1,\"x,\"\"y\nz\"\r\n\n")}) ==
+        R"([{"a":"x,\"y\nz","b":"1"}])");
   CHECK(Show("csvdecode", {Text("a")}) == "[]");
   CHECK(Call("csvdecode", {Text("a")}).type().ToJson() == R"(["list",["object",{"a":"string"}]])");
   CHECK(Show("csvdecode", {Text("a\n\"\"\n")}) == R"([{"a":""}])");
@@ -46,7 +49,8 @@ TEST_CASE("csvdecode makes objects by the header") {
 }
 
 TEST_CASE("Faults in comma-separated values") {
-  for (const char* text : {"", "\n", "a,a\n", "a,b\n1", "a,b\n1,2,3", "a\n\"x", "a\n\"x\"y", "a\nx\"y", ",\n"}) {
+  for (const char* text :
+       {"", "\n", "a,a\n", "a,b\n1", "a,b\n1,2,3", "a\n\"x", "a\n\"x\"y", "a\nx\"y", ",\n"}) {
     INFO(text);
     CHECK(FaultAt("csvdecode", {Text(text)}) == -1);
   }

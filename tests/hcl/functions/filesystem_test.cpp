@@ -1,5 +1,4 @@
 #include "hcl/functions/call.h"
-
 #include "support/memory_file_system.h"
 
 namespace nmgr::hcl {

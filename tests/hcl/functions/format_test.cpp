@@ -39,10 +39,12 @@ TEST_CASE("Integers of any size in four bases") {
 
 TEST_CASE("Fractions round half to even on their exact value") {
   CHECK(Format("%.0f %.0f %.2f", {Num("0.5"), Num("2.5"), Num("2.345")}) == "0 2 2.34");
-  CHECK(Format("%f|%8.3f|%-8.3f|%08.3f", {Num("1"), Num("3.14159"), Num("3.14159"), Num("-3.14159")}) ==
+  CHECK(Format("%f|%8.3f|%-8.3f|%08.3f",
+               {Num("1"), Num("3.14159"), Num("3.14159"), Num("-3.14159")}) ==
         "1.000000|   3.142|3.142   |-003.142");
-  CHECK(Format("%e %.2E %g %.3g %G", {Num("1"), Num("123456.789"), Num("1e21"), Num("1234.5"),
-                                      Num("1e-10")}) == "1.000000e+00 1.23E+05 1e+21 1.23e+03 1E-10");
+  CHECK(Format("%e %.2E %g %.3g %G",
+               {Num("1"), Num("123456.789"), Num("1e21"), Num("1234.5"), Num("1e-10")}) ==
+        "1.000000e+00 1.23E+05 1e+21 1.23e+03 1E-10");
   CHECK(Format("%5f|%05f", {Num("inf"), Num("-inf")}) == " +Inf| -Inf");
 }
 
@@ -68,7 +70,8 @@ TEST_CASE("Indices choose values, and all must be used") {
 }
 
 TEST_CASE("Bad format strings are refused with their place") {
-  for (const char* format : {"%", "%z", "%!", "%é", "%[0]s", "%[x]s", "%[1", "%[1]5d", "%*d", "%s%"}) {
+  for (const char* format :
+       {"%", "%z", "%!", "%é", "%[0]s", "%[x]s", "%[1", "%[1]5d", "%*d", "%s%"}) {
     INFO(format);
     CHECK(FormatFaultAt(format, {Num("1")}) == -1);
   }

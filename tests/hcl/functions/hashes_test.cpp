@@ -1,5 +1,3 @@
-#include "hcl/functions/call.h"
-
 #include <crypt.h>
 #include <openssl/bio.h>
 #include <openssl/evp.h>
@@ -9,6 +7,7 @@
 #include <string>
 
 #include "hcl/functions/base64.h"
+#include "hcl/functions/call.h"
 
 namespace nmgr::hcl {
 
@@ -24,7 +23,8 @@ Encrypted EncryptMessage(unsigned bits) {
   EVP_PKEY* key = EVP_RSA_gen(bits);
   REQUIRE(key != nullptr);
   BIO* bio = BIO_new(BIO_s_mem());
-  REQUIRE(PEM_write_bio_PrivateKey_traditional(bio, key, nullptr, nullptr, 0, nullptr, nullptr) == 1);
+  REQUIRE(PEM_write_bio_PrivateKey_traditional(bio, key, nullptr, nullptr, 0, nullptr, nullptr) ==
+          1);
   char* text = nullptr;
   const long size = BIO_get_mem_data(bio, &text);
   Encrypted encrypted{std::string(text, static_cast<std::size_t>(size)), {}};
@@ -36,7 +36,8 @@ Encrypted EncryptMessage(unsigned bits) {
   REQUIRE(EVP_PKEY_encrypt_init(context) == 1);
   REQUIRE(EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1);
   REQUIRE(EVP_PKEY_encrypt(context, reinterpret_cast<unsigned char*>(bytes.data()), &length,
-                           reinterpret_cast<const unsigned char*>(message.data()), message.size()) == 1);
+                           reinterpret_cast<const unsigned char*>(message.data()),
+                           message.size()) == 1);
   encrypted.ciphertext = functions::EncodeBase64(bytes);
   EVP_PKEY_CTX_free(context);
   BIO_free(bio);
@@ -60,7 +61,8 @@ TEST_CASE("bcrypt hashes can be checked by others") {
   CHECK(hash.substr(0, 7) == "$2a$04$");
   const std::string setting = "$2b$" + hash.substr(4);
   crypt_data data{};
-  CHECK(setting.substr(4) == std::string(crypt_rn("sécret", setting.c_str(), &data, sizeof data)).substr(4));
+  CHECK(setting.substr(4) ==
+        std::string(crypt_rn("sécret", setting.c_str(), &data, sizeof data)).substr(4));
   CHECK(Show("bcrypt", {Text("x"), Num("4")}) != Show("bcrypt", {Text("x"), Num("4")}));
 }
 

@@ -13,8 +13,9 @@ TEST_CASE("cidrhost counts from both ends") {
 }
 
 TEST_CASE("Networks are read strictly") {
-  for (const char* text : {"10.0.0.0", "10.0.0/8", "010.0.0.0/8", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1",
-                           "fe80::1%eth0/64", "::/129", "1::2::3/64", " 10.0.0.0/8", "bad"}) {
+  for (const char* text :
+       {"10.0.0.0", "10.0.0/8", "010.0.0.0/8", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1",
+        "fe80::1%eth0/64", "::/129", "1::2::3/64", " 10.0.0.0/8", "bad"}) {
     INFO(text);
     CHECK(FaultAt("cidrnetmask", {Text(text)}) == -1);
   }
@@ -40,7 +41,8 @@ TEST_CASE("cidrsubnet, with the corners of negative arguments") {
 TEST_CASE("cidrsubnets gives one after the other") {
   CHECK(Show("cidrsubnets", {Text("10.0.0.0/8"), Num("8"), Num("16"), Num("2")}) ==
         R"(["10.0.0.0/16","10.1.0.0/24","10.64.0.0/10"])");
-  CHECK(Show("cidrsubnets", {Text("fd00::/48"), Num("16"), Num("16")}) == R"(["fd00::/64","fd00:0:0:1::/64"])");
+  CHECK(Show("cidrsubnets", {Text("fd00::/48"), Num("16"), Num("16")}) ==
+        R"(["fd00::/64","fd00:0:0:1::/64"])");
   CHECK(Show("cidrsubnets", {Text("10.0.0.0/8")}) == "[]");
   CHECK(FaultAt("cidrsubnets", {Text("bad"), Num("1")}) == 0);
   CHECK(FaultAt("cidrsubnets", {Text("10.0.0.0/8"), Num("8"), Num("33")}) == 2);

@@ -48,7 +48,8 @@ TEST_CASE("Syntax is Go's where RE2's differs") {
 }
 
 TEST_CASE("Malformed and unsupported patterns are refused") {
-  for (const char* pattern : {"[", "(", "(?=a)", "a{2,1}", "*", "a**", "\\1", "a{1001}", "[z-a]", "\\"}) {
+  for (const char* pattern :
+       {"[", "(", "(?=a)", "a{2,1}", "*", "a**", "\\1", "a{1001}", "[z-a]", "\\"}) {
     INFO(pattern);
     CHECK(IsRefused(pattern));
   }
@@ -61,8 +62,8 @@ TEST_CASE("Patterns made to be large or slow end in an error") {
   std::string classes;
   for (int i = 0; i < 1000; ++i) classes += "\\pL";
   CHECK(IsRefused(classes));
-  CHECK(FaultAt("regex_replace", {Text(std::string(4000000, 'a')), Text("[a-q][^u-z]{13}x"), Text("")}) ==
-        -1);
+  CHECK(FaultAt("regex_replace",
+                {Text(std::string(4000000, 'a')), Text("[a-q][^u-z]{13}x"), Text("")}) == -1);
 }
 
 }  // namespace nmgr::hcl

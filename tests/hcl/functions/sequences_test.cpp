@@ -85,7 +85,8 @@ TEST_CASE("element wraps around, index does not") {
 }
 
 TEST_CASE("flatten reaches any depth") {
-  const Value nested = Tuple({Num("1"), Tuple({Texts({"a"}), Tuple({Tuple({True()})})}), Value::Null()});
+  const Value nested =
+      Tuple({Num("1"), Tuple({Texts({"a"}), Tuple({Tuple({True()})})}), Value::Null()});
   CHECK(Show("flatten", {nested}) == R"([1,"a",true,null])");
   CHECK(FaultAt("flatten", {Map({})}) == -1);
   CHECK(Show("flatten", {Tuple({Value::Unknown()})}) == "unknown \"dynamic\"");

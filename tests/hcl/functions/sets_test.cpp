@@ -5,7 +5,8 @@ namespace nmgr::hcl {
 TEST_CASE("Unions and intersections bring elements to one type") {
   CHECK(Call("setunion", {Texts({"b", "a"}), TextSet({"c"})}) == TextSet({"a", "b", "c"}));
   CHECK(Call("setunion", {Tuple({Num("1")}), Tuple({Text("1")})}) == TextSet({"1"}));
-  CHECK(Call("setintersection", {Texts({"a", "b"}), Texts({"b", "c"}), Texts({"b"})}) == TextSet({"b"}));
+  CHECK(Call("setintersection", {Texts({"a", "b"}), Texts({"b", "c"}), Texts({"b"})}) ==
+        TextSet({"b"}));
   CHECK(Show("setintersection", {Texts({"a"}), Tuple({})}) == "[]");
   CHECK(FaultAt("setunion", {Tuple({Num("1")}), Tuple({True()})}) == -1);
   CHECK(FaultAt("setunion", {Text("a")}) == 0);

@@ -1,8 +1,7 @@
 #include "nmgr/hcl/functions/table.h"
 
-#include <catch2/catch.hpp>
-
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -26,9 +25,8 @@ TEST_CASE("The table holds Nomad's functions, sorted and complete") {
         function.name == "can" || function.name == "convert" || function.name == "try";
     CHECK(static_cast<bool>(function.call) != of_expressions);
   }
-  CHECK(std::is_sorted(table.begin(), table.end(), [](const Function& a, const Function& b) {
-    return a.name < b.name;
-  }));
+  CHECK(std::is_sorted(table.begin(), table.end(),
+                       [](const Function& a, const Function& b) { return a.name < b.name; }));
 }
 
 TEST_CASE("Functions are found by name") {

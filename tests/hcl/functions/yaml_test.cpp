@@ -30,7 +30,8 @@ TEST_CASE("yamlencode writes lines as a block where it can") {
 }
 
 TEST_CASE("Plain scalars by their look") {
-  CHECK(Decode("[yes, no, on, off, y, n, true, False]") == "[true,false,true,false,true,false,true,false]");
+  CHECK(Decode("[yes, no, on, off, y, n, true, False]") ==
+        "[true,false,true,false,true,false,true,false]");
   CHECK(Decode("[~, null, '', ]") == "[null,null,\"\"]");
   CHECK(Decode("[017, 0o17, 0x1F, 1_000, 0b11, 1e3, 5., .5, 1:30]") ==
         R"([17,15,31,"1_000","0b11",1000,5,0.5,"1:30"])");

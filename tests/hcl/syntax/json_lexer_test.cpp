@@ -6,7 +6,8 @@ namespace nmgr::hcl {
 namespace {
 
 std::string Tokens(std::string_view text) {
-  static constexpr const char* kNames[] = {"{", "}", "[", "]", ",", ":", "=", "w", "s", "n", "BAD", "$"};
+  static constexpr const char* kNames[] = {"{", "}", "[", "]", ",",   ":",
+                                           "=", "w", "s", "n", "BAD", "$"};
   JsonLexer lexer(text);
   std::string out;
   for (;;) {
@@ -56,7 +57,9 @@ TEST_CASE("JSON strings are decoded, and where decoded text came from is known")
   CHECK(decoded(R"("\u0041\u00E9\u20ac")") == "A\xC3\xA9\xE2\x82\xAC");
   CHECK(decoded(R"("\ud83d\ude00")") == "\xF0\x9F\x98\x80");
   CHECK(decoded(R"("\ud83dx\ude00")") == "\xEF\xBF\xBDx\xEF\xBF\xBD");
-  CHECK(decoded(R"("\ud83d\u0041")") == "\xEF\xBF\xBD" "A");
+  CHECK(decoded(R"("\ud83d\u0041")") ==
+        "\xEF\xBF\xBD"
+        "A");
   CHECK(decoded(R"("a)") == "bad at 2");
   CHECK(decoded(R"("a\)") == "bad at 3");
   CHECK(decoded(R"("a\q")") == "bad at 3");

@@ -99,7 +99,8 @@ TEST_CASE("What was read before an error stays, and a missing comma is found") {
 }
 
 TEST_CASE("A member that broke the reading still lies in its object") {
-  for (const std::string_view text : {"{\"a\": {\"b\": @", "[[\"a\\q", "{\"a\": [tru", "[{\"a\": \"\xFF\"}]"}) {
+  for (const std::string_view text :
+       {"{\"a\": {\"b\": @", "[[\"a\\q", "{\"a\": [tru", "[{\"a\": \"\xFF\"}]"}) {
     CAPTURE(text);
     Diagnostics diagnostics;
     const JsonPtr tree = ParseJson(test::Source(text), diagnostics);

@@ -53,21 +53,24 @@ TEST_CASE("Lexer: A quoted string with sequences is in pieces") {
 }
 
 TEST_CASE("Lexer: Broken quoted strings") {
-  Check({{"\"a", "\" lit:a"},
-         {"\"a\nb\"", "\" lit:a BAD:\\n lit:b \"/", "1:3 Invalid multi-line string"},
-         {"\"a\r\n\nb\"", "\" lit:a BAD:\\r\\n\\n lit:b \"/", "1:3 Invalid multi-line string"},
-         {"\"a\\\nb\"", "\" lit:a BAD:\\ BAD:\\n lit:b \"/",
-          "1:3 Invalid character, 1:4 Invalid multi-line string"},
-         {"\"a\\", "\" lit:a BAD:\\", "1:3 Invalid character"},
-         {"\"a$", "\" lit:a BAD:$", "1:3 Invalid character"},
-         {"\"a\\$", "\" lit:a\\$"},
-         {"\"${a", "\" ${ id:a"},
-         {"\"${", "\" ${"},
-         {"\"a\xFF" "b\"", "\" lit:a BAD:\xFF lit:b \"/", "1:3 Invalid character encoding"},
-         {"\"\xED\xA0\x80\"", "\" BAD:\xED BAD:\xA0 BAD:\x80 \"/", "1:2 Invalid character encoding"},
-         {"\"\xC0\x80\"", "\" BAD:\xC0 BAD:\x80 \"/", "1:2 Invalid character encoding"},
-         {"\"\\\xFF\"", "\" BAD:\\ BAD:\xFF \"/",
-          "1:2 Invalid character, 1:3 Invalid character encoding"}});
+  Check(
+      {{"\"a", "\" lit:a"},
+       {"\"a\nb\"", "\" lit:a BAD:\\n lit:b \"/", "1:3 Invalid multi-line string"},
+       {"\"a\r\n\nb\"", "\" lit:a BAD:\\r\\n\\n lit:b \"/", "1:3 Invalid multi-line string"},
+       {"\"a\\\nb\"", "\" lit:a BAD:\\ BAD:\\n lit:b \"/",
+        "1:3 Invalid character, 1:4 Invalid multi-line string"},
+       {"\"a\\", "\" lit:a BAD:\\", "1:3 Invalid character"},
+       {"\"a$", "\" lit:a BAD:$", "1:3 Invalid character"},
+       {"\"a\\$", "\" lit:a\\$"},
+       {"\"${a", "\" ${ id:a"},
+       {"\"${", "\" ${"},
+       {"\"a\xFF"
+        "b\"",
+        "\" lit:a BAD:\xFF lit:b \"/", "1:3 Invalid character encoding"},
+       {"\"\xED\xA0\x80\"", "\" BAD:\xED BAD:\xA0 BAD:\x80 \"/", "1:2 Invalid character encoding"},
+       {"\"\xC0\x80\"", "\" BAD:\xC0 BAD:\x80 \"/", "1:2 Invalid character encoding"},
+       {"\"\\\xFF\"", "\" BAD:\\ BAD:\xFF \"/",
+        "1:2 Invalid character, 1:3 Invalid character encoding"}});
   CHECK(TokenText(std::string_view("\"a\0b\"", 5)) == std::string_view("str:\"a\0b\"", 9));
 }
 
@@ -75,7 +78,10 @@ TEST_CASE("Lexer: A heredoc without sequences is one token, without the last lin
   Check({{"<<A\nx\ny\nA\nb", "doc:<<A\\nx\\ny\\nA NL id:b"},
          {"<<A\nx\n  A  \n", "doc:<<A\\nx\\n  A   NL"},
          {"<<A\nx\n\tA\t\r\n", "doc:<<A\\nx\\n\tA\t NL"},
-         {"<<A\nx\n\xC2\xA0" "A\n", "doc:<<A\\nx\\n\xC2\xA0" "A NL"},
+         {"<<A\nx\n\xC2\xA0"
+          "A\n",
+          "doc:<<A\\nx\\n\xC2\xA0"
+          "A NL"},
          {"<<A\nAA\nA,\na\nA\n", "doc:<<A\\nAA\\nA,\\na\\nA NL"},
          {"<<A\n$ %x $${a} \\ \"\nA\n", "doc:<<A\\n$ %x $${a} \\ \"\\nA NL"},
          {"<<A\n# // /* \nA\n", "doc:<<A\\n# // /* \\nA NL"},
@@ -90,14 +96,15 @@ TEST_CASE("Lexer: A heredoc with sequences is in pieces") {
 }
 
 TEST_CASE("Lexer: Broken heredocs") {
-  Check({{"<<A\nx", "<< lit:x"},
-         {"<<A\nx\nA", "<< lit:x\\nA"},
-         {"<<A\n", "<<"},
-         {"<<A\nx$", "<< lit:x BAD:$", "2:2 Invalid character"},
-         {"<<A\nx\xFFy\nA\n", "<< lit:x BAD:\xFF lit:y\\n <</ NL", "2:2 Invalid character encoding"},
-         {"<<A\nx\ry\nA\n", "<< lit:x BAD:\\ry\\nA\\n", "2:2 Invalid character"},
-         {"<<A\nA\r\r\n", "<< lit:A BAD:\\r\\r\\n", "2:2 Invalid character"},
-         {"<<A\n\rA\nA\n", "<< BAD:\\rA\\nA\\n", "2:1 Invalid character"}});
+  Check(
+      {{"<<A\nx", "<< lit:x"},
+       {"<<A\nx\nA", "<< lit:x\\nA"},
+       {"<<A\n", "<<"},
+       {"<<A\nx$", "<< lit:x BAD:$", "2:2 Invalid character"},
+       {"<<A\nx\xFFy\nA\n", "<< lit:x BAD:\xFF lit:y\\n <</ NL", "2:2 Invalid character encoding"},
+       {"<<A\nx\ry\nA\n", "<< lit:x BAD:\\ry\\nA\\n", "2:2 Invalid character"},
+       {"<<A\nA\r\r\n", "<< lit:A BAD:\\r\\r\\n", "2:2 Invalid character"},
+       {"<<A\n\rA\nA\n", "<< BAD:\\rA\\nA\\n", "2:1 Invalid character"}});
 }
 
 TEST_CASE("Lexer: Bare templates") {

@@ -29,7 +29,9 @@ TEST_CASE("Lexer: Blanks separate, line ends are tokens") {
          {"a\nb", "id:a NL id:b"},
          {"a\r\nb", "id:a NL id:b"},
          {"\n\n", "NL NL"},
-         {"\xEF\xBB\xBF" "a", "id:a"}});
+         {"\xEF\xBB\xBF"
+          "a",
+          "id:a"}});
 }
 
 TEST_CASE("Lexer: Comments") {

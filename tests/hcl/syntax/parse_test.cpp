@@ -50,8 +50,10 @@ TEST_CASE("Nesting is accepted up to a limit") {
   const struct {
     std::string_view open;
     std::string_view close;
-  } forms[] = {{"(", ")"}, {"[", "]"}, {"{a = ", "}"}, {"f(", ")"}, {"\"${", "}\""}, {"-", ""},
-               {"!", ""}, {"a[1 + ", "]"}, {"[for x in y : ", "]"}, {"a ? 1 : ", ""}};
+  } forms[] = {{"(", ")"},      {"[", "]"},      {"{a = ", "}"},
+               {"f(", ")"},     {"\"${", "}\""}, {"-", ""},
+               {"!", ""},       {"a[1 + ", "]"}, {"[for x in y : ", "]"},
+               {"a ? 1 : ", ""}};
   for (const auto& form : forms) {
     CAPTURE(form.open);
     const auto nested = [&](std::size_t depth) {
@@ -79,9 +81,9 @@ TEST_CASE("Blocks and directives nest up to the limit too") {
 
 TEST_CASE("Directives that nest too deeply give one error, and soon") {
   constexpr std::size_t kCount = 100'000;
-  for (const auto& [open, close] : {std::pair("%{ if a }", "%{ endif }"),
-                                    std::pair("%{ if a }%{ else }", "%{ endif }"),
-                                    std::pair("%{ for a in b }", "%{ endfor }")}) {
+  for (const auto& [open, close] :
+       {std::pair("%{ if a }", "%{ endif }"), std::pair("%{ if a }%{ else }", "%{ endif }"),
+        std::pair("%{ for a in b }", "%{ endfor }")}) {
     CAPTURE(open);
     const auto start = std::chrono::steady_clock::now();
     Diagnostics diagnostics;
@@ -106,12 +108,24 @@ TEST_CASE("Chains are flat or limited") {
 TEST_CASE("A megabyte of anything ends in a diagnostic, and soon") {
   constexpr std::size_t kSize = 1 << 20;
   const std::string_view pieces[] = {
-      "${",   "\"",    "[",     "{",       "(",       "<<A\n",     "<<-A\n ${", "-",      "!",
-      "a.b.", "1+",    "\"${",  "%{",      "%{if a}", "%{for a in b}", "a ? ",  "a[",     "f(",
-      "[for", "/*",    "#",     "\\",      "$",       "%",         "\"$${",     "\"\n",   "a {\n",
-      "a\n",  "a=\n",  "a=1\n", "a b ",    "\"a\" ",  "~}",        "}",         "\xFF",   "\xC3\xA9",
-      "'",    "a::",   "...",   "\"\\u",   "{a=",     "a=[\n",     ",",         "<",      "1.",
-      "a=<<A\n${", "a \"${b}", "\"%{if a}\"", "\r", "\"\\\n", "{\n", "[1,", "a.*.", "\xEF\xBB\xBF",
+      "${",        "\"",       "[",
+      "{",         "(",        "<<A\n",
+      "<<-A\n ${", "-",        "!",
+      "a.b.",      "1+",       "\"${",
+      "%{",        "%{if a}",  "%{for a in b}",
+      "a ? ",      "a[",       "f(",
+      "[for",      "/*",       "#",
+      "\\",        "$",        "%",
+      "\"$${",     "\"\n",     "a {\n",
+      "a\n",       "a=\n",     "a=1\n",
+      "a b ",      "\"a\" ",   "~}",
+      "}",         "\xFF",     "\xC3\xA9",
+      "'",         "a::",      "...",
+      "\"\\u",     "{a=",      "a=[\n",
+      ",",         "<",        "1.",
+      "a=<<A\n${", "a \"${b}", "\"%{if a}\"",
+      "\r",        "\"\\\n",   "{\n",
+      "[1,",       "a.*.",     "\xEF\xBB\xBF",
   };
   for (const std::string_view piece : pieces) {
     CAPTURE(piece);
@@ -157,7 +171,8 @@ TEST_CASE("IsIdentifier") {
     CAPTURE(good);
     CHECK(IsIdentifier(good));
   }
-  for (const std::string_view bad : {"", "1a", "-a", "a b", "a.b", "a\n", "\xCC\x81", "a\xFF", "$"}) {
+  for (const std::string_view bad :
+       {"", "1a", "-a", "a b", "a.b", "a\n", "\xCC\x81", "a\xFF", "$"}) {
     CAPTURE(bad);
     CHECK_FALSE(IsIdentifier(bad));
   }

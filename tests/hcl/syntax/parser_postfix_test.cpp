@@ -48,7 +48,8 @@ TEST_CASE("Parser: Splats") {
 }
 
 TEST_CASE("Parser: The tail of a splat holds the item that it applies to") {
-  for (const std::string_view text : {"a.*", "a.*.b.0", "a[*].b[c]", "a.*.b[*].c.d", "a.*[0].*.b"}) {
+  for (const std::string_view text :
+       {"a.*", "a.*.b.0", "a[*].b[c]", "a.*.b[*].c.d", "a.*[0].*.b"}) {
     CAPTURE(text);
     Diagnostics diagnostics;
     const ExpressionPtr tree = ParseExpression(test::Source(text), diagnostics);

@@ -71,7 +71,8 @@ TEST_CASE("Parser: Flush heredocs lose the white space that all lines have in co
          {"<<-E\n  $${b}\n    c\nE\n", "'${b}\\n  c\\n'"},
          {"<<-E\nE\n", "''"},
          {"<<-E\n  \n    \nE\n", "'  \\n    \\n'"},
-         {"<<-E\n  %{ if b ~}\n  x\n  %{ endif ~}\n  E\n", "(tmpl '' (if b (tmpl '  x\\n') (tmpl '')) '')"},
+         {"<<-E\n  %{ if b ~}\n  x\n  %{ endif ~}\n  E\n",
+          "(tmpl '' (if b (tmpl '  x\\n') (tmpl '')) '')"},
          {"<<-E\r\n  a\r\n   b\r\n  E\r\n", "'a\r\\n b\r\\n'"}});
 }
 

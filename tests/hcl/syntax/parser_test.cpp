@@ -44,12 +44,9 @@ TEST_CASE("The subject is what a reader sees as the wrong piece") {
     std::string_view subject;
   };
   const Row rows[] = {
-      {"a = 1 \"long string\"\n", "\""},
-      {"a = 1 <<E\nx\nE\n", "<<E\n"},
-      {"a = \"one two ${b", "one two "},
-      {"a = \"$5 ${b", "$"},
-      {"a = <<E\none\ntwo ${#b}\nE\n", "one\n"},
-      {"a = f(1\nb = 2\n", "b"},
+      {"a = 1 \"long string\"\n", "\""},         {"a = 1 <<E\nx\nE\n", "<<E\n"},
+      {"a = \"one two ${b", "one two "},         {"a = \"$5 ${b", "$"},
+      {"a = <<E\none\ntwo ${#b}\nE\n", "one\n"}, {"a = f(1\nb = 2\n", "b"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.text);
@@ -62,8 +59,9 @@ TEST_CASE("The subject is what a reader sees as the wrong piece") {
 
 TEST_CASE("Every error has a summary, a detail of whole sentences and a place in the text") {
   const std::string_view broken[] = {
-      "a = ", "a = @", "a = (", "a = [1 2]", "a = {b}", "a = f(", "a = \"${\"", "a {", "\"a\" = 1",
-      "a b", "a = b.", "a = [for x]", "a = \"%{ x }\"", "a = 1..2", "a = \"\\q\"", "a \"${b}\" {}",
+      "a = ",           "a = @",    "a = (",       "a = [1 2]",     "a = {b}", "a = f(",
+      "a = \"${\"",     "a {",      "\"a\" = 1",   "a b",           "a = b.",  "a = [for x]",
+      "a = \"%{ x }\"", "a = 1..2", "a = \"\\q\"", "a \"${b}\" {}",
   };
   for (const std::string_view text : broken) {
     CAPTURE(text);

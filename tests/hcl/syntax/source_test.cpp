@@ -25,8 +25,12 @@ TEST_CASE("A place has a line and a column of grapheme clusters") {
       {"a\r\nb", 3, 2, 1},
       {"a\rb", 2, 1, 3},
       {"\tb", 1, 1, 2},
-      {"\xEF\xBB\xBF" "ab", 3, 1, 1},
-      {"\xEF\xBB\xBF" "ab", 4, 1, 2},
+      {"\xEF\xBB\xBF"
+       "ab",
+       3, 1, 1},
+      {"\xEF\xBB\xBF"
+       "ab",
+       4, 1, 2},
       {"\xC3\xA9x", 2, 1, 2},
       {"e\xCC\x81x", 3, 1, 2},
       {"\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x91\xA7x", 11, 1, 2},

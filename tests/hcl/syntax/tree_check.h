@@ -38,7 +38,8 @@ class TreeCheck {
     Inside(body.end_span, outer, "body end");
     std::uint32_t after = 0;
     for (const BodyItem& item : body.items) {
-      if ((item.attribute != nullptr) == (item.block != nullptr)) fault_ = "neither attribute nor block";
+      if ((item.attribute != nullptr) == (item.block != nullptr))
+        fault_ = "neither attribute nor block";
       const std::uint32_t begin =
           item.attribute != nullptr ? item.attribute->span.begin : item.block->type_span.begin;
       if (begin < after) fault_ = "items out of order";
@@ -68,7 +69,8 @@ class TreeCheck {
   void Child(const Expr& child, const Expr& parent, const char* what) {
     Inside(child.span, parent.span, what);
     CheckExpr(child, parent.span);
-    if (child.height >= parent.height && fault_.empty()) fault_ = "a child is as high as its parent";
+    if (child.height >= parent.height && fault_.empty())
+      fault_ = "a child is as high as its parent";
   }
   void Steps(std::span<const TraversalStep> steps, const Expr& parent) {
     for (const TraversalStep& step : steps) Inside(step.span, parent.span, "step");

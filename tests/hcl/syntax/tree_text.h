@@ -1,5 +1,5 @@
-// Trees, tokens and diagnostics as short text, so that a test is a table of source and expectation; and
-// the check that the spans of a tree nest.
+// Trees, tokens and diagnostics as short text, so that a test is a table of source and expectation;
+// and the check that the spans of a tree nest.
 #pragma once
 
 #include <fmt/format.h>
@@ -33,7 +33,8 @@ inline std::string ValueText(const Value& value) {
   return fmt::format("'{}'", text);
 }
 
-// Lisp-like: (+ 1 (* a.b 2)), (if c 'x' 'y'), (call f 1 2...), [1 2], {k: v}, (wrap a), (tmpl 'x' a).
+// Lisp-like: (+ 1 (* a.b 2)), (if c 'x' 'y'), (call f 1 2...), [1 2], {k: v}, (wrap a), (tmpl 'x'
+// a).
 class TreeText {
  public:
   static std::string Of(const Expr& expr) {
@@ -45,7 +46,8 @@ class TreeText {
       case ExprKind::kTemplateWrap:
         return fmt::format("(wrap {})", Of(*As<TemplateWrapExpr>(expr).wrapped));
       case ExprKind::kTraversal:
-        return fmt::format("{}{}", As<TraversalExpr>(expr).root, Steps(As<TraversalExpr>(expr).steps));
+        return fmt::format("{}{}", As<TraversalExpr>(expr).root,
+                           Steps(As<TraversalExpr>(expr).steps));
       case ExprKind::kRelativeTraversal:
         return fmt::format("{}{}", Of(*As<RelativeTraversalExpr>(expr).source),
                            Steps(As<RelativeTraversalExpr>(expr).steps));
@@ -117,8 +119,9 @@ class TreeText {
   static std::string Steps(std::span<const TraversalStep> steps) {
     std::string text;
     for (const TraversalStep& step : steps) {
-      text += step.kind == TraversalStep::Kind::kAttribute ? fmt::format(".{}", step.name)
-                                                           : fmt::format("[{}]", ValueText(step.key));
+      text += step.kind == TraversalStep::Kind::kAttribute
+                  ? fmt::format(".{}", step.name)
+                  : fmt::format("[{}]", ValueText(step.key));
     }
     return text;
   }
@@ -127,7 +130,8 @@ class TreeText {
     for (const ObjectItem& item : object.items) {
       if (!text.empty()) text += ", ";
       if (item.ambiguous_key) text += "ambiguous ";
-      text += item.bare_key ? std::string(As<LiteralExpr>(*item.key).value.as_string()) : Of(*item.key);
+      text +=
+          item.bare_key ? std::string(As<LiteralExpr>(*item.key).value.as_string()) : Of(*item.key);
       text += fmt::format(": {}", Of(*item.value));
     }
     return fmt::format("{{{}}}", text);
@@ -174,7 +178,8 @@ struct TreeRow {
   std::string_view tree;  // or the first error
 };
 
-inline void CheckTrees(std::string (*tree_text)(std::string_view), std::initializer_list<TreeRow> rows) {
+inline void CheckTrees(std::string (*tree_text)(std::string_view),
+                       std::initializer_list<TreeRow> rows) {
   for (const TreeRow& row : rows) {
     CAPTURE(row.text);
     CHECK(tree_text(row.text) == row.tree);

@@ -37,8 +37,8 @@ TEST_CASE("equal numbers are one element, whatever stands between them") {
   CHECK(Value::Set(Type::Number(), {Num("0"), Num("-0")}) ==
         Value::Set(Type::Number(), {Num("-0"), Num("0")}));
   // Numerically the double lies above the literal, and the third number between the two.
-  CHECK(Value::Set(Type::Number(), {Num("0.1"), Num("0.1000000000000000001"),
-                                    Value::Of(Number::FromDouble(0.1))})
+  CHECK(Value::Set(Type::Number(),
+                   {Num("0.1"), Num("0.1000000000000000001"), Value::Of(Number::FromDouble(0.1))})
             .size() == 2);
 }
 

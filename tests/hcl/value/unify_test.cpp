@@ -76,4 +76,3 @@ TEST_CASE("types at the bound of nesting unify") {
   CHECK_FALSE(Unify(std::vector<Type>{numbers, mixed}));
   CHECK(Unify(std::vector<Type>{mixed, mixed}) == mixed);
 }
-

@@ -1,9 +1,11 @@
-// Expressions to values, as hclsyntax of Nomad's pinned HCL does it (shared reference sections 2 to 6):
-// `&&` and `||` evaluate both sides, `==` never converts, both branches of a conditional are evaluated.
+// Expressions to values, as hclsyntax of Nomad's pinned HCL does it (shared reference sections 2 to
+// 6):
+// `&&` and `||` evaluate both sides, `==` never converts, both branches of a conditional are
+// evaluated.
 //
 // A root name that is not in scope is no error where `literal_references` is set: the reference
-// evaluates to its own source text, "${attr.cpu.arch}" (reference 6.3), which the Nomad client resolves
-// at run time.
+// evaluates to its own source text, "${attr.cpu.arch}" (reference 6.3), which the Nomad client
+// resolves at run time.
 #pragma once
 
 #include <cstdint>
@@ -20,13 +22,13 @@
 
 namespace nmgr::hcl {
 
-// How much one evaluation may do where no other budget is given: units of a byte that a template or call
-// produces; a step counts some. About a second and 300 MB at worst, and a hundred times what the
-// largest real job spec needs.
+// How much one evaluation may do where no other budget is given: units of a byte that a template or
+// call produces; a step counts some. About a second and 300 MB at worst, and a hundred times what
+// the largest real job spec needs.
 inline constexpr std::int64_t kEvaluationBudget = std::int64_t{128} << 20U;
 
-// Names in force, innermost first: a chain of small frames. A frame refers to its parent, which must
-// outlive it.
+// Names in force, innermost first: a chain of small frames. A frame refers to its parent, which
+// must outlive it.
 class Scope {
  public:
   Scope() = default;
@@ -40,14 +42,14 @@ class Scope {
   std::vector<std::pair<std::string, Value>> values_;
 };
 
-// Everything an evaluation may use. `scope` null: no variables and no functions at all, as for variable
-// defaults, var files and --var texts ("Variables not allowed").
+// Everything an evaluation may use. `scope` null: no variables and no functions at all, as for
+// variable defaults, var files and --var texts ("Variables not allowed").
 struct EvalContext {
-  SourcePtr file;                        // the text the expression was parsed from
+  SourcePtr file;  // the text the expression was parsed from
   const Scope* scope = nullptr;
   bool functions = true;
-  // Undefined root names become text, cut out of `file`. (Out of its origin where it has one, a string of
-  // a JSON-syntax spec, by offsets that ignore the escapes before it: Nomad does so.)
+  // Undefined root names become text, cut out of `file`. (Out of its origin where it has one, a
+  // string of a JSON-syntax spec, by offsets that ignore the escapes before it: Nomad does so.)
   bool literal_references = false;
   // Not owned; null: as a default-made one. Its budget also counts evaluation steps and the bytes
   // templates produce; running out is an error diagnostic ("Evaluation too large").

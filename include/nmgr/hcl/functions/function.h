@@ -21,12 +21,12 @@ namespace nmgr::hcl {
 
 // What functions may reach outside their arguments. Not owned.
 struct FunctionContext {
-  FileSystem* files = nullptr;   // null: filesystem functions are disabled, as on the server
-  Path base_dir = ".";           // the spec's folder: relative paths start here
-  Path home;                     // what ~ stands for
+  FileSystem* files = nullptr;  // null: filesystem functions are disabled, as on the server
+  Path base_dir = ".";          // the spec's folder: relative paths start here
+  Path home;                    // what ~ stands for
   // Bytes that one evaluation may still produce by calls (strings, lists): a bound against bombs.
-  // Counted down by the functions that can multiply their input; below 0 is an error. Null: each call
-  // has kMaxResultSize for itself.
+  // Counted down by the functions that can multiply their input; below 0 is an error. Null: each
+  // call has kMaxResultSize for itself.
   std::int64_t* budget = nullptr;
 };
 
@@ -34,7 +34,8 @@ struct FunctionContext {
 inline constexpr std::int64_t kMaxResultSize = std::int64_t{64} << 20U;
 
 // Why a call failed. With `argument` >= 0 the message is about that argument (0-based, counting
-// variadic ones on), and the diagnostic points there ("Invalid function argument"); else at the call.
+// variadic ones on), and the diagnostic points there ("Invalid function argument"); else at the
+// call.
 struct FunctionError {
   int argument = -1;
   std::string message;
@@ -63,13 +64,13 @@ struct Parameter {
   Type type = {};  // arguments are converted to it; dynamic accepts all
   bool allow_null = false;
   bool allow_unknown = false;  // else an unknown argument makes the result unknown without a call
-  // Whether a value of dynamic type (unknown, or a bare null where null is allowed) is passed on to the
-  // type rule; else the result is unknown at once, of dynamic type.
+  // Whether a value of dynamic type (unknown, or a bare null where null is allowed) is passed on to
+  // the type rule; else the result is unknown at once, of dynamic type.
   bool allow_dynamic = false;
 };
 
-// What an implementation sees: arguments converted, not null unless allowed, known (but perhaps with
-// unknown elements) unless allowed.
+// What an implementation sees: arguments converted, not null unless allowed, known (but perhaps
+// with unknown elements) unless allowed.
 struct FunctionCall {
   std::span<const Value> arguments;
   const Type& result_type;  // as the type rule gave it
@@ -83,8 +84,8 @@ struct Function {
   std::vector<Parameter> parameters;
   std::optional<Parameter> variadic = {};
 
-  // Result type from the argument values (some unknown), or why they do not fit. Called before `call`
-  // and for unknown arguments. Absent: `static_type`.
+  // Result type from the argument values (some unknown), or why they do not fit. Called before
+  // `call` and for unknown arguments. Absent: `static_type`.
   std::function<TypeResult(std::span<const Value>)> type_rule = {};
   Type static_type = {};
 
@@ -101,9 +102,9 @@ const Parameter* ParameterFor(const Function& function, std::size_t index);
 // diagnostic for each unfit argument, as hclsyntax gives, not only the first.
 FunctionResult ConvertArgument(const Function& function, std::size_t index, const Value& value);
 
-// The whole protocol of one call, given values as evaluated: conversion, null checks, unknowns, type
-// rule, call (hclsyntax's FunctionCallExpr and cty's function.Call). Argument count is the evaluator's,
-// which knows the places. `argument` of an error counts from 0 over all arguments.
+// The whole protocol of one call, given values as evaluated: conversion, null checks, unknowns,
+// type rule, call (hclsyntax's FunctionCallExpr and cty's function.Call). Argument count is the
+// evaluator's, which knows the places. `argument` of an error counts from 0 over all arguments.
 FunctionResult CallFunction(const Function& function, std::span<const Value> arguments,
                             const FunctionContext& context);
 

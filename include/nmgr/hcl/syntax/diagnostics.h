@@ -1,5 +1,5 @@
-// Faults in text that a user wrote: a spec, a variable file, a --var value. There can be many; each has
-// a place; reading goes on after one as far as that makes sense.
+// Faults in text that a user wrote: a spec, a variable file, a --var value. There can be many; each
+// has a place; reading goes on after one as far as that makes sense.
 #pragma once
 
 #include <cstddef>
@@ -13,9 +13,9 @@ namespace nmgr::hcl {
 
 enum class Severity { kError, kWarning };
 
-// `summary` is a short sentence without a full stop ("Unsupported attribute"); `detail` explains it in
-// whole sentences and says what to do. `subject` is what is wrong, `context` (optional) what to show
-// around it. Without a file there is no place (a fault of the spec as a whole).
+// `summary` is a short sentence without a full stop ("Unsupported attribute"); `detail` explains it
+// in whole sentences and says what to do. `subject` is what is wrong, `context` (optional) what to
+// show around it. Without a file there is no place (a fault of the spec as a whole).
 struct Diagnostic {
   Severity severity = Severity::kError;
   std::string summary;
@@ -46,8 +46,8 @@ class Diagnostics {
   std::size_t error_count() const { return errors_; }
   const std::vector<Diagnostic>& items() const { return items_; }
 
-  // Drops everything after the first `size` items: what a trial evaluation (try, can, the branch not
-  // taken) has added.
+  // Drops everything after the first `size` items: what a trial evaluation (try, can, the branch
+  // not taken) has added.
   void Truncate(std::size_t size);
 
  private:
@@ -58,8 +58,8 @@ class Diagnostics {
   std::size_t errors_ = 0;
 };
 
-// "path:line:column: summary; detail", one line. What logs and terse outputs use; the multi-line form
-// with the source line and a caret is report's.
+// "path:line:column: summary; detail", one line. What logs and terse outputs use; the multi-line
+// form with the source line and a caret is report's.
 std::string ToLine(const Diagnostic& diagnostic);
 
 }  // namespace nmgr::hcl

@@ -1,6 +1,6 @@
-// HCL's JSON syntax: the text as a tree of JSON values. Which members are attributes, blocks or labels
-// only a schema can say (shared reference, section 5), so that is left to the reader; so is reading
-// strings as templates, for which JsonStringSource gives the text.
+// HCL's JSON syntax: the text as a tree of JSON values. Which members are attributes, blocks or
+// labels only a schema can say (shared reference, section 5), so that is left to the reader; so is
+// reading strings as templates, for which JsonStringSource gives the text.
 //
 // Standard JSON, except that the text must be UTF-8. Members keep their order, duplicates stay.
 #pragma once
@@ -17,7 +17,12 @@
 namespace nmgr::hcl {
 
 enum class JsonKind : std::uint8_t {
-  kNull, kBool, kNumber, kString, kArray, kObject,
+  kNull,
+  kBool,
+  kNumber,
+  kString,
+  kArray,
+  kObject,
   kInvalid,  // stands where the parser has reported an error
 };
 
@@ -60,7 +65,8 @@ JsonPtr ParseJson(SourcePtr source, Diagnostics& diagnostics);
 // Whether Nomad takes the text for JSON: its first character after blanks (not line ends) is '{'.
 bool LooksLikeJson(std::string_view text);
 
-// A null, bool, number or string as a value; the string verbatim, as in a var file. Null for the rest.
+// A null, bool, number or string as a value; the string verbatim, as in a var file. Null for the
+// rest.
 Value JsonScalar(const JsonValue& value);
 
 // The content of the string at `string` (quotes included) as a text of its own, to be parsed as a

@@ -1,7 +1,7 @@
 // One text that was read, and places in it.
 //
-// Places inside trees are byte offsets only (Span); lines and columns are computed when a person asks
-// for them, because a column counts grapheme clusters and that is slow.
+// Places inside trees are byte offsets only (Span); lines and columns are computed when a person
+// asks for them, because a column counts grapheme clusters and that is slow.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,8 @@ struct Span {
   friend bool operator==(const Span&, const Span&) = default;
 };
 
-// Line and column are 1-based; a column is one extended grapheme cluster (a tab is one). LF and CRLF
-// end a line. `byte` is 0-based.
+// Line and column are 1-based; a column is one extended grapheme cluster (a tab is one). LF and
+// CRLF end a line. `byte` is 0-based.
 struct SourcePos {
   std::uint32_t line = 1;
   std::uint32_t column = 1;
@@ -32,9 +32,9 @@ struct SourcePos {
 class SourceFile;
 using SourcePtr = std::shared_ptr<const SourceFile>;
 
-// An immutable text with the name it has in messages. Trees, spans and diagnostics point into it; hold
-// it by SourcePtr. A leading byte order mark is part of the text (it counts in byte offsets, not in
-// columns). Texts are below 4 GiB (kMaxFileSize keeps them far below).
+// An immutable text with the name it has in messages. Trees, spans and diagnostics point into it;
+// hold it by SourcePtr. A leading byte order mark is part of the text (it counts in byte offsets,
+// not in columns). Texts are below 4 GiB (kMaxFileSize keeps them far below).
 class SourceFile {
  public:
   // From byte `decoded` of a derived text on, byte `raw` and following of its origin.
@@ -45,9 +45,9 @@ class SourceFile {
 
   SourceFile(std::string name, std::string text) : name_(std::move(name)), text_(std::move(text)) {}
 
-  // A text that was decoded out of `origin` (a string of a JSON-syntax spec, whose escapes are gone):
-  // `offsets` ascends and starts at decoded 0. Diagnostics moves what points into such a text to its
-  // origin, so nothing else has to know about it.
+  // A text that was decoded out of `origin` (a string of a JSON-syntax spec, whose escapes are
+  // gone): `offsets` ascends and starts at decoded 0. Diagnostics moves what points into such a
+  // text to its origin, so nothing else has to know about it.
   SourceFile(SourcePtr origin, std::string text, std::vector<OffsetPair> offsets);
 
   const std::string& name() const { return name_; }
@@ -56,8 +56,8 @@ class SourceFile {
     return text().substr(span.begin, span.end - span.begin);
   }
 
-  // For messages, not for hot paths: the first call counts from the file's start, later ones go on from
-  // a checkpoint nearby.
+  // For messages, not for hot paths: the first call counts from the file's start, later ones go on
+  // from a checkpoint nearby.
   SourcePos PosAt(std::uint32_t byte) const;
 
   // The line that `byte` is in, without its line ending.

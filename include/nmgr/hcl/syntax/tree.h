@@ -1,11 +1,13 @@
-// The syntax tree: what the parser makes of a text and what evaluation walks. Immutable once parsed.
+// The syntax tree: what the parser makes of a text and what evaluation walks. Immutable once
+// parsed.
 //
-// All nodes of one parse live in one arena that the ParsedBody / ParsedExpression owns; pointers and
-// string views inside nodes point into that arena or into the source text, so nothing here owns
-// anything. Names and labels that need no unescaping are views of the source. A tree can be read from several threads.
+// All nodes of one parse live in one arena that the ParsedBody / ParsedExpression owns; pointers
+// and string views inside nodes point into that arena or into the source text, so nothing here owns
+// anything. Names and labels that need no unescaping are views of the source. A tree can be read
+// from several threads.
 //
-// Structure follows the HCL native syntax specification (hclsyntax/spec.md); what each node means is
-// said at eval/evaluate.h.
+// Structure follows the HCL native syntax specification (hclsyntax/spec.md); what each node means
+// is said at eval/evaluate.h.
 #pragma once
 
 #include <cstdint>
@@ -20,12 +22,12 @@
 namespace nmgr::hcl {
 
 enum class ExprKind : std::uint8_t {
-  kLiteral,       // number, true, false, null, and a template that is plain text
-  kTemplate,      // "a${b}c", heredocs with parts
-  kTemplateWrap,  // "${x}": x unchanged in type
-  kTraversal,     // a.b[0].c with constant steps, from a root name
+  kLiteral,            // number, true, false, null, and a template that is plain text
+  kTemplate,           // "a${b}c", heredocs with parts
+  kTemplateWrap,       // "${x}": x unchanged in type
+  kTraversal,          // a.b[0].c with constant steps, from a root name
   kRelativeTraversal,  // constant steps applied to another expression
-  kIndex,         // collection[key], key not constant
+  kIndex,              // collection[key], key not constant
   kSplat,
   kCall,
   kConditional,
@@ -35,13 +37,13 @@ enum class ExprKind : std::uint8_t {
   kObject,
   kFor,
   kParentheses,
-  kTemplateFor,   // %{ for } body, joined to a string
-  kSplatItem,     // the element a splat's tail is applied to
-  kInvalid,       // stands where the parser has reported an error; evaluates to an unknown value
+  kTemplateFor,  // %{ for } body, joined to a string
+  kSplatItem,    // the element a splat's tail is applied to
+  kInvalid,      // stands where the parser has reported an error; evaluates to an unknown value
 };
 
-// `height`: nodes on the longest way down from here, this one included; at most kMaxTreeHeight, so that
-// a walk may recurse.
+// `height`: nodes on the longest way down from here, this one included; at most kMaxTreeHeight, so
+// that a walk may recurse.
 struct Expr {
   ExprKind kind;
   std::uint16_t height;
@@ -52,8 +54,8 @@ struct LiteralExpr : Expr {
   Value value;  // NFC already
 };
 
-// The parts in order; literal text between two other parts is one LiteralExpr (which may be "", where
-// strip markers have left nothing).
+// The parts in order; literal text between two other parts is one LiteralExpr (which may be "",
+// where strip markers have left nothing).
 struct TemplateExpr : Expr {
   std::span<const Expr* const> parts;
 };
@@ -114,8 +116,19 @@ struct ConditionalExpr : Expr {
 };
 
 enum class BinaryOp : std::uint8_t {
-  kOr, kAnd, kEqual, kNotEqual, kGreater, kGreaterEqual, kLess, kLessEqual, kAdd, kSubtract,
-  kMultiply, kDivide, kModulo,
+  kOr,
+  kAnd,
+  kEqual,
+  kNotEqual,
+  kGreater,
+  kGreaterEqual,
+  kLess,
+  kLessEqual,
+  kAdd,
+  kSubtract,
+  kMultiply,
+  kDivide,
+  kModulo,
 };
 enum class UnaryOp : std::uint8_t { kNegate, kNot };
 
@@ -216,8 +229,8 @@ struct Body {
   Span end_span;  // where a missing item would be reported: the '}' or the end of the file
 };
 
-// The owner of one parsed text: source, arena and root. Shared, because values of diagnostics and lazily
-// evaluated parts outlive the function that parsed.
+// The owner of one parsed text: source, arena and root. Shared, because values of diagnostics and
+// lazily evaluated parts outlive the function that parsed.
 class ParsedBody {
  public:
   virtual ~ParsedBody() = default;

@@ -1,5 +1,5 @@
-// Values as HCL text that needs no evaluation any more: "flat" HCL, which Nomad's parse endpoint accepts
-// and which means the same job (shared reference section 10).
+// Values as HCL text that needs no evaluation any more: "flat" HCL, which Nomad's parse endpoint
+// accepts and which means the same job (shared reference section 10).
 #pragma once
 
 #include <string>
