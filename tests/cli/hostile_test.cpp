@@ -35,7 +35,7 @@ struct Lab {
 
   NmgrResult Run(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), {"--base-dir", dir.path()});
-    return RunNmgr(arguments, {.env = {}, .folder = dir.path(), .input = {}, .limit = 20s});
+    return RunNmgr(arguments, {.env = {}, .folder = dir.path(), .input = {}, .limit = 120s});
   }
 
   // Discovery goes on, and silently so unless `warning` is expected.

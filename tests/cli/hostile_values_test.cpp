@@ -27,7 +27,7 @@ struct Lab {
   NmgrResult Validate(const std::string& text) const {
     const std::string path = dir.Write("x/x.hcl", text);
     return RunNmgr({"--base-dir", dir.path(), "validate", path},
-                   {.env = {}, .folder = dir.path(), .input = {}, .limit = 30s});
+                   {.env = {}, .folder = dir.path(), .input = {}, .limit = 120s});
   }
 
   TempDir dir;
