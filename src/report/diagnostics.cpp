@@ -193,7 +193,7 @@ std::string RenderDiagnostic(const hcl::Diagnostic& diagnostic, const Painter& p
   width = std::max(width, kLeastWidth);
   const bool is_error = diagnostic.severity == hcl::Severity::kError;
   std::string out = is_error ? paint(Style::kRed, "Error:") : paint(Style::kYellow, "Warning:");
-  out += " " + paint(Style::kBold, EscapeControls(diagnostic.summary)) + "\n";
+  out += fmt::format(" {}\n", paint(Style::kBold, EscapeControls(diagnostic.summary)));
   if (diagnostic.file != nullptr) out += RenderPlace(diagnostic, paint, width);
   for (const std::string& line : Wrap(Shorten(diagnostic.detail), width - 2)) {
     out += line.empty() ? "\n" : "  " + line + "\n";

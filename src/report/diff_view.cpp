@@ -177,7 +177,9 @@ void PlanWriter::Add(int depth, char sign, std::string_view text, std::string_vi
     out_ += "  ";
   }
   out_ += text;
-  if (!note.empty()) out_ += " " + options_.paint(Style::kDim, fmt::format("({})", note));
+  if (!note.empty()) {
+    out_ += fmt::format(" {}", options_.paint(Style::kDim, fmt::format("({})", note)));
+  }
   out_ += '\n';
 }
 
@@ -315,7 +317,8 @@ void PlanWriter::Block(const Json& block, int depth, const std::string& path, Ki
   const std::size_t start = out_.size();
   std::string header = title;
   if (label != nullptr) {
-    header += " " + EscapeControls(label->after.empty() ? label->before : label->after);
+    header +=
+        fmt::format(" {}", EscapeControls(label->after.empty() ? label->before : label->after));
   }
   Add(depth, kind == Kind::kNone ? '~' : SignOf(kind), header);
   const std::size_t header_end = out_.size();
@@ -344,7 +347,8 @@ void PlanWriter::Task(const Json& task) {
   const Kind kind = KindOf(task);
   const std::size_t start = out_.size();
   const std::string notes = AnnotationsOf(task);
-  Add(2, SignOf(kind), "task " + options_.paint(Style::kBold, EscapeControls(Text(task, "Name"))),
+  Add(2, SignOf(kind),
+      fmt::format("task {}", options_.paint(Style::kBold, EscapeControls(Text(task, "Name")))),
       notes);
   const std::size_t header_end = out_.size();
   if (kind != Kind::kDeleted || options_.all_fields) Content(task, 3, "", kind, 0);
@@ -367,7 +371,8 @@ void PlanWriter::Group(const Json& group) {
   const Kind kind = KindOf(group);
   const std::size_t start = out_.size();
   const std::string notes = UpdatesOf(group);
-  Add(1, SignOf(kind), "group " + options_.paint(Style::kBold, EscapeControls(Text(group, "Name"))),
+  Add(1, SignOf(kind),
+      fmt::format("group {}", options_.paint(Style::kBold, EscapeControls(Text(group, "Name")))),
       notes);
   const std::size_t header_end = out_.size();
   if (kind != Kind::kDeleted || options_.all_fields) {
