@@ -40,8 +40,9 @@ case ${1:-} in
   --tsan)
     shift
     bash .ci/install-packages
-    configure tsan -DCMAKE_BUILD_TYPE=RelWithDebInfo -DNMGR_SANITIZE=thread
-    build tsan
+    configure tsan -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O0 -g1" \
+      -DNMGR_SANITIZE=thread
+    build tsan nmgr fake-nomad nmgr_base_tests nmgr_repo_tests nmgr_nomad_tests nmgr_rollout_tests nmgr_actions_tests
     run_tests tsan -R '^(base|repo|nomad|rollout|actions)' "$@"
     ;;
   --clang)
