@@ -15,7 +15,6 @@ using Lines = std::vector<std::string>;
 
 const char* const kPeriodic = "  type = \"batch\"\n  periodic {\n    cron = \"@daily\"\n  }\n";
 const char* const kBatch = "  type = \"batch\"\n";
-const char* const kSystem = "  type = \"system\"\n";
 
 Error Refusal(ErrorCode code, const std::string& call) { return Error{code, call + ": refused"}; }
 
