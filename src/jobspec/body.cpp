@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "jobspec/dynamic.h"
 
@@ -27,12 +28,6 @@ bool HasInfinity(const hcl::Value& value) {
     default:
       return false;
   }
-}
-
-bool HasBlockOf(const hcl::Body& body, std::string_view type) {
-  return std::any_of(body.items.begin(), body.items.end(), [type](const hcl::BodyItem& item) {
-    return item.block != nullptr && item.block->type == type;
-  });
 }
 
 // What a body is to Nomad: part of the job's schema, a block that is taken as it is, or inside of
@@ -153,10 +148,13 @@ EvaluatedBody BodyEvaluation::Evaluate(const hcl::Body& body, const hcl::Scope& 
   EvaluatedBody result;
   const bool schemaless = form != Form::kSchema;
   std::vector<DynamicBlock> dynamics;
+  std::set<std::string_view> shadows;
   std::size_t attributes = 0;
   for (const hcl::BodyItem& item : body.items) {
     if (item.block == nullptr) {
       ++attributes;
+    } else if (form == Form::kMap) {
+      shadows.insert(item.block->type);
     } else if (!schemaless && item.block->type == "dynamic") {
       dynamics.push_back(ExpandDynamic(*item.block, scope, session_, *diagnostics_));
     }
@@ -167,7 +165,7 @@ EvaluatedBody BodyEvaluation::Evaluate(const hcl::Body& body, const hcl::Scope& 
   std::size_t blocks_before = 0;
   auto dynamic = dynamics.begin();
   for (const hcl::BodyItem& item : body.items) {
-    if (item.attribute != nullptr && form == Form::kMap && HasBlockOf(body, item.attribute->name)) {
+    if (item.attribute != nullptr && shadows.contains(item.attribute->name)) {
       EvaluateShadowed(*item.attribute, blocks_before, context, result);
     } else if (item.attribute != nullptr) {
       EvaluateAttribute(*item.attribute, blocks_before, context, result);
