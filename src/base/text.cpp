@@ -39,38 +39,40 @@ std::string Join(const std::vector<std::string>& parts, std::string_view separat
   return fmt::format("{}", fmt::join(parts, separator));
 }
 
+std::size_t Utf8Length(std::string_view text) {
+  const auto byte = [text](std::size_t i) -> unsigned {
+    return static_cast<unsigned char>(text[i]);
+  };
+  const auto continues = [text](std::size_t i) {
+    return i < text.size() && IsContinuationByte(text[i]);
+  };
+  if (text.empty()) return 0;
+  const unsigned first = byte(0);
+  if (first < 0x80) return 1;
+  if (first < 0xC2 || first > 0xF4 || !continues(1)) return 0;
+  if (first < 0xE0) return 2;
+  if (!continues(2)) return 0;
+  if (first < 0xF0) {
+    const bool overlong = first == 0xE0 && byte(1) < 0xA0;
+    const bool surrogate = first == 0xED && byte(1) >= 0xA0;
+    return overlong || surrogate ? 0 : 3;
+  }
+  if (!continues(3)) return 0;
+  const bool overlong = first == 0xF0 && byte(1) < 0x90;
+  const bool too_large = first == 0xF4 && byte(1) >= 0x90;
+  return overlong || too_large ? 0 : 4;
+}
+
 bool IsValidUtf8(std::string_view text) {
-  const auto* at = reinterpret_cast<const unsigned char*>(text.data());
-  const auto* const end = at + text.size();
-  const auto continues = [&](std::ptrdiff_t i) { return i < end - at && (at[i] & 0xC0U) == 0x80U; };
-  while (at < end) {
-    const unsigned char lead = *at;
-    if (lead < 0x80U) {
-      ++at;
-    } else if (lead >= 0xC2U && lead <= 0xDFU && continues(1)) {
-      at += 2;
-    } else if ((lead & 0xF0U) == 0xE0U && continues(1) && continues(2)) {
-      if ((lead == 0xE0U && at[1] < 0xA0U) || (lead == 0xEDU && at[1] > 0x9FU)) return false;
-      at += 3;
-    } else if (lead >= 0xF0U && lead <= 0xF4U && continues(1) && continues(2) && continues(3)) {
-      if ((lead == 0xF0U && at[1] < 0x90U) || (lead == 0xF4U && at[1] > 0x8FU)) return false;
-      at += 4;
-    } else {
-      return false;
-    }
+  while (!text.empty()) {
+    const std::size_t length = Utf8Length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
   }
   return true;
 }
 
 namespace {
-
-// Bytes of the valid character at the start of non-empty `text`; 0 if there is none.
-std::size_t CharacterLength(std::string_view text) {
-  for (std::size_t length = 1; length <= std::min<std::size_t>(4, text.size()); ++length) {
-    if (IsValidUtf8(text.substr(0, length))) return length;
-  }
-  return 0;
-}
 
 bool IsBidiControl(unsigned code) {
   return code == 0x61CU || code == 0x200EU || code == 0x200FU ||
@@ -86,7 +88,7 @@ std::string EscapeControls(std::string_view text, std::string_view keep) {
     const auto byte = [&text](std::size_t i) {
       return static_cast<unsigned>(static_cast<unsigned char>(text[i]));
     };
-    const std::size_t length = CharacterLength(text);
+    const std::size_t length = Utf8Length(text);
     if (length <= 1) {
       const bool plain = length == 1 && byte(0) >= 0x20U && byte(0) != 0x7FU;
       if (plain || keep.find(text[0]) != std::string_view::npos) {

@@ -27,20 +27,18 @@ struct MarkedLine {
 // Bytes of a line on either side of where carets begin: more than any terminal shows.
 constexpr std::size_t kMostOfLine = 4096;
 
-bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80; }
-
 // A file may be one line of many megabytes.
 void Narrow(MarkedLine& line) {
   if (line.text.size() - std::min(line.begin, line.text.size()) > kMostOfLine) {
     std::size_t size = line.begin + kMostOfLine;
-    while (size > line.begin + 1 && IsContinuation(line.text[size])) --size;
+    while (size > line.begin + 1 && IsContinuationByte(line.text[size])) --size;
     line.text = line.text.substr(0, size);
     line.end = std::min(line.end, size);
     line.cut_after = true;
   }
   if (line.begin > kMostOfLine) {
     std::size_t cut = line.begin - kMostOfLine;
-    while (cut < line.begin && IsContinuation(line.text[cut])) ++cut;
+    while (cut < line.begin && IsContinuationByte(line.text[cut])) ++cut;
     line.text.remove_prefix(cut);
     line.begin -= cut;
     line.end -= std::min(line.end, cut);
@@ -164,7 +162,7 @@ std::string Shorten(std::string_view detail) {
   constexpr std::size_t kMost = 4096;
   if (detail.size() <= kMost) return std::string(detail);
   std::size_t size = kMost;
-  while (IsContinuation(detail[size])) --size;
+  while (IsContinuationByte(detail[size])) --size;
   return std::string(detail.substr(0, size)) + "...";
 }
 

@@ -19,7 +19,13 @@ std::vector<std::string> SplitList(std::string_view text, std::string_view separ
 
 std::string Join(const std::vector<std::string>& parts, std::string_view separator);
 
+// Length of the well-formed UTF-8 sequence at the start (no overlong forms, no surrogates, nothing
+// above U+10FFFF); 0 if there is none.
+std::size_t Utf8Length(std::string_view text);
 bool IsValidUtf8(std::string_view text);
+
+// A byte of a UTF-8 sequence other than its first.
+inline bool IsContinuationByte(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
 // What could steer a terminal or mislead a reader, made visible: control characters (C0, DEL, C1)
 // and bytes that are no UTF-8 as \xNN, bidirectional controls as \uNNNN. Characters in `keep` stay.

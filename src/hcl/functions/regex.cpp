@@ -10,6 +10,7 @@
 
 #include "hcl/functions/regex_syntax.h"
 #include "hcl/functions/support.h"
+#include "nmgr/base/text.h"
 #include "nmgr/hcl/value/unicode.h"
 
 namespace nmgr::hcl::functions {
@@ -104,8 +105,6 @@ std::size_t CodePointLength(std::string_view text, std::size_t at) {
   return length;
 }
 
-bool IsContinuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80; }
-
 FunctionResult ReplaceAll(const RE2& regex, std::string_view text, const Template& replacement,
                           const FunctionContext& context) {
   const auto deadline = std::chrono::steady_clock::now() + kMaxTime;
@@ -121,7 +120,7 @@ FunctionResult ReplaceAll(const RE2& regex, std::string_view text, const Templat
     }
     const auto start = static_cast<std::size_t>(groups[0].data() - text.data());
     // RE2 works on bytes, and finds `\B` within characters too.
-    if (start < text.size() && IsContinuation(text[start])) {
+    if (start < text.size() && IsContinuationByte(text[start])) {
       search = start + 1;
       continue;
     }

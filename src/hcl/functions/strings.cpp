@@ -4,6 +4,7 @@
 #include <string>
 
 #include "hcl/functions/support.h"
+#include "nmgr/base/text.h"
 #include "nmgr/hcl/value/unicode.h"
 
 namespace nmgr::hcl::functions {
@@ -246,7 +247,7 @@ FunctionResult TrimSpace(const FunctionCall& call) {
 // The start of the last code point of non-empty `text`.
 std::size_t LastCodePoint(std::string_view text) {
   std::size_t at = text.size() - 1;
-  while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80) --at;
+  while (at > 0 && IsContinuationByte(text[at])) --at;
   return at;
 }
 

@@ -1,6 +1,7 @@
 #include "hcl/syntax/json_lexer.h"
 
 #include "hcl/syntax/scan.h"
+#include "nmgr/base/text.h"
 #include "nmgr/hcl/value/unicode.h"
 
 namespace nmgr::hcl {
@@ -186,7 +187,7 @@ std::size_t DecodeJsonString(std::string_view literal, std::string& out,
       map(at);
       continue;
     }
-    const std::size_t length = Utf8Length(literal.data() + at, end);
+    const std::size_t length = Utf8Length(literal.substr(at));
     if (length == 0) return at;
     out.append(literal, at, length);
     at += length;

@@ -295,7 +295,7 @@ const JsonValue* JsonParser::ParseString(const Token& token) {
                 "write line ends as \\n and tabs as \\t.",
                 token.span);
   }
-  if (Utf8Length(text_.data() + at, text_.data() + text_.size()) == 0) {
+  if (Utf8Length(text_.substr(at)) == 0) {
     return Fail({at, at + 1}, "Invalid character encoding",
                 "This byte is not part of valid UTF-8. Set your editor to write files as UTF-8.",
                 token.span);

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "hcl/syntax/scan.h"
+#include "nmgr/base/text.h"
 #include "nmgr/hcl/value/unicode.h"
 
 namespace nmgr::hcl {
@@ -184,7 +185,7 @@ const char* Lexer::Identifier(const char* at, const char* part) {
       ++part;
       continue;
     }
-    std::size_t length = Utf8Length(part, end_);
+    std::size_t length = Utf8Length({part, end_});
     if (length == 0 || !IsIdentifierPart(DecodeCodePoint({part, length}, length))) break;
     part += length;
   }
@@ -238,7 +239,7 @@ const char* Lexer::LexLess(const char* at) {
     const char* name = at + (at[2] == '-' ? 3 : 2);
     const char* part = name;
     while (part != end_) {
-      std::size_t length = Utf8Length(part, end_);
+      std::size_t length = Utf8Length({part, end_});
       if (length == 0) break;
       const char32_t c = DecodeCodePoint({part, length}, length);
       if (part == name ? !IsIdentifierStart(c) : !IsIdentifierPart(c)) break;
@@ -316,7 +317,7 @@ const char* Lexer::LexTilde(const char* at) {
 }
 
 const char* Lexer::LexUnusual(const char* at) {
-  const std::size_t length = Utf8Length(at, end_);
+  const std::size_t length = Utf8Length({at, end_});
   if (length == 0) {
     AddBad(at, at + 1, LexicalError::kEncoding);
     return at + 1;

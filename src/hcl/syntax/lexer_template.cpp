@@ -1,6 +1,7 @@
 // Quoted templates, heredocs and bare templates.
 #include "hcl/syntax/lexer.h"
 #include "hcl/syntax/scan.h"
+#include "nmgr/base/text.h"
 #include "nmgr/hcl/value/unicode.h"
 
 namespace nmgr::hcl {
@@ -67,7 +68,7 @@ const char* Lexer::Unterminated(TemplateKind kind, const char* open, const Liter
 const char* Lexer::NonAscii(TemplateKind kind, const char*& open, const char* at, Literal& literal,
                             std::string_view marker) {
   for (;;) {
-    const std::size_t length = Utf8Length(at, end_);
+    const std::size_t length = Utf8Length({at, end_});
     if (length == 0) break;
     at += length;
     if (at == end_ || IsAsciiByte(*at)) return at;
@@ -83,7 +84,7 @@ const char* Lexer::NonAscii(TemplateKind kind, const char*& open, const char* at
 const char* Lexer::QuotedBackslash(const char*& open, const char* at, Literal& literal) {
   const char next = at[1];
   const bool line_ends = at + 1 == end_ || next == '\n' || next == '\r';
-  const std::size_t length = line_ends ? 0 : Utf8Length(at + 1, end_);
+  const std::size_t length = line_ends ? 0 : Utf8Length({at + 1, end_});
   if (length != 0) {
     literal.escaped = true;
     return at + 1 + length;

@@ -3,7 +3,7 @@
 #include "hcl/syntax/arena.h"
 #include "hcl/syntax/lexer.h"
 #include "hcl/syntax/parser.h"
-#include "hcl/syntax/scan.h"
+#include "nmgr/base/text.h"
 #include "nmgr/hcl/value/unicode.h"
 
 namespace nmgr::hcl {
@@ -56,13 +56,12 @@ ExpressionPtr ParseTemplate(SourcePtr source, Diagnostics& diagnostics) {
 
 bool IsIdentifier(std::string_view text) {
   if (text.empty()) return false;
-  const char* const end = text.data() + text.size();
-  for (const char* at = text.data(); at != end;) {
-    std::size_t length = Utf8Length(at, end);
+  for (std::string_view rest = text; !rest.empty();) {
+    std::size_t length = Utf8Length(rest);
     if (length == 0) return false;
-    const char32_t c = DecodeCodePoint({at, length}, length);
-    if (at == text.data() ? !IsIdentifierStart(c) : !IsIdentifierPart(c)) return false;
-    at += length;
+    const char32_t c = DecodeCodePoint(rest, length);
+    if (rest.size() == text.size() ? !IsIdentifierStart(c) : !IsIdentifierPart(c)) return false;
+    rest.remove_prefix(length);
   }
   return true;
 }

@@ -1,8 +1,6 @@
 // Fast searches in bytes for the lexer. Private to syntax.
 #pragma once
 
-#include <cstddef>
-
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
@@ -26,9 +24,5 @@ const char* FindStop(const char* at, const char* end) {
   while (at != end && IsAsciiByte(*at) && ((*at != kStops) && ...)) ++at;
   return at;
 }
-
-// Length of the well-formed UTF-8 sequence that starts at `at` (no overlong forms, no surrogates,
-// nothing above U+10FFFF); 0 if there is none.
-std::size_t Utf8Length(const char* at, const char* end);
 
 }  // namespace nmgr::hcl

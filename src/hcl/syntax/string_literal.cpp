@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "hcl/syntax/parser.h"
-#include "hcl/syntax/scan.h"
+#include "nmgr/base/text.h"
 #include "nmgr/hcl/value/unicode.h"
 
 namespace nmgr::hcl {
@@ -75,7 +75,7 @@ std::size_t Parser::UnescapeAt(std::string_view text, std::size_t at, std::uint3
     return 2;
   }
   if (selector != 'u' && selector != 'U') {
-    const std::size_t size = 1 + Utf8Length(rest.data() + 1, rest.data() + rest.size());
+    const std::size_t size = 1 + Utf8Length(rest.substr(1));
     return bad(size,
                fmt::format("\"\\{}\" is no escape sequence. There are \\n, \\r, \\t, \\\", \\\\, "
                            "\\uXXXX and \\UXXXXXXXX; for a backslash write \\\\.",

@@ -9,6 +9,8 @@
 #include <iterator>
 #include <memory>
 
+#include "nmgr/base/text.h"
+
 namespace nmgr::hcl {
 namespace {
 
@@ -419,7 +421,7 @@ std::string_view TrimSpaceLeft(std::string_view text) {
 std::string_view TrimSpaceRight(std::string_view text) {
   while (!text.empty()) {
     std::size_t start = text.size() - 1;
-    while (start > 0 && text.size() - start < 4 && (Byte(text[start]) & 0xC0U) == 0x80) --start;
+    while (start > 0 && text.size() - start < 4 && IsContinuationByte(text[start])) --start;
     std::size_t length = 0;
     const char32_t last = DecodeCodePoint(text.substr(start), length);
     if (start + length != text.size() || !IsWhiteSpace(last)) break;

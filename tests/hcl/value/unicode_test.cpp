@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 #include <vector>
 
+#include "nmgr/base/text.h"
+
 using namespace nmgr::hcl;
 
 namespace {
@@ -119,6 +121,32 @@ TEST_CASE("code points are read and written") {
   CHECK(DecodeCodePoint("\xC3", length) == 0xFFFD);
   CHECK(length == 1);
   CHECK(Utf8(U"aé€😀") == "aé€😀");
+}
+
+TEST_CASE("every code point is well-formed UTF-8, and no part of one is") {
+  for (char32_t c = 0; c <= 0x10FFFF; ++c) {
+    if (c >= 0xD800 && c <= 0xDFFF) continue;
+    std::string text;
+    AppendCodePoint(c, text);
+    const std::string_view part(text.data(), text.size() - 1);
+    if (nmgr::Utf8Length(text) != text.size() || nmgr::Utf8Length(part) != 0) {
+      FAIL(static_cast<std::uint32_t>(c));
+    }
+  }
+}
+
+TEST_CASE("all two-byte and many longer sequences are judged as utf8proc does") {
+  for (int first = 0x80; first <= 0xFF; ++first) {
+    for (int second = 0; second <= 0xFF; ++second) {
+      for (const char* tail : {"", "\x80", "\xBF\x80", "\x80\x41"}) {
+        const std::string text =
+            std::string{static_cast<char>(first), static_cast<char>(second)} + tail;
+        std::size_t expected = 0;
+        DecodeCodePoint(text, expected);
+        REQUIRE(nmgr::Utf8Length(text) == (expected == 1 ? 0 : expected));
+      }
+    }
+  }
 }
 
 TEST_CASE("white space is Unicode's") {
