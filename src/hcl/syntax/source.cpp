@@ -23,27 +23,9 @@ std::size_t FindQuote(std::string_view text, std::size_t at) {
   }
 }
 
-std::size_t CountColumns(std::string_view text, std::size_t begin) {
-  std::size_t columns = 0;
-  while (begin < text.size()) {
-    const std::size_t quote = std::min(FindQuote(text, begin), text.size());
-    columns += CountGraphemes(text.substr(begin, quote - begin)) + (quote < text.size() ? 1 : 0);
-    begin = quote + 1;
-  }
-  return columns;
-}
-
-}  // namespace
-
-SourceFile::SourceFile(SourcePtr origin, std::string text, std::vector<OffsetPair> offsets)
-    : name_(origin->name()),
-      text_(std::move(text)),
-      origin_(std::move(origin)),
-      offsets_(std::move(offsets)) {}
-
 // From a cluster's beginning to the first that is not before `byte`.
-SourcePos SourceFile::Advance(SourcePos from, std::uint32_t byte) const {
-  const std::string_view before = text().substr(0, byte);
+SourcePos Advance(std::string_view text, SourcePos from, std::uint32_t byte) {
+  const std::string_view before = text.substr(0, byte);
   std::size_t quote = FindQuote(before, from.byte);
   std::size_t newline = before.find('\n', from.byte);
   while (from.byte < byte) {
@@ -57,7 +39,7 @@ SourcePos SourceFile::Advance(SourcePos from, std::uint32_t byte) const {
     // A cluster may begin before `stop` and end behind it, with the line even.
     const std::size_t stop =
         std::min({quote, newline == kNone ? kNone : newline + 1, std::size_t{byte}});
-    const std::string_view rest = text().substr(from.byte, quote - from.byte);
+    const std::string_view rest = text.substr(from.byte, quote - from.byte);
     const GraphemeRun run = PassGraphemes(rest, stop - from.byte);
     from.byte += ToOffset(run.bytes);
     from.column += ToOffset(run.count);
@@ -69,6 +51,14 @@ SourcePos SourceFile::Advance(SourcePos from, std::uint32_t byte) const {
   return from;
 }
 
+}  // namespace
+
+SourceFile::SourceFile(SourcePtr origin, std::string text, std::vector<OffsetPair> offsets)
+    : name_(origin->name()),
+      text_(std::move(text)),
+      origin_(std::move(origin)),
+      offsets_(std::move(offsets)) {}
+
 SourcePos SourceFile::PosAt(std::uint32_t byte) const {
   constexpr std::uint32_t kStep = 1U << 14U;
   const std::lock_guard lock(mutex_);
@@ -77,25 +67,13 @@ SourcePos SourceFile::PosAt(std::uint32_t byte) const {
     checkpoints_.push_back({1, 1, marked ? ToOffset(kByteOrderMark.size()) : 0});
   }
   while (byte > checkpoints_.back().byte && byte - checkpoints_.back().byte > kStep) {
-    checkpoints_.push_back(Advance(checkpoints_.back(), checkpoints_.back().byte + kStep));
+    checkpoints_.push_back(Advance(text(), checkpoints_.back(), checkpoints_.back().byte + kStep));
   }
   const auto after = std::upper_bound(
       checkpoints_.begin(), checkpoints_.end(), byte,
       [](std::uint32_t wanted, const SourcePos& pos) { return wanted < pos.byte; });
   if (after == checkpoints_.begin()) return {1, 1, byte};  // within the byte order mark
-  const SourcePos& before = *(after - 1);
-  const std::string_view all = text().substr(0, byte);
-  const std::string_view between = all.substr(before.byte);
-  SourcePos pos = before;
-  pos.byte = byte;
-  pos.line += ToOffset(static_cast<std::size_t>(std::count(between.begin(), between.end(), '\n')));
-  const std::size_t newline = between.rfind('\n');
-  if (newline == kNone) {
-    pos.column += ToOffset(CountColumns(all, before.byte));
-  } else {
-    pos.column = 1 + ToOffset(CountColumns(all, before.byte + newline + 1));
-  }
-  return pos;
+  return Advance(text().substr(0, byte), *(after - 1), byte);
 }
 
 Span SourceFile::LineAt(std::uint32_t byte) const {

@@ -69,7 +69,6 @@ class SourceFile {
 
  private:
   std::uint32_t RawOffset(std::uint32_t byte) const;
-  SourcePos Advance(SourcePos from, std::uint32_t byte) const;
 
   std::string name_;
   std::string text_;
