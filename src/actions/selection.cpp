@@ -9,8 +9,6 @@
 
 #include "nmgr/base/parallel.h"
 #include "nmgr/base/text.h"
-#include "nmgr/hcl/syntax/json_tree.h"
-#include "nmgr/hcl/syntax/parse.h"
 
 namespace nmgr::actions {
 namespace {
@@ -26,30 +24,6 @@ Error NoBaseDir(const Settings& settings, const Error& cause) {
   const bool from_file = settings.base_dir_source == Source::kConfigFile;
   return Error{from_file ? ErrorCode::kConfig : ErrorCode::kUsage, message,
                fmt::format("it comes from {}", settings.base_dir_place)};
-}
-
-// Names that a var file gives values to; none of a file that does not parse, which evaluation
-// reports.
-std::vector<std::string> NamesInVarFile(const Path& path, FileSystem& files) {
-  std::vector<std::string> names;
-  Expected<std::string> text = files.ReadFile(path, kMaxFileSize);
-  if (!text) return names;
-  hcl::Diagnostics ignored;
-  const auto source = std::make_shared<hcl::SourceFile>(path, *std::move(text));
-  if (hcl::LooksLikeJson(source->text())) {
-    const hcl::JsonPtr json = hcl::ParseJson(source, ignored);
-    if (ignored.HasErrors()) return names;
-    for (const hcl::JsonMember& member : json->root().members) {
-      if (member.name != "//") names.emplace_back(member.name);
-    }
-    return names;
-  }
-  const hcl::BodyPtr body = hcl::ParseBody(source, ignored);
-  if (ignored.HasErrors()) return names;
-  for (const hcl::BodyItem& item : body->root().items) {
-    if (item.attribute != nullptr) names.emplace_back(item.attribute->name);
-  }
-  return names;
 }
 
 Expected<void> CheckVariables(Env& env, const repo::Selection& selection) {
@@ -69,7 +43,9 @@ Expected<void> CheckVariables(Env& env, const repo::Selection& selection) {
   };
   for (const auto& [name, value] : given.flags) TRY(check(name, "--var"));
   for (const Path& path : given.files) {
-    for (const std::string& name : NamesInVarFile(path, env.files)) TRY(check(name, path));
+    for (const std::string& name : jobspec::NamesInVariableFile(path, env.files)) {
+      TRY(check(name, path));
+    }
   }
   return {};
 }

@@ -73,6 +73,17 @@ std::optional<std::vector<VariableFile>> ReadVariableFiles(const std::vector<Pat
   return result;
 }
 
+std::vector<std::string> NamesInVariableFile(const Path& path, FileSystem& files) {
+  hcl::Diagnostics ignored;
+  const auto read = ReadVariableFiles({path}, &files, ignored);
+  std::vector<std::string> names;
+  if (!read) return names;
+  for (const SectionAttribute& attribute : read->front().content.attributes) {
+    names.push_back(attribute.name);
+  }
+  return names;
+}
+
 bool Variable::TakesText() const {
   return !type || *type == hcl::Type::String() || *type == hcl::Type::Number();
 }

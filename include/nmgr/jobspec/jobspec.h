@@ -134,6 +134,10 @@ struct JobSpec {
 ParsedSpec ParseSpec(Path path, std::string text, const SpecContext& context,
                      hcl::Diagnostics& diagnostics);
 
+// Names that a variable file gives values to, in its order; none where it cannot be read or parsed,
+// which every evaluation with that file reports.
+std::vector<std::string> NamesInVariableFile(const Path& path, FileSystem& files);
+
 // The whole evaluation. Nothing after an error, also one of the text itself (which ParseSpec has
 // reported already and which is not repeated).
 std::optional<JobSpec> EvaluateSpec(const ParsedSpec& spec, const SpecContext& context,
