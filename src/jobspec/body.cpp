@@ -9,9 +9,6 @@
 namespace nmgr::jobspec {
 namespace {
 
-// Bytes of the budget that a block costs: an empty one in a long dynamic block is work, too.
-constexpr std::int64_t kBlockCost = 256;
-
 bool HasInfinity(const hcl::Value& value) {
   if (!value.has_content()) return false;
   switch (value.kind()) {

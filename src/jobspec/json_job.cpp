@@ -13,8 +13,6 @@
 namespace nmgr::jobspec {
 namespace {
 
-constexpr std::int64_t kBlockCost = 256;
-
 // Block types of the job schema with one label: the members of such a value are named by labels.
 bool HasLabel(std::string_view type) {
   static constexpr std::array<std::string_view, 8> kTypes = {"action", "device", "group", "port",

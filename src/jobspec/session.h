@@ -27,6 +27,10 @@ class RecordingFiles : public FileSystem {
   std::set<Path> paths_;
 };
 
+// Bytes of the budget that a block costs, or a value of JSON: an empty one in a long dynamic block
+// is work, too.
+inline constexpr std::int64_t kBlockCost = 256;
+
 struct Session {
   Session(hcl::SourcePtr spec_source, const Path& spec_path, const SpecContext& context);
   Session(const Session&) = delete;

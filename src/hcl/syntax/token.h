@@ -84,9 +84,9 @@ class TokenList {
  public:
   // For a text of so many bytes; HCL has a token for every six to seven of them.
   explicit TokenList(std::size_t text_size)
-      : begin_(Allocate(nullptr, text_size / 6 + 16)),
+      : begin_(Allocate(nullptr, CapacityFor(text_size))),
         end_(begin_),
-        limit_(begin_ + text_size / 6 + 16) {}
+        limit_(begin_ + CapacityFor(text_size)) {}
   ~TokenList() { std::free(begin_); }
   TokenList(const TokenList&) = delete;
   TokenList& operator=(const TokenList&) = delete;
@@ -101,6 +101,7 @@ class TokenList {
   std::size_t size() const { return static_cast<std::size_t>(end_ - begin_); }
 
  private:
+  static constexpr std::size_t CapacityFor(std::size_t text_size) { return text_size / 6 + 16; }
   static Token* Allocate(Token* old, std::size_t capacity) {
     auto* memory = static_cast<Token*>(std::realloc(old, capacity * sizeof(Token)));
     if (memory == nullptr) throw std::bad_alloc();
