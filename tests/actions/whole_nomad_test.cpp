@@ -10,6 +10,7 @@
 namespace {
 
 using nmgr::testing::FakeNomadProcess;
+using nmgr::testing::Mentions;
 using nmgr::testing::NmgrOptions;
 using nmgr::testing::NmgrResult;
 using nmgr::testing::RunNmgr;
@@ -49,10 +50,6 @@ class WholeNomad {
   TempDir dir_;
   FakeNomadProcess stand_in_;
 };
-
-bool Mentions(const std::string& text, const std::string& words) {
-  return text.find(words) != std::string::npos;
-}
 
 }  // namespace
 

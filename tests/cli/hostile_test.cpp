@@ -11,24 +11,19 @@
 #include <utility>
 #include <vector>
 
+#include "support/repeat.h"
 #include "support/run_nmgr.h"
 #include "support/temp_dir.h"
 
 namespace {
 
 using nmgr::testing::NmgrResult;
+using nmgr::testing::Repeat;
 using nmgr::testing::RunNmgr;
 using nmgr::testing::TempDir;
 using namespace std::chrono_literals;
 
 constexpr const char* kSpec = "job \"web\" {\n  group \"g\" {\n  }\n}\n";
-
-std::string Repeat(const std::string& text, std::size_t times) {
-  std::string out;
-  out.reserve(text.size() * times);
-  for (std::size_t i = 0; i < times; ++i) out += text;
-  return out;
-}
 
 struct Lab {
   Lab() { dir.Write("web/web.hcl", kSpec); }

@@ -6,21 +6,17 @@
 #include <chrono>
 #include <string>
 
+#include "support/repeat.h"
 #include "support/run_nmgr.h"
 #include "support/temp_dir.h"
 
 namespace {
 
 using nmgr::testing::NmgrResult;
+using nmgr::testing::Repeat;
 using nmgr::testing::RunNmgr;
 using nmgr::testing::TempDir;
 using namespace std::chrono_literals;
-
-std::string Repeat(std::string_view text, int times) {
-  std::string out;
-  for (int i = 0; i < times; ++i) out += text;
-  return out;
-}
 
 struct Lab {
   NmgrResult Validate(const std::string& text) const {
@@ -149,7 +145,7 @@ TEST_CASE("one line of many megabytes, with a fault in it") {
   for (const char* piece :
        {"a ", "/* ", "\"", "x = 1 ", "= ", "'", "\xFF", "e\u0301 ", "{", "\"${a}\" "}) {
     INFO(piece);
-    const std::string text = Repeat(piece, 3'000'000 / static_cast<int>(std::string(piece).size()));
+    const std::string text = Repeat(piece, 3'000'000 / std::string(piece).size());
     CheckRefused("job \"x\" { " + text + "\n", "Error");
     CheckRefused("{\"job\": {\"x\": " + text + "}}\n", "Error");
   }

@@ -8,16 +8,12 @@
 #include "hcl/syntax/tree_text.h"
 #include "nmgr/hcl/eval/evaluate.h"
 #include "nmgr/hcl/syntax/json_tree.h"
+#include "support/repeat.h"
 
 namespace nmgr::hcl {
 namespace {
 
-std::string Repeat(std::string_view piece, std::size_t count) {
-  std::string text;
-  text.reserve(piece.size() * count);
-  for (std::size_t i = 0; i < count; ++i) text += piece;
-  return text;
-}
+using testing::Repeat;
 
 // Parses in every way, checks the trees, and evaluates.
 std::size_t ErrorsInAnyForm(const std::string& text) {
