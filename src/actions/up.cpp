@@ -94,8 +94,8 @@ Action UpAction() {
   action.details =
       "Registers what is not registered, stopped, or differs from its spec. Infra jobs\n"
       "go first, one by one in their order, each until it is healthy; then the others,\n"
-      "--parallel at a time. A job that has failed and whose spec is unchanged is named and\n"
-      "left alone: `nmgr down JOB` and `nmgr up JOB` start it again.\n"
+      "--parallel at a time. A job that has failed and whose spec is unchanged is\n"
+      "named and left alone: `nmgr down JOB` and `nmgr up JOB` start it again.\n"
       "\n"
       "  nmgr up all\n"
       "  nmgr -n up changed:HEAD~1    what the last commit would change\n"
