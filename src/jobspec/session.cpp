@@ -15,7 +15,7 @@ void Measure(const hcl::Value& value, std::int64_t& left) {
       left -= static_cast<std::int64_t>(value.as_string().size());
       return;
     case hcl::Kind::kNumber:
-      left -= 16;
+      left -= value.as_number().ToInt64() ? 16 : 256;  // with all its digits
       return;
     case hcl::Kind::kMap:
     case hcl::Kind::kObject:

@@ -165,7 +165,9 @@ TEST_CASE("very many good things in one spec are read") {
   const Lab lab;
   std::string attributes;
   std::string type = "variable \"v\" {\n  type = object({";
+  std::string objects = "length(distinct([";
   for (int i = 0; i < 200'000; ++i) {
+    if (i < 50'000) objects += "{k" + std::to_string(i) + " = 1}, ";
     attributes += "a" + std::to_string(i) + " = 1\n";
     type += "k" + std::to_string(i) + " = string, ";
   }
@@ -173,5 +175,9 @@ TEST_CASE("very many good things in one spec are read") {
   CHECK(lab.Validate("job \"x\" {\n  meta {\n" + attributes + "  }\n}\n").exit_code == 0);
   CHECK(lab.Validate("job \"x\" { a = [" + Repeat("1,", 1'000'000) + "] }\n").exit_code == 0);
   CHECK(lab.Validate(Attribute("\"" + Repeat("${1}", 200'000) + "\"")).exit_code == 0);
+  CHECK(lab.Validate(Attribute(objects + "]))")).exit_code == 0);
+  CHECK(lab.Validate(Attribute("length(distinct(concat([for a in range(1000): "
+                               "[for b in range(50): 9007199254740992 * 1e20 + a * 50 + b]]...)))"))
+            .exit_code == 0);
   CheckRefused(type + "})\n  default = {}\n}\njob \"x\" {\n}\n", "Invalid value for variable");
 }

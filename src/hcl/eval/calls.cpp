@@ -5,6 +5,8 @@
 namespace nmgr::hcl {
 namespace {
 
+constexpr std::int64_t kCallCost = 64;
+
 Span CallSpan(const CallExpr& expr) { return {expr.name_span.begin, expr.close_span.end}; }
 Span CallStart(const CallExpr& expr) { return {expr.name_span.begin, expr.open_span.end}; }
 
@@ -104,11 +106,12 @@ Value Evaluator::EvalArgument(const Argument& argument) {
 Value Evaluator::CallOrdinary(const CallExpr& expr, const Function& function,
                               const std::vector<Argument>& arguments) {
   const std::size_t before = diagnostics_->error_count();
+  if (!Charge(kCallCost)) return Value::Unknown();
   Values values;
   values.reserve(arguments.size());
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     Value value = EvalArgument(arguments[i]);
-    if (exhausted_) return Value::Unknown();
+    if (exhausted_ || !ChargeWork(value)) return Value::Unknown();
     FunctionResult converted = ConvertArgument(function, i, value);
     if (converted) {
       values.push_back(*std::move(converted));
@@ -195,6 +198,7 @@ Value Evaluator::CallCan(const std::vector<Argument>& arguments) {
 Value Evaluator::CallConvert(const CallExpr& expr, const std::vector<Argument>& arguments) {
   const std::size_t before = diagnostics_->error_count();
   const Value value = EvalArgument(arguments[0]);
+  if (exhausted_ || !ChargeWork(value)) return Value::Unknown();
   std::optional<Type> type;
   if (arguments[1].expr != nullptr) {
     type = EvaluateType(*arguments[1].expr, context_.file, true, *diagnostics_);

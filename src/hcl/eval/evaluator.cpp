@@ -80,25 +80,29 @@ bool Evaluator::Charge(std::int64_t cost) {
   return !exhausted_;
 }
 
-// What a name stands for can be larger than the text that made it, so its size is counted at every
-// use.
-bool Evaluator::ChargeRead(const Value& value, int depth) {
-  if (!Charge(kStepCost)) return false;
+bool Evaluator::ChargeParts(const Value& value, const Tariff& tariff, int depth) {
   if (!value.has_content()) return true;
-  const Kind kind = value.kind();
-  if (kind == Kind::kBool || kind == Kind::kNumber || kind == Kind::kString) return true;
-  if (depth >= kMaxDepth) {
-    exhausted_ = true;
-    return false;
+  switch (value.kind()) {
+    case Kind::kString:
+      return Charge(static_cast<std::int64_t>(value.as_string().size()) / tariff.bytes);
+    case Kind::kNumber:
+      return tariff.wide_number == 0 || value.as_number().ToInt64() || Charge(tariff.wide_number);
+    case Kind::kBool:
+    case Kind::kDynamic:
+      return true;
+    default:
+      break;
   }
-  if (kind == Kind::kMap || kind == Kind::kObject) {
+  exhausted_ = exhausted_ || depth >= kMaxDepth;
+  if (!Charge(tariff.element * static_cast<std::int64_t>(value.size()))) return false;
+  if (value.kind() == Kind::kMap || value.kind() == Kind::kObject) {
     for (const Field& field : value.fields()) {
-      if (!ChargeRead(field.value, depth + 1)) return false;
+      if (!ChargeParts(field.value, tariff, depth + 1)) return false;
     }
     return true;
   }
   for (const Value& element : value.elements()) {
-    if (!ChargeRead(element, depth + 1)) return false;
+    if (!ChargeParts(element, tariff, depth + 1)) return false;
   }
   return true;
 }
@@ -178,7 +182,7 @@ Value Evaluator::EvalTraversal(const TraversalExpr& expr) {
   const Value* root = scope_ == nullptr ? nullptr : scope_->Find(expr.root);
   if (root == nullptr) return EvalUndefined(expr);
   Value value = Steps(*root, expr.steps);
-  if (!ChargeRead(value, 0)) return Value::Unknown();
+  if (!ChargeRead(value)) return Value::Unknown();
   return value;
 }
 
@@ -329,7 +333,7 @@ Value Evaluator::EvalConditional(const ConditionalExpr& expr) {
   diagnostics_ = &false_diagnostics;
   Value if_false = Eval(*expr.if_false);
   diagnostics_ = outer;
-  if (exhausted_) return Value::Unknown();
+  if (exhausted_ || !ChargeWork(if_true) || !ChargeWork(if_false)) return Value::Unknown();
 
   Type type;
   bool convert_true = false;
@@ -393,7 +397,7 @@ Value Evaluator::EvalConditional(const ConditionalExpr& expr) {
 Value Evaluator::EvalSplatItem(const Expr& expr) {
   for (auto item = splat_items_.rbegin(); item != splat_items_.rend(); ++item) {
     if (item->first != &expr) continue;
-    if (!ChargeRead(item->second, 0)) return Value::Unknown();
+    if (!ChargeRead(item->second)) return Value::Unknown();
     return item->second;
   }
   return Value::Unknown();

@@ -93,13 +93,27 @@ class Evaluator {
   void ReportCallError(const CallExpr& expr, const Function& function,
                        const std::vector<Argument>& arguments, const FunctionError& error);
 
+  // Costs of the parts of a value.
+  struct Tariff {
+    std::int64_t element;
+    std::int64_t wide_number;  // one that is no integer of 64 bits
+    std::int64_t bytes;        // of a string, that cost 1
+  };
+  static constexpr Tariff kReading{8, 0, 64};
+  static constexpr Tariff kWorking{64, 256, 1};
+
   Value Steps(Value value, std::span<const TraversalStep> steps);
   Value StringKey(const ObjectItem& item);
   bool AppendText(const Value& value, Span span, Span context, std::string& text, bool& known);
 
   // Budget. False, and from then on every node is unknown, once it has run out.
   bool Charge(std::int64_t cost);
-  bool ChargeRead(const Value& value, int depth);
+  bool ChargeParts(const Value& value, const Tariff& tariff, int depth = 0);
+  // What a name stands for can be larger than the text that made it, so its size counts at every
+  // use.
+  bool ChargeRead(const Value& value) { return ChargeParts(value, kReading); }
+  // A call, a comparison or a conversion looks at every part.
+  bool ChargeWork(const Value& value) { return ChargeParts(value, kWorking); }
   void Error(Span subject, std::string summary, std::string detail,
              std::optional<Span> context = std::nullopt);
 

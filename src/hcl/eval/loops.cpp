@@ -8,6 +8,7 @@ namespace nmgr::hcl {
 namespace {
 
 constexpr std::int64_t kRoundCost = 48;
+constexpr std::int64_t kKeyCost = 160;  // of a round that makes an object, on top
 
 bool IsIterable(Kind kind) {
   return kind == Kind::kList || kind == Kind::kSet || kind == Kind::kTuple || kind == Kind::kMap ||
@@ -121,7 +122,7 @@ bool Evaluator::Included(const ForExpr& expr, ForResult& result) {
 void Evaluator::IterateObject(const ForExpr& expr, const Value& collection, ForResult& result) {
   Groups groups{result.groups};
   ForEachRound(expr, collection, [&] {
-    if (!Included(expr, result)) return;
+    if (!Included(expr, result) || !Charge(kKeyCost)) return;
     const Value raw_key = Eval(*expr.key);
     const auto fail = [&](std::string why) {
       if (result.known) Error(expr.key->span, "Invalid object key", std::move(why), expr.span);

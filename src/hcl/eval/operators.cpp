@@ -72,7 +72,9 @@ Value Evaluator::EvalBinary(const BinaryExpr& expr) {
   const std::size_t before = diagnostics_->error_count();
   const Value given_left = Eval(*expr.left);
   const Value given_right = Eval(*expr.right);
-  if (exhausted_) return Value::Unknown(ResultType(expr.op));
+  if (exhausted_ || !ChargeWork(given_left) || !ChargeWork(given_right)) {
+    return Value::Unknown(ResultType(expr.op));
+  }
   if (IsEquality(expr.op)) {
     if (diagnostics_->error_count() != before) return Value::Unknown(Type::Bool());
     return Equality(expr.op, given_left, given_right);

@@ -96,7 +96,11 @@ FunctionOutcome<Key> ParsePrivateKey(std::string_view der) {
 
 }  // namespace
 
-FunctionOutcome<std::string> Digest(Hash hash, std::string_view bytes) {
+FunctionOutcome<std::string> Digest(Hash hash, std::string_view bytes,
+                                    const FunctionContext& context) {
+  // Beside the bytes, which every call pays for.
+  constexpr std::int64_t kCost = 256;
+  if (!Charge(context, kCost)) return Fault("too much is hashed in one evaluation");
   std::string out(EVP_MAX_MD_SIZE, '\0');
   unsigned size = 0;
   if (EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(out.data()), &size,

@@ -12,7 +12,8 @@ namespace nmgr::hcl::functions {
 enum class Hash { kMd5, kSha1, kSha256, kSha512 };
 
 // Raw bytes. Fails only where the library's policy forbids the algorithm.
-FunctionOutcome<std::string> Digest(Hash hash, std::string_view bytes);
+FunctionOutcome<std::string> Digest(Hash hash, std::string_view bytes,
+                                    const FunctionContext& context);
 FunctionOutcome<std::string> RandomBytes(std::size_t count);
 
 // What PKCS #1 v1.5 encrypted to the public half of `pem`, an unencrypted PKCS #1 private key of at

@@ -11,12 +11,6 @@ std::size_t Mix(std::size_t seed, std::size_t value) {
   return seed ^ (value + 0x9E3779B97F4A7C15ULL + (seed << 6U) + (seed >> 2U));
 }
 
-// Integers are equal by value, fractions by their decimal text.
-std::size_t Fingerprint(const Number& number) {
-  if (number.is_integer()) return std::hash<double>{}(number.is_zero() ? 0.0 : number.ToDouble());
-  return std::hash<std::string>{}(number.ToString());
-}
-
 std::size_t Fingerprint(const Value& value) {
   if (!value.has_content()) return 0;
   std::size_t seed = static_cast<std::size_t>(value.kind()) + 1;
@@ -24,7 +18,7 @@ std::size_t Fingerprint(const Value& value) {
     case Kind::kBool:
       return Mix(seed, value.as_bool() ? 1 : 0);
     case Kind::kNumber:
-      return Mix(seed, Fingerprint(value.as_number()));
+      return Mix(seed, value.as_number().Hash());
     case Kind::kString:
       return Mix(seed, std::hash<std::string_view>{}(value.as_string()));
     case Kind::kSet:

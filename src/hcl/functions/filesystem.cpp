@@ -123,7 +123,7 @@ FunctionResult FileSet(const FunctionCall& call) {
   if (!found) {
     return Fault(fmt::format("failed to glob pattern ({}): {}", pattern, found.error().message));
   }
-  if (!ChargeElements(call.context, (*found).size())) return TooLarge();
+  if (!ChargeElements(call.context, (*found).size())) return TooManyFiles();
   Values names;
   for (const Path& path : *found) {
     const Expected<FileInfo> info = call.context.files->Stat(path);

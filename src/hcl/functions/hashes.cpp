@@ -20,7 +20,7 @@ constexpr std::size_t kMaxPassword = 72;
 
 template <Hash kHash>
 FunctionResult HexDigest(const FunctionCall& call) {
-  const auto digest = Digest(kHash, call.arguments[0].as_string());
+  const auto digest = Digest(kHash, call.arguments[0].as_string(), call.context);
   if (!digest) return digest.error();
   std::string hex;
   for (const char byte : *digest) hex += fmt::format("{:02x}", static_cast<unsigned char>(byte));

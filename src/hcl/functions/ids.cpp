@@ -112,7 +112,8 @@ FunctionResult UuidV5(const FunctionCall& call) {
     return Fault(
         fmt::format("uuidv5() doesn't support namespace {} ({})", name, space.error().message));
   }
-  const auto digest = Digest(Hash::kSha1, *space + std::string(call.arguments[1].as_string()));
+  const auto digest =
+      Digest(Hash::kSha1, *space + std::string(call.arguments[1].as_string()), call.context);
   if (!digest) return digest.error();
   return Value::Of(FormatUuid((*digest).substr(0, kUuidSize), 5));
 }

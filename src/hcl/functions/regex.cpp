@@ -23,6 +23,10 @@ constexpr std::size_t kMaxPattern = std::size_t{256} << 10U;
 constexpr std::int64_t kMaxMemory = std::int64_t{8} << 20U;
 constexpr std::size_t kMaxWork = 400'000'000;  // bytes of text times instructions of the program
 constexpr auto kMaxTime = std::chrono::milliseconds(1500);
+// What compiling and matching count against the budget.
+constexpr std::int64_t kCostOfPattern = 1024;
+constexpr std::int64_t kCostOfPatternByte = 32;
+constexpr std::int64_t kWorkForOne = 4;
 
 using Groups = std::vector<re2::StringPiece>;
 
@@ -159,10 +163,12 @@ FunctionOutcome<RegexPtr> Compile(std::string_view pattern) {
 
 // Loops call with one pattern again and again, and compiling a class like \pL takes milliseconds:
 // each thread keeps the last expression it used.
-FunctionOutcome<RegexPtr> CompileOnce(std::string_view pattern) {
+FunctionOutcome<RegexPtr> CompileOnce(std::string_view pattern, const FunctionContext& context) {
   thread_local std::string last_pattern;
   thread_local RegexPtr last;
   if (last != nullptr && last_pattern == pattern) return last;
+  const auto size = static_cast<std::int64_t>(pattern.size());
+  if (!Charge(context, kCostOfPattern + kCostOfPatternByte * size)) return TooLarge();
   FunctionOutcome<RegexPtr> regex = Compile(pattern);
   if (regex) {
     last_pattern = pattern;
@@ -173,11 +179,13 @@ FunctionOutcome<RegexPtr> CompileOnce(std::string_view pattern) {
 
 FunctionResult RegexReplace(const FunctionCall& call) {
   const std::string_view text = call.arguments[0].as_string();
-  const FunctionOutcome<RegexPtr> compiled = CompileOnce(call.arguments[1].as_string());
+  const FunctionOutcome<RegexPtr> compiled =
+      CompileOnce(call.arguments[1].as_string(), call.context);
   if (!compiled) return compiled.error();
   const RE2& regex = **compiled;
   const auto size = static_cast<std::size_t>(std::max(regex.ProgramSize(), 1));
-  if (text.size() > kMaxWork / size) {
+  const std::size_t work = text.size() * size;
+  if (work > kMaxWork || !Charge(call.context, static_cast<std::int64_t>(work) / kWorkForOne)) {
     return Fault("the text is too long for a regular expression of this size");
   }
   const Template replacement(call.arguments[2].as_string(), regex.CapturingGroupNames());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <unordered_set>
 
 #include "hcl/functions/support.h"
 #include "nmgr/base/text.h"
@@ -253,16 +254,13 @@ std::size_t LastCodePoint(std::string_view text) {
 
 FunctionResult Trim(const FunctionCall& call) {
   std::string_view text = Text(call, 0);
-  std::vector<char32_t> cutset;
+  std::unordered_set<char32_t> cutset;
   for (std::string_view rest = Text(call, 1); !rest.empty();) {
     std::size_t length = 0;
-    cutset.push_back(DecodeCodePoint(rest, length));
+    cutset.insert(DecodeCodePoint(rest, length));
     rest.remove_prefix(length);
   }
-  std::sort(cutset.begin(), cutset.end());
-  const auto cut = [&cutset](char32_t c) {
-    return std::binary_search(cutset.begin(), cutset.end(), c);
-  };
+  const auto cut = [&cutset](char32_t c) { return cutset.contains(c); };
   std::size_t length = 0;
   while (!text.empty() && cut(DecodeCodePoint(text, length))) text.remove_prefix(length);
   while (!text.empty()) {

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <functional>
 #include <memory>
 
 #include "hcl/value/decimal.h"
@@ -256,6 +257,17 @@ bool Number::Equal(const Number& a, const Number& b) {
   const Decimal left = Digits(a, std::nullopt);
   const Decimal right = Digits(b, std::nullopt);
   return left.exponent == right.exponent && left.digits == right.digits;
+}
+
+std::size_t Number::Hash() const {
+  if (const auto small = ToInt64()) return std::hash<std::int64_t>{}(*small);
+  if (is_infinite() || !is_integer()) return std::hash<std::string>{}(ToString());
+  mpfr_exp_t exponent = 0;
+  const std::unique_ptr<char, FreeString> owner(
+      mpfr_get_str(nullptr, &exponent, 32, 0, wide()->real.get(), MPFR_RNDN));
+  std::string_view digits(owner.get());  // exact, with zeros behind as the precision demands
+  digits.remove_suffix(digits.size() - 1 - digits.find_last_not_of('0'));
+  return std::hash<std::string_view>{}(digits) ^ static_cast<std::size_t>(exponent);
 }
 
 std::string Number::ToString() const {

@@ -43,7 +43,7 @@ void SortAttributes(std::vector<TypeAttribute>& attributes) {
 
 }  // namespace
 
-std::size_t Type::hash() const {
+std::size_t Type::Hash() const {
   std::size_t result = static_cast<std::size_t>(kind_);
   if (node_ != nullptr) MixIn(node_->hash, result);
   return result;
@@ -57,7 +57,7 @@ Type Type::Make(Kind kind, std::vector<Type> elements, std::vector<TypeAttribute
     node->depth = std::max(node->depth, part.depth() + 1);
     node->has_dynamic = node->has_dynamic || part.HasDynamic();
     node->has_optional = node->has_optional || part.HasOptional();
-    MixIn(part.hash(), node->hash);
+    MixIn(part.Hash(), node->hash);
   };
   for (const Type& element : elements) look_at(element);
   for (const TypeAttribute& attribute : attributes) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <initializer_list>
+#include <unordered_set>
 #include <utility>
 
 #include "hcl/value/type_rules.h"
@@ -60,11 +61,11 @@ class Unifier {
   };
 
   static Types Distinct(const Types& types) {
+    const auto hash = [](const Type& type) { return type.Hash(); };
+    std::unordered_set<Type, decltype(hash)> seen;
     Types distinct;
     for (const Type& type : types) {
-      if (std::find(distinct.begin(), distinct.end(), type) == distinct.end()) {
-        distinct.push_back(type);
-      }
+      if (seen.insert(type).second) distinct.push_back(type);
     }
     return distinct;
   }
@@ -202,7 +203,14 @@ class Unifier {
     return result;
   }
 
+  // Comparing every one with every other is for few. So many types that differ and are not all
+  // objects or all tuples have nothing in common but dynamic.
   std::optional<Type> MostGeneral(const Types& types) const {
+    constexpr std::size_t kMost = 1000;
+    if (types.size() > kMost) {
+      const bool dynamic = std::find(types.begin(), types.end(), Type::Dynamic()) != types.end();
+      return dynamic ? std::optional(Type::Dynamic()) : std::nullopt;
+    }
     for (const std::size_t i : ByGenerality(types)) {
       if (AllConvert(types, types[i])) return types[i];
     }

@@ -116,6 +116,36 @@ TEST_CASE("Hostile expressions end with a diagnostic") {
   CHECK(Eval("deep", {&scope}) == "1:1 Evaluation too large");
 }
 
+TEST_CASE("What a call, a comparison or a conversion looks at counts, not only what it makes") {
+  Values list;
+  for (int i = 0; i < 1000; ++i) list.push_back(Value::Of("s" + std::to_string(i)));
+  Scope scope;
+  scope.Set("text", Value::Of(std::string(10'000, 'x')));
+  scope.Set("list", Value::Tuple(list));
+  scope.Set("fraction", Value::Of(*Number::Parse("0.1")));
+  EvalOptions options;
+  options.scope = &scope;
+  const auto ends_early = [&options](const std::string& looked_at, const std::string& rounds) {
+    INFO(looked_at);
+    std::int64_t budget = 1'000'000;
+    FunctionContext functions;
+    functions.budget = &budget;
+    options.functions = &functions;
+    const std::string result =
+        Eval("[for a in range(" + rounds + ") : [for b in range(5) : " + looked_at + "]]", options);
+    CHECK((result.front() == '[') == (budget >= 0));
+    return budget < 0;
+  };
+  CHECK_FALSE(ends_early("b", "1000"));
+  for (const char* looked_at :
+       {"strlen(text)", "text == 1", "list == 1", "length(list)", "convert(list, list(string))",
+        "true ? [] : list", "regex_replace(text, \"y\", \"z\")",
+        "regex_replace(\"x\", \"${a}\", \"\")", "md5(a)", "abs(fraction)"}) {
+    CHECK_FALSE(ends_early(looked_at, "2"));
+    CHECK(ends_early(looked_at, "1000"));
+  }
+}
+
 TEST_CASE("A shared budget counts over several evaluations") {
   std::int64_t budget = 1000;
   FunctionContext functions;

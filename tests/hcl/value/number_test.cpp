@@ -26,6 +26,19 @@ std::string Repeat(char c, std::size_t count) { return std::string(count, c); }
 
 }  // namespace
 
+TEST_CASE("numbers that are equal have the same hash") {
+  const auto hash = [](const Number& number) { return number.Hash(); };
+  const auto parsed = [](std::string_view text) { return *Number::Parse(text); };
+  CHECK(hash(Number::FromInt(7, 64)) == hash(parsed("7.0")));
+  CHECK(hash(parsed("0")) == hash(parsed("-0")));
+  CHECK(hash(*Number::ParseInteger("36893488147419103232", 10)) == hash(parsed("1p65")));
+  CHECK(hash(Number::FromDouble(36893488147419103232.0)) == hash(parsed("1p65")));
+  CHECK(hash(Number::FromDouble(0.5)) == hash(parsed("0.5")));
+  CHECK(hash(parsed("36893488147419103232")) != hash(parsed("36893488147419103233")));
+  CHECK(hash(parsed("36893488147419103232")) != hash(parsed("73786976294838206464")));
+  CHECK(hash(parsed("1e400")) != hash(parsed("-1e400")));
+}
+
 TEST_CASE("numbers are read and printed in plain decimal") {
   for (const char* text : {"0", "1", "-1", "42", "0.5", "1.5", "123456789.123456789", "0.00000015",
                            "9223372036854775807", "-9223372036854775808", "9223372036854775808",

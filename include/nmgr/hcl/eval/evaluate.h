@@ -23,7 +23,8 @@
 namespace nmgr::hcl {
 
 // How much one evaluation may do where no other budget is given: units of a byte that a template or
-// call produces; a step counts some. About a second and 300 MB at worst, and a hundred times what
+// call produces; a step counts some, and so do the parts of a value that is read, compared,
+// converted or given to a function. About a second and 300 MB at worst, and a hundred times what
 // the largest real job spec needs.
 inline constexpr std::int64_t kEvaluationBudget = std::int64_t{128} << 20U;
 

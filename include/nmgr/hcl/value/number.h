@@ -83,6 +83,8 @@ class Number {
   static int Compare(const Number& a, const Number& b);
   // HCL's ==: integers exactly, fractions by equal shortest decimal text.
   static bool Equal(const Number& a, const Number& b);
+  // The same for numbers that are Equal().
+  std::size_t Hash() const;
 
   // Shortest decimal text that reads back to the same value at this precision, without an exponent
   // unless kMaxPadding calls for one. "+Inf", "-Inf", "-0".

@@ -71,6 +71,8 @@ class Type {
   Type WithoutOptional() const;
 
   friend bool operator==(const Type& a, const Type& b);
+  // Equal for equal types, and worked out when a type is made.
+  std::size_t Hash() const;
 
   // For messages: "list of string", "object", as Nomad's.
   std::string FriendlyName() const;
@@ -83,7 +85,6 @@ class Type {
   struct Node;
   explicit Type(Kind kind) : kind_(kind) {}
   Type(Kind kind, std::shared_ptr<const Node> node) : kind_(kind), node_(std::move(node)) {}
-  std::size_t hash() const;
   static Type Make(Kind kind, std::vector<Type> elements, std::vector<TypeAttribute> attributes);
   Kind kind_ = Kind::kDynamic;
   std::shared_ptr<const Node> node_;
