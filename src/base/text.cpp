@@ -132,9 +132,12 @@ std::size_t EditDistance(std::string_view a, std::string_view b) {
 std::vector<std::string> NearestNames(std::string_view typed,
                                       const std::vector<std::string>& candidates,
                                       std::size_t most) {
+  constexpr std::size_t kMostCompared = 100;
+  if (typed.size() > kMostCompared) return {};
   const std::size_t limit = std::max<std::size_t>(2, typed.size() / 3);
   std::vector<std::pair<std::size_t, std::string>> near;
   for (const std::string& candidate : candidates) {
+    if (candidate.size() > kMostCompared) continue;
     const bool part = typed.size() >= 3 && candidate.find(typed) != std::string::npos;
     const std::size_t distance = EditDistance(typed, candidate);
     if (part || (distance <= limit && distance < std::max(typed.size(), candidate.size()))) {
@@ -146,6 +149,11 @@ std::vector<std::string> NearestNames(std::string_view typed,
   std::vector<std::string> names;
   for (std::size_t i = 0; i < near.size() && i < most; ++i) names.push_back(near[i].second);
   return names;
+}
+
+std::string DidYouMean(std::string_view typed, const std::vector<std::string>& candidates) {
+  const std::vector<std::string> nearest = NearestNames(typed, candidates, 1);
+  return nearest.empty() ? std::string() : fmt::format(" Did you mean \"{}\"?", nearest.front());
 }
 
 std::string Count(std::size_t n, std::string_view singular, std::string_view plural) {

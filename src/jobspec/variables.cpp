@@ -223,11 +223,14 @@ void Variables::AssignText(Variable& variable, std::string_view text, std::strin
       diagnostics);
 }
 
-std::string Variables::NearestName(std::string_view name) const {
+// Only for the first faults of many.
+std::string Variables::Suggestion(std::string_view name,
+                                  const hcl::Diagnostics& diagnostics) const {
+  constexpr std::size_t kMost = 20;
+  if (diagnostics.error_count() >= kMost) return {};
   std::vector<std::string> names;
   for (const Variable& variable : variables_) names.push_back(variable.name);
-  const std::vector<std::string> nearest = NearestNames(name, names, 1);
-  return nearest.empty() ? std::string() : fmt::format(" Did you mean \"{}\"?", nearest.front());
+  return DidYouMean(name, names);
 }
 
 // False after a fault that makes the rest of the file and all flags meaningless.
@@ -253,7 +256,7 @@ bool Variables::AssignFile(const VariableFile& file, bool strict, hcl::Diagnosti
     } else if (strict) {
       diagnostics.Error(file.source, attribute.name_span, "Undefined variable",
                         fmt::format("The spec declares no variable \"{}\".{}", attribute.name,
-                                    NearestName(attribute.name)));
+                                    Suggestion(attribute.name, diagnostics)));
     }
   }
   return true;
@@ -277,9 +280,9 @@ void Variables::Assign(const VariableInput& input, const std::vector<VariableFil
     } else if (input.strict) {
       const auto source =
           std::make_shared<hcl::SourceFile>(SourceName("cmd", name), std::string(text));
-      diagnostics.Error(
-          source, WholeOf(*source), "Undefined variable",
-          fmt::format("The spec declares no variable \"{}\".{}", name, NearestName(name)));
+      diagnostics.Error(source, WholeOf(*source), "Undefined variable",
+                        fmt::format("The spec declares no variable \"{}\".{}", name,
+                                    Suggestion(name, diagnostics)));
     }
   }
 }

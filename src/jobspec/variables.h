@@ -77,7 +77,7 @@ class Variables {
   void Set(Variable& variable, hcl::Value value, std::string_view origin, const SpecExpr& place,
            hcl::Diagnostics& diagnostics);
   void CheckValidations(const Variable& variable, hcl::Diagnostics& diagnostics) const;
-  std::string NearestName(std::string_view name) const;
+  std::string Suggestion(std::string_view name, const hcl::Diagnostics& diagnostics) const;
 
   const Session& session_;
   std::vector<Variable> variables_;

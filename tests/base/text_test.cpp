@@ -22,6 +22,10 @@ TEST_CASE("suggestions are near names, nearest first") {
   CHECK(NearestNames("cloud", {"nextcloud", "opencloud"}).size() == 2);
   CHECK(NearestNames("xyz", {"immich", "caddy"}).empty());
   CHECK(NearestNames("ab", {"cd"}).empty());
+  CHECK(NearestNames(std::string(1'000'000, 'a'), {std::string(1'000'000, 'b')}).empty());
+  CHECK(NearestNames("web", {"web" + std::string(1'000'000, 'b')}).empty());
+  CHECK(DidYouMean("nextclod", {"immich", "nextcloud"}) == " Did you mean \"nextcloud\"?");
+  CHECK(DidYouMean("xyz", {"immich"}).empty());
 }
 
 TEST_CASE("UTF-8 is checked to the letter") {

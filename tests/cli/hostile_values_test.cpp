@@ -157,6 +157,13 @@ TEST_CASE("a fault in every one of very many places") {
   CheckRefused(Attribute("[" + Repeat("nope(), ", 20'000) + "]"), "not shown");
   CheckRefused("{\"job\": {\"x\": {\"a\": [" + Repeat("\"${nope()}\",", 20'000) + "1]}}}",
                "not shown");
+  std::string names = "locals {\n";
+  std::string uses = "job \"x\" {\n  meta {\n";
+  for (int i = 0; i < 20'000; ++i) {
+    names += "a" + std::to_string(i) + " = 1\n";
+    uses += "a" + std::to_string(i) + " = local.b" + std::to_string(i) + "\n";
+  }
+  CheckRefused(names + "}\n" + uses + "  }\n}\n", "Unsupported attribute");
   CheckRefused(Attribute("\"" + Repeat("\\q", 500'000) + "\""), "Invalid escape sequence");
   CheckRefused("job \"x\" {\n" + Repeat("b {\n}\n", 1'000'000) + "}\n", "Evaluation too large");
 }

@@ -35,10 +35,13 @@ std::string EscapeControls(std::string_view text, std::string_view keep = {});
 std::size_t EditDistance(std::string_view a, std::string_view b);
 
 // Up to `most` of `candidates` that a person may have meant by `typed`: nearest first, then by
-// name; only those within a third of its length (at least 2), or of which it is a part.
+// name; only those within a third of its length (at least 2), or of which it is a part. None for or
+// among names of more than 100 bytes: comparing takes the product of both lengths.
 std::vector<std::string> NearestNames(std::string_view typed,
                                       const std::vector<std::string>& candidates,
                                       std::size_t most = 3);
+// " Did you mean "x"?", to be appended to a sentence, or "".
+std::string DidYouMean(std::string_view typed, const std::vector<std::string>& candidates);
 
 // "1 job", "2 jobs".
 std::string Count(std::size_t n, std::string_view singular, std::string_view plural = {});

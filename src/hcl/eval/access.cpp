@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "hcl/eval/evaluator.h"
+#include "nmgr/base/text.h"
 
 namespace nmgr::hcl {
 namespace {
@@ -8,8 +9,9 @@ namespace {
 constexpr std::string_view kNoSuchElement =
     "The given key does not identify an element in this collection value";
 
-Value Fail(std::optional<AccessProblem>& problem, std::string summary, std::string detail) {
-  problem = AccessProblem{std::move(summary), std::move(detail)};
+Value Fail(std::optional<AccessProblem>& problem, std::string summary, std::string detail,
+           std::size_t compared = 0) {
+  problem = AccessProblem{std::move(summary), std::move(detail), compared};
   return Value::Unknown();
 }
 
@@ -23,9 +25,11 @@ std::vector<std::string> AttributeNames(const Value& object) {
 
 Value MissingAttribute(const Value& object, std::string_view name,
                        std::optional<AccessProblem>& problem) {
+  const std::vector<std::string> names = AttributeNames(object);
   return Fail(problem, "Unsupported attribute",
               fmt::format("This object does not have an attribute named \"{}\".{}", name,
-                          Suggestion(name, AttributeNames(object))));
+                          DidYouMean(name, names)),
+              names.size());
 }
 
 Value AttributeOfSequence(const Value& value, std::string_view name,
@@ -95,9 +99,10 @@ Value IndexMap(const Value& map, const Value& given, std::optional<AccessProblem
                             "numeric index.",
                             kNoSuchElement));
   }
-  return Fail(
-      problem, "Invalid index",
-      fmt::format("{}.{}", kNoSuchElement, Suggestion((*key).as_string(), AttributeNames(map))));
+  const std::vector<std::string> names = AttributeNames(map);
+  return Fail(problem, "Invalid index",
+              fmt::format("{}.{}", kNoSuchElement, DidYouMean((*key).as_string(), names)),
+              names.size());
 }
 
 }  // namespace
@@ -124,9 +129,11 @@ Value GetAttribute(const Value& object, std::string_view name,
     case Kind::kMap: {
       if (!object.is_known()) return Value::Unknown(object.type().element());
       if (const Value* found = object.Find(Value::Of(name).as_string())) return *found;
+      const std::vector<std::string> names = AttributeNames(object);
       return Fail(problem, "Missing map element",
                   fmt::format("This map does not have an element with the key \"{}\".{}", name,
-                              Suggestion(name, AttributeNames(object))));
+                              DidYouMean(name, names)),
+                  names.size());
     }
     case Kind::kList:
     case Kind::kSet:

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "hcl/eval/evaluator.h"
+#include "nmgr/base/text.h"
 
 namespace nmgr::hcl {
 namespace {
@@ -28,7 +29,7 @@ const Function* Evaluator::FindCallee(const CallExpr& expr) {
   Error(expr.name_span, "Call to unknown function",
         colons == std::string_view::npos
             ? fmt::format("There is no function named \"{}\".{}", expr.name,
-                          Suggestion(expr.name, FunctionNames()))
+                          DidYouMean(expr.name, FunctionNames()))
             : fmt::format("There are no functions in namespace \"{}\".",
                           expr.name.substr(0, colons + 2)),
         CallSpan(expr));

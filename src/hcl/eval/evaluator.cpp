@@ -13,6 +13,7 @@ namespace {
 constexpr std::int64_t kStepCost = 8;
 constexpr std::int64_t kElementCost = 24;
 constexpr std::int64_t kDiagnosticCost = 4096;
+constexpr std::int64_t kComparedCost = 256;  // of a name that a message might have suggested
 
 // Deeper values than any text of kMaxNesting can write, made by names that refer to names: every
 // walk over values recurses.
@@ -31,21 +32,6 @@ std::string DescribeMismatch(const Type& if_true, const Type& if_false) {
 }
 
 }  // namespace
-
-std::string Suggestion(std::string_view name, const std::vector<std::string>& candidates) {
-  const std::string* best = nullptr;
-  std::size_t best_distance = 3;
-  for (const std::string& candidate : candidates) {
-    const std::size_t longer = std::max(name.size(), candidate.size());
-    const std::size_t shorter = std::min(name.size(), candidate.size());
-    if (longer - shorter >= best_distance) continue;
-    const std::size_t distance = EditDistance(name, candidate);
-    if (distance >= best_distance) continue;
-    best = &candidate;
-    best_distance = distance;
-  }
-  return best == nullptr ? std::string() : fmt::format(" Did you mean \"{}\"?", *best);
-}
 
 Value Evaluate(const Expr& expr, const EvalContext& context, Diagnostics& diagnostics) {
   return Evaluator(context, diagnostics).Run(expr);
@@ -174,7 +160,7 @@ Value Evaluator::EvalUndefined(const TraversalExpr& expr) {
   }
   Error(expr.root_span, "Unknown variable",
         fmt::format("There is no variable named \"{}\".{}", expr.root,
-                    Suggestion(expr.root, scope_->Names())));
+                    DidYouMean(expr.root, scope_->Names())));
   return Value::Unknown();
 }
 
@@ -186,14 +172,18 @@ Value Evaluator::EvalTraversal(const TraversalExpr& expr) {
   return value;
 }
 
+Value Evaluator::Report(const AccessProblem& problem, Span subject) {
+  Charge(kComparedCost * static_cast<std::int64_t>(problem.compared));
+  Error(subject, problem.summary, problem.detail);
+  return Value::Unknown();
+}
+
 Value Evaluator::Steps(Value value, std::span<const TraversalStep> steps) {
   for (const TraversalStep& step : steps) {
     std::optional<AccessProblem> problem;
     value = step.kind == TraversalStep::Kind::kAttribute ? GetAttribute(value, step.name, problem)
                                                          : GetIndex(value, step.key, problem);
-    if (!problem) continue;
-    Error(step.span, std::move(problem->summary), std::move(problem->detail));
-    return Value::Unknown();
+    if (problem) return Report(*problem, step.span);
   }
   return value;
 }
@@ -203,9 +193,7 @@ Value Evaluator::EvalIndex(const IndexExpr& expr) {
   const Value key = Eval(*expr.key);
   std::optional<AccessProblem> problem;
   Value value = GetIndex(collection, key, problem);
-  if (!problem) return value;
-  Error(expr.brackets_span, std::move(problem->summary), std::move(problem->detail));
-  return Value::Unknown();
+  return problem ? Report(*problem, expr.brackets_span) : value;
 }
 
 bool Evaluator::AppendText(const Value& value, Span span, Span context, std::string& text,

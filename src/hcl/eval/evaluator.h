@@ -21,13 +21,11 @@ namespace nmgr::hcl {
 // it reads and makes from `budget` and stops when that is below 0.
 std::string LiteralReference(std::string_view text, Span reference, std::int64_t& budget);
 
-// " Did you mean "x"?" for a name within edit distance 2, else "".
-std::string Suggestion(std::string_view name, const std::vector<std::string>& candidates);
-
 // obj.name and collection[key]: the value, or unknown and why not in `problem`.
 struct AccessProblem {
   std::string summary;
   std::string detail;
+  std::size_t compared = 0;  // names among which one like the wrong one was looked for
 };
 Value GetAttribute(const Value& object, std::string_view name,
                    std::optional<AccessProblem>& problem);
@@ -102,6 +100,7 @@ class Evaluator {
   static constexpr Tariff kReading{8, 0, 64};
   static constexpr Tariff kWorking{64, 256, 1};
 
+  Value Report(const AccessProblem& problem, Span subject);  // unknown
   Value Steps(Value value, std::span<const TraversalStep> steps);
   Value StringKey(const ObjectItem& item);
   bool AppendText(const Value& value, Span span, Span context, std::string& text, bool& known);

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "hcl/eval/evaluator.h"
+#include "nmgr/base/text.h"
 
 namespace nmgr::hcl {
 namespace {
@@ -76,7 +77,7 @@ Type TypeReader::ReadWord(std::string_view word, Span span) {
   }
   if (IsConstructor(word)) return Fail(span, NeedsArgument(word));
   return Fail(span, fmt::format("The keyword \"{}\" is not a valid type specification.{}", word,
-                                Suggestion(word, {"string", "number", "bool"})));
+                                DidYouMean(word, {"string", "number", "bool"})));
 }
 
 Type TypeReader::ReadCall(const CallExpr& call) {

@@ -261,10 +261,9 @@ const JsonValue* JsonParser::ParseWord(const Token& token) {
   const std::string_view word = Text(token.span);
   if (word == "true" || word == "false") return New(JsonKind::kBool, token.span, word);
   if (word == "null") return New(JsonKind::kNull, token.span, word);
-  const std::vector<std::string> nearest = NearestNames(word, {"true", "false", "null"}, 1);
   return Fail(token.span, "Invalid JSON keyword",
               fmt::format("JSON has the words true, false and null; strings need quotes.{}",
-                          nearest.empty() ? "" : " Did you mean \"" + nearest.front() + "\"?"));
+                          DidYouMean(word, {"true", "false", "null"})));
 }
 
 const JsonValue* JsonParser::ParseNumber(const Token& token) {

@@ -255,12 +255,9 @@ bool Parser::ParseDirective(Parts& parts, const Token& open) {
   if (word == "endif") return add(TemplatePart::Kind::kEndIf, nullptr);
   if (word == "for") return ParseForDirective(parts, open);
   if (word == "endfor") return add(TemplatePart::Kind::kEndFor, nullptr);
-  const std::vector<std::string> nearest =
-      NearestNames(word, {"if", "else", "endif", "for", "endfor"}, 1);
-  return fail(
-      "Invalid template control keyword",
-      fmt::format("\"{}\" is not a directive.{} For a literal \"%{{\" write \"%%{{\".", word,
-                  nearest.empty() ? "" : " Did you mean \"" + nearest.front() + "\"?"));
+  return fail("Invalid template control keyword",
+              fmt::format("\"{}\" is not a directive.{} For a literal \"%{{\" write \"%%{{\".",
+                          word, DidYouMean(word, {"if", "else", "endif", "for", "endfor"})));
 }
 
 bool Parser::ParseForDirective(Parts& parts, const Token& open) {

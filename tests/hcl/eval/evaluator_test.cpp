@@ -60,7 +60,8 @@ TEST_CASE("Names are found in the innermost scope") {
   CHECK(Eval("[x, y]", {&inner}) == "[\"inner\",\"also outer\"]");
   inner.Set("x", Value::OfInt(2));
   CHECK(Eval("x", {&inner}) == "2");
-  CHECK(EvalDetail("z", {&inner}).find("Did you mean") != std::string::npos);
+  inner.Set("volume", Value());
+  CHECK(EvalDetail("volumes", {&inner}).find("Did you mean \"volume\"?") != std::string::npos);
 }
 
 TEST_CASE("Without a scope there are neither names nor functions") {
