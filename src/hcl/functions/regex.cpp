@@ -28,6 +28,10 @@ constexpr std::int64_t kCostOfPattern = 1024;
 constexpr std::int64_t kCostOfPatternByte = 32;
 constexpr std::int64_t kWorkForOne = 4;
 
+FunctionError TooMuchMatching() {
+  return Fault("too much is done with regular expressions in one evaluation");
+}
+
 using Groups = std::vector<re2::StringPiece>;
 
 // A replacement text with $1, ${1}, $name and $$ by Go's rules: the longest name counts, and a '$'
@@ -168,7 +172,7 @@ FunctionOutcome<RegexPtr> CompileOnce(std::string_view pattern, const FunctionCo
   thread_local RegexPtr last;
   if (last != nullptr && last_pattern == pattern) return last;
   const auto size = static_cast<std::int64_t>(pattern.size());
-  if (!Charge(context, kCostOfPattern + kCostOfPatternByte * size)) return TooLarge();
+  if (!Charge(context, kCostOfPattern + kCostOfPatternByte * size)) return TooMuchMatching();
   FunctionOutcome<RegexPtr> regex = Compile(pattern);
   if (regex) {
     last_pattern = pattern;
@@ -184,10 +188,11 @@ FunctionResult RegexReplace(const FunctionCall& call) {
   if (!compiled) return compiled.error();
   const RE2& regex = **compiled;
   const auto size = static_cast<std::size_t>(std::max(regex.ProgramSize(), 1));
-  const std::size_t work = text.size() * size;
-  if (work > kMaxWork || !Charge(call.context, static_cast<std::int64_t>(work) / kWorkForOne)) {
+  if (text.size() > kMaxWork / size) {
     return Fault("the text is too long for a regular expression of this size");
   }
+  const auto work = static_cast<std::int64_t>(text.size() * size);
+  if (!Charge(call.context, work / kWorkForOne)) return TooMuchMatching();
   const Template replacement(call.arguments[2].as_string(), regex.CapturingGroupNames());
   return ReplaceAll(regex, text, replacement, call.context);
 }
