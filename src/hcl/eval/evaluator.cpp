@@ -66,6 +66,23 @@ bool Evaluator::Charge(std::int64_t cost) {
   return !exhausted_;
 }
 
+// What the parts of a value cost.
+struct Evaluator::Tariff {
+  std::int64_t element;
+  std::int64_t wide_number;  // one that is no integer of 64 bits
+  std::int64_t bytes;        // so many of a string cost 1
+};
+
+bool Evaluator::ChargeRead(const Value& value) {
+  constexpr Tariff kReading{.element = 8, .wide_number = 0, .bytes = 64};
+  return ChargeParts(value, kReading, 0);
+}
+
+bool Evaluator::ChargeWork(const Value& value) {
+  constexpr Tariff kWorking{.element = 64, .wide_number = 256, .bytes = 1};
+  return ChargeParts(value, kWorking, 0);
+}
+
 bool Evaluator::ChargeParts(const Value& value, const Tariff& tariff, int depth) {
   if (!value.has_content()) return true;
   switch (value.kind()) {
@@ -312,45 +329,57 @@ Value Evaluator::EvalObject(const ObjectExpr& expr) {
   return known ? Value::Object(std::move(fields)) : Value::Unknown();
 }
 
+// False, and a diagnostic, where there is none.
+bool Evaluator::FindCommonType(const ConditionalExpr& expr, Branches& branches) {
+  const auto is_bare_null = [](const Value& value) {
+    return value.is_null() && value.kind() == Kind::kDynamic;
+  };
+  const Value& if_true = branches.if_true;
+  const Value& if_false = branches.if_false;
+  if (is_bare_null(if_true)) {
+    branches.type = if_false.type();
+    branches.convert_true = true;
+    return true;
+  }
+  if (is_bare_null(if_false)) {
+    branches.type = if_true.type();
+    branches.convert_false = true;
+    return true;
+  }
+  if (if_true.kind() == Kind::kDynamic || if_false.kind() == Kind::kDynamic) return true;
+  const Type types[] = {if_true.type(), if_false.type()};
+  if (types[0] == types[1]) {
+    branches.type = types[0];
+    return true;
+  }
+  if (std::optional<Type> common = Unify(types)) {
+    branches.type = *std::move(common);
+    branches.convert_true = branches.convert_false = true;
+    return true;
+  }
+  Error({expr.if_true->span.begin, expr.if_false->span.end},
+        "Inconsistent conditional result types",
+        fmt::format("The true and false result expressions must have consistent types. {}.",
+                    DescribeMismatch(types[0], types[1])),
+        expr.span);
+  return false;
+}
+
 Value Evaluator::EvalConditional(const ConditionalExpr& expr) {
   Diagnostics* const outer = diagnostics_;
   Diagnostics true_diagnostics;
   Diagnostics false_diagnostics;
+  Branches branches;
   diagnostics_ = &true_diagnostics;
-  Value if_true = Eval(*expr.if_true);
+  branches.if_true = Eval(*expr.if_true);
   diagnostics_ = &false_diagnostics;
-  Value if_false = Eval(*expr.if_false);
+  branches.if_false = Eval(*expr.if_false);
   diagnostics_ = outer;
-  if (exhausted_ || !ChargeWork(if_true) || !ChargeWork(if_false)) return Value::Unknown();
-
-  Type type;
-  bool convert_true = false;
-  bool convert_false = false;
-  const auto is_bare_null = [](const Value& value) {
-    return value.is_null() && value.kind() == Kind::kDynamic;
-  };
-  if (is_bare_null(if_true)) {
-    type = if_false.type();
-    convert_true = true;
-  } else if (is_bare_null(if_false)) {
-    type = if_true.type();
-    convert_false = true;
-  } else if (if_true.kind() != Kind::kDynamic && if_false.kind() != Kind::kDynamic) {
-    const Type types[] = {if_true.type(), if_false.type()};
-    if (types[0] == types[1]) {
-      type = types[0];
-    } else if (std::optional<Type> common = Unify(types)) {
-      type = *std::move(common);
-      convert_true = convert_false = true;
-    } else {
-      Error({expr.if_true->span.begin, expr.if_false->span.end},
-            "Inconsistent conditional result types",
-            fmt::format("The true and false result expressions must have consistent types. {}.",
-                        DescribeMismatch(types[0], types[1])),
-            expr.span);
-      return Value::Unknown();
-    }
+  if (exhausted_ || !ChargeWork(branches.if_true) || !ChargeWork(branches.if_false)) {
+    return Value::Unknown();
   }
+  if (!FindCommonType(expr, branches)) return Value::Unknown();
+  const Type& type = branches.type;
 
   const Value condition = Eval(*expr.condition);
   if (condition.is_null()) {
@@ -359,8 +388,8 @@ Value Evaluator::EvalConditional(const ConditionalExpr& expr) {
     return Value::Unknown(type);
   }
   if (!condition.is_known()) {
-    if (if_true.is_null() && if_false.is_null()) return Value::Null(type);
-    return Value::Unknown(type);
+    const bool both_null = branches.if_true.is_null() && branches.if_false.is_null();
+    return both_null ? Value::Null(type) : Value::Unknown(type);
   }
   const Converted decision = Convert(condition, Type::Bool());
   if (!decision) {
@@ -371,8 +400,8 @@ Value Evaluator::EvalConditional(const ConditionalExpr& expr) {
 
   const bool chosen = (*decision).as_bool();
   diagnostics_->Append(chosen ? std::move(true_diagnostics) : std::move(false_diagnostics));
-  Value& result = chosen ? if_true : if_false;
-  if (!(chosen ? convert_true : convert_false)) return result;
+  const Value& result = chosen ? branches.if_true : branches.if_false;
+  if (!(chosen ? branches.convert_true : branches.convert_false)) return result;
   Converted converted = Convert(result, type);
   if (converted) return *converted;
   Error((chosen ? expr.if_true : expr.if_false)->span, "Inconsistent conditional result types",

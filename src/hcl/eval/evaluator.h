@@ -15,10 +15,9 @@
 
 namespace nmgr::hcl {
 
-// A reference that no scope defines, as the text that Nomad's client resolves at run time: "${"
-// source
-// "}", with Nomad's own way of finding the braces around it (reference 6.3). Counts the bytes that
-// it reads and makes from `budget` and stops when that is below 0.
+// A reference that no scope defines, as the text that Nomad's client resolves at run time: its
+// source between "${" and "}", with Nomad's own way of finding the braces around it (reference
+// 6.3). Counts the bytes that it reads and makes from `budget` and stops when that is below 0.
 std::string LiteralReference(std::string_view text, Span reference, std::int64_t& budget);
 
 // obj.name and collection[key]: the value, or unknown and why not in `problem`.
@@ -52,6 +51,15 @@ class Evaluator {
         groups;  // object form; one value each unless grouped
   };
 
+  // Of a conditional: both are evaluated and come to one type.
+  struct Branches {
+    Value if_true;
+    Value if_false;
+    Type type;
+    bool convert_true = false;
+    bool convert_false = false;
+  };
+
   Value Eval(const Expr& expr);
   Value EvalTemplate(const TemplateExpr& expr);
   Value EvalTemplateFor(const TemplateForExpr& expr);
@@ -59,6 +67,7 @@ class Evaluator {
   Value EvalUndefined(const TraversalExpr& expr);
   Value EvalIndex(const IndexExpr& expr);
   Value EvalConditional(const ConditionalExpr& expr);
+  bool FindCommonType(const ConditionalExpr& expr, Branches& branches);
   Value EvalTuple(const TupleExpr& expr);
   Value EvalObject(const ObjectExpr& expr);
   Value EvalSplatItem(const Expr& expr);
@@ -91,15 +100,6 @@ class Evaluator {
   void ReportCallError(const CallExpr& expr, const Function& function,
                        const std::vector<Argument>& arguments, const FunctionError& error);
 
-  // Costs of the parts of a value.
-  struct Tariff {
-    std::int64_t element;
-    std::int64_t wide_number;  // one that is no integer of 64 bits
-    std::int64_t bytes;        // of a string, that cost 1
-  };
-  static constexpr Tariff kReading{8, 0, 64};
-  static constexpr Tariff kWorking{64, 256, 1};
-
   Value Report(const AccessProblem& problem, Span subject);  // unknown
   Value Steps(Value value, std::span<const TraversalStep> steps);
   Value StringKey(const ObjectItem& item);
@@ -107,12 +107,13 @@ class Evaluator {
 
   // Budget. False, and from then on every node is unknown, once it has run out.
   bool Charge(std::int64_t cost);
-  bool ChargeParts(const Value& value, const Tariff& tariff, int depth = 0);
   // What a name stands for can be larger than the text that made it, so its size counts at every
   // use.
-  bool ChargeRead(const Value& value) { return ChargeParts(value, kReading); }
+  bool ChargeRead(const Value& value);
   // A call, a comparison or a conversion looks at every part.
-  bool ChargeWork(const Value& value) { return ChargeParts(value, kWorking); }
+  bool ChargeWork(const Value& value);
+  struct Tariff;
+  bool ChargeParts(const Value& value, const Tariff& tariff, int depth);
   void Error(Span subject, std::string summary, std::string detail,
              std::optional<Span> context = std::nullopt);
 
