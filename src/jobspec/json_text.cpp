@@ -3,6 +3,7 @@
 #include "jobspec/images.h"
 #include "jobspec/json_job.h"
 #include "nmgr/hcl/value/json.h"
+#include "nmgr/hcl/write/flat.h"
 
 namespace nmgr::jobspec {
 namespace {
@@ -37,8 +38,8 @@ void AppendValue(const hcl::Value& value, std::string& out) {
       out += value.as_bool() ? "true" : "false";
       return;
     case hcl::Kind::kNumber:
-      if (value.as_number().is_infinite()) {
-        out += value.as_number().is_negative() ? "\"${-1 / 0}\"" : "\"${1 / 0}\"";
+      if (const auto expression = hcl::NumberExpression(value.as_number())) {
+        hcl::AppendJsonString("${" + *expression + "}", out);
       } else {
         value.as_number().AppendTo(out);
       }

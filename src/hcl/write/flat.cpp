@@ -1,7 +1,11 @@
 #include "nmgr/hcl/write/flat.h"
 
+#include <fmt/format.h>
+
 #include <cassert>
 #include <cstdio>
+#include <cstdlib>
+#include <iterator>
 
 namespace nmgr::hcl {
 namespace {
@@ -44,12 +48,50 @@ void AppendSpecial(unsigned char c, bool before_brace, std::string& out) {
   }
 }
 
+// Digits and a power of ten, divided at more precision than the digits need: the shortest text of
+// the quotient is the digits again.
+std::optional<std::string> ExactExpression(const Number& number) {
+  constexpr std::size_t kSpareDigits = 20;
+  const auto integer = [](const std::string& digits) {
+    return fmt::format("parseint(\"{}\", 10)", digits);
+  };
+  std::string text = number.Format('e', -1);
+  const std::size_t letter = text.find('e');
+  std::int64_t exponent = std::stoll(text.substr(letter + 1));
+  text.resize(letter);
+  if (const std::size_t point = text.find('.'); point != std::string::npos) {
+    exponent -= static_cast<std::int64_t>(text.size() - point - 1);
+    text.erase(point, 1);
+  }
+  const std::size_t zeros = static_cast<std::size_t>(std::abs(exponent));
+  if (text.size() + zeros + kSpareDigits > static_cast<std::size_t>(Number::kMaxDigits)) {
+    return std::nullopt;
+  }
+  text.append(exponent >= 0 ? zeros : kSpareDigits, '0');
+  if (exponent >= 0) return integer(text);
+  std::string power = "1";
+  power.append(zeros + kSpareDigits, '0');
+  return fmt::format("{} / {}", integer(text), integer(power));
+}
+
 void AppendNumber(const Number& number, std::string& out) {
-  if (!number.is_infinite()) return number.AppendTo(out);
-  out += number.is_negative() ? "(-1 / 0)" : "(1 / 0)";
+  if (const std::optional<std::string> expression = NumberExpression(number)) {
+    fmt::format_to(std::back_inserter(out), "({})", *expression);
+  } else {
+    number.AppendTo(out);
+  }
 }
 
 }  // namespace
+
+std::optional<std::string> NumberExpression(const Number& number) {
+  if (number.is_infinite()) return number.is_negative() ? "-1 / 0" : "1 / 0";
+  if (number.precision() <= Number::kLiteralPrecision) return std::nullopt;
+  const std::string text = number.ToString();
+  const std::optional<Number> read = Number::Parse(text);
+  if (read && read->ToString() == text) return std::nullopt;
+  return ExactExpression(number);
+}
 
 void AppendQuoted(std::string_view text, std::string& out) {
   out += '"';

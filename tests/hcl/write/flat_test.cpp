@@ -2,7 +2,9 @@
 
 #include <catch2/catch.hpp>
 
+#include "hcl/eval/eval_support.h"
 #include "nmgr/hcl/value/json.h"
+#include "support/repeat.h"
 
 using namespace nmgr::hcl;
 
@@ -42,4 +44,21 @@ TEST_CASE("literals need no evaluation") {
         R"({"a\"" = {}, "b" = [1, "$${x}", null]})");
   CHECK(Literal(Value::Set(Type::String(), {Value::Of("b"), Value::Of("a")})) == R"(["a", "b"])");
   CHECK(Literal(Value::Tuple({})) == "[]");
+}
+
+TEST_CASE("a number with more digits than a literal keeps is written as what makes it") {
+  const std::string digits = "1" + nmgr::testing::Repeat("234567890", 40);
+  const Number many = *Number::ParseInteger(digits, 10);
+  CHECK(Literal(Value::Of(many)) == "(parseint(\"" + digits + "\", 10))");
+  CHECK(Literal(Value::Of(*Number::Subtract(many, many))) == "0");
+  const Number three = Number::FromInt(3);
+  const auto power = [](const char* text) { return *Number::Parse(text); };
+  for (const Number& number :
+       {many, many.Negated(), *Number::Divide(many, three), *Number::Divide(three, many),
+        *Number::Multiply(many, power("1e20000")), *Number::Divide(many, power("1e20000")),
+        *Number::Multiply(many, many), *Number::Divide(*Number::Multiply(many, many), three)}) {
+    const std::string text = number.ToString();
+    INFO(text);
+    CHECK(Eval(Literal(Value::Of(number))) == *EncodeJson(Value::Of(number)));
+  }
 }
