@@ -17,8 +17,10 @@ if [ ${#names[@]} -eq 0 ]; then
   for folder in "$here"/seeds/*/; do names+=("$(basename "$folder")"); done
 fi
 
-# AddressSanitizer keeps freed memory for a while to catch late uses; 512 MB for the program need it small.
-export ASAN_OPTIONS=quarantine_size_mb=32:detect_leaks=1
+# AddressSanitizer keeps freed memory for a while to catch late uses, and the stack of every allocation
+# for ever, of which recursion has no end of different ones; 512 MB for the program need both small. An
+# input run by hand shows whole stacks.
+export ASAN_OPTIONS=quarantine_size_mb=32:detect_leaks=1:malloc_context_size=2
 export UBSAN_OPTIONS=print_stacktrace=1
 
 figure() {  # NAME LOG: a line of -print_final_stats

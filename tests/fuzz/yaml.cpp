@@ -28,6 +28,8 @@ void CheckRoundTrip(const hcl::Value& value) {
   // What is written becomes a string, in NFC: a combining mark then joins the last digit of an
   // escape.
   if (Text(value).find('\xCC') != std::string::npos) return;
+  // Decoding merges under this key also where it is quoted, as Nomad's does.
+  if (Text(value).find("\"<<\" = ") != std::string::npos) return;
   const hcl::FunctionResult encoded = Call("yamlencode", value);
   Require(static_cast<bool>(encoded), "a value cannot be encoded");
   const hcl::FunctionResult again = Call("yamldecode", *encoded);

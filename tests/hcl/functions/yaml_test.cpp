@@ -59,6 +59,8 @@ TEST_CASE("Collections, anchors and merges") {
   CHECK(Decode("a: &x {b: 1}\nc:\n  <<: [*x, {e: 3}]\n  b: 2\nd: *x") ==
         R"({"a":{"b":1},"c":{"b":2,"e":3},"d":{"b":1}})");
   CHECK(Decode("c: {b: 2, <<: {b: 1}}") == R"({"c":{"b":1}})");
+  CHECK(Decode("c: {b: 2, '<<': {b: 1}}") == R"({"c":{"b":1}})");
+  CHECK(Decode("c: {b: 2, !!str <<: {b: 1}}") == R"({"c":{"\u003c\u003c":{"b":1},"b":2}})");
   CHECK(Decode("1: a\ntrue: b") == R"({"1":"a","true":"b"})");
   CHECK(Decode("a: >\n  x\n  y\n\n  z\n") == "{\"a\":\"x y\\nz\\n\"}");
   CHECK(Decode("---\na: 1 # c\n...") == R"({"a":1})");
