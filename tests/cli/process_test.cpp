@@ -197,7 +197,7 @@ TEST_CASE("help fits into 80 columns for every action") {
   CHECK(overview.exit_code == 0);
   CHECK(overview.err.empty());
   std::vector<std::string> texts = {overview.out};
-  std::size_t at = overview.out.find("Actions:\n") + 8;
+  std::size_t at = overview.out.find("Actions:\n") + std::string_view("Actions:").size();
   while (overview.out.compare(at, 3, "\n  ") == 0) {
     at += 3;
     const std::string action = overview.out.substr(at, overview.out.find_first_of(", ", at) - at);

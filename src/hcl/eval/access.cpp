@@ -23,13 +23,19 @@ std::vector<std::string> AttributeNames(const Value& object) {
   return names;
 }
 
+// `sentence`, and a name that `object` does have and that is like `name`.
+Value FailName(std::optional<AccessProblem>& problem, std::string summary, std::string sentence,
+               const Value& object, std::string_view name) {
+  const std::vector<std::string> names = AttributeNames(object);
+  return Fail(problem, std::move(summary), std::move(sentence) + DidYouMean(name, names),
+              names.size());
+}
+
 Value MissingAttribute(const Value& object, std::string_view name,
                        std::optional<AccessProblem>& problem) {
-  const std::vector<std::string> names = AttributeNames(object);
-  return Fail(problem, "Unsupported attribute",
-              fmt::format("This object does not have an attribute named \"{}\".{}", name,
-                          DidYouMean(name, names)),
-              names.size());
+  return FailName(problem, "Unsupported attribute",
+                  fmt::format("This object does not have an attribute named \"{}\".", name), object,
+                  name);
 }
 
 Value AttributeOfSequence(const Value& value, std::string_view name,
@@ -99,10 +105,8 @@ Value IndexMap(const Value& map, const Value& given, std::optional<AccessProblem
                             "numeric index.",
                             kNoSuchElement));
   }
-  const std::vector<std::string> names = AttributeNames(map);
-  return Fail(problem, "Invalid index",
-              fmt::format("{}.{}", kNoSuchElement, DidYouMean((*key).as_string(), names)),
-              names.size());
+  return FailName(problem, "Invalid index", fmt::format("{}.", kNoSuchElement), map,
+                  (*key).as_string());
 }
 
 }  // namespace
@@ -129,11 +133,9 @@ Value GetAttribute(const Value& object, std::string_view name,
     case Kind::kMap: {
       if (!object.is_known()) return Value::Unknown(object.type().element());
       if (const Value* found = object.Find(Value::Of(name).as_string())) return *found;
-      const std::vector<std::string> names = AttributeNames(object);
-      return Fail(problem, "Missing map element",
-                  fmt::format("This map does not have an element with the key \"{}\".{}", name,
-                              DidYouMean(name, names)),
-                  names.size());
+      return FailName(problem, "Missing map element",
+                      fmt::format("This map does not have an element with the key \"{}\".", name),
+                      object, name);
     }
     case Kind::kList:
     case Kind::kSet:

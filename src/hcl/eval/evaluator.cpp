@@ -74,7 +74,7 @@ struct Evaluator::Tariff {
 };
 
 bool Evaluator::ChargeRead(const Value& value) {
-  constexpr Tariff kReading{.element = 8, .wide_number = 0, .bytes = 64};
+  constexpr Tariff kReading{.element = kStepCost, .wide_number = 0, .bytes = 64};
   return ChargeParts(value, kReading, 0);
 }
 

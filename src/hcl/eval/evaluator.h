@@ -47,8 +47,8 @@ class Evaluator {
   struct ForResult {
     bool known = true;
     Values values;
-    std::vector<std::pair<std::string, Values>>
-        groups;  // object form; one value each unless grouped
+    // Of the object form; one value each unless grouped.
+    std::vector<std::pair<std::string, Values>> groups;
   };
 
   // Of a conditional: both are evaluated and come to one type.

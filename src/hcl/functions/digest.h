@@ -11,7 +11,8 @@ namespace nmgr::hcl::functions {
 
 enum class Hash { kMd5, kSha1, kSha256, kSha512 };
 
-// Raw bytes. Fails only where the library's policy forbids the algorithm.
+// Raw bytes. Counts against the budget. Fails where that is spent or the library's policy forbids
+// the algorithm.
 FunctionOutcome<std::string> Digest(Hash hash, std::string_view bytes,
                                     const FunctionContext& context);
 FunctionOutcome<std::string> RandomBytes(std::size_t count);

@@ -4,35 +4,33 @@
 #include <string>
 #include <string_view>
 
+#include "hcl/value/mix_hash.h"
+
 namespace nmgr::hcl::functions {
 namespace {
-
-std::size_t Mix(std::size_t seed, std::size_t value) {
-  return seed ^ (value + 0x9E3779B97F4A7C15ULL + (seed << 6U) + (seed >> 2U));
-}
 
 std::size_t Fingerprint(const Value& value) {
   if (!value.has_content()) return 0;
   std::size_t seed = static_cast<std::size_t>(value.kind()) + 1;
   switch (value.kind()) {
     case Kind::kBool:
-      return Mix(seed, value.as_bool() ? 1 : 0);
+      return MixHash(seed, value.as_bool() ? 1 : 0);
     case Kind::kNumber:
-      return Mix(seed, value.as_number().Hash());
+      return MixHash(seed, value.as_number().Hash());
     case Kind::kString:
-      return Mix(seed, std::hash<std::string_view>{}(value.as_string()));
+      return MixHash(seed, std::hash<std::string_view>{}(value.as_string()));
     case Kind::kSet:
       for (const Value& element : value.elements()) seed += Fingerprint(element);
       return seed;
     case Kind::kList:
     case Kind::kTuple:
-      for (const Value& element : value.elements()) seed = Mix(seed, Fingerprint(element));
+      for (const Value& element : value.elements()) seed = MixHash(seed, Fingerprint(element));
       return seed;
     case Kind::kMap:
     case Kind::kObject:
       for (const Field& field : value.fields()) {
-        seed = Mix(seed, std::hash<std::string>{}(field.key));
-        seed = Mix(seed, Fingerprint(field.value));
+        seed = MixHash(seed, std::hash<std::string>{}(field.key));
+        seed = MixHash(seed, Fingerprint(field.value));
       }
       return seed;
     case Kind::kDynamic:

@@ -75,12 +75,7 @@ FunctionResult RsaDecrypt(const FunctionCall& call) {
 
 Function HexHash(std::string_view name, std::string_view summary,
                  FunctionResult (*call)(const FunctionCall&)) {
-  return Function{.name = name,
-                  .family = kFamily,
-                  .summary = summary,
-                  .parameters = {StringParameter("str")},
-                  .static_type = Type::String(),
-                  .call = call};
+  return TextFunction(kFamily, name, summary, {StringParameter("str")}, call);
 }
 
 }  // namespace

@@ -143,12 +143,7 @@ FunctionResult CidrSubnets(const FunctionCall& call) {
 Function OfPrefix(std::string_view name, std::string_view summary,
                   std::vector<Parameter> parameters, FunctionResult (*call)(const FunctionCall&)) {
   parameters.insert(parameters.begin(), StringParameter("prefix"));
-  return Function{.name = name,
-                  .family = kFamily,
-                  .summary = summary,
-                  .parameters = std::move(parameters),
-                  .static_type = Type::String(),
-                  .call = call};
+  return TextFunction(kFamily, name, summary, std::move(parameters), call);
 }
 
 }  // namespace

@@ -289,12 +289,7 @@ FunctionResult TrimSuffix(const FunctionCall& call) {
 
 Function ToText(std::string_view name, std::string_view summary,
                 FunctionResult (*call)(const FunctionCall&), std::vector<Parameter> parameters) {
-  return Function{.name = name,
-                  .family = kFamily,
-                  .summary = summary,
-                  .parameters = std::move(parameters),
-                  .static_type = Type::String(),
-                  .call = call};
+  return TextFunction(kFamily, name, summary, std::move(parameters), call);
 }
 
 }  // namespace

@@ -144,4 +144,15 @@ Parameter StringParameter(std::string_view name) { return {name, Type::String()}
 Parameter NumberParameter(std::string_view name) { return {name, Type::Number()}; }
 Parameter DynamicParameter(std::string_view name) { return {name, Type::Dynamic()}; }
 
+Function TextFunction(std::string_view family, std::string_view name, std::string_view summary,
+                      std::vector<Parameter> parameters,
+                      FunctionResult (*call)(const FunctionCall&)) {
+  return Function{.name = name,
+                  .family = family,
+                  .summary = summary,
+                  .parameters = std::move(parameters),
+                  .static_type = Type::String(),
+                  .call = call};
+}
+
 }  // namespace nmgr::hcl::functions

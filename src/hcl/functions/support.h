@@ -81,4 +81,9 @@ Parameter StringParameter(std::string_view name);
 Parameter NumberParameter(std::string_view name);
 Parameter DynamicParameter(std::string_view name);  // any type, but neither null nor unknown
 
+// A pure function whose result is a string.
+Function TextFunction(std::string_view family, std::string_view name, std::string_view summary,
+                      std::vector<Parameter> parameters,
+                      FunctionResult (*call)(const FunctionCall&));
+
 }  // namespace nmgr::hcl::functions

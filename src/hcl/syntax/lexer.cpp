@@ -237,17 +237,11 @@ const char* Lexer::LexSlash(const char* at) {
 const char* Lexer::LexLess(const char* at) {
   if (at[1] == '<') {
     const char* name = at + (at[2] == '-' ? 3 : 2);
-    const char* part = name;
-    while (part != end_) {
-      std::size_t length = Utf8Length({part, end_});
-      if (length == 0) break;
-      const char32_t c = DecodeCodePoint({part, length}, length);
-      if (part == name ? !IsIdentifierStart(c) : !IsIdentifierPart(c)) break;
-      part += length;
-    }
-    const char* line_end = part + (*part == '\r' ? 1 : 0);
-    if (part != name && line_end < end_ && *line_end == '\n') {
-      return ScanHeredoc(at, line_end + 1, {name, static_cast<std::size_t>(part - name)});
+    const std::string_view marker(name, IdentifierLength({name, end_}));
+    const char* line_end = name + marker.size();
+    if (*line_end == '\r') ++line_end;
+    if (!marker.empty() && line_end < end_ && *line_end == '\n') {
+      return ScanHeredoc(at, line_end + 1, marker);
     }
   } else if (at[1] == '=') {
     Add(TokenKind::kLessEqual, at, at + 2);

@@ -3,7 +3,6 @@
 #include "hcl/syntax/arena.h"
 #include "hcl/syntax/lexer.h"
 #include "hcl/syntax/parser.h"
-#include "nmgr/base/text.h"
 #include "nmgr/hcl/value/unicode.h"
 
 namespace nmgr::hcl {
@@ -55,15 +54,7 @@ ExpressionPtr ParseTemplate(SourcePtr source, Diagnostics& diagnostics) {
 }
 
 bool IsIdentifier(std::string_view text) {
-  if (text.empty()) return false;
-  for (std::string_view rest = text; !rest.empty();) {
-    std::size_t length = Utf8Length(rest);
-    if (length == 0) return false;
-    const char32_t c = DecodeCodePoint(rest, length);
-    if (rest.size() == text.size() ? !IsIdentifierStart(c) : !IsIdentifierPart(c)) return false;
-    rest.remove_prefix(length);
-  }
-  return true;
+  return !text.empty() && IdentifierLength(text) == text.size();
 }
 
 }  // namespace nmgr::hcl

@@ -4,6 +4,7 @@
 #include <functional>
 #include <utility>
 
+#include "hcl/value/mix_hash.h"
 #include "nmgr/hcl/value/json.h"
 #include "nmgr/hcl/value/unicode.h"
 
@@ -19,10 +20,6 @@ struct Type::Node {
 };
 
 namespace {
-
-void MixIn(std::size_t part, std::size_t& hash) {
-  hash ^= part + 0x9E3779B97F4A7C15U + (hash << 6U) + (hash >> 2U);
-}
 
 bool ByName(const TypeAttribute& a, const TypeAttribute& b) { return a.name < b.name; }
 
@@ -44,9 +41,8 @@ void SortAttributes(std::vector<TypeAttribute>& attributes) {
 }  // namespace
 
 std::size_t Type::Hash() const {
-  std::size_t result = static_cast<std::size_t>(kind_);
-  if (node_ != nullptr) MixIn(node_->hash, result);
-  return result;
+  const auto kind = static_cast<std::size_t>(kind_);
+  return node_ == nullptr ? kind : MixHash(kind, node_->hash);
 }
 
 int Type::depth() const { return node_ == nullptr ? 0 : node_->depth; }
@@ -57,13 +53,13 @@ Type Type::Make(Kind kind, std::vector<Type> elements, std::vector<TypeAttribute
     node->depth = std::max(node->depth, part.depth() + 1);
     node->has_dynamic = node->has_dynamic || part.HasDynamic();
     node->has_optional = node->has_optional || part.HasOptional();
-    MixIn(part.Hash(), node->hash);
+    node->hash = MixHash(node->hash, part.Hash());
   };
   for (const Type& element : elements) look_at(element);
   for (const TypeAttribute& attribute : attributes) {
     look_at(attribute.type);
     node->has_optional = node->has_optional || attribute.optional;
-    MixIn(std::hash<std::string>()(attribute.name), node->hash);
+    node->hash = MixHash(node->hash, std::hash<std::string>()(attribute.name));
   }
   if (node->depth > kMaxDepth) return Dynamic();
   node->elements = std::move(elements);

@@ -409,6 +409,17 @@ char32_t ToTitle(char32_t c) {
   return static_cast<char32_t>(utf8proc_totitle(static_cast<utf8proc_int32_t>(c)));
 }
 
+std::size_t IdentifierLength(std::string_view text) {
+  std::size_t size = 0;
+  while (size < text.size()) {
+    std::size_t length = 0;
+    const char32_t c = DecodeCodePoint(text.substr(size), length);
+    if (size == 0 ? !IsIdentifierStart(c) : !IsIdentifierPart(c)) break;
+    size += length;
+  }
+  return size;
+}
+
 std::string_view TrimSpaceLeft(std::string_view text) {
   while (!text.empty()) {
     std::size_t length = 0;

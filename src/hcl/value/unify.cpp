@@ -37,7 +37,7 @@ class Unifier {
     } else if (count.has(Kind::kObject) && count.has(Kind::kTuple)) {
       return std::nullopt;
     }
-    return MostGeneral(types);
+    return MostGeneral(types, count);
   }
 
  private:
@@ -205,11 +205,10 @@ class Unifier {
 
   // Comparing every one with every other is for few. So many types that differ and are not all
   // objects or all tuples have nothing in common but dynamic.
-  std::optional<Type> MostGeneral(const Types& types) const {
+  std::optional<Type> MostGeneral(const Types& types, const Counts& count) const {
     constexpr std::size_t kMost = 1000;
     if (types.size() > kMost) {
-      const bool dynamic = std::find(types.begin(), types.end(), Type::Dynamic()) != types.end();
-      return dynamic ? std::optional(Type::Dynamic()) : std::nullopt;
+      return count.has(Kind::kDynamic) ? std::optional(Type::Dynamic()) : std::nullopt;
     }
     for (const std::size_t i : ByGenerality(types)) {
       if (AllConvert(types, types[i])) return types[i];

@@ -1,6 +1,5 @@
 // Expressions to values, as hclsyntax of Nomad's pinned HCL does it (shared reference sections 2 to
-// 6):
-// `&&` and `||` evaluate both sides, `==` never converts, both branches of a conditional are
+// 6): `&&` and `||` evaluate both sides, `==` never converts, both branches of a conditional are
 // evaluated.
 //
 // A root name that is not in scope is no error where `literal_references` is set: the reference

@@ -31,6 +31,8 @@ GraphemeRun PassGraphemes(std::string_view text, std::size_t least);
 char32_t DecodeCodePoint(std::string_view text, std::size_t& length);
 void AppendCodePoint(char32_t code_point, std::string& out);
 
+// Bytes of the identifier at the start; 0 if there is none.
+std::size_t IdentifierLength(std::string_view text);
 bool IsWhiteSpace(char32_t c);       // Unicode White_Space
 bool IsIdentifierStart(char32_t c);  // ID_Start of Unicode 9, or '_'
 bool IsIdentifierPart(char32_t c);   // ID_Continue of Unicode 9, or '-'
