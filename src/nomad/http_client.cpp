@@ -156,7 +156,8 @@ auto HttpClient::Ask(const Exchange& exchange, const Call& call, const Decode& d
   if (!value) return errors_.FromWrongBody(AttemptOf(exchange), answer, exchange.object);
   answered_ = true;
   if (!exchange.is_ping) succeeded_ = true;
-  return Indexed<Value>{*std::move(value), std::max<std::uint64_t>(answer.nomad_index, 1)};
+  return Indexed<Value>{*std::move(value), std::max<std::uint64_t>(answer.nomad_index, 1),
+                        answer.has_nomad_index && answer.nomad_index != 0};
 }
 
 Expected<RawJob> HttpClient::ParseJob(const JobRef& ref, const std::string& flat_hcl,

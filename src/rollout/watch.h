@@ -20,7 +20,10 @@ std::optional<WaitResult> EndOfWait(const WaitContext& context, const Error& err
 WaitResult EndedBy(WaitEnd end, std::string summary);
 WaitResult EndedBy(const Error& error);
 
-inline nomad::Call CallOf(const WaitContext& context) { return {context.deadline, context.stop}; }
+// Patient: only the deadline of the wait ends it, not how long a server is away.
+inline nomad::Call CallOf(const WaitContext& context) {
+  return {context.deadline, context.stop, /*patient=*/true};
+}
 
 inline nomad::BlockingQuery QueryAfter(const WaitContext& context, std::uint64_t index,
                                        Duration longest = kLongestQuery) {

@@ -33,6 +33,10 @@ struct Error {
   ErrorCode code = ErrorCode::kInternal;
   std::string message;
   std::string hint = {};
+  // A write whose fate is open: it was sent and its answer is lost or says nothing (a closed
+  // connection, a time limit, a leader that went away), so it may or may not have been done. Never
+  // told as "refused"; who wrote settles it by reading the job. False: it was certainly not done.
+  bool in_doubt = false;
 };
 
 // A T, or the Error that prevented it. tl::expected with [[nodiscard]].

@@ -31,6 +31,10 @@ namespace nmgr::nomad {
 struct Call {
   TimePoint deadline = TimePoint::max();
   std::stop_token stop;
+  // For waits: what passes by itself (nobody there, no leader, a web page, half an answer) is asked
+  // again until the deadline, however long it lasts, and not only for the retry window of a single
+  // question. Means nothing for writes.
+  bool patient = false;
 };
 
 // Asks the server to answer when its state passes `index`, or after `wait`. index 0 answers at

@@ -211,7 +211,10 @@ struct WriteResult {
 template <class T>
 struct Indexed {
   T value;
-  std::uint64_t index = 0;
+  std::uint64_t index = 0;  // at least 1
+  // Whether the answer had an index that can be waited on. Without one (a proxy that drops the
+  // header, a zero, no number) a query would come back at once: pause instead.
+  bool has_index = true;
 };
 
 }  // namespace nmgr::nomad
