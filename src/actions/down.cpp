@@ -42,6 +42,7 @@ Action DownAction() {
   Action action;
   action.name = "down";
   action.summary = "stop jobs and wait until they are gone; -p purges afterwards";
+  action.acts = true;
   action.make = MakeDown;
   action.details =
       "The other jobs go first, then the infra jobs one by one, the last one first.\n"

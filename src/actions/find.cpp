@@ -79,6 +79,7 @@ class Finder {
       env_.out.Error(all.error());
       return ExitCodeFor(all.error().code);
     }
+    for (const std::string& text : all->unreadable) env_.out.Warning(text);
     for (const std::string& warning : all->warnings) env_.out.Warning(warning);
     Search(*repo, AllSpecs(*all));
     return Report(*all);

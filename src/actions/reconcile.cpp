@@ -9,7 +9,6 @@ namespace nmgr::actions {
 namespace {
 
 struct Options {
-  bool include_infra = false;
   bool any_change = false;
 };
 
@@ -18,15 +17,13 @@ ExitCode RunReconcile(Env& env, const Options& options) {
   const std::optional<repo::Selection> selection = SelectTargets(env, code);
   if (!selection) return code;
   rollout::Intent intent{rollout::Verb::kReconcile, env.settings.detach};
-  intent.include_infra = options.include_infra;
+  intent.include_infra = env.settings.include_infra;
   intent.any_change = options.any_change;
   return RunRollout(env, "reconcile", intent, *selection, code);
 }
 
 Run MakeReconcile(OwnOptions& own) {
   const auto options = std::make_shared<Options>();
-  own.push_back({0, "include-infra", "infra jobs too, which are else named and skipped",
-                 &options->include_infra});
   own.push_back({0, "any-change", "every difference that Nomad's plan shows, not only images",
                  &options->any_change});
   return [options](Env& env) { return RunReconcile(env, *options); };
@@ -38,6 +35,7 @@ Action ReconcileAction() {
   Action action;
   action.name = "reconcile";
   action.summary = "run deployed jobs again whose images differ from their specs";
+  action.acts = true;
   action.make = MakeReconcile;
   action.details =
       "Images are compared by group and task. Jobs that are not registered or stopped\n"

@@ -50,10 +50,44 @@ Expected<void> CheckVariables(Env& env, const repo::Selection& selection) {
   return {};
 }
 
+// Where the base directory only helps to tell what a path means, it may be missing.
 std::optional<repo::Repo> ReadRepo(Env& env, const repo::TargetRequest& request,
                                    ExitCode& exit_code) {
-  if (repo::NeedsBaseDir(request, env.settings.repo)) return OpenRepo(env, exit_code);
-  return repo::UnopenedRepo(env.settings.repo, {&env.files, &env.processes, SpecContextOf(env)});
+  const repo::BaseDirNeed need =
+      repo::NeedOfBaseDir(request, env.settings.repo, env.files);
+  if (need == repo::BaseDirNeed::kRequired) return OpenRepo(env, exit_code);
+  const repo::RepoAccess access{&env.files, &env.processes, SpecContextOf(env)};
+  if (need == repo::BaseDirNeed::kHelpful) {
+    if (Expected<repo::Repo> repo = repo::OpenRepo(env.settings.repo, access)) {
+      return *std::move(repo);
+    }
+  }
+  return repo::UnopenedRepo(env.settings.repo, access);
+}
+
+// For verbs that act.
+std::optional<Error> NoSpecsIn(const Settings& settings, const repo::Found& found) {
+  if (found.root_unreadable) {
+    return NoBaseDir(settings, {ErrorCode::kIo, found.unreadable.front()});
+  }
+  if (!found.specs.empty()) return std::nullopt;
+  return Error{ErrorCode::kNotFound,
+               fmt::format("no job specs below {}", settings.repo.base_dir),
+               found.unreadable.empty() ? std::string() : found.unreadable.front()};
+}
+
+// What could not be read: for a verb that acts an error, because a job that it should have touched
+// may stand there.
+void ReportUnreadable(Env& env, const repo::Selection& selection, ExitCode& exit_code) {
+  for (const std::string& text : selection.unreadable) {
+    if (!env.acts) {
+      env.out.Warning(text);
+      continue;
+    }
+    env.out.Error({ErrorCode::kIo, text, "a spec may hide there; ignore_dirs and ignore_files "
+                                         "pass over what holds none"});
+    exit_code = kFailed;
+  }
 }
 
 }  // namespace
@@ -65,10 +99,15 @@ jobspec::SpecContext SpecContextOf(Env& env) {
 std::optional<repo::Repo> OpenRepo(Env& env, ExitCode& exit_code) {
   Expected<repo::Repo> repo =
       repo::OpenRepo(env.settings.repo, {&env.files, &env.processes, SpecContextOf(env)});
-  if (repo) return *std::move(repo);
-  const Error error = NoBaseDir(env.settings, repo.error());
-  env.out.Error(error);
-  exit_code = ExitCodeFor(error.code);
+  std::optional<Error> error;
+  if (!repo) {
+    error = NoBaseDir(env.settings, repo.error());
+  } else if (env.acts) {
+    error = NoSpecsIn(env.settings, repo->found);
+  }
+  if (!error) return *std::move(repo);
+  env.out.Error(*error);
+  exit_code = ExitCodeFor(error->code);
   return std::nullopt;
 }
 
@@ -86,7 +125,8 @@ std::optional<repo::Selection> SelectTargets(Env& env, ExitCode& exit_code, Exit
                     ? "name jobs, filters or paths; `all` means every job"
                     : settings.no_target_hint});
   }
-  const repo::TargetRequest request{settings.targets, settings.excluded, settings.filters};
+  const repo::TargetRequest request{settings.targets, settings.excluded, settings.filters,
+                                    settings.include_infra};
   const std::optional<repo::Repo> repo = ReadRepo(env, request, exit_code);
   if (!repo) return std::nullopt;
   Expected<repo::Selection> selection = repo::Select(*repo, request);
@@ -100,27 +140,15 @@ std::optional<repo::Selection> SelectTargets(Env& env, ExitCode& exit_code, Exit
     env.out.Error(failure);
     exit_code = invalid_code;
   }
+  ReportUnreadable(env, *selection, exit_code);
   return *std::move(selection);
 }
 
 std::vector<EvaluatedSpec> Evaluate(Env& env, const std::vector<const repo::SpecFile*>& specs) {
   std::vector<EvaluatedSpec> evaluated(specs.size());
   const jobspec::SpecContext context = SpecContextOf(env);
-  ParallelFor(specs.size(), env.settings.repo.threads, [&](std::size_t i) {
-    const repo::SpecFile& file = *specs[i];
-    EvaluatedSpec& result = evaluated[i];
-    result.file = &file;
-    if (file.parsed.valid) {
-      result.spec = jobspec::EvaluateSpec(file.parsed, context, result.diagnostics);
-    }
-    // A header that cannot be evaluated is told of twice, by parsing and by evaluation.
-    if (!file.faulty || !result.diagnostics.HasErrors()) {
-      hcl::Diagnostics all = file.diagnostics;
-      all.Append(std::move(result.diagnostics));
-      result.diagnostics = std::move(all);
-    }
-    if (result.diagnostics.HasErrors()) result.spec.reset();
-  });
+  ParallelFor(specs.size(), env.settings.repo.threads,
+              [&](std::size_t i) { evaluated[i] = repo::TakeEvaluated(*specs[i], context); });
   return evaluated;
 }
 

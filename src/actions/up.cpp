@@ -90,6 +90,7 @@ Action UpAction() {
   Action action;
   action.name = "up";
   action.summary = "bring every selected job to its spec and wait until it is healthy";
+  action.acts = true;
   action.make = MakeUp;
   action.details =
       "Registers what is not registered, stopped, or differs from its spec. Infra jobs\n"

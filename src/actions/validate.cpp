@@ -80,7 +80,7 @@ ExitCode RunValidate(Env& env, const Options& options) {
     specs.push_back({std::move(spec), {}});
   if (options.server) AskServer(env, specs);
 
-  std::size_t invalid = selection->jobless.size();
+  std::size_t invalid = selection->failures.size();
   const std::size_t total = specs.size() + invalid;
   nlohmann::json list = nlohmann::json::array();
   if (env.out.json()) {

@@ -9,6 +9,7 @@
 
 #include "nmgr/base/text.h"
 #include "nmgr/cli/options.h"
+#include "nmgr/repo/target.h"
 
 namespace nmgr::cli {
 namespace {
@@ -102,10 +103,10 @@ class Reader {
       if (filter.keywords.empty()) {
         Warn(node, fmt::format("filter \"{}\" has no keywords and selects nothing", filter.name));
       }
-      for (const std::string_view taken : {"infra", "services", "all"}) {
-        if (filter.name == taken) {
+      for (const repo::ReservedWord& reserved : repo::ReservedWords()) {
+        if (filter.name == reserved.word) {
           Warn(node, fmt::format("filter \"{}\" is never used: the target of this name is built in",
-                                 taken));
+                                 reserved.word));
         }
       }
       file_.filters.push_back(std::move(filter));

@@ -79,7 +79,8 @@ int RunAction(const World& world, const CommandLine& line, const Settings& setti
     }
   }
   actions::Env env{world.files, world.clock, world.processes,          client,    *reporter,
-                   settings,    home,        StateFolder(world, home), world.stop};
+                   settings,    home,        StateFolder(world, home), world.stop,
+                   line.action->acts};
   const ExitCode code = line.run(env);
   if (reporter->Failed() && code == actions::kDone) {
     reporter->Error({ErrorCode::kIo, "standard output could not be written"});

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "nmgr/base/text.h"
+#include "nmgr/repo/evaluated.h"
 
 namespace nmgr::repo {
 namespace {
@@ -75,10 +75,11 @@ bool ChangedFiles::Touch(const SpecFile& spec, const Repo& repo) const {
   const auto holds = [&](const Path& path) { return Holds(path, files); };
   if (std::any_of(configs.begin(), configs.end(), holds)) return true;
 
-  hcl::Diagnostics diagnostics;
-  const std::optional<jobspec::JobSpec> evaluated =
-      jobspec::EvaluateSpec(spec.parsed, repo.access.spec, diagnostics);
-  if (evaluated) return std::any_of(evaluated->inputs.begin(), evaluated->inputs.end(), holds);
+  const EvaluatedPtr evaluated = Evaluated(spec, repo.access.spec);
+  if (evaluated->spec) {
+    const std::vector<Path>& inputs = evaluated->spec->inputs;
+    return std::any_of(inputs.begin(), inputs.end(), holds);
+  }
   return std::any_of(paths.begin(), paths.end(),
                      [&](const Path& path) { return IsBelow(path, folder); });
 }

@@ -7,10 +7,10 @@ namespace nmgr::repo {
 
 std::vector<FilterSpec> BuiltInFilters() {
   return {
-      {"db", {"15432"}, true, true},
-      {"nas", {"/mnt/nas"}, false, true},
-      {"jfs", {"/mnt/jfs"}, false, true},
-      {"crypt", {"/mnt/crypt"}, false, true},
+      {"db", {"15432"}, true, true, true},
+      {"nas", {"/mnt/nas"}, false, true, true},
+      {"jfs", {"/mnt/jfs"}, false, true, true},
+      {"crypt", {"/mnt/crypt"}, false, true, true},
   };
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 
 #include "nmgr/base/log.h"
@@ -17,18 +18,72 @@ namespace {
 
 constexpr std::array<std::string_view, 2> kSpecGlobs = {"*.hcl", "*.nomad"};
 
+// Of a text with conflict markers every other fault is a consequence.
+void TellMergeConflict(SpecFile& spec) {
+  const std::string_view text = spec.text();
+  const std::optional<std::size_t> at = FindMergeMarker(text);
+  if (!at) return;
+  const hcl::SourcePtr& source = spec.parsed.source;
+  const hcl::Span line = source->LineAt(static_cast<std::uint32_t>(*at));
+  if (!spec.diagnostics.HasErrors()) {
+    spec.diagnostics.Warning(source, line, "Merge conflict marker inside a text",
+                             "The spec parses, but a merge seems to be unresolved.");
+    return;
+  }
+  spec.diagnostics = {};
+  spec.diagnostics.Error(
+      source, line,
+      fmt::format("Unresolved merge conflict ({}:{}, `{}`)", spec.path(),
+                  source->PosAt(line.begin).line, TrimBlanks(source->TextOf(line))),
+      "Keep one of both sides and take the marker lines out.");
+}
+
 std::shared_ptr<SpecFile> Parse(const Path& path, std::string text, const RepoAccess& access) {
   auto spec = std::make_shared<SpecFile>();
   spec->parsed = jobspec::ParseSpec(path, std::move(text), access.spec, spec->diagnostics);
+  TellMergeConflict(*spec);
   spec->faulty = spec->diagnostics.HasErrors();
   return spec;
 }
 
-// Nothing if the text holds no job block.
-SpecPtr ParseIfSpec(const Path& path, std::string text, const RepoAccess& access) {
-  if (!MayHoldJob(text)) return nullptr;
-  SpecPtr spec = Parse(path, std::move(text), access);
-  return spec->parsed.has_job ? spec : nullptr;
+NoSpec ApiJob(const Path& path) {
+  return {path, 0, "a job in the API's JSON form, which is not read"};
+}
+
+// What became of one candidate: a spec, something to be told, or nothing.
+struct Candidate {
+  SpecPtr spec;
+  std::optional<NoSpec> no_spec;
+  std::optional<Error> fault;
+};
+
+Candidate ReadCandidate(const Path& path, const RepoAccess& access) {
+  Candidate candidate;
+  Expected<std::string> text = access.files->ReadFile(path, kMaxFileSize);
+  if (!text) {
+    candidate.fault = text.error();
+    return candidate;
+  }
+  if (IsApiJob(*text)) candidate.no_spec = ApiJob(path);
+  if (!MayHoldJob(*text)) return candidate;
+  const SpecPtr spec = Parse(path, *std::move(text), access);
+  if (spec->parsed.has_job) return {spec, std::nullopt, std::nullopt};
+  if (std::optional<NoSpec> lost = FindLostHeader(*spec)) candidate.no_spec = std::move(lost);
+  return candidate;
+}
+
+// Files that no spec is called like cost a look, and are nobody's loss where they cannot be read.
+void AddApiJobs(const std::vector<Path>& paths, std::size_t threads, FileSystem& files,
+                Found& found) {
+  constexpr std::uint64_t kLargest = 1U << 20U;
+  std::vector<char> is_job(paths.size());
+  ParallelFor(paths.size(), threads, [&](std::size_t i) {
+    const Expected<std::string> text = files.ReadFile(paths[i], kLargest);
+    is_job[i] = text && IsApiJob(*text) ? 1 : 0;
+  });
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    if (is_job[i] != 0) found.no_specs.push_back(ApiJob(paths[i]));
+  }
 }
 
 }  // namespace
@@ -41,24 +96,43 @@ bool LooksLikeSpecFile(std::string_view name, const RepoOptions& options) {
 
 Found FindSpecs(const Path& folder, const RepoOptions& options, const RepoAccess& access) {
   Walked walked = WalkFolder(folder, options, *access.files);
-  std::vector<SpecPtr> specs(walked.files.size());
-  std::vector<std::string> faults(walked.files.size());
-  ParallelFor(walked.files.size(), options.threads, [&](std::size_t i) {
-    Expected<std::string> text = access.files->ReadFile(walked.files[i], kMaxFileSize);
-    if (text) {
-      specs[i] = ParseIfSpec(walked.files[i], *std::move(text), access);
-    } else {
-      faults[i] = text.error().message;
-    }
-  });
-  Found found{{}, std::move(walked.warnings)};
-  for (std::size_t i = 0; i < specs.size(); ++i) {
-    if (specs[i]) found.specs.push_back(std::move(specs[i]));
-    if (!faults[i].empty()) found.warnings.push_back(std::move(faults[i]));
+  std::vector<Candidate> candidates(walked.files.size());
+  const auto read = [&](std::size_t i) {
+    candidates[i] = ReadCandidate(walked.files[i], access);
+  };
+  ParallelFor(candidates.size(), options.threads, read);
+  Found found;
+  found.unreadable = std::move(walked.unlisted);
+  found.warnings = std::move(walked.warnings);
+  found.root_unreadable = walked.root_unlisted;
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    // Alone, where several at once were too many for the descriptors there are.
+    if (candidates[i].fault) read(i);
+    Candidate& candidate = candidates[i];
+    if (candidate.spec) found.specs.push_back(std::move(candidate.spec));
+    if (candidate.no_spec) found.no_specs.push_back(*std::move(candidate.no_spec));
+    if (!candidate.fault) continue;
+    const bool gone = candidate.fault->code == ErrorCode::kNotFound;
+    (gone ? found.warnings : found.unreadable).push_back(candidate.fault->message);
   }
+  AddApiJobs(walked.jsons, options.threads, *access.files, found);
   LogDebug("{}: {}, {}", folder, Count(walked.files.size(), "candidate"),
            Count(found.specs.size(), "spec"));
   return found;
+}
+
+std::optional<NoSpec> FindLostHeader(const SpecFile& spec) {
+  const jobspec::ParsedSpec& parsed = spec.parsed;
+  if (parsed.has_job) return std::nullopt;
+  if (parsed.body == nullptr) return std::nullopt;
+  const auto is_job = [](const hcl::BodyItem& item) {
+    return item.block != nullptr && item.block->type == "job";
+  };
+  const std::span<const hcl::BodyItem> items = parsed.body->root().items;
+  if (parsed.valid && std::none_of(items.begin(), items.end(), is_job)) return std::nullopt;
+  const std::optional<LostJob> lost = FindLostJob(spec.text());
+  if (!lost) return std::nullopt;
+  return NoSpec{spec.path(), lost->line, std::string(lost->why)};
 }
 
 Expected<SpecPtr> ReadSpec(const Path& path, const RepoAccess& access) {
@@ -67,7 +141,12 @@ Expected<SpecPtr> ReadSpec(const Path& path, const RepoAccess& access) {
   if (text.find('\0') != std::string::npos && !MayHoldJob(text)) {
     return Error{ErrorCode::kInvalid, path + ": a binary file, no job spec"};
   }
+  const bool api_job = IsApiJob(text);
   const std::shared_ptr<SpecFile> spec = Parse(path, std::move(text), access);
+  if (api_job && !spec->parsed.has_job) {
+    return Error{ErrorCode::kInvalid, fmt::format("{}: {}", path, ApiJob(path).why),
+                 "write it as HCL, or as JSON in the form of HCL: {\"job\": {\"web\": {...}}}"};
+  }
   if (!spec->parsed.has_job) {
     jobspec::EvaluateSpec(spec->parsed, access.spec, spec->diagnostics);
     spec->faulty = true;

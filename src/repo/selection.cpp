@@ -3,86 +3,131 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <tuple>
 #include <utility>
 
 #include "nmgr/base/parallel.h"
 #include "nmgr/base/text.h"
-#include "repo/target.h"
+#include "nmgr/repo/evaluated.h"
+#include "nmgr/repo/target.h"
+#include "repo/excluded.h"
+#include "repo/hints.h"
+#include "repo/rule.h"
 
 namespace nmgr::repo {
 namespace {
 
-std::string Quoted(const std::string& text) { return fmt::format("\"{}\"", text); }
+// A word that is a rule, and what it says of each candidate.
+struct Asked {
+  std::string word;
+  Target target;
+  std::unique_ptr<Rule> rule;
+  bool selecting = true;  // else it takes away
+  std::optional<Error> otherwise = {};  // what it is for a path that it takes nothing
+  std::vector<Verdict> verdicts = {};
+};
 
-// Resolves one request. Words are looked up one after the other; unknown ones are collected, so
-// that one message names them all.
+// Resolves one request. Words are read one after the other; then every candidate is judged by all
+// rules in one go, so that its evaluation is kept no longer than that. Unknown words are collected,
+// so that one message names them all.
 class Resolver {
  public:
-  Resolver(const Repo& repo, const TargetRequest& request) : repo_(repo), request_(request) {}
+  Resolver(const Repo& repo, const TargetRequest& request)
+      : repo_(repo), request_(request), excluded_folders_(*repo.access.files) {}
 
   Expected<Selection> Run() {
-    for (const std::string& word : request_.targets) {
-      if (IsPathWord(word, repo_.options)) TRY(AddPath(word, chosen_, true));
-    }
-    for (const std::string& word : request_.excluded) {
-      if (IsPathWord(word, repo_.options)) TRY(AddPath(word, left_out_, false));
-    }
+    for (const std::string& word : request_.targets) TRY(AddWord(word, true));
+    for (const std::string& word : request_.excluded) TRY(AddWord(word, false));
     candidates_ = repo_.found.specs;
-    for (const SpecPtr& spec : from_paths_) candidates_.push_back(spec);
-    for (const std::string& word : request_.targets) {
-      if (!IsPathWord(word, repo_.options)) TRY(AddRule(word, repo_.found.specs, chosen_, true));
-    }
-    for (const std::string& word : request_.excluded) {
-      if (!IsPathWord(word, repo_.options)) TRY(AddRule(word, candidates_, left_out_, false));
-    }
-    if (!unknown_.empty()) return UnknownWords();
+    candidates_.insert(candidates_.end(), from_paths_.begin(), from_paths_.end());
+    Judge();
+    for (const Asked& asked : asked_) Settle(asked);
+    if (!unknown_.empty()) return UnknownWords(unknown_, repo_, request_.filters);
     return Finish();
   }
 
  private:
   using Specs = std::set<SpecPtr>;
 
-  Expected<void> AddPath(const std::string& word, Specs& into, bool selecting) {
+  Expected<void> AddWord(const std::string& word, bool selecting) {
+    const Target target = ParseTarget(word, request_.filters, repo_.options);
+    if (target.kind == TargetKind::kPath) return AddPath(word, selecting);
+    return AddRule(word, target, selecting);
+  }
+
+  Expected<void> AddRule(const std::string& word, const Target& target, bool selecting) {
+    TRY_ASSIGN(std::unique_ptr<Rule> rule,
+               MakeRule(target, repo_, {request_.filters, request_.include_infra}));
+    asked_.push_back({word, target, std::move(rule), selecting});
+    return {};
+  }
+
+  Expected<void> AddPath(const std::string& word, bool selecting) {
     const Path path = CleanPath(word);
     const Expected<FileInfo> info = repo_.access.files->Stat(path);
-    if (!info && info.error().code == ErrorCode::kNotFound) return NoSuchPath(word);
+    if (!info && info.error().code == ErrorCode::kNotFound) return AddQualified(word, selecting);
     if (!info) {
       if (selecting) selection_.failures.push_back(info.error());
       return {};
     }
-    if (info->kind == FileKind::kFolder) return AddFolder(path, into, selecting);
+    if (info->kind == FileKind::kFolder) return AddFolder(path, *info, selecting);
     Expected<SpecPtr> spec = ReadSpec(path, repo_.access);
     if (spec && (*spec)->parsed.has_job) {
-      into.insert(Known(*std::move(spec)));
-    } else if (selecting && spec) {
-      selection_.failures.push_back({ErrorCode::kInvalid, path + ": no job block in it"});
-      selection_.jobless.push_back(*std::move(spec));
-    } else if (selecting) {
-      selection_.failures.push_back(std::move(spec).error());
+      (selecting ? chosen_ : left_out_).insert(Known(*std::move(spec)));
+    } else {
+      AddNoSpec(path, spec, selecting);
     }
     return {};
   }
 
-  Expected<void> AddFolder(const Path& path, Specs& into, bool selecting) {
+  // namespace/ID, where no file is called that.
+  Expected<void> AddQualified(const std::string& word, bool selecting) {
+    const std::vector<SpecPtr>& specs = repo_.found.specs;
+    const auto has_id = [&](const SpecPtr& spec) { return spec->id() == word; };
+    const auto is_called = [&](const SpecPtr& spec) {
+      return IsCalled(*spec, word, repo_.options);
+    };
+    if (std::any_of(specs.begin(), specs.end(), has_id) ||
+        std::none_of(specs.begin(), specs.end(), is_called)) {
+      return NoSuchPath(word, repo_);
+    }
+    return AddRule(word, {TargetKind::kJob, word}, selecting);
+  }
+
+  Expected<void> AddFolder(const Path& path, const FileInfo& info, bool selecting) {
+    if (!selecting) {
+      excluded_folders_.Add(info);
+      return {};
+    }
     Found found = FindSpecs(path, repo_.options, repo_.access);
-    if (found.specs.empty() && selecting) {
+    if (found.specs.empty()) {
       return Error{ErrorCode::kNotFound, fmt::format("{}: no job specs below this folder", path),
-                   found.warnings.empty() ? std::string() : found.warnings.front()};
+                   WhyEmpty(found)};
     }
-    for (SpecPtr& spec : found.specs) into.insert(Known(std::move(spec)));
-    for (std::string& warning : found.warnings) Warn(std::move(warning));
+    for (SpecPtr& spec : found.specs) chosen_.insert(Known(std::move(spec)));
+    AddFound(found);
     return {};
   }
 
-  Expected<void> NoSuchPath(const std::string& word) const {
-    std::string hint;
-    const Path inside = JoinPath(repo_.options.base_dir, word);
-    if (!IsAbsolutePath(word) && repo_.access.files->Stat(inside)) {
-      hint = fmt::format("paths are relative to the current folder; there is {}", inside);
+  // A file that is no spec stands for the jobs that read it. Its lines are not shown, whatever it
+  // holds, unless it has a job header.
+  void AddNoSpec(const Path& path, const Expected<SpecPtr>& spec, bool selecting) {
+    if (spec) {
+      if (const std::optional<NoSpec> lost = FindLostHeader(**spec)) {
+        if (!selecting) return;
+        selection_.failures.push_back(
+            {ErrorCode::kInvalid, fmt::format("{}:{}: {}", path, lost->line, lost->why)});
+        selection_.jobless.push_back(*spec);
+        return;
+      }
     }
-    return Error{ErrorCode::kNotFound, fmt::format("{}: no such file or folder", word), hint};
+    asked_.push_back({path,
+                      {TargetKind::kPath, path},
+                      MakeReaderRule(path, repo_),
+                      selecting,
+                      spec ? NoJobIn(**spec) : spec.error()});
   }
 
   // The same file as one that is known already, under whatever path, is the known one.
@@ -103,89 +148,166 @@ class Resolver {
     return first && second && first->device == second->device && first->inode == second->inode;
   }
 
-  Expected<void> AddRule(const std::string& word, const std::vector<SpecPtr>& specs, Specs& into,
-                         bool selecting) {
-    TRY_ASSIGN(const std::unique_ptr<Rule> rule, MakeRule(word, repo_, request_.filters));
-    std::vector<char> taken(specs.size());
-    std::vector<std::vector<std::string>> warnings(specs.size());
-    ParallelFor(specs.size(), repo_.options.threads,
-                [&](std::size_t i) { taken[i] = rule->Takes(*specs[i], warnings[i]) ? 1 : 0; });
-    for (std::size_t i = 0; i < specs.size(); ++i) {
-      if (taken[i] != 0) into.insert(specs[i]);
-      for (std::string& warning : warnings[i]) Warn(std::move(warning));
-    }
-    if (std::find(taken.begin(), taken.end(), 1) != taken.end()) return {};
-    if (!rule->MayTakeNothing()) {
-      unknown_.push_back(word);
-    } else if (selecting) {
-      selection_.notices.push_back(
-          repo_.found.specs.empty() ? fmt::format("no job specs below {}", repo_.options.base_dir)
-                                    : fmt::format("{} selects no job", word));
-    }
-    return {};
+  void Judge() {
+    for (Asked& asked : asked_) asked.verdicts.resize(candidates_.size());
+    ParallelFor(candidates_.size(), repo_.options.threads, [&](std::size_t i) {
+      const SpecPtr& spec = candidates_[i];
+      bool chosen = chosen_.contains(spec);
+      bool left_out = left_out_.contains(spec);
+      for (Asked& asked : asked_) {
+        const bool applies =
+            asked.selecting ? i < repo_.found.specs.size() : chosen || !asked.rule->IsCostly();
+        if (!applies) continue;
+        asked.verdicts[i] = asked.rule->Judge(*spec);
+        (asked.selecting ? chosen : left_out) |= asked.verdicts[i].taken;
+      }
+      if (!chosen || left_out) ForgetEvaluated(*spec);
+    });
   }
 
-  Error UnknownWords() const {
-    const std::vector<std::string> names = TargetNames(repo_, request_.filters);
-    std::vector<std::string> quoted;
-    std::vector<std::string> nearest;
-    for (const std::string& word : unknown_) {
-      quoted.push_back(Quoted(word));
-      const std::string_view bare =
-          word.starts_with("job:") ? std::string_view(word).substr(4) : word;
-      for (std::string& name : NearestNames(bare, names)) nearest.push_back(std::move(name));
+  void Settle(const Asked& asked) {
+    bool taken = false;
+    for (std::size_t i = 0; i < candidates_.size(); ++i) {
+      const Verdict& verdict = asked.verdicts[i];
+      for (const std::string& text : verdict.seen.unreadable) AddOnce(text, selection_.unreadable);
+      if (!verdict.taken) continue;
+      taken = true;
+      (asked.selecting ? chosen_ : left_out_).insert(candidates_[i]);
     }
-    Error error{ErrorCode::kNotFound,
-                fmt::format("no job, filter or path is called {}", fmt::join(quoted, ", "))};
-    error.hint = nearest.empty() ? "`nmgr list all` shows the jobs"
-                                 : fmt::format("did you mean {}?", Join(nearest, ", "));
-    return error;
+    TellReasons(asked);
+    if (!taken) SettleNothing(asked);
+    if (asked.selecting) TellOfNamesake(asked);
+  }
+
+  void SettleNothing(const Asked& asked) {
+    if (asked.otherwise) {
+      if (asked.selecting) selection_.failures.push_back(*asked.otherwise);
+    } else if (!asked.rule->MayTakeNothing()) {
+      unknown_.push_back(asked.word);
+    } else if (asked.selecting) {
+      Notice(repo_.found.specs.empty()
+                 ? fmt::format("no job specs below {}", repo_.options.base_dir)
+                 : fmt::format("{} selects no job", asked.word));
+    }
+  }
+
+  // What a filter took although its text does not show why, and what it could not look into.
+  void TellReasons(const Asked& asked) {
+    std::vector<std::string> by_text;
+    for (std::size_t i = 0; i < candidates_.size(); ++i) {
+      const Verdict& verdict = asked.verdicts[i];
+      const std::string& id = candidates_[i]->id();
+      const Evidence evidence = verdict.reason.evidence;
+      if (verdict.taken && (evidence == Evidence::kInput || evidence == Evidence::kEvaluated)) {
+        Notice(fmt::format("{}: {}{} found in {}", id, asked.selecting ? "" : "excluded, ",
+                           asked.word, ToText(verdict.reason)));
+      }
+      if (!verdict.seen.unevaluated.empty()) {
+        by_text.push_back(id.empty() ? verdict.seen.unevaluated
+                                     : fmt::format("{} ({})", id, verdict.seen.unevaluated));
+      }
+    }
+    if (by_text.size() == 1) {
+      Warn(fmt::format("{} judged one spec by its text alone, for it does not evaluate: {}", asked.word,
+                       by_text.front()));
+    } else if (!by_text.empty()) {
+      Warn(fmt::format("{} judged {} by their text alone, for they do not evaluate: {}", asked.word,
+                       Count(by_text.size(), "spec"), SomeOf(by_text)));
+    }
+  }
+
+  void TellOfNamesake(const Asked& asked) {
+    if (asked.target.kind == TargetKind::kName || asked.target.kind == TargetKind::kPath) return;
+    for (std::size_t i = 0; i < candidates_.size(); ++i) {
+      if (candidates_[i]->id() != asked.word || asked.verdicts[i].taken) continue;
+      return Notice(fmt::format("{0} is a filter here; the job of that name is job:{0}", asked.word));
+    }
+  }
+
+  void TellOfInfra(const Asked& asked) {
+    std::vector<std::string> ids;
+    for (std::size_t i = 0; i < candidates_.size(); ++i) {
+      const bool chosen = chosen_.contains(candidates_[i]) && !left_out_.contains(candidates_[i]);
+      if (asked.verdicts[i].infra_left_out && chosen != asked.selecting) {
+        AddOnce(candidates_[i]->id(), ids);
+      }
+    }
+    if (ids.empty()) return;
+    const bool one = ids.size() == 1;
+    Notice(fmt::format("{} {} {} too, {}: {} {} by name or --include-infra", Join(ids, ", "),
+                       one ? "uses" : "use", asked.word, one ? "an infra job" : "infra jobs",
+                       asked.selecting ? "add" : "exclude", one ? "it" : "them"));
   }
 
   Selection Finish() {
     std::vector<SpecPtr> specs;
     for (const SpecPtr& spec : chosen_) {
-      if (!left_out_.contains(spec)) specs.push_back(spec);
+      if (left_out_.contains(spec)) continue;
+      if (!excluded_folders_.Hold(spec->path())) specs.push_back(spec);
     }
-    if (specs.empty() && !chosen_.empty()) {
-      selection_.notices.emplace_back("nothing is left after --exclude");
-    }
-    for (const std::string& warning : repo_.found.warnings) Warn(warning);
-    const std::set<SpecPtr> selected(specs.begin(), specs.end());
-    for (const SpecPtr& spec : repo_.found.specs) {
-      if (spec->faulty && !selected.contains(spec)) WarnOfFault(*spec);
-    }
-    Selection made = MakeSelection(std::move(specs), repo_.options);
+    for (const Asked& asked : asked_) TellOfInfra(asked);
+    if (specs.empty() && !chosen_.empty()) Notice("nothing is left after --exclude");
+    AddFound(repo_.found);
+    WarnOfBroken(std::set<SpecPtr>(specs.begin(), specs.end()));
+    Selection made = MakeSelection(std::move(specs), repo_.options, repo_.found.specs);
     made.failures = std::move(selection_.failures);
     made.jobless = std::move(selection_.jobless);
+    made.unreadable = std::move(selection_.unreadable);
     made.notices = std::move(selection_.notices);
     made.warnings = std::move(selection_.warnings);
     return made;
   }
 
-  void WarnOfFault(const SpecFile& spec) {
-    for (const hcl::Diagnostic& diagnostic : spec.diagnostics.items()) {
-      if (diagnostic.severity != hcl::Severity::kError) continue;
-      return Warn(fmt::format("{} (not selected)", hcl::ToLine(diagnostic)));
-    }
+  void AddFound(const Found& found) {
+    for (const std::string& text : found.unreadable) AddOnce(text, selection_.unreadable);
+    for (const std::string& warning : found.warnings) Warn(warning);
+    if (const std::string text = NoSpecsText(found.no_specs); !text.empty()) Warn(text);
   }
 
-  void Warn(std::string text) {
-    std::vector<std::string>& warnings = selection_.warnings;
-    if (std::find(warnings.begin(), warnings.end(), text) == warnings.end()) {
-      warnings.push_back(std::move(text));
-    }
+  void WarnOfBroken(const Specs& selected) {
+    const std::vector<SpecPtr>& specs = repo_.found.specs;
+    const auto broken = std::count_if(specs.begin(), specs.end(), [&](const SpecPtr& spec) {
+      return spec->faulty && !selected.contains(spec);
+    });
+    if (broken == 0) return;
+    Warn(fmt::format("{} {} broken (nmgr validate all)",
+                     Count(static_cast<std::size_t>(broken), "other spec"),
+                     broken == 1 ? "is" : "are"));
   }
+
+  static void AddOnce(const std::string& text, std::vector<std::string>& texts) {
+    if (std::find(texts.begin(), texts.end(), text) == texts.end()) texts.push_back(text);
+  }
+  void Notice(const std::string& text) { AddOnce(text, selection_.notices); }
+  void Warn(const std::string& text) { AddOnce(text, selection_.warnings); }
 
   const Repo& repo_;
   const TargetRequest& request_;
-  std::vector<SpecPtr> from_paths_;  // read for targets that are paths
-  std::vector<SpecPtr> candidates_;
+  std::vector<Asked> asked_;
+  std::vector<SpecPtr> from_paths_;        // read for targets that are paths
+  std::vector<SpecPtr> candidates_;        // those of the repository, then those of paths
   Specs chosen_;
   Specs left_out_;
+  ExcludedFolders excluded_folders_;
   std::vector<std::string> unknown_;
   Selection selection_;
 };
+
+// Shown with its namespace: an ID that stands in more than one.
+std::set<std::string> AmbiguousIds(const std::vector<SpecPtr>& specs,
+                                   const std::vector<SpecPtr>& known, const RepoOptions& options) {
+  std::map<std::string, std::string> name_spaces;
+  std::set<std::string> ambiguous;
+  for (const std::vector<SpecPtr>* list : {&specs, &known}) {
+    for (const SpecPtr& spec : *list) {
+      const std::string& name_space = NamespaceOf(*spec, options);
+      if (name_spaces.emplace(spec->id(), name_space).first->second != name_space) {
+        ambiguous.insert(spec->id());
+      }
+    }
+  }
+  return ambiguous;
+}
 
 const std::string& OrDefault(const std::string& value, const std::string& otherwise) {
   return value.empty() ? otherwise : value;
@@ -199,10 +321,12 @@ std::optional<std::size_t> InfraPosition(const std::string& id, const RepoOption
   return static_cast<std::size_t>(at - options.infra_jobs.begin());
 }
 
-Selection MakeSelection(std::vector<SpecPtr> specs, const RepoOptions& options) {
+Selection MakeSelection(std::vector<SpecPtr> specs, const RepoOptions& options,
+                        const std::vector<SpecPtr>& known) {
+  const std::set<std::string> ambiguous = AmbiguousIds(specs, known, options);
   const auto identity = [&](const SpecPtr& spec) {
     const jobspec::JobHeader& header = spec->parsed.header;
-    return std::tie(header.id, OrDefault(header.name_space, options.default_namespace),
+    return std::tie(header.id, NamespaceOf(*spec, options),
                     OrDefault(header.region, options.default_region));
   };
   std::sort(specs.begin(), specs.end(), [&](const SpecPtr& a, const SpecPtr& b) {
@@ -215,20 +339,37 @@ Selection MakeSelection(std::vector<SpecPtr> specs, const RepoOptions& options) 
   for (const SpecPtr& spec : specs) {
     const bool duplicate = !selection.jobs.empty() && !spec->id().empty() &&
                            identity(selection.specs.back()) == identity(spec);
+    const std::string name = ambiguous.contains(spec->id())
+                                 ? fmt::format("{}/{}", NamespaceOf(*spec, options), spec->id())
+                                 : spec->id();
     if (duplicate) {
       selection.jobs.back().duplicates.push_back(spec.get());
     } else {
-      selection.jobs.push_back({spec.get(), InfraPosition(spec->id(), options).has_value(), {}});
+      selection.jobs.push_back(
+          {spec.get(), name, InfraPosition(spec->id(), options).has_value(), {}});
     }
     selection.specs.push_back(spec);
+    selection.names.push_back(name);
   }
   return selection;
 }
 
-bool NeedsBaseDir(const TargetRequest& request, const RepoOptions& options) {
-  const auto is_name = [&](const std::string& word) { return !IsPathWord(word, options); };
-  return std::any_of(request.targets.begin(), request.targets.end(), is_name) ||
-         std::any_of(request.excluded.begin(), request.excluded.end(), is_name);
+BaseDirNeed NeedOfBaseDir(const TargetRequest& request, const RepoOptions& options,
+                          FileSystem& files) {
+  BaseDirNeed need = BaseDirNeed::kNone;
+  for (const std::vector<std::string>* words : {&request.targets, &request.excluded}) {
+    for (const std::string& word : *words) {
+      if (ParseTarget(word, request.filters, options).kind != TargetKind::kPath) {
+        return BaseDirNeed::kRequired;
+      }
+      const Expected<FileInfo> info = files.Stat(CleanPath(word));
+      if (info ? info->kind == FileKind::kFile && !HoldsSpec(word, files)
+               : info.error().code == ErrorCode::kNotFound) {
+        need = BaseDirNeed::kHelpful;
+      }
+    }
+  }
+  return need;
 }
 
 Expected<Selection> Select(const Repo& repo, const TargetRequest& request) {

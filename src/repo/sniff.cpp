@@ -1,5 +1,9 @@
 #include "repo/sniff.h"
 
+#include <array>
+
+#include "nmgr/base/text.h"
+
 namespace nmgr::repo {
 namespace {
 
@@ -19,7 +23,66 @@ bool EndsWord(std::string_view text, std::size_t at) {
          std::string_view(" \t\r\n\"{/#").find(text[at]) != std::string_view::npos;
 }
 
+// Marks of template tools (gomplate, Levant, Nomad Pack, ERB, Jinja, Terraform), and what to say.
+struct TemplateMark {
+  std::string_view mark;
+  std::string_view why;
+};
+constexpr std::array<TemplateMark, 5> kTemplateMarks = {{
+    {"{{", "a template of another tool, by its `{{`"},
+    {"[[", "a template of another tool, by its `[[`"},
+    {"<%", "a template of another tool, by its `<%`"},
+    {"{%", "a template of another tool, by its `{%`"},
+    {"${", "its label holds a template"},
+}};
+
+// Nothing if `line` is no job header at all.
+std::optional<std::string_view> WhyLost(std::string_view line) {
+  if (!line.starts_with(kJob)) return std::nullopt;
+  const std::string_view rest = line.substr(kJob.size());
+  if (rest.empty() || (rest.front() != ' ' && rest.front() != '\t' && rest.front() != '"' &&
+                       rest.front() != '{')) {
+    return std::nullopt;
+  }
+  if (rest.find('{') == std::string_view::npos) return std::nullopt;
+  for (const TemplateMark& tool : kTemplateMarks) {
+    if (rest.find(tool.mark) != std::string_view::npos) return tool.why;
+  }
+  if (TrimBlanks(rest).starts_with('{')) return "its job block has no label";
+  if (TrimBlanks(rest).starts_with('=')) return std::nullopt;
+  return "its job header cannot be read";
+}
+
 }  // namespace
+
+std::optional<LostJob> FindLostJob(std::string_view text) {
+  std::size_t number = 0;
+  for (const std::string_view line : Split(text, '\n')) {
+    ++number;
+    if (const auto why = WhyLost(TrimBlanks(line))) return LostJob{number, *why};
+  }
+  return std::nullopt;
+}
+
+bool IsApiJob(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos || text[first] != '{') return false;
+  return text.find("\"TaskGroups\"") != text.npos &&
+         (text.find("\"Job\"") != text.npos || text.find("\"ID\"") != text.npos);
+}
+
+std::optional<std::size_t> FindMergeMarker(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::string_view line = text.substr(at);
+    for (const std::string_view marker : {"<<<<<<< ", "||||||| ", ">>>>>>> "}) {
+      if (line.starts_with(marker)) return at;
+    }
+    const std::size_t end = text.find('\n', at);
+    if (end == std::string_view::npos) break;
+    at = end + 1;
+  }
+  return std::nullopt;
+}
 
 bool MayHoldJob(std::string_view text) {
   const std::size_t first = text.find_first_not_of(' ');

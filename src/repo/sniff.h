@@ -1,6 +1,8 @@
 // A quick look at bytes, so that the many *.hcl files that are no specs cost no parse.
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string_view>
 
 namespace nmgr::repo {
@@ -9,5 +11,20 @@ namespace nmgr::repo {
 // header could (first on its line, or behind a comment), or it stands behind a NUL byte, as in
 // binary files. In JSON syntax: no "job" key at all.
 bool MayHoldJob(std::string_view text);
+
+// A job in the form of Nomad's API, as `nomad job inspect` prints it ({"Job": {"TaskGroups": ...}}),
+// which is no spec.
+bool IsApiJob(std::string_view text);
+
+// What the first line that begins like a job's header has instead of one: its line (1-based) and
+// what keeps it from being read.
+struct LostJob {
+  std::size_t line = 0;
+  std::string_view why;
+};
+std::optional<LostJob> FindLostJob(std::string_view text);
+
+// Where the first marker of an unresolved merge conflict stands at the start of a line.
+std::optional<std::size_t> FindMergeMarker(std::string_view text);
 
 }  // namespace nmgr::repo

@@ -33,21 +33,27 @@ class Walker {
     }
     AddLinkedFiles();
     std::sort(walked_.files.begin(), walked_.files.end());
+    std::sort(walked_.jsons.begin(), walked_.jsons.end());
     return std::move(walked_);
   }
 
  private:
   void Enter(const Pending& folder) {
     const Expected<FileInfo> info = files_.Stat(folder.path);
-    if (!info) return Warn(info.error().message);
+    if (!info) return MissFolder(folder, info.error());
     if (!visited_.emplace(info->device, info->inode).second) return;
     const Expected<std::vector<FolderEntry>> entries = files_.ListFolder(folder.path);
-    if (!entries) return Warn(entries.error().message);
+    if (!entries) return MissFolder(folder, entries.error());
     const bool nested_repository =
         folder.depth > 0 && std::any_of(entries->begin(), entries->end(),
                                         [](const FolderEntry& e) { return e.name == ".git"; });
     if (nested_repository) return;
     for (const FolderEntry& entry : *entries) Visit(folder, entry);
+  }
+
+  void MissFolder(const Pending& folder, const Error& error) {
+    walked_.unlisted.push_back(error.message);
+    if (folder.depth == 0) walked_.root_unlisted = true;
   }
 
   void Visit(const Pending& folder, const FolderEntry& entry) {
@@ -59,8 +65,11 @@ class Walker {
         }
         return;
       case FileKind::kFile:
+        if (IsIgnored(path, entry.name)) return;
         if (LooksLikeSpecFile(entry.name, options_)) {
           (entry.is_link ? linked_files_ : walked_.files).push_back(path);
+        } else if (entry.name.ends_with(".json") && !entry.is_link) {
+          walked_.jsons.push_back(path);
         }
         return;
       case FileKind::kOther:
@@ -86,6 +95,14 @@ class Walker {
   bool AddIdentity(const Path& path, std::set<Identity>& known) {
     const Expected<FileInfo> info = files_.Stat(path);
     return !info || known.emplace(info->device, info->inode).second;
+  }
+
+  bool IsIgnored(const Path& path, const std::string& name) const {
+    const std::vector<std::string>& globs = options_.ignore_files;
+    return std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) {
+      const bool of_path = glob.find('/') != std::string::npos;
+      return GlobMatch(glob, of_path ? RelativeTo(path, options_.base_dir) : name);
+    });
   }
 
   bool IsSkipped(const std::string& name) const {

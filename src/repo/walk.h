@@ -14,7 +14,10 @@ namespace nmgr::repo {
 
 struct Walked {
   std::vector<Path> files;            // candidates, sorted
-  std::vector<std::string> warnings;  // what could not be listed, and links that lead nowhere
+  std::vector<Path> jsons;            // other *.json files, which may be jobs in the API's form
+  std::vector<std::string> unlisted;  // folders that could not be listed: messages
+  std::vector<std::string> warnings;  // links that lead nowhere
+  bool root_unlisted = false;
 };
 
 // Candidates below `root`: regular files for which LooksLikeSpecFile holds. Linked folders are

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "nmgr/base/parallel.h"
+#include "nmgr/repo/evaluated.h"
 #include "nmgr/rollout/images.h"
 #include "nmgr/rollout/reasons.h"
 
@@ -175,12 +176,9 @@ JobFacts ReadSpec(const repo::SelectedJob& selected, const jobspec::SpecContext&
   for (const repo::SpecFile* duplicate : selected.duplicates) {
     facts.duplicates.push_back(duplicate->path());
   }
-  hcl::Diagnostics evaluation;
-  if (spec.parsed.valid) facts.spec = EvaluateSpec(spec.parsed, context, evaluation);
-  // A header that cannot be evaluated is told of twice, by parsing and by evaluation.
-  if (!spec.faulty || !evaluation.HasErrors()) facts.diagnostics = spec.diagnostics;
-  facts.diagnostics.Append(std::move(evaluation));
-  if (facts.diagnostics.HasErrors()) facts.spec.reset();
+  repo::EvaluatedSpec evaluated = repo::TakeEvaluated(spec, context);
+  facts.spec = std::move(evaluated.spec);
+  facts.diagnostics = std::move(evaluated.diagnostics);
   return facts;
 }
 

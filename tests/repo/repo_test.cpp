@@ -73,7 +73,7 @@ TEST_CASE("an ID that cannot be evaluated makes the spec faulty") {
   CHECK(found.specs[0]->id() == "web");
 }
 
-TEST_CASE("files that cannot be read are warnings") {
+TEST_CASE("files that cannot be read are told apart") {
   Repository repository;
   repository.Add("web.hcl", JobText("web"));
   repository.Add("secret.hcl", JobText("secret"));
@@ -81,7 +81,7 @@ TEST_CASE("files that cannot be read are warnings") {
   repository.Add("huge.hcl", std::string(nmgr::kMaxFileSize + 1, '#'));
   const nmgr::repo::Found found = repository.Find();
   CHECK(Paths(found) == std::vector<Path>{"/cld/web.hcl"});
-  CHECK(found.warnings ==
+  CHECK(found.unreadable ==
         std::vector<std::string>{"/cld/huge.hcl: too large", "/cld/secret.hcl: permission denied"});
 }
 

@@ -41,7 +41,9 @@ struct Repository {
   }
 
   Expected<repo::Selection> Select(const repo::TargetRequest& request) {
-    if (!repo::NeedsBaseDir(request, options)) {
+    const repo::BaseDirNeed need = repo::NeedOfBaseDir(request, options, files);
+    if (need == repo::BaseDirNeed::kNone ||
+        (need == repo::BaseDirNeed::kHelpful && !files.Stat(options.base_dir))) {
       return repo::Select(repo::UnopenedRepo(options, access()), request);
     }
     TRY_ASSIGN(const repo::Repo opened, repo::OpenRepo(options, access()));

@@ -10,6 +10,7 @@ namespace {
 
 using nmgr::ErrorCode;
 using nmgr::Path;
+using nmgr::repo::BaseDirNeed;
 using nmgr::repo::Selection;
 using nmgr::repo::TargetRequest;
 using nmgr::testing::Ids;
@@ -96,7 +97,8 @@ TEST_CASE("several targets are joined in the order of the selection, exclusions 
   CHECK(lab.Pick({"services"}, {"/cld/immich/"}) == Names{"forgejo", "ntfy"});
   const Selection nothing = lab.Select({{"nas"}, {"immich"}, {}}).value();
   CHECK(nothing.jobs.empty());
-  CHECK(nothing.notices == Names{"nothing is left after --exclude"});
+  CHECK(nothing.notices == Names{"caddy uses nas too, an infra job: add it by name or --include-infra",
+                                 "nothing is left after --exclude"});
 }
 
 TEST_CASE("a word that is nothing ends the run and suggests the nearest") {
@@ -140,11 +142,15 @@ TEST_CASE("paths need no base directory") {
   lab.options.base_dir = "/nowhere";
   CHECK(lab.Pick({"/cld/ntfy/ntfy.hcl"}) == Names{"ntfy"});
   CHECK(lab.Fail({"ntfy"}).code == ErrorCode::kNotFound);
-  CHECK_FALSE(
-      nmgr::repo::NeedsBaseDir({{"a.hcl", "./b", ".", "c.nomad"}, {"d/"}, {}}, lab.options));
-  CHECK(nmgr::repo::NeedsBaseDir({{"a.hcl"}, {"nas"}, {}}, lab.options));
-  CHECK(nmgr::repo::NeedsBaseDir({{"changed:origin/main"}, {}, {}}, lab.options));
-  CHECK(nmgr::repo::NeedsBaseDir({{"job:a/b"}, {}, {}}, lab.options));
+  const auto need = [&](const TargetRequest& request) {
+    return nmgr::repo::NeedOfBaseDir(request, lab.options, lab.files);
+  };
+  CHECK(need({{"/cld/ntfy/ntfy.hcl", "/cld/ntfy"}, {"/cld/keydb/"}, {}}) == BaseDirNeed::kNone);
+  CHECK(need({{"/cld/ntfy/"}, {"nas"}, {}}) == BaseDirNeed::kRequired);
+  CHECK(need({{"changed:origin/main"}, {}, {}}) == BaseDirNeed::kRequired);
+  CHECK(need({{"job:a/b"}, {}, {}}) == BaseDirNeed::kRequired);
+  CHECK(need({{"ops/web"}, {}, {}}) == BaseDirNeed::kHelpful);
+  CHECK(need({{"/cld/forgejo/.env"}, {}, {}}) == BaseDirNeed::kHelpful);
 }
 
 TEST_CASE("a spec that is named twice is one spec") {
@@ -169,7 +175,7 @@ TEST_CASE("paths that lead nowhere end the run") {
 TEST_CASE("a named file that holds no spec is a failure of its own; the others go on") {
   Homelab lab;
   lab.Add("x/empty.hcl", "");
-  lab.Add("x/policy.hcl", "x = 1\n");
+  lab.Add("x/policy.hcl", "secret = 1\n");
   lab.files.AddOther("/cld/x/pipe.hcl");
   const Selection selection =
       lab.Select({{"/cld/x/empty.hcl", "ntfy", "/cld/x/policy.hcl", "/cld/x/pipe.hcl"}, {}, {}})
@@ -178,12 +184,26 @@ TEST_CASE("a named file that holds no spec is a failure of its own; the others g
   REQUIRE(selection.failures.size() == 3);
   CHECK(selection.failures[0].message == "/cld/x/empty.hcl: the file is empty");
   CHECK(selection.failures[1].message == "/cld/x/policy.hcl: no job block in it");
-  REQUIRE(selection.jobless.size() == 1);
-  CHECK(selection.jobless[0]->path() == "/cld/x/policy.hcl");
+  CHECK(selection.failures[1].hint == "/cld/x/policy.hcl:1:1: Unsupported argument");
+  CHECK(selection.jobless.empty());  // its lines are nobody's business
   CHECK(selection.failures[2].message == "/cld/x/pipe.hcl: not a regular file");
 }
 
-TEST_CASE("faulty specs: an error inside the selection, a warning outside") {
+TEST_CASE("a file that is no spec stands for the jobs that read it") {
+  Homelab lab;
+  lab.Add("web/web.hcl", JobText("web", "  meta { a = file(\"../shared/app.conf\") }"));
+  lab.Add("shared/app.conf", "x");
+  CHECK(lab.Pick({"/cld/shared/app.conf"}) == Names{"web"});
+  CHECK(lab.Pick({"/cld/forgejo/.env"}) == Names{"forgejo"});
+  CHECK(lab.Pick({"all"}, {"/cld/forgejo/.env", "/cld/shared/app.conf", "infra"}) ==
+        Names{"immich", "immich-cron", "ntfy"});
+  const Selection none = lab.Select({{"/cld/ntfy/readme.md"}, {}, {}}).value();
+  CHECK(none.jobs.empty());
+  REQUIRE(none.failures.size() == 1);
+  CHECK(none.failures[0].message == "/cld/ntfy/readme.md: no job block in it");
+}
+
+TEST_CASE("faulty specs: an error inside the selection, one line for all outside") {
   Homelab lab;
   lab.Add("bad/bad.hcl", "job \"bad\" {\n  # /mnt/jfs\n  group \"a\" {\n");
   const Selection inside = lab.Select({{"bad"}, {}, {}}).value();
@@ -191,13 +211,14 @@ TEST_CASE("faulty specs: an error inside the selection, a warning outside") {
   CHECK(inside.jobs[0].spec->faulty);
   CHECK(inside.warnings.empty());
   CHECK(lab.Pick({"jfs"}) == Names{"bad"});
-  const Selection outside = lab.Select({{"ntfy"}, {}, {}}).value();
-  REQUIRE(outside.warnings.size() == 1);
-  CHECK(outside.warnings[0].find("/cld/bad/bad.hcl:3:") == 0);
-  CHECK(outside.warnings[0].find("(not selected)") != std::string::npos);
+  CHECK(lab.Select({{"ntfy"}, {}, {}}).value().warnings ==
+        Names{"1 other spec is broken (nmgr validate all)"});
+  lab.Add("bad/worse.hcl", "job \"worse\" {\n");
+  CHECK(lab.Select({{"ntfy"}, {}, {}}).value().warnings ==
+        Names{"2 other specs are broken (nmgr validate all)"});
 }
 
-TEST_CASE("unreadable files are told once") {
+TEST_CASE("what cannot be read is told once, apart from the warnings") {
   Homelab lab;
   lab.Add("secret/secret.hcl", JobText("secret"));
   lab.files.Forbid("/cld/secret/secret.hcl");
@@ -205,8 +226,9 @@ TEST_CASE("unreadable files are told once") {
   lab.files.Forbid("/cld/forgejo/.env");
   const Selection selection = lab.Select({{"db"}, {}, {}}).value();
   CHECK(Ids(selection) == Names{"ntfy"});
-  CHECK(selection.warnings ==
+  CHECK(selection.unreadable ==
         Names{"/cld/forgejo/.env: permission denied", "/cld/secret/secret.hcl: permission denied"});
+  CHECK(selection.warnings.empty());
 }
 
 TEST_CASE("duplicates are judged by ID, namespace and region within the selection") {

@@ -56,6 +56,7 @@ struct Env {
   Path home;             // what ~ stands for
   Path state_folder;     // $XDG_STATE_HOME/nmgr: the record of what `down` stopped
   std::stop_token stop;  // Ctrl-C
+  bool acts = false;     // of the action that runs (Action::acts)
 };
 
 using Run = std::function<ExitCode(Env&)>;
@@ -81,6 +82,9 @@ struct Action {
   std::string_view details = {};
   // It cannot do without Nomad, so wrong connection settings end the run before it starts.
   bool needs_nomad = true;
+  // It changes jobs. That a spec may hide in what cannot be read is then an error, and so is a base
+  // directory without any spec; verbs that only look say it as a warning.
+  bool acts = false;
 };
 
 std::span<const Action> AllActions();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "nmgr/actions/action.h"
+#include "nmgr/repo/evaluated.h"
 #include "nmgr/repo/selection.h"
 
 namespace nmgr::actions {
@@ -30,14 +31,10 @@ std::optional<repo::Repo> OpenRepo(Env& env, ExitCode& exit_code);
 std::optional<repo::Selection> SelectTargets(Env& env, ExitCode& exit_code,
                                              ExitCode invalid_code = kFailed);
 
-// A spec with its whole evaluation.
-struct EvaluatedSpec {
-  const repo::SpecFile* file = nullptr;
-  std::optional<jobspec::JobSpec> spec;  // nothing: see diagnostics
-  hcl::Diagnostics diagnostics;          // of parsing and of evaluation
-};
+using repo::EvaluatedSpec;
 
-// Evaluates in parallel; results in the order of `specs`, which must outlive them. Reports nothing.
+// Evaluates in parallel, as the last reader; results in the order of `specs`, which must outlive
+// them. Reports nothing.
 std::vector<EvaluatedSpec> Evaluate(Env& env, const std::vector<const repo::SpecFile*>& specs);
 
 // Every spec of the selection, duplicates included; or of each job the first one only.

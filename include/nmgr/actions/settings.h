@@ -36,6 +36,7 @@ struct Settings {
 
   std::vector<std::string> targets;   // positional arguments after the action
   std::vector<std::string> excluded;  // --exclude
+  bool include_infra = false;         // filters and reconcile do not leave infra jobs out
 
   bool dry_run = false;
   bool detach = false;

@@ -6,14 +6,17 @@
 
 namespace nmgr::repo {
 
-// One filter as data. A job is selected when its spec's text, or with `search_configs` a neighbour
-// config file's, holds one of the keywords. Texts are searched as they are, so that a spec which
-// does not parse is found too.
+// One filter as data. A job is selected when one of the keywords stands in the text of its spec;
+// with `search_configs` in that of a config file beside it; in the evaluated spec; or in a file
+// that the evaluation read (with `search_configs` or `search_inputs`). Looked for in this order
+// (filter/condition.h). Texts are searched as they are, so that a spec which does not parse is
+// found too; it is judged by its text alone.
 struct FilterSpec {
   std::string name;
   std::vector<std::string> keywords;
   bool search_configs = false;  // `extended_search` of the config file
-  bool exclude_infra = true;
+  bool exclude_infra = true;    // infra jobs that it matches are named and left out
+  bool search_inputs = false;   // the built-in ones do
 };
 
 // db, nas, jfs, crypt.

@@ -3,8 +3,10 @@
 // Discovery takes a file for a spec when it has a top-level `job` block. It reads every candidate
 // once; the text stays in memory for the content filters and for evaluation. What it must not do is
 // lose a job: a file that has a job block and does not parse is kept as a faulty spec with the ID
-// of its header, and a file or folder that cannot be read is a warning. Everything else (volumes,
-// policies, agent configuration, empty and binary files) is passed over in silence.
+// of its header; a file with a job header that cannot be read (a template of another tool, no
+// label), a job in the API's JSON form, and a file or folder that cannot be read are told.
+// Everything else (volumes, policies, agent configuration, empty and binary files) is passed over
+// in silence.
 //
 // The order of everything is by path and never depends on the file system or on the number of
 // threads.
@@ -12,6 +14,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +34,9 @@ struct RepoOptions {
   std::vector<std::string>
       job_configs;  // globs of neighbour config files; '*' matches a leading dot
   std::vector<std::string> spec_globs;  // beside *.hcl, *.nomad, *.nomad.hcl
+  // Globs of files that are no specs whatever they hold: of names, or with a '/' of paths below the
+  // base directory.
+  std::vector<std::string> ignore_files;
   int max_depth = 8;                    // folders below the base directory, or below a named folder
   std::size_t threads = 0;              // 0: one per core
   // What a spec without a namespace or region goes to; for telling duplicates.
@@ -45,12 +51,17 @@ struct RepoAccess {
   jobspec::SpecContext spec;       // for IDs and namespaces that are expressions
 };
 
+// Keeps the evaluation of one spec (evaluated.h).
+struct EvaluationMemo;
+std::shared_ptr<EvaluationMemo> MakeEvaluationMemo();
+
 // A file with a job block. Its path is the base directory as it was given, or the path as it was
 // typed, and what lies below: the form in which messages and results show it.
 struct SpecFile {
   jobspec::ParsedSpec parsed;
   hcl::Diagnostics diagnostics;  // of parsing and of the header; warnings too
   bool faulty = false;  // they hold an error: the header may be wrong, nothing may be started
+  std::shared_ptr<EvaluationMemo> evaluation = MakeEvaluationMemo();  // copies share it
 
   const std::string& id() const { return parsed.header.id; }
   const Path& path() const { return parsed.path; }
@@ -67,10 +78,22 @@ struct ConfigFile {
   std::string text;
 };
 
+// A file that looks like a job's and gives no spec, for a warning.
+struct NoSpec {
+  Path path;
+  std::size_t line = 0;  // 0: the file as a whole
+  std::string why;       // "a template of another tool, by its `{{`"
+};
+
 // What was found below one folder, sorted by path.
 struct Found {
   std::vector<SpecPtr> specs;
-  std::vector<std::string> warnings;  // files and folders that could not be read
+  std::vector<NoSpec> no_specs;
+  // Files and folders that could not be read or listed. A spec may hide there: for a verb that acts
+  // an error, else a warning.
+  std::vector<std::string> unreadable;
+  std::vector<std::string> warnings;  // links that lead nowhere
+  bool root_unreadable = false;       // the folder itself is among the unreadable
 };
 
 // True for names that discovery would read: *.hcl, *.nomad, *.nomad.hcl and `spec_globs`.
@@ -82,9 +105,13 @@ bool LooksLikeSpecFile(std::string_view name, const RepoOptions& options);
 Found FindSpecs(const Path& folder, const RepoOptions& options, const RepoAccess& access);
 
 // One named file, whatever it is called: kIo or kNotFound if it cannot be read, kInvalid if it is
-// empty or binary. A text without a job block comes as a faulty spec without an ID, parsed.has_job
-// false, whose diagnostics tell what Nomad would have against it.
+// empty, binary or a job in the API's JSON form. A text without a job block comes as a faulty spec
+// without an ID, parsed.has_job false, whose diagnostics tell what Nomad would have against it. They
+// must not be shown with their lines unless it has a job header: who knows what file that is.
 Expected<SpecPtr> ReadSpec(const Path& path, const RepoAccess& access);
+
+// The job header of a text without a job that could be read, or nothing.
+std::optional<NoSpec> FindLostHeader(const SpecFile& spec);
 
 // The repository as found. Cheap to copy; immutable.
 struct Repo {

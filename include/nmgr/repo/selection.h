@@ -1,10 +1,7 @@
-// Targets: the words a user types, and the ordered selection of jobs they come to.
+// The ordered selection of jobs that the targets of a command line come to (target.h).
 //
-//   infra services all        db nas jfs crypt and [filter.NAME]        JOB-ID   immich*   job:NAME
-//   ./folder/   some/spec.hcl        changed:REV
-//
-// Looked up in the order of cli.md. A word that is none of them ends the run before anything is
-// touched; a filter that selects nothing does not.
+// A word that is no target ends the run before anything is touched; a filter that selects nothing
+// does not.
 #pragma once
 
 #include <optional>
@@ -21,12 +18,14 @@ struct TargetRequest {
   std::vector<std::string> targets;   // joined
   std::vector<std::string> excluded;  // taken away
   std::vector<FilterSpec> filters;    // configured ones; the built-in four come after them
+  bool include_infra = false;         // filters do not leave infra jobs out
 };
 
 // One selected job. `duplicates` are further specs of the selection with the same ID, namespace and
 // region, by path: `down` may go on, `up` and `reconcile` must not choose between them.
 struct SelectedJob {
   const SpecFile* spec = nullptr;  // owned by the Selection
+  std::string name;  // what it is shown as: its ID, or namespace/ID where the ID stands in several
   bool infra = false;
   std::vector<const SpecFile*> duplicates;
 
@@ -39,21 +38,30 @@ struct Selection {
   std::vector<SelectedJob> jobs;
   // Paths that were named and hold no spec that could be read: each is an error, the others go on.
   std::vector<Error> failures;
-  std::vector<SpecPtr> jobless;       // those of them that are texts without a job block
-  std::vector<std::string> notices;   // "nas selects no job"
-  std::vector<std::string> warnings;  // unreadable files, faulty specs outside of the selection
+  std::vector<SpecPtr> jobless;         // those of them that have a job header which cannot be read
+  std::vector<std::string> unreadable;  // what could not be read or listed: an error for verbs that act
+  // "nas selects no job"; why a filter took what its text does not show; infra jobs left out.
+  std::vector<std::string> notices;
+  std::vector<std::string> warnings;  // what is broken or no spec outside of the selection
   std::vector<SpecPtr> specs;         // what `jobs` points to
+  std::vector<std::string> names;     // what they are shown as (SelectedJob::name)
 };
 
-// False where every target and exclusion is a path, so that no base directory is needed.
-bool NeedsBaseDir(const TargetRequest& request, const RepoOptions& options);
+// Whether a request can do without the base directory: it can where every target and exclusion is a
+// path that leads somewhere. kHelpful: the jobs below the base directory may say what a path means
+// that is no spec (a file they read) or leads nowhere (namespace/ID).
+enum class BaseDirNeed { kNone, kHelpful, kRequired };
+BaseDirNeed NeedOfBaseDir(const TargetRequest& request, const RepoOptions& options,
+                          FileSystem& files);
 
 // kNotFound for words that are no filter, job or path, with the nearest names as hint; for a folder
 // without specs; and for a revision that git does not know.
 Expected<Selection> Select(const Repo& repo, const TargetRequest& request);
 
-// `specs` as a selection: ordered, duplicates told.
-Selection MakeSelection(std::vector<SpecPtr> specs, const RepoOptions& options);
+// `specs` as a selection: ordered, duplicates told. IDs that stand in several namespaces of `specs`
+// and `known` together are shown with theirs.
+Selection MakeSelection(std::vector<SpecPtr> specs, const RepoOptions& options,
+                        const std::vector<SpecPtr>& known = {});
 
 // Position among options.infra_jobs, or nothing.
 std::optional<std::size_t> InfraPosition(const std::string& id, const RepoOptions& options);

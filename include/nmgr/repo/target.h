@@ -1,0 +1,50 @@
+// A word of the command line, read once: what kind of target it is and what it names. Which jobs
+// that comes to is for selection.h.
+//
+//   infra services all     db nas jfs crypt and [filter.NAME]     changed:REV
+//   ./folder/   some/spec.hcl     job:NAME     JOB-ID   immich*
+//
+// A new kind of target is a row of the table of reserved words or of prefixes, a TargetKind, and a
+// rule (src/repo/rule.h).
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nmgr/repo/filter.h"
+#include "nmgr/repo/repo.h"
+
+namespace nmgr::repo {
+
+enum class TargetKind {
+  kAll,       // every job
+  kInfra,     // the configured infra jobs
+  kServices,  // every other job
+  kFilter,    // a content filter, `text` its name
+  kJob,       // job:NAME, `text` an ID or namespace/ID
+  kChanged,   // changed:REV, `text` the revision
+  kPath,      // a file or folder
+  kName,      // an ID or a glob of IDs: the repository decides
+};
+
+struct Target {
+  TargetKind kind = TargetKind::kName;
+  std::string text;
+};
+
+// Words that name a target whatever the configuration file says. A filter of such a name is never
+// used.
+struct ReservedWord {
+  std::string_view word;
+  TargetKind kind;
+};
+std::span<const ReservedWord> ReservedWords();
+
+// Looked up in this order: prefixes, reserved words, filters, paths, names. A path is "." or "..",
+// holds a '/', or ends like a spec file.
+Target ParseTarget(std::string_view word, const std::vector<FilterSpec>& filters,
+                   const RepoOptions& options);
+
+}  // namespace nmgr::repo
