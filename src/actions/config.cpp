@@ -85,13 +85,14 @@ ExitCode RunConfig(Env& env) {
 }  // namespace
 
 Action ConfigAction() {
-  Action action;
-  action.name = "config";
-  action.summary = "show the settings and where they come from";
-  action.target_help = "";
-  action.make = [](OwnOptions&) -> Run { return RunConfig; };
-  action.needs_nomad = false;
-  return action;
+  return {
+      .name = "config",
+      .summary = "show the settings and where they come from",
+      .arguments = Arguments::kNone,
+      .argument_help = "",
+      .run = RunConfig,
+      .needs_nomad = false,
+  };
 }
 
 }  // namespace nmgr::actions

@@ -5,16 +5,19 @@
 #include "actions/all_actions.h"
 #include "actions/rollout_run.h"
 #include "nmgr/actions/selection.h"
+#include "nmgr/actions/shared_options.h"
 
 namespace nmgr::actions {
 namespace {
 
 struct Options {
+  bool purge = false;
   bool keep_children = false;
 };
 
-ExitCode RunDown(Env& env, const Options& options) {
-  if (env.settings.detach && env.settings.purge) {
+ExitCode RunDown(Env& env) {
+  const auto options = env.settings.Own<Options>();
+  if (env.settings.detach && options.purge) {
     env.out.Error({ErrorCode::kUsage, "--detach and --purge exclude each other",
                    "a purge has to wait until the allocations are gone"});
     return kUsage;
@@ -23,34 +26,34 @@ ExitCode RunDown(Env& env, const Options& options) {
   const std::optional<repo::Selection> selection = SelectTargets(env, code);
   if (!selection) return code;
   rollout::Intent intent{rollout::Verb::kDown, env.settings.detach};
-  intent.purge = env.settings.purge;
+  intent.purge = options.purge;
   intent.keep_children = options.keep_children;
   return RunRollout(env, "down", intent, *selection, code);
-}
-
-Run MakeDown(OwnOptions& own) {
-  const auto options = std::make_shared<Options>();
-  own.push_back({0, "keep-children",
-                 "leave the running children of periodic and parameterized jobs",
-                 &options->keep_children});
-  return [options](Env& env) { return RunDown(env, *options); };
 }
 
 }  // namespace
 
 Action DownAction() {
-  Action action;
-  action.name = "down";
-  action.summary = "stop jobs and wait until they are gone; -p purges afterwards";
-  action.acts = true;
-  action.make = MakeDown;
-  action.details =
-      "The other jobs go first, then the infra jobs one by one, the last one first.\n"
-      "Running children of periodic and parameterized jobs are stopped too. What is\n"
-      "stopped is recorded: `nmgr up --restore` brings it back.\n"
-      "\n"
-      "  nmgr down nas && sudo umount /mnt/nas\n";
-  return action;
+  return {
+      .name = "down",
+      .summary = "stop jobs and wait until they are gone; -p purges afterwards",
+      .options =
+          RolloutOptions({{.name = "purge",
+                           .letter = 'p',
+                           .help = "purge jobs once they are stopped",
+                           .value = Switch(&Options::purge)},
+                          {.name = "keep-children",
+                           .help = "leave the running children of periodic and parameterized jobs",
+                           .value = Switch(&Options::keep_children)}}),
+      .run = RunDown,
+      .acts = true,
+      .details =
+          "The other jobs go first, then the infra jobs one by one, the last one first.\n"
+          "Running children of periodic and parameterized jobs are stopped too. What is\n"
+          "stopped is recorded: `nmgr up --restore` brings it back.\n"
+          "\n"
+          "  nmgr down nas && sudo umount /mnt/nas\n",
+  };
 }
 
 }  // namespace nmgr::actions

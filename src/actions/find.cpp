@@ -20,6 +20,8 @@ namespace {
 struct Options {
   bool lines = false;
   bool regular_expression = false;
+  bool ignore_case = false;
+  bool word = false;
   bool configs = false;
   bool evaluated = false;
 };
@@ -167,7 +169,8 @@ class Finder {
   std::set<std::string> warned_;
 };
 
-ExitCode RunFind(Env& env, const Options& options) {
+ExitCode RunFind(Env& env) {
+  const auto options = env.settings.Own<Options>();
   const std::vector<std::string>& words = env.settings.targets;
   if (words.size() != 1 || words.front().empty()) {
     env.out.Error({ErrorCode::kUsage, "find takes one string",
@@ -182,33 +185,45 @@ ExitCode RunFind(Env& env, const Options& options) {
   return Finder(env, options, *std::move(matcher)).Run();
 }
 
-Run MakeFind(OwnOptions& own) {
-  const auto options = std::make_shared<Options>();
-  own.push_back({'l', "lines", "show path:line:text of every match", &options->lines});
-  own.push_back(
-      {'E', "regexp", "STRING is a regular expression (RE2)", &options->regular_expression});
-  own.push_back(
-      {'x', "configs", "search the config files beside the specs too", &options->configs});
-  own.push_back({0, "evaluated", "search the evaluated specs (lines are those of render)",
-                 &options->evaluated});
-  return [options](Env& env) { return RunFind(env, *options); };
-}
-
 }  // namespace
 
 Action FindAction() {
-  Action action;
-  action.name = "find";
-  action.summary = "show the IDs of jobs whose specs hold a string";
-  action.target_help = "STRING";
-  action.make = MakeFind;
-  action.needs_nomad = false;
-  action.details =
-      "Exits with 1 if no spec holds the string.\n"
-      "\n"
-      "  nmgr find :latest              jobs with an unpinned image\n"
-      "  nmgr find -l -E 'port.*8080'   every line that matches, with its place\n";
-  return action;
+  return {
+      .name = "find",
+      .summary = "show the IDs of jobs whose specs hold a string",
+      .arguments = Arguments::kString,
+      .argument_help = "STRING",
+      .options = {{.name = "lines",
+                   .letter = 'l',
+                   .help = "show path:line:text of every match",
+                   .value = Switch(&Options::lines)},
+                  {.name = "regexp",
+                   .letter = 'E',
+                   .help = "STRING is a regular expression (RE2)",
+                   .value = Switch(&Options::regular_expression)},
+                  {.name = "ignore-case",
+                   .letter = 'i',
+                   .help = "capitals and small letters are the same",
+                   .value = Switch(&Options::ignore_case)},
+                  {.name = "word",
+                   .letter = 'w',
+                   .help = "only where it is no part of a longer word",
+                   .value = Switch(&Options::word)},
+                  {.name = "configs",
+                   .letter = 'x',
+                   .help = "search the config files beside the specs too",
+                   .value = Switch(&Options::configs)},
+                  {.name = "evaluated",
+                   .help = "search the evaluated specs (lines are those of render)",
+                   .value = Switch(&Options::evaluated)}},
+      .run = RunFind,
+      .needs_nomad = false,
+      .details =
+          "Exits with 1 if no spec holds the string.\n"
+          "\n"
+          "  nmgr find :latest              jobs with an unpinned image\n"
+          "  nmgr find -l -E 'port.*8080'   every line that matches, with its place\n",
+  };
 }
 
 }  // namespace nmgr::actions

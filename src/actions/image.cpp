@@ -8,6 +8,7 @@
 #include "actions/all_actions.h"
 #include "actions/rollout_run.h"
 #include "nmgr/actions/selection.h"
+#include "nmgr/actions/shared_options.h"
 #include "nmgr/report/table.h"
 #include "nmgr/rollout/images.h"
 
@@ -94,6 +95,10 @@ void Print(Env& env, const std::vector<const JobFacts*>& jobs, bool one) {
   for (const std::string& line : table.Lines(report::OutPainter(env.out))) env.out.Line(line);
 }
 
+struct Options {
+  bool unpinned = false;
+};
+
 ExitCode RunImage(Env& env) {
   ExitCode code = kDone;
   const std::optional<repo::Selection> selection = SelectTargets(env, code);
@@ -125,24 +130,26 @@ ExitCode RunImage(Env& env) {
   return code;
 }
 
-Run MakeImage(OwnOptions&) {
-  return [](Env& env) { return RunImage(env); };
-}
-
 }  // namespace
 
 Action ImageAction() {
-  Action action;
-  action.name = "image";
-  action.summary = "show live images beside those of the spec";
-  action.make = MakeImage;
-  action.details =
-      "For one job the listing of both; for several one table, in which `*` marks\n"
-      "what differs. Tasks that Nomad injects (Connect sidecars) are left out.\n"
-      "\n"
-      "  nmgr image nextcloud\n"
-      "  nmgr image all\n";
-  return action;
+  return {
+      .name = "image",
+      .summary = "show live images beside those of the spec",
+      .options = {{.name = "unpinned",
+                   .help = "only images whose tag is missing or latest; asks no server",
+                   .value = Switch(&Options::unpinned)},
+                  ParallelOption(),
+                  TimeoutOption(),
+                  DetailedExitcodeOption()},
+      .run = RunImage,
+      .details =
+          "For one job the listing of both; for several one table, in which `*` marks\n"
+          "what differs. Tasks that Nomad injects (Connect sidecars) are left out.\n"
+          "\n"
+          "  nmgr image nextcloud\n"
+          "  nmgr image all\n",
+  };
 }
 
 }  // namespace nmgr::actions

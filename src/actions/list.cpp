@@ -14,6 +14,7 @@ namespace {
 
 struct Options {
   bool detailed = false;
+  bool orphans = false;
 };
 
 struct Row {
@@ -118,7 +119,8 @@ void PrintTable(Env& env, const std::vector<Row>& rows) {
   for (const std::string& line : table.Lines(report::OutPainter(env.out))) env.out.Line(line);
 }
 
-ExitCode RunList(Env& env, const Options& options) {
+ExitCode RunList(Env& env) {
+  const auto options = env.settings.Own<Options>();
   ExitCode code = kDone;
   const std::optional<repo::Selection> selection = SelectTargets(env, code);
   if (!selection) return code;
@@ -150,26 +152,27 @@ ExitCode RunList(Env& env, const Options& options) {
   return code;
 }
 
-Run MakeList(OwnOptions& own) {
-  const auto options = std::make_shared<Options>();
-  own.push_back({'l', "long", "type, status in Nomad, path and images too", &options->detailed});
-  return [options](Env& env) { return RunList(env, *options); };
-}
-
 }  // namespace
 
 Action ListAction() {
-  Action action;
-  action.name = "list";
-  action.summary = "show the IDs of jobs, one a line";
-  action.make = MakeList;
-  action.needs_nomad = false;
-  action.details =
-      "Infra jobs come first, in their configured order, then the others by name.\n"
-      "\n"
-      "  nmgr list nas          jobs that use /mnt/nas\n"
-      "  nmgr list -l all       with type, status in Nomad, path and images\n";
-  return action;
+  return {
+      .name = "list",
+      .summary = "show the IDs of jobs, one a line",
+      .options = {{.name = "long",
+                   .letter = 'l',
+                   .help = "type, status in Nomad, path and images too",
+                   .value = Switch(&Options::detailed)},
+                  {.name = "orphans",
+                   .help = "jobs that are in Nomad and in no spec",
+                   .value = Switch(&Options::orphans)}},
+      .run = RunList,
+      .needs_nomad = false,
+      .details =
+          "Infra jobs come first, in their configured order, then the others by name.\n"
+          "\n"
+          "  nmgr list nas          jobs that use /mnt/nas\n"
+          "  nmgr list -l all       with type, status in Nomad, path and images\n",
+  };
 }
 
 }  // namespace nmgr::actions

@@ -8,6 +8,7 @@
 #include "actions/all_actions.h"
 #include "actions/rollout_run.h"
 #include "nmgr/actions/selection.h"
+#include "nmgr/actions/shared_options.h"
 #include "nmgr/base/text.h"
 #include "nmgr/report/diff_view.h"
 #include "nmgr/rollout/reasons.h"
@@ -102,7 +103,8 @@ void Show(Env& env, const JobFacts& job, const Options& options) {
   }
 }
 
-ExitCode RunPlan(Env& env, const Options& options) {
+ExitCode RunPlan(Env& env) {
+  const auto options = env.settings.Own<Options>();
   ExitCode code = kDone;
   const std::optional<repo::Selection> selection = SelectTargets(env, code);
   if (!selection) return code;
@@ -132,29 +134,30 @@ ExitCode RunPlan(Env& env, const Options& options) {
   return code;
 }
 
-Run MakePlanRun(OwnOptions& own) {
-  const auto options = std::make_shared<Options>();
-  own.push_back({0, "show-secrets", "show env values, templates and what is named like a password",
-                 &options->show_secrets});
-  own.push_back({0, "all-fields", "also the defaults of what is new", &options->all_fields});
-  return [options](Env& env) { return RunPlan(env, *options); };
-}
-
 }  // namespace
 
 Action PlanAction() {
-  Action action;
-  action.name = "plan";
-  action.summary = "show what `up` would change, as Nomad's own plan says";
-  action.alias = "diff";
-  action.make = MakePlanRun;
-  action.details =
-      "Exits with 0 whether or not something would change; with --detailed-exitcode\n"
-      "changes are 2. Changes nothing.\n"
-      "\n"
-      "  nmgr plan all\n"
-      "  nmgr diff changed:HEAD~1\n";
-  return action;
+  return {
+      .name = "plan",
+      .summary = "show what `up` would change, as Nomad's own plan says",
+      .alias = "diff",
+      .options = {{.name = "show-secrets",
+                   .help = "show env values, templates and what is named like a password",
+                   .value = Switch(&Options::show_secrets)},
+                  {.name = "all-fields",
+                   .help = "also the defaults of what is new",
+                   .value = Switch(&Options::all_fields)},
+                  ParallelOption(),
+                  TimeoutOption(),
+                  DetailedExitcodeOption()},
+      .run = RunPlan,
+      .details =
+          "Exits with 0 whether or not something would change; with --detailed-exitcode\n"
+          "changes are 2. Changes nothing.\n"
+          "\n"
+          "  nmgr plan all\n"
+          "  nmgr diff changed:HEAD~1\n",
+  };
 }
 
 }  // namespace nmgr::actions

@@ -4,6 +4,7 @@
 #include "actions/all_actions.h"
 #include "actions/rollout_run.h"
 #include "nmgr/actions/selection.h"
+#include "nmgr/actions/shared_options.h"
 
 namespace nmgr::actions {
 namespace {
@@ -12,7 +13,8 @@ struct Options {
   bool any_change = false;
 };
 
-ExitCode RunReconcile(Env& env, const Options& options) {
+ExitCode RunReconcile(Env& env) {
+  const auto options = env.settings.Own<Options>();
   ExitCode code = kDone;
   const std::optional<repo::Selection> selection = SelectTargets(env, code);
   if (!selection) return code;
@@ -22,28 +24,27 @@ ExitCode RunReconcile(Env& env, const Options& options) {
   return RunRollout(env, "reconcile", intent, *selection, code);
 }
 
-Run MakeReconcile(OwnOptions& own) {
-  const auto options = std::make_shared<Options>();
-  own.push_back({0, "any-change", "every difference that Nomad's plan shows, not only images",
-                 &options->any_change});
-  return [options](Env& env) { return RunReconcile(env, *options); };
-}
-
 }  // namespace
 
 Action ReconcileAction() {
-  Action action;
-  action.name = "reconcile";
-  action.summary = "run deployed jobs again whose images differ from their specs";
-  action.acts = true;
-  action.make = MakeReconcile;
-  action.details =
-      "Images are compared by group and task. Jobs that are not registered or stopped\n"
-      "are left as they are.\n"
-      "\n"
-      "  nmgr -n reconcile all        what a merged image update would restart\n"
-      "  nmgr reconcile all\n";
-  return action;
+  return {
+      .name = "reconcile",
+      .summary = "run deployed jobs again whose images differ from their specs",
+      .options =
+          RolloutOptions({{.name = "any-change",
+                           .help = "every difference that Nomad's plan shows, not only images",
+                           .value = Switch(&Options::any_change)},
+                          ResetCountsOption(),
+                          DetailedExitcodeOption()}),
+      .run = RunReconcile,
+      .acts = true,
+      .details =
+          "Images are compared by group and task. Jobs that are not registered or stopped\n"
+          "are left as they are.\n"
+          "\n"
+          "  nmgr -n reconcile all        what a merged image update would restart\n"
+          "  nmgr reconcile all\n",
+  };
 }
 
 }  // namespace nmgr::actions

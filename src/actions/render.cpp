@@ -64,16 +64,17 @@ ExitCode RunRender(Env& env) {
 }  // namespace
 
 Action RenderAction() {
-  Action action;
-  action.name = "render";
-  action.summary = "show evaluated specs: no variable, local or function left";
-  action.make = [](OwnOptions&) -> Run { return RunRender; };
-  action.needs_nomad = false;
-  action.details =
-      "Prints flat HCL, which is what Nomad is sent; with -o json the body of the spec\n"
-      "as JSON, for several specs {\"specs\":[{\"path\",\"id\",\"body\"}]}. Exits with 65 if a\n"
-      "spec is invalid.\n";
-  return action;
+  return {
+      .name = "render",
+      .summary = "show evaluated specs: no variable, local or function left",
+      .run = RunRender,
+      .needs_nomad = false,
+      .details =
+          "Prints flat HCL, which is what Nomad is sent; with -o json the body of the spec\n"
+          "as JSON, for several specs {\"specs\":[{\"path\",\"id\",\"body\"}]}. Exits with 65 if "
+          "a\n"
+          "spec is invalid.\n",
+  };
 }
 
 }  // namespace nmgr::actions

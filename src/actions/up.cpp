@@ -8,12 +8,17 @@
 #include "actions/all_actions.h"
 #include "actions/rollout_run.h"
 #include "nmgr/actions/selection.h"
+#include "nmgr/actions/shared_options.h"
 
 namespace nmgr::actions {
 namespace {
 
 struct Options {
+  bool again = false;
+  bool promote = false;
   bool restore = false;
+  bool list = false;
+  std::optional<std::string> forget;  // "": all that cannot come back
 };
 
 nomad::JobRef RefOf(const repo::SelectedJob& job) {
@@ -69,7 +74,8 @@ ExitCode RunRestore(Env& env) {
   return RunRollout(env, "up", {rollout::Verb::kUp, env.settings.detach}, *selection, code);
 }
 
-ExitCode RunUp(Env& env, const Options& options) {
+ExitCode RunUp(Env& env) {
+  const auto options = env.settings.Own<Options>();
   if (options.restore) return RunRestore(env);
   ExitCode code = kDone;
   const std::optional<repo::Selection> selection = SelectTargets(env, code);
@@ -77,31 +83,43 @@ ExitCode RunUp(Env& env, const Options& options) {
   return RunRollout(env, "up", {rollout::Verb::kUp, env.settings.detach}, *selection, code);
 }
 
-Run MakeUp(OwnOptions& own) {
-  const auto options = std::make_shared<Options>();
-  own.push_back({0, "restore", "bring back what `down` stopped: all of it, or the given targets",
-                 &options->restore});
-  return [options](Env& env) { return RunUp(env, *options); };
-}
-
 }  // namespace
 
 Action UpAction() {
-  Action action;
-  action.name = "up";
-  action.summary = "bring every selected job to its spec and wait until it is healthy";
-  action.acts = true;
-  action.make = MakeUp;
-  action.details =
-      "Registers what is not registered, stopped, or differs from its spec. Infra jobs\n"
-      "go first, one by one in their order, each until it is healthy; then the others,\n"
-      "--parallel at a time. A job that has failed and whose spec is unchanged is\n"
-      "named and left alone: `nmgr down JOB` and `nmgr up JOB` start it again.\n"
-      "\n"
-      "  nmgr up all\n"
-      "  nmgr -n up changed:HEAD~1    what the last commit would change\n"
-      "  nmgr up --restore            after maintenance: what `nmgr down` stopped\n";
-  return action;
+  return {
+      .name = "up",
+      .summary = "bring every selected job to its spec and wait until it is healthy",
+      .options = RolloutOptions(
+          {{.name = "again",
+            .help = "run finished and failed batch jobs once more",
+            .value = Switch(&Options::again)},
+           {.name = "promote",
+            .help = "promote the canaries of jobs that wait for it",
+            .value = Switch(&Options::promote)},
+           {.name = "restore",
+            .help = "bring back what `down` stopped: all of it, or the given targets",
+            .value = Switch(&Options::restore)},
+           {.name = "list",
+            .help = "with --restore: show what it would bring back",
+            .value = Switch(&Options::list)},
+           {.name = "forget",
+            .value_name = "[JOB]",
+            .help = "with --restore: forget that job, or all that cannot come back",
+            .value = OptionalText(&Options::forget)},
+           DetailedExitcodeOption(),
+           ResetCountsOption()}),
+      .run = RunUp,
+      .acts = true,
+      .details =
+          "Registers what is not registered, stopped, or differs from its spec. Infra jobs\n"
+          "go first, one by one in their order, each until it is healthy; then the others,\n"
+          "--parallel at a time. A job that has failed and whose spec is unchanged is\n"
+          "named and left alone: `nmgr down JOB` and `nmgr up JOB` start it again.\n"
+          "\n"
+          "  nmgr up all\n"
+          "  nmgr -n up changed:HEAD~1    what the last commit would change\n"
+          "  nmgr up --restore            after maintenance: what `nmgr down` stopped\n",
+  };
 }
 
 }  // namespace nmgr::actions

@@ -7,6 +7,7 @@
 
 #include "actions/all_actions.h"
 #include "nmgr/actions/selection.h"
+#include "nmgr/actions/shared_options.h"
 #include "nmgr/base/parallel.h"
 #include "nmgr/base/text.h"
 #include "nmgr/report/diagnostics.h"
@@ -68,7 +69,8 @@ ExitCode ReportServer(Env& env, const std::vector<Judged>& specs) {
   return code;
 }
 
-ExitCode RunValidate(Env& env, const Options& options) {
+ExitCode RunValidate(Env& env) {
+  const auto options = env.settings.Own<Options>();
   ExitCode code = kDone;
   const std::optional<repo::Selection> selection = SelectTargets(env, code, kInvalidSpec);
   if (!selection) return code;
@@ -101,26 +103,24 @@ ExitCode RunValidate(Env& env, const Options& options) {
   return code;
 }
 
-Run MakeValidate(OwnOptions& own) {
-  const auto options = std::make_shared<Options>();
-  own.push_back({0, "server", "ask Nomad too, which alone knows the job schema", &options->server});
-  return [options](Env& env) { return RunValidate(env, *options); };
-}
-
 }  // namespace
 
 Action ValidateAction() {
-  Action action;
-  action.name = "validate";
-  action.summary = "check specs and show every fault with its place";
-  action.make = MakeValidate;
-  action.needs_nomad = false;
-  action.details =
-      "Exits with 65 if a spec is invalid. Without --server the job schema is not\n"
-      "checked: only Nomad knows it.\n"
-      "\n"
-      "  nmgr validate changed:origin/main    what a commit hook or CI would run\n";
-  return action;
+  return {
+      .name = "validate",
+      .summary = "check specs and show every fault with its place",
+      .options = {{.name = "server",
+                   .help = "ask Nomad too, which alone knows the job schema",
+                   .value = Switch(&Options::server)},
+                  ParallelOption()},
+      .run = RunValidate,
+      .needs_nomad = false,
+      .details =
+          "Exits with 65 if a spec is invalid. Without --server the job schema is not\n"
+          "checked: only Nomad knows it.\n"
+          "\n"
+          "  nmgr validate changed:origin/main    what a commit hook or CI would run\n",
+  };
 }
 
 }  // namespace nmgr::actions

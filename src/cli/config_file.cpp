@@ -14,8 +14,8 @@
 namespace nmgr::cli {
 namespace {
 
-const OptionRow* FindByKey(std::string_view key) {
-  for (const OptionRow& row : Options()) {
+const Option* FindByKey(std::string_view key) {
+  for (const Option& row : Options()) {
     if (!row.config_key.empty() && row.config_key == key) return &row;
   }
   return nullptr;
@@ -47,7 +47,7 @@ class Reader {
   Expected<void> ReadSettings(const std::string& table_name, const toml::table& table) {
     for (const auto& [key, node] : table) {
       const std::string name = table_name + "." + std::string(key.str());
-      const OptionRow* row = FindByKey(name);
+      const Option* row = FindByKey(name);
       if (row == nullptr) {
         WarnUnknown(node, std::string(key.str()), KeysOf(table_name));
         continue;
@@ -58,15 +58,16 @@ class Reader {
     return {};
   }
 
-  Expected<std::vector<std::string>> ReadValue(const OptionRow& row, const std::string& key,
+  Expected<std::vector<std::string>> ReadValue(const Option& row, const std::string& key,
                                                const toml::node& node) const {
-    switch (row.kind) {
-      case OptionKind::kFlag:
+    switch (row.kind()) {
+      case OptionKind::kSwitch:
         if (const auto value = node.value_exact<bool>()) {
           return std::vector<std::string>{*value ? "true" : "false"};
         }
         return WrongType(node, key, "true or false");
       case OptionKind::kValue:
+      case OptionKind::kOptional:
         if (const auto text = node.value_exact<std::string>())
           return std::vector<std::string>{*text};
         if (const auto number = node.value_exact<std::int64_t>()) {
@@ -132,7 +133,7 @@ class Reader {
 
   static std::vector<std::string> KeysOf(const std::string& table) {
     std::vector<std::string> keys;
-    for (const OptionRow& row : Options()) {
+    for (const Option& row : Options()) {
       if (row.config_key.starts_with(table + "."))
         keys.emplace_back(row.config_key.substr(table.size() + 1));
     }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -49,25 +50,17 @@ std::string OptionTitle(char letter, std::string_view name, std::string_view val
   return title;
 }
 
-std::string HelpOf(const OptionRow& row) {
+std::string HelpOf(const Option& row) {
   const bool shows_default = !row.fallback.empty() && row.fallback != "0s";
   return shows_default ? fmt::format("{} ({})", row.help, row.fallback) : std::string(row.help);
 }
 
-std::vector<Entry> OptionEntries(OptionGroup group) {
+std::vector<Entry> OptionEntries(std::span<const Option> rows, OptionGroup group) {
   std::vector<Entry> entries;
-  for (const OptionRow& row : Options()) {
+  for (const Option& row : rows) {
     if (row.group == group) {
       entries.push_back({OptionTitle(row.letter, row.name, row.value_name), HelpOf(row)});
     }
-  }
-  return entries;
-}
-
-std::vector<Entry> OwnEntries(const actions::OwnOptions& own) {
-  std::vector<Entry> entries;
-  for (const actions::OwnOption& option : own) {
-    entries.push_back({OptionTitle(option.letter, option.name, {}), std::string(option.help)});
   }
   return entries;
 }
@@ -105,10 +98,10 @@ std::string OverviewHelp() {
   };
   section("Actions", ActionEntries());
   section("Targets", TargetEntries());
-  section("Options", OptionEntries(OptionGroup::kHow));
-  section("What the jobs are", OptionEntries(OptionGroup::kWhat));
-  section("Output", OptionEntries(OptionGroup::kOutput));
-  section("Nomad", OptionEntries(OptionGroup::kNomad));
+  section("Options", OptionEntries(Options(), OptionGroup::kHow));
+  section("What the jobs are", OptionEntries(Options(), OptionGroup::kWhat));
+  section("Output", OptionEntries(Options(), OptionGroup::kOutput));
+  section("Nomad", OptionEntries(Options(), OptionGroup::kNomad));
   out +=
       "\nOptions stand before or after the action. Each has a variable, NMGR_BASE_DIR for\n"
       "--base-dir and so on; flags go before variables, those before the config file.\n";
@@ -116,20 +109,20 @@ std::string OverviewHelp() {
 }
 
 std::string ActionHelp(const actions::Action& action) {
-  actions::OwnOptions declared;
-  action.make(declared);
   std::string out;
   for (const std::string& line :
        report::Wrap(fmt::format("nmgr {}: {}", action.name, action.summary), kHelpWidth)) {
     out += line + "\n";
   }
-  out += fmt::format("\nUsage: nmgr [options] {} {}\n", action.name, action.target_help);
+  out += fmt::format("\nUsage: nmgr [options] {} {}\n", action.name, action.argument_help);
   if (!action.alias.empty()) out += fmt::format("Also:  nmgr {}\n", action.alias);
   if (!action.details.empty()) out += fmt::format("\n{}", action.details);
-  if (const std::vector<Entry> own = OwnEntries(declared); !own.empty()) {
-    out += fmt::format("\nOptions of {}:\n{}", action.name, Columns(own));
-  }
-  out += fmt::format("\nOptions:\n{}", Columns(OptionEntries(OptionGroup::kHow)));
+  const auto section = [&](std::string_view title, OptionGroup group) {
+    const std::vector<Entry> entries = OptionEntries(action.options, group);
+    if (!entries.empty()) out += fmt::format("\n{}:\n{}", title, Columns(entries));
+  };
+  section(fmt::format("Options of {}", action.name), OptionGroup::kAction);
+  section("Options", OptionGroup::kHow);
   out += "\n`nmgr -h` shows the targets and all other options.\n";
   return out;
 }

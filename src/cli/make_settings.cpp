@@ -11,14 +11,9 @@
 namespace nmgr::cli {
 namespace {
 
+using actions::Given;
 using actions::Settings;
 using actions::Source;
-
-struct Given {
-  std::vector<std::string> values;
-  Source source = Source::kDefault;
-  std::string place;
-};
 
 // An empty variable counts as not set.
 std::optional<std::string> Variable(const Environment& environment, const std::string& name) {
@@ -27,53 +22,50 @@ std::optional<std::string> Variable(const Environment& environment, const std::s
   return found->second;
 }
 
-std::vector<std::string> SplitValue(const OptionRow& row, const std::string& text) {
-  const bool is_list =
-      row.kind == OptionKind::kWords || (row.kind == OptionKind::kRepeat && row.name != "var");
-  return is_list ? SplitList(text) : std::vector<std::string>{text};
+std::vector<std::string> SplitValue(const Option& row, const std::string& text) {
+  return row.value.splits ? SplitList(text) : std::vector<std::string>{text};
 }
 
-std::optional<Given> FromEnvironment(const OptionRow& row, const Environment& environment) {
-  std::vector<std::string> names = {VariableOf(row.name)};
+std::optional<Given> FromEnvironment(const Option& row, const Environment& environment) {
+  std::vector<std::string> names = {actions::VariableOf(row.name)};
   if (!row.nomad_variable.empty()) names.emplace_back(row.nomad_variable);
   for (const std::string& name : names) {
     if (const auto text = Variable(environment, name)) {
-      return Given{SplitValue(row, *text), Source::kEnvironment, name};
+      return Given{SplitValue(row, *text), Source::kEnvironment, name, {}};
     }
   }
   return std::nullopt;
 }
 
+std::optional<Given> FromConfigFile(const Option& row, const Environment& environment,
+                                    const ConfigFile& config) {
+  const auto value = config.values.find(row.config_key);
+  if (value == config.values.end()) return std::nullopt;
+  for (const std::string_view name : row.before_config) {
+    if (Variable(environment, std::string(name))) return std::nullopt;
+  }
+  const bool blank = row.kind() == OptionKind::kValue && value->second.values.front().empty();
+  if (blank) return std::nullopt;
+  return Given{value->second.values, Source::kConfigFile, value->second.place, {}};
+}
+
 // Nothing where neither is given and there is no default.
-std::optional<Given> Pick(const OptionRow& row, const CommandLine& line,
+std::optional<Given> Pick(const Option& row, const CommandLine& line,
                           const Environment& environment, const ConfigFile& config) {
   if (row.on_command_line()) {
     if (const auto flag = line.options.find(row.name); flag != line.options.end()) {
-      return Given{flag->second, Source::kFlag, fmt::format("--{}", row.name)};
+      return Given{flag->second, Source::kFlag, fmt::format("--{}", row.name), {}};
     }
     if (std::optional<Given> variable = FromEnvironment(row, environment)) return variable;
   }
-  if (const auto value = config.values.find(row.config_key); value != config.values.end()) {
-    // NOMAD_TOKEN comes from the environment, which goes before the config file.
-    const bool outdone = row.name == "token-file" && (Variable(environment, "NOMAD_TOKEN") ||
-                                                      Variable(environment, "NOMAD_TOKEN_FILE"));
-    const bool blank = row.kind == OptionKind::kValue && value->second.values.front().empty();
-    if (!outdone && !blank)
-      return Given{value->second.values, Source::kConfigFile, value->second.place};
-  }
-  if (row.kind != OptionKind::kWords && row.fallback.empty()) return std::nullopt;
-  return Given{SplitValue(row, std::string(row.fallback)), Source::kDefault, {}};
+  if (std::optional<Given> value = FromConfigFile(row, environment, config)) return value;
+  if (row.kind() != OptionKind::kWords && row.fallback.empty()) return std::nullopt;
+  return Given{SplitValue(row, std::string(row.fallback)), Source::kDefault, {}, {}};
 }
 
-// What an address holds of a user and a password is nobody's business.
-std::string Displayed(const OptionRow& row, const Given& given) {
-  std::string text = Join(given.values, " ");
-  const std::size_t at = text.rfind('@');
-  const std::size_t scheme = text.find("://");
-  if (row.name == "address" && at != std::string::npos && scheme != std::string::npos) {
-    text.erase(scheme + 3, at + 1 - scheme - 3);
-  }
-  return text;
+std::string Displayed(const Option& row, const Given& given) {
+  const std::string text = Join(given.values, " ");
+  return row.shown == nullptr ? text : row.shown(text);
 }
 
 Error Locate(const Error& error, const Given& given) {
@@ -95,10 +87,10 @@ void AddVariables(const Environment& environment, Settings& settings) {
 
 ConfigPath FindConfigFile(const CommandLine& line, const Environment& environment,
                           const Path& home) {
-  if (const auto flag = line.options.find("config"); flag != line.options.end()) {
+  if (const auto flag = line.options.find(ConfigOption().name); flag != line.options.end()) {
     return {ExpandHome(flag->second.back(), home), true};
   }
-  if (const auto variable = Variable(environment, VariableOf("config"))) {
+  if (const auto variable = Variable(environment, actions::VariableOf(ConfigOption().name))) {
     return {ExpandHome(*variable, home), true};
   }
   const auto folder = Variable(environment, "XDG_CONFIG_HOME");
@@ -108,23 +100,20 @@ ConfigPath FindConfigFile(const CommandLine& line, const Environment& environmen
 Expected<Settings> MakeSettings(const CommandLine& line, const Environment& environment,
                                 const ConfigFile& config, const Path& home) {
   Settings settings;
-  for (const OptionRow& row : Options()) {
-    if (row.set == nullptr) continue;
-    const std::optional<Given> given = Pick(row, line, environment, config);
+  for (const Option* row : SettingsOf(*line.action)) {
+    std::optional<Given> given = Pick(*row, line, environment, config);
     if (!given) {
-      const std::string_view value = row.kind == OptionKind::kFlag ? "false" : "";
-      settings.origins.push_back({std::string(row.name), std::string(value), Source::kDefault, {}});
+      const std::string_view value = row->kind() == OptionKind::kSwitch ? "false" : "";
+      settings.origins.push_back(
+          {std::string(row->name), std::string(value), Source::kDefault, {}});
       continue;
     }
-    if (const Expected<void> set = row.set(given->values, home, settings); !set) {
+    given->home = home;
+    if (const Expected<void> set = row->value.set(*given, settings); !set) {
       return Locate(set.error(), *given);
     }
     settings.origins.push_back(
-        {std::string(row.name), Displayed(row, *given), given->source, given->place});
-    if (row.name == "base-dir") {
-      settings.base_dir_source = given->source;
-      settings.base_dir_place = given->place;
-    }
+        {std::string(row->name), Displayed(*row, *given), given->source, given->place});
   }
   settings.filters = config.filters;
   settings.targets = line.targets;

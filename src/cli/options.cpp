@@ -3,328 +3,358 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <utility>
+#include <set>
 
-#include "nmgr/base/text.h"
+#include "nmgr/actions/shared_options.h"
 
 namespace nmgr::cli {
 namespace {
 
+using actions::Choice;
+using actions::Each;
+using actions::FilePath;
+using actions::Given;
+using actions::List;
+using actions::Number;
+using actions::OptionValue;
 using actions::Settings;
-using Values = std::vector<std::string>;
-using Set = Expected<void> (*)(const Values&, const Path&, Settings&);
-
-Error Wrong(std::string message, std::string hint = {}) {
-  return Error{ErrorCode::kUsage, std::move(message), std::move(hint)};
-}
-
-Expected<bool> ParseBool(std::string_view text) {
-  for (const std::string_view yes : {"1", "true", "yes", "on"}) {
-    if (text == yes) return true;
-  }
-  for (const std::string_view no : {"0", "false", "no", "off"}) {
-    if (text == no) return false;
-  }
-  return Wrong(fmt::format("\"{}\" is neither true nor false", text));
-}
-
-Expected<int> ParseNumber(std::string_view text, int least, int most) {
-  int number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || number < least || number > most) {
-    return Wrong(fmt::format("\"{}\" is not a number from {} to {}", text, least, most));
-  }
-  return number;
-}
-
-Expected<std::size_t> ParseChoice(const std::string& text,
-                                  const std::vector<std::string>& choices) {
-  const auto at = std::find(choices.begin(), choices.end(), text);
-  if (at != choices.end()) return static_cast<std::size_t>(at - choices.begin());
-  const std::vector<std::string> near = NearestNames(text, choices, 1);
-  return Wrong(fmt::format("\"{}\" is none of {}", text, Join(choices, ", ")),
-               near.empty() ? std::string() : fmt::format("did you mean {}?", near[0]));
-}
-
-template <bool Settings::*Member>
-Expected<void> SetFlag(const Values& values, const Path&, Settings& settings) {
-  TRY_ASSIGN(settings.*Member, ParseBool(values.back()));
-  return {};
-}
-
-template <std::string nomad::ConnectionOptions::*Member>
-Expected<void> SetConnection(const Values& values, const Path&, Settings& settings) {
-  settings.connection.*Member = values.back();
-  return {};
-}
-
-template <std::string nomad::ConnectionOptions::*Member>
-Expected<void> SetConnectionPath(const Values& values, const Path& home, Settings& settings) {
-  settings.connection.*Member = ExpandHome(values.back(), home);
-  return {};
-}
-
-template <std::vector<std::string> repo::RepoOptions::*Member>
-Expected<void> SetList(const Values& values, const Path&, Settings& settings) {
-  settings.repo.*Member = values;
-  return {};
-}
-
-template <Duration Settings::*Member, bool zero_allowed>
-Expected<void> SetDuration(const Values& values, const Path&, Settings& settings) {
-  TRY_ASSIGN(settings.*Member, ParseDuration(values.back()));
-  if (!zero_allowed && (settings.*Member).count() == 0) return Wrong("must be longer than 0s");
-  return {};
-}
-
-Expected<void> SetBaseDir(const Values& values, const Path& home, Settings& settings) {
-  if (values.back().empty()) return Wrong("is empty");
-  settings.repo.base_dir = CleanPath(ExpandHome(values.back(), home));
-  return {};
-}
-
-// Folder names as a shell completes them: with a slash behind.
-Expected<void> SetIgnoreDirs(const Values& values, const Path&, Settings& settings) {
-  settings.repo.ignore_dirs.clear();
-  for (std::string_view name : values) {
-    while (name.size() > 1 && name.ends_with('/')) name.remove_suffix(1);
-    settings.repo.ignore_dirs.emplace_back(name);
-  }
-  return {};
-}
-
-Expected<void> SetMaxDepth(const Values& values, const Path&, Settings& settings) {
-  TRY_ASSIGN(settings.repo.max_depth, ParseNumber(values.back(), 0, 64));
-  return {};
-}
-
-Expected<void> SetParallel(const Values& values, const Path&, Settings& settings) {
-  TRY_ASSIGN(settings.parallel, ParseNumber(values.back(), 1, 64));
-  return {};
-}
-
-Expected<void> SetOutput(const Values& values, const Path&, Settings& settings) {
-  TRY_ASSIGN(const std::size_t choice, ParseChoice(values.back(), {"text", "json"}));
-  settings.output = static_cast<report::Output>(choice);
-  return {};
-}
-
-Expected<void> SetColor(const Values& values, const Path&, Settings& settings) {
-  TRY_ASSIGN(const std::size_t choice, ParseChoice(values.back(), {"auto", "always", "never"}));
-  settings.color = static_cast<report::ColorMode>(choice);
-  return {};
-}
-
-Expected<void> SetExcluded(const Values& values, const Path&, Settings& settings) {
-  settings.excluded = values;
-  return {};
-}
-
-Expected<void> SetVariables(const Values& values, const Path&, Settings& settings) {
-  for (const std::string& value : values) {
-    const std::size_t equals = value.find('=');
-    if (equals == 0 || equals == std::string::npos) {
-      return Wrong(fmt::format("\"{}\" is not of the form name=value", value));
-    }
-    settings.variables.flags.emplace_back(value.substr(0, equals), value.substr(equals + 1));
-  }
-  return {};
-}
-
-Expected<void> SetVariableFiles(const Values& values, const Path& home, Settings& settings) {
-  for (const std::string& value : values) {
-    settings.variables.files.push_back(ExpandHome(value, home));
-  }
-  return {};
-}
-
-Expected<void> SetTlsSkipVerify(const Values& values, const Path&, Settings& settings) {
-  TRY_ASSIGN(settings.connection.tls_skip_verify, ParseBool(values.back()));
-  return {};
-}
-
+using actions::Switch;
+using actions::Text;
+using actions::Time;
 using Connection = nomad::ConnectionOptions;
 using Repo = repo::RepoOptions;
 
-OptionRow Flag(std::string_view name, char letter, OptionGroup group, std::string_view key,
-               std::string_view help, Set set) {
-  return {name, letter, OptionKind::kFlag, group, {}, key, {}, {}, help, set};
+Error Wrong(std::string message) { return Error{ErrorCode::kUsage, std::move(message)}; }
+
+OptionValue BaseDir() {
+  return {OptionKind::kValue, [](const Given& given, Settings& settings) -> Expected<void> {
+            if (given.values.back().empty()) return Wrong("is empty");
+            settings.repo.base_dir = CleanPath(ExpandHome(given.values.back(), given.home));
+            settings.base_dir_source = given.source;
+            settings.base_dir_place = given.place;
+            return {};
+          }};
 }
 
-OptionRow Value(std::string_view name, char letter, OptionGroup group, std::string_view value_name,
-                std::string_view key, std::string_view fallback, std::string_view help, Set set) {
-  return {name, letter, OptionKind::kValue, group, value_name, key, fallback, {}, help, set};
+// Folder names as a shell completes them: with a slash behind.
+OptionValue FolderNames(std::vector<std::string> Repo::*member) {
+  return {OptionKind::kWords,
+          [member](const Given& given, Settings& settings) -> Expected<void> {
+            std::vector<std::string>& names = settings.repo.*member;
+            names.clear();
+            for (std::string_view name : given.values) {
+              while (name.size() > 1 && name.ends_with('/')) name.remove_suffix(1);
+              names.emplace_back(name);
+            }
+            return {};
+          },
+          true};
 }
 
-OptionRow Words(std::string_view name, OptionGroup group, std::string_view value_name,
-                std::string_view key, std::string_view fallback, std::string_view help, Set set) {
-  return {name, 0, OptionKind::kWords, group, value_name, key, fallback, {}, help, set};
+OptionValue Variables() {
+  return {OptionKind::kRepeat, [](const Given& given, Settings& settings) -> Expected<void> {
+            for (const std::string& value : given.values) {
+              const std::size_t equals = value.find('=');
+              if (equals == 0 || equals == std::string::npos) {
+                return Wrong(fmt::format("\"{}\" is not of the form name=value", value));
+              }
+              settings.variables.flags.emplace_back(value.substr(0, equals),
+                                                    value.substr(equals + 1));
+            }
+            return {};
+          }};
 }
 
-OptionRow Nomad(std::string_view name, std::string_view value_name, std::string_view key,
-                std::string_view variable, std::string_view help, Set set,
-                std::string_view fallback = {}) {
-  const OptionKind kind = value_name.empty() ? OptionKind::kFlag : OptionKind::kValue;
-  return {name, 0, kind, OptionGroup::kNomad, value_name, key, fallback, variable, help, set};
+OptionValue Files(std::vector<Path> jobspec::VariableInput::*member) {
+  return {OptionKind::kRepeat,
+          [member](const Given& given, Settings& settings) -> Expected<void> {
+            for (const std::string& value : given.values) {
+              (settings.variables.*member).push_back(ExpandHome(value, given.home));
+            }
+            return {};
+          },
+          true};
 }
 
-std::vector<OptionRow> WhatRows() {
-  constexpr OptionGroup kWhat = OptionGroup::kWhat;
+// What an address holds of a user and a password is nobody's business.
+std::string WithoutUserInfo(const std::string& address) {
+  const std::size_t at = address.rfind('@');
+  const std::size_t scheme = address.find("://");
+  if (at == std::string::npos || scheme == std::string::npos) return address;
+  return address.substr(0, scheme + 3) + address.substr(at + 1);
+}
+
+std::vector<Option> WhatRows() {
   return {
-      Value("base-dir", 0, kWhat, "DIR", "general.base_dir", "~/cld",
-            "folder that holds the job specs", SetBaseDir),
-      Words("ignore-dirs", kWhat, "[D...]", "general.ignore_dirs", "_archive .github .git",
-            "folder names not to enter; hidden folders never are", SetIgnoreDirs),
-      Words("infra-jobs", kWhat, "[J...]", "general.infra_jobs",
-            "garage keydb haproxy caddy patroni",
-            "jobs that start first, one by one in this order, and stop last",
-            SetList<&Repo::infra_jobs>),
-      {"exclude",
-       0,
-       OptionKind::kRepeat,
-       kWhat,
-       "TARGET",
-       {},
-       {},
-       {},
-       "take these jobs away from the targets",
-       SetExcluded},
-      Flag("include-infra", 0, kWhat, {},
-           "infra jobs too, which filters and reconcile name and leave out",
-           SetFlag<&Settings::include_infra>),
-      {"var", 0, OptionKind::kRepeat, kWhat, "K=V", {}, {}, {}, "HCL input variable", SetVariables},
-      {"var-file",
-       0,
-       OptionKind::kRepeat,
-       kWhat,
-       "FILE",
-       {},
-       {},
-       {},
-       "file of HCL input variables",
-       SetVariableFiles},
+      {.name = "base-dir",
+       .value_name = "DIR",
+       .fallback = "~/cld",
+       .config_key = "general.base_dir",
+       .help = "folder that holds the job specs",
+       .value = BaseDir()},
+      {.name = "ignore-dirs",
+       .value_name = "[D...]",
+       .fallback = "_archive .github .git",
+       .config_key = "general.ignore_dirs",
+       .help = "folder names not to enter; hidden folders never are",
+       .value = FolderNames(&Repo::ignore_dirs)},
+      {.name = "infra-jobs",
+       .value_name = "[J...]",
+       .fallback = "garage keydb haproxy caddy patroni",
+       .config_key = "general.infra_jobs",
+       .help = "jobs that start first, one by one in this order, and stop last",
+       .value = List(&Repo::infra_jobs)},
+      {.name = "exclude",
+       .value_name = "TARGET",
+       .help = "take these jobs away from the targets",
+       .value = Each(&Settings::excluded)},
+      {.name = "include-infra",
+       .help = "filters and reconcile take infra jobs too, which are else named and left out",
+       .value = Switch(&Settings::include_infra)},
+      {.name = "var", .value_name = "K=V", .help = "HCL input variable", .value = Variables()},
+      {.name = "var-file",
+       .value_name = "FILE",
+       .config_key = "general.var_files",
+       .help = "file of HCL input variables",
+       .value = Files(&jobspec::VariableInput::files)},
   };
 }
 
-std::vector<OptionRow> HowRows() {
-  constexpr OptionGroup kHow = OptionGroup::kHow;
+std::vector<Option> OutputRows() {
   return {
-      Flag("dry-run", 'n', kHow, {}, "say what would be done; change nothing",
-           SetFlag<&Settings::dry_run>),
-      Flag("detach", 'd', kHow, "general.detach", "do not wait for jobs other than infra jobs",
-           SetFlag<&Settings::detach>),
-      Flag("purge", 'p', kHow, {}, "down: purge jobs once they are stopped",
-           SetFlag<&Settings::purge>),
-      Value("parallel", 0, kHow, "N", "general.parallel", "4", "jobs that are under way at once",
-            SetParallel),
-      Value("timeout", 0, kHow, "T", "general.timeout", "5m", "how long to wait for one job",
-            SetDuration<&Settings::timeout, false>),
-      Flag("fail-fast", 0, kHow, "general.fail_fast", "start nothing after the first failure",
-           SetFlag<&Settings::fail_fast>),
-      Flag("strict", 0, kHow, "general.strict", "refuse the whole run if one spec is invalid",
-           SetFlag<&Settings::strict>),
-      Flag("detailed-exitcode", 0, kHow, {}, "exit with 2 when changes are pending",
-           SetFlag<&Settings::detailed_exitcode>),
+      {.name = "output",
+       .letter = 'o',
+       .value_name = "FORM",
+       .fallback = "text",
+       .help = "text or json",
+       .value = Choice(&Settings::output, {"text", "json"})},
+      {.name = "color",
+       .value_name = "WHEN",
+       .fallback = "auto",
+       .config_key = "general.color",
+       .help = "auto, always or never",
+       .value = Choice(&Settings::color, {"auto", "always", "never"})},
+      {.name = "verbose",
+       .letter = 'v',
+       .help = "tell what is done and asked",
+       .value = Switch(&Settings::verbose)},
+      {.name = "quiet",
+       .letter = 'q',
+       .help = "no progress and no notices",
+       .value = Switch(&Settings::quiet)},
+      ConfigOption(),
+      VersionOption(),
+      HelpOption(),
   };
 }
 
-std::vector<OptionRow> OutputRows() {
-  constexpr OptionGroup kOutput = OptionGroup::kOutput;
+std::vector<Option> NomadRows() {
   return {
-      Value("output", 'o', kOutput, "FORM", {}, "text", "text or json", SetOutput),
-      Value("color", 0, kOutput, "WHEN", "general.color", "auto", "auto, always or never",
-            SetColor),
-      Flag("verbose", 'v', kOutput, {}, "tell what is done and asked", SetFlag<&Settings::verbose>),
-      Flag("quiet", 'q', kOutput, {}, "no progress and no notices", SetFlag<&Settings::quiet>),
-      Value("config", 'c', kOutput, "FILE", {}, "$XDG_CONFIG_HOME/nmgr/config.toml", "config file",
-            nullptr),
-      Flag("version", 0, kOutput, {}, "show the version and exit", nullptr),
-      Flag("help", 'h', kOutput, {}, "show this help, or that of an action, and exit", nullptr),
-  };
-}
-
-std::vector<OptionRow> NomadRows() {
-  return {
-      Nomad("address", "URL", "nomad.address", "NOMAD_ADDR", "http://, https:// or unix:///path",
-            SetConnection<&Connection::address>, "http://127.0.0.1:4646"),
-      Nomad("region", "NAME", "nomad.region", "NOMAD_REGION", "for specs that name none",
-            SetConnection<&Connection::region>),
-      Nomad("namespace", "NAME", "nomad.namespace", "NOMAD_NAMESPACE", "for specs that name none",
-            SetConnection<&Connection::name_space>),
+      {.name = "address",
+       .value_name = "URL",
+       .fallback = "http://127.0.0.1:4646",
+       .config_key = "nomad.address",
+       .nomad_variable = "NOMAD_ADDR",
+       .help = "http://, https:// or unix:///path",
+       .value = Text(&Connection::address),
+       .shown = WithoutUserInfo},
+      {.name = "region",
+       .value_name = "NAME",
+       .config_key = "nomad.region",
+       .nomad_variable = "NOMAD_REGION",
+       .help = "for specs that name none",
+       .value = Text(&Connection::region)},
+      {.name = "namespace",
+       .value_name = "NAME",
+       .config_key = "nomad.namespace",
+       .nomad_variable = "NOMAD_NAMESPACE",
+       .help = "for specs that name none",
+       .value = Text(&Connection::name_space)},
       // NOMAD_TOKEN_FILE is left to nomad::ResolveConnection, because NOMAD_TOKEN goes before it.
-      Nomad("token-file", "FILE", "nomad.token_file", {}, "file that holds the ACL token",
-            SetConnectionPath<&Connection::token_file>),
-      Nomad("ca-cert", "FILE", "nomad.ca_cert", "NOMAD_CACERT", "PEM file of the CA",
-            SetConnectionPath<&Connection::ca_cert>),
-      Nomad("ca-path", "DIR", "nomad.ca_path", "NOMAD_CAPATH", "folder of PEM files of CAs",
-            SetConnectionPath<&Connection::ca_path>),
-      Nomad("client-cert", "FILE", "nomad.client_cert", "NOMAD_CLIENT_CERT", "PEM file",
-            SetConnectionPath<&Connection::client_cert>),
-      Nomad("client-key", "FILE", "nomad.client_key", "NOMAD_CLIENT_KEY", "PEM file",
-            SetConnectionPath<&Connection::client_key>),
-      Nomad("tls-server-name", "NAME", "nomad.tls_server_name", "NOMAD_TLS_SERVER_NAME",
-            "name that the certificate must hold", SetConnection<&Connection::tls_server_name>),
-      Nomad("tls-skip-verify", {}, "nomad.tls_skip_verify", "NOMAD_SKIP_VERIFY",
-            "accept any certificate", SetTlsSkipVerify),
-      Value("wait-server", 0, OptionGroup::kNomad, "T", "nomad.wait_server", "0s",
-            "how long to wait for a Nomad that is not up yet",
-            SetDuration<&Settings::wait_server, true>),
+      {.name = "token-file",
+       .value_name = "FILE",
+       .config_key = "nomad.token_file",
+       .before_config = {"NOMAD_TOKEN", "NOMAD_TOKEN_FILE"},
+       .help = "file that holds the ACL token",
+       .value = FilePath(&Connection::token_file)},
+      {.name = "ca-cert",
+       .value_name = "FILE",
+       .config_key = "nomad.ca_cert",
+       .nomad_variable = "NOMAD_CACERT",
+       .help = "PEM file of the CA",
+       .value = FilePath(&Connection::ca_cert)},
+      {.name = "ca-path",
+       .value_name = "DIR",
+       .config_key = "nomad.ca_path",
+       .nomad_variable = "NOMAD_CAPATH",
+       .help = "folder of PEM files of CAs",
+       .value = FilePath(&Connection::ca_path)},
+      {.name = "client-cert",
+       .value_name = "FILE",
+       .config_key = "nomad.client_cert",
+       .nomad_variable = "NOMAD_CLIENT_CERT",
+       .help = "PEM file",
+       .value = FilePath(&Connection::client_cert)},
+      {.name = "client-key",
+       .value_name = "FILE",
+       .config_key = "nomad.client_key",
+       .nomad_variable = "NOMAD_CLIENT_KEY",
+       .help = "PEM file",
+       .value = FilePath(&Connection::client_key)},
+      {.name = "tls-server-name",
+       .value_name = "NAME",
+       .config_key = "nomad.tls_server_name",
+       .nomad_variable = "NOMAD_TLS_SERVER_NAME",
+       .help = "name that the certificate must hold",
+       .value = Text(&Connection::tls_server_name)},
+      {.name = "tls-skip-verify",
+       .config_key = "nomad.tls_skip_verify",
+       .nomad_variable = "NOMAD_SKIP_VERIFY",
+       .help = "accept any certificate",
+       .value = Switch(&Connection::tls_skip_verify)},
+      {.name = "wait-server",
+       .value_name = "T",
+       .fallback = "0s",
+       .config_key = "nomad.wait_server",
+       .help = "how long to wait for a Nomad that is not up yet",
+       .value = Time(&Settings::wait_server, true)},
   };
 }
 
-std::vector<OptionRow> ConfigRows() {
-  constexpr OptionGroup kConfigOnly = OptionGroup::kConfigOnly;
+std::vector<Option> ConfigRows() {
   return {
-      Words("job-configs", kConfigOnly, "[GLOB...]", "general.job_configs",
-            "*.env* *.toml* *.yml* *.yaml* *.sh* *.cfg* *.js* *.tpl",
-            "files beside a spec that count as its configuration", SetList<&Repo::job_configs>),
-      Words("spec-globs", kConfigOnly, "[GLOB...]", "general.spec_globs", "",
-            "names of spec files beside *.hcl, *.nomad and *.nomad.hcl",
-            SetList<&Repo::spec_globs>),
-      Words("ignore-files", kConfigOnly, "[GLOB...]", "general.ignore_files", "",
-            "names of files (with a / paths below the base directory) that are no specs",
-            SetList<&Repo::ignore_files>),
-      Value("max-depth", 0, kConfigOnly, "N", "general.max_depth", "8",
-            "how deep folders are entered", SetMaxDepth),
+      {.name = "job-configs",
+       .value_name = "[GLOB...]",
+       .fallback = "*.env* *.toml* *.yml* *.yaml* *.sh* *.cfg* *.js* *.tpl",
+       .config_key = "general.job_configs",
+       .help = "files beside a spec that count as its configuration",
+       .value = List(&Repo::job_configs)},
+      {.name = "spec-globs",
+       .value_name = "[GLOB...]",
+       .config_key = "general.spec_globs",
+       .help = "names of spec files beside *.hcl, *.nomad and *.nomad.hcl",
+       .value = List(&Repo::spec_globs)},
+      {.name = "ignore-files",
+       .value_name = "[GLOB...]",
+       .config_key = "general.ignore_files",
+       .help = "names of files (with a / paths below the base directory) that are no specs",
+       .value = List(&Repo::ignore_files)},
+      {.name = "file-root",
+       .value_name = "WHERE",
+       .fallback = "spec",
+       .config_key = "general.file_root",
+       .help = "where file() starts: spec (its folder), base, or a folder",
+       .value = FilePath(&Settings::file_root)},
+      {.name = "max-depth",
+       .value_name = "N",
+       .fallback = "8",
+       .config_key = "general.max_depth",
+       .help = "how deep folders are entered",
+       .value = Number(&Repo::max_depth, 0, 64)},
   };
 }
 
-std::vector<OptionRow> MakeTable() {
-  std::vector<OptionRow> rows;
-  for (auto* part : {WhatRows, HowRows, OutputRows, NomadRows, ConfigRows}) {
-    for (const OptionRow& row : part()) rows.push_back(row);
+std::vector<Option> MakeGeneral() {
+  const std::vector<std::pair<OptionGroup, std::vector<Option>>> parts = {
+      {OptionGroup::kWhat, WhatRows()},
+      {OptionGroup::kOutput, OutputRows()},
+      {OptionGroup::kNomad, NomadRows()},
+      {OptionGroup::kConfigOnly, ConfigRows()}};
+  std::vector<Option> rows;
+  for (const auto& [group, part] : parts) {
+    for (Option row : part) {
+      row.group = group;
+      rows.push_back(std::move(row));
+    }
   }
+  return rows;
+}
+
+std::vector<Option> MakeTable() {
+  std::vector<Option> rows;
+  std::set<std::string_view> names;
+  const auto add = [&](std::span<const Option> more) {
+    for (const Option& row : more) {
+      if (names.insert(row.name).second) rows.push_back(row);
+    }
+  };
+  add(GeneralOptions());
+  add(actions::SharedOptions());
+  for (const actions::Action& action : actions::AllActions()) add(action.options);
   return rows;
 }
 
 }  // namespace
 
-std::span<const OptionRow> Options() {
-  static const std::vector<OptionRow> table = MakeTable();
-  return table;
+const Option& ConfigOption() {
+  static const Option kRow = {.name = "config",
+                              .letter = 'c',
+                              .value_name = "FILE",
+                              .fallback = "$XDG_CONFIG_HOME/nmgr/config.toml",
+                              .help = "config file",
+                              .group = OptionGroup::kOutput,
+                              .value = {OptionKind::kValue}};
+  return kRow;
 }
 
-const OptionRow* FindOption(std::string_view name) {
-  for (const OptionRow& row : Options()) {
+const Option& VersionOption() {
+  static const Option kRow = {.name = "version",
+                              .help = "show the version and exit",
+                              .group = OptionGroup::kOutput,
+                              .value = {OptionKind::kSwitch}};
+  return kRow;
+}
+
+const Option& HelpOption() {
+  static const Option kRow = {.name = "help",
+                              .letter = 'h',
+                              .help = "show this help, or that of an action, and exit",
+                              .group = OptionGroup::kOutput,
+                              .value = {OptionKind::kSwitch}};
+  return kRow;
+}
+
+std::span<const Option> GeneralOptions() {
+  static const std::vector<Option> kRows = MakeGeneral();
+  return kRows;
+}
+
+std::span<const Option> Options() {
+  static const std::vector<Option> kTable = MakeTable();
+  return kTable;
+}
+
+const Option* FindOption(std::string_view name) {
+  for (const Option& row : Options()) {
     if (row.on_command_line() && row.name == name) return &row;
   }
   return nullptr;
 }
 
-const OptionRow* FindOption(char letter) {
-  for (const OptionRow& row : Options()) {
+const Option* FindOption(char letter) {
+  for (const Option& row : Options()) {
     if (row.letter == letter && letter != 0) return &row;
   }
   return nullptr;
 }
 
-std::string VariableOf(std::string_view option_name) {
-  std::string variable = "NMGR_";
-  for (const char c : option_name) {
-    variable += c == '-' ? '_' : (c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c);
+bool Heeds(const actions::Action& action, const Option& option) {
+  const auto named = [&option](const Option& row) { return row.name == option.name; };
+  const std::span<const Option> general = GeneralOptions();
+  return std::any_of(general.begin(), general.end(), named) ||
+         std::any_of(action.options.begin(), action.options.end(), named) ||
+         // What changes nothing does nothing else under --dry-run.
+         option.name == actions::DryRunOption().name;
+}
+
+std::vector<const Option*> SettingsOf(const actions::Action& action) {
+  std::vector<const Option*> rows;
+  for (const Option& row : Options()) {
+    if (row.value.set == nullptr) continue;
+    const bool is_own = row.group == OptionGroup::kAction;
+    if (!is_own || Heeds(action, row)) rows.push_back(&row);
   }
-  return variable;
+  return rows;
 }
 
 }  // namespace nmgr::cli

@@ -78,10 +78,10 @@ int RunAction(const World& world, const CommandLine& line, const Settings& setti
       return actions::ExitCodeFor(connected.error().code);
     }
   }
-  actions::Env env{world.files, world.clock, world.processes,          client,    *reporter,
-                   settings,    home,        StateFolder(world, home), world.stop,
-                   line.action->acts};
-  const ExitCode code = line.run(env);
+  actions::Env env{
+      world.files, world.clock, world.processes,          client,     *reporter,
+      settings,    home,        StateFolder(world, home), world.stop, line.action->acts};
+  const ExitCode code = line.action->run(env);
   if (reporter->Failed() && code == actions::kDone) {
     reporter->Error({ErrorCode::kIo, "standard output could not be written"});
     return actions::kFailed;
@@ -103,7 +103,7 @@ std::map<std::string, std::string> ProcessEnvironment() {
 }
 
 int Run(const World& world, const std::vector<std::string>& arguments) {
-  Expected<CommandLine> line = ParseCommandLine(arguments, world.environment);
+  Expected<CommandLine> line = ParseCommandLine(arguments);
   if (!line) return Say(world, line.error());
   if (line->version) return Print(world, "nmgr " NMGR_VERSION "\n");
   if (line->help) return Print(world, line->action ? ActionHelp(*line->action) : OverviewHelp());

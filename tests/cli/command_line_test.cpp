@@ -13,14 +13,14 @@ using nmgr::cli::ParseCommandLine;
 using Words = std::vector<std::string>;
 
 CommandLine Parse(const Words& words) {
-  nmgr::Expected<CommandLine> line = ParseCommandLine(words, {});
+  nmgr::Expected<CommandLine> line = ParseCommandLine(words);
   INFO((line ? "" : line.error().message));
   REQUIRE(line.has_value());
   return *std::move(line);
 }
 
 Error Fail(const Words& words) {
-  const nmgr::Expected<CommandLine> line = ParseCommandLine(words, {});
+  const nmgr::Expected<CommandLine> line = ParseCommandLine(words);
   REQUIRE_FALSE(line.has_value());
   CHECK(line.error().code == ErrorCode::kUsage);
   return line.error();
@@ -55,7 +55,7 @@ TEST_CASE("options of the action stand before it too") {
 }
 
 TEST_CASE("letters can be joined and values attached") {
-  const CommandLine line = Parse({"-ndp", "-ojson", "-c=/x.toml", "list", "all", "-qv"});
+  const CommandLine line = Parse({"-ndp", "-ojson", "-c=/x.toml", "down", "all", "-qv"});
   CHECK(Option(line, "dry-run") == Words{"true"});
   CHECK(Option(line, "detach") == Words{"true"});
   CHECK(Option(line, "purge") == Words{"true"});
@@ -133,12 +133,12 @@ TEST_CASE("what is misspelt is named with the nearest") {
   CHECK(Fail({"list", "all", "--lnog"}).hint == "did you mean --long?");
   CHECK(Fail({"list", "-z"}).message == "list has no option -z");
   CHECK(Fail({"list", "-nz"}).message == "list has no option -z");
-  CHECK(Fail({}).message == "no action is given");
+  CHECK(Fail({"-n"}).message == "no action is given");
 }
 
 TEST_CASE("an option without its value is an error") {
   CHECK(Fail({"list", "all", "--base-dir"}).message == "--base-dir needs a value (DIR)");
-  CHECK(Fail({"list", "all", "--timeout", "-n"}).message == "--timeout needs a value (T)");
+  CHECK(Fail({"up", "all", "--timeout", "-n"}).message == "--timeout needs a value (T)");
   CHECK(Fail({"-o"}).message == "-o needs a value (FORM)");
   CHECK(Option(Parse({"list", "all", "--var=a=-1"}), "var") == Words{"a=-1"});
 }
@@ -148,6 +148,63 @@ TEST_CASE("repeated options keep their order") {
         Words{"a=1", "b=2,3"});
   CHECK(Option(Parse({"list", "--exclude", "a", "x", "--exclude", "b"}), "exclude") ==
         Words{"a", "b"});
+}
+
+TEST_CASE("an option that the action does not heed is a usage error") {
+  for (const Words& words : {Words{"list", "--purge", "all"}, Words{"--purge", "list", "all"}}) {
+    CHECK(Fail(words).message == "list has no option --purge");
+    CHECK(Fail(words).hint == "`nmgr list -h` shows its options");
+  }
+  CHECK(Fail({"-p", "list", "all"}).message == "list has no option -p");
+  CHECK(Fail({"list", "all", "-np"}).message == "list has no option -p");
+  CHECK(Fail({"config", "--detach"}).message == "config has no option --detach");
+  CHECK(Fail({"up", "all", "-p"}).message == "up has no option -p");
+}
+
+TEST_CASE("options of one action stand anywhere") {
+  for (const Words& words :
+       {Words{"-p", "down", "x"}, Words{"-np", "down", "x"}, Words{"down", "x", "-np"}}) {
+    const CommandLine line = Parse(words);
+    CHECK(line.action->name == "down");
+    CHECK(line.targets == Words{"x"});
+    CHECK(Option(line, "purge") == Words{"true"});
+  }
+}
+
+TEST_CASE("a letter that two actions have is that of the action") {
+  CHECK(Option(Parse({"list", "-l", "x"}), "long") == Words{"true"});
+  CHECK(Option(Parse({"-l", "find", "x"}), "lines") == Words{"true"});
+  CHECK(Option(Parse({"find", "-l", "x"}), "long") == Words{"(not given)"});
+  CHECK(Fail({"up", "-l", "x"}).message == "up has no option -l");
+}
+
+TEST_CASE("an optional value is the next word, if that is no option") {
+  CHECK(Option(Parse({"up", "--restore", "--forget"}), "forget") == Words{""});
+  CHECK(Option(Parse({"up", "--restore", "--forget", "web"}), "forget") == Words{"web"});
+  CHECK(Option(Parse({"up", "--forget", "--restore"}), "forget") == Words{""});
+  CHECK(Option(Parse({"--restore", "--forget", "up"}), "forget") == Words{""});
+  CHECK(Option(Parse({"up", "--forget=web", "x"}), "forget") == Words{"web"});
+}
+
+TEST_CASE("words that look special to the library are only words") {
+  CHECK(Parse({"list", "[a,b]", "", "x y", "{}", "%%", "a=b"}).targets ==
+        Words{"[a,b]", "", "x y", "{}", "%%", "a=b"});
+  CHECK(Option(Parse({"list", "x", "--var", "a=[1,2]", "--var=b={}"}), "var") ==
+        Words{"a=[1,2]", "b={}"});
+  CHECK(Option(Parse({"list", "x", "--base-dir", "{}"}), "base-dir") == Words{"{}"});
+  CHECK(Option(Parse({"list", "x", "--base-dir", ""}), "base-dir") == Words{""});
+  CHECK(Option(Parse({"list", "x", "--dry-run="}), "dry-run") == Words{""});
+}
+
+TEST_CASE("help is an action of its own, and what nothing at all asks for") {
+  CHECK(Parse({}).help);
+  CHECK(Parse({"help"}).help);
+  CHECK(Parse({"help"}).action == nullptr);
+  CHECK(Parse({"help", "up"}).help);
+  CHECK(Parse({"help", "up"}).action->name == "up");
+  CHECK(Parse({"help", "diff"}).action->name == "plan");
+  CHECK(Fail({"help", "lits"}).hint == "did you mean list?");
+  CHECK(Parse({"list", "help"}).targets == Words{"help"});
 }
 
 TEST_CASE("help and version need no action and win over what is missing") {

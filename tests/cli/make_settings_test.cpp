@@ -22,7 +22,7 @@ struct Given {
   std::string config = {};
 
   nmgr::Expected<Settings> Try() const {
-    TRY_ASSIGN(const CommandLine line, nmgr::cli::ParseCommandLine(arguments, environment));
+    TRY_ASSIGN(const CommandLine line, nmgr::cli::ParseCommandLine(arguments));
     TRY_ASSIGN(const ConfigFile file, nmgr::cli::ParseConfigFile("c.toml", config));
     return MakeSettings(line, environment, file, "/home/me");
   }
@@ -55,7 +55,6 @@ TEST_CASE("defaults") {
   CHECK(settings.timeout == std::chrono::minutes(5));
   CHECK(settings.wait_server.count() == 0);
   CHECK_FALSE(settings.dry_run);
-  CHECK_FALSE(settings.purge);
   CHECK(settings.connection.address == "http://127.0.0.1:4646");
   CHECK(settings.targets == Words{"all"});
   CHECK_FALSE(settings.variables.strict);
@@ -86,12 +85,13 @@ TEST_CASE("an empty variable counts as not set") {
 
 TEST_CASE("switches by variable and config file") {
   Given given;
-  given.environment = {{"NMGR_DRY_RUN", "1"}, {"NMGR_PURGE", "no"}};
+  given.arguments = {"down", "all"};
+  given.environment = {{"NMGR_DRY_RUN", "1"}, {"NMGR_STRICT", "no"}};
   given.config = "[general]\ndetach = true\n";
   CHECK(given.Make().dry_run);
-  CHECK_FALSE(given.Make().purge);
+  CHECK_FALSE(given.Make().strict);
   CHECK(given.Make().detach);
-  given.arguments = {"list", "all", "--detach=false"};
+  given.arguments = {"down", "all", "--detach=false"};
   CHECK_FALSE(given.Make().detach);
 }
 
@@ -140,14 +140,14 @@ TEST_CASE("input variables come from flags, files and NOMAD_VAR_") {
 }
 
 TEST_CASE("wrong values are errors that name where they came from") {
-  CHECK(Given{{"list", "all", "--timeout", "soon"}}.Fail().message ==
+  CHECK(Given{{"up", "all", "--timeout", "soon"}}.Fail().message ==
         "--timeout: \"soon\" is not a time");
-  CHECK(Given{{"list", "all", "--timeout", "soon"}}.Fail().code == ErrorCode::kUsage);
-  CHECK(Given{{"list", "all", "--timeout", "0"}}.Fail().message ==
+  CHECK(Given{{"up", "all", "--timeout", "soon"}}.Fail().code == ErrorCode::kUsage);
+  CHECK(Given{{"up", "all", "--timeout", "0"}}.Fail().message ==
         "--timeout: must be longer than 0s");
-  CHECK(Given{{"list", "all", "--parallel", "0"}}.Fail().message ==
+  CHECK(Given{{"up", "all", "--parallel", "0"}}.Fail().message ==
         "--parallel: \"0\" is not a number from 1 to 64");
-  CHECK(Given{{"list", "all", "--parallel", "4x"}}.Fail().code == ErrorCode::kUsage);
+  CHECK(Given{{"up", "all", "--parallel", "4x"}}.Fail().code == ErrorCode::kUsage);
   CHECK(Given{{"list", "all", "-o", "jsn"}}.Fail().hint == "did you mean json?");
   CHECK(Given{{"list", "all", "--color", "red"}}.Fail().message ==
         "--color: \"red\" is none of auto, always, never");
@@ -168,8 +168,8 @@ TEST_CASE("folders to ignore may be typed with a slash") {
 
 TEST_CASE("the config file is where XDG says, unless named") {
   const auto find = [](const Words& arguments, const Environment& environment) {
-    return nmgr::cli::FindConfigFile(nmgr::cli::ParseCommandLine(arguments, environment).value(),
-                                     environment, "/home/me");
+    return nmgr::cli::FindConfigFile(nmgr::cli::ParseCommandLine(arguments).value(), environment,
+                                     "/home/me");
   };
   CHECK(find({"list", "x"}, {}).path == "/home/me/.config/nmgr/config.toml");
   CHECK_FALSE(find({"list", "x"}, {}).named);

@@ -7,8 +7,8 @@
 #include "nmgr/actions/action.h"
 
 using nmgr::cli::FindOption;
+using nmgr::cli::Option;
 using nmgr::cli::OptionKind;
-using nmgr::cli::OptionRow;
 using nmgr::cli::Options;
 
 TEST_CASE("names, letters, variables and config keys of options are unique") {
@@ -17,13 +17,15 @@ TEST_CASE("names, letters, variables and config keys of options are unique") {
     INFO(name);
     if (!name.empty()) CHECK(seen.emplace(name).second);
   };
-  for (const OptionRow& row : Options()) {
+  for (const Option& row : Options()) {
     add(row.name);
     add(row.config_key);
     add(row.nomad_variable);
-    if (row.letter != 0) add(std::string("-") + row.letter);
+    if (row.letter != 0 && row.group != nmgr::cli::OptionGroup::kAction) {
+      add(std::string("-") + row.letter);
+    }
     CHECK_FALSE(row.help.empty());
-    CHECK((row.kind == OptionKind::kFlag) == row.value_name.empty());
+    CHECK((row.kind() == OptionKind::kSwitch) == row.value_name.empty());
   }
 }
 
@@ -53,30 +55,51 @@ TEST_CASE("every option of the reference is there") {
 }
 
 TEST_CASE("defaults are valid values") {
-  for (const OptionRow& row : Options()) {
-    if (row.set == nullptr || row.fallback.empty() || row.kind == OptionKind::kWords) continue;
+  for (const Option& row : Options()) {
+    if (row.value.set == nullptr || row.fallback.empty()) continue;
     INFO(row.name);
     nmgr::actions::Settings settings;
-    CHECK(row.set({std::string(row.fallback)}, "/home/me", settings).has_value());
+    CHECK(row.value.set({{std::string(row.fallback)}, {}, {}, "/home/me"}, settings).has_value());
   }
 }
 
-TEST_CASE("no action gives a second meaning to an option of all actions") {
-  const std::set<std::string> fixed = {"n", "d", "p", "v", "q", "o", "c", "h"};
+TEST_CASE("a name, a letter and a kind mean the same for every action") {
   REQUIRE_FALSE(nmgr::actions::AllActions().empty());
   for (const nmgr::actions::Action& action : nmgr::actions::AllActions()) {
-    nmgr::actions::OwnOptions own;
-    action.make(own);
-    for (const nmgr::actions::OwnOption& option : own) {
+    std::set<std::string_view> names;
+    for (const Option& option : action.options) {
       INFO(action.name << " " << option.name);
-      REQUIRE_FALSE(option.name.empty());
-      CHECK(FindOption(option.name) == nullptr);
-      CHECK(option.value != nullptr);
-      if (option.letter == 0) continue;
-      CHECK(fixed.count(std::string(1, option.letter)) == 0);
-      CHECK(FindOption(option.letter) == nullptr);
+      CHECK(names.insert(option.name).second);
+      const Option* row = FindOption(option.name);
+      REQUIRE(row != nullptr);
+      CHECK(row->letter == option.letter);
+      CHECK(row->kind() == option.kind());
+      CHECK(row->help == option.help);
+      if (option.letter != 0) {
+        CHECK(FindOption(option.letter)->kind() == option.kind());
+        const bool is_switch = option.kind() == OptionKind::kSwitch;
+        CHECK((is_switch || FindOption(option.letter) == row));
+      }
+      CHECK(option.value.set != nullptr);
+      CHECK(nmgr::cli::Heeds(action, *row));
+      for (const Option& general : nmgr::cli::GeneralOptions()) CHECK(general.name != option.name);
     }
   }
+}
+
+TEST_CASE("letters keep their meaning") {
+  const auto name = [](char letter) {
+    const Option* row = FindOption(letter);
+    return row == nullptr ? std::string() : std::string(row->name);
+  };
+  CHECK(name('n') == "dry-run");
+  CHECK(name('d') == "detach");
+  CHECK(name('p') == "purge");
+  CHECK(name('v') == "verbose");
+  CHECK(name('q') == "quiet");
+  CHECK(name('o') == "output");
+  CHECK(name('c') == "config");
+  CHECK(name('h') == "help");
 }
 
 TEST_CASE("action names and aliases are unique, and each has a summary and help") {
@@ -85,11 +108,11 @@ TEST_CASE("action names and aliases are unique, and each has a summary and help"
     CHECK(names.emplace(action.name).second);
     if (!action.alias.empty()) CHECK(names.emplace(action.alias).second);
     CHECK_FALSE(action.summary.empty());
-    CHECK(action.make != nullptr);
+    CHECK(action.run != nullptr);
   }
 }
 
 TEST_CASE("an option's variable") {
-  CHECK(nmgr::cli::VariableOf("base-dir") == "NMGR_BASE_DIR");
-  CHECK(nmgr::cli::VariableOf("detailed-exitcode") == "NMGR_DETAILED_EXITCODE");
+  CHECK(nmgr::actions::VariableOf("base-dir") == "NMGR_BASE_DIR");
+  CHECK(nmgr::actions::VariableOf("detailed-exitcode") == "NMGR_DETAILED_EXITCODE");
 }

@@ -1,19 +1,18 @@
-// An action is a verb of the command line: one file in src/actions each, holding its name, help,
-// own options and run. AllActions() is the one table of them; the parser, completion and the
-// reference page walk it.
+// An action is a verb of the command line: one file in src/actions each, holding its row (name,
+// help, arguments, options that it heeds) and its body. AllActions() is the one table of them; the
+// parser, the help and the tests walk it.
 //
-// Options that belong to one action alone (`list -l`, `find -E`) are declared by `make`, which
-// returns the body that reads them. Actions do not know the parser: src/cli hands the declarations
-// to CLI11.
+// Options that belong to one action alone (`list -l`) are rows in its own file, whose values go
+// into a struct of that file; the body reads it with `env.settings.Own<Options>()`. Actions do not
+// know the parser.
 #pragma once
 
-#include <functional>
-#include <memory>
 #include <span>
 #include <stop_token>
 #include <string_view>
 #include <vector>
 
+#include "nmgr/actions/option.h"
 #include "nmgr/actions/settings.h"
 #include "nmgr/base/clock.h"
 #include "nmgr/base/file_system.h"
@@ -59,32 +58,31 @@ struct Env {
   bool acts = false;     // of the action that runs (Action::acts)
 };
 
-using Run = std::function<ExitCode(Env&)>;
-
-// A switch of one action alone, e.g. `-l, --long` of list. `value` belongs to the body that `make`
-// returned and lives as long as it.
-struct OwnOption {
-  char letter = 0;  // none
-  std::string_view name;
-  std::string_view help;
-  bool* value = nullptr;
+// What follows the name of an action.
+enum class Arguments {
+  kNone,
+  kString,      // one string, not looked up as a target
+  kTargets,     // any number of targets
+  kJobCommand,  // a job and, after `--`, a command with its arguments
 };
-using OwnOptions = std::vector<OwnOption>;
 
+// One row: designated fields, in this order.
 struct Action {
   std::string_view name;
   std::string_view summary;     // one line of the overview
   std::string_view alias = {};  // "diff" for plan
-  std::string_view target_help = "TARGET...";
-  // Declares the action's own options and returns its body, which reads them.
-  Run (*make)(OwnOptions& own);
-  // Paragraphs and examples for `nmgr ACTION -h`, wrapped at 80 columns, each line with its end.
-  std::string_view details = {};
+  Arguments arguments = Arguments::kTargets;
+  std::string_view argument_help = "TARGET...";
+  // The options that it heeds beside those that every action does: its own, and shared ones.
+  std::vector<Option> options = {};
+  ExitCode (*run)(Env& env) = nullptr;
   // It cannot do without Nomad, so wrong connection settings end the run before it starts.
   bool needs_nomad = true;
   // It changes jobs. That a spec may hide in what cannot be read is then an error, and so is a base
   // directory without any spec; verbs that only look say it as a warning.
   bool acts = false;
+  // Paragraphs and examples for `nmgr ACTION -h`, wrapped at 80 columns, each line with its end.
+  std::string_view details = {};
 };
 
 std::span<const Action> AllActions();

@@ -2,6 +2,7 @@
 // cli, read by the actions; no action looks at argv or the environment.
 #pragma once
 
+#include <any>
 #include <string>
 #include <vector>
 
@@ -40,7 +41,6 @@ struct Settings {
 
   bool dry_run = false;
   bool detach = false;
-  bool purge = false;
   bool quiet = false;
   bool verbose = false;
   report::Output output = report::Output::kText;
@@ -51,9 +51,11 @@ struct Settings {
   bool fail_fast = false;
   bool strict = false;
   bool detailed_exitcode = false;
+  bool reset_counts = false;  // the spec's count also for groups with a `scaling` block
   Duration wait_server{0};
 
   jobspec::VariableInput variables;
+  Path file_root = "spec";  // where file() starts: "spec", "base", or a folder
   nomad::ConnectionOptions connection;
 
   std::vector<SettingOrigin> origins;  // of every setting, in the order of the option table
@@ -61,6 +63,20 @@ struct Settings {
   // Where a list option took words that may have been meant as targets: what to tell a user who
   // gave none.
   std::string no_target_hint;
+
+  // The values of the options that one action alone has, as the struct that its file declares; the
+  // defaults of that struct where none was given.
+  template <class T>
+  T& Own() {
+    if (T* held = std::any_cast<T>(&own)) return *held;
+    return own.emplace<T>();
+  }
+  template <class T>
+  T Own() const {
+    const T* held = std::any_cast<T>(&own);
+    return held == nullptr ? T{} : *held;
+  }
+  std::any own = {};
 };
 
 }  // namespace nmgr::actions

@@ -1,9 +1,8 @@
-// The one table of what can be set for every action: each row is an option, its variable
-// NMGR_<LONG_NAME>, its config key, its default and its help. The command line, the config file,
-// `--help`, `config`, completion and the reference page walk it, so a setting cannot exist in one
-// of them only.
+// The one table of what can be set. The command line, the environment, the config file, `--help`
+// and `config` walk it, so a setting cannot exist in one of them only.
 //
-// What belongs to one action alone (`list -l`) is in that action's own file.
+// Rows that every action heeds stand here; the others in actions/shared_options.h and in the files
+// of the actions. A name, a letter and a kind mean the same for every action that has them.
 #pragma once
 
 #include <span>
@@ -11,47 +10,35 @@
 #include <string_view>
 #include <vector>
 
-#include "nmgr/actions/settings.h"
-#include "nmgr/base/expected.h"
-#include "nmgr/base/path.h"
+#include "nmgr/actions/action.h"
+#include "nmgr/actions/option.h"
 
 namespace nmgr::cli {
 
-enum class OptionKind {
-  kFlag,    // on or off
-  kValue,   // one value; of several the last
-  kWords,   // a list: commas, repetition, or several words; given without a word it is empty
-  kRepeat,  // one value each time
-};
+using actions::Option;
+using actions::OptionGroup;
+using actions::OptionKind;
 
-// Headings of the help, in its order.
-enum class OptionGroup { kWhat, kHow, kOutput, kNomad, kConfigOnly };
+// What every action heeds, rows of the config file alone included.
+std::span<const Option> GeneralOptions();
 
-struct OptionRow {
-  std::string_view name;  // "base-dir"
-  char letter = 0;        // 'n', or none
-  OptionKind kind = OptionKind::kFlag;
-  OptionGroup group = OptionGroup::kHow;
-  std::string_view value_name = {};  // "DIR"
-  std::string_view config_key = {};  // "general.base_dir"; none: not in the config file
-  std::string_view fallback = {};    // the default, as it would be typed; lists separated by blanks
-  std::string_view nomad_variable = {};  // NOMAD_ADDR: asked after NMGR_ADDRESS
-  std::string_view help = {};
-  // Checks the values and puts them into the settings. The message of an error says what is wrong
-  // with the value and leaves out where it came from. Null for --config, --version and --help,
-  // which are done with before there are settings.
-  Expected<void> (*set)(const std::vector<std::string>& values, const Path& home,
-                        actions::Settings& settings) = nullptr;
+// Every option there is, each once: general, shared, of single actions.
+std::span<const Option> Options();
 
-  // Rows of kConfigOnly have no option on the command line, and no variable.
-  bool on_command_line() const { return group != OptionGroup::kConfigOnly; }
-};
+// Null if there is none. Rows of the config file alone are not found.
+const Option* FindOption(std::string_view name);
+const Option* FindOption(char letter);
 
-std::span<const OptionRow> Options();
-const OptionRow* FindOption(std::string_view name);
-const OptionRow* FindOption(char letter);
+// Rows that are done with before there are settings.
+const Option& ConfigOption();
+const Option& VersionOption();
+const Option& HelpOption();
 
-// "NMGR_BASE_DIR"
-std::string VariableOf(std::string_view option_name);
+// True if `action` takes the option.
+bool Heeds(const actions::Action& action, const Option& option);
+
+// What `action` can be told: general options, shared ones whether or not it heeds them (`config`
+// shows them), and its own.
+std::vector<const Option*> SettingsOf(const actions::Action& action);
 
 }  // namespace nmgr::cli

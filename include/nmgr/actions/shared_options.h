@@ -1,0 +1,25 @@
+// Options that more than one action heeds, and not all. An action names those it heeds in its row.
+#pragma once
+
+#include <vector>
+
+#include "nmgr/actions/option.h"
+
+namespace nmgr::actions {
+
+const Option& DryRunOption();
+const Option& DetachOption();
+const Option& ParallelOption();
+const Option& TimeoutOption();
+const Option& FailFastOption();
+const Option& StrictOption();
+const Option& DetailedExitcodeOption();
+const Option& ResetCountsOption();
+
+// All of them, in the order of the help.
+std::vector<Option> SharedOptions();
+
+// What every rollout heeds (all of the above but the last two), and `more`.
+std::vector<Option> RolloutOptions(const std::vector<Option>& more);
+
+}  // namespace nmgr::actions

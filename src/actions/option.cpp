@@ -1,0 +1,61 @@
+#include "nmgr/actions/option.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "nmgr/base/text.h"
+
+namespace nmgr::actions {
+namespace {
+
+Error Wrong(std::string message, std::string hint = {}) {
+  return Error{ErrorCode::kUsage, std::move(message), std::move(hint)};
+}
+
+bool IsOneOf(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), text) != words.end();
+}
+
+}  // namespace
+
+std::string VariableOf(std::string_view option_name) {
+  std::string variable = "NMGR_";
+  for (const char c : option_name) {
+    variable += c == '-' ? '_' : (c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c);
+  }
+  return variable;
+}
+
+Expected<bool> ParseBool(std::string_view text) {
+  if (IsOneOf(text, {"1", "t", "T", "true", "True", "TRUE", "yes", "on"})) return true;
+  if (IsOneOf(text, {"0", "f", "F", "false", "False", "FALSE", "no", "off"})) return false;
+  return Wrong(fmt::format("\"{}\" is neither true nor false", text));
+}
+
+Expected<int> ParseNumber(std::string_view text, int least, int most) {
+  int number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number < least || number > most) {
+    return Wrong(fmt::format("\"{}\" is not a number from {} to {}", text, least, most));
+  }
+  return number;
+}
+
+Expected<std::size_t> ParseChoice(const std::string& text,
+                                  const std::vector<std::string>& choices) {
+  const auto at = std::find(choices.begin(), choices.end(), text);
+  if (at != choices.end()) return static_cast<std::size_t>(at - choices.begin());
+  const std::vector<std::string> near = NearestNames(text, choices, 1);
+  return Wrong(fmt::format("\"{}\" is none of {}", text, Join(choices, ", ")),
+               near.empty() ? std::string() : fmt::format("did you mean {}?", near[0]));
+}
+
+Expected<Duration> ParseTime(const std::string& text, bool zero_allowed) {
+  TRY_ASSIGN(const Duration time, ParseDuration(text));
+  if (!zero_allowed && time.count() == 0) return Wrong("must be longer than 0s");
+  return time;
+}
+
+}  // namespace nmgr::actions

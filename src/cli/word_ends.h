@@ -1,0 +1,33 @@
+// Where the words of an option end: what CLI11 cannot tell, because its list options swallow
+// targets and the next option.
+//
+// The words of a list (`--infra-jobs a b`) go on to the next option, to `--` or, before the action,
+// to the first name of an action; the value of an optional one (`--forget [JOB]`) is the next word
+// under the same conditions. Both are given to CLI11 attached (`--infra-jobs=a,b`). What else needs
+// a value takes the next word, unless that begins with a dash: then the value has been forgotten.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "nmgr/base/expected.h"
+
+namespace nmgr::cli {
+
+struct AttachedWords {
+  std::vector<std::string> words;  // for CLI11, in which every list has its words attached
+  // Long name of a list option, and the words that it took without a `=`.
+  std::vector<std::pair<std::string, std::string>> swallowed;
+};
+
+// kUsage where a value is missing.
+Expected<AttachedWords> AttachWords(const std::vector<std::string>& arguments);
+
+// An attached value that is empty (`--base-dir=`) cannot be told to CLI11, which would take the
+// next word; it stands as this, which no argument can hold.
+std::string OrEmptyMark(std::string value);
+std::string FromEmptyMark(std::string value);
+
+}  // namespace nmgr::cli
