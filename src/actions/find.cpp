@@ -84,6 +84,7 @@ class Finder {
     for (const std::string& text : all->unreadable) env_.out.Warning(text);
     for (const std::string& warning : all->warnings) env_.out.Warning(warning);
     Search(*repo, AllSpecs(*all));
+    if (env_.stop.stop_requested()) return kInterrupted;
     return Report(*all);
   }
 
@@ -92,22 +93,25 @@ class Finder {
     searched_.resize(specs.size());
     std::vector<EvaluatedSpec> evaluated;
     if (options_.evaluated) evaluated = Evaluate(env_, specs);
-    ParallelFor(specs.size(), env_.settings.repo.threads, [&](std::size_t i) {
-      const repo::SpecFile& spec = *specs[i];
-      Searched& result = searched_[i];
-      const bool flat = options_.evaluated && evaluated[i].spec;
-      if (options_.evaluated && !flat) {
-        result.warnings.push_back(spec.path() +
-                                  ": does not evaluate; its text is searched as it is");
-      }
-      SearchText(spec.path(), flat ? evaluated[i].spec->flat_hcl : spec.text(), matcher_,
-                 result.matches);
-      if (!options_.configs) return;
-      for (const repo::ConfigFile& config :
-           repo::ReadNeighbourConfigs(repo, spec, result.warnings)) {
-        SearchText(config.path, config.text, matcher_, result.matches);
-      }
-    });
+    ParallelFor(
+        specs.size(), env_.settings.repo.threads,
+        [&](std::size_t i) {
+          const repo::SpecFile& spec = *specs[i];
+          Searched& result = searched_[i];
+          const bool flat = options_.evaluated && evaluated[i].spec;
+          if (options_.evaluated && !flat) {
+            result.warnings.push_back(spec.path() +
+                                      ": does not evaluate; its text is searched as it is");
+          }
+          SearchText(spec.path(), flat ? evaluated[i].spec->flat_hcl : spec.text(), matcher_,
+                     result.matches);
+          if (!options_.configs) return;
+          for (const repo::ConfigFile& config :
+               repo::ReadNeighbourConfigs(repo, spec, result.warnings)) {
+            SearchText(config.path, config.text, matcher_, result.matches);
+          }
+        },
+        env_.stop);
   }
 
   ExitCode Report(const repo::Selection& all) {

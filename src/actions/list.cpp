@@ -62,6 +62,7 @@ class Statuses {
 
 void AddImages(Env& env, const repo::Selection& selection, std::vector<Row>& rows, ExitCode& code) {
   const std::vector<EvaluatedSpec> evaluated = Evaluate(env, FirstSpecs(selection));
+  if (env.stop.stop_requested()) return;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (!evaluated[i].spec) {
       code = kFailed;
@@ -132,6 +133,7 @@ ExitCode RunList(Env& env) {
   if (options.detailed) {
     AddImages(env, *selection, rows, code);
     AddStatuses(env, rows, code);
+    if (env.stop.stop_requested()) return kInterrupted;
   } else {
     for (const repo::SpecPtr& spec : selection->specs) {
       if (spec->faulty) code = kFailed;

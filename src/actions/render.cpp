@@ -34,6 +34,7 @@ ExitCode RunRender(Env& env) {
   const std::optional<repo::Selection> selection = SelectTargets(env, code, kInvalidSpec);
   if (!selection) return code;
   const std::vector<EvaluatedSpec> evaluated = Evaluate(env, AllSpecs(*selection));
+  if (env.stop.stop_requested()) return kInterrupted;
   std::vector<const EvaluatedSpec*> valid;
   for (const EvaluatedSpec& spec : evaluated) {
     env.out.Diagnostics(spec.diagnostics);

@@ -71,7 +71,7 @@ bool Failed(Outcome outcome) {
 
 ExitCode ExitCodeOf(Env& env, const Plan& plan, const std::vector<JobResult>& results,
                     ExitCode so_far) {
-  if (env.stop.stop_requested()) return kInterrupted;
+  if (env.stop.stop_requested()) return static_cast<ExitCode>(env.interruption.exit_code());
   if (so_far != kDone) return so_far;
   if (plan.CountOf(Move::kBroken) != 0 || plan.CountOf(Move::kFail) != 0) return kFailed;
   for (const JobResult& result : results) {
@@ -82,16 +82,55 @@ ExitCode ExitCodeOf(Env& env, const Plan& plan, const std::vector<JobResult>& re
   return pending ? kChangesPending : kDone;
 }
 
-std::vector<JobResult> Carry(Env& env, const Plan& plan, const std::vector<JobFacts>& facts) {
-  std::unique_ptr<rollout::StoppedRecord> record;
-  if (plan.intent.verb != Verb::kReconcile || plan.HasChanges()) record = OpenRecord(env);
+// The record of this run, opened before anything is asked, since what was put in later is somebody
+// else's stop. False where the run must not start: --strict, and `down` cannot record.
+bool OpenRecordFor(Env& env, Verb verb, std::unique_ptr<rollout::StoppedRecord>& record) {
+  if (env.settings.dry_run) return true;
+  record = OpenRecord(env);
+  if (verb != Verb::kDown) return true;
+  const auto warn = [&env](const Error& error) {
+    env.out.Warning(error.message +
+                    "; what is stopped now is not recorded and cannot be brought back by "
+                    "`nmgr up --restore`");
+  };
+  if (record) record->WhenItFails(warn);
+  if (!env.settings.strict) return true;
+  const Expected<void> tried = record ? record->Try() : Expected<void>();
+  if (record && tried) return true;
+  if (!tried) env.out.Error(tried.error());
+  env.out.Error(
+      {ErrorCode::kIo, "nothing was touched, because stops could not be recorded (--strict)"});
+  return false;
+}
+
+// At the end again, where it is seen.
+void ReportUnrecorded(Env& env, const rollout::StoppedRecord* record,
+                      const std::vector<JobResult>& results) {
+  std::vector<std::string> ids;
+  if (record != nullptr) {
+    for (const nomad::JobRef& ref : record->unrecorded()) ids.push_back(ref.id);
+  }
+  const bool any = std::any_of(results.begin(), results.end(),
+                               [](const JobResult& result) { return result.wrote; });
+  if (record == nullptr ? !any : ids.empty()) return;
+  constexpr std::size_t kMost = 10;
+  const std::size_t count = ids.size();
+  if (count > kMost) ids.resize(kMost);
+  std::string names = count == 0 ? "what was stopped" : Join(ids, ", ");
+  if (count > kMost) names += fmt::format(" and {} more", count - kMost);
+  env.out.Warning("not recorded, so `nmgr up --restore` will not bring it back: " + names);
+}
+
+std::vector<JobResult> Carry(Env& env, const Plan& plan, const std::vector<JobFacts>& facts,
+                             rollout::StoppedRecord* record) {
   RolloutProgress progress(env.out, plan.intent);
   rollout::ExecuteOptions options;
   options.parallel = env.settings.parallel;
   options.timeout = env.settings.timeout;
   options.fail_fast = env.settings.fail_fast;
-  options.record = record.get();
+  options.record = record;
   options.stop = env.stop;
+  options.interruption = &env.interruption;
   return rollout::Execute(plan, facts, env.nomad, env.clock, progress, options);
 }
 
@@ -140,7 +179,13 @@ std::unique_ptr<rollout::StoppedRecord> OpenRecord(Env& env) {
   key.region = settings.connection.region;
   key.base_dir = JoinPath(CurrentFolder(), settings.repo.base_dir);
   key.name_space = settings.repo.default_namespace;
-  auto record = rollout::StoppedRecord::Open(env.files, env.state_folder, std::move(key));
+  if (env.state_folder.empty()) {
+    env.out.Warning(
+        "neither HOME nor XDG_STATE_HOME names a folder, so there is no record of what `down` "
+        "stops, and `nmgr up --restore` brings nothing back");
+    return nullptr;
+  }
+  auto record = rollout::StoppedRecord::Open(env.state_folder, std::move(key));
   if (record) return *std::move(record);
   env.out.Warning(record.error().message +
                   "; what is stopped now cannot be brought back by up --restore");
@@ -150,6 +195,8 @@ std::unique_ptr<rollout::StoppedRecord> OpenRecord(Env& env) {
 ExitCode RunRollout(Env& env, std::string_view name, const rollout::Intent& intent,
                     const repo::Selection& selection, ExitCode so_far) {
   ExitCode code = so_far;
+  std::unique_ptr<rollout::StoppedRecord> record;
+  if (!OpenRecordFor(env, intent.verb, record)) return kFailed;
   auto facts = Gather(env, intent, selection, code);
   if (!facts) return code;
   const bool unusable = ReportSpecs(env, intent.verb, *facts);
@@ -164,10 +211,14 @@ ExitCode RunRollout(Env& env, std::string_view name, const rollout::Intent& inte
   if (env.settings.dry_run) {
     ReportDryRun(env.out, plan, *facts);
   } else {
-    results = Carry(env, plan, *facts);
+    results = Carry(env, plan, *facts, record.get());
   }
+  env.interruption.SumUp();
   code = ExitCodeOf(env, plan, results, so_far);
   ReportSummary(env.out, plan, *facts, results, env.settings.dry_run);
+  if (!env.settings.dry_run && intent.verb == Verb::kDown) {
+    ReportUnrecorded(env, record.get(), results);
+  }
   if (env.out.json()) {
     env.out.Json(RolloutJson(name, env.settings.dry_run, plan, *facts, results, code));
   }

@@ -53,10 +53,9 @@ Expected<void> CheckVariables(Env& env, const repo::Selection& selection) {
 // Where the base directory only helps to tell what a path means, it may be missing.
 std::optional<repo::Repo> ReadRepo(Env& env, const repo::TargetRequest& request,
                                    ExitCode& exit_code) {
-  const repo::BaseDirNeed need =
-      repo::NeedOfBaseDir(request, env.settings.repo, env.files);
+  const repo::BaseDirNeed need = repo::NeedOfBaseDir(request, env.settings.repo, env.files);
   if (need == repo::BaseDirNeed::kRequired) return OpenRepo(env, exit_code);
-  const repo::RepoAccess access{&env.files, &env.processes, SpecContextOf(env)};
+  const repo::RepoAccess access{&env.files, &env.processes, SpecContextOf(env), env.stop};
   if (need == repo::BaseDirNeed::kHelpful) {
     if (Expected<repo::Repo> repo = repo::OpenRepo(env.settings.repo, access)) {
       return *std::move(repo);
@@ -71,8 +70,7 @@ std::optional<Error> NoSpecsIn(const Settings& settings, const repo::Found& foun
     return NoBaseDir(settings, {ErrorCode::kIo, found.unreadable.front()});
   }
   if (!found.specs.empty()) return std::nullopt;
-  return Error{ErrorCode::kNotFound,
-               fmt::format("no job specs below {}", settings.repo.base_dir),
+  return Error{ErrorCode::kNotFound, fmt::format("no job specs below {}", settings.repo.base_dir),
                found.unreadable.empty() ? std::string() : found.unreadable.front()};
 }
 
@@ -84,8 +82,9 @@ void ReportUnreadable(Env& env, const repo::Selection& selection, ExitCode& exit
       env.out.Warning(text);
       continue;
     }
-    env.out.Error({ErrorCode::kIo, text, "a spec may hide there; ignore_dirs and ignore_files "
-                                         "pass over what holds none"});
+    env.out.Error({ErrorCode::kIo, text,
+                   "a spec may hide there; ignore_dirs and ignore_files "
+                   "pass over what holds none"});
     exit_code = kFailed;
   }
 }
@@ -98,7 +97,11 @@ jobspec::SpecContext SpecContextOf(Env& env) {
 
 std::optional<repo::Repo> OpenRepo(Env& env, ExitCode& exit_code) {
   Expected<repo::Repo> repo =
-      repo::OpenRepo(env.settings.repo, {&env.files, &env.processes, SpecContextOf(env)});
+      repo::OpenRepo(env.settings.repo, {&env.files, &env.processes, SpecContextOf(env), env.stop});
+  if (env.stop.stop_requested()) {
+    exit_code = kInterrupted;
+    return std::nullopt;
+  }
   std::optional<Error> error;
   if (!repo) {
     error = NoBaseDir(env.settings, repo.error());
@@ -130,6 +133,10 @@ std::optional<repo::Selection> SelectTargets(Env& env, ExitCode& exit_code, Exit
   const std::optional<repo::Repo> repo = ReadRepo(env, request, exit_code);
   if (!repo) return std::nullopt;
   Expected<repo::Selection> selection = repo::Select(*repo, request);
+  if (env.stop.stop_requested()) {
+    exit_code = kInterrupted;
+    return std::nullopt;
+  }
   if (!selection) return end(selection.error());
   for (const std::string& warning : selection->warnings) env.out.Warning(warning);
   for (const std::string& notice : selection->notices) env.out.Notice(notice);
@@ -146,9 +153,11 @@ std::optional<repo::Selection> SelectTargets(Env& env, ExitCode& exit_code, Exit
 
 std::vector<EvaluatedSpec> Evaluate(Env& env, const std::vector<const repo::SpecFile*>& specs) {
   std::vector<EvaluatedSpec> evaluated(specs.size());
+  for (std::size_t i = 0; i < specs.size(); ++i) evaluated[i].file = specs[i];
   const jobspec::SpecContext context = SpecContextOf(env);
-  ParallelFor(specs.size(), env.settings.repo.threads,
-              [&](std::size_t i) { evaluated[i] = repo::TakeEvaluated(*specs[i], context); });
+  ParallelFor(
+      specs.size(), env.settings.repo.threads,
+      [&](std::size_t i) { evaluated[i] = repo::TakeEvaluated(*specs[i], context); }, env.stop);
   return evaluated;
 }
 

@@ -2,13 +2,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "actions/all_actions.h"
 #include "actions/rollout_run.h"
 #include "nmgr/actions/selection.h"
 #include "nmgr/actions/shared_options.h"
+#include "nmgr/base/text.h"
+#include "nmgr/report/table.h"
 
 namespace nmgr::actions {
 namespace {
@@ -18,7 +22,7 @@ struct Options {
   bool promote = false;
   bool restore = false;
   bool list = false;
-  std::optional<std::string> forget;  // "": all that cannot come back
+  std::optional<std::string> forget;  // "": all of it
 };
 
 nomad::JobRef RefOf(const repo::SelectedJob& job) {
@@ -26,21 +30,36 @@ nomad::JobRef RefOf(const repo::SelectedJob& job) {
   return {header.id, header.name_space, header.region};
 }
 
-// The targets, or without any every spec of the repository.
-std::optional<repo::Selection> SelectForRestore(Env& env, ExitCode& code) {
+// The targets, or without any every spec of the repository. `complete`: no spec can hide from it.
+std::optional<repo::Selection> SelectForRestore(Env& env, ExitCode& code, bool& complete) {
+  complete = false;
   if (!env.settings.targets.empty()) return SelectTargets(env, code);
   const std::optional<repo::Repo> repo = OpenRepo(env, code);
   if (!repo) return std::nullopt;
   for (const std::string& warning : repo->found.warnings) env.out.Warning(warning);
+  for (const std::string& text : repo->found.unreadable) {
+    env.out.Error({ErrorCode::kIo, text, "the spec of a stopped job may hide there"});
+    code = kFailed;
+  }
+  complete = repo->found.warnings.empty() && repo->found.unreadable.empty();
   return repo::MakeSelection(repo->found.specs, env.settings.repo);
 }
 
-// Recorded jobs that no spec describes any more, or not where they ran.
-bool ReportMissing(Env& env, const rollout::StoppedRecord& record,
-                   const repo::Selection& selection) {
+// "2026-11-21 04:11:25 UTC": the record's times are finer than a person wants them.
+std::string TimeText(const std::string& stopped_at) {
+  std::string text = stopped_at.substr(0, 19);
+  std::replace(text.begin(), text.end(), 'T', ' ');
+  return text + " UTC";
+}
+
+// Recorded jobs that no spec describes any more are told of once and then forgotten; those that
+// were stopped in another namespace can still come back.
+bool ReportMissing(Env& env, rollout::StoppedRecord& record, const repo::Selection& selection,
+                   bool complete) {
   bool missing = false;
   for (const rollout::StoppedJob& stopped : record.jobs()) {
     std::string hint = "its spec is not in the repository any more";
+    bool forget = complete && !env.settings.dry_run;
     const auto matches = [&](const repo::SelectedJob& job) {
       if (job.id() != stopped.ref.id) return false;
       const nomad::JobRef ref = RefOf(job);
@@ -48,35 +67,139 @@ bool ReportMissing(Env& env, const rollout::StoppedRecord& record,
           ref.name_space.empty() ? env.settings.repo.default_namespace : ref.name_space;
       if (name_space == stopped.ref.name_space) return true;
       hint = fmt::format("it was stopped in namespace {}; try --namespace", stopped.ref.name_space);
+      forget = false;
       return false;
     };
     if (std::any_of(selection.jobs.begin(), selection.jobs.end(), matches)) continue;
+    if (forget) hint += "; it is forgotten now";
     env.out.Error({ErrorCode::kNotFound,
                    fmt::format("{} was stopped at {} and cannot be brought back", stopped.ref.id,
-                               stopped.stopped_at),
+                               TimeText(stopped.stopped_at)),
                    hint});
     missing = true;
+    if (!forget) continue;
+    if (auto removed = record.Remove(stopped.ref); !removed) {
+      env.out.Warning(removed.error().message);
+    }
   }
   return missing;
 }
 
-ExitCode RunRestore(Env& env) {
-  const std::unique_ptr<rollout::StoppedRecord> record = OpenRecord(env);
-  if (!record) return kFailed;
+nlohmann::json ToJson(const std::vector<rollout::StoppedJob>& jobs) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const rollout::StoppedJob& job : jobs) {
+    list.push_back({{"id", job.ref.id},
+                    {"namespace", job.ref.name_space},
+                    {"region", job.ref.region},
+                    {"stopped_at", job.stopped_at}});
+  }
+  return list;
+}
+
+std::string NothingText(const rollout::StoppedRecord& record) {
+  const std::string since = record.since();
+  if (since.empty()) return "nothing to bring back (nothing was stopped by `down` here)";
+  return fmt::format("nothing to bring back (nothing was stopped by `down` here since {})",
+                     TimeText(since));
+}
+
+bool IsCalled(const rollout::StoppedJob& job, const std::string& name) {
+  return name == job.ref.id || name == "job:" + job.ref.id ||
+         name == job.ref.name_space + "/" + job.ref.id;
+}
+
+// Recorded jobs that `names` name, by ID; without names all of them. Nothing, and an error,
+// where the record does not hold one of them.
+std::optional<std::vector<rollout::StoppedJob>> Named(Env& env,
+                                                      const rollout::StoppedRecord& record,
+                                                      const std::vector<std::string>& names) {
+  std::vector<rollout::StoppedJob> jobs = record.jobs();
+  if (names.empty()) return jobs;
+  std::vector<std::string> unknown;
+  std::vector<rollout::StoppedJob> named;
+  for (const std::string& name : names) {
+    const auto end = std::stable_partition(
+        jobs.begin(), jobs.end(), [&name](const auto& job) { return !IsCalled(job, name); });
+    if (end == jobs.end()) unknown.push_back(name);
+    std::move(end, jobs.end(), std::back_inserter(named));
+    jobs.erase(end, jobs.end());
+  }
+  if (unknown.empty()) return named;
+  env.out.Error({ErrorCode::kNotFound,
+                 "the record of stopped jobs does not hold " + Join(unknown, ", "),
+                 "`nmgr up --restore --list` shows what it holds"});
+  return std::nullopt;
+}
+
+ExitCode ListRecord(Env& env, const rollout::StoppedRecord& record,
+                    const std::vector<std::string>& names) {
+  const auto named = Named(env, record, names);
+  if (!named) return kNoSuchTarget;
+  const std::vector<rollout::StoppedJob>& jobs = *named;
+  env.out.Json({{"action", "up"}, {"record", record.path()}, {"stopped", ToJson(jobs)}});
+  if (jobs.empty()) env.out.Notice(NothingText(record));
+  report::Table table({"ID", "NAMESPACE", "STOPPED"});
+  for (const rollout::StoppedJob& job : jobs) {
+    table.AddRow({{job.ref.id}, {job.ref.name_space}, {TimeText(job.stopped_at)}});
+  }
+  if (table.empty()) return kDone;
+  for (const std::string& line : table.Lines(report::OutPainter(env.out))) env.out.Line(line);
+  return kDone;
+}
+
+ExitCode Forget(Env& env, rollout::StoppedRecord& record, const std::vector<std::string>& names) {
+  const auto named = Named(env, record, names);
+  if (!named) return kNoSuchTarget;
+  const std::vector<rollout::StoppedJob>& jobs = *named;
   ExitCode code = kDone;
-  std::optional<repo::Selection> selection = SelectForRestore(env, code);
+  for (const rollout::StoppedJob& job : jobs) {
+    if (env.settings.dry_run) {
+      env.out.Line("[DRY RUN] would forget that " + job.ref.id + " was stopped");
+    } else if (auto removed = record.Remove(job.ref); !removed) {
+      env.out.Error(removed.error());
+      code = kFailed;
+    } else {
+      env.out.Line(job.ref.id + " forgotten");
+    }
+  }
+  if (jobs.empty()) env.out.Notice("nothing to forget");
+  env.out.Json({{"action", "up"},
+                {"dry_run", env.settings.dry_run},
+                {"record", record.path()},
+                {"forgotten", ToJson(jobs)},
+                {"exit_code", static_cast<int>(code)}});
+  return code;
+}
+
+ExitCode Restore(Env& env, rollout::StoppedRecord& record) {
+  ExitCode code = kDone;
+  bool complete = false;
+  std::optional<repo::Selection> selection = SelectForRestore(env, code, complete);
   if (!selection) return code;
-  if (env.settings.targets.empty() && ReportMissing(env, *record, *selection)) code = kFailed;
+  if (env.settings.targets.empty() && ReportMissing(env, record, *selection, complete)) {
+    code = kFailed;
+  }
   std::erase_if(selection->jobs,
-                [&](const repo::SelectedJob& job) { return !record->Holds(RefOf(job)); });
-  if (selection->jobs.empty())
-    env.out.Notice("the record of stopped jobs holds none to bring back");
+                [&](const repo::SelectedJob& job) { return !record.Holds(RefOf(job)); });
+  if (selection->jobs.empty() && code == kDone) env.out.Notice(NothingText(record));
   return RunRollout(env, "up", {rollout::Verb::kUp, env.settings.detach}, *selection, code);
 }
 
 ExitCode RunUp(Env& env) {
   const auto options = env.settings.Own<Options>();
-  if (options.restore) return RunRestore(env);
+  if (options.list && !options.restore) {
+    env.out.Error({ErrorCode::kUsage, "up --list needs --restore",
+                   "`nmgr up --restore --list` shows what would be brought back"});
+    return kUsage;
+  }
+  if (options.restore || options.forget) {
+    const std::unique_ptr<rollout::StoppedRecord> record = OpenRecord(env);
+    if (!record) return kFailed;
+    std::vector<std::string> names = env.settings.targets;
+    if (options.forget && !options.forget->empty()) names.insert(names.begin(), *options.forget);
+    if (options.list) return ListRecord(env, *record, names);
+    return options.forget ? Forget(env, *record, names) : Restore(env, *record);
+  }
   ExitCode code = kDone;
   const std::optional<repo::Selection> selection = SelectTargets(env, code);
   if (!selection) return code;
@@ -100,11 +223,11 @@ Action UpAction() {
             .help = "bring back what `down` stopped: all of it, or the given targets",
             .value = Switch(&Options::restore)},
            {.name = "list",
-            .help = "with --restore: show what it would bring back",
+            .help = "with --restore: only show it",
             .value = Switch(&Options::list)},
            {.name = "forget",
             .value_name = "[JOB]",
-            .help = "with --restore: forget that job, or all that cannot come back",
+            .help = "forget that `down` stopped it: that job, or all of it",
             .value = OptionalText(&Options::forget)},
            DetailedExitcodeOption(),
            ResetCountsOption()}),
@@ -118,7 +241,9 @@ Action UpAction() {
           "\n"
           "  nmgr up all\n"
           "  nmgr -n up changed:HEAD~1    what the last commit would change\n"
-          "  nmgr up --restore            after maintenance: what `nmgr down` stopped\n",
+          "  nmgr up --restore            after maintenance: what `nmgr down` stopped\n"
+          "  nmgr up --restore --list     only show what that would be\n"
+          "  nmgr up --forget web         leave web stopped\n",
   };
 }
 

@@ -26,15 +26,18 @@ struct Judged {
 };
 
 void AskServer(Env& env, std::vector<Judged>& specs) {
-  ParallelFor(specs.size(), static_cast<std::size_t>(env.settings.parallel), [&](std::size_t i) {
-    Judged& judged = specs[i];
-    if (!judged.spec.spec) return;
-    const jobspec::JobHeader& header = judged.spec.spec->header;
-    const auto parsed =
-        env.nomad.ParseJob({header.id, header.name_space, header.region},
-                           judged.spec.spec->flat_hcl, {TimePoint::max(), env.stop});
-    if (!parsed) judged.server = parsed.error();
-  });
+  ParallelFor(
+      specs.size(), static_cast<std::size_t>(env.settings.parallel),
+      [&](std::size_t i) {
+        Judged& judged = specs[i];
+        if (!judged.spec.spec) return;
+        const jobspec::JobHeader& header = judged.spec.spec->header;
+        const auto parsed =
+            env.nomad.ParseJob({header.id, header.name_space, header.region},
+                               judged.spec.spec->flat_hcl, {TimePoint::max(), env.stop});
+        if (!parsed) judged.server = parsed.error();
+      },
+      env.stop);
 }
 
 nlohmann::json ToJson(const repo::SpecFile& file, bool valid, const hcl::Diagnostics& diagnostics) {
@@ -81,6 +84,7 @@ ExitCode RunValidate(Env& env) {
   for (EvaluatedSpec& spec : Evaluate(env, AllSpecs(*selection)))
     specs.push_back({std::move(spec), {}});
   if (options.server) AskServer(env, specs);
+  if (env.stop.stop_requested()) return kInterrupted;
 
   std::size_t invalid = selection->failures.size();
   const std::size_t total = specs.size() + invalid;

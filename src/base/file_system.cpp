@@ -9,39 +9,43 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <climits>
 #include <cstdlib>
-#include <cstring>
 #include <memory>
+#include <thread>
+
+#include "base/descriptor.h"
+#include "nmgr/base/system.h"
 
 namespace nmgr {
-namespace {
 
-class FileDescriptor {
- public:
-  explicit FileDescriptor(int fd) : fd_(fd) {}
-  ~FileDescriptor() { Close(); }
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
-  int get() const { return fd_; }
-  int Close() {
-    const int result = fd_ < 0 ? 0 : ::close(fd_);
-    fd_ = -1;
-    return result;
+Descriptor OpenFile(const Path& path, int flags, int mode) {
+  constexpr int kAttempts = 40;
+  constexpr std::chrono::milliseconds kPause{5};
+  for (int attempt = 1;; ++attempt) {
+    const int fd = ::open(path.c_str(), flags | O_CLOEXEC, mode);
+    if (fd >= 0 || !IsOutOfDescriptors(errno) || attempt == kAttempts) return Descriptor(fd);
+    std::this_thread::sleep_for(kPause);
   }
-
- private:
-  int fd_;
-};
+}
 
 Error SystemError(const Path& path, int error) {
   const ErrorCode code =
       error == ENOENT || error == ENOTDIR ? ErrorCode::kNotFound : ErrorCode::kIo;
-  std::string reason = std::strerror(error);
-  if (!reason.empty() && reason[0] >= 'A' && reason[0] <= 'Z')
-    reason[0] = static_cast<char>(reason[0] + 32);
-  return Error{code, fmt::format("{}: {}", path, reason)};
+  return Error{code, fmt::format("{}: {}", path, SystemReason(error))};
 }
+
+Expected<void> MakeFolders(const Path& folder) {
+  struct stat info {};
+  if (::stat(folder.c_str(), &info) == 0) return {};
+  const Path parent = DirName(folder);
+  if (parent != folder) TRY(MakeFolders(parent));
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return SystemError(folder, errno);
+  return {};
+}
+
+namespace {
 
 FileKind KindOf(mode_t mode) {
   if (S_ISREG(mode)) return FileKind::kFile;
@@ -81,20 +85,11 @@ Expected<void> WriteAll(int fd, const Path& path, std::string_view content) {
   return {};
 }
 
-Expected<void> MakeFolders(const Path& folder) {
-  struct stat info {};
-  if (::stat(folder.c_str(), &info) == 0) return {};
-  const Path parent = DirName(folder);
-  if (parent != folder) TRY(MakeFolders(parent));
-  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return SystemError(folder, errno);
-  return {};
-}
-
 class DiskFileSystem final : public FileSystem {
  public:
   Expected<std::string> ReadFile(const Path& path, std::uint64_t limit) override {
     // O_NONBLOCK: a named pipe must not block us for ever.
-    const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    const Descriptor file = OpenFile(path, O_RDONLY | O_NONBLOCK);
     if (file.get() < 0) return SystemError(path, errno);
     struct stat info {};
     if (::fstat(file.get(), &info) != 0) return SystemError(path, errno);
@@ -113,10 +108,17 @@ class DiskFileSystem final : public FileSystem {
   }
 
   Expected<std::vector<FolderEntry>> ListFolder(const Path& path) override {
-    const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(path.c_str()), &::closedir);
+    Descriptor opened = OpenFile(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+    if (opened.get() < 0) return SystemError(path, errno);
+    const std::unique_ptr<DIR, int (*)(DIR*)> folder(::fdopendir(opened.get()), &::closedir);
     if (!folder) return SystemError(path, errno);
+    opened.Release();
     std::vector<FolderEntry> entries;
-    while (const dirent* entry = ::readdir(folder.get())) {
+    const auto next = [&folder] {
+      errno = 0;
+      return ::readdir(folder.get());
+    };
+    while (const dirent* entry = next()) {
       const std::string_view name = entry->d_name;
       if (name == "." || name == "..") continue;
       FolderEntry found{std::string(name), FileKind::kOther, entry->d_type == DT_LNK};
@@ -130,6 +132,7 @@ class DiskFileSystem final : public FileSystem {
       }
       entries.push_back(std::move(found));
     }
+    if (errno != 0) return SystemError(path, errno);
     std::sort(entries.begin(), entries.end(),
               [](const FolderEntry& a, const FolderEntry& b) { return a.name < b.name; });
     return entries;
@@ -138,7 +141,7 @@ class DiskFileSystem final : public FileSystem {
   Expected<void> WriteFileAtomically(const Path& path, std::string_view content) override {
     TRY(MakeFolders(DirName(path)));
     Path temporary = path + ".XXXXXX";
-    FileDescriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
+    Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
     if (file.get() < 0) return SystemError(path, errno);
     Expected<void> written = WriteAll(file.get(), path, content);
     if (written && file.Close() != 0) written = SystemError(path, errno);
@@ -159,6 +162,11 @@ FileSystem& RealFileSystem() {
 Path CurrentFolder() {
   std::array<char, PATH_MAX> buffer{};
   return ::getcwd(buffer.data(), buffer.size()) == nullptr ? Path(".") : Path(buffer.data());
+}
+
+Path RealPath(const Path& path) {
+  const std::unique_ptr<char, void (*)(void*)> real(::realpath(path.c_str(), nullptr), &std::free);
+  return real ? Path(real.get()) : CleanPath(path);
 }
 
 Path HomeFolder() {

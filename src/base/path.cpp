@@ -63,6 +63,7 @@ Path RelativeTo(std::string_view path, std::string_view folder) {
 }
 
 Path ExpandHome(std::string_view path, std::string_view home) {
+  if (home.empty()) return Path(path);
   if (path == "~") return Path(home);
   if (path.substr(0, 2) == "~/") return JoinPath(home, path.substr(2));
   return Path(path);

@@ -4,12 +4,20 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/eventfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
-#include <cstring>
+#include <chrono>
+#include <csignal>
+#include <functional>
+#include <optional>
+#include <thread>
+
+#include "nmgr/base/system.h"
 
 extern char** environ;
 
@@ -36,15 +44,60 @@ struct Pipe {
   }
 };
 
-// Reads both pipes to their ends, so that a child never blocks on a full one.
-void Drain(const Pipe& out, const Pipe& err, ProcessResult& result) {
-  std::array<pollfd, 2> fds{pollfd{out.read, POLLIN, 0}, pollfd{err.read, POLLIN, 0}};
+// The groups of the children that are under way, where a signal handler can read them; 0 is free.
+// One that finds no room cannot be killed by it, which only delays the end of that child.
+std::array<std::atomic<pid_t>, 16> children;
+
+class Registered {
+ public:
+  explicit Registered(pid_t pid) {
+    for (std::atomic<pid_t>& child : children) {
+      pid_t none = 0;
+      if (!child.compare_exchange_strong(none, pid)) continue;
+      slot_ = &child;
+      return;
+    }
+  }
+  ~Registered() {
+    if (slot_ != nullptr) *slot_ = 0;
+  }
+  Registered(const Registered&) = delete;
+  Registered& operator=(const Registered&) = delete;
+
+ private:
+  std::atomic<pid_t>* slot_ = nullptr;
+};
+
+// Readable once a stop was requested; fd is -1 where there is no descriptor left for it.
+struct StopEvent {
+  explicit StopEvent(const std::stop_token& stop) {
+    wake.emplace(stop, [this] { ::eventfd_write(fd, 1); });
+  }
+  ~StopEvent() {
+    wake.reset();
+    if (fd >= 0) ::close(fd);
+  }
+  StopEvent(const StopEvent&) = delete;
+  StopEvent& operator=(const StopEvent&) = delete;
+
+  const int fd = ::eventfd(0, EFD_CLOEXEC);
+  std::optional<std::stop_callback<std::function<void()>>> wake;
+};
+
+// Reads both pipes to their ends, so that a child never blocks on a full one. False where a stop
+// request came first.
+bool Drain(const Pipe& out, const Pipe& err, const std::stop_token& stop, ProcessResult& result) {
+  const StopEvent event(stop);
+  std::array<pollfd, 3> fds{pollfd{out.read, POLLIN, 0}, pollfd{err.read, POLLIN, 0},
+                            pollfd{event.fd, POLLIN, 0}};
   std::array<std::string*, 2> texts{&result.out, &result.err};
   int open = 2;
   std::array<char, 16384> buffer{};
+  const int timeout = event.fd < 0 ? 100 : -1;
   while (open > 0) {
-    if (::poll(fds.data(), fds.size(), -1) < 0 && errno != EINTR) return;
-    for (std::size_t i = 0; i < fds.size(); ++i) {
+    if (stop.stop_requested()) return false;
+    if (::poll(fds.data(), fds.size(), timeout) < 0 && errno != EINTR) return true;
+    for (std::size_t i = 0; i < texts.size(); ++i) {
       if (fds[i].fd < 0 || fds[i].revents == 0) continue;
       const ssize_t got = ::read(fds[i].fd, buffer.data(), buffer.size());
       if (got > 0) {
@@ -55,6 +108,7 @@ void Drain(const Pipe& out, const Pipe& err, ProcessResult& result) {
       }
     }
   }
+  return true;
 }
 
 int WaitFor(pid_t pid) {
@@ -64,34 +118,79 @@ int WaitFor(pid_t pid) {
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+// First so that it can take its lock files away, then so that it ends. One that does not even then
+// (a file system that does not answer) is left to the system.
+void End(pid_t pid) {
+  constexpr int kPauses = 20;
+  constexpr std::chrono::milliseconds kPause{10};
+  for (const int signal : {SIGTERM, SIGKILL}) {
+    ::kill(-pid, signal);
+    for (int i = 0; i < kPauses; ++i) {
+      if (::waitpid(pid, nullptr, WNOHANG) == pid) {
+        ::kill(-pid, SIGKILL);
+        return;
+      }
+      std::this_thread::sleep_for(kPause);
+    }
+  }
+}
+
+// A session of its own: no terminal to ask on, and one group to kill. What this process ignores is
+// not for the child to ignore.
+int Spawn(const std::vector<std::string>& argv, const Path& folder, const Pipe& out,
+          const Pipe& err, pid_t& pid) {
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
+  ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  ::posix_spawn_file_actions_adddup2(&actions, out.write, 1);
+  ::posix_spawn_file_actions_adddup2(&actions, err.write, 2);
+  posix_spawnattr_t attributes;
+  ::posix_spawnattr_init(&attributes);
+  sigset_t signals;
+  ::sigemptyset(&signals);
+  ::posix_spawnattr_setsigmask(&attributes, &signals);
+  for (const int signal : {SIGPIPE, SIGXFSZ, SIGHUP}) ::sigaddset(&signals, signal);
+  ::posix_spawnattr_setsigdefault(&attributes, &signals);
+  ::posix_spawnattr_setflags(&attributes,
+                             POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+  std::vector<char*> arguments;
+  for (const std::string& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
+  arguments.push_back(nullptr);
+  const int error =
+      ::posix_spawnp(&pid, arguments[0], &actions, &attributes, arguments.data(), environ);
+  ::posix_spawnattr_destroy(&attributes);
+  ::posix_spawn_file_actions_destroy(&actions);
+  return error;
+}
+
+Error CannotRun(const std::string& program, int error) {
+  const bool missing = error == ENOENT || error == ENOTDIR || error == EACCES || error == ENOEXEC;
+  return Error{missing ? ErrorCode::kNotFound : ErrorCode::kIo,
+               fmt::format("cannot run {}: {}", program, SystemReason(error))};
+}
+
 class SystemProcesses final : public Processes {
  public:
-  Expected<ProcessResult> Run(const std::vector<std::string>& argv, const Path& folder) override {
+  Expected<ProcessResult> Run(const std::vector<std::string>& argv, const Path& folder,
+                              const std::stop_token& stop) override {
+    const Error interrupted{ErrorCode::kInterrupted, "interrupted"};
+    if (stop.stop_requested()) return interrupted;
     Pipe out;
     Pipe err;
-    if (!out.Open() || !err.Open()) return Error{ErrorCode::kIo, std::strerror(errno)};
-    posix_spawn_file_actions_t actions;
-    ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
-    ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    ::posix_spawn_file_actions_adddup2(&actions, out.write, 1);
-    ::posix_spawn_file_actions_adddup2(&actions, err.write, 2);
-    std::vector<char*> arguments;
-    for (const std::string& argument : argv)
-      arguments.push_back(const_cast<char*>(argument.c_str()));
-    arguments.push_back(nullptr);
+    if (!out.Open() || !err.Open()) return CannotRun(argv[0], errno);
     pid_t pid = 0;
-    const int error =
-        ::posix_spawnp(&pid, arguments[0], &actions, nullptr, arguments.data(), environ);
-    ::posix_spawn_file_actions_destroy(&actions);
-    if (error != 0) {
-      return Error{ErrorCode::kNotFound,
-                   fmt::format("cannot run {}: {}", argv[0], std::strerror(error))};
+    if (const int error = Spawn(argv, folder, out, err, pid); error != 0) {
+      return CannotRun(argv[0], error);
     }
+    const Registered registered(pid);
     out.CloseWrite();
     err.CloseWrite();
     ProcessResult result;
-    Drain(out, err, result);
+    if (!Drain(out, err, stop, result)) {
+      End(pid);
+      return interrupted;
+    }
     result.exit_code = WaitFor(pid);
     return result;
   }
@@ -102,6 +201,12 @@ class SystemProcesses final : public Processes {
 Processes& RealProcesses() {
   static SystemProcesses processes;
   return processes;
+}
+
+void KillChildren() {
+  for (const std::atomic<pid_t>& child : children) {
+    if (const pid_t group = child; group > 0) ::kill(-group, SIGKILL);
+  }
 }
 
 }  // namespace nmgr

@@ -176,6 +176,7 @@ Expected<ConfigFile> ParseConfigFile(const Path& path, const std::string& text) 
 
 Expected<ConfigFile> ReadConfigFile(const Path& path, bool must_exist, FileSystem& files) {
   constexpr std::uint64_t kLargest = 1U << 20U;
+  if (path.empty() && !must_exist) return ConfigFile{};
   const Expected<std::string> text = files.ReadFile(path, kLargest);
   if (text) return ParseConfigFile(path, *text);
   if (text.error().code == ErrorCode::kNotFound && !must_exist) return ConfigFile{};

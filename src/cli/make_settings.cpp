@@ -94,7 +94,9 @@ ConfigPath FindConfigFile(const CommandLine& line, const Environment& environmen
     return {ExpandHome(*variable, home), true};
   }
   const auto folder = Variable(environment, "XDG_CONFIG_HOME");
-  return {JoinPath(folder ? *folder : JoinPath(home, ".config"), "nmgr/config.toml"), false};
+  if (folder && IsAbsolutePath(*folder)) return {JoinPath(*folder, "nmgr/config.toml"), false};
+  if (home.empty()) return {};
+  return {JoinPath(home, ".config/nmgr/config.toml"), false};
 }
 
 Expected<Settings> MakeSettings(const CommandLine& line, const Environment& environment,

@@ -52,8 +52,17 @@ int Print(const World& world, const std::string& text) {
   return reporter->Failed() ? actions::kFailed : actions::kDone;
 }
 
+// A relative folder of these variables is to be ignored (XDG base directory specification): it
+// would be another one in every current folder.
+std::optional<Path> FolderVariable(const World& world, const std::string& name) {
+  std::optional<Path> folder = Variable(world, name);
+  return folder && IsAbsolutePath(*folder) ? folder : std::nullopt;
+}
+
+// "" where nothing says where it is.
 Path StateFolder(const World& world, const Path& home) {
-  const std::optional<std::string> state = Variable(world, "XDG_STATE_HOME");
+  const std::optional<Path> state = FolderVariable(world, "XDG_STATE_HOME");
+  if (!state && home.empty()) return {};
   return JoinPath(state ? *state : JoinPath(home, ".local/state"), "nmgr");
 }
 
@@ -78,10 +87,19 @@ int RunAction(const World& world, const CommandLine& line, const Settings& setti
       return actions::ExitCodeFor(connected.error().code);
     }
   }
-  actions::Env env{
-      world.files, world.clock, world.processes,          client,     *reporter,
-      settings,    home,        StateFolder(world, home), world.stop, line.action->acts};
+  actions::Env env{world.files,
+                   world.clock,
+                   world.processes,
+                   client,
+                   *reporter,
+                   settings,
+                   home,
+                   StateFolder(world, home),
+                   world.interruption.token(),
+                   world.interruption,
+                   line.action->acts};
   const ExitCode code = line.action->run(env);
+  if (env.stop.stop_requested()) return world.interruption.exit_code();
   if (reporter->Failed() && code == actions::kDone) {
     reporter->Error({ErrorCode::kIo, "standard output could not be written"});
     return actions::kFailed;
@@ -108,7 +126,7 @@ int Run(const World& world, const std::vector<std::string>& arguments) {
   if (line->version) return Print(world, "nmgr " NMGR_VERSION "\n");
   if (line->help) return Print(world, line->action ? ActionHelp(*line->action) : OverviewHelp());
 
-  const Path home = Variable(world, "HOME").value_or("");
+  const Path home = FolderVariable(world, "HOME").value_or("");
   const ConfigPath config_path = FindConfigFile(*line, world.environment, home);
   Expected<ConfigFile> config = ReadConfigFile(config_path.path, config_path.named, world.files);
   if (!config) return Say(world, config.error());

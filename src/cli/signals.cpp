@@ -1,28 +1,60 @@
 #include "cli/signals.h"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
+#include <ctime>
+#include <string>
 #include <string_view>
-#include <thread>
 
-#include "nmgr/actions/action.h"
+#include "nmgr/base/process.h"
+#include "nmgr/base/text.h"
 
 namespace nmgr::cli {
 namespace {
 
-constexpr char kSignal = 's';
-constexpr char kEnd = 'e';
+using Milliseconds = std::chrono::milliseconds;
 
-// What a handler may use: the writing end of the watcher's pipe.
+constexpr std::array<int, 3> kSignals = {SIGINT, SIGTERM, SIGHUP};
+constexpr char kEnd = 0;  // every other byte is a signal
+
+// To end in order, and to sum up for a reader that is there.
+constexpr Milliseconds kGrace{700};
+constexpr Milliseconds kLongestSum{10'000};
+// A signal that was sent both to a process and to its group (timeout, a terminal) is one.
+constexpr long kSameSignalMs = 100;
+
+// What the handler may use.
 volatile std::sig_atomic_t handler_pipe = -1;
+volatile std::sig_atomic_t first_signal = 0;
+volatile long first_time = 0;  // ms
 
-void OnSignal(int) {
+void OnSignal(int number) {
   const int saved = errno;
-  [[maybe_unused]] const ssize_t written = ::write(handler_pipe, &kSignal, 1);
-  errno = saved;
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  const long time = now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
+  if (first_signal == 0) {
+    first_signal = number;
+    first_time = time;
+    const char byte = static_cast<char>(number);
+    if (handler_pipe >= 0 && ::write(handler_pipe, &byte, 1) == 1) {
+      errno = saved;
+      return;
+    }
+  } else if (number == first_signal && time - first_time < kSameSignalMs) {
+    errno = saved;
+    return;
+  }
+  KillChildren();
+  ::_exit(128 + first_signal);
 }
 
 void Handle(int signal, void (*handler)(int)) {
@@ -32,49 +64,107 @@ void Handle(int signal, void (*handler)(int)) {
   ::sigaction(signal, &action, nullptr);
 }
 
-void Say(std::string_view text) {
-  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
+bool IsIgnored(int signal) {
+  struct sigaction action {};
+  return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+bool Takes(int fd) {
+  pollfd poll{fd, POLLOUT, 0};
+  return ::poll(&poll, 1, 0) > 0 && (poll.revents & (POLLOUT | POLLERR | POLLNVAL)) != 0;
+}
+
+// Never blocks: a pipe or terminal that nobody reads must not keep the process from ending. The
+// stream is opened anew, since a flag on our own would be one for everybody who shares it.
+void Say(const std::string& text) {
+  struct stat info {};
+  if (!Takes(STDERR_FILENO) || ::fstat(STDERR_FILENO, &info) != 0) return;
+  const bool may_block = S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode);
+  const int fd =
+      may_block ? ::open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) : -1;
+  [[maybe_unused]] const ssize_t written =
+      ::write(fd < 0 ? STDERR_FILENO : fd, text.data(), text.size());
+  if (fd >= 0) ::close(fd);
 }
 
 }  // namespace
 
 // Requesting a stop runs callbacks and takes locks, which a handler must not; so a thread does it.
 struct Signals::Watcher {
+  explicit Watcher(Interruption& asked) : interruption(asked) {}
+
   void Run() {
+    const char number = Read();
+    if (number == kEnd) return;
+    interruption.Request(number);
+    Say("\nnmgr: ending; once more to end at once\n");
+    if (EndsWithin(kGrace)) return;
+    for (Milliseconds waited{0}; interruption.summing_up() && waited < kLongestSum;
+         waited += kGrace / 7) {
+      if (!Takes(STDOUT_FILENO) || !Takes(STDERR_FILENO)) break;
+      if (EndsWithin(kGrace / 7)) return;
+    }
+    CutOff();
+  }
+
+  char Read() const {
     char what = kEnd;
-    bool asked = false;
+    while (::read(ends[0], &what, 1) < 0 && errno == EINTR) {
+    }
+    return what;
+  }
+
+  // Whether the run has ended by then.
+  bool EndsWithin(Milliseconds limit) const {
+    const auto end = std::chrono::steady_clock::now() + limit;
     for (;;) {
-      const ssize_t got = ::read(ends[0], &what, 1);
-      if (got < 0 && errno == EINTR) continue;
-      if (got != 1 || what == kEnd) return;
-      if (asked) ::_exit(actions::kInterrupted);
-      asked = true;
-      Say("\nnmgr: ending; once more to end at once\n");
-      source.request_stop();
+      const auto left = std::chrono::ceil<Milliseconds>(end - std::chrono::steady_clock::now());
+      if (left.count() <= 0) return false;
+      pollfd poll{ends[0], POLLIN, 0};
+      if (::poll(&poll, 1, static_cast<int>(left.count())) > 0) return Read() == kEnd;
     }
   }
 
-  std::stop_source source;
+  [[noreturn]] void CutOff() const {
+    std::string text;
+    for (const std::string& doubt : interruption.doubts()) {
+      text += "error: " + EscapeControls(doubt) + "\n";
+    }
+    Say(text);
+    KillChildren();
+    ::_exit(interruption.exit_code());
+  }
+
+  Interruption& interruption;
   int ends[2] = {-1, -1};
-  std::thread thread;
+  pthread_t thread{};
+  bool runs = false;
 };
 
-Signals::Signals() : watcher_(std::make_unique<Watcher>()) {
+// Where there is neither pipe nor thread, the first signal ends the process.
+Signals::Signals(Interruption& interruption) : watcher_(std::make_unique<Watcher>(interruption)) {
   Handle(SIGPIPE, SIG_IGN);
-  if (::pipe2(watcher_->ends, O_CLOEXEC) != 0) return;
-  handler_pipe = watcher_->ends[1];
-  watcher_->thread = std::thread([watcher = watcher_.get()] { watcher->Run(); });
-  Handle(SIGINT, OnSignal);
-  Handle(SIGTERM, OnSignal);
+  Handle(SIGXFSZ, SIG_IGN);
+  const auto run = [](void* watcher) -> void* {
+    static_cast<Watcher*>(watcher)->Run();
+    return nullptr;
+  };
+  watcher_->runs = ::pipe2(watcher_->ends, O_CLOEXEC) == 0 &&
+                   ::pthread_create(&watcher_->thread, nullptr, run, watcher_.get()) == 0;
+  if (watcher_->runs) handler_pipe = watcher_->ends[1];
+  for (const int signal : kSignals) {
+    if (signal != SIGHUP || !IsIgnored(SIGHUP)) Handle(signal, OnSignal);
+  }
 }
 
 Signals::~Signals() {
-  if (!watcher_->thread.joinable()) return;
-  Handle(SIGINT, SIG_DFL);
-  Handle(SIGTERM, SIG_DFL);
+  if (!watcher_->runs) return;
+  for (const int signal : kSignals) {
+    if (!IsIgnored(signal)) Handle(signal, SIG_DFL);
+  }
   while (::write(watcher_->ends[1], &kEnd, 1) < 0 && errno == EINTR) {
   }
-  watcher_->thread.join();
+  ::pthread_join(watcher_->thread, nullptr);
   ::close(watcher_->ends[0]);
   ::close(watcher_->ends[1]);
 }
@@ -87,7 +177,5 @@ void HoldStandardStreams() {
         ::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
   }
 }
-
-std::stop_token Signals::token() const { return watcher_->source.get_token(); }
 
 }  // namespace nmgr::cli

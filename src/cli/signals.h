@@ -1,22 +1,25 @@
-// Ctrl-C as a stop token: the first SIGINT or SIGTERM asks the run to end in order, a second one
-// ends the process at once with 130. SIGPIPE is ignored, so that `nmgr list all | head -1` ends in
-// silence and a run that changes jobs is not cut off in the middle by its reader.
+// Signals that ask a run to end, as a stop token: the first SIGINT, SIGTERM or SIGHUP asks it to
+// end in order, a second one ends the process at once, and so does the time that passes: what has
+// not ended within a second stands still somewhere, and is cut off after what is in doubt was
+// named. SIGHUP is left alone where it was ignored when the program started (nohup).
+//
+// SIGPIPE and SIGXFSZ are ignored, so that `nmgr list all | head -1` ends in silence and a run that
+// changes jobs is not cut off in the middle by its reader or by a limit on files.
 #pragma once
 
 #include <memory>
-#include <stop_token>
+
+#include "nmgr/base/interruption.h"
 
 namespace nmgr::cli {
 
-// In force while it lives; one at a time.
+// In force while it lives; one at a time. `interruption` must outlive it.
 class Signals {
  public:
-  Signals();
+  explicit Signals(Interruption& interruption);
   ~Signals();
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
-
-  std::stop_token token() const;
 
  private:
   struct Watcher;

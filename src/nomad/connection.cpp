@@ -142,4 +142,18 @@ std::string DisplayAddress(const ConnectionOptions& options) {
   return WithoutUserInfo(options.address);
 }
 
+std::string NormalAddress(const std::string& text) {
+  Expected<Address> address = ParseAddress(text);
+  if (!address) return WithoutUserInfo(text);
+  if (address->scheme == "unix") return "unix://" + CleanPath(address->socket_path);
+  std::string& host = address->host;
+  std::transform(host.begin(), host.end(), host.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (host == "localhost" || host == "::1") host = "127.0.0.1";
+  std::string& port = address->port;
+  port.erase(0, std::min(port.find_first_not_of('0'), port.size()));
+  if (port.empty()) port = address->scheme == "https" ? "443" : "80";
+  return fmt::format("{}://{}{}", address->scheme, address->HostAndPort(), address->path_prefix);
+}
+
 }  // namespace nmgr::nomad

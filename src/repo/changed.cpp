@@ -20,7 +20,7 @@ class Git {
   Expected<std::string> Run(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), {"git", "--literal-pathspecs", "--no-optional-locks"});
     TRY_ASSIGN(ProcessResult result,
-               repo_.access.processes->Run(arguments, repo_.options.base_dir));
+               repo_.access.processes->Run(arguments, repo_.options.base_dir, repo_.access.stop));
     if (result.exit_code != 0) {
       return Error{
           ErrorCode::kNotFound,

@@ -97,10 +97,8 @@ bool LooksLikeSpecFile(std::string_view name, const RepoOptions& options) {
 Found FindSpecs(const Path& folder, const RepoOptions& options, const RepoAccess& access) {
   Walked walked = WalkFolder(folder, options, *access.files);
   std::vector<Candidate> candidates(walked.files.size());
-  const auto read = [&](std::size_t i) {
-    candidates[i] = ReadCandidate(walked.files[i], access);
-  };
-  ParallelFor(candidates.size(), options.threads, read);
+  const auto read = [&](std::size_t i) { candidates[i] = ReadCandidate(walked.files[i], access); };
+  ParallelFor(candidates.size(), options.threads, read, access.stop);
   Found found;
   found.unreadable = std::move(walked.unlisted);
   found.warnings = std::move(walked.warnings);
@@ -161,6 +159,7 @@ Expected<Repo> OpenRepo(RepoOptions options, RepoAccess access) {
     return Error{ErrorCode::kNotFound, options.base_dir + ": not a folder"};
   }
   Found found = FindSpecs(options.base_dir, options, access);
+  if (access.stop.stop_requested()) return Error{ErrorCode::kInterrupted, "interrupted"};
   return Repo{std::move(options), std::move(access), true, std::move(found)};
 }
 

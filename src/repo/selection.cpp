@@ -24,7 +24,7 @@ struct Asked {
   std::string word;
   Target target;
   std::unique_ptr<Rule> rule;
-  bool selecting = true;  // else it takes away
+  bool selecting = true;                // else it takes away
   std::optional<Error> otherwise = {};  // what it is for a path that it takes nothing
   std::vector<Verdict> verdicts = {};
 };
@@ -150,19 +150,22 @@ class Resolver {
 
   void Judge() {
     for (Asked& asked : asked_) asked.verdicts.resize(candidates_.size());
-    ParallelFor(candidates_.size(), repo_.options.threads, [&](std::size_t i) {
-      const SpecPtr& spec = candidates_[i];
-      bool chosen = chosen_.contains(spec);
-      bool left_out = left_out_.contains(spec);
-      for (Asked& asked : asked_) {
-        const bool applies =
-            asked.selecting ? i < repo_.found.specs.size() : chosen || !asked.rule->IsCostly();
-        if (!applies) continue;
-        asked.verdicts[i] = asked.rule->Judge(*spec);
-        (asked.selecting ? chosen : left_out) |= asked.verdicts[i].taken;
-      }
-      if (!chosen || left_out) ForgetEvaluated(*spec);
-    });
+    ParallelFor(
+        candidates_.size(), repo_.options.threads,
+        [&](std::size_t i) {
+          const SpecPtr& spec = candidates_[i];
+          bool chosen = chosen_.contains(spec);
+          bool left_out = left_out_.contains(spec);
+          for (Asked& asked : asked_) {
+            const bool applies =
+                asked.selecting ? i < repo_.found.specs.size() : chosen || !asked.rule->IsCostly();
+            if (!applies) continue;
+            asked.verdicts[i] = asked.rule->Judge(*spec);
+            (asked.selecting ? chosen : left_out) |= asked.verdicts[i].taken;
+          }
+          if (!chosen || left_out) ForgetEvaluated(*spec);
+        },
+        repo_.access.stop);
   }
 
   void Settle(const Asked& asked) {
@@ -208,8 +211,8 @@ class Resolver {
       }
     }
     if (by_text.size() == 1) {
-      Warn(fmt::format("{} judged one spec by its text alone, for it does not evaluate: {}", asked.word,
-                       by_text.front()));
+      Warn(fmt::format("{} judged one spec by its text alone, for it does not evaluate: {}",
+                       asked.word, by_text.front()));
     } else if (!by_text.empty()) {
       Warn(fmt::format("{} judged {} by their text alone, for they do not evaluate: {}", asked.word,
                        Count(by_text.size(), "spec"), SomeOf(by_text)));
@@ -220,7 +223,8 @@ class Resolver {
     if (asked.target.kind == TargetKind::kName || asked.target.kind == TargetKind::kPath) return;
     for (std::size_t i = 0; i < candidates_.size(); ++i) {
       if (candidates_[i]->id() != asked.word || asked.verdicts[i].taken) continue;
-      return Notice(fmt::format("{0} is a filter here; the job of that name is job:{0}", asked.word));
+      return Notice(
+          fmt::format("{0} is a filter here; the job of that name is job:{0}", asked.word));
     }
   }
 
@@ -284,8 +288,8 @@ class Resolver {
   const Repo& repo_;
   const TargetRequest& request_;
   std::vector<Asked> asked_;
-  std::vector<SpecPtr> from_paths_;        // read for targets that are paths
-  std::vector<SpecPtr> candidates_;        // those of the repository, then those of paths
+  std::vector<SpecPtr> from_paths_;  // read for targets that are paths
+  std::vector<SpecPtr> candidates_;  // those of the repository, then those of paths
   Specs chosen_;
   Specs left_out_;
   ExcludedFolders excluded_folders_;

@@ -1,5 +1,7 @@
 #include "nmgr/rollout/execute.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <atomic>
 #include <mutex>
@@ -103,7 +105,16 @@ class Executor {
     return {};
   }
 
+  // What a person is told of this job if the run is cut off before it could say so itself.
+  Interruption::Doubt InDoubt(const JobFacts& job, const Step& step) const {
+    if (options_.interruption == nullptr || !IsWrite(step.move)) return {};
+    const char* what = step.move == Move::kRegister ? "registered" : "stopped";
+    return options_.interruption->InDoubt(
+        fmt::format("{}: not confirmed: interrupted while it was being {}", job.ref.id, what));
+  }
+
   JobResult RunMove(const JobFacts& job, const Step& step) {
+    const Interruption::Doubt doubt = InDoubt(job, step);
     const bool down = plan_.intent.verb == Verb::kDown;
     const WaitVoice voice{
         [this, &job](std::string_view what) { Tell([&] { progress_.Said(job, what); }); },

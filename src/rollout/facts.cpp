@@ -9,6 +9,7 @@
 #include "nmgr/base/parallel.h"
 #include "nmgr/repo/evaluated.h"
 #include "nmgr/rollout/images.h"
+#include "nmgr/rollout/plan.h"
 #include "nmgr/rollout/reasons.h"
 
 namespace nmgr::rollout {
@@ -104,9 +105,11 @@ class Inquirer {
     if (!facts_.spec) return false;
     auto job = client_.ParseJob(facts_.ref, facts_.spec->flat_hcl, call_);
     if (!Keep(job)) return false;
-    facts_.job = std::make_shared<const nomad::RawJob>(*std::move(job));
-    auto plan = client_.PlanJob(facts_.ref, *facts_.job, call_);
+    auto plan = client_.PlanJob(facts_.ref, *job, call_);
     if (!Keep(plan)) return false;
+    using Json = nomad::RawJob;
+    facts_.job = std::make_shared<const std::string>(
+        job->dump(-1, ' ', false, Json::error_handler_t::replace));
     facts_.plan = *std::move(plan);
     return true;
   }
@@ -166,6 +169,18 @@ class Inquirer {
   nomad::Call call_;
 };
 
+// What was only needed to ask is not kept: of some thousand jobs it would be half a gigabyte.
+void Shed(Verb verb, JobFacts& facts) {
+  if (facts.spec) {
+    facts.spec->body = {};
+    if (facts.job) std::string().swap(facts.spec->flat_hcl);
+  }
+  if (verb == Verb::kPlan) return facts.job.reset();
+  if (facts.live || !facts.plan || !facts.plan->diff) return;
+  facts.plan->diff_digest = DigestOf(*facts.plan->diff);
+  facts.plan->diff.reset();
+}
+
 JobFacts ReadSpec(const repo::SelectedJob& selected, const jobspec::SpecContext& context) {
   const repo::SpecFile& spec = *selected.spec;
   JobFacts facts;
@@ -205,6 +220,7 @@ Expected<std::vector<JobFacts>> GatherFacts(const Intent& intent,
     if (!facts[i].duplicates.empty() && intent.verb != Verb::kDown) return;
     nomad::Call call{clock.Now() + options.time_limit, options.stop};
     Inquirer(intent, facts[i], client, contact, std::move(call)).Ask();
+    Shed(intent.verb, facts[i]);
   };
   // The first request goes alone, so that "nobody answers" is said at once and not by every job.
   std::size_t first = 0;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -208,8 +209,16 @@ Plan MakePlan(const Intent& intent, const std::vector<JobFacts>& facts) {
   return plan;
 }
 
+std::size_t DigestOf(const nlohmann::json& diff) {
+  using Json = nlohmann::json;
+  const std::size_t digest =
+      std::hash<std::string>()(diff.dump(-1, ' ', false, Json::error_handler_t::replace));
+  return std::max<std::size_t>(digest, 1);
+}
+
 bool SamePlan(const nomad::JobPlan& earlier, const nomad::JobPlan& later) {
   if (earlier.diff_type != later.diff_type) return false;
+  if (earlier.diff_digest != 0 && later.diff) return earlier.diff_digest == DigestOf(*later.diff);
   if (earlier.diff == nullptr || later.diff == nullptr) return earlier.diff == later.diff;
   return *earlier.diff == *later.diff;
 }

@@ -82,7 +82,7 @@ class Registrar {
   Expected<nomad::WriteResult> Send() const {
     const jobspec::Submission& from = run_.job.spec->submission;
     nomad::RegisterRequest request;
-    request.job = *run_.job.job;
+    request.job = nomad::RawJob::parse(*run_.job.job);
     request.job_modify_index = index_;
     request.submission = {from.source, from.format, from.variable_flags, from.variables};
     return run_.wait.client.RegisterJob(run_.job.ref, request,
@@ -94,7 +94,8 @@ class Registrar {
   }
 
   Expected<nomad::JobPlan> PlanAgain() const {
-    return run_.wait.client.PlanJob(run_.job.ref, *run_.job.job, SecondLook());
+    return run_.wait.client.PlanJob(run_.job.ref, nomad::RawJob::parse(*run_.job.job),
+                                    SecondLook());
   }
 
   // Nothing: send again with the new index.

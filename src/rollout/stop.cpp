@@ -32,9 +32,7 @@ class Stopper {
     waited_for_.push_back(ref);
     if (run_.step.move != Move::kStop || run_.job.live->stop) return true;
     if (run_.options.record != nullptr) {
-      if (auto added = run_.options.record->Add(ref, UtcNow()); !added) {
-        run_.wait.voice.notice("not in the record for up --restore: " + added.error().message);
-      }
+      static_cast<void>(run_.options.record->Add(ref, UtcNow()));  // tells of its failures itself
     }
     auto answer = Stop(ref, false);
     if (!answer) {
@@ -79,6 +77,12 @@ class Stopper {
     }
     result.wrote = true;
     result.purged = true;
+    // What is purged is not to come back; what a kill leaves in between is stopped, and can.
+    if (run_.options.record != nullptr) {
+      if (auto removed = run_.options.record->Remove(run_.job.ref); !removed) {
+        run_.wait.voice.notice(removed.error().message);
+      }
+    }
     result.summary = result.summary == "stopped" ? "stopped and purged" : "purged";
   }
 

@@ -190,7 +190,7 @@ TEST_CASE("up --restore brings back what down stopped, and only that") {
   REQUIRE(lab.Run({"-n", "down", "all"}).exit_code == 0);
   NmgrResult result = lab.Run({"up", "--restore"});
   CHECK(result.exit_code == 0);
-  CHECK(Mentions(result.err, "the record of stopped jobs holds none"));
+  CHECK(Mentions(result.err, "nothing to bring back"));
 
   REQUIRE(lab.Run({"down", "all"}).exit_code == 0);
   lab.nomad.ClearLog();
@@ -206,7 +206,7 @@ TEST_CASE("up --restore brings back what down stopped, and only that") {
   CHECK(lab.NewWrites().size() == 3);
   CHECK(lab.Job("garage")["Stop"] == false);
   CHECK_FALSE(lab.IsThere("mail"));
-  CHECK(Mentions(lab.Run({"up", "--restore"}).err, "the record of stopped jobs holds none"));
+  CHECK(Mentions(lab.Run({"up", "--restore"}).err, "nothing to bring back"));
 
   SECTION("a job whose spec has gone is named") {
     REQUIRE(lab.Run({"down", "web"}).exit_code == 0);

@@ -1,7 +1,13 @@
 #include "nmgr/base/parallel.h"
 
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <fstream>
+#include <stop_token>
 #include <thread>
 #include <vector>
 
@@ -30,3 +36,37 @@ TEST_CASE("one item or one thread stays in the caller's thread, none does nothin
   CHECK(order == std::vector<std::size_t>{0, 1, 2, 3});
   ParallelFor(0, 4, [&](std::size_t) { FAIL("no item to work on"); });
 }
+
+TEST_CASE("after a stop request no further item is started") {
+  std::stop_source source;
+  std::atomic<int> visits{0};
+  const auto body = [&](std::size_t) {
+    if (++visits == 5) source.request_stop();
+  };
+  ParallelFor(1000, 4, body, source.get_token());
+  CHECK(visits >= 5);
+  CHECK(visits < 5 + 4);
+  visits = 0;
+  ParallelFor(1000, 1, body, source.get_token());
+  CHECK(visits == 0);
+}
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+// A sanitizer's shadow needs more address space than any limit leaves.
+TEST_CASE("where no thread can be started the work is done all the same") {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    long pages = 0;
+    std::ifstream("/proc/self/statm") >> pages;
+    const auto bytes = static_cast<rlim_t>(pages) * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE));
+    const rlimit limit{bytes + (8U << 20U), bytes + (8U << 20U)};
+    ::setrlimit(RLIMIT_AS, &limit);
+    std::atomic<int> visits{0};
+    ParallelFor(200, 64, [&](std::size_t) { ++visits; });
+    ::_exit(visits == 200 ? 0 : 1);
+  }
+  int status = -1;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+}
+#endif

@@ -1,6 +1,9 @@
 #include "nmgr/base/process.h"
 
 #include <catch2/catch.hpp>
+#include <chrono>
+#include <stop_token>
+#include <thread>
 
 using namespace nmgr;
 
@@ -29,4 +32,24 @@ TEST_CASE("arguments are not interpreted and standard input is closed") {
 TEST_CASE("a program that is not there is an error; one ended by a signal says which") {
   CHECK(RealProcesses().Run({"nmgr-no-such-program"}, "/").error().code == ErrorCode::kNotFound);
   CHECK(RealProcesses().Run({"sh", "-c", "kill -9 $$"}, "/").value().exit_code == 128 + 9);
+}
+
+TEST_CASE("a stop request ends a child and what it has started") {
+  std::stop_source source;
+  const std::jthread asks([&source] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    source.request_stop();
+  });
+  // Would last for ten minutes; what it starts keeps the pipes open.
+  const auto result = RealProcesses().Run({"sh", "-c", "trap '' TERM; sleep 600 & wait; sleep 600"},
+                                          "/", source.get_token());
+  REQUIRE_FALSE(result);
+  CHECK(result.error().code == ErrorCode::kInterrupted);
+  CHECK(RealProcesses().Run({"true"}, "/", source.get_token()).error().code ==
+        ErrorCode::kInterrupted);
+}
+
+TEST_CASE("a child has no terminal, and ignores no signal that we ignore") {
+  CHECK(RealProcesses().Run({"sh", "-c", ": > /dev/tty"}, "/").value().exit_code != 0);
+  CHECK(RealProcesses().Run({"sh", "-c", "kill -PIPE $$"}, "/").value().exit_code == 128 + 13);
 }

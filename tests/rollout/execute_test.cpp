@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "rollout/bench_of_jobs.h"
+#include "support/temp_dir.h"
 
 namespace nmgr::rollout {
 namespace {
@@ -217,7 +218,9 @@ TEST_CASE("Conflicts") {
     CHECK(bench.nomad.CountOf("REGISTER web") == 1);
   }
   SECTION("somebody registered the same") {
-    bench.between = [&] { bench.nomad.PutJob("web", bench.facts[0].job->at("Text")); };
+    bench.between = [&] {
+      bench.nomad.PutJob("web", nomad::RawJob::parse(*bench.facts[0].job).at("Text"));
+    };
     auto results = bench.Run({Verb::kReconcile});
     CHECK(results["web"].outcome == Outcome::kRefused);
     CHECK(bench.nomad.CountOf("REGISTER web") == 1);
@@ -466,7 +469,8 @@ TEST_CASE("The record of stopped jobs") {
   bench.Spec("web");
   bench.Spec("batch", Service("batch", "b:1", kBatch));
   bench.Run({Verb::kUp});
-  auto record = StoppedRecord::Open(bench.files, "/state", {"http://x", "", "/cld"});
+  const nmgr::testing::TempDir state;
+  auto record = StoppedRecord::Open(state.path(), {"http://x", "", "/cld"});
   REQUIRE(record);
   bench.options.record = record->get();
   SECTION("a job is in it before it is stopped") {
@@ -490,6 +494,12 @@ TEST_CASE("The record of stopped jobs") {
       bench.Run({Verb::kUp});
       CHECK_FALSE((*record)->Holds({"web", "", ""}));
     }
+    SECTION("and leaves it when it is purged") {
+      Intent purge = Down();
+      purge.purge = true;
+      bench.Run(purge);
+      CHECK((*record)->jobs().empty());
+    }
     SECTION("it stays when the register is refused") {
       bench.nomad.before = FailFirst("REGISTER web", ErrorCode::kRejected, 9);
       bench.Run({Verb::kUp});
@@ -497,10 +507,12 @@ TEST_CASE("The record of stopped jobs") {
     }
   }
   SECTION("a disk that cannot be written does not keep a job up") {
-    bench.files.read_only = true;
+    record = StoppedRecord::Open("/proc/nmgr", {"http://x", "", "/cld"});
+    bench.options.record = record->get();
     auto results = bench.Run(Down());
     CHECK(results["web"].outcome == Outcome::kDone);
-    CHECK(Mentions(bench.progress.lines, "!web: not in the record for up --restore"));
+    REQUIRE((*record)->unrecorded().size() == 1);
+    CHECK((*record)->unrecorded()[0].id == "web");
   }
 }
 

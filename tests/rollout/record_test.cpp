@@ -1,108 +1,223 @@
 #include "nmgr/rollout/record.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <thread>
 
-#include "rollout/bench_of_jobs.h"
+#include "support/temp_dir.h"
 
 namespace nmgr::rollout {
 namespace {
 
-using testing::MemoryFiles;
+using nmgr::testing::TempDir;
+using Words = std::vector<std::string>;
 
 const RecordKey kKey{"http://127.0.0.1:4646", "", "/home/me/cld"};
 
-std::vector<std::string> IdsOf(const StoppedRecord& record) {
-  std::vector<std::string> ids;
+Words IdsOf(const StoppedRecord& record) {
+  Words ids;
   for (const StoppedJob& job : record.jobs()) ids.push_back(job.ref.id);
   return ids;
 }
 
-std::unique_ptr<StoppedRecord> Open(MemoryFiles& files, const RecordKey& key = kKey) {
-  auto record = StoppedRecord::Open(files, "/state", key);
+std::unique_ptr<StoppedRecord> Open(const TempDir& dir, const RecordKey& key = kKey) {
+  auto record = StoppedRecord::Open(dir.path(), key);
   REQUIRE(record);
   return *std::move(record);
+}
+
+std::size_t LinesOf(const TempDir& dir, const StoppedRecord& record) {
+  const std::string text = dir.Read(record.path().substr(dir.path().size() + 1));
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+std::set<std::string> NamesIn(const TempDir& dir) {
+  std::set<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(dir.At("stopped"))) {
+    names.insert(entry.path().filename());
+  }
+  return names;
+}
+
+// A record as earlier versions wrote it, under the name they gave it.
+std::string OldRecord(const std::string& address, const std::string& jobs) {
+  return R"({"address":")" + address + R"(","region":"","base_dir":"/home/me/cld","jobs":[)" +
+         jobs + "]}";
 }
 
 }  // namespace
 
 TEST_CASE("A job enters the record and leaves it") {
-  MemoryFiles files;
-  auto record = Open(files);
-  CHECK(files.files.empty());
+  const TempDir dir;
+  auto record = Open(dir);
+  CHECK_FALSE(std::filesystem::exists(dir.At("stopped")));  // opening writes nothing
   REQUIRE(record->Add({"web", "", ""}, "2026-11-21T04:11:25Z"));
   REQUIRE(record->Add({"db", "apps", "eu"}, "2026-11-21T04:11:26Z"));
   REQUIRE(record->Add({"web", "", ""}, "2026-11-21T04:12:00Z"));
-  CHECK(IdsOf(*record) == std::vector<std::string>{"db", "web"});
+  CHECK(IdsOf(*record) == Words{"db", "web"});
+  CHECK(LinesOf(dir, *record) == 4);
 
-  const auto document = nlohmann::json::parse(files.files.at(record->path()));
-  CHECK(document == nlohmann::json::parse(R"({
-    "address": "http://127.0.0.1:4646", "region": "", "base_dir": "/home/me/cld",
-    "jobs": [
-      {"id": "db", "namespace": "apps", "region": "eu", "stopped_at": "2026-11-21T04:11:26Z"},
-      {"id": "web", "namespace": "default", "region": "", "stopped_at": "2026-11-21T04:12:00Z"}]})"));
-
-  auto again = Open(files);
+  auto again = Open(dir);
+  CHECK(IdsOf(*again) == Words{"db", "web"});
+  CHECK(again->jobs()[1].stopped_at == "2026-11-21T04:12:00Z");
   CHECK(again->Holds({"web", "", ""}));
   CHECK(again->Holds({"web", "default", ""}));
   CHECK_FALSE(again->Holds({"web", "apps", ""}));
   REQUIRE(again->Remove({"web", "", ""}));
   REQUIRE(again->Remove({"unknown", "", ""}));
-  CHECK(IdsOf(*again) == std::vector<std::string>{"db"});
-  CHECK(IdsOf(*Open(files)) == std::vector<std::string>{"db"});
+  CHECK(IdsOf(*again) == Words{"db"});
+  CHECK(IdsOf(*Open(dir)) == Words{"db"});
 }
 
-TEST_CASE("Two runs keep each other's entries") {
-  MemoryFiles files;
-  auto one = Open(files);
-  auto two = Open(files);
-  REQUIRE(one->Add({"a", "", ""}, "t"));
-  REQUIRE(two->Add({"b", "", ""}, "t"));
-  REQUIRE(one->Add({"c", "", ""}, "t"));
-  CHECK(IdsOf(*Open(files)) == std::vector<std::string>{"a", "b", "c"});
+TEST_CASE("A run forgets only what was in when it began") {
+  const TempDir dir;
+  auto down = Open(dir);
+  REQUIRE(down->Add({"early", "", ""}, "1"));
+  REQUIRE(down->Add({"renewed", "", ""}, "1"));
+  auto up = Open(dir);
+  REQUIRE(down->Add({"late", "", ""}, "2"));
+  REQUIRE(down->Add({"renewed", "", ""}, "2"));
+  for (const char* id : {"early", "renewed", "late"}) REQUIRE(up->Remove({id, "", ""}));
+  CHECK(IdsOf(*Open(dir)) == Words{"late", "renewed"});
+  // What it has put in itself, it may take out.
+  REQUIRE(down->Remove({"late", "", ""}));
+  CHECK(IdsOf(*Open(dir)) == Words{"renewed"});
 }
 
 TEST_CASE("One record for each address, region and base directory") {
-  MemoryFiles files;
-  std::set<Path> paths;
+  const TempDir dir;
   for (const RecordKey& key : {kKey, RecordKey{"http://other:4646", "", "/home/me/cld"},
+                               RecordKey{"http://127.0.0.1:4647", "", "/home/me/cld"},
+                               RecordKey{"https://127.0.0.1:4646", "", "/home/me/cld"},
                                RecordKey{"http://127.0.0.1:4646", "eu", "/home/me/cld"},
                                RecordKey{"http://127.0.0.1:4646", "", "/home/me/lab"}}) {
-    REQUIRE(Open(files, key)->Add({"web", "", ""}, "t"));
-    paths.insert(StoppedRecord::PathOf("/state", key));
+    CHECK(IdsOf(*Open(dir, key)).empty());
+    REQUIRE(Open(dir, key)->Add({"web", "", ""}, "t"));
   }
-  CHECK(paths.size() == 4);
-  CHECK(files.files.size() == 4);
+}
+
+TEST_CASE("However the address, the region and the folder are written, the record is found") {
+  const TempDir dir;
+  dir.MakeFolder("cld");
+  dir.Link(dir.At("cld"), "link");
+  const RecordKey key{"http://127.0.0.1:4646", "", dir.At("cld")};
+  REQUIRE(Open(dir, key)->Add({"web", "", ""}, "t"));
+  for (const RecordKey& same : {RecordKey{"http://127.0.0.1:4646/", "", dir.At("cld")},
+                                RecordKey{"HTTP://localhost:4646", "", dir.At("cld")},
+                                RecordKey{"http://me:pw@LOCALHOST:04646//", "", dir.At("cld")},
+                                RecordKey{"http://[::1]:4646", "", dir.At("cld")},
+                                RecordKey{"http://127.0.0.1:4646", "global", dir.At("cld")},
+                                RecordKey{"http://127.0.0.1:4646", "", dir.At("link")},
+                                RecordKey{"http://127.0.0.1:4646", "", dir.At("cld/../link/")}}) {
+    INFO(same.address << " " << same.region << " " << same.base_dir);
+    CHECK(Open(dir, same)->Holds({"web", "", "global"}));
+  }
+}
+
+TEST_CASE("A record in the old form is taken over by the first change") {
+  const TempDir dir;
+  const std::string web =
+      R"({"id":"web","namespace":"default","region":"","stopped_at":"2026-11-21T04:11:25Z"})";
+  dir.Write("stopped/0123456789abcdef.json", OldRecord("http://LOCALHOST:4646/", web));
+  dir.Write("stopped/1123456789abcdef.json", OldRecord("http://other:4646", web));
+  auto record = Open(dir);
+  CHECK(IdsOf(*record) == Words{"web"});
+  CHECK(record->Holds({"web", "", ""}));
+  CHECK(NamesIn(dir).size() == 2);
+
+  SECTION("a job that is added") {
+    REQUIRE(record->Add({"db", "", ""}, "t"));
+    CHECK(IdsOf(*Open(dir)) == Words{"web", "db"});
+  }
+  SECTION("a job that is removed") {
+    REQUIRE(record->Remove({"web", "", ""}));
+    CHECK(IdsOf(*Open(dir)).empty());
+  }
+  SECTION("an old file that stays does not come back") {
+    REQUIRE(record->Remove({"web", "", ""}));
+    dir.Write("stopped/0123456789abcdef.json", OldRecord("http://LOCALHOST:4646/", web));
+    CHECK(IdsOf(*Open(dir)).empty());
+  }
+  CHECK(NamesIn(dir).contains("1123456789abcdef.json"));
 }
 
 TEST_CASE("What is no record of ours is never written over") {
-  MemoryFiles files;
-  const Path path = StoppedRecord::PathOf("/state", kKey);
+  const TempDir dir;
+  const Path path = StoppedRecord::PathOf(dir.path(), kKey);
+  const std::string name = path.substr(dir.path().size() + 1);
   for (const char* text :
-       {"", "{}", "[1]", "{\"jobs\":[]}",
-        R"({"address":"http://other","region":"","base_dir":"/home/me/cld","jobs":[]})"}) {
+       {"\n", "{}\n", "[1]\n", "no JSON\n", "{\"record\":1}\n",
+        R"({"record":"stopped jobs","address":"http://other","region":"","base_dir":"/x"})"
+        "\n"}) {
     INFO(text);
-    files.files[path] = text;
-    const auto record = StoppedRecord::Open(files, "/state", kKey);
+    dir.Write(name, text);
+    const auto record = StoppedRecord::Open(dir.path(), kKey);
     REQUIRE_FALSE(record);
     CHECK(record.error().code == ErrorCode::kInvalid);
-    CHECK(files.files[path] == text);
+    CHECK(dir.Read(name) == text);
   }
 }
 
-TEST_CASE("A disk that cannot be written is an error") {
-  MemoryFiles files;
-  auto record = Open(files);
-  files.read_only = true;
+TEST_CASE("Garbage in the middle costs only itself") {
+  const TempDir dir;
+  auto record = Open(dir);
+  REQUIRE(record->Add({"web", "", ""}, "t"));
+  const std::string name = record->path().substr(dir.path().size() + 1);
+  dir.Write(name, dir.Read(name) + std::string(20, '\0') + "\n{\"stop");
+  REQUIRE(Open(dir)->Add({"db", "", ""}, "t"));
+  CHECK(IdsOf(*Open(dir)) == Words{"web", "db"});
+}
+
+TEST_CASE("A disk that cannot be written is an error, told once and with every job") {
+  auto record = StoppedRecord::Open("/proc/nmgr", kKey).value();
+  int told = 0;
+  record->WhenItFails([&](const Error&) { ++told; });
   const auto added = record->Add({"web", "", ""}, "t");
   REQUIRE_FALSE(added);
-  CHECK(added.error().code == ErrorCode::kIo);
+  CHECK((added.error().code == ErrorCode::kIo || added.error().code == ErrorCode::kNotFound));
+  CHECK_FALSE(record->Add({"db", "", ""}, "t"));
+  CHECK(told == 1);
+  CHECK(record->unrecorded().size() == 2);
+  CHECK_FALSE(record->Try());
+}
+
+TEST_CASE("A change costs a line, and the file does not grow for ever") {
+  const TempDir dir;
+  auto record = Open(dir);
+  for (int i = 0; i < 1000; ++i) {
+    REQUIRE(record->Add({"web", "", ""}, std::to_string(i)));
+    REQUIRE(record->Remove({"web", "", ""}));
+  }
+  REQUIRE(record->Add({"db", "", ""}, "t"));
+  CHECK(LinesOf(dir, *record) < 300);
+  CHECK(IdsOf(*Open(dir)) == Words{"db"});
+}
+
+TEST_CASE("What kills left of earlier writes is swept") {
+  const TempDir dir;
+  const std::string own = StoppedRecord::PathOf("stopped", kKey);
+  const std::string name = own.substr(own.rfind('/') + 1);
+  dir.Write("stopped/" + name + ".AbCdEf", "half");
+  dir.Write("stopped/0000000000000000.json.AbCdEf", "of another one, just now");
+  dir.Write("stopped/0000000000000001.json.AbCdEf", "of another one, long ago");
+  std::filesystem::last_write_time(
+      dir.At("stopped/0000000000000001.json.AbCdEf"),
+      std::filesystem::file_time_type::clock::now() - std::chrono::hours(1));
+  REQUIRE(Open(dir)->Add({"web", "", ""}, "t"));
+  CHECK(NamesIn(dir) ==
+        std::set<std::string>{name, name + ".lock", "0000000000000000.json.AbCdEf"});
 }
 
 TEST_CASE("Many threads at once lose nothing") {
-  MemoryFiles files;
-  auto record = Open(files);
+  const TempDir dir;
+  auto record = Open(dir);
   std::vector<std::jthread> threads;
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&record, t] {
@@ -113,14 +228,80 @@ TEST_CASE("Many threads at once lose nothing") {
     });
   }
   threads.clear();
-  CHECK(Open(files)->jobs().size() == 40);
+  CHECK(Open(dir)->jobs().size() == 40);
+}
+
+TEST_CASE("Many processes at once lose nothing, while another one forgets") {
+  const TempDir dir;
+  for (int i = 0; i < 40; ++i) REQUIRE(Open(dir)->Add({"old" + std::to_string(i), "", ""}, "t"));
+  constexpr int kProcesses = 4;
+  for (int p = 0; p < kProcesses; ++p) {
+    if (::fork() != 0) continue;
+    const auto record = StoppedRecord::Open(dir.path(), kKey);
+    for (int i = 0; record && i < 40; ++i) {
+      const std::string id = std::to_string(p) + "-" + std::to_string(i);
+      const auto done = p == 0 ? (*record)->Remove({"old" + std::to_string(i), "", ""})
+                               : (*record)->Add({id, "", ""}, "t");
+      if (!done) ::_exit(1);
+    }
+    ::_exit(record ? 0 : 1);
+  }
+  for (int p = 0; p < kProcesses; ++p) {
+    int status = -1;
+    REQUIRE(::wait(&status) > 0);
+    CHECK(status == 0);
+  }
+  CHECK(Open(dir)->jobs().size() == 40 * (kProcesses - 1));
+}
+
+TEST_CASE("A kill at any time loses no entry that was made, and leaves a whole record") {
+  const TempDir dir;
+  dir.Write("stopped/0123456789abcdef.json", OldRecord("http://127.0.0.1:4646", ""));
+  std::set<std::string> made;
+  for (int round = 0; round < 25; ++round) {
+    int ends[2];
+    REQUIRE(::pipe(ends) == 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+      const auto record = StoppedRecord::Open(dir.path(), kKey);
+      for (int i = 0; record && i < 10'000; ++i) {
+        const std::string id = std::to_string(round) + "-" + std::to_string(i % 50);
+        if (!(*record)->Add({id, "", ""}, "t")) break;
+        const std::string line = id + "\n";
+        [[maybe_unused]] const ssize_t put = ::write(ends[1], line.data(), line.size());
+      }
+      ::_exit(1);
+    }
+    ::close(ends[1]);
+    std::string told(1, '\0');  // not before it has begun
+    REQUIRE(::read(ends[0], told.data(), 1) == 1);
+    std::this_thread::sleep_for(std::chrono::microseconds(137 * round));
+    ::kill(child, SIGKILL);
+    REQUIRE(::waitpid(child, nullptr, 0) == child);
+    char buffer[65536];
+    for (ssize_t got = 0; (got = ::read(ends[0], buffer, sizeof buffer)) > 0;) {
+      told.append(buffer, static_cast<std::size_t>(got));
+    }
+    ::close(ends[0]);
+    for (std::size_t at = 0, end = 0; (end = told.find('\n', at)) != std::string::npos;
+         at = end + 1) {
+      made.insert(told.substr(at, end - at));
+    }
+    const auto record = Open(dir);
+    for (const std::string& id : made) {
+      INFO(id);
+      REQUIRE(record->Holds({id, "", ""}));
+    }
+  }
+  CHECK(made.size() >= 25);
 }
 
 TEST_CASE("Times are RFC 3339 in UTC") {
   const std::string now = UtcNow();
-  REQUIRE(now.size() == 20);
+  REQUIRE(now.size() == 27);
   CHECK(now[4] == '-');
   CHECK(now[10] == 'T');
+  CHECK(now[19] == '.');
   CHECK(now.back() == 'Z');
 }
 

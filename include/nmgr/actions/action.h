@@ -16,6 +16,7 @@
 #include "nmgr/actions/settings.h"
 #include "nmgr/base/clock.h"
 #include "nmgr/base/file_system.h"
+#include "nmgr/base/interruption.h"
 #include "nmgr/base/process.h"
 #include "nmgr/nomad/client.h"
 #include "nmgr/report/reporter.h"
@@ -33,7 +34,9 @@ enum ExitCode : int {
   kUnreachable = 69,
   kForbidden = 77,
   kConfigWrong = 78,
+  kHungUp = 129,  // by SIGHUP
   kInterrupted = 130,
+  kTerminated = 143,  // by SIGTERM
 };
 
 // The code that stands for an error that ends the whole run.
@@ -53,9 +56,10 @@ struct Env {
   report::Reporter& out;
   const Settings& settings;
   Path home;             // what ~ stands for
-  Path state_folder;     // $XDG_STATE_HOME/nmgr: the record of what `down` stopped
-  std::stop_token stop;  // Ctrl-C
-  bool acts = false;     // of the action that runs (Action::acts)
+  Path state_folder;     // $XDG_STATE_HOME/nmgr: what `down` stopped is on record there; "": no home
+  std::stop_token stop;  // Ctrl-C and its like; that of the interruption
+  Interruption& interruption;
+  bool acts = false;  // of the action that runs (Action::acts)
 };
 
 // What follows the name of an action.

@@ -34,7 +34,8 @@ std::optional<repo::Selection> SelectTargets(Env& env, ExitCode& exit_code,
 using repo::EvaluatedSpec;
 
 // Evaluates in parallel, as the last reader; results in the order of `specs`, which must outlive
-// them. Reports nothing.
+// them. Reports nothing. After a stop request the rest is left unevaluated: the caller has to look
+// at env.stop.
 std::vector<EvaluatedSpec> Evaluate(Env& env, const std::vector<const repo::SpecFile*>& specs);
 
 // Every spec of the selection, duplicates included; or of each job the first one only.

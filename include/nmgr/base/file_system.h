@@ -57,4 +57,7 @@ FileSystem& RealFileSystem();
 Path CurrentFolder();
 Path HomeFolder();
 
+// `path` without links; as it is, cleaned, where it leads nowhere.
+Path RealPath(const Path& path);
+
 }  // namespace nmgr

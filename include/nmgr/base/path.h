@@ -27,7 +27,7 @@ bool IsAbsolutePath(std::string_view path);
 // `path` relative to `folder` if it lies inside it, else `path` as it is. For messages.
 Path RelativeTo(std::string_view path, std::string_view folder);
 
-// "~" and "~/x" replaced by `home`; every other path unchanged.
+// "~" and "~/x" replaced by `home`; every other path unchanged, and all of them without a home.
 Path ExpandHome(std::string_view path, std::string_view home);
 
 }  // namespace nmgr

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <map>
-#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "nmgr/base/clock.h"
 #include "nmgr/base/file_system.h"
+#include "nmgr/base/interruption.h"
 #include "nmgr/base/process.h"
 
 namespace nmgr::cli {
@@ -18,7 +18,7 @@ struct World {
   Clock& clock;
   Processes& processes;
   std::map<std::string, std::string> environment;
-  std::stop_token stop;
+  Interruption& interruption;
 };
 
 // The variables of this process.

@@ -57,4 +57,8 @@ std::unique_ptr<NomadClient> MakeHttpClient(ConnectionOptions options, int max_c
 // The address without user info, for messages.
 std::string DisplayAddress(const ConnectionOptions& options);
 
+// One form for all that lead to the same agent: lower case, without user info and final slash, with
+// its port, 127.0.0.1 for localhost and [::1]. What is no address stays as DisplayAddress shows it.
+std::string NormalAddress(const std::string& address);
+
 }  // namespace nmgr::nomad

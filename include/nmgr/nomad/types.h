@@ -93,6 +93,7 @@ struct JobPlan {
   std::string warnings;
   std::string next_periodic_launch;
   std::shared_ptr<const nlohmann::json> diff;  // the Diff object, for display
+  std::size_t diff_digest = 0;                 // of a diff that is not kept any longer
 };
 
 struct TaskEvent {

@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +50,7 @@ struct RepoAccess {
   FileSystem* files = nullptr;
   Processes* processes = nullptr;  // git, for changed:REV only
   jobspec::SpecContext spec;       // for IDs and namespaces that are expressions
+  std::stop_token stop = {};       // ends a walk, a reading, git: what was found is then a part
 };
 
 // Keeps the evaluation of one spec (evaluated.h).

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "nmgr/base/clock.h"
+#include "nmgr/base/interruption.h"
 #include "nmgr/nomad/client.h"
 #include "nmgr/rollout/plan.h"
 #include "nmgr/rollout/record.h"
@@ -66,6 +67,7 @@ struct ExecuteOptions {
   bool fail_fast = false;
   StoppedRecord* record = nullptr;  // not owned; null: nothing is recorded
   std::stop_token stop;
+  Interruption* interruption = nullptr;  // not owned; told what is in doubt
 };
 
 // One result for each step, in the order of the facts. Returns when everything that was started has

@@ -33,7 +33,8 @@ struct Intent {
   bool any_change = false;     // reconcile: every difference, not only images
 };
 
-// One selected job. What was not asked is empty.
+// One selected job. What was not asked is empty, and so is what nobody needs once the questions are
+// answered: the evaluated body, the flat text, the diff of a job that is not registered.
 struct JobFacts {
   nomad::JobRef ref;
   Path path;
@@ -46,7 +47,7 @@ struct JobFacts {
 
   std::optional<Error> error;      // a question to Nomad that failed; what follows may be missing
   std::optional<nomad::Job> live;  // nothing: absent
-  std::shared_ptr<const nomad::RawJob> job;  // the spec as the server parsed it
+  std::shared_ptr<const std::string> job;  // the spec as the server parsed it: JSON text
   std::optional<nomad::JobPlan> plan;
   std::vector<nomad::Allocation> allocations;
   std::optional<nomad::Deployment> deployment;

@@ -59,6 +59,9 @@ Plan MakePlan(const Intent& intent, const std::vector<JobFacts>& facts);
 // Whether the move writes to Nomad.
 bool IsWrite(Move move);
 
+// What SamePlan compares a diff by that is not kept; never 0.
+std::size_t DigestOf(const nlohmann::json& diff);
+
 // True if `later`, made after a conflict, would do the same as `earlier`.
 bool SamePlan(const nomad::JobPlan& earlier, const nomad::JobPlan& later);
 

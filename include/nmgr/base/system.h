@@ -1,0 +1,19 @@
+// What the operating system says and allows.
+#pragma once
+
+#include <string>
+
+namespace nmgr {
+
+// The words for an errno, in lower case: "no such file or directory". Where it means that a limit
+// of this process or machine is reached, they say which and how it is raised.
+std::string SystemReason(int error);
+
+// Whether the errno means that all descriptors are taken, which passes when others are closed.
+bool IsOutOfDescriptors(int error);
+
+// To be called once, first of all: takes as many descriptors as the hard limit allows, bounds what
+// the allocator sets aside for each thread, and has the end of memory told in words.
+void PrepareProcess();
+
+}  // namespace nmgr

@@ -1,0 +1,189 @@
+#include "nmgr/base/shared_log.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "base/descriptor.h"
+#include "nmgr/base/file_system.h"
+#include "nmgr/base/system.h"
+
+namespace nmgr {
+namespace {
+
+constexpr std::uint64_t kMostBytes = 256U << 20U;
+
+// What came before a failure must not stay as half a line.
+Expected<void> WriteWhole(int fd, const Path& path, std::string_view text, std::uint64_t size) {
+  while (!text.empty()) {
+    const ssize_t put = ::write(fd, text.data(), text.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) {
+      const int error = errno;
+      [[maybe_unused]] const int cut = ::ftruncate(fd, static_cast<off_t>(size));
+      return SystemError(path, error);
+    }
+    text.remove_prefix(static_cast<std::size_t>(put));
+  }
+  return {};
+}
+
+bool HasNoLocks(int error) {
+  return error == ENOLCK || error == ENOSYS || error == EOPNOTSUPP || error == EINVAL;
+}
+
+}  // namespace
+
+// `read`: up to where whole lines were given.
+struct SharedLog::State {
+  Descriptor lock;
+  Descriptor file;
+  bool writable = false;
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::uint64_t read = 0;
+
+  std::atomic<std::uint64_t> appended = 0;  // counts appends, for Sync
+  std::mutex syncing;
+  std::uint64_t synced = 0;
+};
+
+SharedLog::SharedLog(Path path) : path_(std::move(path)), state_(std::make_unique<State>()) {}
+
+SharedLog::~SharedLog() = default;
+
+SharedLog::Lock::Lock(Lock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+
+SharedLog::Lock::~Lock() {
+  if (fd_ >= 0) ::flock(fd_, LOCK_UN);
+}
+
+Expected<SharedLog::Lock> SharedLog::Acquire() {
+  constexpr std::chrono::seconds kLimit{10};
+  const Path lock_path = path_ + ".lock";
+  if (state_->lock.get() < 0) {
+    TRY(MakeFolders(DirName(path_)));
+    state_->lock = OpenFile(lock_path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0600);
+    if (state_->lock.get() < 0) return SystemError(lock_path, errno);
+  }
+  const auto end = std::chrono::steady_clock::now() + kLimit;
+  std::chrono::microseconds pause{100};
+  for (;;) {
+    if (::flock(state_->lock.get(), LOCK_EX | LOCK_NB) == 0) return Lock(state_->lock.get());
+    if (HasNoLocks(errno)) return Lock(-1);
+    if (errno != EWOULDBLOCK && errno != EINTR) return SystemError(lock_path, errno);
+    if (std::chrono::steady_clock::now() > end) {
+      return Error{ErrorCode::kIo, lock_path + ": another nmgr has held the lock for 10s"};
+    }
+    std::this_thread::sleep_for(pause);
+    if (pause < std::chrono::milliseconds{10}) pause *= 2;
+  }
+}
+
+Expected<void> SharedLog::Open(int flags) {
+  Descriptor file = OpenFile(path_, flags | O_NONBLOCK, 0600);
+  if (file.get() < 0) return SystemError(path_, errno);
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0) return SystemError(path_, errno);
+  if (!S_ISREG(info.st_mode)) return Error{ErrorCode::kIo, path_ + ": not a regular file"};
+  state_->file = std::move(file);
+  state_->writable = (flags & O_ACCMODE) != O_RDONLY;
+  state_->device = info.st_dev;
+  state_->inode = info.st_ino;
+  return {};
+}
+
+// Whatever the path names now is what is open afterwards; kNotFound where it names nothing.
+Expected<void> SharedLog::Follow(bool& anew) {
+  struct stat info {};
+  if (::stat(path_.c_str(), &info) != 0) {
+    anew = state_->file.get() >= 0;
+    state_->file.Close();
+    state_->read = 0;
+    return SystemError(path_, errno);
+  }
+  const bool same = state_->file.get() >= 0 && state_->device == info.st_dev &&
+                    state_->inode == info.st_ino &&
+                    static_cast<std::uint64_t>(info.st_size) >= state_->read;
+  if (same) return {};
+  anew = true;
+  state_->read = 0;
+  return Open(O_RDONLY);
+}
+
+Expected<SharedLog::News> SharedLog::Read() {
+  News news;
+  if (const Expected<void> followed = Follow(news.anew); !followed) {
+    if (followed.error().code == ErrorCode::kNotFound) return news;
+    return followed.error();
+  }
+  struct stat info {};
+  if (::fstat(state_->file.get(), &info) != 0) return SystemError(path_, errno);
+  const auto size = static_cast<std::uint64_t>(info.st_size);
+  if (size - state_->read > kMostBytes) {
+    return Error{ErrorCode::kIo, fmt::format("{}: larger than {} MiB", path_, kMostBytes >> 20U)};
+  }
+  news.lines.resize(size - state_->read);
+  std::size_t got = 0;
+  while (got < news.lines.size()) {
+    const ssize_t some = ::pread(state_->file.get(), news.lines.data() + got,
+                                 news.lines.size() - got, static_cast<off_t>(state_->read + got));
+    if (some < 0 && errno == EINTR) continue;
+    if (some < 0) return SystemError(path_, errno);
+    if (some == 0) break;
+    got += static_cast<std::size_t>(some);
+  }
+  news.lines.resize(got);
+  const std::size_t end = news.lines.rfind('\n');
+  news.lines.resize(end == std::string::npos ? 0 : end + 1);
+  state_->read += news.lines.size();
+  return news;
+}
+
+Expected<void> SharedLog::Append(std::string_view lines) {
+  const bool is_new = state_->file.get() < 0;
+  if (is_new || !state_->writable) TRY(Open(O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW));
+  struct stat info {};
+  if (::fstat(state_->file.get(), &info) != 0) return SystemError(path_, errno);
+  if (static_cast<std::uint64_t>(info.st_size) > state_->read &&
+      ::ftruncate(state_->file.get(), static_cast<off_t>(state_->read)) != 0) {
+    return SystemError(path_, errno);
+  }
+  TRY(WriteWhole(state_->file.get(), path_, lines, state_->read));
+  state_->read += lines.size();
+  ++state_->appended;
+  if (is_new) {
+    const Descriptor folder = OpenFile(DirName(path_), O_RDONLY | O_DIRECTORY);
+    if (folder.get() >= 0) ::fsync(folder.get());
+  }
+  return {};
+}
+
+Expected<void> SharedLog::Replace(std::string_view lines) {
+  TRY(RealFileSystem().WriteFileAtomically(path_, lines));
+  TRY(Open(O_RDWR | O_APPEND | O_NOFOLLOW));
+  state_->read = lines.size();
+  return {};
+}
+
+Expected<void> SharedLog::Sync() {
+  const std::uint64_t wanted = state_->appended;
+  const std::lock_guard lock(state_->syncing);
+  if (state_->synced >= wanted) return {};
+  const std::uint64_t now = state_->appended;
+  const Descriptor file = OpenFile(path_, O_RDONLY | O_NONBLOCK);
+  if (file.get() < 0 || ::fdatasync(file.get()) != 0) return SystemError(path_, errno);
+  state_->synced = now;
+  return {};
+}
+
+}  // namespace nmgr
