@@ -153,6 +153,8 @@ std::string ErrorWriter::HintFor(const TransportError& fault) const {
     case Fault::kDeadline:
     case Fault::kStopped:
       return {};
+    case Fault::kNoDescriptors:
+      return "raise the limit, or ask for fewer jobs at once (--parallel)";
     case Fault::kClosed:
     case Fault::kTimeLimit:
       break;

@@ -2,18 +2,22 @@
 
 #include <curl/curl.h>
 #include <fmt/format.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <charconv>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "address.h"
+#include "nmgr/base/system.h"
 #include "nmgr/base/text.h"
 
 namespace nmgr::nomad {
@@ -99,6 +103,13 @@ std::size_t OnBody(char* data, std::size_t size, std::size_t count, void* user) 
   return bytes;
 }
 
+// As curl does it, but keeping why it failed.
+curl_socket_t OnSocket(void* user, curlsocktype, curl_sockaddr* address) {
+  const int fd = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  *static_cast<int*>(user) = fd < 0 ? errno : 0;
+  return fd < 0 ? CURL_SOCKET_BAD : fd;
+}
+
 std::size_t OnHeader(char* data, std::size_t size, std::size_t count, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
   const std::size_t bytes = size * count;
@@ -181,12 +192,15 @@ class Connection {
   CURLM* multi_;
   CURL* easy_;
   char error_[CURL_ERROR_SIZE] = {};
+  int socket_error_ = 0;  // of the last socket that could not be made
 };
 
 void Connection::SetCommon() {
   const ConnectionOptions& options = setup_.options;
   curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, error_);
+  curl_easy_setopt(easy_, CURLOPT_OPENSOCKETFUNCTION, &OnSocket);
+  curl_easy_setopt(easy_, CURLOPT_OPENSOCKETDATA, &socket_error_);
   curl_easy_setopt(easy_, CURLOPT_WRITEFUNCTION, &OnBody);
   curl_easy_setopt(easy_, CURLOPT_HEADERFUNCTION, &OnHeader);
   curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
@@ -289,6 +303,7 @@ tl::expected<HttpAnswer, TransportError> Connection::Send(const HttpRequest& req
   Transfer transfer;
   SetRequest(request, transfer);
   error_[0] = '\0';
+  socket_error_ = 0;
   const TimePoint limit = std::chrono::steady_clock::now() + request.time_limit;
   curl_multi_add_handle(multi_, easy_);
   std::optional<CURLcode> code = Run(request.stop, std::min(limit, request.deadline));
@@ -326,6 +341,9 @@ TransportError Connection::Explain(CURLcode code, const Transfer& transfer) cons
   if (transfer.too_large) {
     return {Fault::kTooLarge,
             fmt::format("the answer is larger than {} MiB", kMaxAnswerSize >> 20U), sent};
+  }
+  if (IsOutOfDescriptors(socket_error_)) {
+    return {Fault::kNoDescriptors, SystemReason(socket_error_), false};
   }
   const std::string host = EscapeControls(setup_.address.host);
   switch (code) {
@@ -389,6 +407,12 @@ class HttpTransport::Pool {
     return connection;
   }
 
+  void CloseIdle() {
+    std::vector<std::unique_ptr<Connection>> idle;
+    const std::lock_guard lock(mutex_);
+    idle.swap(idle_);
+  }
+
   void Give(std::unique_ptr<Connection> connection) {
     {
       const std::lock_guard lock(mutex_);
@@ -423,6 +447,17 @@ tl::expected<HttpAnswer, TransportError> HttpTransport::Send(const HttpRequest& 
     return tl::unexpected(TransportError{Fault::kDeadline, "the time limit passed", false});
   }
   auto result = connection->Send(request);
+  // Those that wait for nobody hold some; others give theirs back before long.
+  constexpr int kAttempts = 100;
+  constexpr std::chrono::milliseconds kPause{20};
+  for (int attempt = 1;
+       attempt < kAttempts && !result && result.error().fault == Fault::kNoDescriptors &&
+       !request.stop.stop_requested();
+       ++attempt) {
+    pool_->CloseIdle();
+    std::this_thread::sleep_for(kPause);
+    result = connection->Send(request);
+  }
   pool_->Give(std::move(connection));
   return result;
 }

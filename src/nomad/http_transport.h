@@ -56,6 +56,7 @@ enum class Fault {
   kTimeLimit,       // the request's own limit passed
   kDeadline,        // the caller's deadline passed
   kStopped,         // the stop token
+  kNoDescriptors,   // none is left for a connection; nothing was sent
   kSettings,        // a certificate or key file that cannot be used
 };
 
