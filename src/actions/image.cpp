@@ -49,7 +49,7 @@ std::vector<jobspec::Image> LiveOf(const JobFacts& job) {
   return rollout::LiveImages(job.spec->images, *job.live);
 }
 
-bool Differs(const Row& row) { return !row.spec.empty() && row.live != row.spec; }
+bool Differs(const Row& row) { return row.live != row.spec; }
 
 void AddToTable(const JobFacts& job, report::Table& table) {
   const std::vector<jobspec::Image> live = LiveOf(job);

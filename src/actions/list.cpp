@@ -1,10 +1,10 @@
 // list: job IDs, one a line. Without -l neither Nomad nor evaluation is needed.
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "actions/all_actions.h"
+#include "actions/job_states.h"
 #include "nmgr/actions/selection.h"
 #include "nmgr/base/text.h"
 #include "nmgr/report/table.h"
@@ -20,7 +20,7 @@ struct Options {
 struct Row {
   const repo::SelectedJob* job = nullptr;
   std::string type;
-  std::string status;  // in Nomad; "?" where Nomad did not answer
+  std::string status;  // its state; "?" where Nomad did not answer
   std::vector<std::string> images;
 };
 
@@ -33,36 +33,10 @@ nomad::JobRef RefOf(const repo::SpecFile& spec) {
   return {header.id, header.name_space, header.region};
 }
 
-// What Nomad says of the selected jobs, asked once for each namespace and region that they are in:
-// from a list over all namespaces absence proves nothing.
-class Statuses {
- public:
-  explicit Statuses(Env& env) : env_(env) {}
-
-  Expected<std::string> Of(const nomad::JobRef& ref) {
-    const nomad::JobRef place{"", ref.name_space, ref.region};
-    if (!lists_.contains(place)) {
-      auto answer =
-          env_.nomad.ListJobs(ref.name_space, ref.region, "", {TimePoint::max(), env_.stop});
-      lists_.emplace(place, std::move(answer));
-    }
-    const auto& list = lists_.at(place);
-    if (!list) return list.error();
-    for (const nomad::JobSummary& job : list->value) {
-      if (job.ref.id == ref.id) return job.stop ? std::string("stopped") : job.status;
-    }
-    return std::string("not registered");
-  }
-
- private:
-  using Answer = Expected<nomad::Indexed<std::vector<nomad::JobSummary>>>;
-  Env& env_;
-  std::map<nomad::JobRef, Answer> lists_;  // by namespace and region
-};
-
-void AddImages(Env& env, const repo::Selection& selection, std::vector<Row>& rows, ExitCode& code) {
-  const std::vector<EvaluatedSpec> evaluated = Evaluate(env, FirstSpecs(selection));
-  if (env.stop.stop_requested()) return;
+std::vector<EvaluatedSpec> AddImages(Env& env, const repo::Selection& selection,
+                                     std::vector<Row>& rows, ExitCode& code) {
+  std::vector<EvaluatedSpec> evaluated = Evaluate(env, FirstSpecs(selection));
+  if (env.stop.stop_requested()) return evaluated;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (!evaluated[i].spec) {
       code = kFailed;
@@ -73,19 +47,23 @@ void AddImages(Env& env, const repo::Selection& selection, std::vector<Row>& row
     for (const jobspec::Image& image : evaluated[i].spec->images)
       rows[i].images.push_back(image.image);
   }
+  return evaluated;
 }
 
 // Says once what keeps Nomad from answering.
-void AddStatuses(Env& env, std::vector<Row>& rows, ExitCode& code) {
-  Statuses statuses(env);
+void AddStates(Env& env, const std::vector<EvaluatedSpec>& evaluated, std::vector<Row>& rows,
+               ExitCode& code) {
+  JobStates states(env);
   std::string told;
-  for (Row& row : rows) {
-    Expected<std::string> status = statuses.Of(RefOf(*row.job->spec));
-    row.status = status.value_or("?");
-    if (status || status.error().message == told) continue;
-    told = status.error().message;
-    env.out.Error(status.error());
-    code = ExitCodeFor(status.error(), env.nomad);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto& spec = evaluated[i].spec;
+    const Expected<rollout::JobState> state =
+        states.Of(RefOf(*rows[i].job->spec), spec ? &*spec : nullptr);
+    rows[i].status = state ? std::string(rollout::JobStateName(*state)) : "?";
+    if (state || state.error().message == told) continue;
+    told = state.error().message;
+    env.out.Error(state.error());
+    code = ExitCodeFor(state.error(), env.nomad);
   }
 }
 
@@ -102,6 +80,7 @@ nlohmann::json ToJson(const Row& row, const Options& options) {
   }
   if (options.detailed) {
     json["status"] = row.status;
+    json["state"] = row.status;
     json["images"] = row.images;
   }
   return json;
@@ -131,8 +110,9 @@ ExitCode RunList(Env& env) {
     if (!job.duplicates.empty()) env.out.Warning(DuplicatesText(job));
   }
   if (options.detailed) {
-    AddImages(env, *selection, rows, code);
-    AddStatuses(env, rows, code);
+    const std::vector<EvaluatedSpec> evaluated = AddImages(env, *selection, rows, code);
+    if (env.stop.stop_requested()) return kInterrupted;
+    AddStates(env, evaluated, rows, code);
     if (env.stop.stop_requested()) return kInterrupted;
   } else {
     for (const repo::SpecPtr& spec : selection->specs) {

@@ -1,6 +1,7 @@
 // plan: what `up` would change, as Nomad's own plan says. Changes nothing.
 #include <fmt/format.h>
 
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -27,6 +28,8 @@ struct Counts {
   std::size_t added = 0;
   std::size_t changed = 0;
   std::size_t unchanged = 0;
+  // Registered as their specs say, and not running so: by state.
+  std::map<rollout::JobState, std::size_t> troubled;
   std::size_t unplaceable = 0;
   std::size_t failed = 0;
 };
@@ -51,6 +54,7 @@ nlohmann::json ToJson(const JobFacts& job, const Options& options) {
     return json;
   }
   const nomad::JobPlan& plan = *job.plan;
+  json["state"] = job.error ? nlohmann::json() : nlohmann::json(JobStateName(job.State()));
   json["changes"] = rollout::PlanDiffers(plan);
   json["type"] = plan.diff_type;
   json["job_modify_index"] = plan.job_modify_index;
@@ -63,19 +67,34 @@ nlohmann::json ToJson(const JobFacts& job, const Options& options) {
   return json;
 }
 
+bool IsTroubled(const JobFacts& job) {
+  if (job.error || !job.plan) return false;
+  const rollout::JobState state = job.State();
+  return state == rollout::JobState::kFailed || state == rollout::JobState::kBlocked ||
+         state == rollout::JobState::kUnderWay || state == rollout::JobState::kNeedsPromotion;
+}
+
 void Tally(const JobFacts& job, Counts& counts) {
-  if (!job.plan) {
+  if (job.error || !job.plan) {
     ++counts.failed;
     return;
   }
   if (!job.plan->failed_placements.empty()) ++counts.unplaceable;
-  if (!rollout::PlanDiffers(*job.plan)) {
+  if (IsTroubled(job)) {
+    ++counts.troubled[job.State()];
+  } else if (!rollout::PlanDiffers(*job.plan)) {
     ++counts.unchanged;
   } else if (job.plan->diff_type == "Added") {
     ++counts.added;
   } else {
     ++counts.changed;
   }
+}
+
+std::size_t SumOf(const std::map<rollout::JobState, std::size_t>& counts) {
+  std::size_t sum = 0;
+  for (const auto& [state, jobs] : counts) sum += jobs;
+  return sum;
 }
 
 std::string SummaryOf(const Counts& counts) {
@@ -86,6 +105,7 @@ std::string SummaryOf(const Counts& counts) {
   add(counts.added, "to add");
   add(counts.changed, "to change");
   add(counts.unchanged, "up to date");
+  for (const auto& [state, jobs] : counts.troubled) add(jobs, rollout::JobStateName(state));
   add(counts.unplaceable, "that could not be placed");
   add(counts.failed, "without a plan");
   return "Plan: " + (parts.empty() ? "no jobs" : Join(parts, ", "));
@@ -98,6 +118,9 @@ void Show(Env& env, const JobFacts& job, const Options& options) {
   if (!job.plan) return;
   if (!job.plan->warnings.empty()) env.out.Notice(job.ref.id + ": " + job.plan->warnings);
   if (env.out.json()) return;
+  if (IsTroubled(job)) {
+    env.out.Line(fmt::format("! {} ({})", job.ref.id, rollout::JobStateName(job.State())));
+  }
   if (rollout::PlanDiffers(*job.plan) || !job.plan->failed_placements.empty()) {
     env.out.Raw(Render(job, options, report::OutPainter(env.out)) + "\n");
   }
@@ -108,7 +131,8 @@ ExitCode RunPlan(Env& env) {
   ExitCode code = kDone;
   const std::optional<repo::Selection> selection = SelectTargets(env, code);
   if (!selection) return code;
-  const rollout::Intent intent{rollout::Verb::kPlan};
+  rollout::Intent intent{rollout::Verb::kPlan};
+  intent.reset_counts = env.settings.reset_counts;
   const auto facts = Gather(env, intent, *selection, code);
   if (!facts) return code;
   if (ReportSpecs(env, intent.verb, *facts)) code = kFailed;
@@ -128,6 +152,7 @@ ExitCode RunPlan(Env& env) {
                  {{"added", counts.added},
                   {"changed", counts.changed},
                   {"unchanged", counts.unchanged},
+                  {"troubled", SumOf(counts.troubled)},
                   {"unplaceable", counts.unplaceable},
                   {"failed", counts.failed}}},
                 {"exit_code", static_cast<int>(code)}});
@@ -149,6 +174,7 @@ Action PlanAction() {
                    .value = Switch(&Options::all_fields)},
                   ParallelOption(),
                   TimeoutOption(),
+                  ResetCountsOption(),
                   DetailedExitcodeOption()},
       .run = RunPlan,
       .details =

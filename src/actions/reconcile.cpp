@@ -21,6 +21,7 @@ ExitCode RunReconcile(Env& env) {
   rollout::Intent intent{rollout::Verb::kReconcile, env.settings.detach};
   intent.include_infra = env.settings.include_infra;
   intent.any_change = options.any_change;
+  intent.reset_counts = env.settings.reset_counts;
   return RunRollout(env, "reconcile", intent, *selection, code);
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "nmgr/base/text.h"
+#include "nmgr/report/change_words.h"
 #include "nmgr/report/summary.h"
 #include "nmgr/rollout/reasons.h"
 
@@ -31,6 +32,12 @@ std::string_view MoveName(Move move) {
       return "stop";
     case Move::kPurge:
       return "purge";
+    case Move::kEvaluate:
+      return "evaluate";
+    case Move::kRestart:
+      return "restart";
+    case Move::kPromote:
+      return "promote";
     case Move::kAwait:
       return "await";
     case Move::kNothing:
@@ -45,10 +52,37 @@ std::string_view MoveName(Move move) {
   return "";
 }
 
-std::string Phrase(const Intent& intent, Move move) {
-  if (move == Move::kStop && intent.purge) return "stop and purge";
-  if (move == Move::kAwait) return "wait for";
-  return std::string(MoveName(move));
+// A registered job that is registered again.
+bool IsUpdate(const JobFacts& job, const Step& step) {
+  return step.move == Move::kRegister && job.live && !job.live->stop;
+}
+
+std::string Phrase(const Intent& intent, const JobFacts& job, const Step& step) {
+  if (step.move == Move::kStop && intent.purge) return "stop and purge";
+  if (step.move == Move::kAwait) return "wait for";
+  if (step.move == Move::kRestart) return "stop and register";
+  if (IsUpdate(job, step)) return "update";
+  return std::string(MoveName(step.move));
+}
+
+// What of the totals a step belongs to: "updated 3", or "would update 3".
+std::string PastPhrase(const Intent& intent, const JobFacts& job, const Step& step) {
+  switch (step.move) {
+    case Move::kRegister:
+      return IsUpdate(job, step) ? "updated" : "registered";
+    case Move::kStop:
+      return intent.purge ? "stopped and purged" : "stopped";
+    case Move::kPurge:
+      return "purged";
+    case Move::kEvaluate:
+      return "evaluated";
+    case Move::kRestart:
+      return "started anew";
+    case Move::kPromote:
+      return "promoted";
+    default:
+      return "waited for";
+  }
 }
 
 // Of the move that a step makes; nothing else comes to pass in a wave.
@@ -66,6 +100,7 @@ Style StyleOf(Outcome outcome) {
     case Outcome::kFailed:
     case Outcome::kRefused:
     case Outcome::kTimedOut:
+    case Outcome::kNeedsPromotion:
       return Style::kRed;
   }
   return Style::kPlain;
@@ -74,7 +109,7 @@ Style StyleOf(Outcome outcome) {
 std::string OutcomePhrase(const JobResult& result) {
   switch (result.outcome) {
     case Outcome::kFailed:
-      return "failed: " + result.summary;
+      return result.summary.starts_with("failed") ? result.summary : "failed: " + result.summary;
     case Outcome::kRefused:
       return "refused: " + result.summary;
     case Outcome::kUnconfirmed:
@@ -84,9 +119,90 @@ std::string OutcomePhrase(const JobResult& result) {
   }
 }
 
+// " (2 to replace)": how many tasks stop and start.
+std::string Replaced(const nomad::JobPlan& plan) {
+  std::uint64_t total = 0;
+  for (const auto& [group, updates] : plan.updates) {
+    const auto found = updates.find("DestructiveUpdate");
+    if (found != updates.end()) total += found->second;
+  }
+  return total == 0 ? "" : fmt::format(" ({} to replace)", total);
+}
+
 std::string Took(const JobResult& result) {
   if (result.took < Duration{100}) return {};
   return fmt::format(" ({:.1f}s)", std::chrono::duration<double>(result.took).count());
+}
+
+// The end of a run: one line for each job that was touched, the totals, and last, where the eye
+// falls, what failed.
+class Totals {
+ public:
+  void Did(const std::string& what) { Add(done_, what); }
+  void Left(const std::string& what) { Add(left_, what); }
+  void Failed(const std::string& id) { failed_.push_back(id); }
+  void Skipped(const std::string& id) { skipped_.push_back(id); }
+  void Invalid(const std::string& id) { invalid_.push_back(id); }
+
+  // "Would update 4 of 10; 4 up to date, 1 infra job skipped (caddy), 1 invalid (vaultwarden)";
+  // where nothing happens "10 jobs up to date".
+  std::string Line(std::string_view would, std::size_t jobs) const {
+    std::string line;
+    if (!done_.empty()) {
+      line = std::string(would) + Join(Parts(done_), ", ") + " of " + std::to_string(jobs);
+      if (would.empty()) line = Capital(std::move(line));
+    }
+    if (!failed_.empty()) line += (line.empty() ? "" : ", ") + Named(failed_, "failed");
+    std::vector<std::string> rest;
+    for (const auto& [what, count] : left_) {
+      rest.push_back((line.empty() ? Count(count, "job") : std::to_string(count)) + " " + what);
+    }
+    if (!skipped_.empty()) {
+      rest.push_back(
+          Named(skipped_, skipped_.size() == 1 ? "infra job skipped" : "infra jobs skipped"));
+    }
+    if (!invalid_.empty()) rest.push_back(Named(invalid_, "invalid"));
+    if (!line.empty() && !rest.empty()) line += "; ";
+    return line + Join(rest, ", ");
+  }
+
+ private:
+  using Counts = std::vector<std::pair<std::string, std::size_t>>;
+
+  static void Add(Counts& counts, const std::string& what) {
+    const auto found = std::find_if(counts.begin(), counts.end(),
+                                    [&](const auto& entry) { return entry.first == what; });
+    if (found == counts.end()) {
+      counts.emplace_back(what, 1);
+    } else {
+      ++found->second;
+    }
+  }
+
+  static std::vector<std::string> Parts(const Counts& counts) {
+    std::vector<std::string> parts;
+    for (const auto& [what, count] : counts) parts.push_back(what + " " + std::to_string(count));
+    return parts;
+  }
+
+  static std::string Named(const std::vector<std::string>& ids, std::string_view what) {
+    return fmt::format("{} {} ({})", ids.size(), what, report::ShortList(ids));
+  }
+
+  static std::string Capital(std::string line) {
+    if (line.front() >= 'a' && line.front() <= 'z') line.front() -= 'a' - 'A';
+    return line;
+  }
+
+  Counts done_;
+  Counts left_;
+  std::vector<std::string> failed_;
+  std::vector<std::string> skipped_;
+  std::vector<std::string> invalid_;
+};
+
+bool IsBad(const Step& step, const JobResult& result) {
+  return step.move == Move::kBroken || StyleOf(result.outcome) == Style::kRed;
 }
 
 void SumUp(report::Summary& summary, const JobFacts& job, const Step& step,
@@ -95,13 +211,33 @@ void SumUp(report::Summary& summary, const JobFacts& job, const Step& step,
   if (step.move == Move::kBroken) {
     summary.Touched(id, "left alone: " + step.reason, Style::kRed);
   } else if (step.move == Move::kSkip) {
-    summary.Touched(id, "skipped, an infra job: " + step.reason, Style::kYellow);
-  } else if (result.outcome == Outcome::kUntouched) {
-    summary.Untouched(step.reason);
+    summary.Touched(id, "skipped, an infra job: " + WhyWords(job, step), Style::kYellow);
   } else if (result.outcome == Outcome::kNotStarted) {
     summary.Untouched("not started: " + result.summary);
-  } else {
+  } else if (result.outcome != Outcome::kUntouched) {
     summary.Touched(id, OutcomePhrase(result) + Took(result), StyleOf(result.outcome));
+  }
+}
+
+void AddToTotals(Totals& totals, const Intent& intent, const JobFacts& job, const Step& step,
+                 const JobResult& result, bool dry_run) {
+  const std::string& id = job.ref.id;
+  if (step.move == Move::kBroken) {
+    totals.Invalid(id);
+  } else if (step.move == Move::kSkip) {
+    totals.Skipped(id);
+  } else if (step.move == Move::kFail) {
+    totals.Failed(id);
+  } else if (step.move == Move::kNothing) {
+    totals.Left(step.reason);
+  } else if (dry_run) {
+    totals.Did(Phrase(intent, job, step));
+  } else if (StyleOf(result.outcome) == Style::kRed) {
+    totals.Failed(id);
+  } else if (result.outcome == Outcome::kDone || result.outcome == Outcome::kSubmitted) {
+    totals.Did(PastPhrase(intent, job, step));
+  } else if (result.outcome == Outcome::kUnconfirmed) {
+    totals.Left("not confirmed");
   }
 }
 
@@ -117,10 +253,13 @@ nlohmann::json ImagesJson(const std::vector<rollout::ImageChange>& changes) {
 }
 
 nlohmann::json JobJson(const JobFacts& job, const Step& step) {
-  nlohmann::json json = {{"id", job.ref.id},         {"namespace", job.ref.name_space},
-                         {"region", job.ref.region}, {"path", job.path},
-                         {"infra", job.infra},       {"move", MoveName(step.move)},
-                         {"reason", step.reason}};
+  nlohmann::json json = {{"id", job.ref.id},
+                         {"namespace", job.ref.name_space},
+                         {"region", job.ref.region},
+                         {"path", job.path},
+                         {"infra", job.infra},
+                         {"move", MoveName(step.move)},
+                         {"reason", WhyWords(job, step)}};
   const bool asked = !job.error && step.move != Move::kBroken;
   json["state"] = asked ? nlohmann::json(JobStateName(job.State())) : nlohmann::json();
   if (!step.images.empty()) json["images"] = ImagesJson(step.images);
@@ -144,13 +283,44 @@ void AddResult(nlohmann::json& json, const JobResult& result) {
 
 }  // namespace
 
+std::string WhyWords(const JobFacts& job, const Step& step) {
+  const bool changes = step.move == Move::kRegister || step.move == Move::kSkip;
+  if (!changes || !job.live || job.live->stop) return step.reason;
+  std::vector<std::string> images;
+  for (const rollout::ImageChange& change : step.images) {
+    std::string words = report::ImageChangeWords(change.live, change.spec);
+    if (std::find(images.begin(), images.end(), words) == images.end()) {
+      images.push_back(std::move(words));
+    }
+  }
+  std::vector<std::string> others;
+  if (job.plan && job.plan->diff) others = report::ChangesIn(*job.plan->diff, images.empty());
+  if (images.empty()) return others.empty() ? step.reason : report::ShortList(others);
+  std::string words = Join(images, ", ");
+  if (others.empty()) return words;
+  return words + fmt::format(" and {}: {}", Count(others.size(), "other change"),
+                             report::ShortList(others));
+}
+
 std::string WithDetails(std::string text, const std::vector<std::string>& details) {
   for (const std::string& detail : details) text += "\n" + detail;
   return text;
 }
 
 void RolloutProgress::Started(const JobFacts& job, const Step& step) {
-  out_.Progress(fmt::format("{}: {} ({})", job.ref.id, Phrase(intent_, step.move), step.reason));
+  const std::string why = WhyWords(job, step);
+  if (step.move == Move::kAwait) {
+    out_.Progress(
+        fmt::format("{}: {}{}", job.ref.id, why, intent_.verb == Verb::kDown ? "" : "; waiting"));
+    return;
+  }
+  if (step.move != Move::kRegister) {
+    out_.Progress(fmt::format("{}: {} ({})", job.ref.id, Phrase(intent_, job, step), why));
+    return;
+  }
+  const bool update = IsUpdate(job, step);
+  const std::string replaced = update && job.plan && step.images.empty() ? Replaced(*job.plan) : "";
+  out_.Progress(fmt::format("{} {}  {}{}", update ? '~' : '+', job.ref.id, why, replaced));
 }
 
 void RolloutProgress::Said(const JobFacts& job, std::string_view what) {
@@ -178,8 +348,8 @@ void ReportDryRun(report::Reporter& out, const Plan& plan, const std::vector<Job
     for (const std::size_t i : wave.steps) {
       const Step& step = plan.steps[i];
       if (step.move == Move::kFail) continue;
-      out.Line(fmt::format("[DRY RUN] would {} {}: {}", Phrase(plan.intent, step.move),
-                           facts[i].ref.id, step.reason));
+      out.Line(fmt::format("[DRY RUN] would {} {}: {}", Phrase(plan.intent, facts[i], step),
+                           facts[i].ref.id, WhyWords(facts[i], step)));
       if (step.move != Move::kRegister || !facts[i].plan) continue;
       for (const std::string& line :
            rollout::DescribePlacements(facts[i].plan->failed_placements)) {
@@ -191,18 +361,20 @@ void ReportDryRun(report::Reporter& out, const Plan& plan, const std::vector<Job
 
 void ReportSummary(report::Reporter& out, const Plan& plan, const std::vector<JobFacts>& facts,
                    const std::vector<JobResult>& results, bool dry_run) {
-  report::Summary summary;
+  report::Summary good;
+  report::Summary bad;
+  Totals totals;
   for (std::size_t i = 0; i < facts.size(); ++i) {
     const Step& step = plan.steps[i];
-    if (!dry_run) {
-      SumUp(summary, facts[i], step, results[i]);
-    } else if (step.move == Move::kNothing) {
-      summary.Untouched(step.reason);
-    }
+    AddToTotals(totals, plan.intent, facts[i], step, results[i], dry_run);
+    if (!dry_run) SumUp(IsBad(step, results[i]) ? bad : good, facts[i], step, results[i]);
   }
-  for (const std::string& line : summary.Lines(report::OutPainter(out))) {
-    dry_run ? out.Notice(line) : out.Line(line);
-  }
+  const report::Painter paint = report::OutPainter(out);
+  const auto say = [&](const std::string& line) { dry_run ? out.Notice(line) : out.Line(line); };
+  for (const std::string& line : good.Lines(paint)) say(line);
+  const std::string line = totals.Line(dry_run ? "Would " : "", facts.size());
+  if (!line.empty()) say(EscapeControls(line));
+  for (const std::string& failed : bad.Lines(paint)) say(failed);
 }
 
 nlohmann::json RolloutJson(std::string_view name, bool dry_run, const Plan& plan,

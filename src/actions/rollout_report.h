@@ -12,10 +12,14 @@
 
 namespace nmgr::actions {
 
+// Why a step is made, for one line: "new", "count 3 -> 1, env.DB_PORT", "nginx 1.27 -> 1.28 and 2
+// other changes: args, count 3 -> 1".
+std::string WhyWords(const rollout::JobFacts& job, const rollout::Step& step);
+
 // `text`, and each detail on a line of its own.
 std::string WithDetails(std::string text, const std::vector<std::string>& details);
 
-// Tells a person what goes on: "web: register (not registered)", "web: 1 of 2 healthy".
+// Tells a person what goes on: "+ web  new", "~ db  count 3 -> 1", "web: 1 of 2 healthy".
 class RolloutProgress final : public rollout::Progress {
  public:
   RolloutProgress(report::Reporter& out, const rollout::Intent& intent)
@@ -36,8 +40,8 @@ class RolloutProgress final : public rollout::Progress {
 void ReportDryRun(report::Reporter& out, const rollout::Plan& plan,
                   const std::vector<rollout::JobFacts>& facts);
 
-// One line a job that was touched, or that should have been, and counts of the rest. In a dry run
-// only the counts, as a notice: the lines have been said.
+// One line a job that was touched, the totals, and last a line a job that failed or was left alone.
+// In a dry run only the totals, as a notice: the lines have been said.
 void ReportSummary(report::Reporter& out, const rollout::Plan& plan,
                    const std::vector<rollout::JobFacts>& facts,
                    const std::vector<rollout::JobResult>& results, bool dry_run);

@@ -56,17 +56,21 @@ void ReportFailedSteps(Env& env, const Plan& plan, const std::vector<JobFacts>& 
       env.out.Error({facts[i].error ? facts[i].error->code : ErrorCode::kRejected,
                      WithDetails(facts[i].ref.id + ": " + step.reason, step.details), step.hint});
     } else if (step.move == Move::kSkip) {
-      env.out.Notice(fmt::format("{}: an infra job, skipped: {} ({})", facts[i].ref.id, step.reason,
-                                 step.hint));
+      env.out.Notice(fmt::format("{}: an infra job, skipped: {} ({})", facts[i].ref.id,
+                                 WhyWords(facts[i], step), step.hint));
     } else if (!step.notice.empty()) {
-      env.out.Notice(fmt::format("{} {}; {}", facts[i].ref.id, step.notice, step.hint));
+      env.out.Notice(WithDetails(
+          fmt::format("{}: {} ({})", facts[i].ref.id, step.notice, step.hint), step.details));
+    } else if (env.settings.dry_run) {
+      for (const std::string& detail : step.details)
+        env.out.Notice(facts[i].ref.id + ": " + detail);
     }
   }
 }
 
 bool Failed(Outcome outcome) {
   return outcome == Outcome::kFailed || outcome == Outcome::kRefused ||
-         outcome == Outcome::kTimedOut;
+         outcome == Outcome::kTimedOut || outcome == Outcome::kNeedsPromotion;
 }
 
 ExitCode ExitCodeOf(Env& env, const Plan& plan, const std::vector<JobResult>& results,

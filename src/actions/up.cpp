@@ -25,6 +25,14 @@ struct Options {
   std::optional<std::string> forget;  // "": all of it
 };
 
+rollout::Intent IntentOf(const Env& env, const Options& options) {
+  rollout::Intent intent{rollout::Verb::kUp, env.settings.detach};
+  intent.again = options.again;
+  intent.promote = options.promote;
+  intent.reset_counts = env.settings.reset_counts;
+  return intent;
+}
+
 nomad::JobRef RefOf(const repo::SelectedJob& job) {
   const jobspec::JobHeader& header = job.spec->parsed.header;
   return {header.id, header.name_space, header.region};
@@ -171,7 +179,7 @@ ExitCode Forget(Env& env, rollout::StoppedRecord& record, const std::vector<std:
   return code;
 }
 
-ExitCode Restore(Env& env, rollout::StoppedRecord& record) {
+ExitCode Restore(Env& env, rollout::StoppedRecord& record, const Options& options) {
   ExitCode code = kDone;
   bool complete = false;
   std::optional<repo::Selection> selection = SelectForRestore(env, code, complete);
@@ -182,7 +190,7 @@ ExitCode Restore(Env& env, rollout::StoppedRecord& record) {
   std::erase_if(selection->jobs,
                 [&](const repo::SelectedJob& job) { return !record.Holds(RefOf(job)); });
   if (selection->jobs.empty() && code == kDone) env.out.Notice(NothingText(record));
-  return RunRollout(env, "up", {rollout::Verb::kUp, env.settings.detach}, *selection, code);
+  return RunRollout(env, "up", IntentOf(env, options), *selection, code);
 }
 
 ExitCode RunUp(Env& env) {
@@ -198,12 +206,12 @@ ExitCode RunUp(Env& env) {
     std::vector<std::string> names = env.settings.targets;
     if (options.forget && !options.forget->empty()) names.insert(names.begin(), *options.forget);
     if (options.list) return ListRecord(env, *record, names);
-    return options.forget ? Forget(env, *record, names) : Restore(env, *record);
+    return options.forget ? Forget(env, *record, names) : Restore(env, *record, options);
   }
   ExitCode code = kDone;
   const std::optional<repo::Selection> selection = SelectTargets(env, code);
   if (!selection) return code;
-  return RunRollout(env, "up", {rollout::Verb::kUp, env.settings.detach}, *selection, code);
+  return RunRollout(env, "up", IntentOf(env, options), *selection, code);
 }
 
 }  // namespace
@@ -236,8 +244,8 @@ Action UpAction() {
       .details =
           "Registers what is not registered, stopped, or differs from its spec. Infra jobs\n"
           "go first, one by one in their order, each until it is healthy; then the others,\n"
-          "--parallel at a time. A job that has failed and whose spec is unchanged is\n"
-          "named and left alone: `nmgr down JOB` and `nmgr up JOB` start it again.\n"
+          "--parallel at a time. A job that is registered as its spec says and does not run\n"
+          "so is brought back where that stops nothing that runs, or named with what helps.\n"
           "\n"
           "  nmgr up all\n"
           "  nmgr -n up changed:HEAD~1    what the last commit would change\n"

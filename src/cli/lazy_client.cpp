@@ -96,6 +96,42 @@ Expected<Indexed<std::vector<nomad::Evaluation>>> LazyClient::ListEvaluations(
   return client_->ListEvaluations(ref, query, call);
 }
 
+Expected<std::vector<nomad::Allocation>> LazyClient::ListAllAllocations(
+    const std::string& name_space, const std::string& region, const Call& call) {
+  TRY(Connect());
+  return client_->ListAllAllocations(name_space, region, call);
+}
+
+Expected<std::vector<nomad::Deployment>> LazyClient::ListAllDeployments(
+    const std::string& name_space, const std::string& region, const Call& call) {
+  TRY(Connect());
+  return client_->ListAllDeployments(name_space, region, call);
+}
+
+Expected<std::vector<nomad::Evaluation>> LazyClient::ListBlockedEvaluations(
+    const std::string& name_space, const std::string& region, const Call& call) {
+  TRY(Connect());
+  return client_->ListBlockedEvaluations(name_space, region, call);
+}
+
+Expected<nomad::WriteResult> LazyClient::EvaluateJob(const JobRef& ref, const Call& call) {
+  TRY(Connect());
+  return client_->EvaluateJob(ref, call);
+}
+
+Expected<nomad::WriteResult> LazyClient::PromoteDeployment(const std::string& id, const JobRef& job,
+                                                           const Call& call) {
+  TRY(Connect());
+  return client_->PromoteDeployment(id, job, call);
+}
+
+Expected<std::vector<nomad::CheckResult>> LazyClient::ReadChecks(const std::string& allocation_id,
+                                                                 const JobRef& job,
+                                                                 const Call& call) {
+  TRY(Connect());
+  return client_->ReadChecks(allocation_id, job, call);
+}
+
 Expected<std::vector<nomad::JobVersion>> LazyClient::ListVersions(const JobRef& ref,
                                                                   const Call& call) {
   TRY(Connect());

@@ -53,6 +53,22 @@ class LazyClient final : public nomad::NomadClient {
   Expected<nomad::Indexed<std::vector<nomad::Evaluation>>> ListEvaluations(
       const nomad::JobRef& ref, const nomad::BlockingQuery& query,
       const nomad::Call& call) override;
+  Expected<std::vector<nomad::Allocation>> ListAllAllocations(const std::string& name_space,
+                                                              const std::string& region,
+                                                              const nomad::Call& call) override;
+  Expected<std::vector<nomad::Deployment>> ListAllDeployments(const std::string& name_space,
+                                                              const std::string& region,
+                                                              const nomad::Call& call) override;
+  Expected<std::vector<nomad::Evaluation>> ListBlockedEvaluations(const std::string& name_space,
+                                                                  const std::string& region,
+                                                                  const nomad::Call& call) override;
+  Expected<nomad::WriteResult> EvaluateJob(const nomad::JobRef& ref,
+                                           const nomad::Call& call) override;
+  Expected<nomad::WriteResult> PromoteDeployment(const std::string& id, const nomad::JobRef& job,
+                                                 const nomad::Call& call) override;
+  Expected<std::vector<nomad::CheckResult>> ReadChecks(const std::string& allocation_id,
+                                                       const nomad::JobRef& job,
+                                                       const nomad::Call& call) override;
   Expected<std::vector<nomad::JobVersion>> ListVersions(const nomad::JobRef& ref,
                                                         const nomad::Call& call) override;
   Expected<void> Ping(const nomad::Call& call) override;

@@ -184,6 +184,7 @@ std::optional<JobSummary> DecodeSummary(const Json& value) {
   job.periodic = IsPeriodic(value);
   job.parameterized = IsParameterized(value);
   job.job_modify_index = Integer<std::uint64_t>(value, "JobModifyIndex");
+  job.create_index = Integer<std::uint64_t>(value, "CreateIndex");
   ForEachMember(Member(Member(value, "JobSummary"), "Summary"),
                 [&](const std::string& group, const Json& states) {
                   ForEachMember(states, [&](const std::string& state, const Json& count) {
@@ -193,11 +194,35 @@ std::optional<JobSummary> DecodeSummary(const Json& value) {
   return job;
 }
 
+bool Reschedules(const Json& group) {
+  const Json& policy = Member(group, "ReschedulePolicy");
+  if (!policy.is_object()) return true;
+  return Flag(policy, "Unlimited") || Integer<int>(policy, "Attempts") > 0;
+}
+
+bool HasForeignChecks(const Json& owner) {
+  bool found = false;
+  ForEach(Member(owner, "Services"), [&](const Json& service) {
+    const Json& checks = Member(service, "Checks");
+    found = found || (Text(service, "Provider") != "nomad" && checks.is_array() && !checks.empty());
+  });
+  return found;
+}
+
 void DecodeGroup(const Json& value, Job& job) {
-  const std::string group = Text(value, "Name");
-  job.groups.push_back(TaskGroup{group, Integer<int>(value, "Count", 1)});
+  const std::string name = Text(value, "Name");
+  TaskGroup group{name, Integer<int>(value, "Count", 1)};
+  group.scales = Flag(Member(value, "Scaling"), "Enabled");
+  group.reschedules = Reschedules(value);
+  group.min_healthy_ns =
+      Integer<std::int64_t>(Member(value, "Update"), "MinHealthyTime", group.min_healthy_ns);
+  group.has_foreign_checks = HasForeignChecks(value);
   ForEach(Member(value, "Tasks"), [&](const Json& task) {
-    job.tasks.push_back(TaskImage{group, Text(task, "Name"), ImageOf(task), Text(task, "Kind")});
+    group.has_foreign_checks = group.has_foreign_checks || HasForeignChecks(task);
+  });
+  job.groups.push_back(std::move(group));
+  ForEach(Member(value, "Tasks"), [&](const Json& task) {
+    job.tasks.push_back(TaskImage{name, Text(task, "Name"), ImageOf(task), Text(task, "Kind")});
   });
 }
 
@@ -226,6 +251,7 @@ std::optional<Job> DecodeJob(const Json& value) {
   job.version = Integer<std::uint64_t>(value, "Version");
   job.job_modify_index = Integer<std::uint64_t>(value, "JobModifyIndex");
   job.modify_index = Integer<std::uint64_t>(value, "ModifyIndex");
+  job.create_index = Integer<std::uint64_t>(value, "CreateIndex");
   ForEach(Member(value, "TaskGroups"), [&](const Json& group) { DecodeGroup(group, job); });
   return job;
 }
@@ -266,6 +292,8 @@ std::optional<Evaluation> DecodeEvaluation(const Json& value) {
   evaluation.id = Text(value, "ID");
   evaluation.status = Text(value, "Status");
   if (evaluation.id.empty() || evaluation.status.empty()) return std::nullopt;
+  evaluation.job_id = Text(value, "JobID");
+  evaluation.name_space = Text(value, "Namespace");
   evaluation.status_description = Text(value, "StatusDescription");
   evaluation.triggered_by = Text(value, "TriggeredBy");
   evaluation.type = Text(value, "Type");
@@ -274,6 +302,7 @@ std::optional<Evaluation> DecodeEvaluation(const Json& value) {
   evaluation.previous_eval = Text(value, "PreviousEval");
   evaluation.blocked_eval = Text(value, "BlockedEval");
   evaluation.failed_placements = DecodePlacements(Member(value, "FailedTGAllocs"));
+  evaluation.create_index = Integer<std::uint64_t>(value, "CreateIndex");
   evaluation.modify_index = Integer<std::uint64_t>(value, "ModifyIndex");
   return evaluation;
 }
@@ -290,6 +319,8 @@ std::optional<Allocation> DecodeAllocation(const Json& value) {
   allocation.node_name = Text(value, "NodeName");
   allocation.evaluation_id = Text(value, "EvalID");
   allocation.deployment_id = Text(value, "DeploymentID");
+  allocation.followup_evaluation_id = Text(value, "FollowupEvalID");
+  allocation.next_allocation_id = Text(value, "NextAllocation");
   allocation.desired_status = Text(value, "DesiredStatus");
   allocation.client_description = Text(value, "ClientDescription");
   const Json& job_version = Member(value, "JobVersion");
@@ -312,6 +343,8 @@ std::optional<Deployment> DecodeDeployment(const Json& value) {
   deployment.name_space = Text(value, "Namespace");
   deployment.status_description = Text(value, "StatusDescription");
   deployment.job_version = Integer<std::uint64_t>(value, "JobVersion");
+  deployment.job_modify_index = Integer<std::uint64_t>(value, "JobSpecModifyIndex");
+  deployment.create_index = Integer<std::uint64_t>(value, "CreateIndex");
   deployment.modify_index = Integer<std::uint64_t>(value, "ModifyIndex");
   ForEachMember(Member(value, "TaskGroups"), [&](const std::string& name, const Json& state) {
     DeploymentGroup group;
@@ -355,6 +388,22 @@ std::optional<std::vector<Evaluation>> DecodeEvaluations(const Json& value) {
 
 std::optional<std::vector<Allocation>> DecodeAllocations(const Json& value) {
   return DecodeList<Allocation>(value, DecodeAllocation);
+}
+
+std::optional<std::vector<Deployment>> DecodeDeployments(const Json& value) {
+  return DecodeList<Deployment>(value, DecodeDeployment);
+}
+
+std::optional<std::vector<CheckResult>> DecodeChecks(const Json& value) {
+  if (!value.is_object() && !value.is_null()) return std::nullopt;
+  std::vector<CheckResult> checks;
+  ForEachMember(value, [&](const std::string& id, const Json& check) {
+    if (Text(check, "Mode") == "readiness") return;
+    const std::string name = Text(check, "Check");
+    checks.push_back({name.empty() ? id : name, Text(check, "Task"), Text(check, "Status"),
+                      Text(check, "Output")});
+  });
+  return checks;
 }
 
 std::optional<std::vector<JobVersion>> DecodeVersions(const Json& value) {

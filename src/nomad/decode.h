@@ -29,7 +29,11 @@ std::optional<Deployment> DecodeDeployment(const nlohmann::json& value);
 std::optional<std::vector<JobSummary>> DecodeJobList(const nlohmann::json& value);
 std::optional<std::vector<Evaluation>> DecodeEvaluations(const nlohmann::json& value);
 std::optional<std::vector<Allocation>> DecodeAllocations(const nlohmann::json& value);
+std::optional<std::vector<Deployment>> DecodeDeployments(const nlohmann::json& value);
 std::optional<std::vector<JobVersion>> DecodeVersions(const nlohmann::json& value);
+
+// An object of checks by their IDs; readiness checks, which say nothing about health, are left out.
+std::optional<std::vector<CheckResult>> DecodeChecks(const nlohmann::json& value);
 
 // The image a task's driver configuration names, "" if none.
 std::string ImageOf(const nlohmann::json& task);

@@ -1,7 +1,10 @@
 #include "http_client.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <condition_variable>
+#include <iterator>
 #include <limits>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -160,6 +163,32 @@ auto HttpClient::Ask(const Exchange& exchange, const Call& call, const Decode& d
                         answer.has_nomad_index && answer.nomad_index != 0};
 }
 
+// Pages end with the answer that names no next one. A server that repeats a page would keep us for
+// ever: more of them than anybody has objects is an error.
+template <class T, class Decode>
+Expected<std::vector<T>> HttpClient::AskPages(Exchange exchange, const Call& call,
+                                              const Decode& decode) {
+  constexpr int kMostPages = 100'000;
+  exchange.parameters.emplace_back("per_page", "1000");
+  const std::size_t fixed = exchange.parameters.size();
+  std::vector<T> all;
+  for (int page = 0; page < kMostPages; ++page) {
+    TRY_ASSIGN(HttpAnswer answer, Send(exchange, call));
+    const std::optional<Json> json = ParseJson(answer.body);
+    std::optional<std::vector<T>> rows;
+    if (json) rows = decode(*json);
+    if (!rows) return errors_.FromWrongBody(AttemptOf(exchange), answer, exchange.object);
+    answered_ = true;
+    succeeded_ = true;
+    std::move(rows->begin(), rows->end(), std::back_inserter(all));
+    if (answer.next_token.empty()) return all;
+    exchange.parameters.resize(fixed);
+    exchange.parameters.emplace_back("next_token", answer.next_token);
+  }
+  return Error{ErrorCode::kRejected, fmt::format("GET {}: the pages do not end", exchange.path),
+               ""};
+}
+
 Expected<RawJob> HttpClient::ParseJob(const JobRef& ref, const std::string& flat_hcl,
                                       const Call& call) {
   Exchange exchange;
@@ -288,6 +317,78 @@ Expected<Indexed<std::vector<Evaluation>>> HttpClient::ListEvaluations(const Job
   Exchange exchange = OnJob(ref, "/evaluations", "a list of evaluations");
   exchange.query = query;
   return Ask(exchange, call, DecodeEvaluations);
+}
+
+Expected<std::vector<Allocation>> HttpClient::ListAllAllocations(const std::string& name_space,
+                                                                 const std::string& region,
+                                                                 const Call& call) {
+  Exchange exchange;
+  exchange.path = "/v1/allocations";
+  exchange.object = "a list of allocations";
+  exchange.right = "read-job";
+  exchange.scope = JobRef{"", name_space, region};
+  exchange.parameters = {{"task_states", "false"}};
+  return AskPages<Allocation>(std::move(exchange), call, DecodeAllocations);
+}
+
+Expected<std::vector<Deployment>> HttpClient::ListAllDeployments(const std::string& name_space,
+                                                                 const std::string& region,
+                                                                 const Call& call) {
+  Exchange exchange;
+  exchange.path = "/v1/deployments";
+  exchange.object = "a list of deployments";
+  exchange.right = "read-job";
+  exchange.scope = JobRef{"", name_space, region};
+  return AskPages<Deployment>(std::move(exchange), call, DecodeDeployments);
+}
+
+Expected<std::vector<Evaluation>> HttpClient::ListBlockedEvaluations(const std::string& name_space,
+                                                                     const std::string& region,
+                                                                     const Call& call) {
+  Exchange exchange;
+  exchange.path = "/v1/evaluations";
+  exchange.object = "a list of evaluations";
+  exchange.right = "read-job";
+  exchange.scope = JobRef{"", name_space, region};
+  exchange.parameters = {{"status", "blocked"}};
+  return AskPages<Evaluation>(std::move(exchange), call, DecodeEvaluations);
+}
+
+Expected<WriteResult> HttpClient::EvaluateJob(const JobRef& ref, const Call& call) {
+  Exchange exchange = OnJob(ref, "/evaluate", "the result of an evaluation");
+  exchange.method = Method::kPost;
+  exchange.right = R"(evaluate-job" or "submit-job)";
+  exchange.changes_state = true;
+  exchange.body = Dump(Json{{"JobID", ref.id}, {"EvalOptions", {{"ForceReschedule", true}}}});
+  TRY_ASSIGN(auto result, Ask(exchange, call, DecodeWrite));
+  return std::move(result.value);
+}
+
+Expected<WriteResult> HttpClient::PromoteDeployment(const std::string& id, const JobRef& job,
+                                                    const Call& call) {
+  Exchange exchange;
+  exchange.method = Method::kPost;
+  exchange.path = "/v1/deployment/promote/" + PercentEncode(id);
+  exchange.object = "the result of a promotion";
+  exchange.not_found = "deployment not found";
+  exchange.right = R"(promote-deployment" or "submit-job)";
+  exchange.scope = job;
+  exchange.changes_state = true;
+  exchange.body = Dump(Json{{"DeploymentID", id}, {"All", true}});
+  TRY_ASSIGN(auto result, Ask(exchange, call, DecodeWrite));
+  return std::move(result.value);
+}
+
+Expected<std::vector<CheckResult>> HttpClient::ReadChecks(const std::string& allocation_id,
+                                                          const JobRef& job, const Call& call) {
+  Exchange exchange;
+  exchange.path = "/v1/client/allocation/" + PercentEncode(allocation_id) + "/checks";
+  exchange.object = "the checks of an allocation";
+  exchange.not_found = "alloc not found";
+  exchange.right = "read-job";
+  exchange.scope = job;
+  TRY_ASSIGN(auto checks, Ask(exchange, call, DecodeChecks));
+  return std::move(checks.value);
 }
 
 Expected<std::vector<JobVersion>> HttpClient::ListVersions(const JobRef& ref, const Call& call) {

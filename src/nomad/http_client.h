@@ -45,6 +45,20 @@ class HttpClient final : public NomadClient {
   Expected<Indexed<std::vector<Evaluation>>> ListEvaluations(const JobRef& ref,
                                                              const BlockingQuery& query,
                                                              const Call& call) override;
+  Expected<std::vector<Allocation>> ListAllAllocations(const std::string& name_space,
+                                                       const std::string& region,
+                                                       const Call& call) override;
+  Expected<std::vector<Deployment>> ListAllDeployments(const std::string& name_space,
+                                                       const std::string& region,
+                                                       const Call& call) override;
+  Expected<std::vector<Evaluation>> ListBlockedEvaluations(const std::string& name_space,
+                                                           const std::string& region,
+                                                           const Call& call) override;
+  Expected<WriteResult> EvaluateJob(const JobRef& ref, const Call& call) override;
+  Expected<WriteResult> PromoteDeployment(const std::string& id, const JobRef& job,
+                                          const Call& call) override;
+  Expected<std::vector<CheckResult>> ReadChecks(const std::string& allocation_id, const JobRef& job,
+                                                const Call& call) override;
   Expected<std::vector<JobVersion>> ListVersions(const JobRef& ref, const Call& call) override;
   Expected<void> Ping(const Call& call) override;
   bool HasSucceeded() const override { return succeeded_.load(); }
@@ -76,6 +90,9 @@ class HttpClient final : public NomadClient {
   template <class Decode>
   auto Ask(const Exchange& exchange, const Call& call, const Decode& decode)
       -> Expected<Indexed<typename decltype(decode({}))::value_type>>;
+
+  template <class T, class Decode>
+  Expected<std::vector<T>> AskPages(Exchange exchange, const Call& call, const Decode& decode);
 
   const ConnectionOptions options_;
   const ErrorWriter errors_;

@@ -110,6 +110,21 @@ curl_socket_t OnSocket(void* user, curlsocktype, curl_sockaddr* address) {
   return fd < 0 ? CURL_SOCKET_BAD : fd;
 }
 
+// What follows `name` in a header line, in whatever case that stands; nothing for another header.
+std::optional<std::string_view> HeaderValue(std::string_view line, std::string_view name) {
+  const bool same = line.size() > name.size() &&
+                    std::equal(name.begin(), name.end(), line.begin(), [](char a, char b) {
+                      return a == static_cast<char>(std::tolower(static_cast<unsigned char>(b)));
+                    });
+  if (!same) return std::nullopt;
+  line.remove_prefix(name.size());
+  while (!line.empty() && line.front() == ' ') line.remove_prefix(1);
+  while (!line.empty() && (line.back() == '\r' || line.back() == '\n' || line.back() == ' ')) {
+    line.remove_suffix(1);
+  }
+  return line;
+}
+
 std::size_t OnHeader(char* data, std::size_t size, std::size_t count, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
   const std::size_t bytes = size * count;
@@ -118,20 +133,14 @@ std::size_t OnHeader(char* data, std::size_t size, std::size_t count, void* user
     transfer.too_large = true;
     return 0;
   }
-  constexpr std::string_view kIndex = "x-nomad-index:";
-  std::string_view line(data, bytes);
+  const std::string_view line(data, bytes);
   transfer.head_ended = line == "\r\n" || line == "\n";
-  const bool is_index =
-      line.size() > kIndex.size() &&
-      std::equal(kIndex.begin(), kIndex.end(), line.begin(), [](char a, char b) {
-        return a == static_cast<char>(std::tolower(static_cast<unsigned char>(b)));
-      });
-  if (is_index) {
-    line.remove_prefix(kIndex.size());
-    line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
+  if (const auto index = HeaderValue(line, "x-nomad-index:")) {
     const auto parsed =
-        std::from_chars(line.data(), line.data() + line.size(), transfer.answer.nomad_index);
+        std::from_chars(index->data(), index->data() + index->size(), transfer.answer.nomad_index);
     transfer.answer.has_nomad_index = parsed.ec == std::errc();
+  } else if (const auto next = HeaderValue(line, "x-nomad-nexttoken:")) {
+    transfer.answer.next_token = std::string(*next);
   }
   return bytes;
 }

@@ -40,7 +40,8 @@ struct HttpAnswer {
   std::uint64_t nomad_index = 0;  // X-Nomad-Index; 0 if absent
   bool has_nomad_index = false;
   std::string content_type;
-  std::string redirect;  // where a 3xx points
+  std::string next_token;  // X-Nomad-NextToken: where the next page of a list begins; "" at its end
+  std::string redirect;    // where a 3xx points
   std::string body;
 };
 

@@ -15,7 +15,7 @@ namespace {
 
 bool IsFailure(Outcome outcome) {
   return outcome == Outcome::kFailed || outcome == Outcome::kRefused ||
-         outcome == Outcome::kTimedOut;
+         outcome == Outcome::kTimedOut || outcome == Outcome::kNeedsPromotion;
 }
 
 JobResult NotStarted(std::string why) {
@@ -123,7 +123,37 @@ class Executor {
     const bool detach = plan_.intent.detach && (down || !job.infra);
     const JobRun run{plan_.intent, job, step, options_, wait, detach};
     if (down) return RunStop(run);
-    return step.move == Move::kRegister ? RunRegister(run) : RunAwaitHealthy(run);
+    JobResult result = RunUpward(run);
+    if (result.outcome == Outcome::kNeedsPromotion && plan_.intent.promote) {
+      const bool wrote = result.wrote;
+      result = RunPromote(run, result.deployment_id);
+      result.wrote = result.wrote || wrote;
+    }
+    if (result.outcome == Outcome::kNeedsPromotion) {
+      result.details.push_back("nmgr up --promote " + job.ref.id + " promotes its canaries");
+    }
+    // Also where a register brought no deployment and nothing that runs: Nomad leaves a failed
+    // group of a stopped job as it was.
+    const bool unproven =
+        result.outcome == Outcome::kDone || (result.outcome == Outcome::kFailed && result.wrote &&
+                                             !result.error && result.deployment_id.empty());
+    if (!unproven || step.move == Move::kEvaluate) return result;
+    return ProveRunning(run, std::move(result));
+  }
+
+  static JobResult RunUpward(const JobRun& run) {
+    switch (run.step.move) {
+      case Move::kRegister:
+        return RunRegister(run);
+      case Move::kEvaluate:
+        return RunEvaluate(run);
+      case Move::kRestart:
+        return RunRestart(run);
+      case Move::kPromote:
+        return RunPromote(run, run.job.evidence.deployment->id);
+      default:
+        return RunAwaitHealthy(run);
+    }
   }
 
   template <class Body>
@@ -160,6 +190,8 @@ std::string_view OutcomeName(Outcome outcome) {
       return "refused";
     case Outcome::kTimedOut:
       return "timed_out";
+    case Outcome::kNeedsPromotion:
+      return "needs_promotion";
     case Outcome::kUnconfirmed:
       return "unconfirmed";
     case Outcome::kNotStarted:
@@ -191,6 +223,9 @@ void Conclude(const WaitResult& wait, Duration timeout, JobResult& result) {
     case WaitEnd::kTimedOut:
       result.outcome = Outcome::kTimedOut;
       result.summary = "timed out after " + FormatDuration(timeout);
+      break;
+    case WaitEnd::kNeedsPromotion:
+      result.outcome = Outcome::kNeedsPromotion;
       break;
     case WaitEnd::kInterrupted:
       result.outcome = Outcome::kUnconfirmed;

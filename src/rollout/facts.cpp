@@ -1,12 +1,15 @@
 #include "nmgr/rollout/facts.h"
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "nmgr/base/parallel.h"
+#include "nmgr/nomad/json_fields.h"
 #include "nmgr/repo/evaluated.h"
 #include "nmgr/rollout/images.h"
 #include "nmgr/rollout/plan.h"
@@ -53,6 +56,30 @@ class Contact {
   std::optional<Error> error_;
 };
 
+// A limit of a `scaling` block, or `otherwise`.
+int Limit(const nlohmann::json& scaling, const char* name, int otherwise) {
+  const nlohmann::json& value = nomad::Member(scaling, name);
+  return value.is_number_integer() ? value.get<int>() : otherwise;
+}
+
+// Groups with an enabled `scaling` block are scaled by somebody else: their count stays what it is,
+// within the limits that the spec has now.
+void KeepLiveCounts(const nomad::Job& live, nomad::RawJob& job) {
+  const auto groups = job.find("TaskGroups");
+  if (groups == job.end() || !groups->is_array()) return;
+  for (nlohmann::json& group : *groups) {
+    const nlohmann::json& scaling = nomad::Member(group, "Scaling");
+    const nlohmann::json& enabled = nomad::Member(scaling, "Enabled");
+    if (!scaling.is_object() || (enabled.is_boolean() && !enabled.get<bool>())) continue;
+    const std::string name = nomad::Text(group, "Name");
+    const auto found = std::find_if(live.groups.begin(), live.groups.end(),
+                                    [&](const nomad::TaskGroup& it) { return it.name == name; });
+    if (found == live.groups.end() || !found->scales) continue;
+    const int most = Limit(scaling, "Max", found->count);
+    group["Count"] = std::min(std::max(found->count, Limit(scaling, "Min", 0)), most);
+  }
+}
+
 // Asks about one job. Each question notes how it went; the first that fails ends the questions.
 class Inquirer {
  public:
@@ -67,6 +94,7 @@ class Inquirer {
   void Ask() {
     switch (intent_.verb) {
       case Verb::kUp:
+      case Verb::kPlan:
         AskForUp();
         break;
       case Verb::kDown:
@@ -74,9 +102,6 @@ class Inquirer {
         break;
       case Verb::kReconcile:
         AskForReconcile();
-        break;
-      case Verb::kPlan:
-        AskPlan();
         break;
       case Verb::kImages:
         AskJob();
@@ -105,6 +130,7 @@ class Inquirer {
     if (!facts_.spec) return false;
     auto job = client_.ParseJob(facts_.ref, facts_.spec->flat_hcl, call_);
     if (!Keep(job)) return false;
+    if (facts_.live && !intent_.reset_counts) KeepLiveCounts(*facts_.live, *job);
     auto plan = client_.PlanJob(facts_.ref, *job, call_);
     if (!Keep(plan)) return false;
     using Json = nomad::RawJob;
@@ -114,48 +140,20 @@ class Inquirer {
     return true;
   }
 
-  bool AskAllocations() {
-    auto answer = client_.ListAllocations(facts_.ref, {}, call_);
-    if (!Keep(answer)) return false;
-    facts_.allocations = std::move(answer->value);
-    return true;
-  }
-
-  bool AskDeployment() {
-    auto answer = client_.LatestDeployment(facts_.ref, {}, call_);
-    if (!Keep(answer)) return false;
-    facts_.deployment = std::move(answer->value);
-    return true;
-  }
-
-  bool SpecUnchanged() const { return facts_.plan && !PlanDiffers(*facts_.plan); }
-
   void AskForUp() {
-    if (!facts_.spec || !AskJob() || !AskPlan()) return;
-    if (!facts_.live || facts_.live->stop || !SpecUnchanged()) return;
-    const nomad::Job& job = *facts_.live;
-    const bool dead = IsDeadService(job);
-    if ((facts_.infra || dead || NeedsAllocations(job)) && !AskAllocations()) return;
-    if (facts_.infra || NeedsDeployment(job)) {
-      if (AskDeployment() && !facts_.infra && facts_.State() == JobState::kFailed) AskAllocations();
-    }
+    if (facts_.spec && AskJob()) AskPlan();
   }
 
   void AskForReconcile() {
     if (!facts_.spec || !AskJob() || !facts_.live || facts_.live->stop) return;
     const bool new_images = !CompareImages(facts_.spec->images, *facts_.live).empty();
     if (new_images && facts_.infra && !intent_.include_infra) return;
-    if ((new_images || intent_.any_change) && !AskPlan()) return;
-    if (NeedsAllocations(*facts_.live) && (SpecUnchanged() || !new_images)) AskAllocations();
+    if (new_images || intent_.any_change) AskPlan();
   }
 
   void AskForDown() {
     if (facts_.faulty || !AskJob() || !facts_.live) return;
     const nomad::Job& job = *facts_.live;
-    if (job.stop && !AskAllocations()) return;
-    if (NeedsAllocations(job) && facts_.spec) {
-      if (!AskPlan() || (SpecUnchanged() && !AskAllocations())) return;
-    }
     if (intent_.keep_children || !(job.periodic || job.parameterized)) return;
     auto list =
         client_.ListJobs(facts_.ref.name_space, facts_.ref.region, facts_.ref.id + "/", call_);
@@ -181,6 +179,60 @@ void Shed(Verb verb, JobFacts& facts) {
   facts.plan->diff.reset();
 }
 
+// What the states of all jobs are judged from.
+class EvidenceGatherer {
+ public:
+  EvidenceGatherer(const Intent& intent, std::vector<JobFacts>& facts, nomad::NomadClient& client,
+                   Clock& clock, const GatherOptions& options)
+      : intent_(intent), facts_(facts), client_(client), clock_(clock), options_(options) {}
+
+  void Gather() {
+    std::map<nomad::JobRef, std::vector<std::size_t>> places;
+    for (std::size_t i = 0; i < facts_.size(); ++i) {
+      const nomad::JobRef& ref = facts_[i].ref;
+      if (IsWanted(facts_[i])) places[{"", ref.name_space, ref.region}].push_back(i);
+    }
+    for (const auto& [place, jobs] : places) Distribute(place, jobs);
+    ParallelFor(facts_.size(), options_.parallel, [this](std::size_t i) { LookCloser(facts_[i]); });
+  }
+
+ private:
+  bool IsWanted(const JobFacts& facts) const {
+    if (facts.error || !facts.live) return false;
+    return !facts.live->stop || intent_.verb == Verb::kDown;
+  }
+
+  void Distribute(const nomad::JobRef& place, const std::vector<std::size_t>& jobs) {
+    auto evidence = Evidence::Ask(place, client_, CallNow());
+    for (const std::size_t i : jobs) {
+      if (evidence) {
+        facts_[i].evidence = evidence->Take(*facts_[i].live);
+      } else {
+        facts_[i].error = evidence.error();
+      }
+    }
+  }
+
+  // A list may be older than the job, and says nothing of what is only about to happen.
+  void LookCloser(JobFacts& facts) const {
+    if (!IsWanted(facts) || facts.State() != JobState::kFailed) return;
+    auto evidence = AskSingly(*facts.live, facts.ref, client_, CallNow());
+    if (evidence) {
+      facts.evidence = *std::move(evidence);
+    } else {
+      facts.error = evidence.error();
+    }
+  }
+
+  nomad::Call CallNow() const { return {clock_.Now() + options_.time_limit, options_.stop}; }
+
+  const Intent& intent_;
+  std::vector<JobFacts>& facts_;
+  nomad::NomadClient& client_;
+  Clock& clock_;
+  const GatherOptions& options_;
+};
+
 JobFacts ReadSpec(const repo::SelectedJob& selected, const jobspec::SpecContext& context) {
   const repo::SpecFile& spec = *selected.spec;
   JobFacts facts;
@@ -199,13 +251,8 @@ JobFacts ReadSpec(const repo::SelectedJob& selected, const jobspec::SpecContext&
 
 }  // namespace
 
-JobState JobFacts::State() const {
-  StateEvidence evidence;
-  evidence.job = live ? &*live : nullptr;
-  evidence.spec_unchanged = plan && !PlanDiffers(*plan);
-  evidence.allocations = &allocations;
-  evidence.deployment = deployment ? &*deployment : nullptr;
-  return ClassifyJob(evidence);
+Verdict JobFacts::Judge() const {
+  return evidence.Judge(live ? &*live : nullptr, plan ? &*plan : nullptr);
 }
 
 Expected<std::vector<JobFacts>> GatherFacts(const Intent& intent,
@@ -226,6 +273,9 @@ Expected<std::vector<JobFacts>> GatherFacts(const Intent& intent,
   std::size_t first = 0;
   while (first < jobs.size() && !contact.made() && !contact.broken()) gather(first++);
   ParallelFor(jobs.size() - first, options.parallel, [&](std::size_t i) { gather(first + i); });
+  if (!contact.broken() && intent.verb != Verb::kImages) {
+    EvidenceGatherer(intent, facts, client, clock, options).Gather();
+  }
   if (options.stop.stop_requested()) return Error{ErrorCode::kInterrupted, "interrupted"};
   if (contact.broken()) return *contact.error();
   return facts;

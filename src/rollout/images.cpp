@@ -54,6 +54,12 @@ std::vector<ImageChange> CompareImages(const std::vector<jobspec::Image>& spec,
       changes.push_back({wanted.group, wanted.task, std::string(image), wanted.image});
     }
   }
+  for (const jobspec::Image& image : LiveImages(spec, live)) {
+    const bool known = std::any_of(spec.begin(), spec.end(), [&](const jobspec::Image& wanted) {
+      return wanted.group == image.group && wanted.task == image.task;
+    });
+    if (!known) changes.push_back({image.group, image.task, image.image, ""});
+  }
   return changes;
 }
 
@@ -108,7 +114,8 @@ std::string DescribeImageChanges(const std::vector<ImageChange>& changes, const 
   std::vector<std::string> parts;
   for (const ImageChange& change : changes) {
     parts.push_back("image of " + names.Of(change.group, change.task) + ": " +
-                    (change.live.empty() ? "(none)" : change.live) + " -> " + change.spec);
+                    (change.live.empty() ? "(none)" : change.live) + " -> " +
+                    (change.spec.empty() ? "(none)" : change.spec));
   }
   return Join(parts, ", ");
 }

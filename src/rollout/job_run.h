@@ -23,6 +23,21 @@ struct JobRun {
 JobResult RunRegister(const JobRun& run);
 JobResult RunAwaitHealthy(const JobRun& run);
 
+// Move::kEvaluate: has Nomad replace failed allocations now, and waits until every group has its
+// count of running ones.
+JobResult RunEvaluate(const JobRun& run);
+
+// Move::kRestart: what was stopped here is no entry of the record of stopped jobs.
+JobResult RunRestart(const JobRun& run);
+
+// Move::kPromote, or what follows a wait that ended with canaries to promote (Intent::promote).
+JobResult RunPromote(const JobRun& run, const std::string& deployment_id);
+
+// After a wait that found the job healthy: whether each of its groups really runs. Nomad calls the
+// deployment of a job successful that was stopped and started with a failed group, which has 0 of 1
+// running. Such a group is evaluated once; where that does not help, the job has failed.
+JobResult ProveRunning(const JobRun& run, JobResult result);
+
 // Move::kStop and kPurge, or kAwait for `down`.
 JobResult RunStop(const JobRun& run);
 

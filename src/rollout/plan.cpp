@@ -36,17 +36,114 @@ Step ErrorStep(const Error& error) {
   return step;
 }
 
-std::string StartAgainHint(const JobFacts& facts) {
-  return fmt::format("nmgr down {0} && nmgr up {0} starts it again", facts.ref.id);
+std::string Groups(const std::vector<ShortGroup>& groups) {
+  std::vector<std::string> parts;
+  for (const ShortGroup& group : groups) {
+    parts.push_back(fmt::format("group {} runs {} of {}", group.name, group.running, group.wanted));
+  }
+  return Join(parts, ", ");
 }
 
-Step FailedStep(const JobFacts& facts) {
-  Step step = MakeStep(Move::kFail, "it has failed and its spec is unchanged");
-  if (facts.live->type == "system")
-    step.reason = "its latest deployment failed and its spec is unchanged";
-  step.details = DescribeFailures(NewestAllocations(facts.allocations, facts.live->type));
-  step.hint = StartAgainHint(facts);
+// Groups of which something runs, which starting the job anew would stop.
+std::string RunningGroups(const JobFacts& facts) {
+  std::vector<std::string> names;
+  for (const nomad::TaskGroup& group : facts.live->groups) {
+    const auto& rows = facts.evidence.allocations;
+    const bool runs = std::any_of(rows.begin(), rows.end(), [&](const auto& allocation) {
+      return allocation.group == group.name && allocation.client_status == "running" &&
+             allocation.desired_status == "run";
+    });
+    if (runs) names.push_back(group.name);
+  }
+  if (names.empty()) return {};
+  return (names.size() == 1 ? "group " : "groups ") + Join(names, ", ");
+}
+
+std::string AnewHint(const JobFacts& facts) {
+  const std::string running = RunningGroups(facts);
+  return fmt::format("nmgr down -p {0} && nmgr up {0} starts it anew{1}", facts.ref.id,
+                     running.empty() ? "" : ", and stops what runs: " + running);
+}
+
+std::string FailureWords(const Verdict& verdict) {
+  switch (verdict.failure) {
+    case Failure::kChecks:
+      return "its deployment failed, and its checks do not pass";
+    case Failure::kBatch:
+    case Failure::kSysbatch:
+      return verdict.short_groups.empty() ? "it did not complete" : Groups(verdict.short_groups);
+    default:
+      break;
+  }
+  std::string words = verdict.deployment_failed ? "its deployment failed" : "";
+  if (verdict.short_groups.empty()) return words;
+  return words + (words.empty() ? "" : ", ") + Groups(verdict.short_groups);
+}
+
+// What its checks say that do not pass.
+std::vector<std::string> CheckDetails(const JobFacts& facts) {
+  std::vector<std::string> lines;
+  for (const auto& [allocation, checks] : facts.evidence.checks) {
+    for (const nomad::CheckResult& check : checks) {
+      if (check.status == "success") continue;
+      lines.push_back(fmt::format("check \"{}\" of allocation {}: {}{}", check.name,
+                                  ShortId(allocation), check.status,
+                                  check.output.empty() ? "" : ": " + check.output));
+    }
+  }
+  return lines;
+}
+
+std::vector<std::string> DetailsOf(const JobFacts& facts, const Verdict& verdict) {
+  if (verdict.state == JobState::kBlocked) {
+    std::vector<std::string> lines;
+    for (const nomad::Evaluation& evaluation : facts.evidence.evaluations) {
+      if (evaluation.status == "blocked") lines = DescribePlacements(evaluation.failed_placements);
+    }
+    if (lines.empty() && facts.plan) lines = DescribePlacements(facts.plan->failed_placements);
+    return lines;
+  }
+  if (verdict.state != JobState::kFailed) return {};
+  std::vector<std::string> lines = CheckDetails(facts);
+  const auto newest = NewestAllocations(facts.evidence.allocations, facts.live->type);
+  for (std::string& line : DescribeFailures(newest)) lines.push_back(std::move(line));
+  return lines;
+}
+
+// "failed: group db runs 0 of 1", with the reasons as details.
+Step TroubleStep(Move move, const JobFacts& facts, const Verdict& verdict) {
+  Step step = MakeStep(move, std::string(JobStateName(verdict.state)));
+  if (verdict.state == JobState::kFailed) step.reason += ": " + FailureWords(verdict);
+  step.details = DetailsOf(facts, verdict);
   return step;
+}
+
+std::string PromoteHint(const JobFacts& facts) {
+  return fmt::format("nmgr up --promote {} promotes its canaries (or nomad deployment promote {})",
+                     facts.ref.id, ShortId(facts.evidence.deployment->id));
+}
+
+// What `up` does for a job that has failed, row by row.
+Step FailedUpStep(const Intent& intent, const JobFacts& facts, const Verdict& verdict) {
+  const auto fail = [&](std::string hint) {
+    Step step = TroubleStep(Move::kFail, facts, verdict);
+    step.hint = std::move(hint);
+    return step;
+  };
+  switch (verdict.failure) {
+    case Failure::kSystem:
+    case Failure::kShort:
+      return TroubleStep(Move::kEvaluate, facts, verdict);
+    case Failure::kNothingRuns:
+      return TroubleStep(Move::kRestart, facts, verdict);
+    case Failure::kBatch:
+      if (intent.again) return TroubleStep(Move::kRestart, facts, verdict);
+      return fail(fmt::format("nmgr up --again {} runs it once more", facts.ref.id));
+    case Failure::kChecks:
+      return fail("when its checks pass it counts as running; " + AnewHint(facts));
+    default:
+      return fail(AnewHint(facts));
+  }
 }
 
 std::vector<ImageChange> ChangesOf(const JobFacts& facts) {
@@ -59,35 +156,39 @@ std::string DescribeImages(const JobFacts& facts, const std::vector<ImageChange>
   return DescribeImageChanges(changes, names);
 }
 
+// Why in words is for report to say, which has the plan.
 Step ChangeStep(Move move, const JobFacts& facts) {
-  Step step = MakeStep(move, "");
+  Step step = MakeStep(move, "differs");
   step.images = ChangesOf(facts);
-  if (!step.images.empty()) {
-    step.reason = DescribeImages(facts, step.images);
-    return step;
-  }
-  const std::string updates = facts.plan ? DescribeUpdates(*facts.plan) : "";
-  step.reason = "differs from its spec" + (updates.empty() ? "" : " (" + updates + ")");
+  if (!step.images.empty()) step.reason = DescribeImages(facts, step.images);
   return step;
 }
 
-Step UpStep(const JobFacts& facts) {
-  switch (facts.State()) {
+Step UpStep(const Intent& intent, const JobFacts& facts) {
+  const Verdict verdict = facts.Judge();
+  const bool waits = facts.infra || !intent.detach;
+  switch (verdict.state) {
     case JobState::kAbsent:
-      return MakeStep(Move::kRegister, "not registered");
+      return MakeStep(Move::kRegister, "new");
     case JobState::kStopped:
       return MakeStep(Move::kRegister, "stopped");
-    case JobState::kFailed:
-      return FailedStep(facts);
+    case JobState::kDiffers:
+      return ChangeStep(Move::kRegister, facts);
     case JobState::kFinished:
-      return MakeStep(Move::kNothing, "finished");
-    case JobState::kDeployed:
+      return MakeStep(intent.again ? Move::kRestart : Move::kNothing, "finished");
+    case JobState::kNeedsPromotion: {
+      Step step = TroubleStep(intent.promote ? Move::kPromote : Move::kFail, facts, verdict);
+      if (!intent.promote) step.hint = PromoteHint(facts);
+      return step;
+    }
+    case JobState::kBlocked:
+      return TroubleStep(waits ? Move::kAwait : Move::kFail, facts, verdict);
+    case JobState::kUnderWay:
+      return TroubleStep(waits ? Move::kAwait : Move::kNothing, facts, verdict);
+    case JobState::kFailed:
+      return FailedUpStep(intent, facts, verdict);
+    case JobState::kRunning:
       break;
-  }
-  if (PlanDiffers(*facts.plan)) return ChangeStep(Move::kRegister, facts);
-  const nomad::Deployment* deployment = facts.deployment ? &*facts.deployment : nullptr;
-  if (facts.infra && !LooksHealthy(*facts.live, facts.allocations, deployment)) {
-    return MakeStep(Move::kAwait, "up to date, but not healthy yet");
   }
   return MakeStep(Move::kNothing, "up to date");
 }
@@ -100,46 +201,49 @@ Step StoppedDownStep(const Intent& intent, const JobFacts& facts) {
   if (!facts.children.empty())
     return MakeStep(Move::kStop, "stopped, but " + ChildrenPhrase(facts));
   if (intent.purge) return MakeStep(Move::kPurge, "stopped");
-  const std::size_t live = LiveAllocations(facts.allocations).size();
+  const std::size_t live = LiveAllocations(facts.evidence.allocations).size();
   if (live != 0 && !intent.detach) {
-    return MakeStep(Move::kAwait, "stopped, but " + Count(live, "allocation") + " not gone yet");
+    return MakeStep(Move::kAwait, "stopped, " + Count(live, "allocation") + " still ending");
   }
-  return MakeStep(Move::kNothing, "stopped");
+  return MakeStep(Move::kNothing, "already stopped");
 }
 
 Step DownStep(const Intent& intent, const JobFacts& facts) {
-  switch (facts.State()) {
+  const JobState state = facts.State();
+  switch (state) {
     case JobState::kAbsent:
       return MakeStep(Move::kNothing, "not registered");
     case JobState::kStopped:
       return StoppedDownStep(intent, facts);
     case JobState::kFinished:
-      return intent.purge ? MakeStep(Move::kPurge, "finished")
-                          : MakeStep(Move::kNothing, "finished");
-    case JobState::kFailed:
-      return MakeStep(Move::kStop, "failed");
-    case JobState::kDeployed:
+      return MakeStep(intent.purge ? Move::kPurge : Move::kNothing, "finished");
+    default:
       break;
   }
   if (!facts.children.empty()) return MakeStep(Move::kStop, "with " + ChildrenPhrase(facts));
-  return MakeStep(Move::kStop, facts.live->status.empty() ? "registered" : facts.live->status);
+  return MakeStep(Move::kStop, std::string(JobStateName(state)));
 }
 
-bool HasFailedQuietly(const JobFacts& facts) {
-  if (IsDeadService(*facts.live)) return true;
-  JobFacts assumed = facts;
-  assumed.plan = nomad::JobPlan{};
-  assumed.plan->diff_type = "None";
-  return NeedsAllocations(*facts.live) && assumed.State() == JobState::kFailed;
-}
-
-Step UnchangedReconcileStep(const JobFacts& facts, std::string reason) {
-  Step step = MakeStep(Move::kNothing, std::move(reason));
-  if (HasFailedQuietly(facts)) {
-    step.notice = "is dead although its images are those of its spec";
-    step.hint = StartAgainHint(facts);
+// A job whose images are those of its spec, or whose plan shows no difference.
+Step UnchangedReconcileStep(const JobFacts& facts) {
+  const Verdict verdict = facts.Judge();
+  switch (verdict.state) {
+    case JobState::kFinished:
+      return MakeStep(Move::kNothing, "finished");
+    case JobState::kNeedsPromotion:
+    case JobState::kBlocked:
+    case JobState::kUnderWay:
+    case JobState::kFailed: {
+      Step step = TroubleStep(Move::kNothing, facts, verdict);
+      step.notice = std::exchange(step.reason, std::string(JobStateName(verdict.state)));
+      step.hint = verdict.state == JobState::kNeedsPromotion
+                      ? PromoteHint(facts)
+                      : fmt::format("left as it is; see nmgr up {}", facts.ref.id);
+      return step;
+    }
+    default:
+      return MakeStep(Move::kNothing, "up to date");
   }
-  return step;
 }
 
 Step ReconcileStep(const Intent& intent, const JobFacts& facts) {
@@ -147,11 +251,8 @@ Step ReconcileStep(const Intent& intent, const JobFacts& facts) {
   if (state == JobState::kAbsent) return MakeStep(Move::kNothing, "not registered");
   if (state == JobState::kStopped) return MakeStep(Move::kNothing, "stopped");
   const bool new_images = !ChangesOf(facts).empty();
-  if (!new_images && !intent.any_change) return UnchangedReconcileStep(facts, "up to date");
-  const bool differs = facts.plan ? PlanDiffers(*facts.plan) : new_images;
-  if (!differs && new_images)
-    return MakeStep(Move::kNothing, "without a difference in Nomad's plan");
-  if (!differs) return UnchangedReconcileStep(facts, "up to date");
+  const bool differs = facts.plan ? state == JobState::kDiffers : new_images;
+  if (!differs || (!new_images && !intent.any_change)) return UnchangedReconcileStep(facts);
   if (!facts.infra || intent.include_infra) return ChangeStep(Move::kRegister, facts);
   Step step = ChangeStep(Move::kSkip, facts);
   step.hint = "--include-infra takes infra jobs too";
@@ -164,16 +265,14 @@ Step MakeStepFor(const Intent& intent, const JobFacts& facts) {
     return BrokenStep(facts);
   if (facts.error) return ErrorStep(*facts.error);
   if (down) return DownStep(intent, facts);
-  return intent.verb == Verb::kUp ? UpStep(facts) : ReconcileStep(intent, facts);
+  return intent.verb == Verb::kUp ? UpStep(intent, facts) : ReconcileStep(intent, facts);
 }
 
 bool TakesPart(Move move) { return IsWrite(move) || move == Move::kAwait; }
 
 }  // namespace
 
-bool IsWrite(Move move) {
-  return move == Move::kRegister || move == Move::kStop || move == Move::kPurge;
-}
+bool IsWrite(Move move) { return move != Move::kAwait && move < Move::kNothing; }
 
 std::size_t Plan::CountOf(Move move) const {
   return static_cast<std::size_t>(std::count_if(

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
 
 #include "nmgr/base/text.h"
+#include "nmgr/nomad/json_fields.h"
 
 namespace nmgr::rollout {
 namespace {
@@ -78,6 +80,22 @@ std::vector<std::string> Limit(std::vector<std::string> lines, std::size_t most)
   lines.resize(most);
   lines.push_back("and " + std::to_string(left) + " more");
   return lines;
+}
+
+// Nomad calls a job, a group or an object "Edited" that has nothing changed inside: a `scaling`
+// block does so after every register.
+bool HasChangedField(const nlohmann::json& diff) {
+  constexpr std::array<const char*, 4> kParts = {"Fields", "Objects", "TaskGroups", "Tasks"};
+  return std::any_of(kParts.begin(), kParts.end(), [&](const char* part) {
+    const nlohmann::json& list = nomad::Member(diff, part);
+    const bool fields = part == kParts.front();
+    return list.is_array() &&
+           std::any_of(list.begin(), list.end(), [fields](const nlohmann::json& entry) {
+             const std::string type = nomad::Text(entry, "Type");
+             if (type.empty() || type == "None") return false;
+             return fields || HasChangedField(entry);
+           });
+  });
 }
 
 std::string NodesPhrase(const nomad::FailedPlacement& placement) {
@@ -166,7 +184,10 @@ std::string DescribeUpdates(const nomad::JobPlan& plan) {
   return Join(parts, ", ");
 }
 
-bool PlanDiffers(const nomad::JobPlan& plan) { return plan.diff_type != "None"; }
+bool PlanDiffers(const nomad::JobPlan& plan) {
+  if (plan.diff_type != "Edited" || plan.diff == nullptr) return plan.diff_type != "None";
+  return HasChangedField(*plan.diff);
+}
 
 std::string ShortId(const std::string& id) { return id.substr(0, 8); }
 

@@ -4,8 +4,12 @@
 #include <map>
 #include <utility>
 
+#include "nmgr/rollout/reasons.h"
+
 namespace nmgr::rollout {
 namespace {
+
+using Allocations = std::vector<const nomad::Allocation*>;
 
 bool IsBatch(std::string_view type) { return type == "batch" || type == "sysbatch"; }
 
@@ -13,17 +17,183 @@ bool RunsOnEveryNode(std::string_view type) { return type == "system" || type ==
 
 bool IsTemplate(const nomad::Job& job) { return job.periodic || job.parameterized; }
 
-JobState ClassifyDeadBatch(const StateEvidence& evidence) {
-  if (evidence.allocations == nullptr) return JobState::kDeployed;
-  const auto newest = NewestAllocations(*evidence.allocations, evidence.job->type);
-  const auto has_status = [](std::string_view status) {
-    return [status](const nomad::Allocation* allocation) {
-      return allocation->client_status == status;
-    };
-  };
-  if (std::any_of(newest.begin(), newest.end(), has_status("failed"))) return JobState::kFailed;
-  if (std::all_of(newest.begin(), newest.end(), has_status("complete"))) return JobState::kFinished;
-  return JobState::kDeployed;
+bool HasEnded(const nomad::Allocation& allocation) {
+  return allocation.client_status == "failed" || allocation.client_status == "lost";
+}
+
+bool IsDone(const nomad::Job& job, const nomad::Allocation& allocation) {
+  return allocation.client_status == "running" ||
+         (IsBatch(job.type) && allocation.client_status == "complete");
+}
+
+Allocations NewestOf(const Allocations& allocations, std::string_view job_type) {
+  std::map<std::pair<std::string_view, std::string_view>, const nomad::Allocation*> newest;
+  for (const nomad::Allocation* allocation : allocations) {
+    std::string_view node;
+    if (RunsOnEveryNode(job_type)) node = allocation->node_name;
+    const nomad::Allocation*& slot = newest[{allocation->name, node}];
+    if (slot == nullptr || slot->create_index < allocation->create_index) slot = allocation;
+  }
+  Allocations result;
+  for (const auto& [place, allocation] : newest) result.push_back(allocation);
+  std::stable_sort(result.begin(), result.end(),
+                   [](const auto* a, const auto* b) { return a->create_index < b->create_index; });
+  return result;
+}
+
+// The newest of the allocations that are meant to run: one that is to stop, or was evicted, counts
+// for nothing, so it hides no older one either.
+Allocations Counting(const StateEvidence& evidence) {
+  Allocations wanted;
+  if (evidence.allocations == nullptr) return wanted;
+  for (const nomad::Allocation& allocation : *evidence.allocations) {
+    if (allocation.desired_status == "run") wanted.push_back(&allocation);
+  }
+  return NewestOf(wanted, evidence.job->type);
+}
+
+bool WillBeReplaced(const nomad::Allocation* allocation) {
+  return HasEnded(*allocation) && !allocation->followup_evaluation_id.empty() &&
+         allocation->next_allocation_id.empty();
+}
+
+// Not running yet, or out of sight for a while.
+bool IsComing(const nomad::Allocation* allocation) {
+  return allocation->client_status == "pending" || allocation->client_status == "unknown";
+}
+
+bool HasEvaluation(const StateEvidence& evidence, std::string_view status) {
+  if (evidence.evaluations == nullptr) return false;
+  return std::any_of(evidence.evaluations->begin(), evidence.evaluations->end(),
+                     [&](const nomad::Evaluation& evaluation) {
+                       // A purge leaves the evaluations of the job's former life.
+                       return evaluation.status == status &&
+                              evaluation.create_index >= evidence.job->create_index;
+                     });
+}
+
+bool CannotBePlaced(const StateEvidence& evidence) {
+  if (HasEvaluation(evidence, "blocked")) return true;
+  // Nodes that a system job does not fit are no fault of it.
+  return evidence.plan != nullptr && !evidence.plan->failed_placements.empty() &&
+         !RunsOnEveryNode(evidence.job->type);
+}
+
+// Groups that have fewer running allocations than wanted. After a failed deployment those of older
+// versions do not count: they are not what the spec says.
+std::vector<ShortGroup> ShortGroups(const nomad::Job& job, const Allocations& counting,
+                                    bool deployment_failed) {
+  std::map<std::string_view, int> well;
+  std::map<std::string_view, int> placed;
+  for (const nomad::Allocation* allocation : counting) {
+    const bool counts = !deployment_failed || allocation->job_version == job.version;
+    ++placed[allocation->group];
+    if (counts && IsDone(job, *allocation)) ++well[allocation->group];
+  }
+  std::vector<ShortGroup> groups;
+  for (const nomad::TaskGroup& group : job.groups) {
+    const int wanted = RunsOnEveryNode(job.type) ? placed[group.name] : group.count;
+    const int running = well[group.name];
+    if (running < wanted) groups.push_back({group.name, running, wanted});
+  }
+  return groups;
+}
+
+bool HasForeignChecks(const nomad::Job& job, const std::string& group) {
+  return std::any_of(job.groups.begin(), job.groups.end(), [&](const nomad::TaskGroup& known) {
+    return known.name == group && known.has_foreign_checks;
+  });
+}
+
+// After a failed deployment only what can be seen now proves that an allocation is well: its
+// checks, or where it has none, that Nomad once called it healthy or that its tasks never had to be
+// started again.
+bool PassesChecks(const StateEvidence& evidence, const nomad::Allocation* allocation) {
+  if (allocation->client_status != "running") return false;
+  if (evidence.checks == nullptr || !evidence.checks->contains(allocation->id)) return false;
+  const std::vector<nomad::CheckResult>& checks = evidence.checks->at(allocation->id);
+  if (!checks.empty()) {
+    return std::all_of(checks.begin(), checks.end(),
+                       [](const nomad::CheckResult& check) { return check.status == "success"; });
+  }
+  if (allocation->healthy.value_or(false)) return true;
+  return !HasForeignChecks(*evidence.job, allocation->group) && !allocation->tasks.empty() &&
+         std::all_of(
+             allocation->tasks.begin(), allocation->tasks.end(),
+             [](const nomad::TaskState& task) { return !task.failed && task.restarts == 0; });
+}
+
+Failure HowFailed(const StateEvidence& evidence, const Verdict& verdict,
+                  const Allocations& counting) {
+  const nomad::Job& job = *evidence.job;
+  if (job.type == "sysbatch") return Failure::kSysbatch;
+  if (job.type == "batch") return Failure::kBatch;
+  if (verdict.short_groups.empty()) return Failure::kChecks;
+  if (job.type == "system") return Failure::kSystem;
+  if (verdict.deployment_failed) {
+    const bool runs = std::any_of(counting.begin(), counting.end(), [](const auto* allocation) {
+      return allocation->client_status == "running";
+    });
+    return runs ? Failure::kPartly : Failure::kNothingRuns;
+  }
+  const bool hope = std::any_of(job.groups.begin(), job.groups.end(), [&](const auto& group) {
+    const auto& groups = verdict.short_groups;
+    return group.reschedules &&
+           std::any_of(groups.begin(), groups.end(),
+                       [&](const ShortGroup& missing) { return missing.name == group.name; });
+  });
+  return hope ? Failure::kShort : Failure::kHopeless;
+}
+
+Verdict Failed(const StateEvidence& evidence, Verdict verdict, const Allocations& counting) {
+  verdict.state = JobState::kFailed;
+  verdict.failure = HowFailed(evidence, verdict, counting);
+  if (verdict.failure == Failure::kChecks && !counting.empty() &&
+      std::all_of(counting.begin(), counting.end(),
+                  [&](const auto* allocation) { return PassesChecks(evidence, allocation); })) {
+    verdict.state = JobState::kRunning;
+    verdict.failure = Failure::kNone;
+  }
+  return verdict;
+}
+
+bool SomethingIsComing(const StateEvidence& evidence, const Allocations& counting) {
+  return std::any_of(counting.begin(), counting.end(), WillBeReplaced) ||
+         std::any_of(counting.begin(), counting.end(), IsComing) ||
+         HasEvaluation(evidence, "pending");
+}
+
+// Everything below `differs`, for a job that is registered and not stopped.
+Verdict JudgeRegistered(const StateEvidence& evidence) {
+  const nomad::Job& job = *evidence.job;
+  Verdict verdict;
+  verdict.state = JobState::kRunning;
+  if (IsTemplate(job)) return verdict;
+  const Allocations counting = Counting(evidence);
+  const bool dead_batch = IsBatch(job.type) && job.status == "dead";
+  if (dead_batch && std::all_of(counting.begin(), counting.end(), [](const auto* allocation) {
+        return allocation->client_status == "complete";
+      })) {
+    verdict.state = JobState::kFinished;
+    return verdict;
+  }
+  const nomad::Deployment* deployment = evidence.deployment;
+  if (deployment != nullptr && !IsOfThisVersion(*deployment, job)) deployment = nullptr;
+  const bool active = deployment != nullptr && IsUnderWay(*deployment);
+  verdict.deployment_failed = deployment != nullptr && deployment->status == "failed";
+  if (active && NeedsPromotion(*deployment)) {
+    verdict.state = JobState::kNeedsPromotion;
+  } else if (CannotBePlaced(evidence)) {
+    verdict.state = JobState::kBlocked;
+  } else if (active || (!verdict.deployment_failed && SomethingIsComing(evidence, counting))) {
+    verdict.state = JobState::kUnderWay;
+  } else {
+    verdict.short_groups = ShortGroups(job, counting, verdict.deployment_failed);
+    if (verdict.deployment_failed || !verdict.short_groups.empty()) {
+      return Failed(evidence, std::move(verdict), counting);
+    }
+  }
+  return verdict;
 }
 
 bool IsWell(const nomad::Job& job, const nomad::Allocation& allocation) {
@@ -51,58 +221,58 @@ std::string_view JobStateName(JobState state) {
       return "absent";
     case JobState::kStopped:
       return "stopped";
-    case JobState::kDeployed:
-      return "deployed";
-    case JobState::kFailed:
-      return "failed";
+    case JobState::kDiffers:
+      return "differs";
     case JobState::kFinished:
       return "finished";
+    case JobState::kNeedsPromotion:
+      return "needs promotion";
+    case JobState::kBlocked:
+      return "blocked";
+    case JobState::kUnderWay:
+      return "under way";
+    case JobState::kFailed:
+      return "failed";
+    case JobState::kRunning:
+      return "running";
   }
   return "";
 }
 
-JobState ClassifyJob(const StateEvidence& evidence) {
-  const nomad::Job* job = evidence.job;
-  if (job == nullptr) return JobState::kAbsent;
-  if (job->stop) return JobState::kStopped;
-  if (!evidence.spec_unchanged) return JobState::kDeployed;
-  if (IsDeadService(*job)) return JobState::kFailed;
-  if (NeedsDeployment(*job)) {
-    const nomad::Deployment* deployment = evidence.deployment;
-    const bool failed = deployment != nullptr && deployment->status == "failed" &&
-                        deployment->job_version == job->version;
-    return failed ? JobState::kFailed : JobState::kDeployed;
+Verdict JudgeJob(const StateEvidence& evidence) {
+  Verdict verdict;
+  if (evidence.job == nullptr) return verdict;
+  if (evidence.job->stop) {
+    verdict.state = JobState::kStopped;
+  } else if (evidence.plan != nullptr && PlanDiffers(*evidence.plan)) {
+    verdict.state = JobState::kDiffers;
+  } else {
+    verdict = JudgeRegistered(evidence);
   }
-  if (NeedsAllocations(*job)) return ClassifyDeadBatch(evidence);
-  return JobState::kDeployed;
+  return verdict;
 }
 
-bool NeedsAllocations(const nomad::Job& job) {
-  return !job.stop && IsBatch(job.type) && job.status == "dead";
+bool IsOfThisVersion(const nomad::Deployment& deployment, const nomad::Job& job) {
+  const bool indexes = deployment.job_modify_index != 0 && job.job_modify_index != 0;
+  return indexes ? deployment.job_modify_index == job.job_modify_index
+                 : deployment.job_version == job.version;
 }
 
-bool NeedsDeployment(const nomad::Job& job) { return !job.stop && job.type == "system"; }
-
-bool IsDeadService(const nomad::Job& job) {
-  return !job.stop && job.type == "service" && job.status == "dead" && !IsTemplate(job) &&
-         std::any_of(job.groups.begin(), job.groups.end(),
-                     [](const nomad::TaskGroup& group) { return group.count > 0; });
+bool NeedsPromotion(const nomad::Deployment& deployment) {
+  bool canaries = false;
+  for (const nomad::DeploymentGroup& group : deployment.groups) {
+    if (group.desired_canaries == 0 || group.promoted || group.auto_promote) continue;
+    if (group.healthy < group.desired_canaries) return false;
+    canaries = true;
+  }
+  return canaries && deployment.status == "running";
 }
 
 std::vector<const nomad::Allocation*> NewestAllocations(
     const std::vector<nomad::Allocation>& allocations, std::string_view job_type) {
-  std::map<std::pair<std::string_view, std::string_view>, const nomad::Allocation*> newest;
-  for (const nomad::Allocation& allocation : allocations) {
-    std::string_view node;
-    if (RunsOnEveryNode(job_type)) node = allocation.node_name;
-    const nomad::Allocation*& slot = newest[{allocation.name, node}];
-    if (slot == nullptr || slot->create_index < allocation.create_index) slot = &allocation;
-  }
-  std::vector<const nomad::Allocation*> result;
-  for (const auto& [place, allocation] : newest) result.push_back(allocation);
-  std::stable_sort(result.begin(), result.end(),
-                   [](const auto* a, const auto* b) { return a->create_index < b->create_index; });
-  return result;
+  Allocations all;
+  for (const nomad::Allocation& allocation : allocations) all.push_back(&allocation);
+  return NewestOf(all, job_type);
 }
 
 std::vector<const nomad::Allocation*> LiveAllocations(

@@ -20,16 +20,6 @@ bool RollsBack(const nomad::Deployment& deployment) {
   return deployment.status_description.find("rolling back to job version") != std::string::npos;
 }
 
-bool AwaitsPromotion(const nomad::Deployment& deployment) {
-  bool canaries = false;
-  for (const nomad::DeploymentGroup& group : deployment.groups) {
-    if (group.desired_canaries == 0 || group.promoted || group.auto_promote) continue;
-    if (group.healthy < group.desired_canaries) return false;
-    canaries = true;
-  }
-  return canaries && deployment.status == "running";
-}
-
 std::string DeploymentCounts(const nomad::Deployment& deployment) {
   int healthy = 0;
   int unhealthy = 0;
@@ -145,10 +135,7 @@ class HealthWait {
           if (!IsUnderWay(seen)) return seen;
           const std::string counts = DeploymentCounts(seen);
           Tell(told, counts);
-          if (AwaitsPromotion(seen))
-            AnnounceOnce("deployment " + ShortId(id) +
-                         " waits until its canaries are promoted (nomad deployment promote " +
-                         ShortId(id) + ")");
+          if (NeedsPromotion(seen)) return seen;
           if (seen.status == "paused") AnnounceOnce("deployment " + ShortId(id) + " is paused");
           return std::nullopt;
         });
@@ -161,6 +148,9 @@ class HealthWait {
       result = Explain(std::move(deployment).error());
     } else if (deployment->status == "successful") {
       result = EndedBy(WaitEnd::kReached, "healthy");
+    } else if (NeedsPromotion(*deployment)) {
+      result = EndedBy(WaitEnd::kNeedsPromotion,
+                       "waits for promotion (nomad deployment promote " + ShortId(id) + ")");
     } else {
       result = EndedBy(WaitEnd::kFailed, "deployment " + ShortId(id) + " " + deployment->status +
                                              (deployment->status_description.empty() ? "" : ": ") +

@@ -45,7 +45,7 @@ TEST_CASE("down all stops services first and infra last, in reverse, and waits u
   }
   const NmgrResult again = lab.Run({"down", "all"});
   CHECK(again.exit_code == 0);
-  CHECK(again.out == "5 jobs stopped\n");
+  CHECK(again.out == "5 jobs already stopped\n");
   CHECK(lab.NewWrites().empty());
 }
 

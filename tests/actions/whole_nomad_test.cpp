@@ -64,7 +64,7 @@ TEST_CASE("from nothing to running, changed, stopped and purged") {
   nomad.Write("web", "example/web:2");
   result = nomad.Run({"-n", "--detailed-exitcode", "reconcile", "all"});
   CHECK(result.exit_code == 2);
-  CHECK(Mentions(result.out, "[DRY RUN] would register nmgr-test-web: image of t"));
+  CHECK(Mentions(result.out, "[DRY RUN] would update nmgr-test-web: "));
   CHECK(nomad.Run({"reconcile", "all"}).exit_code == 0);
   CHECK(Mentions(nomad.Run({"image", "nmgr-test-web"}).out, "Live images:\nt = \"example/web:2\""));
   CHECK(nomad.Run({"-n", "--detailed-exitcode", "reconcile", "all"}).exit_code == 0);
@@ -74,5 +74,5 @@ TEST_CASE("from nothing to running, changed, stopped and purged") {
   CHECK(result.err.find("nmgr-test-web: stop") < result.err.find("nmgr-test-proxy: stop"));
   CHECK(Mentions(nomad.Run({"list", "-l", "nmgr-test-web"}).out, "stopped"));
   CHECK(nomad.Run({"-p", "down", "all"}).exit_code == 0);
-  CHECK(Mentions(nomad.Run({"list", "-l", "nmgr-test-web"}).out, "not registered"));
+  CHECK(Mentions(nomad.Run({"list", "-l", "nmgr-test-web"}).out, "absent"));
 }

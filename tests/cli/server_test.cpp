@@ -64,7 +64,7 @@ TEST_CASE("list -l shows type, status, path and images") {
   CHECK(result.exit_code == 0);
   CHECK(result.out.find("ID ") == 0);
   CHECK(result.out.find("\ndb    service  stopped ") != std::string::npos);
-  CHECK(result.out.find("\ngone  service  not registered ") != std::string::npos);
+  CHECK(result.out.find("\ngone  service  absent ") != std::string::npos);
   CHECK(result.out.find("\nweb   service  ") != std::string::npos);
   CHECK(result.out.find(lab.dir.At("web/web.hcl") + " ") != std::string::npos);
   CHECK(result.out.find("example/web:1") != std::string::npos);
@@ -78,9 +78,9 @@ TEST_CASE("list -l -o json") {
   const NmgrResult result = lab.Run({"list", "-l", "web", "gone", "-o", "json"}, nomad);
   const nlohmann::json document = nlohmann::json::parse(result.out);
   REQUIRE(document.at("jobs").size() == 2);
-  CHECK(document["jobs"][0]["status"] == "not registered");
+  CHECK(document["jobs"][0]["status"] == "absent");
   CHECK(document["jobs"][1]["id"] == "web");
-  CHECK(document["jobs"][1]["status"] != "not registered");
+  CHECK(document["jobs"][1]["status"] != "absent");
   CHECK(document["jobs"][1]["images"] == nlohmann::json({"example/web:1"}));
 }
 

@@ -253,7 +253,7 @@ Result<Written> Cluster::Revert(const JobKey& key, std::uint64_t version,
   return PutVersion(std::move(job), current, submission == nullptr ? Json() : *submission, now);
 }
 
-Result<Written> Cluster::Evaluate(const JobKey& key, Nanos now) {
+Result<Written> Cluster::Evaluate(const JobKey& key, Nanos now, bool force) {
   const Doc job = store_.Job(key);
   if (job == nullptr) return Refuse(500, "job not found");
   if (Member(*job, "Periodic").is_object()) return Refuse(500, "can't evaluate periodic job");
@@ -262,7 +262,31 @@ Result<Written> Cluster::Evaluate(const JobKey& key, Nanos now) {
   written.index = written.evaluation_index = store_.NextIndex();
   written.job_modify_index = static_cast<std::uint64_t>(Number(*job, "JobModifyIndex"));
   written.evaluation = RunEvaluation(*job, "job-register", now);
+  if (force) ReplaceFailed(*store_.Job(key), written.evaluation, now);
   return written;
+}
+
+Result<Written> Cluster::Scale(const JobKey& key, const std::string& group, std::int64_t count,
+                               Nanos now) {
+  const Doc existing = store_.Job(key);
+  if (existing == nullptr) return Refuse(404, "job not found");
+  for (const Doc& deployment : store_.DeploymentsOf(key)) {
+    if (Text(*deployment, "Status") == "running") {
+      return Refuse(400, "job scaling blocked due to active deployment");
+    }
+  }
+  Json job = *existing;
+  for (Json& known : job["TaskGroups"]) {
+    if (Text(known, "Name") != group) continue;
+    const Json& most = Member(Member(known, "Scaling"), "Max");
+    if (most.is_number() && count > most.get<std::int64_t>()) {
+      return Refuse(400, "group count was greater than scaling policy maximum: " +
+                             std::to_string(count) + " > " + std::to_string(most.get<int>()));
+    }
+    known["Count"] = count;
+    return PutVersion(std::move(job), existing, Json(), now);
+  }
+  return Refuse(400, "task group \"" + group + "\" specified for scaling does not exist in job");
 }
 
 }  // namespace nmgr::fake

@@ -83,8 +83,13 @@ class Cluster {
   Result<Written> RestartAllocation(const std::string& id, const std::string& task, Nanos now);
   // Ends an allocation; a replacement is placed.
   Result<Written> StopAllocation(const std::string& id, Nanos now);
-  // A new evaluation of a job as it is.
-  Result<Written> Evaluate(const JobKey& key, Nanos now);
+  // The tasks of a running allocation exit with 1, now.
+  Result<Written> FailAllocation(const std::string& id, Nanos now);
+  // A new evaluation of a job as it is. With `force`, failed allocations of groups that reschedule
+  // are replaced.
+  Result<Written> Evaluate(const JobKey& key, Nanos now, bool force = false);
+  // Registers the job with another count of one group.
+  Result<Written> Scale(const JobKey& key, const std::string& group, std::int64_t count, Nanos now);
 
   std::optional<Nanos> NextDue() const;
   void Advance(Nanos now);
@@ -108,6 +113,7 @@ class Cluster {
                             const std::string& deployment = {});
   void FinishEvaluation(Json evaluation, const std::vector<GroupDecision>& decisions,
                         const Json& job, bool unplaceable, Nanos now);
+  void ReplaceFailed(const Json& job, const std::string& evaluation, Nanos now);
   std::string AddBlockedEvaluation(const Json& evaluation, const Json& job, Nanos now);
   Json ChildOf(const Json& parent, const std::string& id) const;
   Result<Written> RunChild(Json child, const char* trigger, Nanos now);
@@ -133,6 +139,7 @@ class Cluster {
   void Start(Json allocation, Nanos now);
   void Settle(Json allocation, Nanos now);
   void BecomeHealthy(Json allocation, Nanos now);
+  void BecomeUnhealthy(Json allocation, Nanos now);
   void Complete(Json allocation, Nanos now);
   void Fail(Json allocation, Nanos now);
   void Kill(Json allocation, Nanos now);

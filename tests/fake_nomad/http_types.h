@@ -51,6 +51,7 @@ struct Reply {
   std::string text;                         // the body, unless `later` is set
   std::function<std::string()> later = {};  // makes the body when the answer is sent
   std::optional<std::uint64_t> index = {};  // X-Nomad-Index
+  std::string next_token = {};              // X-Nomad-Nexttoken: there is another page
   bool is_read = false;  // adds X-Nomad-Knownleader and X-Nomad-Lastcontact; may block
   bool knows_leader = true;
   std::shared_ptr<Stream> stream = {};

@@ -240,6 +240,21 @@ Reply RevertJob(Call& call) {
   return reply;
 }
 
-Reply EvaluateJob(Call& call) { return WrittenReply(call.cluster.Evaluate(call.Job(), call.now)); }
+Reply EvaluateJob(Call& call) {
+  std::string error;
+  const Json body = call.request.body.empty() ? Json::object() : ParseBody(call.request, error);
+  if (!error.empty()) return ErrorReply(400, error);
+  const bool force = Flag(Member(body, "EvalOptions"), "ForceReschedule");
+  return WrittenReply(call.cluster.Evaluate(call.Job(), call.now, force));
+}
+
+Reply ScaleJob(Call& call) {
+  std::string error;
+  const Json body = ParseBody(call.request, error);
+  if (!error.empty()) return ErrorReply(400, error);
+  if (!Member(body, "Count").is_number()) return ErrorReply(400, "the stand-in needs a Count");
+  return WrittenReply(call.cluster.Scale(call.Job(), Text(Member(body, "Target"), "Group"),
+                                         Number(body, "Count"), call.now));
+}
 
 }  // namespace nmgr::fake

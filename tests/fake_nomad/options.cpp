@@ -17,7 +17,8 @@ A fault answers requests of METHOD ("*" for any) whose path begins with PATHPREF
   --fault "GET /v1/jobs hang"                   never answers
 An exact path ends in "$": "POST /v1/jobs$ 500 boom" does not touch /v1/jobs/parse.
 
-PUT /fake/behaviour changes fail, never, busy, healthy_after_ms and gone_after_ms while the server runs.)";
+PUT /fake/fail/ALLOCATION lets the tasks of a running allocation exit with 1.
+PUT /fake/behaviour changes fail, sick, never, busy, healthy_after_ms and gone_after_ms while the server runs.)";
 
 bool SplitAddress(const std::string& address, Options& options) {
   const std::size_t colon = address.rfind(':');
@@ -85,6 +86,8 @@ std::optional<Options> ParseOptions(int argc, char** argv, int* exit_code) {
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   };
   list("--fail", options.behaviour.fail, "JOB whose allocations and deployment fail (repeatable)");
+  list("--sick", options.behaviour.sick,
+       "JOB whose tasks run, but whose checks and deployment fail (repeatable)");
   list("--never", options.behaviour.never, "JOB that nothing can place (repeatable)");
   list("--busy", options.behaviour.busy, "batch JOB that runs until it is stopped (repeatable)");
   list("--namespace", namespaces, "NAME that exists besides \"default\" (repeatable)");

@@ -145,6 +145,19 @@ void Cluster::Place(const Json& job, const Json& group, int name_index,
   Schedule(Step::kSettle, id, now + behaviour_.healthy_after);
 }
 
+void Cluster::ReplaceFailed(const Json& job, const std::string& evaluation, Nanos now) {
+  if (Flag(job, "Stop") || IsBatch(job) || Covers(behaviour_.never, Text(job, "ID"))) return;
+  for (const Doc& old : store_.AllocationsOf(KeyOf(job))) {
+    if (Text(*old, "DesiredStatus") != "run" || Text(*old, "ClientStatus") != "failed") continue;
+    const Json& group = GroupNamed(job, Text(*old, "TaskGroup"));
+    const Json& policy = Member(group, "ReschedulePolicy");
+    const bool allowed = Flag(policy, "Unlimited") || Number(policy, "Attempts") > 0;
+    if (!allowed && !IsSystem(job)) continue;
+    Place(job, group, NameIndex(*old), evaluation, {}, old, false, now);
+  }
+  RefreshStatus(KeyOf(job), "PlanResult");
+}
+
 void Cluster::UpdateInPlace(const Json& allocation, const Json& job, const std::string& deployment,
                             Nanos now) {
   Json updated = allocation;

@@ -50,6 +50,7 @@ Reply ForcePeriodic(Call& call);
 Reply DispatchJob(Call& call);
 Reply RevertJob(Call& call);
 Reply EvaluateJob(Call& call);
+Reply ScaleJob(Call& call);
 
 // state_routes.cpp
 Reply JobAllocations(Call& call);
@@ -64,6 +65,8 @@ Reply EvaluationAllocations(Call& call);
 Reply ReadDeployment(Call& call);
 Reply DeploymentAllocations(Call& call);
 Reply ListDeployments(Call& call);
+Reply ListEvaluations(Call& call);
+Reply AllocationChecks(Call& call);
 Reply PromoteDeployment(Call& call);
 Reply FailDeployment(Call& call);
 Reply ReadAllocation(Call& call);
@@ -82,5 +85,6 @@ Reply ListNodes(Call& call);
 Reply TokenSelf(Call& call);
 Reply ReadBehaviour(Call& call);
 Reply ChangeBehaviour(Call& call);
+Reply FailAllocation(Call& call);
 
 }  // namespace nmgr::fake

@@ -91,6 +91,7 @@ const std::vector<Route>& AllRoutes() {
 
       {"PUT POST", "/v1/job/:/plan", Plan},
       {"PUT POST", "/v1/job/:/evaluate", EvaluateJob},
+      {"PUT POST", "/v1/job/:/scale", ScaleJob},
       {"PUT POST", "/v1/job/:/periodic/force", ForcePeriodic},
       {"PUT POST", "/v1/job/:/dispatch", DispatchJob},
       {"PUT POST", "/v1/job/:/revert", RevertJob},
@@ -107,6 +108,7 @@ const std::vector<Route>& AllRoutes() {
 
       {"GET", "/v1/evaluation/:", ReadEvaluation},
       {"GET", "/v1/evaluation/:/allocations", EvaluationAllocations},
+      {"GET", "/v1/evaluations", ListEvaluations},
       {"GET", "/v1/deployments", ListDeployments},
       {"PUT POST", "/v1/deployment/promote/:", PromoteDeployment},
       {"PUT POST", "/v1/deployment/fail/:", FailDeployment},
@@ -116,6 +118,7 @@ const std::vector<Route>& AllRoutes() {
       {"GET", "/v1/allocation/:", ReadAllocation},
       {"PUT POST", "/v1/allocation/:/stop", StopAllocation},
       {"PUT POST", "/v1/client/allocation/:/restart", RestartAllocation},
+      {"GET", "/v1/client/allocation/:/checks", AllocationChecks},
       {"GET", "/v1/client/fs/logs/:", TaskLogs},
       {"GET", "/v1/event/stream", EventStream},
 
@@ -128,6 +131,7 @@ const std::vector<Route>& AllRoutes() {
 
       {"GET", "/fake/behaviour", ReadBehaviour},
       {"PUT POST", "/fake/behaviour", ChangeBehaviour},
+      {"PUT POST", "/fake/fail/:", FailAllocation},
   };
   return kRoutes;
 }

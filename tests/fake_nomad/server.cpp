@@ -69,6 +69,7 @@ template <class Message>
 void SetHeaders(const Reply& reply, Message& response) {
   if (!reply.content_type.empty()) response.set(http::field::content_type, reply.content_type);
   if (reply.index.has_value()) response.set("X-Nomad-Index", std::to_string(*reply.index));
+  if (!reply.next_token.empty()) response.set("X-Nomad-Nexttoken", reply.next_token);
   if (!reply.is_read) return;
   response.set("X-Nomad-Knownleader", reply.knows_leader ? "true" : "false");
   response.set("X-Nomad-Lastcontact", "0");

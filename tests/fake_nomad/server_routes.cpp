@@ -60,7 +60,8 @@ Json BehaviourJson(const Behaviour& behaviour) {
           {"fail", behaviour.fail},
           {"gone_after_ms", behaviour.gone_after / kMillisecond},
           {"healthy_after_ms", behaviour.healthy_after / kMillisecond},
-          {"never", behaviour.never}};
+          {"never", behaviour.never},
+          {"sick", behaviour.sick}};
 }
 
 void Replace(const Json& body, const char* key, std::vector<std::string>& list) {
@@ -131,6 +132,7 @@ Reply ChangeBehaviour(Call& call) {
   Replace(body, "busy", behaviour.busy);
   Replace(body, "fail", behaviour.fail);
   Replace(body, "never", behaviour.never);
+  Replace(body, "sick", behaviour.sick);
   if (Member(body, "healthy_after_ms").is_number()) {
     behaviour.healthy_after = Number(body, "healthy_after_ms") * kMillisecond;
   }
@@ -139,6 +141,12 @@ Reply ChangeBehaviour(Call& call) {
   }
   call.cluster.SetBehaviour(behaviour, call.now);
   return JsonReply(BehaviourJson(behaviour));
+}
+
+Reply FailAllocation(Call& call) {
+  const Result<Written> written = call.cluster.FailAllocation(call.ids.at(0), call.now);
+  if (!written) return ErrorReply(written.error().status, written.error().text);
+  return WriteReply(Json::object(), written->index);
 }
 
 }  // namespace nmgr::fake

@@ -1,5 +1,6 @@
 // Handlers that read evaluations, deployments, allocations and events, and those that act on them.
 #include <algorithm>
+#include <cstdlib>
 #include <optional>
 #include <utility>
 
@@ -28,6 +29,29 @@ Reply ListReply(std::vector<Doc> records, View view, std::uint64_t index) {
         return list.dump();
       },
       std::max<std::uint64_t>(index, 1));
+}
+
+// The page that the request asks for: per_page rows from next_token on, which is an ID.
+Reply PageReply(const Request& request, std::vector<Doc> records, View view, std::uint64_t index) {
+  std::sort(records.begin(), records.end(),
+            [](const Doc& a, const Doc& b) { return Text(*a, "ID") < Text(*b, "ID"); });
+  const std::string from = request.Query("next_token");
+  std::erase_if(records, [&from](const Doc& record) { return Text(*record, "ID") < from; });
+  const auto most = static_cast<std::size_t>(std::atoi(request.Query("per_page").c_str()));
+  std::string next;
+  if (most != 0 && records.size() > most) {
+    next = Text(*records[most], "ID");
+    records.resize(most);
+  }
+  Reply reply = ListReply(std::move(records), view, index);
+  reply.next_token = next;
+  return reply;
+}
+
+Json AllocationStubWithoutTasks(const Json& allocation) {
+  Json stub = AllocationStub(allocation);
+  stub["TaskStates"] = nullptr;
+  return stub;
 }
 
 Reply MissingReply(const char* text, std::uint64_t index) {
@@ -159,7 +183,51 @@ Reply ListDeployments(Call& call) {
     if (!Matches(wanted, *job)) continue;
     for (const Doc& deployment : call.store().DeploymentsOf(KeyOf(*job))) all.push_back(deployment);
   }
-  return ListReply(std::move(all), Whole, call.store().table_indexes().deployments);
+  return PageReply(call.request, std::move(all), Whole, call.store().table_indexes().deployments);
+}
+
+Reply ListEvaluations(Call& call) {
+  const std::string wanted = call.Namespace();
+  const std::string status = call.request.Query("status");
+  std::vector<Doc> all;
+  for (const Doc& job : call.store().Jobs()) {
+    if (!Matches(wanted, *job)) continue;
+    for (const Doc& evaluation : call.store().EvaluationsOf(KeyOf(*job))) {
+      if (status.empty() || Text(*evaluation, "Status") == status) all.push_back(evaluation);
+    }
+  }
+  return PageReply(call.request, std::move(all), Whole, call.store().table_indexes().evaluations);
+}
+
+Reply AllocationChecks(Call& call) {
+  const Doc allocation = call.store().Allocation(call.ids.at(0));
+  if (allocation == nullptr)
+    return ErrorReply(404, "Unknown allocation \"" + call.ids.at(0) + "\"");
+  const std::string& id = Text(*allocation, "JobID");
+  const Doc job = call.store().Job({Text(*allocation, "Namespace"), id});
+  Json checks = Json::object();
+  const bool sick = Covers(call.cluster.behaviour().sick, id);
+  if (job == nullptr) return JsonReply(checks);
+  for (const Json& group : Member(*job, "TaskGroups")) {
+    if (Text(group, "Name") != Text(*allocation, "TaskGroup")) continue;
+    for (const Json& service : Member(group, "Services")) {
+      for (const Json& check : Member(service, "Checks")) {
+        const std::string check_id = Text(service, "Name") + "-" + std::to_string(checks.size());
+        checks[check_id] = {
+            {"ID", check_id},
+            {"Mode", "healthiness"},
+            {"Status", sick ? "failure" : "success"},
+            {"StatusCode", 0},
+            {"Output", sick ? "nomad: dial tcp 127.0.0.1:80: connection refused" : "nomad: tcp ok"},
+            {"Timestamp", call.now / kSecond},
+            {"Group", Text(*allocation, "Name")},
+            {"Task", ""},
+            {"Service", Text(service, "Name")},
+            {"Check", Text(check, "Name")}};
+      }
+    }
+  }
+  return JsonReply(checks);
 }
 
 Reply ListAllocations(Call& call) {
@@ -169,7 +237,9 @@ Reply ListAllocations(Call& call) {
     if (!Matches(wanted, *job)) continue;
     for (const Doc& allocation : call.store().AllocationsOf(KeyOf(*job))) all.push_back(allocation);
   }
-  return ListReply(std::move(all), AllocationStub, call.store().table_indexes().allocations);
+  const bool bare = call.request.Query("task_states") == "false";
+  return PageReply(call.request, std::move(all), bare ? AllocationStubWithoutTasks : AllocationStub,
+                   call.store().table_indexes().allocations);
 }
 
 Reply PromoteDeployment(Call& call) {

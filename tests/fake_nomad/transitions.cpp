@@ -92,8 +92,12 @@ void Cluster::Settle(Json allocation, Nanos now) {
   const auto version = static_cast<std::uint64_t>(Number(allocation, "JobVersion"));
   const Doc job = store_.JobVersion(key, version);
   if (job == nullptr) return;
-  if (Covers(behaviour_.fail, key.id) && spared_.count({key, version}) == 0) {
+  const std::string group = key.id + "." + Text(allocation, "TaskGroup");
+  const bool fails = Covers(behaviour_.fail, key.id) || Covers(behaviour_.fail, group);
+  if (fails && spared_.count({key, version}) == 0) {
     Fail(std::move(allocation), now);
+  } else if (Covers(behaviour_.sick, key.id) && !IsBatch(*job)) {
+    BecomeUnhealthy(std::move(allocation), now);
   } else if (!IsBatch(*job)) {
     BecomeHealthy(std::move(allocation), now);
   } else if (!Covers(behaviour_.busy, key.id)) {
@@ -109,6 +113,16 @@ void Cluster::BecomeHealthy(Json allocation, Nanos now) {
   allocation["ModifyTime"] = now;
   CountHealth(allocation, true, now);
   const std::string deployment = Text(allocation, "DeploymentID");
+  store_.PutAllocation(std::move(allocation), "AllocationUpdated");
+  CheckDeployment(deployment, now);
+}
+
+void Cluster::BecomeUnhealthy(Json allocation, Nanos now) {
+  const std::string deployment = Text(allocation, "DeploymentID");
+  if (deployment.empty()) return;
+  store_.NextIndex();
+  SetHealth(allocation, false, store_.index(), now);
+  CountHealth(allocation, false, now);
   store_.PutAllocation(std::move(allocation), "AllocationUpdated");
   CheckDeployment(deployment, now);
 }
@@ -366,6 +380,13 @@ Result<Written> Cluster::RestartAllocation(const std::string& id, const std::str
   }
   allocation["ModifyTime"] = now;
   store_.PutAllocation(std::move(allocation), "AllocationUpdated");
+  return Written{store_.index(), 0, {}, 0};
+}
+
+Result<Written> Cluster::FailAllocation(const std::string& id, Nanos now) {
+  const Doc allocation = store_.Allocation(id);
+  if (allocation == nullptr || IsTerminal(*allocation)) return Refuse(404, "alloc not found");
+  Fail(*allocation, now);
   return Written{store_.index(), 0, {}, 0};
 }
 

@@ -35,7 +35,8 @@ TEST_CASE("Each verb asks only what it needs") {
 
   SECTION("reconcile reads each job and plans what has new images") {
     REQUIRE(bench.Gather({Verb::kReconcile}));
-    CHECK(Sorted(bench.nomad.calls()) == Calls{"PARSE bumped", "PLAN bumped", "READ absent",
+    CHECK(Sorted(bench.nomad.calls()) == Calls{"ALL-ALLOCATIONS ", "ALL-DEPLOYMENTS ", "BLOCKED ",
+                                               "PARSE bumped", "PLAN bumped", "READ absent",
                                                "READ bumped", "READ infra", "READ same"});
   }
   SECTION("reconcile --any-change plans what is registered") {
@@ -54,26 +55,35 @@ TEST_CASE("Each verb asks only what it needs") {
     REQUIRE(bench.Gather(intent));
     CHECK(bench.nomad.CountOf("PLAN infra") == 1);
   }
-  SECTION("up plans all, and looks at the health of unchanged infra jobs") {
-    REQUIRE(bench.Gather({Verb::kUp}));
-    CHECK(bench.nomad.CountOf("PLAN") == 4);
-    CHECK(bench.nomad.CountOf("ALLOCATIONS") == 1);
-    CHECK(bench.nomad.CountOf("ALLOCATIONS infra") == 1);
-    CHECK(bench.nomad.CountOf("DEPLOYMENT-OF") == 1);
+  SECTION("up and plan read and plan all, and ask for the states of all together") {
+    for (const Verb verb : {Verb::kUp, Verb::kPlan}) {
+      bench.nomad.ClearCalls();
+      REQUIRE(bench.Gather({verb}));
+      CHECK(bench.nomad.CountOf("READ") == 4);
+      CHECK(bench.nomad.CountOf("PLAN") == 4);
+      CHECK(bench.nomad.CountOf("ALL-ALLOCATIONS") == 1);
+      CHECK(bench.nomad.CountOf("ALLOCATIONS") == 0);
+    }
   }
-  SECTION("plan does not read") {
-    REQUIRE(bench.Gather({Verb::kPlan}));
-    CHECK(bench.nomad.CountOf("READ") == 0);
-    CHECK(bench.nomad.CountOf("PLAN") == 4);
+  SECTION("a job that seems to have failed is looked at closer, alone") {
+    bench.nomad.Touch(
+        "same", [](testing::SimulatedJob& it) { testing::SimulatedNomad::SetAll(it, "failed"); });
+    const auto facts = bench.Gather({Verb::kReconcile});
+    REQUIRE(facts);
+    CHECK((*facts)[1].State() == JobState::kFailed);
+    CHECK(bench.nomad.CountOf("ALLOCATIONS ") == 1);
+    CHECK(bench.nomad.CountOf("ALLOCATIONS same") == 1);
+    CHECK(bench.nomad.CountOf("EVALUATIONS same") == 1);
   }
   SECTION("image only reads") {
     REQUIRE(bench.Gather({Verb::kImages}));
     CHECK(bench.nomad.calls().size() == 4);
     CHECK(bench.nomad.CountOf("READ") == 4);
   }
-  SECTION("down only reads") {
+  SECTION("down reads and asks for the states") {
     REQUIRE(bench.Gather({Verb::kDown}));
-    CHECK(bench.nomad.calls().size() == 4);
+    CHECK(bench.nomad.CountOf("READ") == 4);
+    CHECK(bench.nomad.calls().size() == 7);
   }
   CHECK(bench.nomad.writes().empty());
 }

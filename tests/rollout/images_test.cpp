@@ -53,7 +53,7 @@ TEST_CASE("A task name that occurs twice is shown with its group") {
 }
 
 TEST_CASE("What Nomad injects is neither listed nor compared") {
-  const Images spec = {{"api", "api", "api:2"}};
+  const Images spec = {{"api", "api", "api:2"}, {"api", "native", "mine:1"}};
   const nomad::Job live = Live({
       {"api", "api", "api:2", ""},
       {"api", "connect-proxy-api", "${meta.connect.sidecar_image}", "connect-proxy:api"},
@@ -67,7 +67,8 @@ TEST_CASE("What Nomad injects is neither listed nor compared") {
   CHECK(LiveImages(spec, live) == Images{{"api", "api", "api:2"}, {"api", "native", "mine:1"}});
 
   SECTION("unless the spec names the sidecar") {
-    const Images named = {{"api", "connect-proxy-api", "envoy:9"}};
+    Images named = spec;
+    named.push_back({"api", "connect-proxy-api", "envoy:9"});
     CHECK(LiveImages(named, live).size() == 3);
     CHECK(CompareImages(named, live) ==
           std::vector<ImageChange>{
@@ -101,9 +102,12 @@ TEST_CASE("Images are compared by group and task, in any order") {
     CHECK(DescribeImageChanges(CompareImages(spec, Live(tasks)), names) ==
           "image of new: (none) -> n:1");
   }
-  SECTION("a live task that the spec does not name is no difference") {
+  SECTION("a live task that the spec does not have any more") {
     tasks.push_back({"old", "old", "o:1", ""});
-    CHECK(CompareImages(spec, Live(tasks)).empty());
+    CHECK(CompareImages(spec, Live(tasks)) == std::vector<ImageChange>{{"old", "old", "o:1", ""}});
+    const TaskNames names(spec, {});
+    CHECK(DescribeImageChanges(CompareImages(spec, Live(tasks)), names) ==
+          "image of old: o:1 -> (none)");
   }
 }
 

@@ -13,23 +13,31 @@ enum class Is {
   kStopped,
   kStoppedRunning,
   kUnchanged,
-  kUnhealthy,
+  kUnderWay,
+  kBlocked,
+  kNeedsPromotion,
+  kShort,
+  kNothingRuns,
+  kPartly,
+  kHopeless,
   kChanged,
   kNewImage,
   kNewImageNoDifference,
-  kDead,
   kDeadBatch,
+  kSysbatch,
   kFinished,
   kBroken,
   kFaulty,
   kDuplicate,
   kUnanswered,
 };
-constexpr Is kAll[] = {
-    Is::kAbsent,    Is::kStopped,   Is::kStoppedRunning, Is::kUnchanged,
-    Is::kUnhealthy, Is::kChanged,   Is::kNewImage,       Is::kNewImageNoDifference,
-    Is::kDead,      Is::kDeadBatch, Is::kFinished,       Is::kBroken,
-    Is::kFaulty,    Is::kDuplicate, Is::kUnanswered};
+constexpr Is kAll[] = {Is::kAbsent,         Is::kStopped,   Is::kStoppedRunning,
+                       Is::kUnchanged,      Is::kUnderWay,  Is::kBlocked,
+                       Is::kNeedsPromotion, Is::kShort,     Is::kNothingRuns,
+                       Is::kPartly,         Is::kHopeless,  Is::kSysbatch,
+                       Is::kChanged,        Is::kNewImage,  Is::kNewImageNoDifference,
+                       Is::kDeadBatch,      Is::kFinished,  Is::kBroken,
+                       Is::kFaulty,         Is::kDuplicate, Is::kUnanswered};
 
 nomad::Allocation MakeAllocation(std::string status) {
   nomad::Allocation allocation;
@@ -60,10 +68,10 @@ JobFacts FactsOf(std::string id, Is is, bool infra = false) {
   live.ref = facts.ref;
   live.type = "service";
   live.status = "running";
-  live.groups = {{"g", 1}};
+  live.groups = {nomad::TaskGroup{"g", 1}};
   live.tasks = {{"g", "t", "x:1", ""}};
   facts.plan = MakePlanOf("None");
-  facts.allocations = {MakeAllocation("running")};
+  facts.evidence.allocations = {MakeAllocation("running")};
   switch (is) {
     case Is::kAbsent:
       facts.plan = MakePlanOf("Added");
@@ -71,7 +79,7 @@ JobFacts FactsOf(std::string id, Is is, bool infra = false) {
     case Is::kStopped:
       live.stop = true;
       facts.plan = MakePlanOf("Edited");
-      facts.allocations.clear();
+      facts.evidence.allocations.clear();
       break;
     case Is::kStoppedRunning:
       live.stop = true;
@@ -79,8 +87,41 @@ JobFacts FactsOf(std::string id, Is is, bool infra = false) {
       break;
     case Is::kUnchanged:
       break;
-    case Is::kUnhealthy:
-      facts.allocations = {MakeAllocation("pending")};
+    case Is::kUnderWay:
+      facts.evidence.allocations = {MakeAllocation("pending")};
+      break;
+    case Is::kBlocked:
+      facts.evidence.allocations.clear();
+      facts.evidence.evaluations.emplace_back();
+      facts.evidence.evaluations[0].status = "blocked";
+      facts.evidence.evaluations[0].failed_placements.emplace_back();
+      break;
+    case Is::kNeedsPromotion: {
+      facts.evidence.deployment = nomad::Deployment{};
+      facts.evidence.deployment->id = "abcdef0123";
+      facts.evidence.deployment->status = "running";
+      nomad::DeploymentGroup group;
+      group.desired_canaries = group.healthy = 1;
+      facts.evidence.deployment->groups = {group};
+      break;
+    }
+    case Is::kShort:
+      facts.evidence.allocations = {MakeAllocation("failed")};
+      break;
+    case Is::kHopeless:
+      facts.evidence.allocations = {MakeAllocation("failed")};
+      live.groups[0].reschedules = false;
+      break;
+    case Is::kNothingRuns:
+    case Is::kPartly:
+      facts.evidence.deployment = nomad::Deployment{};
+      facts.evidence.deployment->status = "failed";
+      facts.evidence.allocations = {MakeAllocation("failed")};
+      if (is == Is::kNothingRuns) break;
+      live.groups.push_back({"web", 1});
+      facts.evidence.allocations.push_back(MakeAllocation("running"));
+      facts.evidence.allocations[1].group = "web";
+      facts.evidence.allocations[1].name = "x.web[0]";
       break;
     case Is::kChanged:
       facts.plan = MakePlanOf("Edited");
@@ -92,19 +133,16 @@ JobFacts FactsOf(std::string id, Is is, bool infra = false) {
     case Is::kNewImageNoDifference:
       live.tasks[0].image = "x:0";
       break;
-    case Is::kDead:
-      live.status = "dead";
-      facts.allocations = {MakeAllocation("failed")};
-      break;
     case Is::kDeadBatch:
-      live.type = "batch";
+    case Is::kSysbatch:
+      live.type = is == Is::kSysbatch ? "sysbatch" : "batch";
       live.status = "dead";
-      facts.allocations = {MakeAllocation("failed")};
+      facts.evidence.allocations = {MakeAllocation("failed")};
       break;
     case Is::kFinished:
       live.type = "batch";
       live.status = "dead";
-      facts.allocations = {MakeAllocation("complete")};
+      facts.evidence.allocations = {MakeAllocation("complete")};
       break;
     case Is::kBroken:
       facts.spec.reset();
@@ -172,8 +210,18 @@ TEST_CASE("What up, down and reconcile do in each state") {
       {"new image", Is::kNewImage, M::kRegister, M::kStop, M::kStop, M::kRegister, M::kRegister},
       {"plan says no", Is::kNewImageNoDifference, M::kNothing, M::kStop, M::kStop, M::kNothing,
        M::kNothing},
-      {"dead", Is::kDead, M::kFail, M::kStop, M::kStop, M::kNothing, M::kNothing},
+      {"under way", Is::kUnderWay, M::kAwait, M::kStop, M::kStop, M::kNothing, M::kNothing},
+      {"blocked", Is::kBlocked, M::kAwait, M::kStop, M::kStop, M::kNothing, M::kNothing},
+      {"needs promotion", Is::kNeedsPromotion, M::kFail, M::kStop, M::kStop, M::kNothing,
+       M::kNothing},
+      {"a group is short", Is::kShort, M::kEvaluate, M::kStop, M::kStop, M::kNothing, M::kNothing},
+      {"no attempt is left", Is::kHopeless, M::kFail, M::kStop, M::kStop, M::kNothing, M::kNothing},
+      {"deployment failed, nothing runs", Is::kNothingRuns, M::kRestart, M::kStop, M::kStop,
+       M::kNothing, M::kNothing},
+      {"deployment failed, something runs", Is::kPartly, M::kFail, M::kStop, M::kStop, M::kNothing,
+       M::kNothing},
       {"dead batch", Is::kDeadBatch, M::kFail, M::kStop, M::kStop, M::kNothing, M::kNothing},
+      {"dead sysbatch", Is::kSysbatch, M::kFail, M::kStop, M::kStop, M::kNothing, M::kNothing},
       {"finished", Is::kFinished, M::kNothing, M::kNothing, M::kPurge, M::kNothing, M::kNothing},
       {"does not evaluate", Is::kBroken, M::kBroken, M::kNothing, M::kNothing, M::kBroken,
        M::kBroken},
@@ -198,18 +246,48 @@ TEST_CASE("Every step says why") {
     }
   }
   CHECK(StepOf(Up(), Is::kNewImage).reason == "image of t: x:0 -> x:1");
-  CHECK(StepOf(Up(), Is::kChanged).reason == "differs from its spec (1 create/destroy update)");
-  CHECK(StepOf(Up(), Is::kAbsent).reason == "not registered");
+  CHECK(StepOf(Up(), Is::kChanged).reason == "differs");
+  CHECK(StepOf(Up(), Is::kAbsent).reason == "new");
   CHECK(StepOf(Up(), Is::kDuplicate).reason == "several specs define it: x.hcl, other.hcl");
   CHECK(StepOf(Up(), Is::kUnanswered).reason == "GET /v1/job/x: 500 no path to region");
-  CHECK(StepOf(Up(), Is::kDead).hint == "nmgr down x && nmgr up x starts it again");
-  CHECK(StepOf(Up(), Is::kDead).details == std::vector<std::string>{"allocation 01234567 failed"});
+  CHECK(StepOf(Up(), Is::kShort).reason == "failed: group g runs 0 of 1");
+  CHECK(StepOf(Up(), Is::kShort).details == std::vector<std::string>{"allocation 01234567 failed"});
+  CHECK(StepOf(Up(), Is::kPartly).reason == "failed: its deployment failed, group g runs 0 of 1");
+  CHECK(StepOf(Up(), Is::kPartly).hint ==
+        "nmgr down -p x && nmgr up x starts it anew, and stops what runs: group web");
+  CHECK(StepOf(Up(), Is::kDeadBatch).hint == "nmgr up --again x runs it once more");
 }
 
-TEST_CASE("A dead job with equal images is worth a notice") {
-  CHECK_FALSE(StepOf(Reconcile(), Is::kDead).notice.empty());
-  CHECK_FALSE(StepOf(Reconcile(true), Is::kDead).notice.empty());
-  CHECK_FALSE(StepOf(Reconcile(), Is::kDeadBatch).notice.empty());
+TEST_CASE("What up does only when it is told to") {
+  Intent again = Up();
+  again.again = true;
+  CHECK(StepOf(again, Is::kDeadBatch).move == Move::kRestart);
+  CHECK(StepOf(again, Is::kFinished).move == Move::kRestart);
+  CHECK(StepOf(again, Is::kSysbatch).move == Move::kFail);
+  CHECK(StepOf(again, Is::kUnchanged).move == Move::kNothing);
+  Intent promote = Up();
+  promote.promote = true;
+  CHECK(StepOf(promote, Is::kNeedsPromotion).move == Move::kPromote);
+  CHECK(StepOf(promote, Is::kUnderWay).move == Move::kAwait);
+}
+
+TEST_CASE("With --detach nothing is waited for, and what is blocked is still a failure") {
+  Intent detached = Up();
+  detached.detach = true;
+  CHECK(StepOf(detached, Is::kUnderWay).move == Move::kNothing);
+  CHECK(StepOf(detached, Is::kBlocked).move == Move::kFail);
+  CHECK(StepOf(detached, Is::kUnderWay, true).move == Move::kAwait);
+}
+
+TEST_CASE("Reconcile names what is in trouble, and counts it as what it is") {
+  for (const Is is : {Is::kUnderWay, Is::kBlocked, Is::kNeedsPromotion, Is::kShort, Is::kPartly,
+                      Is::kNothingRuns, Is::kDeadBatch}) {
+    for (const bool any_change : {false, true}) {
+      const Step step = StepOf(Reconcile(any_change), is);
+      CHECK_FALSE(step.notice.empty());
+      CHECK(step.reason == JobStateName(FactsOf("x", is).State()));
+    }
+  }
   CHECK(StepOf(Reconcile(), Is::kFinished).notice.empty());
   CHECK(StepOf(Reconcile(), Is::kUnchanged).notice.empty());
 }
@@ -228,12 +306,6 @@ TEST_CASE("Reconcile names infra jobs and leaves them, unless told otherwise") {
   unplanned.plan.reset();
   CHECK(MakePlan(Reconcile(), {unplanned}).steps.at(0).move == Move::kSkip);
   CHECK(MakePlan(Reconcile(), {unplanned}).HasChanges());
-}
-
-TEST_CASE("An unchanged infra job that is not healthy is waited for by up") {
-  CHECK(StepOf(Up(), Is::kUnhealthy, true).move == Move::kAwait);
-  CHECK(StepOf(Up(), Is::kUnhealthy, false).move == Move::kNothing);
-  CHECK(StepOf(Up(), Is::kUnchanged, true).move == Move::kNothing);
 }
 
 TEST_CASE("A stopped parent whose children run is not down yet") {
@@ -266,9 +338,9 @@ TEST_CASE(
 }
 
 TEST_CASE("A failed infra job has a wave of its own, so that what follows can be held back") {
-  const std::vector<JobFacts> facts = {FactsOf("garage", Is::kDead, true),
+  const std::vector<JobFacts> facts = {FactsOf("garage", Is::kPartly, true),
                                        FactsOf("caddy", Is::kBroken, true),
-                                       FactsOf("a", Is::kAbsent), FactsOf("b", Is::kDead)};
+                                       FactsOf("a", Is::kAbsent), FactsOf("b", Is::kPartly)};
   const Plan plan = MakePlan(Up(), facts);
   CHECK(Order(plan, facts) == std::vector<std::vector<std::string>>{{"garage"}, {"a"}});
 }

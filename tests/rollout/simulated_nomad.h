@@ -87,7 +87,8 @@ class SimulatedNomad : public nomad::NomadClient {
   std::vector<std::string> writes() const {
     std::vector<std::string> found;
     for (const std::string& call : calls()) {
-      if (call.starts_with("REGISTER") || call.starts_with("STOP") || call.starts_with("PURGE")) {
+      if (call.starts_with("REGISTER") || call.starts_with("STOP") || call.starts_with("PURGE") ||
+          call.starts_with("EVALUATE") || call.starts_with("PROMOTE")) {
         found.push_back(call);
       }
     }
@@ -194,6 +195,11 @@ class SimulatedNomad : public nomad::NomadClient {
     if (plan.diff_type != "None") plan.updates["g"]["DestructiveUpdate"] = 1;
     plan.diff = std::make_shared<const nlohmann::json>(
         nlohmann::json{{"Type", plan.diff_type}, {"Old", before_text}, {"New", text}});
+    if (plan.diff_type == "Edited") {
+      nlohmann::json changed = *plan.diff;
+      changed["Fields"] = {{{"Name", "Text"}, {"Type", "Edited"}}};
+      plan.diff = std::make_shared<const nlohmann::json>(std::move(changed));
+    }
     return plan;
   }
 
@@ -240,6 +246,7 @@ class SimulatedNomad : public nomad::NomadClient {
     } else if (found != jobs_.end()) {
       SimulatedJob& it = found->second;
       it.job.stop = true;
+      ++it.job.version;
       it.job.status = "dead";
       it.job.job_modify_index = ++index_;
       it.future.clear();
@@ -339,6 +346,96 @@ class SimulatedNomad : public nomad::NomadClient {
                                                   [](SimulatedJob& it) { return it.evaluations; });
   }
 
+  Expected<std::vector<nomad::Allocation>> ListAllAllocations(const std::string& name_space,
+                                                              const std::string&,
+                                                              const nomad::Call& call) override {
+    if (auto error = Note("ALL-ALLOCATIONS " + name_space, call)) return *error;
+    const std::lock_guard lock(mutex_);
+    std::vector<nomad::Allocation> all;
+    for (const auto& [id, it] : jobs_) {
+      for (nomad::Allocation allocation : it.allocations) {
+        allocation.tasks.clear();
+        all.push_back(std::move(allocation));
+      }
+    }
+    return all;
+  }
+
+  Expected<std::vector<nomad::Deployment>> ListAllDeployments(const std::string& name_space,
+                                                              const std::string&,
+                                                              const nomad::Call& call) override {
+    if (auto error = Note("ALL-DEPLOYMENTS " + name_space, call)) return *error;
+    const std::lock_guard lock(mutex_);
+    std::vector<nomad::Deployment> all;
+    for (const auto& [id, it] : jobs_) {
+      if (it.deployment) all.push_back(*it.deployment);
+    }
+    return all;
+  }
+
+  Expected<std::vector<nomad::Evaluation>> ListBlockedEvaluations(
+      const std::string& name_space, const std::string&, const nomad::Call& call) override {
+    if (auto error = Note("BLOCKED " + name_space, call)) return *error;
+    const std::lock_guard lock(mutex_);
+    std::vector<nomad::Evaluation> all;
+    for (const auto& [id, it] : jobs_) {
+      for (nomad::Evaluation evaluation : it.evaluations) {
+        evaluation.job_id = id;
+        if (evaluation.status == "blocked") all.push_back(std::move(evaluation));
+      }
+    }
+    return all;
+  }
+
+  // What an evaluation leads to, by job. Default: failed allocations are placed anew and run.
+  std::map<std::string, std::function<void(SimulatedJob&)>> on_evaluate;
+
+  Expected<nomad::WriteResult> EvaluateJob(const nomad::JobRef& ref,
+                                           const nomad::Call& call) override {
+    if (auto error = Note("EVALUATE " + ref.id, call)) return *error;
+    const std::lock_guard lock(mutex_);
+    SimulatedJob& it = jobs_.at(ref.id);
+    nomad::Evaluation evaluation;
+    evaluation.id = "forced-" + ref.id;
+    evaluation.status = "complete";
+    it.evaluations.insert(it.evaluations.begin(), evaluation);
+    const auto behaviour = on_evaluate.find(ref.id);
+    if (behaviour != on_evaluate.end()) {
+      behaviour->second(it);
+    } else {
+      ReplaceFailed(it);
+    }
+    ++index_;
+    nomad::WriteResult result;
+    result.evaluation_id = evaluation.id;
+    return result;
+  }
+
+  Expected<nomad::WriteResult> PromoteDeployment(const std::string& id, const nomad::JobRef& ref,
+                                                 const nomad::Call& call) override {
+    if (auto error = Note("PROMOTE " + id, call)) return *error;
+    const std::lock_guard lock(mutex_);
+    SimulatedJob& it = jobs_.at(ref.id);
+    for (nomad::DeploymentGroup& group : it.deployment->groups) group.promoted = true;
+    it.deployments[id] = *it.deployment;
+    it.future.push_back([](SimulatedJob& job) { job.EndDeployment("successful"); });
+    ++index_;
+    nomad::WriteResult result;
+    result.evaluation_id = "promotion";
+    return result;
+  }
+
+  std::map<std::string, std::vector<nomad::CheckResult>> checks;  // by allocation ID
+
+  Expected<std::vector<nomad::CheckResult>> ReadChecks(const std::string& allocation,
+                                                       const nomad::JobRef&,
+                                                       const nomad::Call& call) override {
+    if (auto error = Note("CHECKS " + allocation, call)) return *error;
+    const auto found = checks.find(allocation);
+    if (found == checks.end()) return std::vector<nomad::CheckResult>{};
+    return found->second;
+  }
+
   Expected<std::vector<nomad::JobVersion>> ListVersions(const nomad::JobRef& ref,
                                                         const nomad::Call& call) override {
     if (auto error = Note("VERSIONS " + ref.id, call)) return *error;
@@ -378,6 +475,7 @@ class SimulatedNomad : public nomad::NomadClient {
     if (deploys) {
       it.deployment = nomad::Deployment{};
       it.deployment->id = "dep-" + id + "-" + std::to_string(version);
+      it.deployment->job_id = id;
       it.deployment->job_version = version;
       it.deployment->status = "running";
       evaluation.deployment_id = it.deployment->id;
@@ -420,6 +518,23 @@ class SimulatedNomad : public nomad::NomadClient {
       if (word == "parameterized") job.parameterized = true;
     }
     return job;
+  }
+
+  void ReplaceFailed(SimulatedJob& it) {
+    std::vector<nomad::Allocation> placed;
+    for (nomad::Allocation& old : it.allocations) {
+      if (old.desired_status != "run" || old.client_status != "failed") continue;
+      old.desired_status = "stop";
+      nomad::Allocation anew = Place(it, {old.group, 1}, 0);
+      anew.name = old.name;
+      placed.push_back(anew);
+    }
+    for (nomad::Allocation& allocation : placed) it.allocations.push_back(allocation);
+    it.future.push_back([](SimulatedJob& job) {
+      for (nomad::Allocation& allocation : job.allocations) {
+        if (allocation.client_status == "pending") allocation.client_status = "running";
+      }
+    });
   }
 
   nomad::Allocation Place(const SimulatedJob& it, const nomad::TaskGroup& group, int number) {

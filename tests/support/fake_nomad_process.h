@@ -23,7 +23,8 @@ struct FakeNomadOptions {
   int gone_after_ms = 30;     // from stop to terminal allocations
   int latency_ms = 0;         // added to every answer
   // Job IDs, which may be glob patterns; a parent's covers its children.
-  std::vector<std::string> fail = {};        // allocations and deployment fail
+  std::vector<std::string> fail = {};        // allocations and deployment fail; "job.group" too
+  std::vector<std::string> sick = {};        // tasks run, checks and deployment fail
   std::vector<std::string> never = {};       // nothing can place them
   std::vector<std::string> busy = {};        // batch jobs that run until they are stopped
   std::vector<std::string> namespaces = {};  // besides "default"

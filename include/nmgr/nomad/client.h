@@ -100,6 +100,32 @@ class NomadClient {
                                                                      const BlockingQuery& query,
                                                                      const Call& call) = 0;
 
+  // GET /v1/allocations?task_states=false, /v1/deployments and /v1/evaluations?status=blocked of a
+  // whole name space, page by page; `name_space` and `region` "" mean as the connection is set. The
+  // allocations have no task states.
+  virtual Expected<std::vector<Allocation>> ListAllAllocations(const std::string& name_space,
+                                                               const std::string& region,
+                                                               const Call& call) = 0;
+  virtual Expected<std::vector<Deployment>> ListAllDeployments(const std::string& name_space,
+                                                               const std::string& region,
+                                                               const Call& call) = 0;
+  virtual Expected<std::vector<Evaluation>> ListBlockedEvaluations(const std::string& name_space,
+                                                                   const std::string& region,
+                                                                   const Call& call) = 0;
+
+  // POST /v1/job/:id/evaluate with ForceReschedule: replaces failed allocations now, whatever their
+  // delay. It has no check-and-set, so the job is to be read first. kRejected for a periodic job.
+  virtual Expected<WriteResult> EvaluateJob(const JobRef& ref, const Call& call) = 0;
+
+  // POST /v1/deployment/promote/:id, all groups. kRejected where its canaries are not healthy.
+  virtual Expected<WriteResult> PromoteDeployment(const std::string& id, const JobRef& job,
+                                                  const Call& call) = 0;
+
+  // GET /v1/client/allocation/:id/checks: what the checks that Nomad runs say now. Asked of the
+  // client, so it fails where that cannot be reached.
+  virtual Expected<std::vector<CheckResult>> ReadChecks(const std::string& allocation_id,
+                                                        const JobRef& job, const Call& call) = 0;
+
   // GET /v1/job/:id/versions, newest first.
   virtual Expected<std::vector<JobVersion>> ListVersions(const JobRef& ref, const Call& call) = 0;
 

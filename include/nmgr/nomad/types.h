@@ -37,6 +37,11 @@ struct TaskImage {
 struct TaskGroup {
   std::string name;
   int count = 1;
+  bool scales = false;      // has an enabled `scaling` block: its live count is not the spec's
+  bool reschedules = true;  // its reschedule policy allows an attempt
+  // How long an allocation must run to count as healthy; Nomad's own default.
+  std::int64_t min_healthy_ns = 10'000'000'000;
+  bool has_foreign_checks = false;  // checks that Consul runs: Nomad cannot be asked for them
 };
 
 // GET /v1/job/:id, reduced.
@@ -52,6 +57,7 @@ struct Job {
   std::uint64_t version = 0;
   std::uint64_t job_modify_index = 0;
   std::uint64_t modify_index = 0;
+  std::uint64_t create_index = 0;  // moves when the job was purged and registered again
   std::vector<TaskGroup> groups;
   std::vector<TaskImage> tasks;
 };
@@ -66,6 +72,7 @@ struct JobSummary {
   bool periodic = false;
   bool parameterized = false;
   std::uint64_t job_modify_index = 0;
+  std::uint64_t create_index = 0;
   std::map<std::string, std::map<std::string, int>>
       groups;  // group -> state ("Running", "Failed") -> n
 };
@@ -122,8 +129,10 @@ struct Allocation {
   std::string node_name;
   std::string evaluation_id;
   std::string deployment_id;
-  std::string client_status;   // pending, running, complete, failed, lost, unknown
-  std::string desired_status;  // run, stop, evict
+  std::string followup_evaluation_id;  // the delayed one that is to replace it
+  std::string next_allocation_id;      // what replaced it
+  std::string client_status;           // pending, running, complete, failed, lost, unknown
+  std::string desired_status;          // run, stop, evict
   std::string client_description;
   std::uint64_t job_version = 0;
   std::uint64_t create_index = 0;
@@ -135,9 +144,19 @@ struct Allocation {
   bool IsTerminal() const;
 };
 
+// One check of /v1/client/allocation/:id/checks: those that Nomad itself runs.
+struct CheckResult {
+  std::string name;
+  std::string task;    // "" for one of a group's service
+  std::string status;  // success, failure, pending
+  std::string output;
+};
+
 // GET /v1/evaluation/:id.
 struct Evaluation {
   std::string id;
+  std::string job_id;
+  std::string name_space;
   std::string status;  // pending, blocked, complete, failed, canceled
   std::string status_description;
   std::string triggered_by;
@@ -147,6 +166,7 @@ struct Evaluation {
   std::string previous_eval;
   std::string blocked_eval;
   std::vector<FailedPlacement> failed_placements;
+  std::uint64_t create_index = 0;
   std::uint64_t modify_index = 0;
 };
 
@@ -172,6 +192,8 @@ struct Deployment {
       status;  // running, successful, failed, cancelled, paused, pending, blocked, unblocking
   std::string status_description;
   std::uint64_t job_version = 0;
+  std::uint64_t job_modify_index = 0;  // of the job when it began (JobSpecModifyIndex)
+  std::uint64_t create_index = 0;
   std::uint64_t modify_index = 0;
   std::vector<DeploymentGroup> groups;
 };

@@ -1,8 +1,10 @@
 // What a run needs to know before it decides: every selected spec, evaluated, and its job in Nomad.
 //
 // GatherFacts asks only what the verb needs: `reconcile` reads each live job and plans those whose
-// images differ, `up` and `plan` plan every job, `down` never plans a job that runs. Everything is
-// asked in parallel; the result is in the order of the selection. Nothing is changed.
+// images differ, `up` and `plan` read and plan every job, `down` reads them. What states are judged
+// from is asked once for each name space, for all jobs together, and again of each single job that
+// looks as if it had failed. Everything is asked in parallel; the result is in the order of the
+// selection. Nothing is changed.
 #pragma once
 
 #include <memory>
@@ -17,6 +19,7 @@
 #include "nmgr/jobspec/jobspec.h"
 #include "nmgr/nomad/client.h"
 #include "nmgr/repo/selection.h"
+#include "nmgr/rollout/evidence.h"
 #include "nmgr/rollout/state.h"
 
 namespace nmgr::rollout {
@@ -31,6 +34,9 @@ struct Intent {
   bool keep_children = false;  // down
   bool include_infra = false;  // reconcile
   bool any_change = false;     // reconcile: every difference, not only images
+  bool again = false;          // up: runs batch jobs once more that have finished or failed
+  bool promote = false;        // up: promotes canaries that wait for it
+  bool reset_counts = false;   // up, reconcile, plan: groups that scale get their spec's count
 };
 
 // One selected job. What was not asked is empty, and so is what nobody needs once the questions are
@@ -47,14 +53,15 @@ struct JobFacts {
 
   std::optional<Error> error;      // a question to Nomad that failed; what follows may be missing
   std::optional<nomad::Job> live;  // nothing: absent
-  std::shared_ptr<const std::string> job;  // the spec as the server parsed it: JSON text
+  // The spec as the server parsed it, but for the live counts of groups that scale: JSON text.
+  std::shared_ptr<const std::string> job;
   std::optional<nomad::JobPlan> plan;
-  std::vector<nomad::Allocation> allocations;
-  std::optional<nomad::Deployment> deployment;
+  JobEvidence evidence;
   std::vector<nomad::JobSummary> children;  // running ones
 
-  // The row of the table of states; kDeployed where no plan was made.
-  JobState State() const;
+  // The row of the table of states; without a plan never `differs`.
+  Verdict Judge() const;
+  JobState State() const { return Judge().state; }
 };
 
 struct GatherOptions {

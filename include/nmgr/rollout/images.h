@@ -14,7 +14,7 @@
 namespace nmgr::rollout {
 
 // One task whose image in Nomad is not that of the spec. `live` is "" where the job has no such
-// task or none with an image.
+// task or none with an image, `spec` where the spec has none.
 struct ImageChange {
   std::string group;
   std::string task;
@@ -23,7 +23,8 @@ struct ImageChange {
   friend bool operator==(const ImageChange&, const ImageChange&) = default;
 };
 
-// Differences in the order of the spec.
+// Differences in the order of the spec; then, in the order of the stored job, tasks with an image
+// that the spec does not have any more.
 std::vector<ImageChange> CompareImages(const std::vector<jobspec::Image>& spec,
                                        const nomad::Job& live);
 

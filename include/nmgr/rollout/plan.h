@@ -17,13 +17,16 @@ namespace nmgr::rollout {
 
 enum class Move {
   kRegister,
-  kStop,     // with Intent::purge: and purge once it is gone
-  kPurge,    // it runs no more; purge once its allocations are terminal
-  kAwait,    // no write: wait until it is healthy (up), or gone (down)
-  kNothing,  // as it should be, or not there
-  kSkip,     // it would change, but not by this run
-  kFail,     // the job is in trouble, or a question about it failed
-  kBroken,   // its spec cannot be used; the job is left alone, the others go on
+  kStop,      // with Intent::purge: and purge once it is gone
+  kPurge,     // it runs no more; purge once its allocations are terminal
+  kEvaluate,  // an evaluation that replaces failed allocations now, whatever their delay
+  kRestart,   // stop, wait until it is gone, register again
+  kPromote,   // its canaries; then wait
+  kAwait,     // no write: wait until it is healthy (up), or gone (down)
+  kNothing,   // as it should be, not there, or not ours to change: the reason says which
+  kSkip,      // it would change, but not by this run
+  kFail,      // the job is in trouble, or a question about it failed
+  kBroken,    // its spec cannot be used; the job is left alone, the others go on
 };
 
 // What happens to the job at the same position of the facts.

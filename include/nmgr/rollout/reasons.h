@@ -28,8 +28,9 @@ std::vector<std::string> DescribePending(const std::vector<const nomad::Allocati
 // "1 create/destroy update, 2 in-place updates": what a plan's annotations announce; "" if nothing.
 std::string DescribeUpdates(const nomad::JobPlan& plan);
 
-// A plan makes a difference if its diff does; what annotations or the next launch of an unchanged
-// periodic job say never does.
+// A plan makes a difference if a field changes in its diff, at whatever depth. What annotations or
+// the next launch of an unchanged periodic job say never does, nor a block that is called edited
+// without anything changed in it.
 bool PlanDiffers(const nomad::JobPlan& plan);
 
 // The first eight characters of an ID, as Nomad's own tools show it.

@@ -1,10 +1,14 @@
-// What state a job is in, as far as `up`, `down` and `reconcile` decide by it.
+// What state a job is in: one word, the same in every verb, table and JSON document.
 //
-// Nomad's own Status cannot be used for that: a service that was never placed says "running", one
-// with count 0 says "dead", and a failed one says "dead" while its plan says "None", so that
-// registering it again would start nothing. The table in ClassifyJob's comment is the whole rule.
+// "Up to date" means that a job runs as its spec says. Neither Nomad's Status nor the diff of a
+// plan can say that: a service that was never placed says "running", one with count 0 says "dead",
+// and the plan of a job whose groups have all failed says "None". So the state is judged from what
+// runs: the table above JudgeJob is the whole rule, and the first of its rows that holds is the
+// state.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,40 +18,81 @@
 namespace nmgr::rollout {
 
 enum class JobState {
-  kAbsent,    // no such job in its namespace
-  kStopped,   // Stop is true
-  kDeployed,  // registered and none of the others; what its Status says does not matter
-  kFailed,    // it came to nothing, and registering the same spec again would not change that
-  kFinished,  // a batch job that did its work
+  kAbsent,
+  kStopped,
+  kDiffers,
+  kFinished,
+  kNeedsPromotion,
+  kBlocked,
+  kUnderWay,
+  kFailed,
+  kRunning,
 };
 
-// "absent", "stopped", ...: for results in JSON and for logs.
+// "absent", "needs promotion", ...: for people and programs alike.
 std::string_view JobStateName(JobState state);
 
-// What a state is judged from. `job` null: absent. `allocations` and `deployment` are looked at
-// only where NeedsAllocations and NeedsDeployment say so; a null deployment: the job never had one.
-struct StateEvidence {
-  const nomad::Job* job = nullptr;
-  bool spec_unchanged = false;  // a plan was made and its Diff.Type is None
-  const std::vector<nomad::Allocation>* allocations = nullptr;
-  const nomad::Deployment* deployment = nullptr;
+// In what way a job is `failed`, which decides what may help it.
+enum class Failure {
+  kNone,
+  kSystem,       // a system job lacks an allocation: an evaluation replaces it
+  kShort,        // a group is short and its deployment has not failed: likewise
+  kHopeless,     // so it is, but its `reschedule` allows no attempt
+  kNothingRuns,  // the deployment failed and nothing runs: stop it, wait, register it again
+  kPartly,       // the deployment failed and something still runs: not ours to stop
+  kChecks,       // everything runs, but the deployment failed and its checks do not pass
+  kBatch,        // a batch job: only --again runs it
+  kSysbatch,
 };
 
-// absent     no job
-// stopped    Stop
-// failed     spec unchanged, and: a dead service with some count above 0; a system job whose latest
-//            deployment of this version failed; a dead batch or sysbatch job with failed
-//            allocations
-// finished   spec unchanged, and a dead batch or sysbatch job whose allocations are all complete
-// deployed   everything else
-JobState ClassifyJob(const StateEvidence& evidence);
+// What a state is judged from. Rows of other jobs must not be among it.
+struct StateEvidence {
+  const nomad::Job* job = nullptr;       // null: absent
+  const nomad::JobPlan* plan = nullptr;  // null: judged without the spec, never `differs`
+  const std::vector<nomad::Allocation>* allocations = nullptr;
+  const nomad::Deployment* deployment = nullptr;                // the latest; null: none
+  const std::vector<nomad::Evaluation>* evaluations = nullptr;  // blocked and pending ones at least
+  // What Nomad's own checks say, by allocation ID. Missing: not asked, so they prove nothing.
+  const std::map<std::string, std::vector<nomad::CheckResult>>* checks = nullptr;
+};
 
-// Which questions ClassifyJob needs answered for this job, provided that its spec is unchanged.
-bool NeedsAllocations(const nomad::Job& job);
-bool NeedsDeployment(const nomad::Job& job);
+struct ShortGroup {
+  std::string name;
+  int running = 0;
+  int wanted = 0;
+};
 
-// A service that has ended although it should run. The one failure that a job's own document shows.
-bool IsDeadService(const nomad::Job& job);
+struct Verdict {
+  JobState state = JobState::kAbsent;
+  Failure failure = Failure::kNone;      // of kFailed
+  std::vector<ShortGroup> short_groups;  // of kFailed: fewer running than wanted
+  bool deployment_failed = false;        // the deployment of this version has
+};
+
+// absent           no such job
+// stopped          Stop
+// differs          the diff of its plan holds a changed field or object
+// finished         a dead batch or sysbatch job: the newest allocation of each name is complete
+// needs promotion  the deployment of this version has healthy canaries that somebody must promote
+// blocked          a blocked evaluation, or a plan that would place and cannot
+// under way        the deployment of this version is active; or, where it has not failed, a
+//                  reschedule is pending or an allocation is still to start
+// failed           the deployment of this version failed; or a group has fewer running allocations
+//                  than wanted and nothing is coming
+// running          everything else; periodic and parameterized jobs always
+//
+// An allocation that is to stop counts for nothing; of each name (system, sysbatch: of each name on
+// each node) only the newest counts. What a plan would place is never a difference: a healthy
+// system job plans a placement for ever. A deployment that failed although everything runs and
+// every check passes now is no failure.
+Verdict JudgeJob(const StateEvidence& evidence);
+
+// Whether a deployment belongs to the job as it is registered now. After a stop and a register the
+// latest may be that of an older version.
+bool IsOfThisVersion(const nomad::Deployment& deployment, const nomad::Job& job);
+
+// Running, and somebody has to promote its canaries, which are healthy.
+bool NeedsPromotion(const nomad::Deployment& deployment);
 
 // The newest allocation of each place (its name; for sysbatch and system jobs its name on its
 // node): an older one that was replaced after a failure says nothing about the job any more. In the

@@ -39,6 +39,7 @@ enum class WaitEnd {
   kReached,  // healthy, or gone
   kFailed,   // it will not get there, or Nomad could not be asked any more (`error`)
   kTimedOut,
+  kNeedsPromotion,  // its canaries are healthy, and go on only when they are promoted
   kInterrupted,
 };
 

@@ -1,0 +1,77 @@
+#include "nmgr/rollout/evidence.h"
+
+#include <utility>
+
+namespace nmgr::rollout {
+namespace {
+
+std::map<std::string, std::vector<nomad::CheckResult>> AskChecks(const JobEvidence& evidence,
+                                                                 const nomad::JobRef& ref,
+                                                                 nomad::NomadClient& client,
+                                                                 const nomad::Call& call) {
+  std::map<std::string, std::vector<nomad::CheckResult>> checks;
+  for (const nomad::Allocation& allocation : evidence.allocations) {
+    if (allocation.desired_status != "run" || allocation.client_status != "running") continue;
+    if (auto answer = client.ReadChecks(allocation.id, ref, call)) {
+      checks.emplace(allocation.id, *std::move(answer));
+    }
+  }
+  return checks;
+}
+
+}  // namespace
+
+Verdict JobEvidence::Judge(const nomad::Job* job, const nomad::JobPlan* plan) const {
+  StateEvidence evidence;
+  evidence.job = job;
+  evidence.plan = plan;
+  evidence.allocations = &allocations;
+  evidence.deployment = deployment ? &*deployment : nullptr;
+  evidence.evaluations = &evaluations;
+  evidence.checks = &checks;
+  return JudgeJob(evidence);
+}
+
+Expected<Evidence> Evidence::Ask(const nomad::JobRef& place, nomad::NomadClient& client,
+                                 const nomad::Call& call) {
+  Evidence evidence;
+  TRY_ASSIGN(auto allocations, client.ListAllAllocations(place.name_space, place.region, call));
+  TRY_ASSIGN(auto deployments, client.ListAllDeployments(place.name_space, place.region, call));
+  TRY_ASSIGN(auto blocked, client.ListBlockedEvaluations(place.name_space, place.region, call));
+  for (nomad::Allocation& row : allocations) {
+    JobEvidence& job = evidence.jobs_[{row.name_space, row.job_id}];
+    job.allocations.push_back(std::move(row));
+  }
+  for (nomad::Deployment& row : deployments) {
+    std::optional<nomad::Deployment>& latest =
+        evidence.jobs_[{row.name_space, row.job_id}].deployment;
+    if (!latest || latest->create_index < row.create_index) latest = std::move(row);
+  }
+  for (nomad::Evaluation& row : blocked) {
+    JobEvidence& job = evidence.jobs_[{row.name_space, row.job_id}];
+    job.evaluations.push_back(std::move(row));
+  }
+  return evidence;
+}
+
+JobEvidence Evidence::Take(const nomad::Job& job) {
+  const auto found = jobs_.find({job.ref.name_space, job.ref.id});
+  return found == jobs_.end() ? JobEvidence() : std::exchange(found->second, {});
+}
+
+Expected<JobEvidence> AskSingly(const nomad::Job& job, const nomad::JobRef& ref,
+                                nomad::NomadClient& client, const nomad::Call& call) {
+  JobEvidence evidence;
+  TRY_ASSIGN(auto allocations, client.ListAllocations(ref, {}, call));
+  TRY_ASSIGN(auto deployment, client.LatestDeployment(ref, {}, call));
+  TRY_ASSIGN(auto evaluations, client.ListEvaluations(ref, {}, call));
+  evidence.allocations = std::move(allocations.value);
+  evidence.deployment = std::move(deployment.value);
+  evidence.evaluations = std::move(evaluations.value);
+  if (evidence.Judge(&job, nullptr).failure == Failure::kChecks) {
+    evidence.checks = AskChecks(evidence, ref, client, call);
+  }
+  return evidence;
+}
+
+}  // namespace nmgr::rollout
