@@ -26,6 +26,11 @@ std::string_view NameOf(Source source) {
   return "";
 }
 
+Path WithTilde(const Path& path, const Path& home) {
+  const bool below = !home.empty() && path.starts_with(home + "/");
+  return below ? "~" + path.substr(home.size()) : path;
+}
+
 void PrintText(Env& env) {
   const Settings& settings = env.settings;
   std::size_t name_width = 0;
@@ -35,7 +40,10 @@ void PrintText(Env& env) {
     if (origin.value.size() <= 40) value_width = std::max(value_width, origin.value.size());
   }
   env.out.Line(
-      fmt::format("config file: {}", settings.config_file.empty() ? "none" : settings.config_file));
+      fmt::format("config file: {}",
+                  settings.config_file.empty()
+                      ? fmt::format("none ({})", WithTilde(settings.config_file_sought, env.home))
+                      : settings.config_file));
   for (const SettingOrigin& origin : settings.origins) {
     const std::string_view place = origin.place.empty() ? NameOf(origin.source) : origin.place;
     const std::string value = origin.value.empty() ? "-" : origin.value;
@@ -70,10 +78,6 @@ nlohmann::json ToJson(const Settings& settings) {
 }
 
 ExitCode RunConfig(Env& env) {
-  if (!env.settings.targets.empty()) {
-    env.out.Error({ErrorCode::kUsage, "config takes no target"});
-    return kUsage;
-  }
   if (env.out.json()) {
     env.out.Json(ToJson(env.settings));
   } else {

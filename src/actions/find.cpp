@@ -176,11 +176,6 @@ class Finder {
 ExitCode RunFind(Env& env) {
   const auto options = env.settings.Own<Options>();
   const std::vector<std::string>& words = env.settings.targets;
-  if (words.size() != 1 || words.front().empty()) {
-    env.out.Error({ErrorCode::kUsage, "find takes one string",
-                   words.empty() ? env.settings.no_target_hint : "quote it if it holds blanks"});
-    return kUsage;
-  }
   Expected<Matcher> matcher = MakeMatcher(words.front(), options.regular_expression);
   if (!matcher) {
     env.out.Error(matcher.error());

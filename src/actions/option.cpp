@@ -21,7 +21,7 @@ bool IsOneOf(std::string_view text, std::initializer_list<std::string_view> word
 }  // namespace
 
 std::string VariableOf(std::string_view option_name) {
-  std::string variable = "NMGR_";
+  std::string variable(kVariablePrefix);
   for (const char c : option_name) {
     variable += c == '-' ? '_' : (c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c);
   }
@@ -56,6 +56,14 @@ Expected<Duration> ParseTime(const std::string& text, bool zero_allowed) {
   TRY_ASSIGN(const Duration time, ParseDuration(text));
   if (!zero_allowed && time.count() == 0) return Wrong("must be longer than 0s");
   return time;
+}
+
+void SayUnit(const Given& given, Settings& settings) {
+  const std::string& text = given.values.back();
+  const bool bare = text.find_first_not_of("0123456789.") == std::string::npos;
+  if (!bare || text == "0") return;
+  settings.notices.push_back(
+      fmt::format("{} {}: {} seconds ({}s, {}m)", given.place, text, text, text, text));
 }
 
 }  // namespace nmgr::actions

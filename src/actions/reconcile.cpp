@@ -35,8 +35,7 @@ Action ReconcileAction() {
           RolloutOptions({{.name = "any-change",
                            .help = "every difference that Nomad's plan shows, not only images",
                            .value = Switch(&Options::any_change)},
-                          ResetCountsOption(),
-                          DetailedExitcodeOption()}),
+                          ResetCountsOption()}),
       .run = RunReconcile,
       .acts = true,
       .details =

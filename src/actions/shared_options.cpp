@@ -83,8 +83,9 @@ std::vector<Option> SharedOptions() {
 }
 
 std::vector<Option> RolloutOptions(const std::vector<Option>& more) {
-  std::vector<Option> rows = {DryRunOption(),  DetachOption(),   ParallelOption(),
-                              TimeoutOption(), FailFastOption(), StrictOption()};
+  std::vector<Option> rows = {DryRunOption(),          DetachOption(),   ParallelOption(),
+                              TimeoutOption(),         FailFastOption(), StrictOption(),
+                              DetailedExitcodeOption()};
   rows.insert(rows.end(), more.begin(), more.end());
   return rows;
 }

@@ -237,7 +237,6 @@ Action UpAction() {
             .value_name = "[JOB]",
             .help = "forget that `down` stopped it: that job, or all of it",
             .value = OptionalText(&Options::forget)},
-           DetailedExitcodeOption(),
            ResetCountsOption()}),
       .run = RunUp,
       .acts = true,

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cli/habits.h"
 #include "cli/word_ends.h"
 #include "nmgr/base/text.h"
 #include "nmgr/cli/options.h"
@@ -37,14 +38,17 @@ class Parser {
     }
     TRY_ASSIGN(AttachedWords attached, AttachWords(arguments_));
     swallowed_ = std::move(attached.swallowed);
+    behind_dashes_ = attached.behind_dashes;
     TRY(Parse(std::move(attached.words)));
-    TRY(TakeWords());
+    const Expected<void> words = TakeWords();
     TakeOptions();
-    TRY(CheckUnknown());
+    if (!suggested_) TRY(CheckUnknown());
+    TRY(words);
     if (line_.help || line_.version) return std::move(line_);
     if (line_.action == nullptr) return Usage("no action is given", SwallowedHint("the action"));
     TRY(CheckHeeded());
     if (line_.targets.empty()) line_.no_target_hint = SwallowedHint("the target");
+    TRY(CheckArguments());
     return std::move(line_);
   }
 
@@ -133,12 +137,23 @@ class Parser {
       if (words.empty()) return {};
     }
     line_.action = FindAction(words.front());
-    if (line_.action == nullptr) return UnknownAction(words.front());
-    line_.targets.assign(words.begin() + 1, words.end());
+    if (line_.action == nullptr) return UnknownAction(words);
+    words.erase(words.begin());
+    if (line_.action->arguments == Arguments::kJobCommand) {
+      const std::size_t behind = std::min(behind_dashes_, words.size());
+      line_.command.assign(words.end() - static_cast<long>(behind), words.end());
+      words.resize(words.size() - behind);
+    }
+    line_.targets = std::move(words);
     return {};
   }
 
-  static Error UnknownAction(const std::string& word) {
+  Error UnknownAction(const Words& words) {
+    const std::string& word = words.front();
+    if (const auto suggestion = SuggestionFor(word, {words.begin() + 1, words.end()})) {
+      suggested_ = true;  // and the options are those of another tool
+      return Usage(*suggestion);
+    }
     Words names;
     for (const Action& action : actions::AllActions()) {
       names.emplace_back(action.name);
@@ -192,6 +207,28 @@ class Parser {
     return {};
   }
 
+  // Targets are for the action to judge: some do without.
+  Expected<void> CheckArguments() const {
+    const std::string_view name = line_.action->name;
+    const Words& words = line_.targets;
+    switch (line_.action->arguments) {
+      case Arguments::kTargets:
+        return {};
+      case Arguments::kNone:
+        if (words.empty()) return {};
+        return Usage(fmt::format("{} takes no target", name), HelpHint(line_.action));
+      case Arguments::kString:
+        if (words.size() == 1 && !words.front().empty()) return {};
+        return Usage(fmt::format("{} takes one string", name),
+                     words.empty() ? line_.no_target_hint : "quote it if it holds blanks");
+      case Arguments::kJobCommand:
+        if (words.size() == 1 && !line_.command.empty()) return {};
+        return Usage(fmt::format("{} takes one job and, after --, a command", name),
+                     HelpHint(line_.action));
+    }
+    return {};
+  }
+
   // The option as it stands on the command line.
   std::string Typed(const Option& row) const {
     const std::string name = fmt::format("--{}", row.name);
@@ -215,6 +252,8 @@ class Parser {
 
   const Words& arguments_;
   std::vector<std::pair<std::string, std::string>> swallowed_;
+  std::size_t behind_dashes_ = 0;
+  bool suggested_ = false;
   CLI::App app_;
   CLI::Option* positional_ = nullptr;
   CommandLine line_;

@@ -103,7 +103,8 @@ std::string OverviewHelp() {
   section("Output", OptionEntries(Options(), OptionGroup::kOutput));
   section("Nomad", OptionEntries(Options(), OptionGroup::kNomad));
   out +=
-      "\nOptions stand before or after the action. Each has a variable, NMGR_BASE_DIR for\n"
+      "\n`nmgr help ACTION` shows what that action takes beside these.\n"
+      "Options stand before or after the action. Each has a variable, NMGR_BASE_DIR for\n"
       "--base-dir and so on; flags go before variables, those before the config file.\n";
   return out;
 }

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
+#include "nmgr/base/secrets.h"
 #include "nmgr/base/text.h"
 #include "nmgr/cli/options.h"
 
@@ -64,8 +66,14 @@ std::optional<Given> Pick(const Option& row, const CommandLine& line,
 }
 
 std::string Displayed(const Option& row, const Given& given) {
-  const std::string text = Join(given.values, " ");
-  return row.shown == nullptr ? text : row.shown(text);
+  std::vector<std::string> values = given.values;
+  for (std::string& value : values) {
+    if (row.shown != nullptr) value = row.shown(value);
+    if (row.kind() == OptionKind::kSwitch) {
+      value = actions::ParseBool(value).value_or(false) ? "true" : "false";
+    }
+  }
+  return HideUserInfo(Join(values, " "));
 }
 
 Error Locate(const Error& error, const Given& given) {
@@ -99,6 +107,22 @@ ConfigPath FindConfigFile(const CommandLine& line, const Environment& environmen
   return {JoinPath(home, ".config/nmgr/config.toml"), false};
 }
 
+std::vector<std::string> UnknownVariables(const Environment& environment) {
+  std::vector<std::string> known;
+  for (const Option& row : Options()) {
+    if (row.on_command_line()) known.push_back(actions::VariableOf(row.name));
+  }
+  std::vector<std::string> warnings;
+  for (const auto& [name, value] : environment) {
+    if (!name.starts_with(actions::kVariablePrefix)) continue;
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    const std::vector<std::string> near = NearestNames(name, known, 1);
+    const std::string hint = near.empty() ? "" : fmt::format("; did you mean {}?", near[0]);
+    warnings.push_back(fmt::format("{} is the variable of no option{}", name, hint));
+  }
+  return warnings;
+}
+
 Expected<Settings> MakeSettings(const CommandLine& line, const Environment& environment,
                                 const ConfigFile& config, const Path& home) {
   Settings settings;
@@ -119,6 +143,7 @@ Expected<Settings> MakeSettings(const CommandLine& line, const Environment& envi
   }
   settings.filters = config.filters;
   settings.targets = line.targets;
+  settings.command = line.command;
   settings.no_target_hint = line.no_target_hint;
   if (!settings.connection.name_space.empty()) {
     settings.repo.default_namespace = settings.connection.name_space;

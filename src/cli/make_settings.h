@@ -17,6 +17,9 @@ struct ConfigPath {
 ConfigPath FindConfigFile(const CommandLine& line, const Environment& environment,
                           const Path& home);
 
+// A warning for each variable that begins with NMGR_ and is that of no option.
+std::vector<std::string> UnknownVariables(const Environment& environment);
+
 // kUsage for a wrong value of a flag or variable, kConfig for one of the config file; the message
 // names which. Connection settings that are left empty are for nomad::ResolveConnection.
 Expected<actions::Settings> MakeSettings(const CommandLine& line, const Environment& environment,

@@ -6,6 +6,8 @@
 #include <set>
 
 #include "nmgr/actions/shared_options.h"
+#include "nmgr/base/secrets.h"
+#include "nmgr/nomad/connection.h"
 
 namespace nmgr::cli {
 namespace {
@@ -76,12 +78,15 @@ OptionValue Files(std::vector<Path> jobspec::VariableInput::*member) {
           true};
 }
 
-// What an address holds of a user and a password is nobody's business.
 std::string WithoutUserInfo(const std::string& address) {
-  const std::size_t at = address.rfind('@');
-  const std::size_t scheme = address.find("://");
-  if (at == std::string::npos || scheme == std::string::npos) return address;
-  return address.substr(0, scheme + 3) + address.substr(at + 1);
+  Connection connection;
+  connection.address = address;
+  return nomad::DisplayAddress(connection);
+}
+
+// "name=***": what a variable holds is nobody's business.
+std::string NameAlone(const std::string& variable) {
+  return fmt::format("{}={}", variable.substr(0, variable.find('=')), kHidden);
 }
 
 std::vector<Option> WhatRows() {
@@ -111,7 +116,11 @@ std::vector<Option> WhatRows() {
       {.name = "include-infra",
        .help = "filters and reconcile take infra jobs too, which are else named and left out",
        .value = Switch(&Settings::include_infra)},
-      {.name = "var", .value_name = "K=V", .help = "HCL input variable", .value = Variables()},
+      {.name = "var",
+       .value_name = "K=V",
+       .help = "HCL input variable",
+       .value = Variables(),
+       .shown = NameAlone},
       {.name = "var-file",
        .value_name = "FILE",
        .config_key = "general.var_files",

@@ -77,6 +77,13 @@ LazyClient::Make ClientMaker(const World& world, const Settings& settings) {
   };
 }
 
+void SayWhatWasRead(report::Reporter& out, const World& world, const ConfigFile& config,
+                    const Settings& settings) {
+  for (const std::string& warning : config.warnings) out.Warning(warning);
+  for (const std::string& warning : UnknownVariables(world.environment)) out.Warning(warning);
+  for (const std::string& notice : settings.notices) out.Notice(notice);
+}
+
 int RunAction(const World& world, const CommandLine& line, const Settings& settings,
               const Path& home) {
   const auto reporter = report::MakeReporter(ReporterOptionsOf(world, settings));
@@ -133,10 +140,10 @@ int Run(const World& world, const std::vector<std::string>& arguments) {
   Expected<Settings> settings = MakeSettings(*line, world.environment, *config, home);
   if (!settings) return Say(world, settings.error());
   if (config->found) settings->config_file = config_path.path;
+  settings->config_file_sought = config_path.path;
   if (settings->verbose) SetLogLevel(LogLevel::kDebug);
-  for (const std::string& warning : config->warnings) {
-    report::MakeReporter(ReporterOptionsOf(world, *settings))->Warning(warning);
-  }
+  SayWhatWasRead(*report::MakeReporter(ReporterOptionsOf(world, *settings)), world, *config,
+                 *settings);
   return RunAction(world, *line, *settings, home);
 }
 

@@ -23,6 +23,7 @@ class Walk {
     while (at_ < arguments_.size()) {
       const std::string& word = arguments_[at_++];
       if (word == "--") {
+        out_.behind_dashes = arguments_.size() - at_;
         out_.words.insert(out_.words.end(), arguments_.begin() + static_cast<long>(at_) - 1,
                           arguments_.end());
         break;

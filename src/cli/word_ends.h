@@ -18,6 +18,7 @@ namespace nmgr::cli {
 
 struct AttachedWords {
   std::vector<std::string> words;  // for CLI11, in which every list has its words attached
+  std::size_t behind_dashes = 0;   // how many of them, the last, stand behind `--`
   // Long name of a list option, and the words that it took without a `=`.
   std::vector<std::pair<std::string, std::string>> swallowed;
 };

@@ -68,7 +68,7 @@ TEST_CASE("letters can be joined and values attached") {
 
 TEST_CASE("two dashes end the options") {
   CHECK(Parse({"find", "--", "-n"}).targets == Words{"-n"});
-  CHECK(Parse({"find", "--", "--", "-n"}).targets == Words{"--", "-n"});
+  CHECK(Parse({"list", "--", "--", "-n"}).targets == Words{"--", "-n"});
   CHECK(Parse({"--", "list", "-n"}).targets == Words{"-n"});
   CHECK(Parse({"find", "-"}).targets == Words{"-"});
 }
@@ -134,6 +134,31 @@ TEST_CASE("what is misspelt is named with the nearest") {
   CHECK(Fail({"list", "-z"}).message == "list has no option -z");
   CHECK(Fail({"list", "-nz"}).message == "list has no option -z");
   CHECK(Fail({"-n"}).message == "no action is given");
+}
+
+TEST_CASE("verbs of other tools are told what there is") {
+  CHECK(Fail({"logs", "vaultwarden"}).message ==
+        "nmgr has no logs: nomad alloc logs -job vaultwarden");
+  CHECK(Fail({"logs"}).message == "nmgr has no logs: nomad alloc logs -job JOB");
+  CHECK(Fail({"logs", "-f", "web"}).message == "nmgr has no logs: nomad alloc logs -job web");
+  CHECK(Fail({"exec", "web", "--", "sh", "-c", "x"}).message ==
+        "nmgr has no exec: nomad alloc exec -job web COMMAND");
+  CHECK(Fail({"--foo", "bar", "list"}).message == "there is no option --foo");
+  CHECK(Fail({"start", "web", "-n"}).message == "nmgr has no start: nmgr up web");
+  CHECK(Fail({"-n", "destroy", "web"}).message == "nmgr has no destroy: nmgr down -p web");
+  CHECK(Fail({"grep", "a b; rm"}).message == "nmgr has no grep: nmgr find JOB");
+  for (const char* verb : {"start", "apply", "stop", "destroy", "status", "ps", "grep", "logs",
+                           "exec", "run", "rm", "kill", "delete", "deploy", "restart"}) {
+    if (nmgr::cli::FindAction(verb) != nullptr) continue;
+    CHECK(Fail({verb, "web"}).message.find(std::string("nmgr has no ") + verb + ": n") == 0);
+  }
+}
+
+TEST_CASE("an action gets the arguments that it declares") {
+  CHECK(Fail({"config", "x"}).message == "config takes no target");
+  CHECK(Fail({"find"}).message == "find takes one string");
+  CHECK(Fail({"find", ""}).message == "find takes one string");
+  CHECK(Fail({"find", "a", "b"}).hint == "quote it if it holds blanks");
 }
 
 TEST_CASE("an option without its value is an error") {

@@ -128,6 +128,18 @@ TEST_CASE("no setting shows a token or the password of an address") {
   }
 }
 
+TEST_CASE("no setting shows the value of a variable") {
+  Given given;
+  given.arguments = {"config", "--var", "pw=sesame", "--var", "b=x=sesame", "--dry-run=1"};
+  bool seen = false;
+  for (const nmgr::actions::SettingOrigin& origin : given.Make().origins) {
+    CHECK(origin.value.find("sesame") == std::string::npos);
+    if (origin.name == "var") seen = origin.value.find("pw=") == 0;
+    if (origin.name == "dry-run") CHECK(origin.value == "true");
+  }
+  CHECK(seen);
+}
+
 TEST_CASE("input variables come from flags, files and NOMAD_VAR_") {
   Given given;
   given.arguments = {"list", "all", "--var", "a=1=2", "--var-file", "~/v.hcl", "--var", "b="};
@@ -159,6 +171,34 @@ TEST_CASE("wrong values are errors that name where they came from") {
   const nmgr::Error config = Given{{"list", "all"}, {}, "[general]\n\ntimeout = \"x\"\n"}.Fail();
   CHECK(config.code == ErrorCode::kConfig);
   CHECK(config.message == "c.toml:3: \"x\" is not a time");
+}
+
+TEST_CASE("a time without its unit is seconds, and said to be") {
+  const Settings bare = Given{{"up", "all", "--timeout", "5"}}.Make();
+  CHECK(bare.timeout == std::chrono::seconds(5));
+  CHECK(bare.notices == Words{"--timeout 5: 5 seconds (5s, 5m)"});
+  CHECK(Given{{"up", "all", "--timeout", "5m"}}.Make().notices.empty());
+  CHECK(Given{{"up", "all", "--wait-server", "0"}}.Make().notices.empty());
+}
+
+TEST_CASE("variables of no option are warned of") {
+  using nmgr::cli::UnknownVariables;
+  CHECK(UnknownVariables({{"NMGR_BASEDIR", "x"}}) ==
+        Words{"NMGR_BASEDIR is the variable of no option; did you mean NMGR_BASE_DIR?"});
+  CHECK(UnknownVariables({{"NMGR_QQQQQQQQ", ""}}) ==
+        Words{"NMGR_QQQQQQQQ is the variable of no option"});
+  CHECK(UnknownVariables({{"NMGR_BASE_DIR", "x"}, {"NMGR_LONG", "1"}, {"NMGR", "x"}}).empty());
+}
+
+TEST_CASE("booleans have one dialect") {
+  for (const char* yes : {"1", "t", "T", "true", "True", "TRUE", "yes", "on"}) {
+    CHECK(Given{{"list", "x"}, {{"NOMAD_SKIP_VERIFY", yes}}}.Make().connection.tls_skip_verify);
+    CHECK(Given{{"list", "x"}, {{"NMGR_DRY_RUN", yes}}}.Make().dry_run);
+  }
+  for (const char* no : {"0", "f", "F", "false", "False", "FALSE", "no", "off"}) {
+    CHECK_FALSE(Given{{"list", "x", std::string("--dry-run=") + no}}.Make().dry_run);
+  }
+  CHECK(Given{{"list", "x", "--dry-run=tRue"}}.Fail().code == ErrorCode::kUsage);
 }
 
 TEST_CASE("folders to ignore may be typed with a slash") {

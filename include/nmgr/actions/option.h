@@ -78,6 +78,8 @@ struct Option {
   bool on_command_line() const { return group != OptionGroup::kConfigOnly; }
 };
 
+inline constexpr std::string_view kVariablePrefix = "NMGR_";
+
 // "NMGR_BASE_DIR"
 std::string VariableOf(std::string_view option_name);
 
@@ -88,8 +90,11 @@ Expected<bool> ParseBool(std::string_view text);
 Expected<int> ParseNumber(std::string_view text, int least, int most);
 // The place of `text` among the choices.
 Expected<std::size_t> ParseChoice(const std::string& text, const std::vector<std::string>& choices);
-// "5m", "1h30m"; with a hint where only the unit is missing.
+// "5m", "1h30m"; a bare number is seconds.
 Expected<Duration> ParseTime(const std::string& text, bool zero_allowed);
+
+// A bare number is seconds, and said to be.
+void SayUnit(const Given& given, Settings& settings);
 
 // The part of the settings that holds a member of T.
 template <class T>
@@ -167,6 +172,7 @@ template <class T>
 OptionValue Time(Duration T::*member, bool zero_allowed = false) {
   return {OptionKind::kValue, [=](const Given& given, Settings& settings) -> Expected<void> {
             TRY_ASSIGN(PartOf<T>(settings).*member, ParseTime(given.values.back(), zero_allowed));
+            SayUnit(given, settings);
             return {};
           }};
 }

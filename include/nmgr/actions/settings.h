@@ -36,6 +36,7 @@ struct Settings {
       filters;  // [filter.NAME] of the config file, over the built-in four
 
   std::vector<std::string> targets;   // positional arguments after the action
+  std::vector<std::string> command;   // behind `--`
   std::vector<std::string> excluded;  // --exclude
   bool include_infra = false;         // filters and reconcile do not leave infra jobs out
 
@@ -60,6 +61,8 @@ struct Settings {
 
   std::vector<SettingOrigin> origins;  // of every setting, in the order of the option table
   Path config_file;                    // "" where none was read
+  Path config_file_sought;             // where one was looked for
+  std::vector<std::string> notices;    // what to say of how values were taken
   // Where a list option took words that may have been meant as targets: what to tell a user who
   // gave none.
   std::string no_target_hint;

@@ -19,7 +19,7 @@ const Option& ResetCountsOption();
 // All of them, in the order of the help.
 std::vector<Option> SharedOptions();
 
-// What every rollout heeds (all of the above but the last two), and `more`.
+// What every rollout heeds (all of the above but the last), and `more`.
 std::vector<Option> RolloutOptions(const std::vector<Option>& more);
 
 }  // namespace nmgr::actions

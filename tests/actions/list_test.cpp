@@ -1,0 +1,63 @@
+// list: IDs in their order, one a line; -l asks Nomad.
+#include <catch2/catch.hpp>
+
+#include "lab.h"
+
+using nmgr::testing::Lab;
+using nmgr::testing::Mentions;
+using nmgr::testing::NmgrResult;
+
+TEST_CASE("list names infra jobs in their order, then the others by name") {
+  Lab lab;
+  lab.Usual();
+  const NmgrResult all = lab.Run({"list", "all"});
+  CHECK(all.exit_code == 0);
+  CHECK(all.out == "garage\ncaddy\ncache\nmail\nweb\n");
+  CHECK(lab.Run({"list", "infra"}).out == "garage\ncaddy\n");
+  CHECK(lab.Run({"list", "services", "--exclude", "w*"}).out == "cache\nmail\n");
+}
+
+TEST_CASE("list without -l asks no server") {
+  Lab lab;
+  lab.Usual();
+  lab.nomad.ClearLog();
+  REQUIRE(lab.Run({"list", "all"}).out.size() > 5);
+  CHECK(lab.nomad.Requests().empty());
+}
+
+TEST_CASE("list -l shows type, path and images") {
+  Lab lab;
+  lab.Service("web", "docker.io/web:1");
+  const NmgrResult result = lab.Run({"list", "-l", "all"});
+  CHECK(result.exit_code == 0);
+  CHECK(Mentions(result.out, "service"));
+  CHECK(Mentions(result.out, "web/web.hcl"));
+  CHECK(Mentions(result.out, "web:1"));
+  CHECK_FALSE(lab.nomad.Requests().empty());
+}
+
+TEST_CASE("list as JSON") {
+  Lab lab;
+  lab.Usual();
+  const NmgrResult result = lab.Run({"list", "-o", "json", "infra", "web"});
+  REQUIRE(result.exit_code == 0);
+  const auto document = nlohmann::json::parse(result.out);
+  REQUIRE(document.at("jobs").size() == 3);
+  CHECK(document.at("jobs").at(0).at("id") == "garage");
+  CHECK(document.at("jobs").at(0).at("infra") == true);
+  CHECK(document.at("jobs").at(2).at("id") == "web");
+}
+
+TEST_CASE("list without a target, with an unknown one, with an option of another action") {
+  Lab lab;
+  lab.Usual();
+  CHECK(lab.Run({"list"}).exit_code == 64);
+  const NmgrResult unknown = lab.Run({"list", "wbe"});
+  CHECK(unknown.exit_code == 66);
+  CHECK(unknown.out.empty());
+  CHECK(Mentions(unknown.err, "web"));
+  const NmgrResult purge = lab.Run({"list", "--purge", "all"});
+  CHECK(purge.exit_code == 64);
+  CHECK(purge.out.empty());
+  CHECK(Mentions(purge.err, "`nmgr list -h` shows its options"));
+}
