@@ -27,11 +27,14 @@ ExitCode ExitCodeFor(ErrorCode code) {
   return kFailed;
 }
 
-ExitCode ExitCodeFor(const Error& error, const nomad::NomadClient& client) {
+ExitCode ExitCodeFor(const Error& error, const nomad::Contact& contact) {
   switch (error.code) {
     case ErrorCode::kUnreachable:
     case ErrorCode::kForbidden:
-      return client.HasSucceeded() ? kFailed : ExitCodeFor(error.code);
+    case ErrorCode::kTimedOut: {
+      const std::optional<Error> verdict = contact.Verdict();
+      return verdict ? ExitCodeFor(verdict->code) : kFailed;
+    }
     case ErrorCode::kUsage:
     case ErrorCode::kInterrupted:
       return ExitCodeFor(error.code);

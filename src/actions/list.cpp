@@ -55,6 +55,7 @@ void AddStates(Env& env, const std::vector<EvaluatedSpec>& evaluated, std::vecto
                ExitCode& code) {
   JobStates states(env);
   std::string told;
+  std::optional<Error> failure;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto& spec = evaluated[i].spec;
     const Expected<rollout::JobState> state =
@@ -63,8 +64,9 @@ void AddStates(Env& env, const std::vector<EvaluatedSpec>& evaluated, std::vecto
     if (state || state.error().message == told) continue;
     told = state.error().message;
     env.out.Error(state.error());
-    code = ExitCodeFor(state.error(), env.nomad);
+    failure = state.error();
   }
+  if (failure) code = ExitCodeFor(*failure, env.contact);
 }
 
 nlohmann::json ToJson(const Row& row, const Options& options) {

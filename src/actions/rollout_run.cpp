@@ -147,13 +147,10 @@ std::optional<std::vector<JobFacts>> Gather(Env& env, const rollout::Intent& int
     exit_code = ExitCodeFor(error.code);
     return std::nullopt;
   };
-  if (env.settings.wait_server > Duration{0} && !selection.jobs.empty()) {
-    auto up = rollout::WaitForServer(env.nomad, env.clock, env.settings.wait_server, env.stop);
-    if (!up) return end(up.error());
-  }
   const jobspec::SpecContext specs = SpecContextOf(env);
   rollout::GatherOptions options;
   options.specs = &specs;
+  options.contact = &env.contact;
   options.stop = env.stop;
   options.time_limit = std::min(options.time_limit, env.settings.timeout);
   auto facts = rollout::GatherFacts(intent, selection.jobs, env.nomad, env.clock, options);

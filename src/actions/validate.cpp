@@ -66,7 +66,7 @@ ExitCode ReportServer(Env& env, const std::vector<Judged>& specs) {
                      judged.server->hint});
     } else {
       env.out.Error(*judged.server);
-      code = ExitCodeFor(*judged.server, env.nomad);
+      code = ExitCodeFor(*judged.server, env.contact);
     }
   }
   return code;

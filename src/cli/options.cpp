@@ -78,12 +78,6 @@ OptionValue Files(std::vector<Path> jobspec::VariableInput::*member) {
           true};
 }
 
-std::string WithoutUserInfo(const std::string& address) {
-  Connection connection;
-  connection.address = address;
-  return nomad::DisplayAddress(connection);
-}
-
 // "name=***": what a variable holds is nobody's business.
 std::string NameAlone(const std::string& variable) {
   return fmt::format("{}={}", variable.substr(0, variable.find('=')), kHidden);
@@ -166,7 +160,7 @@ std::vector<Option> NomadRows() {
        .nomad_variable = "NOMAD_ADDR",
        .help = "http://, https:// or unix:///path",
        .value = Text(&Connection::address),
-       .shown = WithoutUserInfo},
+       .shown = [](const std::string& text) { return nomad::WithoutUserInfo(text); }},
       {.name = "region",
        .value_name = "NAME",
        .config_key = "nomad.region",

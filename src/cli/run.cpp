@@ -11,7 +11,6 @@
 #include "cli/command_line.h"
 #include "cli/config_file.h"
 #include "cli/help.h"
-#include "cli/lazy_client.h"
 #include "cli/make_settings.h"
 #include "nmgr/actions/action.h"
 #include "nmgr/base/log.h"
@@ -68,13 +67,14 @@ Path StateFolder(const World& world, const Path& home) {
 
 // As many connections as jobs that wait, each in a blocking query, and some for questions in
 // between.
-LazyClient::Make ClientMaker(const World& world, const Settings& settings) {
-  return [&world, &settings]() -> Expected<std::unique_ptr<nomad::NomadClient>> {
-    const auto environment = [&world](const std::string& name) { return Variable(world, name); };
-    TRY_ASSIGN(nomad::ConnectionOptions options,
-               nomad::ResolveConnection(settings.connection, environment, world.files));
-    return nomad::MakeHttpClient(std::move(options), std::max(8, settings.parallel + 4));
-  };
+std::unique_ptr<nomad::NomadClient> MakeClient(
+    const Settings& settings, std::function<Expected<nomad::ConnectionOptions>()> resolve,
+    nomad::Contact& contact, report::Reporter& out) {
+  nomad::ClientOptions options{std::move(resolve), contact};
+  options.max_connections = std::max(8, settings.parallel + 4);
+  options.wait_server = settings.wait_server;
+  options.on_wait = [&out](const std::string& notice) { out.Notice(notice); };
+  return nomad::MakeHttpClient(std::move(options));
 }
 
 void SayWhatWasRead(report::Reporter& out, const World& world, const ConfigFile& config,
@@ -87,17 +87,23 @@ void SayWhatWasRead(report::Reporter& out, const World& world, const ConfigFile&
 int RunAction(const World& world, const CommandLine& line, const Settings& settings,
               const Path& home) {
   const auto reporter = report::MakeReporter(ReporterOptionsOf(world, settings));
-  LazyClient client(ClientMaker(world, settings));
+  const auto resolve = [&world, &settings] {
+    const auto environment = [&world](const std::string& name) { return Variable(world, name); };
+    return nomad::ResolveConnection(settings.connection, environment, world.files);
+  };
   if (line.action->needs_nomad) {
-    if (const Expected<void> connected = client.Connect(); !connected) {
-      reporter->Error(connected.error());
-      return actions::ExitCodeFor(connected.error().code);
+    if (const auto connection = resolve(); !connection) {
+      reporter->Error(connection.error());
+      return actions::ExitCodeFor(connection.error().code);
     }
   }
+  nomad::Contact contact;
+  const auto client = MakeClient(settings, resolve, contact, *reporter);
   actions::Env env{world.files,
                    world.clock,
                    world.processes,
-                   client,
+                   *client,
+                   contact,
                    *reporter,
                    settings,
                    home,

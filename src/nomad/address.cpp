@@ -7,6 +7,7 @@
 
 #include "escape.h"
 #include "nmgr/base/text.h"
+#include "nmgr/nomad/connection.h"
 
 namespace nmgr::nomad {
 namespace {
@@ -54,6 +55,48 @@ bool SplitHost(std::string_view authority, Address& address) {
   return true;
 }
 
+// How long the scheme is that `text` begins with, slashes and backslashes behind it included, in
+// whatever number; 0 if it begins with none that an address may have.
+std::size_t SchemeLength(std::string_view text) {
+  for (const std::string_view scheme : {"https:", "http:", "unix:"}) {
+    const bool same = text.size() >= scheme.size() &&
+                      std::equal(scheme.begin(), scheme.end(), text.begin(), [](char a, char b) {
+                        return a == static_cast<char>(std::tolower(static_cast<unsigned char>(b)));
+                      });
+    if (!same) continue;
+    std::size_t length = scheme.size();
+    while (length < text.size() && length < scheme.size() + 2 &&
+           (text[length] == '/' || text[length] == '\\'))
+      ++length;
+    return length;
+  }
+  return 0;
+}
+
+// User, password and host of `authority`.
+bool TakeAuthority(std::string_view authority, Address& address) {
+  if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
+    const std::string_view user_info = authority.substr(0, at);
+    const std::size_t split = std::min(user_info.find(':'), user_info.size());
+    address.has_user = true;
+    address.user = PercentDecode(user_info.substr(0, split));
+    address.password = PercentDecode(user_info.substr(std::min(split + 1, user_info.size())));
+    authority.remove_prefix(at + 1);
+  }
+  return SplitHost(authority, address);
+}
+
+// Takes "SCHEME://" off the front, in small letters; "" where there is none.
+std::string TakeScheme(std::string_view& text) {
+  const std::size_t colon = text.find("://");
+  if (colon == std::string_view::npos) return {};
+  std::string scheme(text.substr(0, colon));
+  std::transform(scheme.begin(), scheme.end(), scheme.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  text.remove_prefix(colon + 3);
+  return scheme;
+}
+
 }  // namespace
 
 std::string Address::HostAndPort() const {
@@ -68,26 +111,25 @@ bool Address::IsLoopback() const {
 }
 
 std::string WithoutUserInfo(std::string_view text) {
-  const std::size_t scheme = text.find("://");
-  const std::size_t begin = scheme == std::string_view::npos ? 0 : scheme + 3;
+  const std::size_t scheme = SchemeLength(text);
+  const bool is_socket = scheme != 0 && text[0] != 'h' && text[0] != 'H';
   std::string shown(text);
-  if (!text.starts_with("unix://")) {
-    const std::size_t end = std::min(text.find_first_of("/?#", begin), text.size());
-    const std::size_t at = text.substr(0, end).rfind('@');
-    if (at != std::string_view::npos && at >= begin) shown.erase(begin, at + 1 - begin);
+  if (!is_socket || !text.substr(scheme).starts_with('/')) {
+    const std::size_t at = text.rfind('@');
+    if (at != std::string_view::npos && at >= scheme) shown.erase(scheme, at + 1 - scheme);
+    const std::size_t query = shown.find_first_of("?#");
+    if (query != std::string::npos && query + 1 < shown.size()) {
+      shown.erase(query + 1);
+      shown += "...";
+    }
   }
   return EscapeControls(shown);
 }
 
 Expected<Address> ParseAddress(std::string_view text) {
   Address address;
-  const std::size_t colon = text.find("://");
-  if (colon == std::string_view::npos)
-    return Refuse(text, "it does not begin with http://, https:// or unix://");
-  address.scheme = text.substr(0, colon);
-  std::transform(address.scheme.begin(), address.scheme.end(), address.scheme.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  std::string_view rest = text.substr(colon + 3);
+  std::string_view rest = text;
+  address.scheme = TakeScheme(rest);
   if (address.scheme == "unix") {
     if (!rest.starts_with('/')) return Refuse(text, "the path of a socket begins with '/'");
     address.socket_path = rest;
@@ -99,19 +141,29 @@ Expected<Address> ParseAddress(std::string_view text) {
   if (rest.find_first_of("?#") != std::string_view::npos)
     return Refuse(text, "it holds a query or fragment");
   const std::size_t slash = std::min(rest.find('/'), rest.size());
-  std::string_view authority = rest.substr(0, slash);
   address.path_prefix = EncodePath(rest.substr(slash));
   while (address.path_prefix.ends_with('/')) address.path_prefix.pop_back();
-  if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
-    const std::string_view user_info = authority.substr(0, at);
-    const std::size_t split = std::min(user_info.find(':'), user_info.size());
-    address.has_user = true;
-    address.user = PercentDecode(user_info.substr(0, split));
-    address.password = PercentDecode(user_info.substr(std::min(split + 1, user_info.size())));
-    authority.remove_prefix(at + 1);
-  }
-  if (!SplitHost(authority, address)) return Refuse(text, "its host or port is malformed");
+  if (!TakeAuthority(rest.substr(0, slash), address))
+    return Refuse(text, "its host or port is malformed");
   return address;
+}
+
+Expected<Address> ParseProxy(std::string_view text) {
+  Address address;
+  std::string_view rest = text;
+  address.scheme = TakeScheme(rest);
+  if (address.scheme.empty()) address.scheme = "http";
+  constexpr std::string_view kSchemes[] = {"http",    "https",  "socks4",
+                                           "socks4a", "socks5", "socks5h"};
+  const bool known =
+      std::find(std::begin(kSchemes), std::end(kSchemes), address.scheme) != std::end(kSchemes);
+  while (rest.ends_with('/')) rest.remove_suffix(1);
+  const bool plain = rest.find_first_of("/?#\\") == std::string_view::npos;
+  if (known && plain && TakeAuthority(rest, address)) return address;
+  return Error{ErrorCode::kUsage,
+               fmt::format("'{}' is no address of a proxy", WithoutUserInfo(text)),
+               "a proxy looks like http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, where "
+               "/, ?, # and @ in the password are written %2F, %3F, %23 and %40"};
 }
 
 }  // namespace nmgr::nomad

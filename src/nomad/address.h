@@ -28,7 +28,7 @@ struct Address {
 // repeats user info.
 Expected<Address> ParseAddress(std::string_view text);
 
-// `text` without user info, control characters escaped; also for text that is no address at all.
-std::string WithoutUserInfo(std::string_view text);
+// Of a proxy: [http://]HOST[:PORT], https:// and the kinds of SOCKS too, with user info or not.
+Expected<Address> ParseProxy(std::string_view text);
 
 }  // namespace nmgr::nomad

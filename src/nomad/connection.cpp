@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 
 #include "address.h"
@@ -20,16 +19,6 @@ std::string From(const Environment& environment, const char* name) {
 
 void Fill(std::string& field, const Environment& environment, const char* name) {
   if (field.empty()) field = From(environment, name);
-}
-
-// Go's strconv.ParseBool, which Nomad reads NOMAD_SKIP_VERIFY with.
-Expected<bool> ParseFlag(const std::string& text, const char* name) {
-  constexpr std::array<std::string_view, 6> kTrue = {"1", "t", "T", "true", "True", "TRUE"};
-  constexpr std::array<std::string_view, 6> kFalse = {"0", "f", "F", "false", "False", "FALSE"};
-  if (std::find(kTrue.begin(), kTrue.end(), text) != kTrue.end()) return true;
-  if (text.empty() || std::find(kFalse.begin(), kFalse.end(), text) != kFalse.end()) return false;
-  return Error{ErrorCode::kUsage, fmt::format("{} is neither true nor false", name),
-               "write true or false"};
 }
 
 bool IsPrintableAscii(std::string_view text) {
@@ -50,9 +39,10 @@ Expected<void> ReadToken(ConnectionOptions& options, const Environment& environm
       error.hint = "see --token-file and NOMAD_TOKEN_FILE";
       return error;
     }
-    options.token = TrimBlanks(*text);
-    if (options.token.empty()) return Error{ErrorCode::kUsage, source + " is empty", ""};
+    options.token = *text;
+    if (TrimBlanks(options.token).empty()) return Error{ErrorCode::kUsage, source + " is empty", ""};
   }
+  options.token = std::string(TrimBlanks(options.token));
   if (!IsPrintableAscii(options.token)) {
     return Error{ErrorCode::kUsage, source + " holds something that is no token",
                  "a token is one word of printable characters"};
@@ -91,8 +81,14 @@ Expected<void> ReadCertificates(ConnectionOptions& options, FileSystem& files) {
                              has_key ? "key" : "certificate", has_key ? "certificate" : "key"),
                  "give both NOMAD_CLIENT_CERT (--client-cert) and NOMAD_CLIENT_KEY (--client-key)"};
   }
-  for (const std::string& file : {options.client_cert, options.client_key}) {
-    if (!file.empty()) TRY(files.ReadFile(file, kMaxFileSize));
+  if (!options.client_cert.empty()) {
+    TRY(files.ReadFile(options.client_cert, kMaxFileSize));
+    TRY_ASSIGN(const std::string key, files.ReadFile(options.client_key, kMaxFileSize));
+    if (key.find("ENCRYPTED") != std::string::npos) {
+      return Error{ErrorCode::kUsage,
+                   fmt::format("the client key '{}' is locked by a passphrase", options.client_key),
+                   "nmgr asks for none: give a key without one in NOMAD_CLIENT_KEY (--client-key)"};
+    }
   }
   const bool plain_name = std::all_of(
       options.tls_server_name.begin(), options.tls_server_name.end(),
@@ -104,37 +100,39 @@ Expected<void> ReadCertificates(ConnectionOptions& options, FileSystem& files) {
   return {};
 }
 
-void ResolveProxy(ConnectionOptions& options, const Address& address,
-                  const Environment& environment) {
-  if (address.IsLoopback()) return;
+Expected<void> ResolveProxy(ConnectionOptions& options, const Address& address,
+                            const Environment& environment) {
+  if (address.IsLoopback()) return {};
   const bool tls = address.scheme == "https";
-  options.proxy = From(environment, tls ? "HTTPS_PROXY" : "HTTP_PROXY");
-  if (options.proxy.empty()) options.proxy = From(environment, tls ? "https_proxy" : "http_proxy");
+  std::string given;
+  for (const char* name : {tls ? "HTTPS_PROXY" : "HTTP_PROXY", tls ? "https_proxy" : "http_proxy"}) {
+    if (given.empty()) given = From(environment, name);
+  }
   options.no_proxy = From(environment, "NO_PROXY");
   if (options.no_proxy.empty()) options.no_proxy = From(environment, "no_proxy");
+  if (given.empty()) return {};
+  auto proxy = ParseProxy(given);
+  if (!proxy) {
+    Error error = std::move(proxy).error();
+    error.hint += fmt::format(" (from {})", tls ? "HTTPS_PROXY" : "HTTP_PROXY");
+    return error;
+  }
+  options.proxy = fmt::format("{}://{}", proxy->scheme, proxy->HostAndPort());
+  options.proxy_user = proxy->user;
+  options.proxy_password = proxy->password;
+  return {};
 }
 
 }  // namespace
 
 Expected<ConnectionOptions> ResolveConnection(ConnectionOptions given,
                                               const Environment& environment, FileSystem& files) {
-  Fill(given.address, environment, "NOMAD_ADDR");
   if (given.address.empty()) given.address = "http://127.0.0.1:4646";
   TRY_ASSIGN(const Address address, ParseAddress(given.address));
-  Fill(given.region, environment, "NOMAD_REGION");
-  Fill(given.name_space, environment, "NOMAD_NAMESPACE");
   Fill(given.http_auth, environment, "NOMAD_HTTP_AUTH");
-  Fill(given.ca_cert, environment, "NOMAD_CACERT");
-  Fill(given.ca_path, environment, "NOMAD_CAPATH");
-  Fill(given.client_cert, environment, "NOMAD_CLIENT_CERT");
-  Fill(given.client_key, environment, "NOMAD_CLIENT_KEY");
-  Fill(given.tls_server_name, environment, "NOMAD_TLS_SERVER_NAME");
-  TRY_ASSIGN(const bool skip_verify,
-             ParseFlag(From(environment, "NOMAD_SKIP_VERIFY"), "NOMAD_SKIP_VERIFY"));
-  given.tls_skip_verify = given.tls_skip_verify || skip_verify;
   TRY(ReadToken(given, environment, files));
   if (address.scheme == "https") TRY(ReadCertificates(given, files));
-  ResolveProxy(given, address, environment);
+  TRY(ResolveProxy(given, address, environment));
   return given;
 }
 

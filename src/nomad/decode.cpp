@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "nmgr/base/text.h"
 #include "nmgr/nomad/json_fields.h"
 
 namespace nmgr::nomad {
@@ -81,26 +82,53 @@ std::optional<std::vector<T>> DecodeList(const Json& value, const Decode& decode
   return list;
 }
 
-bool NestsTooDeep(std::string_view text) {
-  int depth = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') {
-        ++i;
-      } else if (c == '"') {
-        in_string = false;
+// Walks over JSON text outside of strings, without judging it.
+class Structure {
+ public:
+  explicit Structure(std::string_view text) : text_(text) {}
+
+  // The next of {}[], outside of strings, or 0 at the end; `at()` is its place.
+  char Next() {
+    for (std::size_t i = next_; i < text_.size(); ++i) {
+      const char c = text_[i];
+      if (c == '"') {
+        i = EndOfString(i + 1);
+      } else if (c == '{' || c == '}' || c == '[' || c == ']' || c == ',') {
+        if (c == '{' || c == '[') ++depth_;
+        if (c == '}' || c == ']') --depth_;
+        at_ = i;
+        next_ = i + 1;
+        return c;
       }
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '{' || c == '[') {
-      if (++depth > kMaxNesting) return true;
-    } else if (c == '}' || c == ']') {
-      --depth;
     }
+    at_ = next_ = text_.size();
+    return 0;
   }
-  return false;
+  int depth() const { return depth_; }
+  std::size_t at() const { return at_; }
+
+ private:
+  std::size_t EndOfString(std::size_t i) const {
+    for (; i < text_.size() && text_[i] != '"'; ++i) {
+      if (text_[i] == '\\') ++i;
+    }
+    return i;
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::size_t next_ = 0;
+  int depth_ = 0;
+};
+
+std::optional<Misfit> CheckBounds(std::string_view text) {
+  Structure structure(text);
+  std::size_t values = 1;
+  for (char c = structure.Next(); c != 0; c = structure.Next()) {
+    if (structure.depth() > kMaxNesting) return Misfit::kOther;
+    if (c != '}' && c != ']' && ++values > kMostValues) return Misfit::kTooLarge;
+  }
+  return std::nullopt;
 }
 
 std::vector<FailedPlacement> DecodePlacements(const Json& groups) {
@@ -173,27 +201,6 @@ bool IsPeriodic(const Json& value) {
   return periodic.is_object() || (periodic.is_boolean() && periodic.get<bool>());
 }
 
-std::optional<JobSummary> DecodeSummary(const Json& value) {
-  JobSummary job;
-  job.ref = DecodeRef(value);
-  if (job.ref.id.empty()) return std::nullopt;
-  job.parent_id = Text(value, "ParentID");
-  job.type = Text(value, "Type");
-  job.status = Text(value, "Status");
-  job.stop = Flag(value, "Stop");
-  job.periodic = IsPeriodic(value);
-  job.parameterized = IsParameterized(value);
-  job.job_modify_index = Integer<std::uint64_t>(value, "JobModifyIndex");
-  job.create_index = Integer<std::uint64_t>(value, "CreateIndex");
-  ForEachMember(Member(Member(value, "JobSummary"), "Summary"),
-                [&](const std::string& group, const Json& states) {
-                  ForEachMember(states, [&](const std::string& state, const Json& count) {
-                    job.groups[group][state] = Integer<int>(count);
-                  });
-                });
-  return job;
-}
-
 bool Reschedules(const Json& group) {
   const Json& policy = Member(group, "ReschedulePolicy");
   if (!policy.is_object()) return true;
@@ -228,11 +235,56 @@ void DecodeGroup(const Json& value, Job& job) {
 
 }  // namespace
 
-std::optional<Json> ParseJson(std::string_view text) {
-  if (NestsTooDeep(text)) return std::nullopt;
+tl::expected<Json, Misfit> ParseJson(std::string_view text) {
+  if (const auto wrong = CheckBounds(text)) return tl::unexpected(*wrong);
   Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (value.is_discarded()) return std::nullopt;
+  if (value.is_discarded()) return tl::unexpected(Misfit::kOther);
   return value;
+}
+
+std::optional<Misfit> ForEachRow(std::string_view text,
+                                 const std::function<std::optional<Misfit>(std::string_view)>& row) {
+  text = TrimBlanks(text);
+  if (text == "null") return std::nullopt;
+  if (!text.starts_with('[')) return Misfit::kOther;
+  Structure structure(text);
+  structure.Next();
+  std::size_t begin = 1;
+  for (std::size_t rows = 0;;) {
+    const char c = structure.Next();
+    if (c == 0) return Misfit::kOther;
+    const bool ends = c == ']' && structure.depth() == 0;
+    if (!ends && (c != ',' || structure.depth() != 1)) continue;
+    const std::string_view element =
+        TrimBlanks(text.substr(begin, structure.at() - begin));
+    begin = structure.at() + 1;
+    if (ends && element.empty() && rows == 0) break;
+    if (++rows > kMostRows) return Misfit::kTooLarge;
+    if (const auto wrong = row(element)) return wrong;
+    if (ends) break;
+  }
+  return begin == text.size() ? std::nullopt : std::optional(Misfit::kOther);
+}
+
+std::optional<JobSummary> DecodeSummary(const Json& value) {
+  JobSummary job;
+  job.ref = DecodeRef(value);
+  if (job.ref.id.empty()) return std::nullopt;
+  job.parent_id = Text(value, "ParentID");
+  job.type = Text(value, "Type");
+  job.status = Text(value, "Status");
+  job.stop = Flag(value, "Stop");
+  job.periodic = IsPeriodic(value);
+  job.parameterized = IsParameterized(value);
+  job.job_modify_index = Integer<std::uint64_t>(value, "JobModifyIndex");
+  job.create_index = Integer<std::uint64_t>(value, "CreateIndex");
+  ForEachMember(Member(Member(value, "JobSummary"), "Summary"),
+                [&](const std::string& group, const Json& states) {
+                  ForEachMember(states, [&](const std::string& state, const Json& count) {
+                    job.groups[group][state] = Integer<int>(count);
+                  });
+                });
+  return job;
 }
 
 std::string ImageOf(const Json& task) { return Text(Member(task, "Config"), "image"); }
@@ -364,10 +416,6 @@ std::optional<Deployment> DecodeDeployment(const Json& value) {
   return deployment;
 }
 
-std::optional<std::vector<JobSummary>> DecodeJobList(const Json& value) {
-  return DecodeList<JobSummary>(value, DecodeSummary);
-}
-
 std::optional<std::vector<Evaluation>> DecodeEvaluations(const Json& value) {
   struct Created {
     std::uint64_t index = 0;
@@ -384,14 +432,6 @@ std::optional<std::vector<Evaluation>> DecodeEvaluations(const Json& value) {
   std::vector<Evaluation> evaluations;
   for (Created& item : *created) evaluations.push_back(std::move(item.evaluation));
   return evaluations;
-}
-
-std::optional<std::vector<Allocation>> DecodeAllocations(const Json& value) {
-  return DecodeList<Allocation>(value, DecodeAllocation);
-}
-
-std::optional<std::vector<Deployment>> DecodeDeployments(const Json& value) {
-  return DecodeList<Deployment>(value, DecodeDeployment);
 }
 
 std::optional<std::vector<CheckResult>> DecodeChecks(const Json& value) {

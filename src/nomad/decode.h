@@ -6,18 +6,53 @@
 // the function returns nothing.
 #pragma once
 
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
+#include <tl/expected.hpp>
 #include <vector>
 
 #include "nmgr/nomad/types.h"
 
 namespace nmgr::nomad {
 
-// Nothing for text that is no JSON, or nested deeper than any job can be.
-std::optional<nlohmann::json> ParseJson(std::string_view text);
+// Why a text is not what was asked for.
+enum class Misfit {
+  kOther,     // no JSON, nested deeper than any job can be, or something else than expected
+  kTooLarge,  // it would cost more memory than any honest answer
+};
 
+// The most values of one document, and the most rows of a list: a value costs 16 to 100 bytes, a
+// row some hundred.
+inline constexpr std::size_t kMostValues = 1'000'000;
+inline constexpr std::size_t kMostRows = 500'000;
+
+tl::expected<nlohmann::json, Misfit> ParseJson(std::string_view text);
+
+// Calls `row` with the text of each element of the array that `text` is (null: of none) until it
+// returns false. Never holds more than the one element; each is still to be parsed.
+std::optional<Misfit> ForEachRow(std::string_view text,
+                                 const std::function<std::optional<Misfit>(std::string_view)>& row);
+
+// The rows of a list, of which only what `decode` takes is kept.
+template <class T>
+tl::expected<std::vector<T>, Misfit> DecodeRows(
+    std::string_view text, std::optional<T> (*decode)(const nlohmann::json& row)) {
+  std::vector<T> list;
+  const auto wrong = ForEachRow(text, [&](std::string_view row) -> std::optional<Misfit> {
+    auto json = ParseJson(row);
+    if (!json) return json.error();
+    std::optional<T> item = decode(*json);
+    if (!item) return Misfit::kOther;
+    list.push_back(*std::move(item));
+    return std::nullopt;
+  });
+  if (wrong) return tl::unexpected(*wrong);
+  return list;
+}
+
+std::optional<JobSummary> DecodeSummary(const nlohmann::json& value);
 std::optional<Job> DecodeJob(const nlohmann::json& value);
 std::optional<JobPlan> DecodePlan(nlohmann::json value);
 std::optional<WriteResult> DecodeWrite(const nlohmann::json& value);
@@ -26,10 +61,7 @@ std::optional<Allocation> DecodeAllocation(const nlohmann::json& value);
 std::optional<Deployment> DecodeDeployment(const nlohmann::json& value);
 
 // Arrays; null stands for an empty one. Evaluations and versions come newest first.
-std::optional<std::vector<JobSummary>> DecodeJobList(const nlohmann::json& value);
 std::optional<std::vector<Evaluation>> DecodeEvaluations(const nlohmann::json& value);
-std::optional<std::vector<Allocation>> DecodeAllocations(const nlohmann::json& value);
-std::optional<std::vector<Deployment>> DecodeDeployments(const nlohmann::json& value);
 std::optional<std::vector<JobVersion>> DecodeVersions(const nlohmann::json& value);
 
 // An object of checks by their IDs; readiness checks, which say nothing about health, are left out.

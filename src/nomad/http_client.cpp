@@ -12,7 +12,9 @@
 
 #include "decode.h"
 #include "escape.h"
+#include "job_path.h"
 #include "nmgr/base/log.h"
+#include "passing_faults.h"
 
 namespace nmgr::nomad {
 namespace {
@@ -22,22 +24,41 @@ using Json = nlohmann::json;
 constexpr Duration kFirstPause{50};
 constexpr Duration kLongestPause{2'000};
 constexpr Duration kRetryWindow{30'000};
+constexpr Duration kServerPause{250};
 
 std::string Dump(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-// Between half of `pause` and all of it, so that many callers do not come back together. False
-// where the stop token ended it.
+// False where the stop token ended it.
 bool Sleep(Duration pause, const std::stop_token& stop) {
-  thread_local std::minstd_rand random{std::random_device{}()};
-  const auto half = static_cast<long>(pause.count() / 2);
-  const Duration jittered{half + std::uniform_int_distribution<long>(0, half)(random)};
   std::mutex mutex;
   std::condition_variable_any never;
   std::unique_lock lock(mutex);
-  never.wait_for(lock, stop, jittered, [] { return false; });
+  never.wait_for(lock, stop, pause, [] { return false; });
   return !stop.stop_requested();
+}
+
+// Between half of `pause` and all of it, so that many callers do not come back together.
+Duration Jittered(Duration pause) {
+  thread_local std::minstd_rand random{std::random_device{}()};
+  const auto half = static_cast<long>(pause.count() / 2);
+  return Duration{half + std::uniform_int_distribution<long>(0, half)(random)};
+}
+
+// "cannot reach Nomad at X: still refused after 2m".
+Error StillAway(Error error, Duration waited) {
+  constexpr std::string_view kRefused = ": connection refused";
+  error.code = ErrorCode::kUnreachable;
+  const bool refused = error.message.ends_with(kRefused);
+  if (refused) error.message.erase(error.message.size() - kRefused.size());
+  error.message +=
+      fmt::format("{} after {}", refused ? ": still refused" : ", still so", FormatDuration(waited));
+  return error;
+}
+
+bool IsGood(const tl::expected<HttpAnswer, TransportError>& outcome) {
+  return outcome && outcome->status >= 200 && outcome->status < 300;
 }
 
 // Nomad answers a blocking query up to a sixteenth of its wait late.
@@ -52,13 +73,49 @@ double Milliseconds(TimePoint since) {
 
 }  // namespace
 
-HttpClient::HttpClient(ConnectionOptions options, int max_connections)
-    : options_(std::move(options)), errors_(options_), transport_(options_, max_connections) {}
+HttpClient::HttpClient(ClientOptions options) : given_(std::move(options)) {}
+
+Expected<void> HttpClient::Connect(const Call& call) {
+  const std::lock_guard lock(connecting_);
+  if (connected_) return wire_ ? Expected<void>() : Expected<void>(no_connection_);
+  connected_ = true;
+  auto settings = given_.resolve();
+  if (!settings) return no_connection_ = std::move(settings).error();
+  wire_ = std::make_unique<Wire>(*std::move(settings), given_.max_connections);
+  if (given_.wait_server.count() == 0) return {};
+  auto up = AwaitServer(call.stop);
+  if (up) return up;
+  given_.contact.NoteFailed(up.error(), false);
+  wire_.reset();
+  return no_connection_ = std::move(up).error();
+}
+
+// One that refuses the token is there. Each time limit of a single question begins after this.
+Expected<void> HttpClient::AwaitServer(const std::stop_token& stop) {
+  const Exchange ping = PingExchange();
+  const TimePoint end = std::chrono::steady_clock::now() + given_.wait_server;
+  for (bool told = false;;) {
+    const auto outcome = SendOnce(ping, {end, stop});
+    const Expected<void> up = ReadPing(outcome);
+    if (up || up.error().code == ErrorCode::kForbidden) return {};
+    if (stop.stop_requested()) return Error{ErrorCode::kInterrupted, "interrupted"};
+    if (std::chrono::steady_clock::now() + kServerPause >= end) {
+      return StillAway(up.error(), given_.wait_server);
+    }
+    if (!told && given_.on_wait) {
+      given_.on_wait(fmt::format("{}; waiting for it up to {}", up.error().message,
+                                 FormatDuration(given_.wait_server)));
+    }
+    told = true;
+    if (!Sleep(kServerPause, stop)) return Error{ErrorCode::kInterrupted, "interrupted"};
+  }
+}
 
 HttpClient::Exchange HttpClient::OnJob(const JobRef& ref, std::string_view below,
                                        std::string_view object) const {
   Exchange exchange;
   exchange.path = "/v1/job/" + PercentEncode(ref.id) + std::string(below);
+  exchange.refusal = LeadsElsewhere(ref.id);
   exchange.object = object;
   exchange.not_found = "job not found";
   exchange.right = "read-job";
@@ -79,9 +136,9 @@ std::string HttpClient::Target(const Exchange& exchange) const {
   };
   const JobRef& scope = exchange.scope;
   if (exchange.has_name_space) {
-    add("namespace", scope.name_space.empty() ? options_.name_space : scope.name_space);
+    add("namespace", scope.name_space.empty() ? wire_->options.name_space : scope.name_space);
   }
-  add("region", scope.region.empty() ? options_.region : scope.region);
+  add("region", scope.region.empty() ? wire_->options.region : scope.region);
   for (const auto& [name, value] : exchange.parameters) add(name, value);
   if (exchange.query.index != 0) {
     add("index", std::to_string(exchange.query.index));
@@ -96,7 +153,8 @@ Attempt HttpClient::AttemptOf(const Exchange& exchange) const {
                  exchange.path,
                  exchange.not_found,
                  exchange.right,
-                 own.empty() ? options_.name_space : own,
+                 own.empty() ? wire_->options.name_space : own,
+                 exchange.scope.region.empty() ? wire_->options.region : exchange.scope.region,
                  exchange.changes_state};
 }
 
@@ -107,11 +165,12 @@ tl::expected<HttpAnswer, TransportError> HttpClient::SendOnce(const Exchange& ex
   request.target = Target(exchange);
   request.body = exchange.body;
   request.changes_state = exchange.changes_state;
-  request.time_limit = TimeLimit(options_.request_timeout, exchange.query);
+  request.time_limit = TimeLimit(wire_->options.request_timeout, exchange.query);
   request.deadline = call.deadline;
   request.stop = call.stop;
   const TimePoint start = std::chrono::steady_clock::now();
-  auto outcome = transport_.Send(request);
+  auto outcome = wire_->transport.Send(request);
+  if (!outcome) outcome.error().reason = wire_->errors.Redact(outcome.error().reason);
   if (LogEnabled(LogLevel::kDebug)) {
     const std::string came = outcome ? std::to_string(outcome->status) : outcome.error().reason;
     LogDebug("{} {} {} {:.1f} ms", MethodName(request.method), request.target, came,
@@ -120,31 +179,121 @@ tl::expected<HttpAnswer, TransportError> HttpClient::SendOnce(const Exchange& ex
   return outcome;
 }
 
-Expected<HttpAnswer> HttpClient::Judge(const Exchange& exchange,
-                                       tl::expected<HttpAnswer, TransportError> outcome) {
-  if (!outcome) return errors_.FromFault(AttemptOf(exchange), outcome.error());
-  HttpAnswer& answer = *outcome;
-  if (answer.status >= 200 && answer.status < 300) return std::move(answer);
-  Error error = errors_.FromStatus(AttemptOf(exchange), answer);
-  if (error.code != ErrorCode::kUnreachable) answered_ = true;
-  if (error.code == ErrorCode::kNotFound) succeeded_ = true;
-  return error;
+// The pauses between the attempts of one question, and when they end.
+class HttpClient::Retries {
+ public:
+  explicit Retries(const Call& call) : call_(call) {}
+
+  const Call& call() const { return call_; }
+
+  // A single question about a server that is away gives up after a while. A wait lasts until its
+  // own deadline, and so does whoever was told to come back later.
+  bool EndsEarly(const Failure& failure) const {
+    return End(failure) < call_.deadline;
+  }
+
+  // False where it is too late, or the stop token ended it.
+  bool Pause(const Failure& failure) {
+    const Duration pause = std::max(Jittered(pause_), failure.retry_after);
+    pause_ = std::min(pause_ * 2, kLongestPause);
+    const TimePoint now = std::chrono::steady_clock::now();
+    const TimePoint end = End(failure);
+    if (now + pause < end) return Sleep(pause, call_.stop);
+    // What is patient uses up its time, so that "the time limit passed" is the truth.
+    if (call_.patient && now < end) Sleep(std::chrono::ceil<Duration>(end - now), call_.stop);
+    return false;
+  }
+
+ private:
+  TimePoint End(const Failure& failure) const {
+    const bool bounded = call_.deadline != TimePoint::max();
+    if (call_.patient || (failure.throttled && bounded)) return call_.deadline;
+    return std::min(call_.deadline, start_ + kRetryWindow);
+  }
+
+  const Call& call_;
+  const TimePoint start_ = std::chrono::steady_clock::now();
+  Duration pause_ = kFirstPause;
+};
+
+HttpClient::Failure HttpClient::Judge(const Exchange& exchange,
+                                      const tl::expected<HttpAnswer, TransportError>& outcome) {
+  Failure failure;
+  if (!outcome) {
+    const TransportError& fault = outcome.error();
+    failure.error = wire_->errors.FromFault(AttemptOf(exchange), fault);
+    failure.passing = IsTransient(fault);
+    failure.untouched = failure.passing && !fault.sent;
+    failure.lasting =
+        failure.error.code == ErrorCode::kUnreachable && fault.fault != Fault::kTooLarge;
+    return failure;
+  }
+  failure.error = wire_->errors.FromStatus(AttemptOf(exchange), *outcome);
+  failure.passing = IsTransient(*outcome);
+  failure.throttled = failure.untouched = outcome->status == 429;
+  failure.lasting = failure.error.code == ErrorCode::kUnreachable ||
+                    (outcome->status >= 500 && failure.error.code == ErrorCode::kRejected);
+  if (failure.passing) failure.retry_after = outcome->retry_after;
+  if (failure.throttled || failure.error.code != ErrorCode::kUnreachable) answered_ = true;
+  return failure;
 }
 
-Expected<HttpAnswer> HttpClient::Send(const Exchange& exchange, const Call& call) {
-  const TimePoint end = std::min(call.deadline, std::chrono::steady_clock::now() + kRetryWindow);
-  for (Duration pause = kFirstPause;; pause = std::min(pause * 2, kLongestPause)) {
-    auto outcome = SendOnce(exchange, call);
-    if (outcome && outcome->status == 429) answered_ = true;
-    const bool transient = outcome ? IsTransient(*outcome) : IsTransient(outcome.error());
-    if (!transient || exchange.changes_state || exchange.is_ping || !answered_) {
-      return Judge(exchange, std::move(outcome));
+bool HttpClient::AskAgain(const Exchange& exchange, const Failure& failure, Retries& retries) {
+  const bool patient = retries.call().patient && !exchange.changes_state;
+  const bool helps = failure.passing || (patient && failure.lasting);
+  if (!helps || (exchange.changes_state && !failure.untouched)) return false;
+  if (!answered_ && !patient) return false;
+  if (retries.Pause(failure)) return true;
+  // A server that stayed away for a whole window counts as one never reached, so that a run over
+  // many jobs does not wait once for each.
+  const bool stopped = retries.call().stop.stop_requested();
+  if (!stopped && !failure.throttled && retries.EndsEarly(failure)) answered_ = false;
+  return false;
+}
+
+HttpClient::Failure HttpClient::Misread(const Exchange& exchange, const HttpAnswer& answer,
+                                        Misfit misfit) const {
+  Failure failure;
+  if (misfit == Misfit::kTooLarge) {
+    failure.error = wire_->errors.FromTooLarge(AttemptOf(exchange), exchange.object);
+  } else {
+    failure.error = wire_->errors.FromWrongBody(AttemptOf(exchange), answer, exchange.object);
+    failure.lasting = true;
+  }
+  return failure;
+}
+
+template <class T>
+Expected<Indexed<T>> HttpClient::AskFor(
+    const Exchange& exchange, const Call& call,
+    const std::function<tl::expected<T, Misfit>(const std::string& body)>& read,
+    std::string* next_token) {
+  if (exchange.refusal) return *exchange.refusal;
+  TRY(Connect(call));
+  Retries retries(call);
+  while (true) {
+    const auto outcome = SendOnce(exchange, call);
+    Failure failure;
+    if (IsGood(outcome)) {
+      tl::expected<T, Misfit> value = read(outcome->body);
+      if (value) {
+        answered_ = true;
+        given_.contact.NoteGranted();
+        if (next_token != nullptr) *next_token = outcome->next_token;
+        return Indexed<T>{*std::move(value), std::max<std::uint64_t>(outcome->nomad_index, 1),
+                          outcome->has_nomad_index && outcome->nomad_index != 0};
+      }
+      failure = Misread(exchange, *outcome, value.error());
+    } else {
+      failure = Judge(exchange, outcome);
     }
-    const bool too_late = std::chrono::steady_clock::now() + pause >= end;
-    // A server that stayed away for a whole window counts as one never reached, so that a run over
-    // many jobs does not wait once for each.
-    if (too_late && end < call.deadline) answered_ = false;
-    if (too_late || !Sleep(pause, call.stop)) return Judge(exchange, std::move(outcome));
+    if (AskAgain(exchange, failure, retries)) continue;
+    if (failure.error.code == ErrorCode::kNotFound) {
+      given_.contact.NoteGranted();
+    } else {
+      given_.contact.NoteFailed(failure.error, outcome.has_value());
+    }
+    return failure.error;
   }
 }
 
@@ -152,38 +301,35 @@ template <class Decode>
 auto HttpClient::Ask(const Exchange& exchange, const Call& call, const Decode& decode)
     -> Expected<Indexed<typename decltype(decode({}))::value_type>> {
   using Value = typename decltype(decode({}))::value_type;
-  TRY_ASSIGN(HttpAnswer answer, Send(exchange, call));
-  std::optional<Json> json = ParseJson(answer.body);
-  std::optional<Value> value;
-  if (json) value = decode(*std::move(json));
-  if (!value) return errors_.FromWrongBody(AttemptOf(exchange), answer, exchange.object);
-  answered_ = true;
-  if (!exchange.is_ping) succeeded_ = true;
-  return Indexed<Value>{*std::move(value), std::max<std::uint64_t>(answer.nomad_index, 1),
-                        answer.has_nomad_index && answer.nomad_index != 0};
+  return AskFor<Value>(exchange, call,
+                       [&decode](const std::string& body) -> tl::expected<Value, Misfit> {
+                         auto json = ParseJson(body);
+                         if (!json) return tl::unexpected(json.error());
+                         std::optional<Value> value = decode(*std::move(json));
+                         if (!value) return tl::unexpected(Misfit::kOther);
+                         return *std::move(value);
+                       });
 }
 
 // Pages end with the answer that names no next one. A server that repeats a page would keep us for
 // ever: more of them than anybody has objects is an error.
-template <class T, class Decode>
+template <class T>
 Expected<std::vector<T>> HttpClient::AskPages(Exchange exchange, const Call& call,
-                                              const Decode& decode) {
+                                              std::optional<T> (*decode)(const Json&)) {
   constexpr int kMostPages = 100'000;
   exchange.parameters.emplace_back("per_page", "1000");
   const std::size_t fixed = exchange.parameters.size();
   std::vector<T> all;
   for (int page = 0; page < kMostPages; ++page) {
-    TRY_ASSIGN(HttpAnswer answer, Send(exchange, call));
-    const std::optional<Json> json = ParseJson(answer.body);
-    std::optional<std::vector<T>> rows;
-    if (json) rows = decode(*json);
-    if (!rows) return errors_.FromWrongBody(AttemptOf(exchange), answer, exchange.object);
-    answered_ = true;
-    succeeded_ = true;
-    std::move(rows->begin(), rows->end(), std::back_inserter(all));
-    if (answer.next_token.empty()) return all;
+    std::string next;
+    TRY_ASSIGN(auto rows, AskFor<std::vector<T>>(
+                              exchange, call,
+                              [decode](const std::string& body) { return DecodeRows<T>(body, decode); },
+                              &next));
+    std::move(rows.value.begin(), rows.value.end(), std::back_inserter(all));
+    if (next.empty()) return all;
     exchange.parameters.resize(fixed);
-    exchange.parameters.emplace_back("next_token", answer.next_token);
+    exchange.parameters.emplace_back("next_token", std::move(next));
   }
   return Error{ErrorCode::kRejected, fmt::format("GET {}: the pages do not end", exchange.path),
                ""};
@@ -261,7 +407,7 @@ Expected<Indexed<std::vector<JobSummary>>> HttpClient::ListJobs(const std::strin
   exchange.right = "list-jobs";
   exchange.scope = JobRef{"", name_space, region};
   exchange.parameters = {{"prefix", prefix}};
-  return Ask(exchange, call, DecodeJobList);
+  return AskRows<JobSummary>(exchange, call, DecodeSummary);
 }
 
 Expected<Indexed<Evaluation>> HttpClient::ReadEvaluation(const std::string& id, const JobRef& job,
@@ -282,7 +428,7 @@ Expected<Indexed<std::vector<Allocation>>> HttpClient::ListAllocations(const Job
                                                                        const Call& call) {
   Exchange exchange = OnJob(ref, "/allocations", "a list of allocations");
   exchange.query = query;
-  return Ask(exchange, call, DecodeAllocations);
+  return AskRows<Allocation>(exchange, call, DecodeAllocation);
 }
 
 Expected<Indexed<std::optional<Deployment>>> HttpClient::LatestDeployment(
@@ -328,7 +474,7 @@ Expected<std::vector<Allocation>> HttpClient::ListAllAllocations(const std::stri
   exchange.right = "read-job";
   exchange.scope = JobRef{"", name_space, region};
   exchange.parameters = {{"task_states", "false"}};
-  return AskPages<Allocation>(std::move(exchange), call, DecodeAllocations);
+  return AskPages<Allocation>(std::move(exchange), call, DecodeAllocation);
 }
 
 Expected<std::vector<Deployment>> HttpClient::ListAllDeployments(const std::string& name_space,
@@ -339,7 +485,7 @@ Expected<std::vector<Deployment>> HttpClient::ListAllDeployments(const std::stri
   exchange.object = "a list of deployments";
   exchange.right = "read-job";
   exchange.scope = JobRef{"", name_space, region};
-  return AskPages<Deployment>(std::move(exchange), call, DecodeDeployments);
+  return AskPages<Deployment>(std::move(exchange), call, DecodeDeployment);
 }
 
 Expected<std::vector<Evaluation>> HttpClient::ListBlockedEvaluations(const std::string& name_space,
@@ -351,7 +497,7 @@ Expected<std::vector<Evaluation>> HttpClient::ListBlockedEvaluations(const std::
   exchange.right = "read-job";
   exchange.scope = JobRef{"", name_space, region};
   exchange.parameters = {{"status", "blocked"}};
-  return AskPages<Evaluation>(std::move(exchange), call, DecodeEvaluations);
+  return AskPages<Evaluation>(std::move(exchange), call, DecodeEvaluation);
 }
 
 Expected<WriteResult> HttpClient::EvaluateJob(const JobRef& ref, const Call& call) {
@@ -398,26 +544,32 @@ Expected<std::vector<JobVersion>> HttpClient::ListVersions(const JobRef& ref, co
   return std::move(versions.value);
 }
 
-Expected<void> HttpClient::Ping(const Call& call) {
+HttpClient::Exchange HttpClient::PingExchange() {
   Exchange exchange;
   exchange.path = "/v1/status/leader";
   exchange.object = "the address of the leader";
   exchange.has_name_space = false;
-  exchange.is_ping = true;
-  TRY_ASSIGN(const auto leader,
-             Ask(exchange, call, [](const Json& value) -> std::optional<std::string> {
-               if (!value.is_string()) return std::nullopt;
-               return value.get<std::string>();
-             }));
-  if (leader.value.empty()) {
-    return Error{ErrorCode::kUnreachable,
-                 fmt::format("Nomad at {} has no leader yet", DisplayAddress(options_)), ""};
-  }
-  return {};
+  return exchange;
 }
 
-std::unique_ptr<NomadClient> MakeHttpClient(ConnectionOptions options, int max_connections) {
-  return std::make_unique<HttpClient>(std::move(options), max_connections);
+Expected<void> HttpClient::ReadPing(const tl::expected<HttpAnswer, TransportError>& outcome) {
+  const Exchange exchange = PingExchange();
+  if (!IsGood(outcome)) return Judge(exchange, outcome).error;
+  const auto leader = ParseJson(outcome->body);
+  if (!leader || !leader->is_string()) return Misread(exchange, *outcome, Misfit::kOther).error;
+  answered_ = true;
+  if (!leader->get<std::string>().empty()) return {};
+  return Error{ErrorCode::kUnreachable,
+               fmt::format("Nomad at {} has no leader yet", DisplayAddress(wire_->options)), ""};
+}
+
+Expected<void> HttpClient::Ping(const Call& call) {
+  TRY(Connect(call));
+  return ReadPing(SendOnce(PingExchange(), call));
+}
+
+std::unique_ptr<NomadClient> MakeHttpClient(ClientOptions options) {
+  return std::make_unique<HttpClient>(std::move(options));
 }
 
 }  // namespace nmgr::nomad

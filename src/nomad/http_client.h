@@ -2,21 +2,26 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "decode.h"
 #include "http_errors.h"
 #include "http_transport.h"
 #include "nmgr/nomad/client.h"
 #include "nmgr/nomad/connection.h"
+#include "nmgr/nomad/contact.h"
 
 namespace nmgr::nomad {
 
-class HttpClient final : public NomadClient {
+class HttpClient : public NomadClient {
  public:
-  HttpClient(ConnectionOptions options, int max_connections);
+  explicit HttpClient(ClientOptions options);
 
   Expected<RawJob> ParseJob(const JobRef& ref, const std::string& flat_hcl,
                             const Call& call) override;
@@ -61,7 +66,6 @@ class HttpClient final : public NomadClient {
                                                 const Call& call) override;
   Expected<std::vector<JobVersion>> ListVersions(const JobRef& ref, const Call& call) override;
   Expected<void> Ping(const Call& call) override;
-  bool HasSucceeded() const override { return succeeded_.load(); }
 
  private:
   // One exchange as the endpoints describe it. `object` names what a good answer holds.
@@ -77,28 +81,73 @@ class HttpClient final : public NomadClient {
     BlockingQuery query = {};
     std::string body = {};
     bool changes_state = false;
-    bool is_ping = false;
+    std::optional<Error> refusal = {};  // why it cannot be asked at all
   };
 
+  // How an attempt went wrong, as far as asking again goes.
+  struct Failure {
+    Error error;
+    bool passing = false;    // nobody is there just now: helps soon
+    bool throttled = false;  // 429
+    bool untouched = false;  // nothing can have been done: a write may be sent again
+    bool lasting = false;    // not Nomad's word on the question: only who is patient asks again
+    Duration retry_after{0};
+  };
+  class Retries;
+
+  static Exchange PingExchange();
+  Expected<void> ReadPing(const tl::expected<HttpAnswer, TransportError>& outcome);
   Exchange OnJob(const JobRef& ref, std::string_view below, std::string_view object) const;
   std::string Target(const Exchange& exchange) const;
   Attempt AttemptOf(const Exchange& exchange) const;
   tl::expected<HttpAnswer, TransportError> SendOnce(const Exchange& exchange, const Call& call);
-  Expected<HttpAnswer> Send(const Exchange& exchange, const Call& call);
-  Expected<HttpAnswer> Judge(const Exchange& exchange,
-                             tl::expected<HttpAnswer, TransportError> outcome);
+  // For everything but a 2xx.
+  Failure Judge(const Exchange& exchange, const tl::expected<HttpAnswer, TransportError>& outcome);
+  Failure Misread(const Exchange& exchange, const HttpAnswer& answer, Misfit misfit) const;
+  bool AskAgain(const Exchange& exchange, const Failure& failure, Retries& retries);
+  // The exchange, repeated where that helps, and what `read` makes of the body of a good answer.
+  // `next_token`: where the next page begins, "" at the end.
+  template <class T>
+  Expected<Indexed<T>> AskFor(
+      const Exchange& exchange, const Call& call,
+      const std::function<tl::expected<T, Misfit>(const std::string& body)>& read,
+      std::string* next_token = nullptr);
+  // For one document.
   template <class Decode>
   auto Ask(const Exchange& exchange, const Call& call, const Decode& decode)
       -> Expected<Indexed<typename decltype(decode({}))::value_type>>;
+  // For a list, of which only what `decode` takes of each row is ever held.
+  template <class T>
+  Expected<Indexed<std::vector<T>>> AskRows(const Exchange& exchange, const Call& call,
+                                            std::optional<T> (*decode)(const nlohmann::json&)) {
+    return AskFor<std::vector<T>>(exchange, call, [decode](const std::string& body) {
+      return DecodeRows<T>(body, decode);
+    });
+  }
 
-  template <class T, class Decode>
-  Expected<std::vector<T>> AskPages(Exchange exchange, const Call& call, const Decode& decode);
+  // Every page of a list.
+  template <class T>
+  Expected<std::vector<T>> AskPages(Exchange exchange, const Call& call,
+                                    std::optional<T> (*decode)(const nlohmann::json&));
 
-  const ConnectionOptions options_;
-  const ErrorWriter errors_;
-  HttpTransport transport_;
+  // What there is once the connection settings are known.
+  struct Wire {
+    Wire(ConnectionOptions given, int max_connections)
+        : options(std::move(given)), errors(options), transport(options, max_connections) {}
+    const ConnectionOptions options;
+    const ErrorWriter errors;
+    HttpTransport transport;
+  };
+  // Reads the settings and waits for the server, both at the first call alone.
+  Expected<void> Connect(const Call& call);
+  Expected<void> AwaitServer(const std::stop_token& stop);
+
+  const ClientOptions given_;
+  std::mutex connecting_;
+  bool connected_ = false;
+  Error no_connection_;
+  std::unique_ptr<Wire> wire_;  // fixed once it is there
   std::atomic<bool> answered_ = false;  // Nomad itself; until then nothing is repeated
-  std::atomic<bool> succeeded_ = false;
 };
 
 }  // namespace nmgr::nomad

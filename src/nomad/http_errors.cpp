@@ -7,11 +7,13 @@
 
 #include "address.h"
 #include "nmgr/base/text.h"
+#include "passing_faults.h"
 
 namespace nmgr::nomad {
 namespace {
 
 constexpr std::size_t kMaxWords = 2000;
+constexpr std::size_t kMaxRead = 64U << 10U;
 
 bool IsHtml(const HttpAnswer& answer) {
   return answer.content_type.starts_with("text/html") || TrimBlanks(answer.body).starts_with("<");
@@ -25,28 +27,42 @@ std::string HtmlTitle(std::string_view body) {
   return EscapeControls(TrimBlanks(body.substr(begin + 7, end - begin - 7)).substr(0, 80));
 }
 
-// What came, for a message that expected something else.
-std::string Describe(const HttpAnswer& answer) {
-  if (TrimBlanks(answer.body).empty()) return "an empty answer";
-  if (IsHtml(answer)) {
-    const std::string title = HtmlTitle(answer.body);
-    return title.empty() ? "a web page" : fmt::format("a web page (\"{}\")", title);
-  }
-  std::string start = answer.body.substr(0, 60);
-  if (answer.body.size() > start.size()) {
-    while (!start.empty() && !IsValidUtf8(start)) start.pop_back();
-    if (start.empty()) start = answer.body.substr(0, 16);
-    start += "...";
-  }
-  return fmt::format("{} bytes beginning `{}`", answer.body.size(), EscapeControls(start));
+// The first `most` bytes, whole characters only.
+std::string Cut(std::string text, std::size_t most) {
+  if (text.size() <= most) return text;
+  std::string start = text.substr(0, most);
+  for (int i = 0; i < 3 && !start.empty() && !IsValidUtf8(start); ++i) start.pop_back();
+  return start + "...";
 }
 
 bool IsConflict(const HttpAnswer& answer) {
   return answer.status == 500 && answer.body.starts_with("Enforcing job modify index");
 }
 
-bool HasNoLeader(const HttpAnswer& answer) {
-  return answer.status == 500 && answer.body.find("No cluster leader") != std::string::npos;
+bool IsUuid(std::string_view text) {
+  if (text.size() != 36) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+    const bool fits =
+        dash ? text[i] == '-' : std::isxdigit(static_cast<unsigned char>(text[i])) != 0;
+    if (!fits) return false;
+  }
+  return true;
+}
+
+bool IsJwt(std::string_view text) {
+  return text.starts_with("ey") && std::count(text.begin(), text.end(), '.') == 2;
+}
+
+// What Nomad's store says of a token that it cannot even look up. It says the same of other IDs, but
+// those that nmgr asks about it has from Nomad.
+bool IsAboutUuid(const HttpAnswer& answer) {
+  if (answer.status != 500 && answer.status != 400) return false;
+  for (const std::string_view words :
+       {"UUID must be 36 characters", "Invalid UUID", "invalid UUID", "acl token lookup failed"}) {
+    if (answer.body.find(words) != std::string::npos) return true;
+  }
+  return false;
 }
 
 // Takes "2 errors occurred:" off the end of a line; whether it was there.
@@ -70,7 +86,20 @@ constexpr std::string_view kNotNomadHint =
 ErrorCode CodeOf(Fault fault) {
   if (fault == Fault::kDeadline) return ErrorCode::kTimedOut;
   if (fault == Fault::kStopped) return ErrorCode::kInterrupted;
+  if (fault == Fault::kNoDescriptors) return ErrorCode::kIo;
   return ErrorCode::kUnreachable;
+}
+
+// By what the other end says as it breaks the handshake off. TLS 1.2 has no alert of its own for a
+// certificate that is missing.
+bool RefusesClientCertificate(std::string_view reason) {
+  if (reason.find(" alert ") == std::string_view::npos) return false;
+  for (const std::string_view words :
+       {"certificate required", "bad certificate", "unknown ca", "certificate unknown",
+        "unsupported certificate", "certificate expired", "certificate revoked"}) {
+    if (reason.find(words) != std::string_view::npos) return true;
+  }
+  return false;
 }
 
 // Whether there was somebody at the other end to speak to.
@@ -84,48 +113,47 @@ Error InDoubt(const Attempt& attempt, Error error) {
   if (!attempt.changes_state) return error;
   error.message += ", so Nomad may or may not have done it";
   error.hint = "look at the job before trying again";
+  error.in_doubt = true;
   return error;
 }
 
 }  // namespace
 
 ErrorWriter::ErrorWriter(const ConnectionOptions& options)
-    : address_(DisplayAddress(options)), has_token_(!options.token.empty()) {
+    : address_(DisplayAddress(options)),
+      has_token_(!options.token.empty()),
+      token_is_odd_(!options.token.empty() && !IsUuid(options.token) && !IsJwt(options.token)),
+      has_client_certificate_(!options.client_cert.empty()) {
   if (const auto address = ParseAddress(options.address)) {
     scheme_ = address->scheme;
-    if (!address->password.empty()) secrets_.push_back(address->password);
+    if (address->has_user) redactor_.AddUser(address->user, address->password);
   }
-  if (!options.token.empty()) secrets_.push_back(options.token);
-  const std::size_t colon = options.http_auth.find(':');
-  if (colon != std::string::npos && colon + 1 < options.http_auth.size()) {
-    secrets_.push_back(options.http_auth.substr(colon + 1));
-  }
+  redactor_.Add(options.token);
+  redactor_.AddUser(options.AuthUser(), options.AuthPassword());
+  redactor_.AddUser(options.proxy_user, options.proxy_password);
 }
 
-std::string ErrorWriter::Redact(std::string text) const {
-  for (const std::string& secret : secrets_) {
-    for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at)) {
-      text.replace(at, secret.size(), "***");
-      at += 3;
-    }
+std::string ErrorWriter::Redact(std::string_view text) const { return redactor_.HideAll(text); }
+
+// Never cut before it was redacted: half a token is one too. What lies far behind is not shown.
+std::string ErrorWriter::Start(const HttpAnswer& answer) const {
+  return Redact(std::string_view(answer.body).substr(0, kMaxRead));
+}
+
+// What came, for a message that expected something else.
+std::string ErrorWriter::Describe(const HttpAnswer& answer) const {
+  const std::string start = Start(answer);
+  if (TrimBlanks(start).empty()) return "an empty answer";
+  if (IsHtml(answer)) {
+    const std::string title = HtmlTitle(start);
+    return title.empty() ? "a web page" : fmt::format("a web page (\"{}\")", title);
   }
-  constexpr std::string_view kBasic = "Basic ";
-  for (std::size_t at = text.find(kBasic); at != std::string::npos; at = text.find(kBasic, at)) {
-    at += kBasic.size();
-    text.replace(at, std::min(text.find_first_of(" \r\n\t", at), text.size()) - at, "***");
-  }
-  return text;
+  return fmt::format("{} bytes beginning `{}`", answer.body.size(), EscapeControls(Cut(start, 60)));
 }
 
 std::string ErrorWriter::Words(const HttpAnswer& answer) const {
   if (IsHtml(answer) || TrimBlanks(answer.body).empty()) return Describe(answer);
-  std::string text = Redact(FlattenErrorList(answer.body));
-  if (text.size() > kMaxWords) {
-    text.resize(kMaxWords);
-    while (!IsValidUtf8(text)) text.pop_back();
-    text += "...";
-  }
-  return EscapeControls(text);
+  return EscapeControls(Cut(FlattenErrorList(Start(answer)), kMaxWords));
 }
 
 std::string ErrorWriter::HintFor(const TransportError& fault) const {
@@ -142,6 +170,12 @@ std::string ErrorWriter::HintFor(const TransportError& fault) const {
                             fault.reason.find("packet length too long") != std::string::npos;
       if (is_plain)
         return "the port does not speak TLS: is the address http:// rather than https://?";
+      if (fault.reason.find("hostname mismatch") != std::string::npos ||
+          fault.reason.find("IP address mismatch") != std::string::npos) {
+        return "the certificate must hold the host of the address, or the name given by "
+               "--tls-server-name (NOMAD_TLS_SERVER_NAME), as a subject alternative name; a common "
+               "name alone does not count";
+      }
       return "see NOMAD_CACERT (--ca-cert), NOMAD_TLS_SERVER_NAME (--tls-server-name) and "
              "NOMAD_CLIENT_CERT (--client-cert)";
     }
@@ -163,7 +197,17 @@ std::string ErrorWriter::HintFor(const TransportError& fault) const {
 }
 
 Error ErrorWriter::FromFault(const Attempt& attempt, const TransportError& fault) const {
-  const std::string reason = Redact(fault.reason);
+  const std::string& reason = fault.reason;
+  if (fault.fault == Fault::kTls && RefusesClientCertificate(reason)) {
+    if (has_client_certificate_) {
+      return {ErrorCode::kUnreachable,
+              fmt::format("Nomad at {} does not take the client certificate: {}", address_, reason),
+              "see NOMAD_CLIENT_CERT (--client-cert) and NOMAD_CLIENT_KEY (--client-key)"};
+    }
+    return {ErrorCode::kUnreachable,
+            fmt::format("Nomad at {} wants a client certificate", address_),
+            "set NOMAD_CLIENT_CERT and NOMAD_CLIENT_KEY (--client-cert, --client-key)"};
+  }
   Error error{CodeOf(fault.fault), {}, HintFor(fault)};
   if (!Connected(fault.fault)) {
     error.message = fmt::format("cannot reach Nomad at {}: {}", address_, reason);
@@ -191,6 +235,36 @@ Error ErrorWriter::Forbidden(const Attempt& attempt, const HttpAnswer& answer) c
           std::move(hint)};
 }
 
+Error ErrorWriter::NotNomad(const Attempt& attempt, const HttpAnswer& answer,
+                            const std::string& told) const {
+  const std::string request = fmt::format("{} {}", attempt.method, attempt.path);
+  const bool redirects = answer.status >= 300 && answer.status < 400;
+  if (redirects && !answer.redirect.empty()) {
+    return {ErrorCode::kUnreachable,
+            fmt::format("{} at {} is redirected to {}", request, address_,
+                        Redact(WithoutUserInfo(answer.redirect))),
+            "redirects are not followed, since the token would go along: set NOMAD_ADDR or "
+            "--address to the agent itself"};
+  }
+  Error error{ErrorCode::kUnreachable,
+              fmt::format("{} at {} was not answered by Nomad: {}", request, address_, told),
+              std::string(kNotNomadHint)};
+  // A proxy that fails while it waits for Nomad does not know what Nomad did.
+  return answer.status >= 500 ? InDoubt(attempt, std::move(error)) : error;
+}
+
+Error ErrorWriter::Refused(const Attempt& attempt, const HttpAnswer& answer,
+                           const std::string& told) const {
+  if (answer.status == 500 && answer.body.find("No path to region") != std::string::npos) {
+    return {ErrorCode::kRejected, fmt::format("Nomad knows no region \"{}\"", attempt.region),
+            "see the spec's region, and NOMAD_REGION or --region"};
+  }
+  const bool wants_tls = answer.body.find("HTTP request to an HTTPS server") != std::string::npos;
+  return {ErrorCode::kRejected,
+          fmt::format("Nomad refused {} {}: {}", attempt.method, attempt.path, told),
+          wants_tls ? "the agent speaks TLS: write https:// in the address" : ""};
+}
+
 Error ErrorWriter::FromStatus(const Attempt& attempt, const HttpAnswer& answer) const {
   const std::string request = fmt::format("{} {}", attempt.method, attempt.path);
   const std::string words = Words(answer);
@@ -202,45 +276,42 @@ Error ErrorWriter::FromStatus(const Attempt& attempt, const HttpAnswer& answer) 
   if (IsTransient(answer)) {
     Error error{ErrorCode::kUnreachable,
                 fmt::format("{} at {} is not served now: {}", request, address_, told), ""};
-    return answer.status == 429 ? error : InDoubt(attempt, std::move(error));
+    if (answer.status != 429) return InDoubt(attempt, std::move(error));
+    if (answer.retry_after.count() != 0) {
+      error.message += ", come back in " + FormatDuration(answer.retry_after);
+    }
+    return error;
   }
   if (answer.status == 401 || answer.status == 403) return Forbidden(attempt, answer);
+  if (token_is_odd_ && IsAboutUuid(answer)) {
+    return {ErrorCode::kForbidden,
+            fmt::format("Nomad refused {}: the token is not of the form that Nomad gives out ({})",
+                        request, words),
+            "a token is the Secret ID, 36 characters like 1b2c3d4e-...: see NOMAD_TOKEN and "
+            "--token-file"};
+  }
   const bool in_own_words = answer.status == 404 && !attempt.not_found.empty() &&
                             TrimBlanks(answer.body) == attempt.not_found;
   if (in_own_words) return {ErrorCode::kNotFound, fmt::format("{}: {}", request, words), ""};
-  if (answer.status >= 300 && answer.status < 400) {
-    return {ErrorCode::kUnreachable,
-            fmt::format("{} at {} is redirected to {}", request, address_,
-                        Redact(WithoutUserInfo(answer.redirect))),
-            "redirects are not followed, since the token would go along: set NOMAD_ADDR or "
-            "--address to the agent itself"};
-  }
-  if (answer.status == 404 || IsHtml(answer)) {
-    return {ErrorCode::kUnreachable,
-            fmt::format("{} at {} was not answered by Nomad: {}", request, address_, told),
-            std::string(kNotNomadHint)};
-  }
-  const bool wants_tls = answer.body.find("HTTP request to an HTTPS server") != std::string::npos;
-  return {ErrorCode::kRejected, fmt::format("Nomad refused {}: {}", request, told),
-          wants_tls ? "the agent speaks TLS: write https:// in the address" : ""};
+  const bool redirects = answer.status >= 300 && answer.status < 400;
+  if (redirects || answer.status == 404 || IsHtml(answer)) return NotNomad(attempt, answer, told);
+  return Refused(attempt, answer, told);
 }
 
 Error ErrorWriter::FromWrongBody(const Attempt& attempt, const HttpAnswer& answer,
                                  std::string_view expected) const {
   return InDoubt(attempt, {ErrorCode::kUnreachable,
                            fmt::format("{} {} at {}: expected {}, got {}", attempt.method,
-                                       attempt.path, address_, expected, Redact(Describe(answer))),
+                                       attempt.path, address_, expected, Describe(answer)),
                            std::string(kNotNomadHint)});
 }
 
-bool IsTransient(const TransportError& fault) {
-  return fault.fault == Fault::kRefused || fault.fault == Fault::kClosed ||
-         fault.fault == Fault::kConnectTimeout || fault.fault == Fault::kUnresolved;
-}
-
-bool IsTransient(const HttpAnswer& answer) {
-  return answer.status == 429 || (answer.status >= 502 && answer.status <= 504) ||
-         HasNoLeader(answer);
+Error ErrorWriter::FromTooLarge(const Attempt& attempt, std::string_view expected) const {
+  return InDoubt(attempt, {ErrorCode::kUnreachable,
+                           fmt::format("{} {} at {}: expected {}, got one of more values than nmgr "
+                                       "takes",
+                                       attempt.method, attempt.path, address_, expected),
+                           std::string(kNotNomadHint)});
 }
 
 std::string FlattenErrorList(std::string_view text) {

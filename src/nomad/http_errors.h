@@ -4,10 +4,10 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "http_transport.h"
 #include "nmgr/base/expected.h"
+#include "nmgr/base/secrets.h"
 
 namespace nmgr::nomad {
 
@@ -19,6 +19,7 @@ struct Attempt {
       not_found;           // Nomad's own words of a 404 on this path ("job not found"); "" if none
   std::string_view right;  // the ACL capability it needs ("read-job"); "" if none
   std::string_view name_space;  // that the capability is asked for
+  std::string_view region = {};
   bool changes_state = false;
 };
 
@@ -35,21 +36,29 @@ class ErrorWriter {
   Error FromWrongBody(const Attempt& attempt, const HttpAnswer& answer,
                       std::string_view expected) const;
 
+  // An answer of more values than memory should be spent on.
+  Error FromTooLarge(const Attempt& attempt, std::string_view expected) const;
+
+  // `text` without the secrets of the connection, in whatever form they come back, and without what
+  // is a secret by its name. For all that a server, a proxy or a library said.
+  std::string Redact(std::string_view text) const;
+
  private:
   std::string HintFor(const TransportError& fault) const;
   Error Forbidden(const Attempt& attempt, const HttpAnswer& answer) const;
+  Error NotNomad(const Attempt& attempt, const HttpAnswer& answer, const std::string& told) const;
+  Error Refused(const Attempt& attempt, const HttpAnswer& answer, const std::string& told) const;
   std::string Words(const HttpAnswer& answer) const;
-  std::string Redact(std::string text) const;
+  std::string Describe(const HttpAnswer& answer) const;
+  std::string Start(const HttpAnswer& answer) const;
 
   std::string address_;
   std::string scheme_;
-  std::vector<std::string> secrets_;
+  Redactor redactor_;
   bool has_token_;
+  bool token_is_odd_;  // neither a UUID nor a JWT
+  bool has_client_certificate_;
 };
-
-// Whether trying again may help: the fault or status passes by itself.
-bool IsTransient(const TransportError& fault);
-bool IsTransient(const HttpAnswer& answer);
 
 // "1 error occurred:\n\t* a: 2 errors occurred:\n\t* b\n\t* c\n\n" as "a: b; c": Nomad's nested
 // error lists on one line.

@@ -2,6 +2,8 @@
 
 #include <curl/curl.h>
 #include <fmt/format.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -25,6 +27,7 @@ namespace {
 
 constexpr std::size_t kMaxHeaderSize = 256U << 10U;
 constexpr int kLongestPollMs = 60'000;
+constexpr curl_off_t kLongestRetryAfterSeconds = 24 * 3600;
 
 struct SlistDeleter {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
@@ -90,6 +93,7 @@ struct Transfer {
   std::size_t header_size = 0;
   bool head_ended = false;  // curl takes a head that was cut off for a whole one
   bool too_large = false;
+  bool head_too_large = false;
 };
 
 std::size_t OnBody(char* data, std::size_t size, std::size_t count, void* user) {
@@ -130,15 +134,16 @@ std::size_t OnHeader(char* data, std::size_t size, std::size_t count, void* user
   const std::size_t bytes = size * count;
   transfer.header_size += bytes;
   if (transfer.header_size > kMaxHeaderSize) {
-    transfer.too_large = true;
+    transfer.head_too_large = true;
     return 0;
   }
   const std::string_view line(data, bytes);
   transfer.head_ended = line == "\r\n" || line == "\n";
   if (const auto index = HeaderValue(line, "x-nomad-index:")) {
-    const auto parsed =
-        std::from_chars(index->data(), index->data() + index->size(), transfer.answer.nomad_index);
-    transfer.answer.has_nomad_index = parsed.ec == std::errc();
+    const char* const end = index->data() + index->size();
+    const auto parsed = std::from_chars(index->data(), end, transfer.answer.nomad_index);
+    transfer.answer.has_nomad_index = parsed.ec == std::errc() && parsed.ptr == end;
+    if (!transfer.answer.has_nomad_index) transfer.answer.nomad_index = 0;
   } else if (const auto next = HeaderValue(line, "x-nomad-nexttoken:")) {
     transfer.answer.next_token = std::string(*next);
   }
@@ -191,6 +196,12 @@ class Connection {
   TransportError Explain(CURLcode code, const Transfer& transfer) const;
   TransportError TimedOut(const HttpRequest& request) const;
   std::string Reason(CURLcode code) const;
+  // Whether the other end broke the handshake off, which TLS 1.3 tells only after it, as a failed
+  // read or write. Nothing of the request was looked at then.
+  bool IsAlertOfPeer() const {
+    const std::string_view text = error_;
+    return text.find("SSL") != std::string_view::npos && text.find(" alert ") != std::string::npos;
+  }
   long Info(CURLINFO info) const {
     long value = 0;
     curl_easy_getinfo(easy_, info, &value);
@@ -223,22 +234,34 @@ void Connection::SetCommon() {
                    static_cast<long>(options.connect_timeout.count()));
   curl_easy_setopt(easy_, CURLOPT_PROXY, options.proxy.c_str());
   curl_easy_setopt(easy_, CURLOPT_NOPROXY, options.no_proxy.c_str());
+  Set(CURLOPT_PROXYUSERNAME, options.proxy_user);
+  Set(CURLOPT_PROXYPASSWORD, options.proxy_password);
   Set(CURLOPT_UNIX_SOCKET_PATH, setup_.address.socket_path);
   if (setup_.connect_to_list) {
     curl_easy_setopt(easy_, CURLOPT_CONNECT_TO, setup_.connect_to_list.get());
   }
-  std::string user = setup_.address.user;
-  std::string password = setup_.address.password;
-  if (!setup_.address.has_user && !options.http_auth.empty()) {
-    const std::size_t colon = std::min(options.http_auth.find(':'), options.http_auth.size());
-    user = options.http_auth.substr(0, colon);
-    password = options.http_auth.substr(std::min(colon + 1, options.http_auth.size()));
-  }
+  const bool own_user = setup_.address.has_user;
+  const std::string user = own_user ? setup_.address.user : options.AuthUser();
+  const std::string password = own_user ? setup_.address.password : options.AuthPassword();
   if (setup_.address.has_user || !options.http_auth.empty()) {
     curl_easy_setopt(easy_, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
     curl_easy_setopt(easy_, CURLOPT_USERNAME, user.c_str());
     curl_easy_setopt(easy_, CURLOPT_PASSWORD, password.c_str());
   }
+}
+
+// curl takes a certificate's common name where it has no alternative names; Go, and so the nomad
+// CLI, does not. OpenSSL checks the name during the handshake, before anything is sent.
+CURLcode CheckNameAsGo(CURL*, void* context, void* user) {
+  const Setup& setup = *static_cast<const Setup*>(user);
+  X509_VERIFY_PARAM* rules = SSL_CTX_get0_param(static_cast<SSL_CTX*>(context));
+  X509_VERIFY_PARAM_set_hostflags(
+      rules, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  const std::string& name = setup.options.tls_server_name.empty() ? setup.address.host
+                                                                  : setup.options.tls_server_name;
+  const bool set = X509_VERIFY_PARAM_set1_ip_asc(rules, name.c_str()) == 1 ||
+                   X509_VERIFY_PARAM_set1_host(rules, name.data(), name.size()) == 1;
+  return set ? CURLE_OK : CURLE_SSL_CONNECT_ERROR;
 }
 
 void Connection::SetTls() {
@@ -249,6 +272,12 @@ void Connection::SetTls() {
   curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYHOST, options.tls_skip_verify ? 0L : 2L);
   Set(CURLOPT_SSLCERT, options.client_cert);
   Set(CURLOPT_SSLKEY, options.client_key);
+  // Else a locked key makes OpenSSL ask on the terminal.
+  curl_easy_setopt(easy_, CURLOPT_KEYPASSWD, "");
+  if (!options.tls_skip_verify) {
+    curl_easy_setopt(easy_, CURLOPT_SSL_CTX_FUNCTION, &CheckNameAsGo);
+    curl_easy_setopt(easy_, CURLOPT_SSL_CTX_DATA, &setup_);
+  }
   if (!options.ca_bundle.empty()) {
     // Else curl's built-in folder of system certificates stays trusted beside the given ones.
     curl_easy_setopt(easy_, CURLOPT_CAPATH, nullptr);
@@ -303,6 +332,10 @@ void Connection::ReadInfo(HttpAnswer& answer) const {
   answer.status = static_cast<int>(Info(CURLINFO_RESPONSE_CODE));
   answer.content_type = text(CURLINFO_CONTENT_TYPE);
   answer.redirect = text(CURLINFO_REDIRECT_URL);
+  curl_off_t seconds = 0;
+  curl_easy_getinfo(easy_, CURLINFO_RETRY_AFTER, &seconds);
+  answer.retry_after =
+      std::chrono::seconds(std::clamp<curl_off_t>(seconds, 0, kLongestRetryAfterSeconds));
 }
 
 tl::expected<HttpAnswer, TransportError> Connection::Send(const HttpRequest& request) {
@@ -354,6 +387,13 @@ TransportError Connection::Explain(CURLcode code, const Transfer& transfer) cons
   if (IsOutOfDescriptors(socket_error_)) {
     return {Fault::kNoDescriptors, SystemReason(socket_error_), false};
   }
+  // curl keeps a single header line in a buffer of bounded size and calls that "out of memory".
+  if (transfer.head_too_large || (code == CURLE_OUT_OF_MEMORY && !transfer.head_ended && sent)) {
+    return {Fault::kTooLarge,
+            fmt::format("the head of the answer is larger than {} KiB", kMaxHeaderSize >> 10U),
+            sent};
+  }
+  if (IsAlertOfPeer()) return {Fault::kTls, Reason(code), false};
   const std::string host = EscapeControls(setup_.address.host);
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:

@@ -41,7 +41,8 @@ struct HttpAnswer {
   bool has_nomad_index = false;
   std::string content_type;
   std::string next_token;  // X-Nomad-NextToken: where the next page of a list begins; "" at its end
-  std::string redirect;    // where a 3xx points
+  std::string redirect;     // where a 3xx points
+  Duration retry_after{0};  // Retry-After, as a time from now; 0 if absent
   std::string body;
 };
 
@@ -53,7 +54,7 @@ enum class Fault {
   kTls,             // certificate, protocol version, handshake
   kClosed,          // the connection ended before the answer did
   kNotHttp,         // something else than HTTP answered
-  kTooLarge,        // more than kMaxAnswerSize
+  kTooLarge,        // more than kMaxAnswerSize, or a head above 256 KiB
   kTimeLimit,       // the request's own limit passed
   kDeadline,        // the caller's deadline passed
   kStopped,         // the stop token

@@ -1,10 +1,7 @@
 #include "nmgr/rollout/facts.h"
 
 #include <algorithm>
-#include <atomic>
-#include <condition_variable>
 #include <map>
-#include <mutex>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -17,44 +14,6 @@
 
 namespace nmgr::rollout {
 namespace {
-
-// The failure that ends the whole run: nobody answers, or the token is refused, before any request
-// of this run has succeeded.
-class Contact {
- public:
-  explicit Contact(const nomad::NomadClient& client) : client_(client) {}
-
-  bool made() const { return client_.HasSucceeded(); }
-  bool broken() const { return broken_; }
-  const std::optional<Error>& error() const { return error_; }  // once nobody asks any more
-
-  void Note(const Error& error) {
-    if (made()) return;
-    switch (error.code) {
-      case ErrorCode::kUnreachable:
-      case ErrorCode::kTimedOut:
-        Break({ErrorCode::kUnreachable, error.message, error.hint});
-        break;
-      case ErrorCode::kForbidden:
-        Break(error);
-        break;
-      default:
-        break;
-    }
-  }
-
- private:
-  void Break(const Error& error) {
-    const std::lock_guard lock(mutex_);
-    if (!error_) error_ = error;
-    broken_ = true;
-  }
-
-  const nomad::NomadClient& client_;
-  std::atomic<bool> broken_ = false;
-  std::mutex mutex_;
-  std::optional<Error> error_;
-};
 
 // A limit of a `scaling` block, or `otherwise`.
 int Limit(const nlohmann::json& scaling, const char* name, int otherwise) {
@@ -83,12 +42,10 @@ void KeepLiveCounts(const nomad::Job& live, nomad::RawJob& job) {
 // Asks about one job. Each question notes how it went; the first that fails ends the questions.
 class Inquirer {
  public:
-  Inquirer(const Intent& intent, JobFacts& facts, nomad::NomadClient& client, Contact& contact,
-           nomad::Call call)
+  Inquirer(const Intent& intent, JobFacts& facts, nomad::NomadClient& client, nomad::Call call)
       : intent_(intent),
         facts_(facts),
         client_(client),
-        contact_(contact),
         call_(std::move(call)) {}
 
   void Ask() {
@@ -113,7 +70,6 @@ class Inquirer {
   template <class T>
   bool Keep(const Expected<T>& answer) {
     if (answer) return true;
-    contact_.Note(answer.error());
     facts_.error = answer.error();
     return false;
   }
@@ -163,7 +119,6 @@ class Inquirer {
   const Intent& intent_;
   JobFacts& facts_;
   nomad::NomadClient& client_;
-  Contact& contact_;
   nomad::Call call_;
 };
 
@@ -260,43 +215,25 @@ Expected<std::vector<JobFacts>> GatherFacts(const Intent& intent,
                                             nomad::NomadClient& client, Clock& clock,
                                             const GatherOptions& options) {
   std::vector<JobFacts> facts(jobs.size());
-  Contact contact(client);
+  const nomad::Contact& contact = *options.contact;
   const auto gather = [&](std::size_t i) {
-    if (contact.broken() || options.stop.stop_requested()) return;
+    if (contact.NobodyThere() || options.stop.stop_requested()) return;
     facts[i] = ReadSpec(jobs[i], *options.specs);
     if (!facts[i].duplicates.empty() && intent.verb != Verb::kDown) return;
     nomad::Call call{clock.Now() + options.time_limit, options.stop};
-    Inquirer(intent, facts[i], client, contact, std::move(call)).Ask();
+    Inquirer(intent, facts[i], client, std::move(call)).Ask();
     Shed(intent.verb, facts[i]);
   };
   // The first request goes alone, so that "nobody answers" is said at once and not by every job.
   std::size_t first = 0;
-  while (first < jobs.size() && !contact.made() && !contact.broken()) gather(first++);
+  while (first < jobs.size() && !contact.answered() && !contact.NobodyThere()) gather(first++);
   ParallelFor(jobs.size() - first, options.parallel, [&](std::size_t i) { gather(first + i); });
-  if (!contact.broken() && intent.verb != Verb::kImages) {
+  if (contact.granted() && intent.verb != Verb::kImages) {
     EvidenceGatherer(intent, facts, client, clock, options).Gather();
   }
   if (options.stop.stop_requested()) return Error{ErrorCode::kInterrupted, "interrupted"};
-  if (contact.broken()) return *contact.error();
+  if (const auto verdict = contact.Verdict()) return *verdict;
   return facts;
-}
-
-Expected<void> WaitForServer(nomad::NomadClient& client, Clock& clock, Duration time_limit,
-                             std::stop_token stop) {
-  constexpr Duration kPause{250};
-  const TimePoint end = clock.Now() + time_limit;
-  std::mutex mutex;
-  std::condition_variable_any pause;
-  while (true) {
-    auto answer = client.Ping({end, stop});
-    if (answer || answer.error().code == ErrorCode::kForbidden) return {};
-    if (stop.stop_requested()) return Error{ErrorCode::kInterrupted, "interrupted"};
-    if (clock.Now() + kPause >= end) {
-      return Error{ErrorCode::kUnreachable, answer.error().message, answer.error().hint};
-    }
-    std::unique_lock lock(mutex);
-    pause.wait_for(lock, stop, kPause, [] { return false; });
-  }
 }
 
 }  // namespace nmgr::rollout

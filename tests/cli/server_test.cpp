@@ -89,8 +89,12 @@ TEST_CASE("each namespace is asked once, and a failing one is no proof of absenc
   lab.dir.Write("ops/ops.hcl", Spec("ops", "  namespace = \"ops\"\n"));
   FakeNomadProcess nomad(
       {.namespaces = {"ops"}, .faults = {"GET /v1/jobs?namespace=ops 500 boom"}});
-  lab.Run({"list", "-l", "all"}, nomad);
-  CHECK(nomad.CountOf("GET /v1/jobs") >= 2);
+  const NmgrResult result = lab.Run({"list", "-l", "all"}, nomad);
+  CHECK(result.exit_code == 1);
+  CHECK(nomad.CountOf("GET /v1/jobs") == 2);
+  CHECK(result.err.find("boom") != std::string::npos);
+  CHECK(result.out.find("\nops   service  ? ") != std::string::npos);
+  CHECK(result.out.find("\nweb   service  not registered ") != std::string::npos);
 }
 
 TEST_CASE("a token that Nomad refuses ends list -l with 77") {

@@ -52,6 +52,8 @@ struct Reply {
   std::function<std::string()> later = {};  // makes the body when the answer is sent
   std::optional<std::uint64_t> index = {};  // X-Nomad-Index
   std::string next_token = {};              // X-Nomad-Nexttoken: there is another page
+  std::optional<std::string> index_text = {};  // what a fault says instead; "" leaves it out
+  std::string retry_after = {};                // Retry-After
   bool is_read = false;  // adds X-Nomad-Knownleader and X-Nomad-Lastcontact; may block
   bool knows_leader = true;
   std::shared_ptr<Stream> stream = {};

@@ -2,23 +2,20 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
+#include <fmt/format.h>
 #include <utility>
 
 namespace nmgr::fake {
 namespace {
 
-constexpr const char* kFooter =
-    R"(Job IDs of --fail, --never and --busy may be glob patterns; a parent's name covers its children.
-
-A fault answers requests of METHOD ("*" for any) whose path begins with PATHPREFIX:
-  --fault "GET /v1/job/web 500 boom"            every time
-  --fault "POST /v1/jobs 503x2 No cluster leader"  the first two times, then the truth
-  --fault "GET /v1/jobs close"                  drops the connection without an answer
-  --fault "GET /v1/jobs hang"                   never answers
-An exact path ends in "$": "POST /v1/jobs$ 500 boom" does not touch /v1/jobs/parse.
-
-PUT /fake/fail/ALLOCATION lets the tasks of a running allocation exit with 1.
-PUT /fake/behaviour changes fail, sick, never, busy, healthy_after_ms and gone_after_ms while the server runs.)";
+std::string Footer() {
+  return fmt::format(
+      "Job IDs of --fail, --never and --busy may be glob patterns; a parent's name covers its "
+      "children.\n\n{}\n\nPUT /fake/fail/ALLOCATION lets the tasks of a "
+      "running allocation exit with 1.\nPUT /fake/behaviour changes fail, sick, never, busy, healthy_after_ms and "
+      "gone_after_ms while the server runs.",
+      kFaultHelp);
+}
 
 bool SplitAddress(const std::string& address, Options& options) {
   const std::size_t colon = address.rfind(':');
@@ -30,37 +27,7 @@ bool SplitAddress(const std::string& address, Options& options) {
   return true;
 }
 
-std::string TakeWord(std::string& rest) {
-  const std::size_t end = std::min(rest.find(' '), rest.size());
-  std::string word = rest.substr(0, end);
-  rest.erase(0, std::min(end + 1, rest.size()));
-  return word;
-}
-
 }  // namespace
-
-std::optional<Fault> ParseFault(const std::string& text) {
-  std::string rest = text;
-  Fault fault;
-  fault.method = TakeWord(rest);
-  fault.path_prefix = TakeWord(rest);
-  std::string status = TakeWord(rest);
-  fault.text = rest;
-  if (const std::size_t x = status.find('x'); x != std::string::npos) {
-    fault.times = std::atoi(status.c_str() + x + 1);
-    status.erase(x);
-  }
-  if (fault.method.empty() || !fault.path_prefix.starts_with('/') || status.empty() ||
-      fault.times == 0) {
-    return std::nullopt;
-  }
-  if (status == "close" || status == "hang") {
-    fault.kind = status == "close" ? Fault::Kind::kClose : Fault::Kind::kHang;
-    return fault;
-  }
-  fault.status = std::atoi(status.c_str());
-  return fault.status >= 100 && fault.status <= 599 ? std::optional(fault) : std::nullopt;
-}
 
 std::optional<Options> ParseOptions(int argc, char** argv, int* exit_code) {
   Options options;
@@ -72,7 +39,7 @@ std::optional<Options> ParseOptions(int argc, char** argv, int* exit_code) {
   std::vector<std::string> faults;
 
   CLI::App app{"A stand-in Nomad server for tests, benchmarks and demonstrations"};
-  app.footer(kFooter);
+  app.footer(Footer());
   app.add_option("--listen", listen, "HOST:PORT; port 0 takes a free one")->capture_default_str();
   app.add_option("--healthy-after", healthy_after, "milliseconds from placement to healthy")
       ->capture_default_str();
@@ -102,7 +69,7 @@ std::optional<Options> ParseOptions(int argc, char** argv, int* exit_code) {
     if (!SplitAddress(listen, options)) throw CLI::ValidationError("--listen", "needs HOST:PORT");
     for (const std::string& text : faults) {
       const std::optional<Fault> fault = ParseFault(text);
-      if (!fault.has_value()) throw CLI::ValidationError("--fault", "cannot read \"" + text + "\"");
+      if (!fault.has_value()) throw CLI::ValidationError("--fault", "cannot read, or can never match: \"" + text + "\"");
       options.faults.push_back(*fault);
     }
   } catch (const CLI::ParseError& error) {

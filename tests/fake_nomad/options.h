@@ -7,18 +7,9 @@
 #include <vector>
 
 #include "fake_nomad/behaviour.h"
+#include "fake_nomad/faults.h"
 
 namespace nmgr::fake {
-
-// "METHOD PATHPREFIX STATUS TEXT": what to answer instead of the truth.
-struct Fault {
-  std::string method;  // "*" for any
-  std::string path_prefix;
-  int status = 500;
-  enum class Kind { kAnswer, kClose, kHang } kind = Kind::kAnswer;
-  int times = -1;  // how often yet; -1 for ever
-  std::string text;
-};
 
 struct Options {
   std::string host = "127.0.0.1";
@@ -35,8 +26,5 @@ struct Options {
 
 // Nothing where the program has to end at once with *exit_code (help shown, wrong arguments).
 std::optional<Options> ParseOptions(int argc, char** argv, int* exit_code);
-
-// Nothing if `text` is no fault.
-std::optional<Fault> ParseFault(const std::string& text);
 
 }  // namespace nmgr::fake

@@ -68,7 +68,10 @@ Blocking BlockingOf(const Request& request) {
 template <class Message>
 void SetHeaders(const Reply& reply, Message& response) {
   if (!reply.content_type.empty()) response.set(http::field::content_type, reply.content_type);
-  if (reply.index.has_value()) response.set("X-Nomad-Index", std::to_string(*reply.index));
+  if (!reply.retry_after.empty()) response.set(http::field::retry_after, reply.retry_after);
+  std::string index = reply.index.has_value() ? std::to_string(*reply.index) : "";
+  if (reply.index_text.has_value()) index = *reply.index_text;
+  if (!index.empty()) response.set("X-Nomad-Index", index);
   if (!reply.next_token.empty()) response.set("X-Nomad-Nexttoken", reply.next_token);
   if (!reply.is_read) return;
   response.set("X-Nomad-Knownleader", reply.knows_leader ? "true" : "false");
@@ -160,10 +163,12 @@ class Server::Impl {
     const Request request =
         MakeRequest(std::string(message.method_string()), std::string(message.target()),
                     std::move(message.body()), Header(message, "X-Nomad-Token"));
-    if (Fault* fault = FindFault(request); fault != nullptr) {
+    const Fault* fault = TakeFault(options_.faults, request);
+    if (fault != nullptr && fault->kind != Fault::Kind::kIndex) {
+      if (fault->done) Ask(request);
       if (fault->kind == Fault::Kind::kHang) co_await Sleep(24 * 3600 * kSecond);
       if (fault->kind != Fault::Kind::kAnswer) co_return false;
-      co_return co_await Send(socket, request, message, ErrorReply(fault->status, fault->text));
+      co_return co_await Send(socket, request, message, Wrong(*fault, request, message));
     }
     Reply reply = Ask(request);
     if (reply.stream != nullptr) co_return co_await SendStream(socket, request, reply);
@@ -175,7 +180,19 @@ class Server::Impl {
         reply = Ask(request);
       }
     }
+    if (fault != nullptr) reply.index_text = fault->index;
     co_return co_await Send(socket, request, message, reply);
+  }
+
+  static Reply Wrong(const Fault& fault, const Request& request, const HttpRequest& message) {
+    std::string headers;
+    for (const auto& field : message) {
+      headers += std::string(field.name_string()) + ": " + std::string(field.value()) + "\n";
+    }
+    Reply reply = ErrorReply(fault.status, fault.BodyFor(request, headers));
+    if (reply.text.starts_with('<')) reply.content_type = "text/html";
+    reply.retry_after = fault.retry_after;
+    return reply;
   }
 
   Reply Ask(const Request& request) {
@@ -254,18 +271,6 @@ class Server::Impl {
       if (cluster_.store().index() != before) WakeWaiters();
       ArmDueTimer();
     });
-  }
-
-  Fault* FindFault(const Request& request) {
-    const std::string path = request.target.substr(0, request.target.find('?'));
-    for (Fault& fault : options_.faults) {
-      if (fault.times == 0 || (fault.method != "*" && fault.method != request.method)) continue;
-      const bool exact = fault.path_prefix.ends_with('$');
-      if (exact ? path + "$" != fault.path_prefix : !path.starts_with(fault.path_prefix)) continue;
-      if (fault.times > 0) --fault.times;
-      return &fault;
-    }
-    return nullptr;
   }
 
   Options options_;

@@ -5,7 +5,7 @@
 #include <string>
 #include <thread>
 
-#include "fake_nomad/options.h"
+#include "fake_nomad/faults.h"
 #include "fake_nomad/route_driver.h"
 #include "support/fake_nomad_process.h"
 
@@ -129,6 +129,40 @@ TEST_CASE("faults are read from one line") {
   CHECK_FALSE(ParseFault("GET v1/jobs 503").has_value());
   CHECK_FALSE(ParseFault("GET /v1/jobs").has_value());
   CHECK_FALSE(ParseFault("GET /v1/jobs 99").has_value());
+  CHECK(ParseFault("GET /v1/jobs 429x2@3 retry-after=7 a b")->skip == 3);
+  CHECK(ParseFault("GET /v1/jobs 429x2@3 retry-after=7 a b")->retry_after == "7");
+  CHECK(ParseFault("GET /v1/jobs 429x2@3 retry-after=7 a b")->text == "a b");
+  CHECK(ParseFault("POST /v1/jobs$ done+closex1")->done);
+  CHECK(ParseFault("GET /v1/job/a/b/allocations noindex")->kind == Fault::Kind::kIndex);
+  CHECK(ParseFault("GET /v1/jobs?namespace=ops 500 boom")->query.at("namespace") == "ops");
+}
+
+TEST_CASE("a fault that no request can match is refused") {
+  for (const char* text :
+       {"get /v1/jobs 500 x", "GTE /v1/jobs 500 x", "GET /v1/jbos 500 x", "GET /v2 500 x",
+        "DELETE /v1/jobs 500 x", "GET /v1/jobs/parse 500 x", "POST /v1/jobs/prase 500 x",
+        "GET /v1/evaluation$ 500 x", "GET /v1/evaluations/x 500 x", "GET /v1/job/web/plan$ 500x0 x",
+        "PUT /v1/job/web/plan/x$ 500x0"}) {
+    INFO(text);
+    CHECK_FALSE(ParseFault(text).has_value());
+  }
+  for (const char* text : {"GET /v1/job 500 x", "GET /v1/job/a/b/plan 500 x", "* / 500 x",
+                           "GET /v1/evaluation/ 500 x", "DELETE /v1/job/web 500 x"}) {
+    INFO(text);
+    CHECK(ParseFault(text).has_value());
+  }
+}
+
+TEST_CASE("a fault may do the request first, ask for a query, and take the index away") {
+  FakeNomadOptions options;
+  options.faults = {"PUT /v1/jobs$ done+500x1 rpc error: EOF", "GET /v1/jobs?namespace=ops 500x1 {headers}"};
+  FakeNomadProcess nomad(options);
+  const std::string job = Json{{"Job", SmallJob("web")}}.dump();
+  CHECK(nomad.Send("PUT", "/v1/jobs", job).body == "rpc error: EOF");
+  CHECK(nomad.Get("/v1/job/web")["ID"] == "web");
+  CHECK(nomad.Send("GET", "/v1/jobs").status == 200);
+  CHECK(nomad.Send("GET", "/v1/jobs?prefix=&namespace=ops").body.find("Host: ") !=
+        std::string::npos);
 }
 
 }  // namespace

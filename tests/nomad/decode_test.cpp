@@ -33,7 +33,52 @@ std::optional<json> Recorded(const std::string& name) {
   return json::parse(text.str()).at("response").at("json");
 }
 
+template <class T>
+std::optional<std::vector<T>> Rows(const std::string& text, std::optional<T> (*decode)(const json&)) {
+  auto rows = DecodeRows<T>(text, decode);
+  if (!rows) return std::nullopt;
+  return *std::move(rows);
+}
+auto DecodeJobList(const json& value) { return Rows<JobSummary>(value.dump(), DecodeSummary); }
+auto DecodeAllocations(const json& value) { return Rows<Allocation>(value.dump(), DecodeAllocation); }
+
 }  // namespace
+
+TEST_CASE("rows of a list are taken one by one, and a list that is none is refused") {
+  const auto ids = [](const std::string& text) {
+    std::string found;
+    const auto rows = Rows<JobSummary>(text, DecodeSummary);
+    if (!rows) return std::string("none");
+    for (const JobSummary& row : *rows) found += row.ref.id + ";";
+    return found;
+  };
+  CHECK(ids("null").empty());
+  CHECK(ids(" [ ] ").empty());
+  CHECK(ids(R"([{"ID":"a"}])") == "a;");
+  CHECK(ids(R"( [ {"ID":"a,]}\"","x":[1,[2,{}],{"y":"]"}]} , {"ID":"b"} ] )") == "a,]}\";b;");
+  for (const char* text : {"", "[", "{}", "[1]", "[{}]", R"([{"ID":"a"})", R"([{"ID":"a"},])",
+                           R"([,{"ID":"a"}])", R"([{"ID":"a"}]])", R"([{"ID":"a"}]x)",
+                           R"([{"ID":"a"}}])", R"([{"ID":"a"} {"ID":"b"}])", R"(["ID])", "[null]"}) {
+    INFO(text);
+    CHECK(ids(text) == "none");
+  }
+}
+
+TEST_CASE("a document of too many values, and a list of too many rows, are refused as too large") {
+  std::string text = "[";
+  for (std::size_t i = 0; i <= kMostValues; ++i) text += "0,";
+  text += "0]";
+  CHECK(ParseJson(text).error() == Misfit::kTooLarge);
+  std::string rows = "[";
+  for (std::size_t i = 0; i <= kMostRows; ++i) rows += "0,";
+  rows += "0]";
+  std::size_t seen = 0;
+  CHECK(ForEachRow(rows, [&](std::string_view) {
+          ++seen;
+          return std::optional<Misfit>();
+        }) == Misfit::kTooLarge);
+  CHECK(seen == kMostRows);
+}
 
 TEST_CASE("a job, reduced to what decisions need") {
   const auto job = DecodeJob(json::parse(R"({

@@ -6,13 +6,16 @@
 #include <thread>
 
 #include "nmgr/base/parallel.h"
+#include "nomad/passing_faults.h"
 #include "raw_server.h"
+#include "test_client.h"
 
 using namespace nmgr;
 using namespace nmgr::nomad;
 using nmgr::testing::Answer;
 using nmgr::testing::Peer;
 using nmgr::testing::RawServer;
+using nmgr::testing::TestClient;
 
 namespace {
 
@@ -64,16 +67,14 @@ TEST_CASE("job IDs, namespaces and regions are percent-encoded and go where they
   ConnectionOptions options = To(server);
   options.region = "here";
   options.name_space = "default one";
-  HttpClient client(options, 2);
+  TestClient client(options, 2);
   REQUIRE(client.ReadJob({"cron/periodic-17 ä?", "", ""}, {}, {}));
   REQUIRE(client.ReadJob({"web", "apps&x", "eu"}, {17, Duration(5000)}, {}));
-  REQUIRE(client.ReadJob({"..", "", ""}, {}, {}));
   const auto requests = server.requests();
   CHECK(FirstLine(requests[0]) ==
         "GET /v1/job/cron%2Fperiodic-17%20%C3%A4%3F?namespace=default%20one&region=here HTTP/1.1");
   CHECK(FirstLine(requests[1]) ==
         "GET /v1/job/web?namespace=apps%26x&region=eu&index=17&wait=5000ms HTTP/1.1");
-  CHECK(FirstLine(requests[2]) == "GET /v1/job/..?namespace=default%20one&region=here HTTP/1.1");
   CHECK(server.connections() == 1);
 }
 
@@ -95,13 +96,13 @@ TEST_CASE("each endpoint is asked as Nomad wants it") {
       peer.Send(Answer(200, body, "application/json", "x-NOMAD-index: 42\r\n"));
     }
   });
-  HttpClient client(To(server), 1);
+  TestClient client(To(server), 1);
   const JobRef ref{"web", "apps", ""};
-  CHECK_FALSE(client.HasSucceeded());
+  CHECK_FALSE(client.contact.granted());
   CHECK(client.Ping({}));
-  CHECK_FALSE(client.HasSucceeded());
+  CHECK_FALSE(client.contact.granted());
   CHECK(client.ParseJob(ref, "job \"web\" {}", {}).value()["ID"] == "web");
-  CHECK(client.HasSucceeded());
+  CHECK(client.contact.granted());
   CHECK(client.PlanJob(ref, {{"ID", "web"}}, {}).value().job_modify_index == 7);
   RegisterRequest registration;
   registration.job = {{"ID", "web"}};
@@ -155,7 +156,7 @@ TEST_CASE("each endpoint is asked as Nomad wants it") {
 
 TEST_CASE("a large body is not announced with Expect: 100-continue") {
   RawServer server(Always(Answer(200, kJob)));
-  HttpClient client(To(server), 1);
+  TestClient client(To(server), 1);
   REQUIRE(client.ParseJob(kWeb, std::string(3'000'000, 'x'), {}));
   CHECK_FALSE(Has(server.requests()[0].substr(0, 1000), "Expect"));
   CHECK(server.requests()[0].size() > 3'000'000);
@@ -170,7 +171,7 @@ TEST_CASE("token and password are sent, and never told in an error") {
   ConnectionOptions options = To(server);
   options.token = "s3cret-token";
   options.address = "http://me:p%40ss-word@127.0.0.1:" + std::to_string(server.port());
-  HttpClient client(options, 1);
+  TestClient client(options, 1);
   const auto result = client.ReadJob(kWeb, {}, {});
   CHECK(Has(server.requests()[0], "X-Nomad-Token: s3cret-token\r\n"));
   CHECK(Has(server.requests()[0], "Authorization: Basic bWU6cEBzcy13b3Jk\r\n"));
@@ -184,9 +185,9 @@ TEST_CASE("NOMAD_HTTP_AUTH is sent where the address has no user of its own") {
   RawServer server(Always(Answer(200, kJob)));
   ConnectionOptions options = To(server);
   options.http_auth = "user:pa:ss";
-  REQUIRE(HttpClient(options, 1).ReadJob(kWeb, {}, {}));
+  REQUIRE(TestClient(options, 1).ReadJob(kWeb, {}, {}));
   options.address = "http://other@127.0.0.1:" + std::to_string(server.port());
-  REQUIRE(HttpClient(options, 1).ReadJob(kWeb, {}, {}));
+  REQUIRE(TestClient(options, 1).ReadJob(kWeb, {}, {}));
   CHECK(Has(server.requests()[0], "Authorization: Basic dXNlcjpwYTpzcw==\r\n"));
   CHECK(Has(server.requests()[1], "Authorization: Basic b3RoZXI6\r\n"));
 }
@@ -198,7 +199,7 @@ TEST_CASE("nobody listens: told at once, with the address and what to do") {
   }
   ConnectionOptions options;
   options.address = "http://me:secret@127.0.0.1:" + std::to_string(port);
-  HttpClient client(options, 1);
+  TestClient client(options, 1);
   const auto start = std::chrono::steady_clock::now();
   const Error error = client.ReadJob(kWeb, {}, {}).error();
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(2));
@@ -207,16 +208,16 @@ TEST_CASE("nobody listens: told at once, with the address and what to do") {
         "cannot reach Nomad at http://127.0.0.1:" + std::to_string(port) + ": connection refused");
   CHECK(error.hint == "is the agent running? set NOMAD_ADDR or --address");
   CHECK(client.Ping({}).error().code == ErrorCode::kUnreachable);
-  CHECK_FALSE(client.HasSucceeded());
+  CHECK_FALSE(client.contact.granted());
 }
 
 TEST_CASE("a name that does not resolve and a socket that is not there are told as such") {
   ConnectionOptions options;
   options.address = "http://nomad.invalid:4646";
-  CHECK(HttpClient(options, 1).Ping({}).error().message ==
+  CHECK(TestClient(options, 1).Ping({}).error().message ==
         "cannot reach Nomad at http://nomad.invalid:4646: no such host: nomad.invalid");
   options.address = "unix:///nowhere/nomad.sock";
-  const Error error = HttpClient(options, 1).Ping({}).error();
+  const Error error = TestClient(options, 1).Ping({}).error();
   CHECK(error.code == ErrorCode::kUnreachable);
   CHECK(error.message ==
         "cannot reach Nomad at unix:///nowhere/nomad.sock: no such file or directory");
@@ -238,8 +239,9 @@ TEST_CASE("what Nomad's refusals mean") {
           "Nomad refused GET /v1/job/web: Enforcing job modify index 1: job exists with "
           "conflicting job "
           "modify index: 19"},
-      Row{500, "No path to region", ErrorCode::kRejected,
-          "Nomad refused GET /v1/job/web: No path to region (500)"},
+      Row{500, "No path to region", ErrorCode::kRejected, "Nomad knows no region \"eu\""},
+      Row{500, "rpc error: No path to region", ErrorCode::kRejected,
+          "Nomad knows no region \"eu\""},
       Row{400,
           "1 error occurred:\n\t* Task group app validation failed: 2 errors occurred:\n\t* a\n\t* "
           "b\n\n\n",
@@ -248,23 +250,25 @@ TEST_CASE("what Nomad's refusals mean") {
       Row{500, "bad \x1b[31m\x07words\xff", ErrorCode::kRejected,
           "Nomad refused GET /v1/job/web: bad \\x1b[31m\\x07words\\xff (500)"});
   RawServer server(Always(Answer(row.status, row.body, "text/plain")));
-  HttpClient client(To(server), 1);
+  ConnectionOptions options = To(server);
+  options.region = "eu";
+  TestClient client(options, 1);
   const Error error = client.ReadJob(kWeb, {}, {}).error();
   CHECK(error.code == row.code);
   CHECK(error.message == row.message);
   CHECK(server.requests().size() == 1);
-  CHECK(client.HasSucceeded() == (row.code == ErrorCode::kNotFound));
+  CHECK(client.contact.granted() == (row.code == ErrorCode::kNotFound));
 }
 
 TEST_CASE("a refused token is explained by the right that is missing") {
   RawServer server(Always(Answer(403, "Permission denied", "text/plain")));
   ConnectionOptions options = To(server);
-  CHECK(HttpClient(options, 1).PlanJob({"web", "apps", ""}, {}, {}).error().hint ==
+  CHECK(TestClient(options, 1).PlanJob({"web", "apps", ""}, {}, {}).error().hint ==
         "no token was given: set NOMAD_TOKEN or --token-file; it needs the right \"plan-job\" in "
         "namespace "
         "\"apps\"");
   options.token = "t";
-  CHECK(HttpClient(options, 1).StopJob(kWeb, false, {}).error().hint ==
+  CHECK(TestClient(options, 1).StopJob(kWeb, false, {}).error().hint ==
         "Nomad does not know the token, or it lacks the right \"deregister-job\" in namespace "
         "\"default\"");
 }
@@ -294,13 +298,13 @@ TEST_CASE("what is not Nomad's answer is never taken for one") {
   RawServer server([&](Peer& peer) {
     if (peer.ReadRequest()) peer.Send(row.answer);
   });
-  HttpClient client(To(server), 1);
+  TestClient client(To(server), 1);
   const Error error = client.ReadJob(kWeb, {}, Within(2000)).error();
   INFO(error.message);
   CHECK(error.code == ErrorCode::kUnreachable);
   CHECK(Has(error.message, row.part));
   CHECK(Has(error.message, "GET /v1/job/web at http://127.0.0.1:"));
-  CHECK_FALSE(client.HasSucceeded());
+  CHECK_FALSE(client.contact.granted());
 }
 
 TEST_CASE("reads and plans are repeated on passing faults once Nomad has answered") {
@@ -317,7 +321,7 @@ TEST_CASE("reads and plans are repeated on passing faults once Nomad has answere
       if ((fails ? bad : good).empty() || !peer.Send(fails ? bad : good) || fails) return;
     }
   });
-  HttpClient client(To(server), 1);
+  TestClient client(To(server), 1);
   REQUIRE(client.ReadJob(kWeb, {}, {}));
   const auto again = client.ReadJob(kWeb, {}, {});
   if (!again) FAIL(again.error().message);
@@ -327,16 +331,18 @@ TEST_CASE("reads and plans are repeated on passing faults once Nomad has answere
 
 TEST_CASE("nothing is repeated before Nomad has answered, but 429 is an answer") {
   RawServer busy(InTurn({Answer(429, "too many", "text/plain"), Answer(200, kJob)}));
-  CHECK(HttpClient(To(busy), 1).ReadJob(kWeb, {}, {}));
+  CHECK(TestClient(To(busy), 1).ReadJob(kWeb, {}, {}));
   RawServer proxy(InTurn({Answer(502, "no", "text/plain"), Answer(200, kJob)}));
-  const Error error = HttpClient(To(proxy), 1).ReadJob(kWeb, {}, {}).error();
+  const Error error = TestClient(To(proxy), 1).ReadJob(kWeb, {}, {}).error();
   CHECK(error.code == ErrorCode::kUnreachable);
   CHECK(proxy.requests().size() == 1);
 }
 
-TEST_CASE("writes are sent once, whatever comes back") {
+TEST_CASE("writes are sent once, whatever comes back, and their fate is open") {
   const std::string bad =
-      GENERATE(Answer(502, "no", "text/plain"), Answer(429, "no", "text/plain"), std::string());
+      GENERATE(Answer(502, "no", "text/plain"), Answer(500, "rpc error: EOF", "text/plain"),
+               Answer(500, "leadership lost while committing log\n", "text/plain"),
+               Answer(500, "<html>oops</html>", "text/html"), Answer(200, "{}"), std::string());
   RawServer server([&](Peer& peer) {
     while (const auto request = peer.ReadRequest()) {
       if (request->starts_with("GET")) {
@@ -347,16 +353,94 @@ TEST_CASE("writes are sent once, whatever comes back") {
       }
     }
   });
-  HttpClient client(To(server), 1);
+  TestClient client(To(server), 1);
   REQUIRE(client.ReadJob(kWeb, {}, {}));
   const Error stop = client.StopJob(kWeb, false, {}).error();
   const Error registration = client.RegisterJob(kWeb, {}, {}).error();
   CHECK(stop.code == ErrorCode::kUnreachable);
   CHECK(registration.code == ErrorCode::kUnreachable);
-  const bool in_doubt = !Has(bad, "429");
-  CHECK(Has(stop.message, "Nomad may or may not have done it") == in_doubt);
-  CHECK(Has(registration.message, "Nomad may or may not have done it") == in_doubt);
+  for (const Error& error : {stop, registration}) {
+    CHECK(error.in_doubt);
+    CHECK(Has(error.message, "Nomad may or may not have done it"));
+    CHECK_FALSE(Has(error.message, "refused"));
+  }
   CHECK(server.requests().size() == 3);
+}
+
+TEST_CASE("a write is sent again where nothing can have been done: 429, connection refused") {
+  RawServer busy(InTurn({Answer(429, "no", "text/plain"),
+                         Answer(429, "no", "text/plain", "Retry-After: 0\r\n"),
+                         Answer(200, R"({"EvalID":"e"})")}));
+  CHECK(TestClient(To(busy), 1).StopJob(kWeb, false, {}));
+  CHECK(busy.requests().size() == 3);
+
+  auto server = std::make_unique<RawServer>(Always(Answer(200, kJob)));
+  TestClient client(To(*server), 1);
+  REQUIRE(client.ReadJob(kWeb, {}, {}));
+  server.reset();
+  const Error error = client.StopJob(kWeb, false, Within(300)).error();
+  CHECK(error.code == ErrorCode::kUnreachable);
+  CHECK_FALSE(error.in_doubt);
+}
+
+TEST_CASE("Retry-After is a least pause, and one beyond the deadline ends the question at once") {
+  RawServer server(InTurn({Answer(429, "no", "text/plain", "Retry-After: 1\r\n"),
+                           Answer(200, kJob)}));
+  TestClient client(To(server), 1);
+  const auto start = std::chrono::steady_clock::now();
+  CHECK(client.ReadJob(kWeb, {}, {}));
+  CHECK(std::chrono::steady_clock::now() - start >= std::chrono::seconds(1));
+  RawServer far(Always(Answer(429, "no", "text/plain", "Retry-After: 3600\r\n")));
+  const Error error = TestClient(To(far), 1).ReadJob(kWeb, {}, Within(20'000)).error();
+  CHECK(Has(error.message, "come back in 1h"));
+  CHECK(far.requests().size() == 1);
+}
+
+TEST_CASE("who is patient asks until the deadline, whatever stands where Nomad was") {
+  const std::string page = "<html><title>Back soon</title></html>";
+  RawServer server(InTurn({Answer(200, page, "text/html"), Answer(404, page, "text/html"), "",
+                           Answer(200, "{}"), Answer(500, "boom", "text/plain"),
+                           Answer(301, "", "text/html", "Location: /x\r\n"), Answer(200, kJob)}));
+  TestClient client(To(server), 1);
+  CHECK(client.ReadJob(kWeb, {}, Call{TimePoint::max(), {}, true}));
+  CHECK(server.requests().size() == 7);
+
+  RawServer down(Always(Answer(200, page, "text/html")));
+  const TimePoint deadline = std::chrono::steady_clock::now() + Duration(300);
+  const Error error = TestClient(To(down), 1).ReadJob(kWeb, {}, Call{deadline, {}, true}).error();
+  CHECK(error.code == ErrorCode::kUnreachable);
+  CHECK(std::chrono::steady_clock::now() >= deadline);
+  // What Nomad itself says is final.
+  RawServer refusing(Always(Answer(403, "Permission denied", "text/plain")));
+  CHECK(TestClient(To(refusing), 1).ReadJob(kWeb, {}, Call{TimePoint::max(), {}, true}).error().code ==
+        ErrorCode::kForbidden);
+}
+
+TEST_CASE("the words decide whether a 500 is a leader change or a refusal") {
+  for (const char* text : {"No cluster leader", "rpc error: EOF", "rpc error: rpc error: EOF",
+                           "rpc error: failed to get conn: dial tcp 10.0.0.1:4647: i/o timeout",
+                           "rpc error: write tcp a->b: write: broken pipe",
+                           "failed to apply: leadership lost while committing log",
+                           "rpc error: node is not the leader\n"}) {
+    INFO(text);
+    HttpAnswer answer;
+    answer.status = 500;
+    answer.body = text;
+    CHECK(IsLeaderChange(answer));
+    answer.status = 400;
+    CHECK_FALSE(IsLeaderChange(answer));
+  }
+  for (const char* text :
+       {"rpc error: Job ID contains a space", "EOF", "boom", "rpc error: EOFs are forbidden",
+        "rpc error: job \"No cluster leader\" is invalid", "connection refused",
+        "rpc error: 1 error occurred:\n\t* Missing job datacenters", "",
+        "rpc error: Enforcing job modify index 3: job exists with conflicting job modify index: 5"}) {
+    INFO(text);
+    HttpAnswer answer;
+    answer.status = 500;
+    answer.body = text;
+    CHECK_FALSE(IsLeaderChange(answer));
+  }
 }
 
 TEST_CASE(
@@ -368,7 +452,7 @@ TEST_CASE(
     peer.Send(Answer(200, R"({"ID":"web","EvalID":"","Status":"x"})"));
     static_cast<void>(peer.ReadRequest());
   });
-  HttpClient client(To(server), 1);
+  TestClient client(To(server), 1);
   REQUIRE(client.ReadJob(kWeb, {}, {}));
   REQUIRE(client.ReadJob(kWeb, {}, {}));
   REQUIRE(client.StopJob(kWeb, false, {}));
@@ -381,7 +465,7 @@ TEST_CASE(
 
 TEST_CASE("the retries of a read end with the deadline and tell the last fault") {
   auto server = std::make_unique<RawServer>(Always(Answer(200, kJob)));
-  HttpClient client(To(*server), 1);
+  TestClient client(To(*server), 1);
   REQUIRE(client.ReadJob(kWeb, {}, {}));
   server.reset();
   const auto start = std::chrono::steady_clock::now();
@@ -400,7 +484,7 @@ TEST_CASE("the caller's deadline ends a transfer") {
     peer.Send(start_of_answer);
     static_cast<void>(peer.ReadRequest());
   });
-  HttpClient client(To(server), 1);
+  TestClient client(To(server), 1);
   const auto start = std::chrono::steady_clock::now();
   CHECK(client.ReadJob(kWeb, {}, Within(100)).error().code == ErrorCode::kTimedOut);
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(2));
@@ -413,7 +497,7 @@ TEST_CASE("a server that accepts and says nothing is unreachable after the reque
   });
   ConnectionOptions options = To(server);
   options.request_timeout = Duration(100);
-  HttpClient client(options, 1);
+  TestClient client(options, 1);
   const Error error = client.ReadJob(kWeb, {}, {}).error();
   CHECK(error.code == ErrorCode::kUnreachable);
   CHECK(Has(error.message, "no answer within 100ms"));
@@ -428,7 +512,7 @@ TEST_CASE("headers that come byte by byte are an answer; a drip beyond the limit
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
   });
-  CHECK(HttpClient(To(slow), 1).ReadJob(kWeb, {}, {}));
+  CHECK(TestClient(To(slow), 1).ReadJob(kWeb, {}, {}));
   RawServer endless([](Peer& peer) {
     static_cast<void>(peer.ReadRequest());
     peer.Send("HTTP/1.1 200 OK\r\n");
@@ -436,7 +520,7 @@ TEST_CASE("headers that come byte by byte are an answer; a drip beyond the limit
   });
   ConnectionOptions options = To(endless);
   options.request_timeout = Duration(200);
-  CHECK(HttpClient(options, 1).ReadJob(kWeb, {}, {}).error().code == ErrorCode::kUnreachable);
+  CHECK(TestClient(options, 1).ReadJob(kWeb, {}, {}).error().code == ErrorCode::kUnreachable);
 }
 
 TEST_CASE("endless bodies and headers end at a limit") {
@@ -450,7 +534,7 @@ TEST_CASE("endless bodies and headers end at a limit") {
     while (peer.Send(block)) {
     }
   });
-  const Error error = HttpClient(To(server), 1).ReadJob(kWeb, {}, {}).error();
+  const Error error = TestClient(To(server), 1).ReadJob(kWeb, {}, {}).error();
   CHECK(error.code == ErrorCode::kUnreachable);
   CHECK(Has(error.message, in_header ? "GET /v1/job/web" : "larger than 64 MiB"));
 }
@@ -460,7 +544,7 @@ TEST_CASE("a stop token ends a running transfer, a queued call and a pause at on
     while (peer.ReadRequest()) {
     }
   });
-  HttpClient client(To(server), 1);
+  TestClient client(To(server), 1);
   std::stop_source stop;
   const auto ask = [&] {
     return std::async(std::launch::async, [&] {
@@ -494,7 +578,7 @@ TEST_CASE("many threads share few connections") {
       peer.Send(Answer(200, R"({"ID":")" + id + R"("})"));
     }
   });
-  HttpClient client(To(server), 3);
+  TestClient client(To(server), 3);
   std::atomic<int> right = 0;
   ParallelFor(200, 16, [&](std::size_t i) {
     const std::string id = "job-" + std::to_string(i);
@@ -506,7 +590,134 @@ TEST_CASE("many threads share few connections") {
   CHECK(server.connections() <= 3);
 }
 
-TEST_CASE("the index of an answer is never 0, so that it can be waited on") {
-  RawServer server(Always(Answer(200, "[]", "application/json", "X-Nomad-Index: 0\r\n")));
-  CHECK(HttpClient(To(server), 1).ListAllocations(kWeb, {}, {}).value().index == 1);
+TEST_CASE("the index of an answer is never 0, and it is told whether there was one to wait on") {
+  for (const char* header : {"X-Nomad-Index: 0\r\n", "X-Nomad-Index: soon\r\n", "",
+                             "X-Nomad-Index: -4\r\n", "X-Nomad-Index: 99999999999999999999999\r\n"}) {
+    INFO(header);
+    RawServer server(Always(Answer(200, "[]", "application/json", header)));
+    const auto answer = TestClient(To(server), 1).ListAllocations(kWeb, {}, {}).value();
+    CHECK(answer.index == 1);
+    CHECK_FALSE(answer.has_index);
+  }
+  RawServer good(Always(Answer(200, "[]", "application/json", "X-Nomad-Index:7\r\n")));
+  const auto answer = TestClient(To(good), 1).ListAllocations(kWeb, {}, {}).value();
+  CHECK(answer.index == 7);
+  CHECK(answer.has_index);
+}
+
+TEST_CASE("the settings are read at the first call, once, and their fault is that of every call") {
+  int asked = 0;
+  Contact contact;
+  HttpClient client(ClientOptions{[&]() -> Expected<ConnectionOptions> {
+                                    ++asked;
+                                    return Error{ErrorCode::kUsage, "no such token file"};
+                                  },
+                                  contact});
+  CHECK(asked == 0);
+  CHECK(client.ReadJob(kWeb, {}, {}).error().code == ErrorCode::kUsage);
+  CHECK(client.Ping({}).error().message == "no such token file");
+  CHECK(asked == 1);
+  CHECK_FALSE(contact.Verdict());
+}
+
+TEST_CASE("a server that is not up yet is waited for, which is said once") {
+  RawServer server(InTurn({Answer(500, "No cluster leader", "text/plain"), Answer(200, "\"\""),
+                           Answer(502, "", "text/plain"), Answer(200, "\"10.0.0.1:4647\""),
+                           Answer(200, kJob)}));
+  Contact contact;
+  std::vector<std::string> told;
+  ClientOptions options{[&] { return Expected<ConnectionOptions>(To(server)); }, contact};
+  options.wait_server = Duration(60'000);
+  options.on_wait = [&](const std::string& notice) { told.push_back(notice); };
+  HttpClient client(std::move(options));
+  CHECK(client.ReadJob(kWeb, {}, {}));
+  REQUIRE(told.size() == 1);
+  CHECK(Has(told[0], "waiting for it up to 1m"));
+  CHECK(FirstLine(server.requests()[3]) == "GET /v1/status/leader HTTP/1.1");
+  CHECK(server.requests().size() == 5);
+}
+
+TEST_CASE("a server that stays away ends with how long was waited") {
+  Contact contact;
+  ConnectionOptions settings;
+  settings.address = "http://127.0.0.1:1";
+  ClientOptions options{[&] { return Expected<ConnectionOptions>(settings); }, contact};
+  options.wait_server = Duration(300);
+  HttpClient client(std::move(options));
+  const Error error = client.ReadJob(kWeb, {}, {}).error();
+  CHECK(error.code == ErrorCode::kUnreachable);
+  CHECK(error.message == "cannot reach Nomad at http://127.0.0.1:1: still refused after 300ms");
+  CHECK(contact.Verdict()->code == ErrorCode::kUnreachable);
+}
+
+TEST_CASE("the verdict on a run does not depend on the order of its answers") {
+  enum class Came { kGranted, kForbidden, kUnreachable, kRejected };
+  const auto verdict = [](const std::vector<Came>& answers) {
+    Contact contact;
+    for (const Came came : answers) {
+      if (came == Came::kGranted) contact.NoteGranted();
+      if (came == Came::kForbidden) contact.NoteFailed({ErrorCode::kForbidden, "403"}, true);
+      if (came == Came::kUnreachable) contact.NoteFailed({ErrorCode::kUnreachable, "gone"}, false);
+      if (came == Came::kRejected) contact.NoteFailed({ErrorCode::kRejected, "500"}, true);
+    }
+    const auto found = contact.Verdict();
+    return found ? std::optional(found->code) : std::nullopt;
+  };
+  std::vector<Came> all = {Came::kGranted, Came::kForbidden, Came::kUnreachable, Came::kRejected};
+  for (unsigned mask = 0; mask < 16; ++mask) {
+    std::vector<Came> some;
+    for (unsigned i = 0; i < 4; ++i) {
+      if ((mask >> i & 1U) != 0) some.push_back(all[i]);
+    }
+    const auto expected = verdict(some);
+    do {
+      CHECK(verdict(some) == expected);
+    } while (std::next_permutation(some.begin(), some.end()));
+  }
+  CHECK(verdict({Came::kUnreachable, Came::kForbidden}) == ErrorCode::kForbidden);
+  CHECK(verdict({Came::kUnreachable, Came::kRejected}) == ErrorCode::kUnreachable);
+  CHECK_FALSE(verdict({Came::kForbidden, Came::kGranted}));
+}
+
+TEST_CASE("an answer that would cost more memory than it is worth is refused") {
+  std::string empties = "{\"ID\":\"web\",\"x\":[";
+  for (int i = 0; i < 1'100'000; ++i) empties += "{},";
+  empties += "{}]}";
+  RawServer server(Always(Answer(200, empties)));
+  const Error error = TestClient(To(server), 1).ReadJob(kWeb, {}, {}).error();
+  CHECK(error.code == ErrorCode::kUnreachable);
+  CHECK(Has(error.message, "expected a job, got one of more values than nmgr takes"));
+}
+
+TEST_CASE("an ID that leads elsewhere in Nomad's routes is that job's fault, and never sent") {
+  RawServer server(Always(Answer(200, kJob)));
+  TestClient client(To(server), 1);
+  for (const char* id : {".", "..", "a/../b", "/a", "a//b", "web/allocations", "web/deployment",
+                         "a/b/plan", "web/periodic/force", "./a"}) {
+    INFO(id);
+    const Error error = client.ReadJob({id, "", ""}, {}, {}).error();
+    CHECK(error.code == ErrorCode::kRejected);
+    CHECK(Has(error.message, "leads elsewhere"));
+    CHECK(client.StopJob({id, "", ""}, false, {}).error().code == ErrorCode::kRejected);
+  }
+  CHECK(server.requests().empty());
+  CHECK_FALSE(client.contact.Verdict());
+  for (const char* id : {"a.b", "...", "allocations", "web/allocations-2", "a/b", "a/"}) {
+    INFO(id);
+    CHECK(client.ReadJob({id, "", ""}, {}, {}));
+  }
+}
+
+TEST_CASE("a token that is none in form, and that Nomad's store chokes on, is a refused token") {
+  RawServer server(Always(Answer(500, "rpc error: acl token lookup failed: index error: UUID must "
+                                      "be 36 characters", "text/plain")));
+  const auto code = [&](const std::string& token) {
+    ConnectionOptions options = To(server);
+    options.token = token;
+    return TestClient(options, 1).ReadJob(kWeb, {}, {}).error().code;
+  };
+  CHECK(code("my-token") == ErrorCode::kForbidden);
+  CHECK(code("1b2c3d4e-0000-1111-2222-333344445555") == ErrorCode::kRejected);
+  CHECK(code("eyJh.eyJi.c2ln") == ErrorCode::kRejected);
+  CHECK(code("") == ErrorCode::kRejected);
 }

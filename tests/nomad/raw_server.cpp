@@ -48,7 +48,8 @@ void AddExtension(X509* certificate, int id, const char* value) {
   X509_EXTENSION_free(extension);
 }
 
-TestCertificate MakeCertificate(const std::string& folder) {
+TestCertificate MakeCertificate(const std::string& folder, const char* common_name,
+                                const char* alternative_names) {
   TestCertificate files;
   files.folder = folder + "/ca";
   std::filesystem::create_directory(files.folder);
@@ -64,10 +65,12 @@ TestCertificate MakeCertificate(const std::string& folder) {
   X509_set_pubkey(certificate, key);
   X509_NAME* name = X509_get_subject_name(certificate);
   X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-                             reinterpret_cast<const unsigned char*>("nomad.test"), -1, -1, 0);
+                             reinterpret_cast<const unsigned char*>(common_name), -1, -1, 0);
   X509_set_issuer_name(certificate, name);
   AddExtension(certificate, NID_basic_constraints, "critical,CA:TRUE");
-  AddExtension(certificate, NID_subject_alt_name, "DNS:nomad.test,IP:127.0.0.1");
+  if (alternative_names != nullptr) {
+    AddExtension(certificate, NID_subject_alt_name, alternative_names);
+  }
   Require(X509_sign(certificate, key, EVP_sha256()) > 0, "not signed");
   FILE* out = fopen(files.certificate_file.c_str(), "w");
   Require(out != nullptr && PEM_write_X509(out, certificate) == 1, "certificate not written");
@@ -86,7 +89,15 @@ TestCertificate MakeCertificate(const std::string& folder) {
 
 const TestCertificate& Certificate() {
   static Removed removed;
-  static const TestCertificate certificate = MakeCertificate(removed.folder);
+  static const TestCertificate certificate = 
+      MakeCertificate(removed.folder, "nomad.test", "DNS:nomad.test,IP:127.0.0.1");
+  return certificate;
+}
+
+const TestCertificate& NamelessCertificate() {
+  static Removed removed;
+  static const TestCertificate certificate =
+      MakeCertificate(removed.folder, "nomad.test", nullptr);
   return certificate;
 }
 
@@ -136,8 +147,10 @@ class RawServer::PlainPeer : public Peer {
 
 class RawServer::TlsPeer : public Peer {
  public:
-  TlsPeer(int fd, bool wants_certificate) : context_(SSL_CTX_new(TLS_server_method())) {
-    const TestCertificate& files = Certificate();
+  TlsPeer(int fd, Socket socket) : context_(SSL_CTX_new(TLS_server_method())) {
+    const bool wants_certificate = socket == Socket::kTlsWithClientCertificate;
+    const TestCertificate& files =
+        socket == Socket::kTlsNameless ? NamelessCertificate() : Certificate();
     SSL_CTX_use_certificate_file(context_, files.certificate_file.c_str(), SSL_FILETYPE_PEM);
     SSL_CTX_use_PrivateKey_file(context_, files.key_file.c_str(), SSL_FILETYPE_PEM);
     if (wants_certificate) {
@@ -226,8 +239,8 @@ void RawServer::AcceptAll() {
 void RawServer::Serve(int fd, int number) {
   {
     std::unique_ptr<Peer> peer;
-    if (socket_ == Socket::kTls || socket_ == Socket::kTlsWithClientCertificate) {
-      peer = std::make_unique<TlsPeer>(fd, socket_ == Socket::kTlsWithClientCertificate);
+    if (socket_ != Socket::kTcp && socket_ != Socket::kUnix) {
+      peer = std::make_unique<TlsPeer>(fd, socket_);
     } else {
       peer = std::make_unique<PlainPeer>(fd);
     }

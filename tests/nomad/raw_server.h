@@ -47,7 +47,8 @@ std::string Answer(int status, std::string_view body,
                    std::string_view content_type = "application/json",
                    std::string_view more_headers = {});
 
-enum class Socket { kTcp, kUnix, kTls, kTlsWithClientCertificate };
+// kTlsNameless shows NamelessCertificate().
+enum class Socket { kTcp, kUnix, kTls, kTlsWithClientCertificate, kTlsNameless };
 
 class RawServer {
  public:
@@ -93,5 +94,7 @@ struct TestCertificate {
   std::string folder;  // holds the certificate alone
 };
 const TestCertificate& Certificate();
+// With the common name "nomad.test" and no alternative names.
+const TestCertificate& NamelessCertificate();
 
 }  // namespace nmgr::testing

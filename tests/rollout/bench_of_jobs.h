@@ -128,6 +128,7 @@ class BenchOfJobs {
     GatherOptions gather;
     gather.specs = &context;
     gather.stop = options.stop;
+    gather.contact = &nomad.contact;
     return GatherFacts(intent, Selected(), nomad, clock, gather);
   }
 

@@ -138,17 +138,36 @@ TEST_CASE("A plan that the server refuses is that job's error") {
   CHECK(MakePlan({Verb::kUp}, *facts).steps[1].move == Move::kRegister);
 }
 
-TEST_CASE("Before the first success, no answer and a refused token end the run at once") {
+TEST_CASE("Where nobody is there, the first question ends the run") {
   BenchOfJobs bench;
   for (int i = 0; i < 20; ++i) bench.Spec("j" + std::to_string(i));
-  for (const ErrorCode code : {ErrorCode::kUnreachable, ErrorCode::kForbidden}) {
-    bench.nomad.ClearCalls();
-    bench.nomad.before = [code](const std::string& call, int) { return Refuse(call, code); };
+  bench.nomad.before = [](const std::string& call, int) {
+    return Refuse(call, ErrorCode::kUnreachable);
+  };
+  const auto facts = bench.Gather({Verb::kUp});
+  REQUIRE_FALSE(facts);
+  CHECK(facts.error().code == ErrorCode::kUnreachable);
+  CHECK(facts.error().message == "READ j0: refused");
+  CHECK(bench.nomad.calls().size() == 1);
+}
+
+TEST_CASE("A refused token ends the run only where nothing was granted, whatever came first") {
+  for (const int granted : {-1, 0, 7, 19}) {
+    BenchOfJobs bench;
+    for (int i = 0; i < 20; ++i) bench.Spec("j" + std::to_string(100 + i));
+    bench.nomad.before = [granted](const std::string& call, int) -> std::optional<Error> {
+      if (call.ends_with("j" + std::to_string(100 + granted))) return std::nullopt;
+      return Refuse(call, ErrorCode::kForbidden);
+    };
     const auto facts = bench.Gather({Verb::kUp});
-    REQUIRE_FALSE(facts);
-    CHECK(facts.error().code == code);
-    CHECK(facts.error().message == "READ j0: refused");
-    CHECK(bench.nomad.calls().size() == 1);
+    if (granted < 0) {
+      REQUIRE_FALSE(facts);
+      CHECK(facts.error().code == ErrorCode::kForbidden);
+      CHECK(facts.error().message == "READ j100: refused");
+    } else {
+      REQUIRE(facts);
+      for (int i = 0; i < 20; ++i) CHECK((*facts)[i].error.has_value() == (i != granted));
+    }
   }
 }
 
@@ -214,22 +233,6 @@ TEST_CASE("The children of a periodic job are asked for by down") {
   REQUIRE(facts);
   CHECK((*facts)[0].children.empty());
   CHECK(bench.nomad.CountOf("LIST") == 0);
-}
-
-TEST_CASE("Waiting for a server that is not up yet") {
-  testing::ManualClock manual;
-  testing::SimulatedNomad nomad(manual);
-  nomad.before = [](const std::string& call, int n) -> std::optional<Error> {
-    if (n < 2) return Refuse(call, ErrorCode::kUnreachable);
-    return std::nullopt;
-  };
-  CHECK(WaitForServer(nomad, RealClock(), Duration{10'000}, {}));
-  CHECK(nomad.CountOf("PING") == 3);
-
-  nomad.before = [](const std::string& call, int) { return Refuse(call, ErrorCode::kUnreachable); };
-  const auto never = WaitForServer(nomad, RealClock(), Duration{300}, {});
-  REQUIRE_FALSE(never);
-  CHECK(never.error().code == ErrorCode::kUnreachable);
 }
 
 }  // namespace nmgr::rollout

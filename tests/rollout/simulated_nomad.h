@@ -21,6 +21,7 @@
 
 #include "nmgr/base/clock.h"
 #include "nmgr/nomad/client.h"
+#include "nmgr/nomad/contact.h"
 
 namespace nmgr::rollout::testing {
 
@@ -101,6 +102,7 @@ class SimulatedNomad : public nomad::NomadClient {
   }
   void ClearCalls() { calls_.clear(); }
   std::optional<nomad::RegisterRequest> last_register;
+  nomad::Contact contact;
 
   // Registers as another client would: any text, at once healthy.
   void PutJob(const std::string& id, const std::string& text) {
@@ -447,11 +449,6 @@ class SimulatedNomad : public nomad::NomadClient {
     return {};
   }
 
-  bool HasSucceeded() const override {
-    const std::lock_guard lock(mutex_);
-    return succeeded_;
-  }
-
   // Stores `text` as the next version of the job, with its evaluation, deployment and allocations.
   void Store(const std::string& id, const std::string& text) {
     SimulatedJob& it = jobs_[id];
@@ -583,9 +580,14 @@ class SimulatedNomad : public nomad::NomadClient {
     calls_.push_back(name);
     if (call.stop.stop_requested()) return Error{ErrorCode::kInterrupted, name + ": interrupted"};
     if (before) {
-      if (auto error = before(name, before_[name]++)) return error;
+      if (auto error = before(name, before_[name]++)) {
+        const bool answered =
+            error->code != ErrorCode::kUnreachable && error->code != ErrorCode::kTimedOut;
+        contact.NoteFailed(*error, answered);
+        return error;
+      }
     }
-    succeeded_ = true;
+    contact.NoteGranted();
     return std::nullopt;
   }
 
@@ -603,7 +605,6 @@ class SimulatedNomad : public nomad::NomadClient {
   std::map<std::string, int> after_;
   std::uint64_t index_ = 10;
   int allocations_ = 0;
-  bool succeeded_ = false;
 };
 
 }  // namespace nmgr::rollout::testing

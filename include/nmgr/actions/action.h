@@ -19,6 +19,7 @@
 #include "nmgr/base/interruption.h"
 #include "nmgr/base/process.h"
 #include "nmgr/nomad/client.h"
+#include "nmgr/nomad/contact.h"
 #include "nmgr/report/reporter.h"
 
 namespace nmgr::actions {
@@ -42,10 +43,10 @@ enum ExitCode : int {
 // The code that stands for an error that ends the whole run.
 ExitCode ExitCodeFor(ErrorCode code);
 
-// The code of a question to Nomad that failed: that nobody answers (69) or the token is refused
-// (77) ends a run only as long as Nomad has granted nothing in it; later it is that job's failure
-// (1).
-ExitCode ExitCodeFor(const Error& error, const nomad::NomadClient& client);
+// The code of a run in which this question to Nomad failed, once all of them have been asked: that
+// nobody answers (69) or the token is refused (77, before 69) stands for the run only where Nomad
+// has granted nothing in it; else it is that job's failure (1), whichever came first.
+ExitCode ExitCodeFor(const Error& error, const nomad::Contact& contact);
 
 // Everything an action may touch. Not owned; valid for the run.
 struct Env {
@@ -53,6 +54,7 @@ struct Env {
   Clock& clock;
   Processes& processes;
   nomad::NomadClient& nomad;
+  const nomad::Contact& contact;  // what `nomad` has met with so far
   report::Reporter& out;
   const Settings& settings;
   Path home;             // what ~ stands for

@@ -5,7 +5,8 @@
 // at once.
 //
 // Every failure is an Error whose message holds the method, the endpoint and Nomad's own words:
-//   kUnreachable  no answer (refused, DNS, TLS, connect time-out), 502 to 504 after retries
+//   kUnreachable  no answer of Nomad's own: refused, DNS, TLS, a lost connection, a leader change,
+//                 a web page; 429; repeated before, see below
 //   kForbidden    403
 //   kNotFound     404 on a named object
 //   kConflict     register: the job changed since it was planned (Nomad says 500 with
@@ -14,8 +15,11 @@
 //   kTimedOut     the deadline passed;  kInterrupted: the stop token
 // A question that fails is never "absent".
 //
-// Reads and plans are repeated on transient faults (connection refused after the first success of
-// the run, 429, 502 to 504) with jitter until the deadline; writes never are.
+// What passes by itself (connection refused, 429, 502 to 504, a leader change in 500) is repeated
+// with jitter, once Nomad has answered in this run: reads and plans for 30 s, those of a patient Call
+// until its deadline, and then whatever is not Nomad's own word on the question. Retry-After is
+// heeded. A write is sent again only where nothing can have been done (429, nobody there); where it
+// may have been, its Error is in_doubt.
 #pragma once
 
 #include <stop_token>
@@ -132,11 +136,6 @@ class NomadClient {
   // GET /v1/status/leader: whether a Nomad with a leader answers. For --wait-server. Needs no
   // token, so it says nothing of rights. Never repeated: the caller waits as long as it wants to.
   virtual Expected<void> Ping(const Call& call) = 0;
-
-  // Whether Nomad has granted any request of this run (a Ping does not count; "job not found"
-  // does). Before that, kUnreachable and kForbidden end the run (exit codes 69 and 77); later they
-  // are that job's failure.
-  virtual bool HasSucceeded() const = 0;
 };
 
 }  // namespace nmgr::nomad

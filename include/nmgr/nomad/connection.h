@@ -6,15 +6,19 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "nmgr/base/clock.h"
 #include "nmgr/base/expected.h"
 #include "nmgr/base/file_system.h"
 #include "nmgr/nomad/client.h"
+#include "nmgr/nomad/contact.h"
+#include "nmgr/nomad/contact.h"
 
 namespace nmgr::nomad {
 
-// As typed or read from the environment; empty means not given.
+// As typed, or read from the variable of the option's row (the option table owns those that have
+// one); empty means not given.
 struct ConnectionOptions {
   std::string address;           // --address, NOMAD_ADDR; http://, https://, unix:///path
   std::string region;            // --region, NOMAD_REGION
@@ -34,25 +38,48 @@ struct ConnectionOptions {
   // Filled by ResolveConnection alone.
   std::string ca_bundle =
       {};  // PEM text of ca_cert, or of every file in ca_path; replaces the system's
-  std::string proxy = {};     // of HTTP(S)_PROXY for this address; never for the machine itself
+  std::string proxy = {};     // of HTTP(S)_PROXY for this address, without its user; never for the
+                              // machine itself
+  std::string proxy_user = {};
+  std::string proxy_password = {};
   std::string no_proxy = {};  // NO_PROXY: names and networks that go direct
+
+  // The halves of http_auth.
+  std::string AuthUser() const { return http_auth.substr(0, http_auth.find(':')); }
+  std::string AuthPassword() const {
+    const std::size_t colon = http_auth.find(':');
+    return colon == std::string::npos ? std::string() : http_auth.substr(colon + 1);
+  }
 };
 
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 
-// Fills what `given` leaves empty from the environment, then the defaults; reads the token file and
-// the CA files; checks that the address can be used and that certificate and key come together
-// (kUsage, kIo). A token file that was given wins over NOMAD_TOKEN, which wins over
-// NOMAD_TOKEN_FILE; user info in the address wins over http_auth.
+// Fills in what comes from the environment and has no option row (NOMAD_TOKEN, NOMAD_TOKEN_FILE,
+// NOMAD_HTTP_AUTH, the proxies), then the defaults; reads the token file and the CA files; checks
+// that address and proxy can be used, that certificate and key come together and that the key is
+// not locked (kUsage, kIo): nobody is ever asked for a passphrase. A token file that was given wins
+// over NOMAD_TOKEN, which wins over NOMAD_TOKEN_FILE; blanks and line breaks around a token are no
+// part of it; user info in the address wins over http_auth.
 Expected<ConnectionOptions> ResolveConnection(ConnectionOptions given,
                                               const Environment& environment, FileSystem& files);
 
-// A client over libcurl: a few kept-alive connections (at most `max_connections`, so an agent's
-// limit of 100 a client is never near), TLS 1.2 or newer, proxies from the environment. Takes what
-// ResolveConnection gave. Makes no request before the first call. The token never appears in errors
-// or logs. A blocking query holds its connection while it waits, and further calls queue for a free
-// one: whoever keeps n of them open asks for more than n connections.
-std::unique_ptr<NomadClient> MakeHttpClient(ConnectionOptions options, int max_connections = 8);
+struct ClientOptions {
+  // Called once, before the first request; its error is that of every call. ResolveConnection, as a
+  // rule: a wrong address or an unreadable token file must not stop what asks Nomad nothing.
+  std::function<Expected<ConnectionOptions>()> resolve;
+  Contact& contact;         // told of every answer; must live as long as the client
+  int max_connections = 8;  // so that an agent's limit of 100 a client is never near
+  // How long to wait, before the first request, for a Nomad that is not up yet (--wait-server), and
+  // who is told so, once, if there is something to wait for.
+  Duration wait_server{0};
+  std::function<void(const std::string& notice)> on_wait = {};
+};
+
+// A client over libcurl that connects on first use: a few kept-alive connections, TLS 1.2 or newer,
+// proxies from the environment. The token never appears in errors or logs. A blocking query holds
+// its connection while it waits, and further calls queue for a free one: whoever keeps n of them
+// open asks for more than n connections.
+std::unique_ptr<NomadClient> MakeHttpClient(ClientOptions options);
 
 // The address without user info, for messages.
 std::string DisplayAddress(const ConnectionOptions& options);
@@ -60,5 +87,10 @@ std::string DisplayAddress(const ConnectionOptions& options);
 // One form for all that lead to the same agent: lower case, without user info and final slash, with
 // its port, 127.0.0.1 for localhost and [::1]. What is no address stays as DisplayAddress shows it.
 std::string NormalAddress(const std::string& address);
+
+// What may be shown of anything that was given as an address: no user info, no query, control
+// characters escaped. Also of what is no address at all (`http:/me:pw@host`, `me:pw@host`): all up
+// to the last '@' goes, however the rest looks. The only way in which an address is ever shown.
+std::string WithoutUserInfo(std::string_view text);
 
 }  // namespace nmgr::nomad

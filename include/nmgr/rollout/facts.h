@@ -18,6 +18,7 @@
 #include "nmgr/hcl/syntax/diagnostics.h"
 #include "nmgr/jobspec/jobspec.h"
 #include "nmgr/nomad/client.h"
+#include "nmgr/nomad/contact.h"
 #include "nmgr/repo/selection.h"
 #include "nmgr/rollout/evidence.h"
 #include "nmgr/rollout/state.h"
@@ -66,22 +67,18 @@ struct JobFacts {
 
 struct GatherOptions {
   const jobspec::SpecContext* specs = nullptr;
+  const nomad::Contact* contact = nullptr;  // of the client
   std::size_t parallel = 8;     // questions at a time
   Duration time_limit{30'000};  // for the questions about one job, repeats included
   std::stop_token stop;
 };
 
-// The facts of each job. An Error ends the run: kUnreachable where nobody answered the first
-// request, kForbidden where the token was refused before any request had succeeded, kInterrupted.
-// Every other failed question is that job's `error`.
+// The facts of each job. An Error ends the run: kForbidden or kUnreachable where Nomad granted
+// nothing at all (Contact::Verdict), told as soon as nobody is there to ask; kInterrupted. Every
+// other failed question is that job's `error`.
 Expected<std::vector<JobFacts>> GatherFacts(const Intent& intent,
                                             const std::vector<repo::SelectedJob>& jobs,
                                             nomad::NomadClient& client, Clock& clock,
                                             const GatherOptions& options);
-
-// Waits until a Nomad answers that is not up yet (after a boot), at most `time_limit`. kUnreachable
-// when none did.
-Expected<void> WaitForServer(nomad::NomadClient& client, Clock& clock, Duration time_limit,
-                             std::stop_token stop);
 
 }  // namespace nmgr::rollout
