@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <re2/re2.h>
 
+#include <cctype>
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -39,12 +40,25 @@ struct Searched {
 
 using Matcher = std::function<bool(std::string_view line)>;
 
-Expected<Matcher> MakeMatcher(const std::string& pattern, bool regular_expression) {
-  if (!regular_expression) {
+bool IsWordCharacter(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+}
+
+// A word ends where what is looked for ends with a letter or digit: `:latest` has no beginning.
+std::string AsWord(const std::string& string) {
+  return (IsWordCharacter(string.front()) ? "\\b" : "") + RE2::QuoteMeta(string) +
+         (IsWordCharacter(string.back()) ? "\\b" : "");
+}
+
+Expected<Matcher> MakeMatcher(const std::string& pattern, const Options& own) {
+  if (!own.regular_expression && !own.ignore_case && !own.word) {
     return Matcher([pattern](std::string_view line) { return line.find(pattern) != line.npos; });
   }
+  std::string expression = own.regular_expression ? pattern : RE2::QuoteMeta(pattern);
+  if (own.word) expression = own.regular_expression ? "\\b(?:" + pattern + ")\\b" : AsWord(pattern);
   RE2::Options options(RE2::Quiet);
-  const auto compiled = std::make_shared<RE2>(pattern, options);
+  options.set_case_sensitive(!own.ignore_case);
+  const auto compiled = std::make_shared<RE2>(expression, options);
   if (!compiled->ok()) {
     return Error{ErrorCode::kUsage,
                  fmt::format("\"{}\" is not a regular expression: {}", pattern, compiled->error()),
@@ -126,7 +140,7 @@ class Finder {
       if (options_.lines) {
         PrintLines(searched_[i].matches);
       } else if (!found || spec.id() != last_id) {
-        env_.out.Line(spec.id());
+        env_.out.Line(EscapeControls(spec.id()));
       }
       found = true;
       last_id = spec.id();
@@ -176,7 +190,7 @@ class Finder {
 ExitCode RunFind(Env& env) {
   const auto options = env.settings.Own<Options>();
   const std::vector<std::string>& words = env.settings.targets;
-  Expected<Matcher> matcher = MakeMatcher(words.front(), options.regular_expression);
+  Expected<Matcher> matcher = MakeMatcher(words.front(), options);
   if (!matcher) {
     env.out.Error(matcher.error());
     return ExitCodeFor(matcher.error().code);
@@ -221,7 +235,8 @@ Action FindAction() {
           "Exits with 1 if no spec holds the string.\n"
           "\n"
           "  nmgr find :latest              jobs with an unpinned image\n"
-          "  nmgr find -l -E 'port.*8080'   every line that matches, with its place\n",
+          "  nmgr find -l -E 'port.*8080'   every line that matches, with its place\n"
+          "  nmgr find -iw nas              NAS and nas, but no nasa\n",
   };
 }
 

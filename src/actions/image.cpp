@@ -90,9 +90,12 @@ void Print(Env& env, const std::vector<const JobFacts*>& jobs, bool one) {
     return;
   }
   report::Table table({"", "JOB", "TASK", "LIVE", "SPEC"});
+  table.MayCrop(3);
+  table.MayCrop(4);
   for (const JobFacts* job : jobs) AddToTable(*job, table);
   if (table.empty()) return;
-  for (const std::string& line : table.Lines(report::OutPainter(env.out))) env.out.Line(line);
+  for (const std::string& line : table.Lines(report::OutPainter(env.out), env.out.table_width()))
+    env.out.Line(line);
 }
 
 struct Options {

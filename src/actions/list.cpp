@@ -90,6 +90,8 @@ nlohmann::json ToJson(const Row& row, const Options& options) {
 
 void PrintTable(Env& env, const std::vector<Row>& rows) {
   report::Table table({"ID", "TYPE", "STATUS", "PATH", "IMAGES"});
+  table.MayCrop(3);
+  table.MayCrop(4);
   for (const Row& row : rows) {
     table.AddRow({{row.job->id()},
                   {TypeOf(*row.job->spec)},
@@ -98,7 +100,8 @@ void PrintTable(Env& env, const std::vector<Row>& rows) {
                   {row.images.empty() ? std::string("-") : Join(row.images, ",")}});
   }
   if (table.empty()) return;
-  for (const std::string& line : table.Lines(report::OutPainter(env.out))) env.out.Line(line);
+  for (const std::string& line : table.Lines(report::OutPainter(env.out), env.out.table_width()))
+    env.out.Line(line);
 }
 
 ExitCode RunList(Env& env) {
@@ -130,7 +133,7 @@ ExitCode RunList(Env& env) {
     PrintTable(env, rows);
   } else {
     for (const Row& row : rows) {
-      if (!row.job->id().empty()) env.out.Line(row.job->id());
+      if (!row.job->id().empty()) env.out.Line(EscapeControls(row.job->id()));
     }
   }
   return code;

@@ -36,8 +36,8 @@ ExitCode RunRender(Env& env) {
   const std::vector<EvaluatedSpec> evaluated = Evaluate(env, AllSpecs(*selection));
   if (env.stop.stop_requested()) return kInterrupted;
   std::vector<const EvaluatedSpec*> valid;
+  ReportDiagnostics(env, evaluated);
   for (const EvaluatedSpec& spec : evaluated) {
-    env.out.Diagnostics(spec.diagnostics);
     if (spec.spec) {
       valid.push_back(&spec);
     } else {
@@ -51,7 +51,7 @@ ExitCode RunRender(Env& env) {
       env.out.Error(document.error());
       return kInvalidSpec;
     }
-    env.out.Raw(*document);
+    env.out.JsonText(*document);
     return code;
   }
   for (const EvaluatedSpec* spec : valid) {

@@ -9,6 +9,7 @@
 #include "nmgr/actions/selection.h"
 #include "nmgr/base/text.h"
 #include "nmgr/nomad/connection.h"
+#include "nmgr/report/faults.h"
 #include "nmgr/rollout/execute.h"
 
 namespace nmgr::actions {
@@ -27,7 +28,6 @@ bool IsUsable(Verb verb, const JobFacts& facts) {
 }
 
 void ReportUnusable(Env& env, const JobFacts& facts) {
-  env.out.Diagnostics(facts.diagnostics);
   if (!facts.duplicates.empty()) {
     std::vector<std::string> paths = {facts.path};
     paths.insert(paths.end(), facts.duplicates.begin(), facts.duplicates.end());
@@ -160,14 +160,18 @@ std::optional<std::vector<JobFacts>> Gather(Env& env, const rollout::Intent& int
 
 bool ReportSpecs(Env& env, Verb verb, const std::vector<JobFacts>& facts) {
   bool unusable = false;
+  std::vector<const hcl::Diagnostics*> shown;
+  for (const JobFacts& job : facts) {
+    const bool unneeded = IsUsable(verb, job) && job.diagnostics.HasErrors();
+    if (!unneeded) shown.push_back(&job.diagnostics);
+  }
+  env.out.Diagnostics(report::Condensed(shown));
   for (const JobFacts& job : facts) {
     if (!IsUsable(verb, job)) {
       ReportUnusable(env, job);
       unusable = true;
     } else if (job.diagnostics.HasErrors()) {
       ReportUnneeded(env, job);
-    } else {
-      env.out.Diagnostics(job.diagnostics);
     }
   }
   return unusable;

@@ -9,6 +9,7 @@
 
 #include "nmgr/base/parallel.h"
 #include "nmgr/base/text.h"
+#include "nmgr/report/faults.h"
 
 namespace nmgr::actions {
 namespace {
@@ -92,7 +93,7 @@ void ReportUnreadable(Env& env, const repo::Selection& selection, ExitCode& exit
 }  // namespace
 
 jobspec::SpecContext SpecContextOf(Env& env) {
-  return {&env.settings.variables, &env.files, env.home};
+  return {&env.settings.variables, &env.files, env.home, env.secrets};
 }
 
 std::optional<repo::Repo> OpenRepo(Env& env, ExitCode& exit_code) {
@@ -159,6 +160,12 @@ std::vector<EvaluatedSpec> Evaluate(Env& env, const std::vector<const repo::Spec
       specs.size(), env.settings.repo.threads,
       [&](std::size_t i) { evaluated[i] = repo::TakeEvaluated(*specs[i], context); }, env.stop);
   return evaluated;
+}
+
+void ReportDiagnostics(Env& env, const std::vector<EvaluatedSpec>& specs) {
+  std::vector<const hcl::Diagnostics*> all;
+  for (const EvaluatedSpec& spec : specs) all.push_back(&spec.diagnostics);
+  env.out.Diagnostics(report::Condensed(all));
 }
 
 std::vector<const repo::SpecFile*> AllSpecs(const repo::Selection& selection) {

@@ -1,6 +1,7 @@
 // validate: every diagnostic of the selected specs, located; with --server Nomad's own opinion too.
 #include <fmt/format.h>
 
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "nmgr/base/parallel.h"
 #include "nmgr/base/text.h"
 #include "nmgr/report/diagnostics.h"
+#include "nmgr/report/faults.h"
 
 namespace nmgr::actions {
 namespace {
@@ -21,21 +23,47 @@ struct Options {
 
 struct Judged {
   EvaluatedSpec spec;
-  std::optional<Error> server;  // what Nomad has against it
-  bool valid() const { return spec.spec.has_value() && !server; }
+  hcl::Diagnostics refused;        // what Nomad has against it
+  std::optional<Error> unchecked;  // why Nomad could not be asked
+  bool valid() const { return spec.spec.has_value() && !refused.HasErrors(); }
 };
+
+// Nomad's own words in the message of a refusal.
+std::string_view WordsOf(const Error& error) {
+  constexpr std::string_view kBefore = "/v1/jobs/parse: ";
+  constexpr std::string_view kAfter = " (400)";
+  std::string_view words = error.message;
+  const std::size_t begin = words.find(kBefore);
+  if (begin != std::string_view::npos) words.remove_prefix(begin + kBefore.size());
+  if (words.ends_with(kAfter)) words.remove_suffix(kAfter.size());
+  return words;
+}
+
+void AskServer(Env& env, Judged& judged) {
+  const jobspec::JobSpec& spec = *judged.spec.spec;
+  const nomad::JobRef ref{spec.header.id, spec.header.name_space, spec.header.region};
+  const nomad::Call call{TimePoint::max(), env.stop};
+  const auto parsed = env.nomad.ParseJob(ref, spec.flat_hcl, call);
+  if (!parsed && parsed.error().code == ErrorCode::kRejected) {
+    judged.refused = jobspec::ServerFaults(spec, WordsOf(parsed.error()));
+    return;
+  }
+  const auto verdict = parsed ? env.nomad.ValidateJob(ref, *parsed, call)
+                              : Expected<nomad::JobVerdict>(parsed.error());
+  if (!verdict) {
+    judged.unchecked = verdict.error();
+    return;
+  }
+  for (const std::string& fault : verdict->faults) {
+    judged.refused.Append(jobspec::ServerFaults(spec, fault));
+  }
+}
 
 void AskServer(Env& env, std::vector<Judged>& specs) {
   ParallelFor(
       specs.size(), static_cast<std::size_t>(env.settings.parallel),
       [&](std::size_t i) {
-        Judged& judged = specs[i];
-        if (!judged.spec.spec) return;
-        const jobspec::JobHeader& header = judged.spec.spec->header;
-        const auto parsed =
-            env.nomad.ParseJob({header.id, header.name_space, header.region},
-                               judged.spec.spec->flat_hcl, {TimePoint::max(), env.stop});
-        if (!parsed) judged.server = parsed.error();
+        if (specs[i].spec.spec) AskServer(env, specs[i]);
       },
       env.stop);
 }
@@ -47,29 +75,53 @@ nlohmann::json ToJson(const repo::SpecFile& file, bool valid, const hcl::Diagnos
           {"diagnostics", report::ToJson(diagnostics)}};
 }
 
-nlohmann::json ToJson(const Judged& judged) {
-  nlohmann::json json = ToJson(*judged.spec.file, judged.valid(), judged.spec.diagnostics);
-  if (judged.server) json["server"] = judged.server->message;
+// "checked" tells whether Nomad was asked.
+nlohmann::json ToJson(const Judged& judged, bool server) {
+  hcl::Diagnostics all = judged.spec.diagnostics;
+  all.Append(judged.refused);
+  nlohmann::json json = ToJson(*judged.spec.file, judged.valid(), all);
+  if (!server) return json;
+  json["checked"] = judged.spec.spec.has_value() && !judged.unchecked;
+  if (judged.unchecked) json["error"] = report::ToJson(*judged.unchecked);
   return json;
 }
 
-// What keeps Nomad from answering at all is said once and decides the exit code; that it refuses a
-// spec makes the spec invalid.
-ExitCode ReportServer(Env& env, const std::vector<Judged>& specs) {
+// What keeps Nomad from answering is said once for all specs it concerns: they are not checked,
+// which is not the same as invalid.
+ExitCode ReportUnchecked(Env& env, const std::vector<Judged>& specs) {
   ExitCode code = kDone;
-  std::string told;
+  std::map<std::string, std::vector<const Judged*>> causes;
   for (const Judged& judged : specs) {
-    if (!judged.server || judged.server->message == told) continue;
-    told = judged.server->message;
-    if (judged.server->code == ErrorCode::kRejected) {
-      env.out.Error({ErrorCode::kRejected, fmt::format("{}: {}", judged.spec.file->path(), told),
-                     judged.server->hint});
-    } else {
-      env.out.Error(*judged.server);
-      code = ExitCodeFor(*judged.server, env.contact);
-    }
+    if (judged.unchecked) causes[judged.unchecked->message].push_back(&judged);
+  }
+  for (const auto& [message, concerned] : causes) {
+    const std::string who = concerned.size() == 1
+                                ? std::string(concerned.front()->spec.file->path())
+                                : Count(concerned.size(), "spec");
+    const Error& error = *concerned.front()->unchecked;
+    env.out.Error(
+        {error.code, fmt::format("{} not checked by Nomad: {}", who, message), error.hint});
+    if (code == kDone) code = ExitCodeFor(error, env.contact);
   }
   return code;
+}
+
+void ReportFaults(Env& env, const std::vector<Judged>& specs) {
+  std::vector<hcl::Diagnostics> faults;
+  for (const Judged& judged : specs) {
+    faults.push_back(judged.spec.diagnostics);
+    faults.back().Append(judged.refused);
+  }
+  std::vector<const hcl::Diagnostics*> refs;
+  for (const hcl::Diagnostics& fault : faults) refs.push_back(&fault);
+  env.out.Diagnostics(report::Condensed(refs));
+}
+
+std::string SummaryOf(std::size_t total, std::size_t invalid, std::size_t unchecked) {
+  std::string text = invalid == 0 ? fmt::format("{}, no errors", Count(total, "spec"))
+                                  : fmt::format("{} of {} invalid", invalid, Count(total, "spec"));
+  if (unchecked != 0) text += fmt::format(", {} not checked by Nomad", unchecked);
+  return text;
 }
 
 ExitCode RunValidate(Env& env) {
@@ -82,11 +134,12 @@ ExitCode RunValidate(Env& env) {
   }
   std::vector<Judged> specs;
   for (EvaluatedSpec& spec : Evaluate(env, AllSpecs(*selection)))
-    specs.push_back({std::move(spec), {}});
+    specs.push_back({std::move(spec), {}, {}});
   if (options.server) AskServer(env, specs);
   if (env.stop.stop_requested()) return kInterrupted;
 
   std::size_t invalid = selection->failures.size();
+  std::size_t unchecked = 0;
   const std::size_t total = specs.size() + invalid;
   nlohmann::json list = nlohmann::json::array();
   if (env.out.json()) {
@@ -95,15 +148,22 @@ ExitCode RunValidate(Env& env) {
     }
   }
   for (const Judged& judged : specs) {
-    env.out.Diagnostics(judged.spec.diagnostics);
     if (!judged.valid()) ++invalid;
-    if (env.out.json()) list.push_back(ToJson(judged));
+    if (judged.unchecked) ++unchecked;
+    if (env.out.json()) list.push_back(ToJson(judged, options.server));
   }
-  if (invalid != 0) code = kInvalidSpec;
-  if (const ExitCode server = ReportServer(env, specs); server != kDone) code = server;
-  env.out.Json({{"valid", code == kDone}, {"specs", std::move(list)}});
-  env.out.Line(invalid == 0 ? fmt::format("{}, no errors", Count(total, "spec"))
-                            : fmt::format("{} of {} invalid", invalid, Count(total, "spec")));
+  ReportFaults(env, specs);
+  const ExitCode server = ReportUnchecked(env, specs);
+  if (invalid != 0) {
+    code = kInvalidSpec;
+  } else if (server != kDone) {
+    code = server;
+  }
+  env.out.Json({{"valid", invalid == 0},
+                {"checked", options.server && unchecked == 0},
+                {"specs", std::move(list)},
+                {"exit_code", static_cast<int>(code)}});
+  env.out.Line(SummaryOf(total, invalid, unchecked));
   return code;
 }
 
@@ -121,7 +181,8 @@ Action ValidateAction() {
       .needs_nomad = false,
       .details =
           "Exits with 65 if a spec is invalid. Without --server the job schema is not\n"
-          "checked: only Nomad knows it.\n"
+          "checked: only Nomad knows it. With --server a spec that Nomad could not be\n"
+          "asked about is \"not checked\": the exit code says why (69, 77).\n"
           "\n"
           "  nmgr validate changed:origin/main    what a commit hook or CI would run\n",
   };

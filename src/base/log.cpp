@@ -5,11 +5,19 @@
 
 #include <atomic>
 #include <memory>
+#include <utility>
+
+#include "nmgr/base/text.h"
 
 namespace nmgr {
 namespace {
 
 std::atomic<LogLevel> minimum_level{LogLevel::kWarning};
+
+std::function<std::string(std::string_view)>& Filter() {
+  static std::function<std::string(std::string_view)> filter;
+  return filter;
+}
 
 spdlog::logger& Logger() {
   static const std::shared_ptr<spdlog::logger> logger = [] {
@@ -29,11 +37,16 @@ void SetLogLevel(LogLevel level) { minimum_level = level; }
 
 bool LogEnabled(LogLevel level) { return level >= minimum_level.load(std::memory_order_relaxed); }
 
+void SetLogFilter(std::function<std::string(std::string_view)> filter) {
+  Filter() = std::move(filter);
+}
+
 void LogMessage(LogLevel level, std::string_view message) {
   if (!LogEnabled(level)) return;
+  const std::string shown = EscapeControls(Filter() ? Filter()(message) : std::string(message));
   constexpr spdlog::level::level_enum kLevels[] = {spdlog::level::debug, spdlog::level::info,
                                                    spdlog::level::warn};
-  Logger().log(kLevels[static_cast<int>(level)], message);
+  Logger().log(kLevels[static_cast<int>(level)], shown);
 }
 
 }  // namespace nmgr

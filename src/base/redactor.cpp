@@ -215,6 +215,29 @@ void Redactor::AddNamed(std::string_view name, std::string_view value) {
   }
 }
 
+void Redactor::AddAddress(std::string_view address) {
+  const std::size_t at = address.rfind('@');
+  if (at == std::string_view::npos) return;
+  std::string_view info = address.substr(0, at);
+  const std::size_t scheme = info.find(':');
+  const std::size_t begin = scheme == std::string_view::npos
+                                ? std::string_view::npos
+                                : info.find_first_not_of("/\\", scheme + 1);
+  const bool slashes = begin != std::string_view::npos && begin > scheme + 1;
+  const std::string_view before = info.substr(0, std::min(scheme, info.size()));
+  if (slashes) {
+    info.remove_prefix(begin);
+  } else if (before == "http" || before == "https") {
+    info.remove_prefix(scheme + 1);
+  }
+  const std::size_t colon = info.find(':');
+  if (colon == std::string_view::npos) return;
+  const std::string_view user = info.substr(0, colon);
+  const std::string_view password = info.substr(colon + 1);
+  AddUser(user, password);
+  AddUser(Decode(Whole(user)).text, Decode(Whole(password)).text);
+}
+
 void Redactor::FindIn(std::string_view folded,
                       std::vector<std::pair<TextRange, bool>>& found) const {
   for (std::size_t at = 0; at + kLeast <= folded.size(); ++at) {

@@ -67,6 +67,21 @@ bool IsSecretWord(std::string_view word) {
                      [word](std::string_view ending) { return word.ends_with(ending); });
 }
 
+// The users and password hashes of HTTP authentication, as labels and tags of proxies have them:
+// `traefik.http.middlewares.x.basicauth.users`, `caddy.basic_auth.bob`.
+bool NamesUsers(const std::vector<std::string>& words) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const bool split = i + 1 < words.size() && words[i + 1] == "auth" &&
+                       (words[i] == "basic" || words[i] == "digest");
+    const bool glued = words[i] == "basicauth" || words[i] == "digestauth";
+    if (!split && !glued) continue;
+    const std::string& last = words.back();
+    return words.size() > i + (split ? 2 : 1) && last != "realm" && last != "enabled" &&
+           last != "header" && last != "field" && !Contains(kElsewhere, last);
+  }
+  return false;
+}
+
 bool EndsInPassword(const std::vector<std::string>& words) {
   if (words.empty()) return false;
   const std::string_view last = words.back();
@@ -101,6 +116,7 @@ bool IsReference(std::string_view value) {
 
 bool IsSecretName(std::string_view name) {
   const std::vector<std::string> words = WordsOf(name);
+  if (NamesUsers(words)) return true;
   if (words.empty() || Contains(kElsewhere, words.back())) return false;
   if (words.size() == 1 && (words[0] == "pwd" || words[0] == "oldpwd") && IsUpper(name.front()))
     return false;
@@ -119,6 +135,7 @@ bool IsSecretValue(std::string_view name, std::string_view value) {
     if (value == word) return false;
   }
   const std::vector<std::string> words = WordsOf(name);
+  if (NamesUsers(words)) return !IsReference(value);
   if (IsNumberOrDuration(value) && !EndsInPassword(words)) return false;
   return !IsPath(value, IsSecretWord(words.back())) && !IsReference(value);
 }

@@ -74,9 +74,34 @@ bool IsValidUtf8(std::string_view text) {
 
 namespace {
 
+// C0, DEL, C1.
+bool IsControl(unsigned code) { return code < 0x20U || (code >= 0x7FU && code < 0xA0U); }
+
 bool IsBidiControl(unsigned code) {
   return code == 0x61CU || code == 0x200EU || code == 0x200FU ||
          (code >= 0x202AU && code <= 0x202EU) || (code >= 0x2066U && code <= 0x2069U);
+}
+
+}  // namespace
+
+namespace {
+
+// Code point of a well-formed sequence.
+unsigned CodePointOf(std::string_view sequence) {
+  const auto byte = [sequence](std::size_t i) {
+    return static_cast<unsigned>(static_cast<unsigned char>(sequence[i]));
+  };
+  switch (sequence.size()) {
+    case 1:
+      return byte(0);
+    case 2:
+      return (byte(0) & 0x1FU) << 6U | (byte(1) & 0x3FU);
+    case 3:
+      return (byte(0) & 0x0FU) << 12U | (byte(1) & 0x3FU) << 6U | (byte(2) & 0x3FU);
+    default:
+      return (byte(0) & 0x07U) << 18U | (byte(1) & 0x3FU) << 12U | (byte(2) & 0x3FU) << 6U |
+             (byte(3) & 0x3FU);
+  }
 }
 
 }  // namespace
@@ -85,31 +110,38 @@ std::string EscapeControls(std::string_view text, std::string_view keep) {
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
-    const auto byte = [&text](std::size_t i) {
-      return static_cast<unsigned>(static_cast<unsigned char>(text[i]));
-    };
-    const std::size_t length = Utf8Length(text);
-    if (length <= 1) {
-      const bool plain = length == 1 && byte(0) >= 0x20U && byte(0) != 0x7FU;
-      if (plain || keep.find(text[0]) != std::string_view::npos) {
-        out += text[0];
-      } else {
-        out += fmt::format("\\x{:02x}", byte(0));
-      }
-    } else if (length == 2 && byte(0) == 0xC2U && byte(1) < 0xA0U) {
-      out += fmt::format("\\x{:02x}", byte(1));
+    const std::size_t length = std::max<std::size_t>(Utf8Length(text), 1);
+    const std::string_view sequence = text.substr(0, length);
+    const bool valid = Utf8Length(text) != 0;
+    const unsigned code = valid ? CodePointOf(sequence) : static_cast<unsigned char>(text[0]);
+    if (length == 1 && keep.find(text[0]) != std::string_view::npos) {
+      out += text[0];
+    } else if (!valid || IsControl(code)) {
+      out += fmt::format("\\x{:02x}", code);
+    } else if (IsBidiControl(code)) {
+      out += fmt::format("\\u{:04x}", code);
     } else {
-      unsigned code = 0;
-      if (length == 2) code = ((byte(0) & 0x1FU) << 6U) | (byte(1) & 0x3FU);
-      if (length == 3)
-        code = ((byte(0) & 0x0FU) << 12U) | ((byte(1) & 0x3FU) << 6U) | (byte(2) & 0x3FU);
-      if (IsBidiControl(code)) {
-        out += fmt::format("\\u{:04x}", code);
-      } else {
-        out += text.substr(0, length);
-      }
+      out += sequence;
     }
-    text.remove_prefix(std::max<std::size_t>(length, 1));
+    text.remove_prefix(length);
+  }
+  return out;
+}
+
+std::string EscapeInJson(std::string_view document) {
+  std::string out;
+  out.reserve(document.size());
+  while (!document.empty()) {
+    const std::size_t length = std::max<std::size_t>(Utf8Length(document), 1);
+    const std::string_view sequence = document.substr(0, length);
+    const unsigned code = Utf8Length(document) == 0 ? 0xFFFDU : CodePointOf(sequence);
+    const bool formatting = code == '\n' || code == '\t' || code == '\r';
+    if (code == 0xFFFDU || IsBidiControl(code) || (IsControl(code) && !formatting)) {
+      out += fmt::format("\\u{:04x}", code);
+    } else {
+      out += sequence;
+    }
+    document.remove_prefix(length);
   }
   return out;
 }

@@ -14,6 +14,7 @@
 #include "cli/make_settings.h"
 #include "nmgr/actions/action.h"
 #include "nmgr/base/log.h"
+#include "nmgr/base/secrets.h"
 #include "nmgr/nomad/connection.h"
 #include "nmgr/report/reporter.h"
 
@@ -29,20 +30,41 @@ std::optional<std::string> Variable(const World& world, const std::string& name)
   return found->second;
 }
 
-report::ReporterOptions ReporterOptionsOf(const World& world, const Settings& settings) {
+report::ReporterOptions ReporterOptionsOf(const World& world, const Settings& settings,
+                                          const Redactor* secrets = nullptr) {
   report::ReporterOptions options;
   options.output = settings.output;
   options.color = settings.color;
   options.quiet = settings.quiet;
+  options.redactor = secrets;
   options.no_color = Variable(world, "NO_COLOR") || Variable(world, "NOMAD_CLI_NO_COLOR") ||
                      Variable(world, "TERM") == "dumb";
   return options;
 }
 
+// What -o says, as far as it can be seen before there are settings.
+bool WantsJson(const World& world, const std::vector<std::string>& arguments) {
+  bool wants = Variable(world, "NMGR_OUTPUT") == "json";
+  for (std::size_t i = 0; i < arguments.size() && arguments[i] != "--"; ++i) {
+    const std::string& word = arguments[i];
+    const bool apart = word == "-o" || word == "--output";
+    if (apart && i + 1 < arguments.size()) wants = arguments[i + 1] == "json";
+    if (word.starts_with("-o") && word.size() > 2) wants = word == "-ojson" || word == "-o=json";
+    if (word.starts_with("--output=")) wants = word == "--output=json";
+  }
+  return wants;
+}
+
 // For what there is to say before there are settings.
-int Say(const World& world, const Error& error) {
-  report::MakeReporter(ReporterOptionsOf(world, {}))->Error(error);
-  return actions::ExitCodeFor(error.code);
+int Say(const World& world, const std::vector<std::string>& arguments, const Redactor& secrets,
+        const Error& error) {
+  Settings settings;
+  if (WantsJson(world, arguments)) settings.output = report::Output::kJson;
+  const auto reporter = report::MakeReporter(ReporterOptionsOf(world, settings, &secrets));
+  const ExitCode code = actions::ExitCodeFor(error.code);
+  reporter->Error(error);
+  reporter->Finish(code);
+  return code;
 }
 
 int Print(const World& world, const std::string& text) {
@@ -65,6 +87,23 @@ Path StateFolder(const World& world, const Path& home) {
   return JoinPath(state ? *state : JoinPath(home, ".local/state"), "nmgr");
 }
 
+void AddConnection(const nomad::ConnectionOptions& options, Redactor& secrets) {
+  secrets.Add(options.token);
+  secrets.AddAddress(options.http_auth + "@");
+  secrets.AddAddress(options.address);
+  secrets.AddAddress(options.proxy);
+}
+
+// What the environment holds of secrets, also where nothing of the run will use it.
+void AddEnvironment(const World& world, Redactor& secrets) {
+  for (const auto& [name, value] : world.environment) {
+    secrets.AddNamed(name.starts_with("NOMAD_VAR_") ? name.substr(10) : name, value);
+    secrets.AddAddress(value);
+  }
+  secrets.Add(Variable(world, "NOMAD_TOKEN").value_or(""));
+  secrets.AddAddress(Variable(world, "NOMAD_HTTP_AUTH").value_or("") + "@");
+}
+
 // As many connections as jobs that wait, each in a blocking query, and some for questions in
 // between.
 std::unique_ptr<nomad::NomadClient> MakeClient(
@@ -84,35 +123,46 @@ void SayWhatWasRead(report::Reporter& out, const World& world, const ConfigFile&
   for (const std::string& notice : settings.notices) out.Notice(notice);
 }
 
-int RunAction(const World& world, const CommandLine& line, const Settings& settings,
-              const Path& home) {
-  const auto reporter = report::MakeReporter(ReporterOptionsOf(world, settings));
-  const auto resolve = [&world, &settings] {
+int Act(const World& world, const CommandLine& line, const Settings& settings, const Path& home,
+        report::Reporter& reporter, Redactor& secrets) {
+  const auto resolve = [&world, &settings, &secrets]() -> Expected<nomad::ConnectionOptions> {
     const auto environment = [&world](const std::string& name) { return Variable(world, name); };
-    return nomad::ResolveConnection(settings.connection, environment, world.files);
+    TRY_ASSIGN(nomad::ConnectionOptions options,
+               nomad::ResolveConnection(settings.connection, environment, world.files));
+    AddConnection(options, secrets);
+    options.secrets = &secrets;
+    return options;
   };
   if (line.action->needs_nomad) {
     if (const auto connection = resolve(); !connection) {
-      reporter->Error(connection.error());
+      reporter.Error(connection.error());
       return actions::ExitCodeFor(connection.error().code);
     }
   }
   nomad::Contact contact;
-  const auto client = MakeClient(settings, resolve, contact, *reporter);
+  const auto client = MakeClient(settings, resolve, contact, reporter);
   actions::Env env{world.files,
                    world.clock,
                    world.processes,
                    *client,
                    contact,
-                   *reporter,
+                   reporter,
                    settings,
                    home,
                    StateFolder(world, home),
                    world.interruption.token(),
                    world.interruption,
-                   line.action->acts};
+                   line.action->acts,
+                   &secrets};
   const ExitCode code = line.action->run(env);
-  if (env.stop.stop_requested()) return world.interruption.exit_code();
+  return env.stop.stop_requested() ? world.interruption.exit_code() : code;
+}
+
+int RunAction(const World& world, const CommandLine& line, const Settings& settings,
+              const Path& home, Redactor& secrets) {
+  const auto reporter = report::MakeReporter(ReporterOptionsOf(world, settings, &secrets));
+  const int code = Act(world, line, settings, home, *reporter, secrets);
+  reporter->Finish(code);
   if (reporter->Failed() && code == actions::kDone) {
     reporter->Error({ErrorCode::kIo, "standard output could not be written"});
     return actions::kFailed;
@@ -134,23 +184,29 @@ std::map<std::string, std::string> ProcessEnvironment() {
 }
 
 int Run(const World& world, const std::vector<std::string>& arguments) {
+  const auto secrets = std::make_shared<Redactor>();
+  AddEnvironment(world, *secrets);
+  SetLogFilter([secrets](std::string_view text) { return secrets->HideAll(text); });
+  const auto say = [&](const Error& error) { return Say(world, arguments, *secrets, error); };
   Expected<CommandLine> line = ParseCommandLine(arguments);
-  if (!line) return Say(world, line.error());
+  if (!line) return say(line.error());
   if (line->version) return Print(world, "nmgr " NMGR_VERSION "\n");
   if (line->help) return Print(world, line->action ? ActionHelp(*line->action) : OverviewHelp());
 
   const Path home = FolderVariable(world, "HOME").value_or("");
   const ConfigPath config_path = FindConfigFile(*line, world.environment, home);
   Expected<ConfigFile> config = ReadConfigFile(config_path.path, config_path.named, world.files);
-  if (!config) return Say(world, config.error());
+  if (!config) return say(config.error());
   Expected<Settings> settings = MakeSettings(*line, world.environment, *config, home);
-  if (!settings) return Say(world, settings.error());
+  if (!settings) return say(settings.error());
+  AddConnection(settings->connection, *secrets);
+  for (const auto& [name, value] : settings->variables.flags) secrets->AddNamed(name, value);
   if (config->found) settings->config_file = config_path.path;
   settings->config_file_sought = config_path.path;
   if (settings->verbose) SetLogLevel(LogLevel::kDebug);
-  SayWhatWasRead(*report::MakeReporter(ReporterOptionsOf(world, *settings)), world, *config,
-                 *settings);
-  return RunAction(world, *line, *settings, home);
+  SayWhatWasRead(*report::MakeReporter(ReporterOptionsOf(world, *settings, secrets.get())), world,
+                 *config, *settings);
+  return RunAction(world, *line, *settings, home, *secrets);
 }
 
 }  // namespace nmgr::cli

@@ -27,6 +27,10 @@ bool HasInfinity(const hcl::Value& value) {
   }
 }
 
+BlockPlace PlaceOf(const hcl::Block& block) {
+  return {block.HeaderSpan(), {block.open_span.begin, block.open_span.begin}, block.close_span};
+}
+
 // What a body is to Nomad: part of the job's schema, a block that is taken as it is, or inside of
 // one.
 enum class Form { kSchema, kMap, kData };
@@ -91,6 +95,7 @@ void BodyEvaluation::EvaluateStatic(const hcl::Block& block, const hcl::Scope& s
   made.type = block.type;
   made.labels.reserve(block.labels.size());
   for (const hcl::Label& label : block.labels) made.labels.emplace_back(label.text);
+  made.place = PlaceOf(block);
   made.body = EvaluateInner(block.type, *block.body, scope, form);
 }
 
@@ -106,6 +111,7 @@ void BodyEvaluation::EvaluateDynamic(DynamicBlock dynamic, const hcl::Scope& sco
     EvaluatedBlock& made = result.emplace_back();
     made.type = dynamic.type;
     made.labels = std::move(expansion.labels);
+    made.place = PlaceOf(*dynamic.place);
     made.body = EvaluateInner(dynamic.type, *dynamic.content, inner, Form::kSchema);
   }
 }
@@ -123,6 +129,7 @@ void BodyEvaluation::EvaluateAttribute(const hcl::Attribute& attribute, std::siz
   made.name = attribute.name;
   made.value = std::move(value);
   made.constructor = attribute.expr->kind == hcl::ExprKind::kObject;
+  made.place = {attribute.name_span, attribute.expr->span};
   made.blocks_before = blocks_before;
 }
 
@@ -204,6 +211,7 @@ EvaluatedBlock EvaluateJob(const hcl::Block& block, Session& session,
   EvaluatedBlock job;
   job.type = block.type;
   for (const hcl::Label& label : block.labels) job.labels.emplace_back(label.text);
+  job.place = PlaceOf(block);
   BodyEvaluation evaluation(session, diagnostics);
   job.body = evaluation.Evaluate(*block.body, session.scope, Form::kSchema);
   evaluation.ReportDeferred();

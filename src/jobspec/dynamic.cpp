@@ -167,6 +167,7 @@ DynamicBlock Expander::Run() {
     if (ExpandOne(labels, expansion)) result.expansions.push_back(std::move(expansion));
   }
   result.content = parts.contents[0]->body;
+  result.place = parts.contents[0];
   return result;
 }
 

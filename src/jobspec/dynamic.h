@@ -18,6 +18,7 @@ struct Expansion {
 struct DynamicBlock {
   std::string_view type;
   const hcl::Body* content = nullptr;  // null after an error
+  const hcl::Block* place = nullptr;   // its `content` block
   std::vector<Expansion> expansions;
 };
 

@@ -16,6 +16,22 @@ namespace {
 
 const VariableInput kNoVariables;
 
+void TellSecrets(std::string_view name, const hcl::Value& value, Redactor& secrets) {
+  if (!value.has_content()) return;
+  if (value.kind() == hcl::Kind::kString) {
+    secrets.AddNamed(name, value.as_string());
+  } else if (value.kind() == hcl::Kind::kMap || value.kind() == hcl::Kind::kObject) {
+    for (const hcl::Field& field : value.fields()) TellSecrets(field.key, field.value, secrets);
+  }
+}
+
+void TellSecrets(const EvaluatedBody& body, Redactor& secrets) {
+  for (const EvaluatedAttribute& attribute : body.attributes) {
+    TellSecrets(attribute.name, attribute.value, secrets);
+  }
+  for (const EvaluatedBlock& block : body.blocks) TellSecrets(block.body, secrets);
+}
+
 // Reports that there is no job, or more than one.
 void CheckJobs(const TopLevel& top, const ParsedSpec& spec, hcl::Diagnostics& diagnostics) {
   std::vector<hcl::Span> places;
@@ -46,7 +62,7 @@ void FillNative(const hcl::Block& block, Session& session, JobSpec& result,
   result.images = ImagesOf(job);
   const std::size_t size = session.source->text().size();
   result.flat_hcl.reserve(size + size / 4);
-  AppendFlat(job, result.flat_hcl);
+  AppendFlat(job, result.flat_hcl, result.lines);
   result.body.blocks.push_back(std::move(job));
 }
 
@@ -79,6 +95,7 @@ std::optional<JobSpec> EvaluateSpec(const ParsedSpec& spec, const SpecContext& c
   Session session(spec.source, spec.path, context);
   Variables variables(session);
   if (!EvaluateNames(top, input, *files, session, variables, diagnostics)) return std::nullopt;
+  if (context.secrets != nullptr) TellSecrets("", variables.AsObject(), *context.secrets);
   CheckJobs(top, spec, diagnostics);
   JobSpec result;
   if (!top.jobs.empty()) {
@@ -88,7 +105,9 @@ std::optional<JobSpec> EvaluateSpec(const ParsedSpec& spec, const SpecContext& c
   }
   if (diagnostics.error_count() != before) return std::nullopt;
 
+  if (context.secrets != nullptr) TellSecrets(result.body, *context.secrets);
   result.path = spec.path;
+  result.source = spec.source;
   result.inputs = session.files.paths();
   result.submission = MakeSubmission(spec, input, *files, variables);
   return result;

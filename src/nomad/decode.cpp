@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "nmgr/base/text.h"
+#include "http_errors.h"
 #include "nmgr/nomad/json_fields.h"
 
 namespace nmgr::nomad {
@@ -327,6 +328,22 @@ std::optional<JobPlan> DecodePlan(Json value) {
                 });
   plan.diff = std::make_shared<const Json>(std::move(value["Diff"]));
   return plan;
+}
+
+std::optional<JobVerdict> DecodeVerdict(const Json& value) {
+  if (!value.is_object() || !value.contains("ValidationErrors")) return std::nullopt;
+  JobVerdict verdict;
+  const Json& faults = Member(value, "ValidationErrors");
+  if (faults.is_array()) {
+    for (const Json& fault : faults) {
+      if (fault.is_string()) verdict.faults.push_back(FlattenErrorList(fault.get<std::string>()));
+    }
+  }
+  const std::string error = FlattenErrorList(Text(value, "Error"));
+  if (verdict.faults.empty() && !error.empty()) verdict.faults.push_back(error);
+  const std::string warnings = FlattenErrorList(Text(value, "Warnings"));
+  if (!warnings.empty()) verdict.warnings.push_back(warnings);
+  return verdict;
 }
 
 std::optional<WriteResult> DecodeWrite(const Json& value) {

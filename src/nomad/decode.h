@@ -55,6 +55,7 @@ tl::expected<std::vector<T>, Misfit> DecodeRows(
 std::optional<JobSummary> DecodeSummary(const nlohmann::json& value);
 std::optional<Job> DecodeJob(const nlohmann::json& value);
 std::optional<JobPlan> DecodePlan(nlohmann::json value);
+std::optional<JobVerdict> DecodeVerdict(const nlohmann::json& value);
 std::optional<WriteResult> DecodeWrite(const nlohmann::json& value);
 std::optional<Evaluation> DecodeEvaluation(const nlohmann::json& value);
 std::optional<Allocation> DecodeAllocation(const nlohmann::json& value);

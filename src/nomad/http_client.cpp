@@ -360,6 +360,19 @@ Expected<JobPlan> HttpClient::PlanJob(const JobRef& ref, const RawJob& job, cons
   return std::move(plan.value);
 }
 
+Expected<JobVerdict> HttpClient::ValidateJob(const JobRef& ref, const RawJob& job,
+                                             const Call& call) {
+  Exchange exchange;
+  exchange.method = Method::kPost;
+  exchange.path = "/v1/validate/job";
+  exchange.object = "a judgement";
+  exchange.right = "read-job";
+  exchange.scope = ref;
+  exchange.body = fmt::format(R"({{"Job":{}}})", Dump(job));
+  TRY_ASSIGN(auto verdict, Ask(exchange, call, DecodeVerdict));
+  return std::move(verdict.value);
+}
+
 Expected<WriteResult> HttpClient::RegisterJob(const JobRef& ref, const RegisterRequest& request,
                                               const Call& call) {
   const Json submission = {{"Source", request.submission.source},

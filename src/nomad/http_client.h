@@ -26,6 +26,7 @@ class HttpClient : public NomadClient {
   Expected<RawJob> ParseJob(const JobRef& ref, const std::string& flat_hcl,
                             const Call& call) override;
   Expected<JobPlan> PlanJob(const JobRef& ref, const RawJob& job, const Call& call) override;
+  Expected<JobVerdict> ValidateJob(const JobRef& ref, const RawJob& job, const Call& call) override;
   Expected<WriteResult> RegisterJob(const JobRef& ref, const RegisterRequest& request,
                                     const Call& call) override;
   Expected<WriteResult> StopJob(const JobRef& ref, bool purge, const Call& call) override;

@@ -123,7 +123,8 @@ ErrorWriter::ErrorWriter(const ConnectionOptions& options)
     : address_(DisplayAddress(options)),
       has_token_(!options.token.empty()),
       token_is_odd_(!options.token.empty() && !IsUuid(options.token) && !IsJwt(options.token)),
-      has_client_certificate_(!options.client_cert.empty()) {
+      has_client_certificate_(!options.client_cert.empty()),
+      run_(options.secrets) {
   if (const auto address = ParseAddress(options.address)) {
     scheme_ = address->scheme;
     if (address->has_user) redactor_.AddUser(address->user, address->password);
@@ -133,7 +134,10 @@ ErrorWriter::ErrorWriter(const ConnectionOptions& options)
   redactor_.AddUser(options.proxy_user, options.proxy_password);
 }
 
-std::string ErrorWriter::Redact(std::string_view text) const { return redactor_.HideAll(text); }
+std::string ErrorWriter::Redact(std::string_view text) const {
+  const std::string own = redactor_.HideAll(text);
+  return run_ != nullptr ? run_->HideAll(own) : own;
+}
 
 // Never cut before it was redacted: half a token is one too. What lies far behind is not shown.
 std::string ErrorWriter::Start(const HttpAnswer& answer) const {

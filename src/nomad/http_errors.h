@@ -58,6 +58,7 @@ class ErrorWriter {
   bool has_token_;
   bool token_is_odd_;  // neither a UUID nor a JWT
   bool has_client_certificate_;
+  const Redactor* run_ = nullptr;
 };
 
 // "1 error occurred:\n\t* a: 2 errors occurred:\n\t* b\n\t* c\n\n" as "a: b; c": Nomad's nested

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
+#include "nmgr/base/secrets.h"
 #include "nmgr/base/text.h"
 #include "nmgr/report/cells.h"
 
@@ -85,7 +87,29 @@ Crop CropAround(const MarkedLine& line, const std::vector<Glyph>& glyphs, std::s
   return crop;
 }
 
-std::string RenderLine(const MarkedLine& line, int gutter, const Painter& paint, int width) {
+// Takes what is a secret out of the line; carets stay under what they mark, or under what stands
+// for it.
+std::string HideSecrets(MarkedLine& line) {
+  const std::vector<TextRange> ranges = SecretRanges(line.text, TextKind::kSource);
+  const auto moved = [&ranges](std::size_t at, bool end) {
+    std::size_t out = at;
+    for (const TextRange& range : ranges) {
+      if (at <= range.begin) break;
+      const std::size_t inside = end ? kHidden.size() : 0;
+      out = at >= range.end ? out - (range.end - range.begin) + kHidden.size()
+                            : out - (at - range.begin) + inside;
+    }
+    return out;
+  };
+  std::string text = Hide(line.text, ranges);
+  line.begin = moved(line.begin, false);
+  line.end = moved(line.end, true);
+  return text;
+}
+
+std::string RenderLine(MarkedLine line, int gutter, const Painter& paint, int width) {
+  const std::string shown = HideSecrets(line);
+  line.text = shown;
   std::vector<Glyph> glyphs = Glyphs(line.text);
   const auto glyph_at = [&glyphs](std::size_t byte) {
     const auto after =
@@ -197,6 +221,19 @@ std::string RenderDiagnostic(const hcl::Diagnostic& diagnostic, const Painter& p
     out += line.empty() ? "\n" : "  " + line + "\n";
   }
   return out;
+}
+
+nlohmann::json ToJson(const Error& error) {
+  constexpr std::array<std::string_view, 12> kCodes = {
+      "usage",    "invalid",   "not_found", "unreachable", "forbidden",   "conflict",
+      "rejected", "timed_out", "config",    "io",          "interrupted", "internal"};
+  return {{"code", kCodes.at(static_cast<std::size_t>(error.code))},
+          {"message", error.message},
+          {"hint", error.hint}};
+}
+
+nlohmann::json ErrorDocument(const Error& error, int exit_code) {
+  return {{"error", ToJson(error)}, {"exit_code", exit_code}};
 }
 
 nlohmann::json ToJson(const hcl::Diagnostics& diagnostics) {

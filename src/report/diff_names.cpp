@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "nmgr/base/clock.h"
+#include "nmgr/base/secrets.h"
 
 namespace nmgr::report {
 namespace {
@@ -120,10 +121,6 @@ constexpr std::array<std::string_view, 8> kDefaultBlocks = {
     "RestartPolicy", "ReschedulePolicy", "Migrate",  "EphemeralDisk",
     "Update",        "LogConfig",        "Identity", "Disconnect"};
 
-constexpr std::array<std::string_view, 13> kSecretWords = {
-    "password",   "passwd",  "passphrase", "secret",        "token",  "credential", "private_key",
-    "privatekey", "api_key", "apikey",     "authorization", "sshkey", "access_key"};
-
 template <class Table>
 bool Contains(const Table& table, std::string_view name) {
   return std::find(table.begin(), table.end(), name) != table.end();
@@ -163,15 +160,14 @@ bool IsDefault(std::string_view name, std::string_view value) {
 
 bool IsDefaultBlock(std::string_view name) { return Contains(kDefaultBlocks, name); }
 
-bool IsSecret(std::string_view block, std::string_view name) {
+bool IsSecret(std::string_view block, std::string_view name, std::string_view before,
+              std::string_view after) {
   const std::string_view base = name.substr(0, name.find('['));
   if (base == "EmbeddedTmpl" || base == "Payload" || base == "GetterHeaders") return true;
   const std::string in = Lower(base);
   if ((in == "env" || in == "environment") && name.size() > base.size()) return true;
   if (block == "Env" || block == "Header") return true;
-  const std::string all = Lower(name);
-  return std::any_of(kSecretWords.begin(), kSecretWords.end(),
-                     [&](std::string_view word) { return all.find(word) != std::string::npos; });
+  return IsSecretValue(name, before) || IsSecretValue(name, after);
 }
 
 }  // namespace nmgr::report

@@ -19,8 +19,10 @@ bool IsDefault(std::string_view name, std::string_view value);
 // Blocks that the server adds to every group or task, whatever the spec says.
 bool IsDefaultBlock(std::string_view name);
 
-// Whether the value of this field is nobody's business: env, template data, a Payload, and what a
-// name calls a password, token or key. `block` is Nomad's name of the object that holds it.
-bool IsSecret(std::string_view block, std::string_view name);
+// Whether the values of this field are nobody's business: env, template data, a Payload, and what
+// stands under the name of a secret (base/secrets.h). `block` is Nomad's name of the object that
+// holds it.
+bool IsSecret(std::string_view block, std::string_view name, std::string_view before,
+              std::string_view after);
 
 }  // namespace nmgr::report

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "diff_names.h"
+#include "nmgr/base/secrets.h"
 #include "nmgr/base/text.h"
 #include "nmgr/nomad/json_fields.h"
 #include "text_diff.h"
@@ -64,6 +65,8 @@ struct Field {
   std::string before;
   std::string after;
   std::string annotations;
+  std::string shown_before;  // without what is a secret in them
+  std::string shown_after;
 };
 
 std::string AnnotationsOf(const Json& object) {
@@ -77,8 +80,13 @@ std::string AnnotationsOf(const Json& object) {
 std::vector<Field> FieldsOf(const Json& object) {
   std::vector<Field> fields;
   for (const Json& value : Elements(object, "Fields")) {
-    fields.push_back({KindOf(value), Text(value, "Name"), Text(value, "Old"), Text(value, "New"),
-                      AnnotationsOf(value)});
+    Field field;
+    field.kind = KindOf(value);
+    field.name = Text(value, "Name");
+    field.before = field.shown_before = Text(value, "Old");
+    field.after = field.shown_after = Text(value, "New");
+    field.annotations = AnnotationsOf(value);
+    fields.push_back(std::move(field));
   }
   return fields;
 }
@@ -92,6 +100,32 @@ std::optional<std::pair<std::string, std::size_t>> ListElement(const std::string
   const auto parsed = std::from_chars(name.data() + bracket + 1, end, index);
   if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
   return std::pair(name.substr(0, bracket), index);
+}
+
+// The elements of one list in their order, as arguments of a command: a value may follow its name.
+void HideInList(const std::map<std::size_t, Field*>& elements, std::string Field::*value,
+                std::string Field::*shown) {
+  std::vector<std::string> arguments;
+  for (const auto& [index, field] : elements) arguments.push_back(field->*value);
+  const std::vector<std::string> hidden = HideArguments(arguments);
+  std::size_t next = 0;
+  for (const auto& [index, field] : elements) field->*shown = hidden[next++];
+}
+
+void HideSecrets(std::vector<Field>& fields) {
+  std::map<std::string, std::map<std::size_t, Field*>> lists;
+  for (Field& field : fields) {
+    if (const auto element = ListElement(field.name)) {
+      lists[element->first][element->second] = &field;
+    } else {
+      field.shown_before = HideNamed(field.before, TextKind::kArgument);
+      field.shown_after = HideNamed(field.after, TextKind::kArgument);
+    }
+  }
+  for (const auto& [name, elements] : lists) {
+    HideInList(elements, &Field::before, &Field::shown_before);
+    HideInList(elements, &Field::after, &Field::shown_after);
+  }
 }
 
 // What stands for a whole block among others of its kind.
@@ -153,6 +187,7 @@ class PlanWriter {
   // block the field `label` is left out, since its header tells it.
   void Content(const Json& object, int depth, const std::string& path, Kind parent, int nesting,
                const std::string& label = {});
+  std::vector<Field> ShownFields(const Json& object) const;
   void Block(const Json& block, int depth, const std::string& path, Kind parent, int nesting);
   void Fields(const std::string& block, const std::vector<Field>& fields, int depth,
               const std::string& path, Kind parent);
@@ -210,9 +245,10 @@ void PlanWriter::TextField(const Field& field, int depth, const std::string& lab
       Add(depth + 1, ' ', options_.paint(Style::kCyan, place));
     }
     expected = item.new_line + (item.change == Change::kRemoved ? 0 : 1);
-    std::string_view text = item.text;
+    std::string text(item.text);
     const bool ends = text.ends_with('\n');
-    if (ends) text.remove_suffix(1);
+    if (ends) text.pop_back();
+    if (!options_.show_secrets) text = HideNamed(text, TextKind::kSource);
     const char mark = static_cast<char>(item.change);
     const std::string shown = EscapeControls(text, "\t");
     Add(depth + 1, mark, mark == ' ' ? shown : options_.paint(StyleOf(mark), shown),
@@ -227,13 +263,14 @@ void PlanWriter::OneField(const std::string& block, const Field& field, int dept
   const std::string label =
       in_set ? path.substr(0, path.size() - 1) : path + EscapeControls(SpecName(field.name));
   const char sign = SignOf(field.kind);
-  const bool hidden = !options_.show_secrets && IsSecret(block, field.name);
+  const bool hidden =
+      !options_.show_secrets && IsSecret(block, field.name, field.before, field.after);
   const bool is_text =
       field.before.find('\n') != std::string::npos || field.after.find('\n') != std::string::npos;
   if (is_text) return TextField(field, depth, label, hidden);
   if (hidden) return Hidden(depth, sign, label, "", field.annotations);
-  const std::string before = Shown(field.name, field.before);
-  const std::string after = Shown(field.name, field.after);
+  const std::string before = Shown(field.name, field.shown_before);
+  const std::string after = Shown(field.name, field.shown_after);
   std::string text = label + ": ";
   if (field.kind == Kind::kAdded) {
     text += options_.paint(Style::kGreen, after);
@@ -266,7 +303,14 @@ bool PlanWriter::ListField(const std::string& block, const std::vector<Field>& e
   if (changes == 0 || in_place || before.empty() || after.empty()) return false;
   const std::string base = ListElement(elements.front().name)->first;
   const std::string label = path + EscapeControls(SpecName(base));
-  if (!options_.show_secrets && IsSecret(block, elements.front().name)) {
+  std::map<std::string_view, std::string_view> shown;
+  bool secret = false;
+  for (const Field& field : elements) {
+    shown[field.before] = field.shown_before;
+    shown[field.after] = field.shown_after;
+    secret = secret || IsSecret(block, field.name, field.before, field.after);
+  }
+  if (!options_.show_secrets && secret) {
     Hidden(depth, '~', label, "", "");
     return true;
   }
@@ -274,7 +318,7 @@ bool PlanWriter::ListField(const std::string& block, const std::vector<Field>& e
   for (const DiffItem& item : items) {
     if (item.change == Change::kSame) continue;
     const char mark = static_cast<char>(item.change);
-    Add(depth + 1, mark, options_.paint(StyleOf(mark), Shown(base, item.text)));
+    Add(depth + 1, mark, options_.paint(StyleOf(mark), Shown(base, shown[item.text])));
   }
   return true;
 }
@@ -303,12 +347,18 @@ void PlanWriter::Fields(const std::string& block, const std::vector<Field>& fiel
   }
 }
 
+std::vector<Field> PlanWriter::ShownFields(const Json& object) const {
+  std::vector<Field> fields = FieldsOf(object);
+  if (!options_.show_secrets) HideSecrets(fields);
+  return fields;
+}
+
 void PlanWriter::Block(const Json& block, int depth, const std::string& path, Kind parent,
                        int nesting) {
   const Kind kind = KindOf(block);
   const std::string name = Text(block, "Name");
   if (parent == Kind::kAdded && IsDefaultBlock(name) && !options_.all_fields) return;
-  const std::vector<Field> fields = FieldsOf(block);
+  const std::vector<Field> fields = ShownFields(block);
   const Field* const label = name == "Config" ? nullptr : LabelOf(fields);
   const std::string title = path + EscapeControls(SpecName(name));
   if (label == nullptr && kind != Kind::kDeleted) {
@@ -317,8 +367,8 @@ void PlanWriter::Block(const Json& block, int depth, const std::string& path, Ki
   const std::size_t start = out_.size();
   std::string header = title;
   if (label != nullptr) {
-    header +=
-        fmt::format(" {}", EscapeControls(label->after.empty() ? label->before : label->after));
+    header += fmt::format(
+        " {}", EscapeControls(label->after.empty() ? label->shown_before : label->shown_after));
   }
   Add(depth, kind == Kind::kNone ? '~' : SignOf(kind), header);
   const std::size_t header_end = out_.size();
@@ -331,7 +381,7 @@ void PlanWriter::Block(const Json& block, int depth, const std::string& path, Ki
 void PlanWriter::Content(const Json& object, int depth, const std::string& path, Kind parent,
                          int nesting, const std::string& label) {
   if (nesting > kMaxDepth) return;
-  std::vector<Field> fields = FieldsOf(object);
+  std::vector<Field> fields = ShownFields(object);
   fields.erase(std::remove_if(fields.begin(), fields.end(),
                               [&](const Field& field) {
                                 return field.name == label && field.kind == parent &&

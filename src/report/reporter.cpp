@@ -5,10 +5,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
 
+#include "nmgr/base/secrets.h"
 #include "nmgr/base/text.h"
 #include "nmgr/report/diagnostics.h"
 #include "style.h"
@@ -19,6 +22,14 @@ namespace {
 constexpr int kDefaultWidth = 80;
 constexpr int kLeastWidth = 40;
 constexpr int kMostWidth = 120;
+
+// Members of our documents that say in words what happened, also in words of a server.
+bool IsMessage(std::string_view key) {
+  constexpr std::array<std::string_view, 11> kKeys = {
+      "error",  "message",  "hint",   "summary",  "detail",           "details",
+      "reason", "warnings", "notice", "problems", "failed_placements"};
+  return std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end();
+}
 
 // One of the two output streams.
 class Stream {
@@ -45,14 +56,15 @@ class Stream {
     return color_ ? Styled(style, text) : std::string(text);
   }
 
-  int width() const {
+  int columns() const {
     winsize size{};
     if (!terminal_ || ioctl(fd_, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kDefaultWidth;
-    return std::clamp<int>(size.ws_col, kLeastWidth, kMostWidth);
+    return std::max<int>(size.ws_col, kLeastWidth);
   }
 
+  int width() const { return std::min(columns(), kMostWidth); }
+
   bool terminal() const { return terminal_; }
-  bool color() const { return color_; }
   bool failed() const { return failed_; }
 
  private:
@@ -74,47 +86,65 @@ class StreamReporter final : public Reporter {
 
   void Raw(std::string_view text) override {
     const std::lock_guard lock(mutex_);
-    if (out_.terminal()) {
-      out_.Write(Sanitize(text, out_.color(), "\n\t"));
-    } else {
-      out_.Write(text);
-    }
+    out_.Write(out_.terminal() ? Sanitize(text, "\n\t") : Unmarked(text));
   }
 
   void Json(const nlohmann::json& document) override {
     if (!json()) return;
+    JsonText(WithoutSecrets(document, false)
+                 .dump(2, ' ', false, nlohmann::json::error_handler_t::replace) +
+             "\n");
+  }
+
+  void JsonText(std::string_view document) override {
+    if (!json()) return;
     const std::lock_guard lock(mutex_);
-    out_.Write(document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+    has_document_ = true;
+    out_.Write(EscapeInJson(document));
+  }
+
+  void Finish(int exit_code) override {
+    if (!json() || has_document_) return;
+    nlohmann::json document = {{"error", nullptr}, {"exit_code", exit_code}};
+    if (error_) document["error"] = ToJson(*error_);
+    if (!diagnostics_.empty()) document["diagnostics"] = ToJson(diagnostics_);
+    Json(document);
   }
 
   void Progress(std::string_view text) override {
-    if (!options_.quiet) WriteLine(err_, "", text);
+    if (!options_.quiet) WriteLine(err_, "", Redacted(text));
   }
 
   void Notice(std::string_view text) override {
-    if (!options_.quiet) WriteLine(err_, "", text);
+    if (!options_.quiet) WriteLine(err_, "", Redacted(text));
   }
 
   void Warning(std::string_view text) override {
-    WriteLine(err_, err_.Paint(Style::kYellow, "warning:") + " ", text);
+    WriteLine(err_, err_.Paint(Style::kYellow, "warning:") + " ", Redacted(text));
   }
 
   void Error(const nmgr::Error& error) override {
-    std::string text = error.message;
-    if (!error.hint.empty()) text += "\n" + error.hint;
+    const nmgr::Error shown{error.code, Redacted(error.message), Redacted(error.hint)};
+    std::string text = shown.message;
+    if (!shown.hint.empty()) text += "\n" + shown.hint;
     WriteLine(err_, err_.Paint(Style::kRed, "error:") + " ", text);
+    const std::lock_guard lock(mutex_);
+    if (json() && !error_) error_ = shown;
   }
 
   void Diagnostics(const hcl::Diagnostics& diagnostics) override {
     std::string text;
-    for (const hcl::Diagnostic& diagnostic : diagnostics.items()) {
+    for (hcl::Diagnostic diagnostic : diagnostics.items()) {
+      diagnostic.summary = Redacted(diagnostic.summary);
+      diagnostic.detail = Redacted(diagnostic.detail);
       text += RenderDiagnostic(diagnostic, ErrPainter(*this), err_.width()) + "\n";
     }
     if (diagnostics.dropped() != 0) {
       text += fmt::format("{} more like these are not shown.\n", diagnostics.dropped());
     }
     const std::lock_guard lock(mutex_);
-    err_.Write(text);
+    err_.Write(Sanitize(text, "\n\t"));
+    if (json()) diagnostics_.Append(diagnostics);
   }
 
   bool json() const override { return options_.output == Output::kJson; }
@@ -125,6 +155,7 @@ class StreamReporter final : public Reporter {
     return err_.Paint(style, text);
   }
   int width() const override { return out_.width(); }
+  int table_width() const override { return out_.terminal() ? out_.columns() : 0; }
 
   bool Failed() const override {
     const std::lock_guard lock(mutex_);
@@ -133,9 +164,9 @@ class StreamReporter final : public Reporter {
 
  private:
   void WriteLine(Stream& stream, const std::string& label, std::string_view text) {
-    std::string line = label;
+    std::string line;
     if (text.ends_with('\n')) text.remove_suffix(1);
-    const std::string clean = Sanitize(text, stream.color(), "\n\t");
+    const std::string clean = Sanitize(label + std::string(text), "\n\t");
     for (const char c : clean) {
       line += c;
       if (c == '\n') line += "  ";
@@ -145,7 +176,28 @@ class StreamReporter final : public Reporter {
     stream.Write(line);
   }
 
+  // Messages may repeat what a server, a file or a variable said.
+  std::string Redacted(std::string_view text) const {
+    const std::string shown = HideUserInfo(text);
+    return options_.redactor == nullptr ? shown : options_.redactor->HideValues(shown);
+  }
+
+  // The same for the strings of a document that are messages; `message`: all of them are.
+  nlohmann::json WithoutSecrets(const nlohmann::json& value, bool message) const {
+    if (value.is_string())
+      return message ? Redacted(value.get<std::string>()) : value.get<std::string>();
+    if (!value.is_structured()) return value;
+    nlohmann::json out = value;
+    for (auto& [key, inner] : out.items()) {
+      inner = WithoutSecrets(inner, message || (value.is_object() && IsMessage(key)));
+    }
+    return out;
+  }
+
   const ReporterOptions options_;
+  bool has_document_ = false;
+  std::optional<nmgr::Error> error_;  // the first, where JSON is wanted
+  hcl::Diagnostics diagnostics_;
   mutable std::mutex mutex_;
   Stream out_;
   Stream err_;

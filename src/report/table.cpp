@@ -1,13 +1,36 @@
 #include "nmgr/report/table.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "nmgr/base/text.h"
 #include "nmgr/report/cells.h"
 
 namespace nmgr::report {
 
-std::vector<std::string> Table::Lines(const Painter& paint) const {
+namespace {
+
+constexpr int kLeastCropped = 12;
+
+// The widest croppable columns give what is too much, down to kLeastCropped cells each.
+void Narrow(std::vector<int>& widths, const std::set<std::size_t>& croppable, int width) {
+  const int gaps = 2 * (static_cast<int>(widths.size()) - 1);
+  int excess = std::accumulate(widths.begin(), widths.end(), gaps) - width;
+  while (excess > 0) {
+    int* widest = nullptr;
+    for (const std::size_t column : croppable) {
+      if (column >= widths.size() || widths[column] <= kLeastCropped) continue;
+      if (widest == nullptr || widths[column] > *widest) widest = &widths[column];
+    }
+    if (widest == nullptr) return;
+    --*widest;
+    --excess;
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> Table::Lines(const Painter& paint, int width) const {
   std::vector<std::vector<Cell>> rows;
   if (!headings_.empty()) {
     rows.emplace_back();
@@ -20,6 +43,12 @@ std::vector<std::string> Table::Lines(const Painter& paint) const {
     for (std::size_t i = 0; i < row.size(); ++i) {
       row[i].text = EscapeControls(row[i].text);
       widths[i] = std::max(widths[i], DisplayWidth(row[i].text));
+    }
+  }
+  if (width > 0) Narrow(widths, croppable_, width);
+  for (std::vector<Cell>& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (croppable_.contains(i)) row[i].text = CropMiddle(row[i].text, widths[i]);
     }
   }
   std::vector<std::string> lines;

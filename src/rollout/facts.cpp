@@ -85,6 +85,9 @@ class Inquirer {
   bool AskPlan() {
     if (!facts_.spec) return false;
     auto job = client_.ParseJob(facts_.ref, facts_.spec->flat_hcl, call_);
+    if (!job) {
+      job.error().message = jobspec::WithAuthorsPlaces(*facts_.spec, job.error().message);
+    }
     if (!Keep(job)) return false;
     if (facts_.live && !intent_.reset_counts) KeepLiveCounts(*facts_.live, *job);
     auto plan = client_.PlanJob(facts_.ref, *job, call_);

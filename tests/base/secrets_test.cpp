@@ -37,6 +37,8 @@ TEST_CASE("names of secrets") {
                            "passphrase",
                            "Meta[API_KEY]",
                            "auth[0][password]",
+                           "traefik.http.middlewares.x.basicauth.users",
+                           "caddy.basic_auth.bob",
                            "VaultToken",
                            "DBPassword",
                            "token2",
@@ -66,7 +68,9 @@ TEST_CASE("names of secrets") {
                            "password_file",
                            "passwordFile",
                            "author",
-                           "compression"}) {
+                           "compression",
+                           "traefik.http.middlewares.x.basicauth.usersfile",
+                           "basic_auth"}) {
     INFO(name);
     CHECK_FALSE(IsSecretName(name));
   }
@@ -157,6 +161,9 @@ TEST_CASE("values of this run") {
   redactor.AddNamed("DB_PASSWORD", "correcthorse");
   redactor.AddNamed("TLS_PRIVATE_KEY", "-----BEGIN\nabcdefghijkl\n");
   redactor.Add("x");
+  redactor.AddAddress("http://root:tiger%2fpaw@h:1");
+  redactor.AddAddress("ada:lovelace@h");
+  redactor.AddAddress("http:eva:paradise@h");
   CHECK(redactor.HideValues("a sesame/1 \"x\"& b") == "a *** b");
   CHECK(redactor.HideValues("a sesame%2f1%20%22x%22%26 b") == "a *** b");
   CHECK(redactor.HideValues("a sesame%2F1+%22x%22%26 b") == "a *** b");
@@ -167,6 +174,7 @@ TEST_CASE("values of this run") {
   CHECK(redactor.HideValues("got bWU6aHVudGVyMjI= here") == "got *** here");
   CHECK(redactor.HideValues("got bwu6ahvudgvymji= here") == "got *** here");
   CHECK(redactor.HideValues("postgres short correcthorse") == "postgres short ***");
+  CHECK(redactor.HideValues("tiger/paw lovelace paradise") == "*** *** ***");
   CHECK(redactor.HideValues("key abcdefghijkl") == "key ***");
   CHECK(redactor.HideValues("nothing to hide, x") == "nothing to hide, x");
 }

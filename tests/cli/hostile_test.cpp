@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <nlohmann/json.hpp>
@@ -250,4 +251,34 @@ TEST_CASE("very many targets and very long words") {
   CHECK(lab.Run({"list", Repeat("x", 100'000)}).exit_code == 66);
   CHECK(lab.Run({"list", "--" + Repeat("x", 100'000)}).exit_code == 64);
   CHECK(lab.Run({"list", Repeat("*", 5000)}).out == "web\n");
+}
+
+TEST_CASE("IDs that could steer a terminal or take several lines, as text and as JSON") {
+  const Lab lab;
+  for (const char* id : {"a\x1b[31mred", "a\u009b31m", "a\x7f", "a\u202eb", "a\nb", "a\rb"}) {
+    std::string literal;
+    for (const char* c = id; *c != 0; ++c) {
+      if (*c == '\n' || *c == '\r') {
+        literal += *c == '\n' ? "\\n" : "\\r";
+      } else {
+        literal += *c;
+      }
+    }
+    lab.dir.Write("x/x.hcl", "job \"" + literal + "\" {\n  group \"g\" {\n  }\n}\n");
+    for (const char* color : {"always", "never"}) {
+      for (const char* output : {"text", "json"}) {
+        const NmgrResult listed = lab.Run({"list", "all", "--color", color, "-o", output});
+        INFO(listed.out);
+        CHECK(listed.exit_code == 0);
+        for (const char* raw : {"\x1b", "\u009b", "\x7f", "\u202e", "\r"}) {
+          CHECK(listed.out.find(raw) == std::string::npos);
+        }
+        if (std::string(output) == "text") {
+          CHECK(std::count(listed.out.begin(), listed.out.end(), '\n') == 2);
+        } else {
+          CHECK(nlohmann::json::parse(listed.out)["jobs"].size() == 2);
+        }
+      }
+    }
+  }
 }

@@ -63,7 +63,7 @@ struct Block {
 struct Body {
   std::vector<Attribute> attributes;
   std::vector<Block> blocks;
-  Range end;  // of the closing brace
+  Range open;  // where it begins, without width: HCL reports there what is missing
 
   const Attribute* Find(std::string_view name) const;
 };

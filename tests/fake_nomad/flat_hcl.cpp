@@ -59,7 +59,6 @@ class Parser {
       Fail(token_.range, "Unclosed configuration block",
            "There is no closing brace for this block before the end of the file.");
     }
-    body.end = token_.range;
     return body;
   }
 
@@ -125,8 +124,10 @@ class Parser {
       }
       return;
     }
+    const Range open{token_.range.start, token_.range.start};
     Advance();
     block.body.push_back(token_.kind == Token::Kind::kNewline ? Lines(true) : OneLine());
+    block.body.back().open = open;
     if (!Good()) return;
     Advance();
     body.blocks.push_back(std::move(block));
@@ -149,7 +150,6 @@ class Parser {
              "arguments, use argument syntax.");
       }
     }
-    body.end = token_.range;
     return body;
   }
 

@@ -101,7 +101,7 @@ void AddBlocks(const std::string& type, const OrderedJson& json, const BlockSche
 // Without a schema everything is an argument.
 Body ToBody(const OrderedJson& json, const BlockSchema* schema, SpecFaults& faults) {
   Body body;
-  body.end = kNowhere;
+  body.open = kNowhere;
   for (const auto& [name, item] : json.items()) {
     if (IsComment(name)) continue;
     const Entry* entry = schema == nullptr ? nullptr : FindEntry(*schema, name);

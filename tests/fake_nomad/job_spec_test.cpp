@@ -69,6 +69,12 @@ TEST_CASE("filesystem functions are refused in the words of a real server") {
 
 TEST_CASE("faults name their place") {
   CHECK(
+      Fault(
+          "job \"x\" {\n group \"g\" {\n  task \"t\" {\n   lifecycle {\n    sidecar = true\n   }\n"
+          "  }\n }\n}\n") ==
+      "input.hcl:4,14-14: Missing required argument; The argument \"hook\" is required, but no "
+      "definition was found.");
+  CHECK(
       Fault("job \"x\" {\n colour = \"red\"\n}\n") ==
       "input.hcl:2,2-8: Unsupported argument; An argument named \"colour\" is not expected here.");
   CHECK(Fault("job \"x\" {\n paint {\n }\n}\n") ==

@@ -322,7 +322,7 @@ Json DecodeBody(const Body& body, const BlockSchema& schema, SpecFaults& faults)
     } else {
       member = Absent(entry.kind);
       if (entry.required) {
-        faults.push_back({body.end, "Missing required argument",
+        faults.push_back({body.open, "Missing required argument",
                           "The argument \"" + std::string(entry.hcl) +
                               "\" is required, but no definition was found."});
       }

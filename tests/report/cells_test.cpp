@@ -40,3 +40,10 @@ TEST_CASE("text is wrapped at blanks, by cells, and keeps its line breaks and ma
   CHECK(Wrap("中文 中文", 5) == Lines{"中文", "中文"});
   CHECK(Wrap("red \x1b[31m", 80) == Lines{"red \\x1b[31m"});
 }
+
+TEST_CASE("text is cropped in its middle") {
+  CHECK(CropMiddle("short", 10) == "short");
+  CHECK(CropMiddle("0123456789abcdef", 12) == "012...abcdef");
+  CHECK(DisplayWidth(CropMiddle("\u4e2d\u4e2d\u4e2d\u4e2d\u4e2d\u4e2d\u4e2d\u4e2d", 9)) <= 9);
+  CHECK(CropMiddle("0123456789", 2) == "..");
+}

@@ -188,3 +188,19 @@ TEST_CASE("a line of many megabytes is shown as one of a hundred columns") {
   for (int i = 0; i < 100'000; ++i) marks += "\u0301";
   CHECK(Marked(Render(At(marks + " foo", "foo"))) == "foo");
 }
+
+TEST_CASE("a literal under the name of a secret is hidden in its line, and carets stay true") {
+  const std::string shown = Render(At("  password = \"hunter22\" foo\n", "foo"));
+  CHECK(shown.find("hunter22") == std::string::npos);
+  CHECK(Marked(shown) == "foo");
+  CHECK(Marked(Render(At("  password = \"hunter22\" # x\n", "hunter22"))) == "***");
+  CHECK(Marked(Render(At("  password = \"hunter22\" # x\n", "password"))) == "password");
+  CHECK(Marked(Render(At("  password = var.nope\n", "nope"))) == "nope");
+}
+
+TEST_CASE("the document of a run that failed") {
+  const nlohmann::json document = ErrorDocument({ErrorCode::kNotFound, "no job", "x"}, 66);
+  CHECK(document ==
+        nlohmann::json{{"error", {{"code", "not_found"}, {"message", "no job"}, {"hint", "x"}}},
+                       {"exit_code", 66}});
+}

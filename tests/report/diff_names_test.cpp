@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+using namespace nmgr;
 using namespace nmgr::report;
 
 TEST_CASE("names become those of the spec") {
@@ -29,6 +30,10 @@ TEST_CASE("durations are written as people write them") {
 }
 
 TEST_CASE("what is nobody's business") {
+  const auto IsSecret = [](std::string_view block, std::string_view name,
+                           std::string_view after = "hunter22") {
+    return report::IsSecret(block, name, "", after);
+  };
   CHECK(IsSecret("", "Env[HOME]"));
   CHECK(IsSecret("Template", "EmbeddedTmpl"));
   CHECK(IsSecret("Artifact", "GetterHeaders[X-Auth]"));
@@ -37,6 +42,9 @@ TEST_CASE("what is nobody's business") {
   CHECK(IsSecret("Config", "environment[A]"));
   CHECK(IsSecret("", "Meta[API_KEY]"));
   CHECK(IsSecret("", "VaultToken"));
+  CHECK(IsSecret("Config", "labels[0][traefik.http.middlewares.a.basicauth.users]"));
+  CHECK_FALSE(IsSecret("", "Meta[TOKEN_TTL]", "3600"));
+  CHECK_FALSE(IsSecret("", "Meta[PASSWORD_FILE]", "/run/secrets/x"));
   CHECK_FALSE(IsSecret("", "Count"));
   CHECK_FALSE(IsSecret("Config", "image"));
   CHECK_FALSE(IsSecret("Template", "Envvars"));

@@ -216,3 +216,42 @@ TEST_CASE("whatever a server sends is rendered without harm") {
   CHECK(Render(deep.c_str()).find("~ web") == 0);
   CHECK(RenderPlan("web", nomad::JobPlan(), {}, {}) == "  web (no changes)\n");
 }
+
+TEST_CASE("secrets in arguments, labels and URLs are hidden at their place") {
+  constexpr const char* kDiff = R"({"Type": "Edited", "ID": "web", "TaskGroups": [
+    {"Type": "Edited", "Name": "app", "Tasks": [{"Type": "Edited", "Name": "server", "Objects": [
+      {"Type": "Edited", "Name": "Config", "Fields": [
+        {"Type": "Edited", "Name": "args[0]", "Old": "--db-password=sesame1", "New": "--db-password=sesame2"},
+        {"Type": "None", "Name": "args[1]", "Old": "--token", "New": "--token"},
+        {"Type": "Edited", "Name": "args[2]", "Old": "sesame3", "New": "sesame4"},
+        {"Type": "Added", "Name": "labels[0][traefik.http.middlewares.a.basicauth.users]", "Old": "", "New": "me:$apr1$sesame5"},
+        {"Type": "Added", "Name": "labels[0][traefik.enable]", "Old": "", "New": "true"},
+        {"Type": "Edited", "Name": "command", "Old": "run -e PGPASSWORD=sesame6 x", "New": "run -e PGPASSWORD=sesame7 y"}]},
+      {"Type": "Added", "Name": "Artifact", "Fields": [
+        {"Type": "Added", "Name": "GetterSource", "Old": "", "New": "https://me:sesame8@host/x.tgz"}]}]}]}]})";
+  const std::string text = Render(kDiff);
+  INFO(text);
+  CHECK(text.find("sesame") == std::string::npos);
+  CHECK(text.find("args[0]: --db-password=*** -> --db-password=***") != std::string::npos);
+  CHECK(text.find("args[2]: *** -> ***") != std::string::npos);
+  CHECK(text.find("run -e PGPASSWORD=*** y") != std::string::npos);
+  CHECK(text.find("https://***@host/x.tgz") != std::string::npos);
+  CHECK(text.find("traefik.enable") != std::string::npos);
+  const std::string revealed = Render(kDiff, true);
+  for (const char* secret : {"sesame2", "sesame4", "sesame5", "sesame7", "sesame8"}) {
+    CHECK(revealed.find(secret) != std::string::npos);
+  }
+}
+
+TEST_CASE("a list whose elements moved hides what is a secret in them") {
+  const std::string text = Render(R"({"Type": "Edited", "ID": "web", "TaskGroups": [
+    {"Type": "Edited", "Name": "app", "Tasks": [{"Type": "Edited", "Name": "server", "Objects": [
+      {"Type": "Edited", "Name": "Config", "Fields": [
+        {"Type": "Edited", "Name": "args[0]", "Old": "-v", "New": "--user"},
+        {"Type": "Edited", "Name": "args[1]", "Old": "--user", "New": "--password=sesame"},
+        {"Type": "Deleted", "Name": "args[2]", "Old": "--password=semase", "New": ""}]}]}]}]})");
+  INFO(text);
+  CHECK(text.find("sesame") == std::string::npos);
+  CHECK(text.find("semase") == std::string::npos);
+  CHECK(text.find("--password=***") != std::string::npos);
+}

@@ -232,3 +232,87 @@ TEST_CASE("a full disk is a failure, a reader that went away is none") {
   CHECK_FALSE(gone->Failed());
   close(ends[1]);
 }
+
+TEST_CASE("colour sequences are ours alone") {
+  ReporterOptions options;
+  options.color = ColorMode::kAlways;
+  Both both(options, true);
+  both->Line(both->OnOut(Style::kGreen, "ok") + " \x1b[31mred\x1b[0m");
+  both->Raw("\x1b[32mgreen\n");
+  both->Warning("\x1b[1mbold");
+  CHECK(both.out.Text() == "\x1b[32mok\x1b[0m \\x1b[31mred\\x1b[0m\n\\x1b[32mgreen\n");
+  CHECK(both.err.Text() == "\x1b[33mwarning:\x1b[0m \\x1b[1mbold\n");
+}
+
+TEST_CASE("what is painted goes into a pipe as sequences") {
+  ReporterOptions options;
+  options.color = ColorMode::kAlways;
+  Both both(options);
+  both->Raw(both->OnOut(Style::kRed, "x") + "\x1b[31m\n");
+  CHECK(both.out.Text() == "\x1b[31mx\x1b[0m\x1b[31m\n");
+}
+
+TEST_CASE("JSON steers no terminal either and means the same") {
+  ReporterOptions options;
+  options.output = Output::kJson;
+  Both both(options, true);
+  const nlohmann::json document = {{"id", "a\x7f\u009b31m\u202e\n\x1b[2J"}};
+  both->Json(document);
+  const std::string text = both.out.Text();
+  CHECK(text == "{\n  \"id\": \"a\\u007f\\u009b31m\\u202e\\n\\u001b[2J\"\n}\n");
+  CHECK(nlohmann::json::parse(text) == document);
+}
+
+TEST_CASE("a run that ends without a document prints that of its error") {
+  ReporterOptions options;
+  options.output = Output::kJson;
+  Both both(options);
+  both->Error({ErrorCode::kUsage, "no target is given", "name jobs"});
+  both->Error({ErrorCode::kIo, "second", ""});
+  both->Finish(64);
+  CHECK(
+      nlohmann::json::parse(both.out.Text()) ==
+      nlohmann::json{
+          {"error", {{"code", "usage"}, {"message", "no target is given"}, {"hint", "name jobs"}}},
+          {"exit_code", 64}});
+  Both done(options);
+  done->Json({{"a", 1}});
+  done->Finish(0);
+  CHECK(nlohmann::json::parse(done.out.Text()) == nlohmann::json{{"a", 1}});
+  Both text;
+  text->Finish(0);
+  CHECK(text.out.Text().empty());
+}
+
+TEST_CASE("messages hide the secrets of the run, results show what is there") {
+  Redactor redactor;
+  redactor.Add("sesame");
+  ReporterOptions options;
+  options.redactor = &redactor;
+  Both both(options);
+  both->Line("sesame");
+  both->Raw("sesame\n");
+  both->Progress("p sesame");
+  both->Warning("w sesame https://me:pw@host");
+  both->Error({ErrorCode::kIo, "e sesame", "h sesame"});
+  hcl::Diagnostics diagnostics;
+  diagnostics.Add(
+      {hcl::Severity::kError, "S sesame", "D sesame", nullptr, std::nullopt, std::nullopt});
+  both->Diagnostics(diagnostics);
+  CHECK(both.out.Text() == "sesame\nsesame\n");
+  CHECK(both.err.Text() ==
+        "p ***\nwarning: w *** https://***@host\nerror: e ***\n  h ***\nError: S ***\n  D ***\n\n");
+}
+
+TEST_CASE("JSON hides secrets in what are messages") {
+  Redactor redactor;
+  redactor.Add("se\"same");
+  ReporterOptions options;
+  options.redactor = &redactor;
+  options.output = Output::kJson;
+  Both both(options);
+  both->Json({{"text", "se\"same"}, {"jobs", {{{"error", "a se\"same"}, {"id", "web"}}}}});
+  const nlohmann::json document = nlohmann::json::parse(both.out.Text());
+  CHECK(document["text"] == "se\"same");
+  CHECK(document["jobs"][0]["error"] == "a ***");
+}

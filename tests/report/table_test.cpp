@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "nmgr/report/cells.h"
 #include "nmgr/report/summary.h"
 
 using namespace nmgr::report;
@@ -45,4 +46,20 @@ TEST_CASE("a summary names what was touched and counts the rest") {
   summary.Untouched("skipped", 0);
   CHECK(summary.Lines(Plain) == Lines{"web       healthy (3s)", "database  failed: \\x1b[31m",
                                       "12 jobs up to date, 1 job not deployed"});
+}
+
+TEST_CASE("columns that may be cropped give way in the middle") {
+  Table table({"ID", "PATH", "IMAGES"});
+  table.MayCrop(1);
+  table.MayCrop(2);
+  table.AddRow({{"web"},
+                {"services/some/very/deep/folder/web.nomad.hcl"},
+                {"ghcr.io/immich-app/immich-server:v1.125.0"}});
+  for (const std::string& line : table.Lines(Plain, 60)) CHECK(DisplayWidth(line) <= 60);
+  const std::string row = table.Lines(Plain, 60).back();
+  CHECK(row.find("web.nomad.hcl") != std::string::npos);
+  CHECK(row.find(":v1.125.0") != std::string::npos);
+  CHECK(row.find("...") != std::string::npos);
+  CHECK(table.Lines(Plain).back().find("...") == std::string::npos);
+  CHECK(table.Lines(Plain, 200) == table.Lines(Plain));
 }

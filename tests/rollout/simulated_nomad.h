@@ -181,6 +181,12 @@ class SimulatedNomad : public nomad::NomadClient {
     return nomad::RawJob{{"ID", ref.id}, {"Text", flat}};
   }
 
+  Expected<nomad::JobVerdict> ValidateJob(const nomad::JobRef& ref, const nomad::RawJob&,
+                                          const nomad::Call& call) override {
+    if (auto error = Note("VALIDATE " + ref.id, call)) return *error;
+    return nomad::JobVerdict{};
+  }
+
   Expected<nomad::JobPlan> PlanJob(const nomad::JobRef& ref, const nomad::RawJob& raw,
                                    const nomad::Call& call) override {
     if (auto error = Note("PLAN " + ref.id, call)) return *error;

@@ -57,11 +57,12 @@ struct Env {
   const nomad::Contact& contact;  // what `nomad` has met with so far
   report::Reporter& out;
   const Settings& settings;
-  Path home;             // what ~ stands for
-  Path state_folder;     // $XDG_STATE_HOME/nmgr: what `down` stopped is on record there; "": no home
+  Path home;          // what ~ stands for
+  Path state_folder;  // $XDG_STATE_HOME/nmgr: what `down` stopped is on record there; "": no home
   std::stop_token stop;  // Ctrl-C and its like; that of the interruption
   Interruption& interruption;
-  bool acts = false;  // of the action that runs (Action::acts)
+  bool acts = false;            // of the action that runs (Action::acts)
+  Redactor* secrets = nullptr;  // of this run; grows while specs are evaluated
 };
 
 // What follows the name of an action.

@@ -38,6 +38,9 @@ using repo::EvaluatedSpec;
 // at env.stop.
 std::vector<EvaluatedSpec> Evaluate(Env& env, const std::vector<const repo::SpecFile*>& specs);
 
+// Shows the diagnostics of all, condensed (report/faults.h).
+void ReportDiagnostics(Env& env, const std::vector<EvaluatedSpec>& specs);
+
 // Every spec of the selection, duplicates included; or of each job the first one only.
 std::vector<const repo::SpecFile*> AllSpecs(const repo::Selection& selection);
 std::vector<const repo::SpecFile*> FirstSpecs(const repo::Selection& selection);

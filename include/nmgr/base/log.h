@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <functional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -15,6 +17,9 @@ enum class LogLevel { kDebug, kInfo, kWarning };
 // Messages below `level` are dropped; the default is kWarning. Safe to call from any thread.
 void SetLogLevel(LogLevel level);
 bool LogEnabled(LogLevel level);
+// What every message passes before it is written: hides the secrets of the run. To be set before
+// other threads log.
+void SetLogFilter(std::function<std::string(std::string_view)> filter);
 void LogMessage(LogLevel level, std::string_view message);
 
 template <class... Args>

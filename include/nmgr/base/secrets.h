@@ -79,6 +79,9 @@ class Redactor {
   // Of a text of several lines each line counts.
   void AddNamed(std::string_view name, std::string_view value);
 
+  // The user and password of an address or proxy, as typed and percent-decoded.
+  void AddAddress(std::string_view address);
+
   // `text` without the secrets of this run, as they are, percent-encoded, escaped (JSON, HTML) and
   // in base64 at any alignment, without regard to case.
   std::string HideValues(std::string_view text) const;

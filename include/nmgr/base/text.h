@@ -31,6 +31,10 @@ inline bool IsContinuationByte(char c) { return (static_cast<unsigned char>(c) &
 // and bytes that are no UTF-8 as \xNN, bidirectional controls as \uNNNN. Characters in `keep` stay.
 std::string EscapeControls(std::string_view text, std::string_view keep = {});
 
+// A JSON document whose strings hold nothing that could steer a terminal: what EscapeControls makes
+// visible becomes \\uNNNN, which means the same to a reader of JSON.
+std::string EscapeInJson(std::string_view document);
+
 // Levenshtein distance in bytes.
 std::size_t EditDistance(std::string_view a, std::string_view b);
 

@@ -19,6 +19,7 @@
 #include "nmgr/base/expected.h"
 #include "nmgr/base/file_system.h"
 #include "nmgr/base/path.h"
+#include "nmgr/base/secrets.h"
 #include "nmgr/hcl/syntax/diagnostics.h"
 #include "nmgr/hcl/syntax/json_tree.h"
 #include "nmgr/hcl/syntax/source.h"
@@ -69,6 +70,7 @@ struct SpecContext {
   const VariableInput* variables = nullptr;  // null: no values
   FileSystem* files = nullptr;               // null: filesystem functions are disabled
   Path home;                                 // what ~ stands for in pathexpand() and file()
+  Redactor* secrets = nullptr;               // is told env values and variables with such a name
 };
 
 // A spec that was read but not evaluated: enough to list, find and stop its job.
@@ -83,6 +85,19 @@ struct ParsedSpec {
   std::vector<std::string> variables;  // names that it declares, sorted
 };
 
+// Where a line of the flat text comes from in the author's file. Of an attribute its name and its
+// expression, of a block its type with labels and where it opens. What a `dynamic` block made comes
+// from its content block.
+struct LinePlace {
+  hcl::Span head;
+  hcl::Span tail;
+};
+struct BlockPlace {
+  hcl::Span header;
+  hcl::Span open;
+  hcl::Span close;
+};
+
 // An attribute after evaluation. `constructor`: its expression was literally `{ ... }`, which
 // Nomad's schema-less blocks (config and others) wrap in a list, while every other object stays as
 // it is; the flat text keeps the difference by parentheses.
@@ -91,6 +106,7 @@ struct EvaluatedAttribute {
   hcl::Value value;
   bool constructor = false;
   std::size_t blocks_before = 0;  // how many blocks of the same body stand before it in the source
+  LinePlace place = {};           // not set in a JSON spec
 };
 
 struct EvaluatedBlock;
@@ -107,6 +123,7 @@ struct EvaluatedBlock {
   std::string type;
   std::vector<std::string> labels;
   EvaluatedBody body;
+  BlockPlace place = {};  // not set in a JSON spec
 };
 
 // A spec with everything resolved.
@@ -118,7 +135,9 @@ struct JobSpec {
   std::vector<Image> images;
   // What is sent to the server: plain HCL with one job block, or for a JSON spec HCL-JSON.
   std::string flat_hcl;
-  EvaluatedBody body;  // one job block; empty for a JSON spec
+  std::vector<LinePlace> lines;  // of flat_hcl; empty for a JSON spec
+  hcl::SourcePtr source;         // what `lines` point into
+  EvaluatedBody body;            // one job block; empty for a JSON spec
   std::vector<Path>
       inputs;  // files that file(), filebase64(), fileexists() and fileset() looked at, sorted
   Submission submission;
@@ -142,6 +161,16 @@ std::vector<std::string> NamesInVariableFile(const Path& path, FileSystem& files
 // reported already and which is not repeated).
 std::optional<JobSpec> EvaluateSpec(const ParsedSpec& spec, const SpecContext& context,
                                     hcl::Diagnostics& diagnostics);
+
+// What the server found in the flat text of `spec`, at its place in the author's file: Nomad's
+// words "input.hcl:12,17-17: Missing required argument; The argument ..." name a text that nobody
+// sees, and so do those about a group or task ("Task group web validation failed: ...", which stand
+// at its header). A fault without a place keeps the file, one of a JSON spec tells the line of
+// `render`.
+hcl::Diagnostics ServerFaults(const JobSpec& spec, std::string_view words);
+
+// The same on one line, for messages: "apps/mail.hcl:88:17: Missing required argument; The ...".
+std::string WithAuthorsPlaces(const JobSpec& spec, std::string_view words);
 
 // The body as JSON, the form that `nmgr render -o json` prints:
 // {"blocks":[{"type":"job","labels":[..], "attrs":{..},"blocks":[..]}]}, empty parts absent, keys

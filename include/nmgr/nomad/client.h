@@ -60,6 +60,10 @@ class NomadClient {
   // POST /v1/job/:id/plan with Diff. Changes nothing.
   virtual Expected<JobPlan> PlanJob(const JobRef& ref, const RawJob& job, const Call& call) = 0;
 
+  // POST /v1/validate/job: what registering would refuse beyond the schema. Changes nothing.
+  virtual Expected<JobVerdict> ValidateJob(const JobRef& ref, const RawJob& job,
+                                           const Call& call) = 0;
+
   // POST /v1/jobs with EnforceIndex.
   virtual Expected<WriteResult> RegisterJob(const JobRef& ref, const RegisterRequest& request,
                                             const Call& call) = 0;

@@ -11,6 +11,7 @@
 #include "nmgr/base/clock.h"
 #include "nmgr/base/expected.h"
 #include "nmgr/base/file_system.h"
+#include "nmgr/base/secrets.h"
 #include "nmgr/nomad/client.h"
 #include "nmgr/nomad/contact.h"
 #include "nmgr/nomad/contact.h"
@@ -34,6 +35,8 @@ struct ConnectionOptions {
   bool tls_skip_verify = false;  // --tls-skip-verify, NOMAD_SKIP_VERIFY
   Duration connect_timeout{5'000};
   Duration request_timeout{60'000};  // of one request; blocking queries add their wait
+
+  const Redactor* secrets = nullptr;  // not owned; hides what servers repeat; null: none known
 
   // Filled by ResolveConnection alone.
   std::string ca_bundle =

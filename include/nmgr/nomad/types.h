@@ -27,6 +27,12 @@ struct JobRef {
   friend auto operator<=>(const JobRef&, const JobRef&) = default;
 };
 
+// What Nomad has against a job, a sentence each without line breaks.
+struct JobVerdict {
+  std::vector<std::string> faults;
+  std::vector<std::string> warnings;
+};
+
 struct TaskImage {
   std::string group;
   std::string task;

@@ -8,7 +8,8 @@
 //
 // The carets stand under the subject whatever the line holds: tabs, wide characters, control
 // characters (shown escaped). A line wider than the terminal is cropped around the subject; of a
-// subject of several lines the first and the last are shown.
+// subject of several lines the first and the last are shown. Literal values under the name of a
+// secret are hidden in the line (base/secrets.h); the carets stand under what takes their place.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -25,5 +26,13 @@ std::string RenderDiagnostic(const hcl::Diagnostic& diagnostic, const Painter& p
 // [{"severity": "error", "summary", "detail", "file", "range": {"start": {"line", "column",
 // "byte"}, "end": ...}}]; "file" and "range" are left out where there is no place.
 nlohmann::json ToJson(const hcl::Diagnostics& diagnostics);
+
+// {"code": "unreachable", "message", "hint"}: an error in every JSON document of ours. Codes are
+// those of ErrorCode in lower case: usage, invalid, not_found, unreachable, forbidden, conflict,
+// rejected, timed_out, config, io, interrupted, internal.
+nlohmann::json ToJson(const Error& error);
+
+// The document of a run that ended before it had a result: {"error": {...}, "exit_code": 64}.
+nlohmann::json ErrorDocument(const Error& error, int exit_code);
 
 }  // namespace nmgr::report

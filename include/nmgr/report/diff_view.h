@@ -16,8 +16,8 @@
 // write them, and values of several lines are shown as text diffs. What did not change is left out;
 // of what is new, the server's defaults are left out; of what goes away, only its name is told.
 //
-// Env values, template data and what a name calls a password, token or key are hidden unless asked
-// for.
+// Env values, template data and what stands under the name of a secret are hidden unless asked for:
+// whole fields, and their place in arguments, labels and URLs (base/secrets.h).
 #pragma once
 
 #include <string>

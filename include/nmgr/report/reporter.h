@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "nmgr/base/expected.h"
+#include "nmgr/base/secrets.h"
 #include "nmgr/hcl/syntax/diagnostics.h"
 
 namespace nmgr::report {
@@ -28,6 +29,10 @@ using Painter = std::function<std::string(Style style, std::string_view text)>;
 std::string Plain(Style style, std::string_view text);
 
 // Every function may be called from several threads; what one call writes stays together.
+//
+// What goes to stderr is hidden as base/secrets.h says: user info of URLs, and the secrets of this
+// run. Results are shown as they are: what of them is a secret is for those to decide who make
+// them.
 //
 // Text is shown as it is but for characters that could steer the terminal, which are made visible
 // (EscapeControls): names and messages come from servers and files. What OnOut and OnErr added
@@ -46,6 +51,13 @@ class Reporter {
   // mode.
   virtual void Json(const nlohmann::json& document) = 0;
 
+  // The same for a document that is text already (numbers and repeated keys as they are).
+  virtual void JsonText(std::string_view document) { Raw(document); }
+  // The end of the run. With -o json and no document so far, prints the one that every failure has:
+  // {"error": {"code", "message", "hint"}, "exit_code": 66}, with "diagnostics" where a spec is to
+  // blame; "error" is null where the run was only interrupted.
+  virtual void Finish(int exit_code) { static_cast<void>(exit_code); }
+
   // stderr: progress ("web: waiting for 2 allocations"), dropped with -q.
   virtual void Progress(std::string_view text) = 0;
   // stderr: something the user should know that is no error; dropped with -q.
@@ -63,6 +75,9 @@ class Reporter {
 
   // Columns for text that is wrapped or cropped: of the terminal, 80 where there is none.
   virtual int width() const { return 80; }
+  // Columns for tables (Table::Lines): of the terminal, 0 (no limit) where there is none, so that a
+  // pipe gets everything.
+  virtual int table_width() const { return 0; }
   // Whether something could not be written to stdout (a full disk); a reader that went away is no
   // failure. To be asked once, at the end.
   virtual bool Failed() const { return false; }
@@ -78,7 +93,8 @@ struct ReporterOptions {
   bool quiet = false;
   bool no_color = false;  // NO_COLOR or NOMAD_CLI_NO_COLOR is set and not empty, or TERM is "dumb";
                           // kAlways wins
-  int out = 1;            // file descriptors, not owned
+  const Redactor* redactor = nullptr;  // not owned; null: no secrets are known
+  int out = 1;                         // file descriptors, not owned
   int err = 2;
 };
 

@@ -23,16 +23,21 @@ class Table {
   explicit Table(std::vector<std::string> headings = {}) : headings_(std::move(headings)) {}
 
   void AlignRight(std::size_t column) { right_.insert(column); }
+  // Cells of this column may be cropped in the middle ("ghcr.io/i...:v1.2") where a line would be
+  // wider than the terminal; without a limit nothing is.
+  void MayCrop(std::size_t column) { croppable_.insert(column); }
   void AddRow(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
   bool empty() const { return rows_.empty(); }
 
-  // Headings (bold) and rows, without line breaks.
-  std::vector<std::string> Lines(const Painter& paint) const;
+  // Headings (bold) and rows, without line breaks, none wider than `width` cells as far as columns
+  // may be cropped; 0 is no limit. Reporter::table_width() is right for stdout.
+  std::vector<std::string> Lines(const Painter& paint, int width = 0) const;
 
  private:
   std::vector<std::string> headings_;
   std::vector<std::vector<Cell>> rows_;
   std::set<std::size_t> right_;
+  std::set<std::size_t> croppable_;
 };
 
 }  // namespace nmgr::report

@@ -1,0 +1,17 @@
+// The faults of many specs, for people: as few words as say it all. JSON has every one.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "nmgr/hcl/syntax/diagnostics.h"
+
+namespace nmgr::report {
+
+inline constexpr std::size_t kMostFaultsShown = 3;
+
+// Of each spec the first kMostFaultsShown, the last of which tells how many more there are; what
+// several specs have in common (the same words) once, with their number and the names of some.
+hcl::Diagnostics Condensed(const std::vector<const hcl::Diagnostics*>& specs);
+
+}  // namespace nmgr::report

@@ -1,0 +1,164 @@
+// From a place in the flat text to the author's.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "nmgr/base/text.h"
+#include "nmgr/jobspec/jobspec.h"
+
+namespace nmgr::jobspec {
+namespace {
+
+constexpr std::string_view kInput = "input.hcl:";
+
+// "input.hcl:12,17-17" or "input.hcl:12,17-14,2" at `at`.
+struct FlatPlace {
+  std::size_t begin = 0;
+  std::size_t end = 0;  // behind it
+  std::size_t line = 0;
+  std::size_t column = 0;
+};
+
+bool ReadNumber(std::string_view text, std::size_t& at, std::size_t& value) {
+  const char* const begin = text.data() + std::min(at, text.size());
+  const auto read = std::from_chars(begin, text.data() + text.size(), value);
+  at += static_cast<std::size_t>(read.ptr - begin);
+  return read.ec == std::errc();
+}
+
+std::optional<FlatPlace> FindPlace(std::string_view text, std::size_t from) {
+  for (std::size_t at = text.find(kInput, from); at != std::string_view::npos;
+       at = text.find(kInput, at + 1)) {
+    FlatPlace place;
+    place.begin = at;
+    std::size_t end = at + kInput.size();
+    if (!ReadNumber(text, end, place.line) || end >= text.size() || text[end++] != ',') continue;
+    if (!ReadNumber(text, end, place.column)) continue;
+    place.end = end;
+    std::size_t ignored = 0;
+    if (end < text.size() && text[end] == '-' && ReadNumber(text, ++end, ignored)) {
+      place.end = end;
+      if (end < text.size() && text[end] == ',' && ReadNumber(text, ++end, ignored))
+        place.end = end;
+    }
+    return place;
+  }
+  return std::nullopt;
+}
+
+std::string_view LineOf(std::string_view text, std::size_t number) {
+  for (; number > 1; --number) {
+    const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos) return {};
+    text.remove_prefix(end + 1);
+  }
+  return text.substr(0, text.find('\n'));
+}
+
+std::optional<hcl::Span> AuthorsSpan(const JobSpec& spec, const FlatPlace& place) {
+  if (place.line == 0 || place.line > spec.lines.size()) return std::nullopt;
+  const LinePlace& line = spec.lines[place.line - 1];
+  const std::string_view text = LineOf(spec.flat_hcl, place.line);
+  const std::size_t tail = text.ends_with(" {") ? text.size() - 1 : text.find(" = ");
+  return tail != std::string_view::npos && place.column > tail ? line.tail : line.head;
+}
+
+std::string PlaceText(const JobSpec& spec, const FlatPlace& place) {
+  const std::optional<hcl::Span> span = AuthorsSpan(spec, place);
+  if (!span) return fmt::format("line {} of `nmgr render {}`", place.line, spec.header.id);
+  const hcl::SourcePos pos = spec.source->PosAt(span->begin);
+  return fmt::format("{}:{}:{}", spec.path, pos.line, pos.column);
+}
+
+std::string WithPlaces(const JobSpec& spec, std::string_view text) {
+  std::string out;
+  std::size_t done = 0;
+  while (const std::optional<FlatPlace> place = FindPlace(text, done)) {
+    out += text.substr(done, place->begin - done);
+    out += PlaceText(spec, *place);
+    done = place->end;
+  }
+  out += text.substr(done);
+  return out;
+}
+
+// The start of a fault, not a place that one mentions.
+std::optional<FlatPlace> FindFault(std::string_view text, std::size_t from) {
+  std::optional<FlatPlace> place = FindPlace(text, from);
+  while (place && !text.substr(place->end).starts_with(": ")) place = FindPlace(text, place->end);
+  return place;
+}
+
+hcl::Diagnostic Fault(const JobSpec& spec, std::string_view text) {
+  hcl::Diagnostic fault;
+  const std::size_t semicolon = text.find("; ");
+  fault.summary = WithPlaces(spec, TrimBlanks(text.substr(0, semicolon)));
+  if (semicolon != std::string_view::npos) {
+    fault.detail = WithPlaces(spec, TrimBlanks(text.substr(semicolon + 2)));
+  }
+  fault.file = spec.source;
+  return fault;
+}
+
+const EvaluatedBlock* FindBlock(const EvaluatedBody& body, std::string_view type,
+                                std::string_view label) {
+  for (const EvaluatedBlock& block : body.blocks) {
+    if (block.type == type && !block.labels.empty() && block.labels.front() == label) return &block;
+    if (const EvaluatedBlock* inner = FindBlock(block.body, type, label)) return inner;
+  }
+  return nullptr;
+}
+
+// The word behind `before`, up to `after`.
+std::string_view Between(std::string_view text, std::string_view before, std::string_view after) {
+  const std::size_t begin = text.find(before);
+  if (begin == std::string_view::npos) return {};
+  text.remove_prefix(begin + before.size());
+  const std::size_t end = text.find(after);
+  return end == std::string_view::npos ? std::string_view() : text.substr(0, end);
+}
+
+// The block that words such as "Task group web validation failed" name, else the job.
+std::optional<hcl::Span> NamedBlock(const JobSpec& spec, std::string_view words) {
+  if (spec.body.blocks.empty()) return std::nullopt;
+  const EvaluatedBlock* place = &spec.body.blocks.front();
+  const std::string_view group = Between(words, "Task group ", " validation failed");
+  if (const EvaluatedBlock* found = FindBlock(spec.body, "group", group)) place = found;
+  std::string_view task = Between(words, "Task ", " validation failed");
+  if (task.starts_with("group ")) {
+    task =
+        Between(words.substr(words.find(" validation failed") + 1), "Task ", " validation failed");
+  }
+  if (const EvaluatedBlock* found = FindBlock(place->body, "task", task)) place = found;
+  return place->place.header;
+}
+
+}  // namespace
+
+hcl::Diagnostics ServerFaults(const JobSpec& spec, std::string_view words) {
+  hcl::Diagnostics faults;
+  std::optional<FlatPlace> place = FindFault(words, 0);
+  if (!place) {
+    hcl::Diagnostic fault = Fault(spec, words);
+    fault.subject = NamedBlock(spec, words);
+    faults.Add(std::move(fault));
+  }
+  while (place) {
+    const std::optional<FlatPlace> next = FindFault(words, place->end);
+    const std::size_t begin = place->end + 2;
+    const std::size_t end = next ? next->begin : words.size();
+    hcl::Diagnostic fault = Fault(spec, words.substr(begin, end - begin));
+    fault.subject = AuthorsSpan(spec, *place);
+    if (!fault.subject) fault.detail += fmt::format(" ({})", PlaceText(spec, *place));
+    faults.Add(std::move(fault));
+    place = next;
+  }
+  return faults;
+}
+
+std::string WithAuthorsPlaces(const JobSpec& spec, std::string_view words) {
+  return WithPlaces(spec, words);
+}
+
+}  // namespace nmgr::jobspec

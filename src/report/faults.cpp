@@ -1,0 +1,84 @@
+#include "nmgr/report/faults.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <string>
+#include <tuple>
+
+#include "nmgr/base/text.h"
+
+namespace nmgr::report {
+namespace {
+
+using Key = std::tuple<hcl::Severity, std::string, std::string>;
+
+Key KeyOf(const hcl::Diagnostic& fault) { return {fault.severity, fault.summary, fault.detail}; }
+
+struct Common {
+  std::size_t specs = 0;
+  std::vector<std::string> others;  // files that have it, but for the first
+  const hcl::Diagnostics* last = nullptr;
+};
+
+std::map<Key, Common> Count(const std::vector<const hcl::Diagnostics*>& specs) {
+  constexpr std::size_t kMostNamed = 3;
+  std::map<Key, Common> counts;
+  for (const hcl::Diagnostics* spec : specs) {
+    for (const hcl::Diagnostic& fault : spec->items()) {
+      Common& common = counts[KeyOf(fault)];
+      if (common.last == spec) continue;
+      common.last = spec;
+      const bool named =
+          common.specs != 0 && fault.file != nullptr && common.others.size() < kMostNamed;
+      if (named) common.others.push_back(fault.file->name());
+      ++common.specs;
+    }
+  }
+  return counts;
+}
+
+void Append(std::string& detail, const std::string& sentence) {
+  if (!detail.empty()) detail += '\n';
+  detail += sentence;
+}
+
+std::string Elsewhere(const Common& common) {
+  const std::size_t others = common.specs - 1;
+  std::string text = fmt::format("The same in {}", nmgr::Count(others, "other spec"));
+  if (common.others.empty()) return text + ".";
+  text += ": " + Join(common.others, ", ");
+  return text + (common.others.size() < others ? ", ..." : "");
+}
+
+}  // namespace
+
+hcl::Diagnostics Condensed(const std::vector<const hcl::Diagnostics*>& specs) {
+  std::map<Key, Common> counts = Count(specs);
+  hcl::Diagnostics out;
+  for (const hcl::Diagnostics* spec : specs) {
+    std::vector<hcl::Diagnostic> shown;
+    std::size_t more = spec->dropped();
+    for (const hcl::Diagnostic& fault : spec->items()) {
+      Common& common = counts[KeyOf(fault)];
+      if (common.specs == 0) continue;  // told with an earlier spec
+      if (shown.size() == kMostFaultsShown) {
+        ++more;
+        continue;
+      }
+      shown.push_back(fault);
+      if (common.specs > 1) {
+        Append(shown.back().detail, Elsewhere(common));
+        common.specs = 0;
+      }
+    }
+    if (more != 0 && !shown.empty()) {
+      Append(shown.back().detail,
+             fmt::format("{} in this spec (-o json shows all).", nmgr::Count(more, "more fault")));
+    }
+    for (hcl::Diagnostic& fault : shown) out.Add(std::move(fault));
+  }
+  return out;
+}
+
+}  // namespace nmgr::report

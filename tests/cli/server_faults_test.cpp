@@ -1,0 +1,138 @@
+// A fault that only Nomad finds is shown at its place in the author's file.
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "support/fake_nomad_process.h"
+#include "support/run_nmgr.h"
+#include "support/temp_dir.h"
+
+namespace {
+
+using nmgr::testing::FakeNomadProcess;
+using nmgr::testing::NmgrResult;
+using nmgr::testing::RunNmgr;
+using nmgr::testing::TempDir;
+
+constexpr const char* kSpec = R"(# a comment that the flat text does not have
+job "mail" {
+  group "main" {
+    task "server" {
+      driver = "docker"
+      config {
+        image = "mail:1"
+      }
+      template {
+        destination = "local/x"
+        data        = <<EOT
+line 1
+line 2
+EOT
+      }
+      lifecycle {
+        colour = "red"
+      }
+    }
+  }
+}
+)";
+
+bool Has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+struct Lab {
+  Lab() { dir.Write("mail.hcl", kSpec); }
+  NmgrResult Run(const std::vector<std::string>& arguments, const std::string& address) const {
+    return RunNmgr(arguments, {.env = {{"NMGR_BASE_DIR", dir.path()}, {"NOMAD_ADDR", address}}});
+  }
+  TempDir dir;
+};
+
+}  // namespace
+
+TEST_CASE("every verb names the author's line") {
+  const Lab lab;
+  FakeNomadProcess nomad;
+  for (const char* verb : {"up", "plan"}) {
+    const NmgrResult result = lab.Run({verb, "mail"}, nomad.address());
+    INFO(result.err);
+    CHECK(result.exit_code == 1);
+    CHECK(Has(result.err, lab.dir.At("mail.hcl") + ":17:9: Unsupported argument"));
+    CHECK_FALSE(Has(result.err, "input.hcl"));
+  }
+  const NmgrResult judged = lab.Run({"validate", "--server", "mail"}, nomad.address());
+  INFO(judged.err);
+  CHECK(judged.exit_code == 65);
+  CHECK(Has(judged.err, "mail.hcl line 17, column 9:"));
+  CHECK(Has(judged.err, "colour = \"red\""));
+  CHECK_FALSE(Has(judged.err, "input.hcl"));
+}
+
+TEST_CASE("in JSON it is a diagnostic") {
+  const Lab lab;
+  FakeNomadProcess nomad;
+  const NmgrResult judged =
+      lab.Run({"validate", "--server", "mail", "-o", "json"}, nomad.address());
+  const nlohmann::json document = nlohmann::json::parse(judged.out);
+  CHECK(document["valid"] == false);
+  CHECK(document["exit_code"] == 65);
+  const nlohmann::json& spec = document["specs"].at(0);
+  CHECK(spec["valid"] == false);
+  CHECK(spec["checked"] == true);
+  const nlohmann::json& fault = spec["diagnostics"].at(0);
+  CHECK(fault["summary"] == "Unsupported argument");
+  CHECK(fault["range"]["start"]["line"] == 17);
+}
+
+TEST_CASE("validate --server asks for the job's validation too") {
+  const Lab lab;
+  lab.dir.Write("mail.hcl",
+                "job \"mail\" {\n  group \"main\" {\n    task \"server\" {\n      driver = \"\"\n"
+                "    }\n  }\n}\n");
+  FakeNomadProcess nomad;
+  CHECK(lab.Run({"validate", "mail"}, nomad.address()).exit_code == 0);
+  const NmgrResult judged = lab.Run({"validate", "--server", "mail"}, nomad.address());
+  INFO(judged.err);
+  CHECK(judged.exit_code == 65);
+  CHECK(Has(judged.err, "driver"));
+  CHECK(nomad.CountOf("POST /v1/validate/job") == 1);
+  CHECK(nomad.Writes().empty());
+}
+
+TEST_CASE("what Nomad could not be asked about is not checked, never invalid") {
+  const Lab lab;
+  lab.dir.Write("mail.hcl", "job \"mail\" {\n}\n");
+  lab.dir.Write("web.hcl", "job \"web\" {\n}\n");
+  const NmgrResult alone = lab.Run({"validate", "--server", "all"}, "http://127.0.0.1:1");
+  INFO(alone.err);
+  CHECK(alone.exit_code == 69);
+  CHECK(Has(alone.err, "2 specs not checked by Nomad: cannot reach Nomad"));
+  CHECK(alone.out == "2 specs, no errors, 2 not checked by Nomad\n");
+  const NmgrResult json =
+      lab.Run({"validate", "--server", "all", "-o", "json"}, "http://127.0.0.1:1");
+  const nlohmann::json document = nlohmann::json::parse(json.out);
+  CHECK(document["checked"] == false);
+  CHECK(document["specs"].at(0)["valid"] == true);
+  CHECK(document["specs"].at(0)["checked"] == false);
+  CHECK(document["specs"].at(0)["error"]["code"] == "unreachable");
+}
+
+TEST_CASE("of many faults the first three, the same fault in many specs once") {
+  const Lab lab;
+  lab.dir.Write("mail.hcl",
+                "job \"mail\" {\n  a = n1\n  b = n2\n  c = n3\n  d = n4\n  e = n5\n}\n");
+  for (const char* name : {"x", "y", "z"}) {
+    lab.dir.Write(std::string(name) + ".hcl",
+                  "job \"" + std::string(name) + "\" {\n  a = same\n}\n");
+  }
+  const NmgrResult judged = lab.Run({"validate", "all"}, "");
+  INFO(judged.err);
+  CHECK(Has(judged.err, "n3"));
+  CHECK_FALSE(Has(judged.err, "n4"));
+  CHECK(Has(judged.err, "2 more faults in this spec"));
+  CHECK(Has(judged.err, "The same in 2 other specs"));
+  CHECK(judged.out == "4 of 4 specs invalid\n");
+  const NmgrResult json = lab.Run({"validate", "all", "-o", "json"}, "");
+  CHECK(nlohmann::json::parse(json.out)["specs"].at(0)["diagnostics"].size() == 5);
+}
