@@ -114,8 +114,9 @@ class Finder {
           Searched& result = searched_[i];
           const bool flat = options_.evaluated && evaluated[i].spec;
           if (options_.evaluated && !flat) {
-            result.warnings.push_back(spec.path() +
-                                      ": does not evaluate; its text is searched as it is");
+            result.warnings.push_back(
+                fmt::format("{} does not evaluate ({}); its text is searched as it is", spec.id(),
+                            repo::FaultPlace(evaluated[i].diagnostics, spec.path())));
           }
           SearchText(spec.path(), flat ? evaluated[i].spec->flat_hcl : spec.text(), matcher_,
                      result.matches);
@@ -131,7 +132,7 @@ class Finder {
   ExitCode Report(const repo::Selection& all) {
     nlohmann::json jobs = nlohmann::json::array();
     bool found = false;
-    std::string last_id;
+    std::string last_name;
     for (std::size_t i = 0; i < searched_.size(); ++i) {
       const repo::SpecFile& spec = *all.specs[i];
       for (const std::string& warning : searched_[i].warnings) WarnOnce(warning);
@@ -139,11 +140,11 @@ class Finder {
       if (searched_[i].matches.empty()) continue;
       if (options_.lines) {
         PrintLines(searched_[i].matches);
-      } else if (!found || spec.id() != last_id) {
-        env_.out.Line(EscapeControls(spec.id()));
+      } else if (!found || all.names[i] != last_name) {
+        env_.out.Line(EscapeControls(all.names[i]));
       }
       found = true;
-      last_id = spec.id();
+      last_name = all.names[i];
       if (env_.out.json()) jobs.push_back(ToJson(spec, searched_[i].matches));
     }
     env_.out.Json({{"jobs", std::move(jobs)}});

@@ -82,7 +82,7 @@ void AddToTable(const Job& job, report::Table& table) {
         facts.live ? (row.live.empty() ? "(none)" : row.live) : "(not registered)";
     const Style style = differs ? Style::kYellow : facts.live ? Style::kPlain : Style::kDim;
     table.AddRow({{differs ? "*" : "", style},
-                  {facts.ref.id, Style::kBold},
+                  {facts.name, Style::kBold},
                   {names.Of(row.group, row.task), Style::kPlain},
                   {left, style},
                   {row.spec.empty() ? "(none)" : row.spec, style}});
@@ -155,7 +155,7 @@ ExitCode ShowImages(Env& env, const repo::Selection& selection, ExitCode code) {
     const JobFacts& job = (*facts)[i];
     std::optional<Job> known = Known(env, selection.jobs[i], job, code);
     if (job.error) {
-      env.out.Error({job.error->code, job.ref.id + ": " + job.error->message, job.error->hint});
+      env.out.Error({job.error->code, job.name + ": " + job.error->message, job.error->hint});
       code = kFailed;
     } else if (known) {
       const std::vector<Row> rows = RowsOf(*known, LiveOf(*known));

@@ -95,7 +95,7 @@ void PrintTable(Env& env, const std::vector<Row>& rows) {
   table.MayCrop(3);
   table.MayCrop(4);
   for (const Row& row : rows) {
-    table.AddRow({{row.job->id()},
+    table.AddRow({{row.job->name},
                   {TypeOf(*row.job->spec)},
                   {row.status},
                   {row.job->spec->path()},
@@ -135,7 +135,7 @@ ExitCode RunList(Env& env) {
     PrintTable(env, rows);
   } else {
     for (const Row& row : rows) {
-      if (!row.job->id().empty()) env.out.Line(EscapeControls(row.job->id()));
+      if (!row.job->id().empty()) env.out.Line(EscapeControls(row.job->name));
     }
   }
   return code;

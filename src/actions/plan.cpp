@@ -39,8 +39,13 @@ std::string Render(const JobFacts& job, const Options& options, const report::Pa
   view.paint = paint;
   view.show_secrets = options.show_secrets;
   view.all_fields = options.all_fields;
-  return report::RenderPlan(job.ref.id, *job.plan,
+  return report::RenderPlan(job.name, *job.plan,
                             rollout::DescribePlacements(job.plan->failed_placements), view);
+}
+
+std::string Unusable(const JobFacts& job) {
+  return fmt::format("its spec does not evaluate ({})",
+                     repo::FaultPlace(job.diagnostics, job.path));
 }
 
 nlohmann::json ToJson(const JobFacts& job, const Options& options) {
@@ -50,7 +55,7 @@ nlohmann::json ToJson(const JobFacts& job, const Options& options) {
                          {"path", job.path},
                          {"infra", job.infra}};
   if (!job.plan) {
-    json["error"] = job.error ? job.error->message : "its spec cannot be used";
+    json["error"] = job.error ? job.error->message : Unusable(job);
     return json;
   }
   const nomad::JobPlan& plan = *job.plan;
@@ -113,13 +118,13 @@ std::string SummaryOf(const Counts& counts) {
 
 void Show(Env& env, const JobFacts& job, const Options& options) {
   if (job.error) {
-    env.out.Error({job.error->code, job.ref.id + ": " + job.error->message, job.error->hint});
+    env.out.Error({job.error->code, job.name + ": " + job.error->message, job.error->hint});
   }
   if (!job.plan) return;
-  if (!job.plan->warnings.empty()) env.out.Notice(job.ref.id + ": " + job.plan->warnings);
+  if (!job.plan->warnings.empty()) env.out.Notice(job.name + ": " + job.plan->warnings);
   if (env.out.json()) return;
   if (IsTroubled(job)) {
-    env.out.Line(fmt::format("! {} ({})", job.ref.id, rollout::JobStateName(job.State())));
+    env.out.Line(fmt::format("! {} ({})", job.name, rollout::JobStateName(job.State())));
   }
   if (rollout::PlanDiffers(*job.plan) || !job.plan->failed_placements.empty()) {
     env.out.Raw(Render(job, options, report::OutPainter(env.out)) + "\n");

@@ -207,7 +207,7 @@ bool IsBad(const Step& step, const JobResult& result) {
 
 void SumUp(report::Summary& summary, const JobFacts& job, const Step& step,
            const JobResult& result) {
-  const std::string& id = job.ref.id;
+  const std::string& id = job.name;
   if (step.move == Move::kBroken) {
     summary.Touched(id, "left alone: " + step.reason, Style::kRed);
   } else if (step.move == Move::kSkip) {
@@ -221,7 +221,7 @@ void SumUp(report::Summary& summary, const JobFacts& job, const Step& step,
 
 void AddToTotals(Totals& totals, const Intent& intent, const JobFacts& job, const Step& step,
                  const JobResult& result, bool dry_run) {
-  const std::string& id = job.ref.id;
+  const std::string& id = job.name;
   if (step.move == Move::kBroken) {
     totals.Invalid(id);
   } else if (step.move == Move::kSkip) {
@@ -311,35 +311,35 @@ void RolloutProgress::Started(const JobFacts& job, const Step& step) {
   const std::string why = WhyWords(job, step);
   if (step.move == Move::kAwait) {
     out_.Progress(
-        fmt::format("{}: {}{}", job.ref.id, why, intent_.verb == Verb::kDown ? "" : "; waiting"));
+        fmt::format("{}: {}{}", job.name, why, intent_.verb == Verb::kDown ? "" : "; waiting"));
     return;
   }
   if (step.move != Move::kRegister) {
-    out_.Progress(fmt::format("{}: {} ({})", job.ref.id, Phrase(intent_, job, step), why));
+    out_.Progress(fmt::format("{}: {} ({})", job.name, Phrase(intent_, job, step), why));
     return;
   }
   const bool update = IsUpdate(job, step);
   const std::string replaced = update && job.plan && step.images.empty() ? Replaced(*job.plan) : "";
-  out_.Progress(fmt::format("{} {}  {}{}", update ? '~' : '+', job.ref.id, why, replaced));
+  out_.Progress(fmt::format("{} {}  {}{}", update ? '~' : '+', job.name, why, replaced));
 }
 
 void RolloutProgress::Said(const JobFacts& job, std::string_view what) {
-  out_.Progress(fmt::format("{}: {}", job.ref.id, what));
+  out_.Progress(fmt::format("{}: {}", job.name, what));
 }
 
 void RolloutProgress::Noticed(const JobFacts& job, std::string_view what) {
-  out_.Notice(fmt::format("{}: {}", job.ref.id, what));
+  out_.Notice(fmt::format("{}: {}", job.name, what));
 }
 
 void RolloutProgress::Finished(const JobFacts& job, const Step&, const JobResult& result) {
   const bool bad =
       StyleOf(result.outcome) == Style::kRed || result.outcome == Outcome::kUnconfirmed;
   if (!bad) {
-    out_.Progress(fmt::format("{}: {}{}", job.ref.id, OutcomePhrase(result), Took(result)));
+    out_.Progress(fmt::format("{}: {}{}", job.name, OutcomePhrase(result), Took(result)));
     return;
   }
   const ErrorCode code = result.error ? result.error->code : ErrorCode::kRejected;
-  out_.Error({code, WithDetails(job.ref.id + ": " + OutcomePhrase(result), result.details),
+  out_.Error({code, WithDetails(job.name + ": " + OutcomePhrase(result), result.details),
               result.error ? result.error->hint : ""});
 }
 
@@ -349,11 +349,11 @@ void ReportDryRun(report::Reporter& out, const Plan& plan, const std::vector<Job
       const Step& step = plan.steps[i];
       if (step.move == Move::kFail) continue;
       out.Line(fmt::format("[DRY RUN] would {} {}: {}", Phrase(plan.intent, facts[i], step),
-                           facts[i].ref.id, WhyWords(facts[i], step)));
+                           facts[i].name, WhyWords(facts[i], step)));
       if (step.move != Move::kRegister || !facts[i].plan) continue;
       for (const std::string& line :
            rollout::DescribePlacements(facts[i].plan->failed_placements)) {
-        out.Notice(facts[i].ref.id + ": " + line);
+        out.Notice(facts[i].name + ": " + line);
       }
     }
   }

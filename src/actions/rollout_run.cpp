@@ -32,7 +32,7 @@ void ReportUnusable(Env& env, const JobFacts& facts) {
     std::vector<std::string> paths = {facts.path};
     paths.insert(paths.end(), facts.duplicates.begin(), facts.duplicates.end());
     env.out.Error({ErrorCode::kInvalid,
-                   fmt::format("{}: {} specs have this ID: {}", facts.ref.id, paths.size(),
+                   fmt::format("{}: {} specs have this ID: {}", facts.name, paths.size(),
                                Join(paths, ", ")),
                    "name one of them by its path"});
   }
@@ -43,7 +43,7 @@ void ReportUnneeded(Env& env, const JobFacts& facts) {
   for (const hcl::Diagnostic& diagnostic : facts.diagnostics.items()) {
     if (diagnostic.severity != hcl::Severity::kError) continue;
     env.out.Warning(fmt::format("{}: its spec does not evaluate, which stopping does not need: {}",
-                                facts.ref.id, hcl::ToLine(diagnostic)));
+                                facts.name, hcl::ToLine(diagnostic)));
     return;
   }
 }
@@ -54,16 +54,16 @@ void ReportFailedSteps(Env& env, const Plan& plan, const std::vector<JobFacts>& 
     const rollout::Step& step = plan.steps[i];
     if (step.move == Move::kFail) {
       env.out.Error({facts[i].error ? facts[i].error->code : ErrorCode::kRejected,
-                     WithDetails(facts[i].ref.id + ": " + step.reason, step.details), step.hint});
+                     WithDetails(facts[i].name + ": " + step.reason, step.details), step.hint});
     } else if (step.move == Move::kSkip) {
-      env.out.Notice(fmt::format("{}: an infra job, skipped: {} ({})", facts[i].ref.id,
+      env.out.Notice(fmt::format("{}: an infra job, skipped: {} ({})", facts[i].name,
                                  WhyWords(facts[i], step), step.hint));
     } else if (!step.notice.empty()) {
       env.out.Notice(WithDetails(
-          fmt::format("{}: {} ({})", facts[i].ref.id, step.notice, step.hint), step.details));
+          fmt::format("{}: {} ({})", facts[i].name, step.notice, step.hint), step.details));
     } else if (env.settings.dry_run) {
       for (const std::string& detail : step.details)
-        env.out.Notice(facts[i].ref.id + ": " + detail);
+        env.out.Notice(facts[i].name + ": " + detail);
     }
   }
 }
@@ -207,7 +207,7 @@ ExitCode RunRollout(Env& env, std::string_view name, const rollout::Intent& inte
   const bool unusable = ReportSpecs(env, intent.verb, *facts);
   if (env.settings.strict && (unusable || so_far != kDone)) {
     env.out.Error(
-        {ErrorCode::kInvalid, "nothing was touched, because a spec cannot be used (--strict)"});
+        {ErrorCode::kInvalid, "nothing was touched, because a spec does not evaluate or cannot be read (--strict)"});
     return kFailed;
   }
   const Plan plan = rollout::MakePlan(intent, *facts);

@@ -222,7 +222,9 @@ std::optional<repo::Selection> SelectTargets(Env& env, ExitCode& exit_code, Exit
     const Expected<void> checked = CheckVariables(env, *repo, *selection, *variable_files);
     if (!checked) return end(checked.error());
   }
-  for (const repo::SpecPtr& file : selection->jobless) env.out.Diagnostics(file->diagnostics);
+  for (const repo::SpecPtr& file : selection->jobless) {
+    if (repo::FindLostHeader(*file)) env.out.Diagnostics(file->diagnostics);
+  }
   for (const Error& failure : selection->failures) {
     env.out.Error(failure);
     exit_code = invalid_code;
@@ -277,7 +279,7 @@ std::string DuplicatesText(const repo::SelectedJob& job) {
   if (job.duplicates.empty()) return {};
   std::vector<std::string> paths = {job.spec->path()};
   for (const repo::SpecFile* spec : job.duplicates) paths.push_back(spec->path());
-  return fmt::format("{}: {} specs have this ID: {}", job.id(), paths.size(), Join(paths, ", "));
+  return fmt::format("{}: {} specs have this ID: {}", job.name, paths.size(), Join(paths, ", "));
 }
 
 }  // namespace nmgr::actions

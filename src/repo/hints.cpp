@@ -115,4 +115,9 @@ bool HoldsSpec(const Path& path, FileSystem& files) {
   return text && MayHoldJob(*text);
 }
 
+bool HoldsApiJob(const Path& path, FileSystem& files) {
+  const Expected<std::string> text = files.ReadFile(path, kMaxFileSize);
+  return text && IsApiJob(*text);
+}
+
 }  // namespace nmgr::repo

@@ -31,5 +31,6 @@ std::string SomeOf(const std::vector<std::string>& names);
 
 // Whether the file can be read and has a job block in it, as far as a look can tell.
 bool HoldsSpec(const Path& path, FileSystem& files);
+bool HoldsApiJob(const Path& path, FileSystem& files);
 
 }  // namespace nmgr::repo

@@ -19,13 +19,38 @@
 namespace nmgr::repo {
 namespace {
 
+// Shown with its namespace: an ID that stands in more than one.
+std::set<std::string> AmbiguousIds(const std::vector<SpecPtr>& specs,
+                                   const std::vector<SpecPtr>& known, const RepoOptions& options) {
+  std::map<std::string, std::string> name_spaces;
+  std::set<std::string> ambiguous;
+  for (const std::vector<SpecPtr>* list : {&specs, &known}) {
+    for (const SpecPtr& spec : *list) {
+      const std::string& name_space = NamespaceOf(*spec, options);
+      if (name_spaces.emplace(spec->id(), name_space).first->second != name_space) {
+        ambiguous.insert(spec->id());
+      }
+    }
+  }
+  return ambiguous;
+}
+
+std::string NameOf(const SpecFile& spec, const std::set<std::string>& ambiguous,
+                   const RepoOptions& options) {
+  if (!ambiguous.contains(spec.id())) return spec.id();
+  return fmt::format("{}/{}", NamespaceOf(spec, options), spec.id());
+}
+
 // A word that is a rule, and what it says of each candidate.
 struct Asked {
   std::string word;
   Target target;
   std::unique_ptr<Rule> rule;
-  bool selecting = true;                // else it takes away
-  std::optional<Error> otherwise = {};  // what it is for a path that it takes nothing
+  bool selecting = true;  // else it takes away
+  // A path that is no spec: what to say where no job reads it, and the text, if it is called like a
+  // spec.
+  std::optional<Error> otherwise = {};
+  SpecPtr text = nullptr;
   std::vector<Verdict> verdicts = {};
 };
 
@@ -42,6 +67,10 @@ class Resolver {
     for (const std::string& word : request_.excluded) TRY(AddWord(word, false));
     candidates_ = repo_.found.specs;
     candidates_.insert(candidates_.end(), from_paths_.begin(), from_paths_.end());
+    for (const std::set<std::string> ambiguous = AmbiguousIds(candidates_, {}, repo_.options);
+         const SpecPtr& spec : candidates_) {
+      names_.push_back(NameOf(*spec, ambiguous, repo_.options));
+    }
     Judge();
     for (const Asked& asked : asked_) Settle(asked);
     if (!unknown_.empty()) return UnknownWords(unknown_, repo_, request_.filters);
@@ -123,11 +152,17 @@ class Resolver {
         return;
       }
     }
+    if (!spec && HoldsApiJob(path, *repo_.access.files)) {
+      if (selecting) selection_.failures.push_back(spec.error());
+      return;
+    }
+    const bool called_like_spec = LooksLikeSpecFile(BaseName(path), repo_.options);
     asked_.push_back({path,
                       {TargetKind::kPath, path},
                       MakeReaderRule(path, repo_),
                       selecting,
-                      spec ? NoJobIn(**spec) : spec.error()});
+                      spec ? NoJobIn(**spec) : spec.error(),
+                      spec && called_like_spec ? *spec : nullptr});
   }
 
   // The same file as one that is known already, under whatever path, is the known one.
@@ -185,7 +220,9 @@ class Resolver {
 
   void SettleNothing(const Asked& asked) {
     if (asked.otherwise) {
-      if (asked.selecting) selection_.failures.push_back(*asked.otherwise);
+      if (!asked.selecting) return;
+      selection_.failures.push_back(*asked.otherwise);
+      if (asked.text) selection_.jobless.push_back(asked.text);
     } else if (!asked.rule->MayTakeNothing()) {
       unknown_.push_back(asked.word);
     } else if (asked.selecting) {
@@ -200,7 +237,7 @@ class Resolver {
     std::vector<std::string> by_text;
     for (std::size_t i = 0; i < candidates_.size(); ++i) {
       const Verdict& verdict = asked.verdicts[i];
-      const std::string& id = candidates_[i]->id();
+      const std::string& id = names_[i];
       const Evidence evidence = verdict.reason.evidence;
       if (verdict.taken && (evidence == Evidence::kInput || evidence == Evidence::kEvaluated)) {
         Notice(fmt::format("{}: {}{} found in {}", id, asked.selecting ? "" : "excluded, ",
@@ -234,7 +271,7 @@ class Resolver {
     for (std::size_t i = 0; i < candidates_.size(); ++i) {
       const bool chosen = chosen_.contains(candidates_[i]) && !left_out_.contains(candidates_[i]);
       if (asked.verdicts[i].infra_left_out && chosen != asked.selecting) {
-        AddOnce(candidates_[i]->id(), ids);
+        AddOnce(names_[i], ids);
       }
     }
     if (ids.empty()) return;
@@ -289,30 +326,15 @@ class Resolver {
   const Repo& repo_;
   const TargetRequest& request_;
   std::vector<Asked> asked_;
-  std::vector<SpecPtr> from_paths_;  // read for targets that are paths
-  std::vector<SpecPtr> candidates_;  // those of the repository, then those of paths
+  std::vector<SpecPtr> from_paths_;        // read for targets that are paths
+  std::vector<SpecPtr> candidates_;        // those of the repository, then those of paths
+  std::vector<std::string> names_;         // what they are shown as
   Specs chosen_;
   Specs left_out_;
   ExcludedFolders excluded_folders_;
   std::vector<std::string> unknown_;
   Selection selection_;
 };
-
-// Shown with its namespace: an ID that stands in more than one.
-std::set<std::string> AmbiguousIds(const std::vector<SpecPtr>& specs,
-                                   const std::vector<SpecPtr>& known, const RepoOptions& options) {
-  std::map<std::string, std::string> name_spaces;
-  std::set<std::string> ambiguous;
-  for (const std::vector<SpecPtr>* list : {&specs, &known}) {
-    for (const SpecPtr& spec : *list) {
-      const std::string& name_space = NamespaceOf(*spec, options);
-      if (name_spaces.emplace(spec->id(), name_space).first->second != name_space) {
-        ambiguous.insert(spec->id());
-      }
-    }
-  }
-  return ambiguous;
-}
 
 const std::string& OrDefault(const std::string& value, const std::string& otherwise) {
   return value.empty() ? otherwise : value;
@@ -344,9 +366,7 @@ Selection MakeSelection(std::vector<SpecPtr> specs, const RepoOptions& options,
   for (const SpecPtr& spec : specs) {
     const bool duplicate = !selection.jobs.empty() && !spec->id().empty() &&
                            identity(selection.specs.back()) == identity(spec);
-    const std::string name = ambiguous.contains(spec->id())
-                                 ? fmt::format("{}/{}", NamespaceOf(*spec, options), spec->id())
-                                 : spec->id();
+    const std::string name = NameOf(*spec, ambiguous, options);
     if (duplicate) {
       selection.jobs.back().duplicates.push_back(spec.get());
     } else {

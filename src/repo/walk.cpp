@@ -99,9 +99,10 @@ class Walker {
 
   bool IsIgnored(const Path& path, const std::string& name) const {
     const std::vector<std::string>& globs = options_.ignore_files;
-    return std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) {
-      const bool of_path = glob.find('/') != std::string::npos;
-      return GlobMatch(glob, of_path ? RelativeTo(path, options_.base_dir) : name);
+    return std::any_of(globs.begin(), globs.end(), [&](std::string_view glob) {
+      if (glob.find('/') == std::string_view::npos) return GlobMatch(glob, name);
+      glob.remove_prefix(glob.starts_with("./") ? 2 : glob.starts_with('/') ? 1 : 0);
+      return GlobMatch(glob, RelativeTo(path, options_.base_dir));
     });
   }
 

@@ -77,7 +77,7 @@ class Executor {
     ParallelFor(wave.steps.size(), threads, [&](std::size_t i) { RunStep(wave.steps[i]); });
     if (!wave.barrier) return;
     for (const std::size_t i : wave.steps) {
-      if (IsFailure(results_[i].outcome) && stopped_by_.empty()) stopped_by_ = facts_[i].ref.id;
+      if (IsFailure(results_[i].outcome) && stopped_by_.empty()) stopped_by_ = facts_[i].name;
     }
   }
 

@@ -195,6 +195,7 @@ JobFacts ReadSpec(const repo::SelectedJob& selected, const jobspec::SpecContext&
   const repo::SpecFile& spec = *selected.spec;
   JobFacts facts;
   facts.ref = {spec.id(), spec.parsed.header.name_space, spec.parsed.header.region};
+  facts.name = selected.name;
   facts.path = spec.path();
   facts.infra = selected.infra;
   facts.faulty = spec.faulty;

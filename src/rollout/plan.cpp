@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "nmgr/base/text.h"
+#include "nmgr/repo/evaluated.h"
 #include "nmgr/rollout/reasons.h"
 
 namespace nmgr::rollout {
@@ -23,7 +24,8 @@ Step MakeStep(Move move, std::string reason) {
 Step BrokenStep(const JobFacts& facts) {
   if (facts.duplicates.empty()) {
     return MakeStep(Move::kBroken,
-                    facts.faulty ? "its spec does not parse" : "its spec does not evaluate");
+                    fmt::format("its spec does not evaluate ({})",
+                                repo::FaultPlace(facts.diagnostics, facts.path)));
   }
   std::vector<std::string> paths = {facts.path};
   paths.insert(paths.end(), facts.duplicates.begin(), facts.duplicates.end());
@@ -61,7 +63,7 @@ std::string RunningGroups(const JobFacts& facts) {
 
 std::string AnewHint(const JobFacts& facts) {
   const std::string running = RunningGroups(facts);
-  return fmt::format("nmgr down -p {0} && nmgr up {0} starts it anew{1}", facts.ref.id,
+  return fmt::format("nmgr down -p {0} && nmgr up {0} starts it anew{1}", facts.name,
                      running.empty() ? "" : ", and stops what runs: " + running);
 }
 
@@ -120,7 +122,7 @@ Step TroubleStep(Move move, const JobFacts& facts, const Verdict& verdict) {
 
 std::string PromoteHint(const JobFacts& facts) {
   return fmt::format("nmgr up --promote {} promotes its canaries (or nomad deployment promote {})",
-                     facts.ref.id, ShortId(facts.evidence.deployment->id));
+                     facts.name, ShortId(facts.evidence.deployment->id));
 }
 
 // What `up` does for a job that has failed, row by row.
@@ -138,7 +140,7 @@ Step FailedUpStep(const Intent& intent, const JobFacts& facts, const Verdict& ve
       return TroubleStep(Move::kRestart, facts, verdict);
     case Failure::kBatch:
       if (intent.again) return TroubleStep(Move::kRestart, facts, verdict);
-      return fail(fmt::format("nmgr up --again {} runs it once more", facts.ref.id));
+      return fail(fmt::format("nmgr up --again {} runs it once more", facts.name));
     case Failure::kChecks:
       return fail("when its checks pass it counts as running; " + AnewHint(facts));
     default:
@@ -238,7 +240,7 @@ Step UnchangedReconcileStep(const JobFacts& facts) {
       step.notice = std::exchange(step.reason, std::string(JobStateName(verdict.state)));
       step.hint = verdict.state == JobState::kNeedsPromotion
                       ? PromoteHint(facts)
-                      : fmt::format("left as it is; see nmgr up {}", facts.ref.id);
+                      : fmt::format("left as it is; see nmgr up {}", facts.name);
       return step;
     }
     default:

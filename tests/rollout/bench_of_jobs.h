@@ -117,6 +117,7 @@ class BenchOfJobs {
     for (const auto& spec : specs_) {
       repo::SelectedJob job;
       job.spec = spec.get();
+      job.name = spec->id();
       job.infra = std::find(infra_.begin(), infra_.end(), spec->id()) != infra_.end();
       jobs.push_back(job);
     }

@@ -60,6 +60,7 @@ nomad::JobPlan MakePlanOf(std::string type) {
 JobFacts FactsOf(std::string id, Is is, bool infra = false) {
   JobFacts facts;
   facts.ref.id = std::move(id);
+  facts.name = facts.ref.id;
   facts.path = facts.ref.id + ".hcl";
   facts.infra = infra;
   facts.spec = jobspec::JobSpec{};

@@ -44,6 +44,7 @@ struct Intent {
 // answered: the evaluated body, the flat text, the diff of a job that is not registered.
 struct JobFacts {
   nomad::JobRef ref;
+  std::string name;  // what it is shown as: its ID, or namespace/ID where that is not enough
   Path path;
   bool infra = false;
   bool faulty = false;           // the text does not parse, or its header cannot be trusted
