@@ -84,7 +84,7 @@ class Collector {
     const std::string before = SpecValue(raw, Text(field, "Old"));
     const std::string after = SpecValue(raw, Text(field, "New"));
     std::string words = Prefixed(block, std::move(name));
-    const bool shown = !IsSecret(block, raw) && IsPlain(before) && IsPlain(after) &&
+    const bool shown = !IsSecret(block, raw, before, after) && IsPlain(before) && IsPlain(after) &&
                        words.find("env.") != 0 && words.find("meta.") != 0;
     if (shown) words += " " + before + " -> " + after;
     Add(std::move(words));

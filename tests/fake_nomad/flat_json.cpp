@@ -122,7 +122,7 @@ Body ToBody(const OrderedJson& json, const BlockSchema* schema, SpecFaults& faul
 
 Body ParseFlatJson(std::string_view source, SpecFaults& faults) {
   Body file;
-  file.end = kNowhere;
+  file.open = kNowhere;
   const OrderedJson json = OrderedJson::parse(source, nullptr, false);
   if (!json.is_object()) {
     faults.push_back({kNowhere, "Invalid JSON", "The text is no JSON object."});
