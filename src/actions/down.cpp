@@ -23,7 +23,7 @@ ExitCode RunDown(Env& env) {
     return kUsage;
   }
   ExitCode code = kDone;
-  const std::optional<repo::Selection> selection = SelectTargets(env, code);
+  const std::optional<repo::Selection> selection = SelectTargets(env, code, kFailed, VariableCheck::kOff);
   if (!selection) return code;
   rollout::Intent intent{rollout::Verb::kDown, env.settings.detach};
   intent.purge = options.purge;

@@ -1,7 +1,9 @@
 // image: live images beside those of the spec.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -18,6 +20,16 @@ namespace {
 using report::Style;
 using rollout::JobFacts;
 
+struct Options {
+  bool unpinned = false;
+};
+
+// A selected job with the images of its spec, as far as they are known.
+struct Job {
+  const JobFacts* facts = nullptr;
+  std::vector<jobspec::Image> spec;
+};
+
 struct Row {
   std::string group;
   std::string task;
@@ -26,10 +38,10 @@ struct Row {
 };
 
 // Tasks of the spec in its order, then live ones that it does not name.
-std::vector<Row> RowsOf(const JobFacts& job, const std::vector<jobspec::Image>& live) {
+std::vector<Row> RowsOf(const Job& job, const std::vector<jobspec::Image>& live) {
   std::vector<Row> rows;
   std::map<std::pair<std::string, std::string>, std::size_t> places;
-  for (const jobspec::Image& image : job.spec->images) {
+  for (const jobspec::Image& image : job.spec) {
     places[{image.group, image.task}] = rows.size();
     rows.push_back({image.group, image.task, "", image.image});
   }
@@ -44,90 +56,163 @@ std::vector<Row> RowsOf(const JobFacts& job, const std::vector<jobspec::Image>& 
   return rows;
 }
 
-std::vector<jobspec::Image> LiveOf(const JobFacts& job) {
-  if (!job.live) return {};
-  return rollout::LiveImages(job.spec->images, *job.live);
+std::vector<jobspec::Image> LiveOf(const Job& job) {
+  if (!job.facts->live) return {};
+  return rollout::LiveImages(job.spec, *job.facts->live);
 }
 
-bool Differs(const Row& row) { return !row.spec.empty() && row.live != row.spec; }
+// Whether the row tells of a difference: not where the spec's side is not known.
+bool Differs(const Job& job, const Row& row) {
+  if (!job.facts->live || row.live == row.spec || row.spec == jobspec::kUnknownImage) return false;
+  const bool names_unknown =
+      std::any_of(job.spec.begin(), job.spec.end(), [&](const jobspec::Image& image) {
+        return image.group == jobspec::kUnknownImage ||
+               (image.group == row.group && image.task == jobspec::kUnknownImage);
+      });
+  return !names_unknown;
+}
 
-void AddToTable(const JobFacts& job, report::Table& table) {
+void AddToTable(const Job& job, report::Table& table) {
+  const JobFacts& facts = *job.facts;
   const std::vector<jobspec::Image> live = LiveOf(job);
-  const rollout::TaskNames names(job.spec->images, live);
+  const rollout::TaskNames names(job.spec, live);
   for (const Row& row : RowsOf(job, live)) {
-    const bool differs = job.live && Differs(row);
+    const bool differs = Differs(job, row);
     const std::string left =
-        job.live ? (row.live.empty() ? "(none)" : row.live) : "(not registered)";
-    const Style style = differs ? Style::kYellow : job.live ? Style::kPlain : Style::kDim;
+        facts.live ? (row.live.empty() ? "(none)" : row.live) : "(not registered)";
+    const Style style = differs ? Style::kYellow : facts.live ? Style::kPlain : Style::kDim;
     table.AddRow({{differs ? "*" : "", style},
-                  {job.ref.id, Style::kBold},
+                  {facts.ref.id, Style::kBold},
                   {names.Of(row.group, row.task), Style::kPlain},
                   {left, style},
                   {row.spec.empty() ? "(none)" : row.spec, style}});
   }
 }
 
-nlohmann::json ToJson(const JobFacts& job) {
+nlohmann::json ToJson(const Job& job) {
+  const JobFacts& facts = *job.facts;
   nlohmann::json images = nlohmann::json::array();
   for (const Row& row : RowsOf(job, LiveOf(job))) {
     nlohmann::json image = {
-        {"group", row.group}, {"task", row.task}, {"differs", job.live && Differs(row)}};
+        {"group", row.group}, {"task", row.task}, {"differs", Differs(job, row)}};
     image["live"] = row.live.empty() ? nlohmann::json() : nlohmann::json(row.live);
     image["spec"] = row.spec.empty() ? nlohmann::json() : nlohmann::json(row.spec);
     images.push_back(std::move(image));
   }
-  return {{"id", job.ref.id},
-          {"namespace", job.ref.name_space},
-          {"path", job.path},
-          {"registered", job.live.has_value()},
+  return {{"id", facts.ref.id},
+          {"namespace", facts.ref.name_space},
+          {"path", facts.path},
+          {"registered", facts.live.has_value()},
           {"images", std::move(images)}};
 }
 
-void Print(Env& env, const std::vector<const JobFacts*>& jobs, bool one) {
-  if (one) {
-    const JobFacts& job = *jobs.front();
-    env.out.Raw(rollout::FormatImageListing(job.spec->images, job.live ? &*job.live : nullptr));
-    return;
-  }
-  report::Table table({"", "JOB", "TASK", "LIVE", "SPEC"});
-  for (const JobFacts* job : jobs) AddToTable(*job, table);
+void PrintTable(Env& env, const report::Table& table) {
   if (table.empty()) return;
   for (const std::string& line : table.Lines(report::OutPainter(env.out))) env.out.Line(line);
 }
 
-struct Options {
-  bool unpinned = false;
-};
+void Print(Env& env, const std::vector<Job>& jobs, bool one) {
+  if (one) {
+    const Job& job = jobs.front();
+    env.out.Raw(rollout::FormatImageListing(job.spec, job.facts->live ? &*job.facts->live : nullptr));
+    return;
+  }
+  report::Table table({"", "JOB", "TASK", "LIVE", "SPEC"});
+  for (const Job& job : jobs) AddToTable(job, table);
+  PrintTable(env, table);
+}
+
+// The job's images, with what is wrong with its spec told where that hides one of them. Nothing for
+// a job of which there are several specs.
+std::optional<Job> Known(Env& env, const repo::SelectedJob& selected, const JobFacts& facts,
+                         ExitCode& code) {
+  if (!selected.duplicates.empty()) {
+    env.out.Error({ErrorCode::kInvalid, DuplicatesText(selected), "name one of them by its path"});
+    code = kFailed;
+    return std::nullopt;
+  }
+  Job job{&facts, {}};
+  bool known = true;
+  job.spec = facts.spec ? facts.spec->images : ImagesOf(env, *selected.spec, known);
+  if (!known || facts.faulty) {
+    env.out.Diagnostics(facts.diagnostics);
+    code = kFailed;
+  }
+  return job;
+}
+
+// Compared with what is live.
+ExitCode ShowImages(Env& env, const repo::Selection& selection, ExitCode code) {
+  const auto facts = Gather(env, rollout::Intent{rollout::Verb::kImages}, selection, code);
+  if (!facts) return code;
+  std::vector<Job> jobs;
+  nlohmann::json list = nlohmann::json::array();
+  bool differences = false;
+  for (std::size_t i = 0; i < facts->size(); ++i) {
+    const JobFacts& job = (*facts)[i];
+    std::optional<Job> known = Known(env, selection.jobs[i], job, code);
+    if (job.error) {
+      env.out.Error({job.error->code, job.ref.id + ": " + job.error->message, job.error->hint});
+      code = kFailed;
+    } else if (known) {
+      const std::vector<Row> rows = RowsOf(*known, LiveOf(*known));
+      differences = differences || std::any_of(rows.begin(), rows.end(), [&](const Row& row) {
+                      return Differs(*known, row);
+                    });
+      if (env.out.json()) list.push_back(ToJson(*known));
+      jobs.push_back(*std::move(known));
+    }
+  }
+  if (env.out.json()) {
+    env.out.Json({{"jobs", std::move(list)}});
+  } else if (!jobs.empty()) {
+    Print(env, jobs, facts->size() == 1);
+  }
+  if (code == kDone && differences && env.settings.detailed_exitcode) return kChangesPending;
+  return code;
+}
+
+// Those of the specs alone whose tag moves. Asks nobody.
+ExitCode ShowUnpinned(Env& env, const repo::Selection& selection, ExitCode code) {
+  report::Table table({"JOB", "TASK", "IMAGE"});
+  nlohmann::json list = nlohmann::json::array();
+  for (const EvaluatedSpec& evaluated : Evaluate(env, AllSpecs(selection))) {
+    bool known = true;
+    const std::vector<jobspec::Image> images = ImagesOf(env, evaluated, known);
+    if (!known) {
+      env.out.Diagnostics(evaluated.diagnostics);
+      code = kFailed;
+    }
+    const rollout::TaskNames names(images, {});
+    const std::string& id = evaluated.file->id();
+    for (const jobspec::Image& image : images) {
+      const std::string tag = image.known ? jobspec::MovingTag(image.image) : std::string();
+      if (tag.empty()) continue;
+      table.AddRow({{id, Style::kBold}, {names.Of(image.group, image.task)}, {image.image}});
+      list.push_back({{"id", id},
+                      {"path", evaluated.file->path()},
+                      {"group", image.group},
+                      {"task", image.task},
+                      {"image", image.image},
+                      {"tag", tag}});
+    }
+  }
+  if (env.out.json()) {
+    env.out.Json({{"images", std::move(list)}});
+  } else if (table.empty()) {
+    env.out.Notice("every known image is pinned");
+  } else {
+    PrintTable(env, table);
+  }
+  return code;
+}
 
 ExitCode RunImage(Env& env) {
   ExitCode code = kDone;
   const std::optional<repo::Selection> selection = SelectTargets(env, code);
   if (!selection) return code;
-  const rollout::Intent intent{rollout::Verb::kImages};
-  const auto facts = Gather(env, intent, *selection, code);
-  if (!facts) return code;
-  if (ReportSpecs(env, intent.verb, *facts)) code = kFailed;
-  std::vector<const JobFacts*> known;
-  nlohmann::json list = nlohmann::json::array();
-  bool differences = false;
-  for (const JobFacts& job : *facts) {
-    if (job.error) {
-      env.out.Error({job.error->code, job.ref.id + ": " + job.error->message, job.error->hint});
-      code = kFailed;
-    } else if (job.spec && job.duplicates.empty()) {
-      known.push_back(&job);
-      differences =
-          differences || (job.live && !rollout::CompareImages(job.spec->images, *job.live).empty());
-      if (env.out.json()) list.push_back(ToJson(job));
-    }
-  }
-  if (env.out.json()) {
-    env.out.Json({{"jobs", std::move(list)}});
-  } else if (!known.empty()) {
-    Print(env, known, facts->size() == 1);
-  }
-  if (code == kDone && differences && env.settings.detailed_exitcode) return kChangesPending;
-  return code;
+  return env.settings.Own<Options>().unpinned ? ShowUnpinned(env, *selection, code)
+                                              : ShowImages(env, *selection, code);
 }
 
 }  // namespace
@@ -137,7 +222,7 @@ Action ImageAction() {
       .name = "image",
       .summary = "show live images beside those of the spec",
       .options = {{.name = "unpinned",
-                   .help = "only images whose tag is missing or latest; asks no server",
+                   .help = "images of specs whose tag moves (none, latest, ...); asks no server",
                    .value = Switch(&Options::unpinned)},
                   ParallelOption(),
                   TimeoutOption(),
@@ -145,10 +230,13 @@ Action ImageAction() {
       .run = RunImage,
       .details =
           "For one job the listing of both; for several one table, in which `*` marks\n"
-          "what differs. Tasks that Nomad injects (Connect sidecars) are left out.\n"
+          "what differs. Tasks that Nomad injects (Connect sidecars) are left out,\n"
+          "unless the spec gives their image (sidecar_task). An image that hangs on a\n"
+          "variable without a value is `?`.\n"
           "\n"
           "  nmgr image nextcloud\n"
-          "  nmgr image all\n",
+          "  nmgr image all\n"
+          "  nmgr image --unpinned all      images whose tag moves\n",
   };
 }
 

@@ -60,18 +60,20 @@ class Statuses {
   std::map<nomad::JobRef, Answer> lists_;  // by namespace and region
 };
 
+// Images of each job as far as they are known. That a spec does not evaluate is of interest only
+// where one of them is not.
 void AddImages(Env& env, const repo::Selection& selection, std::vector<Row>& rows, ExitCode& code) {
   const std::vector<EvaluatedSpec> evaluated = Evaluate(env, FirstSpecs(selection));
   if (env.stop.stop_requested()) return;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (!evaluated[i].spec) {
-      code = kFailed;
-      env.out.Diagnostics(evaluated[i].diagnostics);
-      rows[i].images = {"?"};
-      continue;
-    }
-    for (const jobspec::Image& image : evaluated[i].spec->images)
+    bool known = true;
+    for (const jobspec::Image& image : ImagesOf(env, evaluated[i], known)) {
       rows[i].images.push_back(image.image);
+    }
+    if (known && !rows[i].job->spec->faulty) continue;
+    code = kFailed;
+    env.out.Diagnostics(evaluated[i].diagnostics);
+    if (rows[i].images.empty()) rows[i].images = {std::string(jobspec::kUnknownImage)};
   }
 }
 
@@ -123,7 +125,7 @@ void PrintTable(Env& env, const std::vector<Row>& rows) {
 ExitCode RunList(Env& env) {
   const auto options = env.settings.Own<Options>();
   ExitCode code = kDone;
-  const std::optional<repo::Selection> selection = SelectTargets(env, code);
+  const std::optional<repo::Selection> selection = SelectTargets(env, code, kFailed, VariableCheck::kOff);
   if (!selection) return code;
   std::vector<Row> rows;
   for (const repo::SelectedJob& job : selection->jobs) {

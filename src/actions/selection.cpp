@@ -26,42 +26,92 @@ Error NoBaseDir(const Settings& settings, const Error& cause) {
                fmt::format("it comes from {}", settings.base_dir_place)};
 }
 
-Expected<void> CheckVariables(Env& env, const repo::Selection& selection) {
-  const jobspec::VariableInput& given = env.settings.variables;
-  if (selection.jobs.empty() || (given.flags.empty() && given.files.empty())) return {};
-  std::set<std::string> declared;
-  for (const repo::SpecPtr& spec : selection.specs) {
-    if (!spec->parsed.valid) return {};  // nobody knows what it declares
-    declared.insert(spec->parsed.variables.begin(), spec->parsed.variables.end());
+// What is wrong with the variable files themselves, told once and not by each spec.
+Expected<std::vector<jobspec::VariableNames>> ReadVariableFiles(Env& env) {
+  const Settings& settings = env.settings;
+  const SettingOrigin* origin = settings.OriginOf("var-file");
+  const bool from_config = origin != nullptr && origin->source == Source::kConfigFile;
+  const ErrorCode code = from_config ? ErrorCode::kConfig : ErrorCode::kUsage;
+  const std::string place = origin == nullptr || origin->place.empty() ? "--var-file" : origin->place;
+  for (const Path& path : settings.variables.files) {
+    const Expected<std::string> text = env.files.ReadFile(path, kMaxFileSize);
+    if (text) continue;
+    // Somebody who meant --var has given a secret.
+    const bool is_assignment = path.find('=') != Path::npos;
+    return Error{code,
+                 fmt::format("{}: {}", place,
+                             is_assignment ? "no such file" : text.error().message),
+                 is_assignment ? "NAME=VALUE is given by --var" : ""};
   }
-  const auto check = [&](const std::string& name, const std::string& origin) -> Expected<void> {
-    if (declared.contains(name)) return {};
-    const std::vector<std::string> near = NearestNames(name, {declared.begin(), declared.end()});
-    return Error{ErrorCode::kUsage,
-                 fmt::format("{}: no selected spec declares a variable \"{}\"", origin, name),
-                 near.empty() ? std::string() : fmt::format("did you mean {}?", Join(near, ", "))};
+  hcl::Diagnostics diagnostics;
+  auto names = jobspec::NamesInVariableFiles(settings.variables.files, env.files, diagnostics);
+  env.out.Diagnostics(diagnostics);
+  if (names && diagnostics.HasErrors()) {
+    return Error{code, fmt::format("{}: a variable file that cannot be used",
+                                   place)};
+  }
+  return names;
+}
+
+// Names that the specs of the whole repository declare, and those of `selection`.
+struct Declared {
+  std::set<std::string> names;
+  bool all = true;  // else there are specs of which nobody knows what they declare
+
+  void Add(const std::vector<repo::SpecPtr>& specs) {
+    for (const repo::SpecPtr& spec : specs) {
+      all = all && spec->parsed.valid;
+      names.insert(spec->parsed.variables.begin(), spec->parsed.variables.end());
+    }
+  }
+};
+
+// A --var that no spec of the repository declares is an error, for it was meant to do something; a
+// variable of a file is only told of, for the file may serve more than this repository.
+Expected<void> CheckVariables(Env& env, const repo::Repo& repo, const repo::Selection& selection,
+                              const std::vector<jobspec::VariableNames>& files) {
+  const auto& flags = env.settings.variables.flags;
+  if (selection.jobs.empty() || (flags.empty() && files.empty())) return {};
+  Declared declared;
+  declared.Add(selection.specs);
+  const auto is_unknown = [&](const std::string& name) { return !declared.names.contains(name); };
+  const bool some = std::any_of(flags.begin(), flags.end(),
+                                [&](const auto& flag) { return is_unknown(flag.first); }) ||
+                    std::any_of(files.begin(), files.end(), [&](const auto& file) {
+                      return std::any_of(file.names.begin(), file.names.end(), is_unknown);
+                    });
+  if (!some) return {};
+  if (repo.opened) {
+    declared.Add(repo.found.specs);
+  } else if (const auto opened = repo::OpenRepo(repo.options, repo.access)) {
+    declared.Add(opened->found.specs);
+  }
+  const auto hint = [&](const std::string& name) {
+    const std::vector<std::string> near =
+        NearestNames(name, {declared.names.begin(), declared.names.end()});
+    return near.empty() ? std::string() : fmt::format("did you mean {}?", Join(near, ", "));
   };
-  for (const auto& [name, value] : given.flags) TRY(check(name, "--var"));
-  for (const Path& path : given.files) {
-    for (const std::string& name : jobspec::NamesInVariableFile(path, env.files)) {
-      TRY(check(name, path));
+  for (const auto& [name, value] : flags) {
+    if (!is_unknown(name)) continue;
+    Error error{ErrorCode::kUsage,
+                fmt::format("--var: no spec of the repository declares a variable \"{}\"", name),
+                hint(name)};
+    if (declared.all) return error;
+    env.out.Warning(error.message + " (of some nobody knows: they do not parse)");
+  }
+  for (const jobspec::VariableNames& file : files) {
+    for (const std::string& name : file.names) {
+      if (!is_unknown(name) || !declared.all) continue;
+      const std::string near = hint(name);
+      env.out.Warning(fmt::format("{}: no spec of the repository declares a variable \"{}\"{}{}",
+                                  file.file, name, near.empty() ? "" : "; ", near));
     }
   }
   return {};
 }
 
-// Where the base directory only helps to tell what a path means, it may be missing.
-std::optional<repo::Repo> ReadRepo(Env& env, const repo::TargetRequest& request,
-                                   ExitCode& exit_code) {
-  const repo::BaseDirNeed need = repo::NeedOfBaseDir(request, env.settings.repo, env.files);
-  if (need == repo::BaseDirNeed::kRequired) return OpenRepo(env, exit_code);
-  const repo::RepoAccess access{&env.files, &env.processes, SpecContextOf(env), env.stop};
-  if (need == repo::BaseDirNeed::kHelpful) {
-    if (Expected<repo::Repo> repo = repo::OpenRepo(env.settings.repo, access)) {
-      return *std::move(repo);
-    }
-  }
-  return repo::UnopenedRepo(env.settings.repo, access);
+repo::RepoAccess AccessOf(Env& env) {
+  return {&env.files, &env.processes, SpecContextOf(env), env.stop};
 }
 
 // For verbs that act.
@@ -72,6 +122,38 @@ std::optional<Error> NoSpecsIn(const Settings& settings, const repo::Found& foun
   if (!found.specs.empty()) return std::nullopt;
   return Error{ErrorCode::kNotFound, fmt::format("no job specs below {}", settings.repo.base_dir),
                found.unreadable.empty() ? std::string() : found.unreadable.front()};
+}
+
+std::optional<repo::Repo> OpenBaseDir(Env& env, ExitCode& exit_code) {
+  Expected<repo::Repo> repo = repo::OpenRepo(env.settings.repo, AccessOf(env));
+  if (env.stop.stop_requested()) {
+    exit_code = kInterrupted;
+    return std::nullopt;
+  }
+  std::optional<Error> error;
+  if (!repo) {
+    error = NoBaseDir(env.settings, repo.error());
+  } else if (env.acts) {
+    error = NoSpecsIn(env.settings, repo->found);
+  }
+  if (!error) return *std::move(repo);
+  env.out.Error(*error);
+  exit_code = ExitCodeFor(error->code);
+  return std::nullopt;
+}
+
+// Where the base directory only helps to tell what a path means, it may be missing.
+std::optional<repo::Repo> ReadRepo(Env& env, const repo::TargetRequest& request,
+                                   ExitCode& exit_code) {
+  const repo::BaseDirNeed need =
+      repo::NeedOfBaseDir(request, env.settings.repo, env.files);
+  if (need == repo::BaseDirNeed::kRequired) return OpenBaseDir(env, exit_code);
+  if (need == repo::BaseDirNeed::kHelpful) {
+    if (Expected<repo::Repo> repo = repo::OpenRepo(env.settings.repo, AccessOf(env))) {
+      return *std::move(repo);
+    }
+  }
+  return repo::UnopenedRepo(env.settings.repo, AccessOf(env));
 }
 
 // What could not be read: for a verb that acts an error, because a job that it should have touched
@@ -92,29 +174,22 @@ void ReportUnreadable(Env& env, const repo::Selection& selection, ExitCode& exit
 }  // namespace
 
 jobspec::SpecContext SpecContextOf(Env& env) {
-  return {&env.settings.variables, &env.files, env.home};
+  const Path& base = env.settings.repo.base_dir;
+  const Path& root = env.settings.file_root;
+  const Path file_root = root == "spec" ? Path() : root == "base" ? base : JoinPath(base, root);
+  return {&env.settings.variables, &env.files, env.home, file_root, base};
 }
 
 std::optional<repo::Repo> OpenRepo(Env& env, ExitCode& exit_code) {
-  Expected<repo::Repo> repo =
-      repo::OpenRepo(env.settings.repo, {&env.files, &env.processes, SpecContextOf(env), env.stop});
-  if (env.stop.stop_requested()) {
-    exit_code = kInterrupted;
-    return std::nullopt;
-  }
-  std::optional<Error> error;
-  if (!repo) {
-    error = NoBaseDir(env.settings, repo.error());
-  } else if (env.acts) {
-    error = NoSpecsIn(env.settings, repo->found);
-  }
-  if (!error) return *std::move(repo);
-  env.out.Error(*error);
-  exit_code = ExitCodeFor(error->code);
+  const auto variable_files = ReadVariableFiles(env);
+  if (variable_files) return OpenBaseDir(env, exit_code);
+  env.out.Error(variable_files.error());
+  exit_code = ExitCodeFor(variable_files.error().code);
   return std::nullopt;
 }
 
-std::optional<repo::Selection> SelectTargets(Env& env, ExitCode& exit_code, ExitCode invalid_code) {
+std::optional<repo::Selection> SelectTargets(Env& env, ExitCode& exit_code, ExitCode invalid_code,
+                                             VariableCheck check) {
   const Settings& settings = env.settings;
   const auto end = [&](const Error& error) {
     env.out.Error(error);
@@ -130,6 +205,8 @@ std::optional<repo::Selection> SelectTargets(Env& env, ExitCode& exit_code, Exit
   }
   const repo::TargetRequest request{settings.targets, settings.excluded, settings.filters,
                                     settings.include_infra};
+  const auto variable_files = ReadVariableFiles(env);
+  if (!variable_files) return end(variable_files.error());
   const std::optional<repo::Repo> repo = ReadRepo(env, request, exit_code);
   if (!repo) return std::nullopt;
   Expected<repo::Selection> selection = repo::Select(*repo, request);
@@ -140,8 +217,10 @@ std::optional<repo::Selection> SelectTargets(Env& env, ExitCode& exit_code, Exit
   if (!selection) return end(selection.error());
   for (const std::string& warning : selection->warnings) env.out.Warning(warning);
   for (const std::string& notice : selection->notices) env.out.Notice(notice);
-  if (const Expected<void> checked = CheckVariables(env, *selection); !checked)
-    return end(checked.error());
+  if (check == VariableCheck::kOn) {
+    const Expected<void> checked = CheckVariables(env, *repo, *selection, *variable_files);
+    if (!checked) return end(checked.error());
+  }
   for (const repo::SpecPtr& file : selection->jobless) env.out.Diagnostics(file->diagnostics);
   for (const Error& failure : selection->failures) {
     env.out.Error(failure);
@@ -159,6 +238,20 @@ std::vector<EvaluatedSpec> Evaluate(Env& env, const std::vector<const repo::Spec
       specs.size(), env.settings.repo.threads,
       [&](std::size_t i) { evaluated[i] = repo::TakeEvaluated(*specs[i], context); }, env.stop);
   return evaluated;
+}
+
+std::vector<jobspec::Image> ImagesOf(Env& env, const EvaluatedSpec& evaluated, bool& known) {
+  known = true;
+  return evaluated.spec ? evaluated.spec->images : ImagesOf(env, *evaluated.file, known);
+}
+
+std::vector<jobspec::Image> ImagesOf(Env& env, const repo::SpecFile& broken, bool& known) {
+  std::vector<jobspec::Image> images =
+      jobspec::EvaluatePartly(broken.parsed, SpecContextOf(env)).images;
+  known = broken.parsed.valid &&
+          std::all_of(images.begin(), images.end(),
+                      [](const jobspec::Image& image) { return image.known; });
+  return images;
 }
 
 std::vector<const repo::SpecFile*> AllSpecs(const repo::Selection& selection) {

@@ -107,6 +107,26 @@ class DiskFileSystem final : public FileSystem {
                     info.st_ino};
   }
 
+  Expected<EntryInfo> StatEntry(const Path& path) override {
+    struct stat info {};
+    if (::lstat(path.c_str(), &info) != 0) return SystemError(path, errno);
+    EntryInfo entry;
+    entry.kind = KindOf(info.st_mode);
+    entry.is_link = S_ISLNK(info.st_mode);
+    entry.size = static_cast<std::uint64_t>(info.st_size);
+    entry.inode = info.st_ino;
+    entry.modified = {info.st_mtim.tv_sec, info.st_mtim.tv_nsec};
+    entry.changed = {info.st_ctim.tv_sec, info.st_ctim.tv_nsec};
+    return entry;
+  }
+
+  Expected<std::string> ReadLink(const Path& path) override {
+    std::array<char, PATH_MAX> buffer{};
+    const ssize_t size = ::readlink(path.c_str(), buffer.data(), buffer.size());
+    if (size < 0) return SystemError(path, errno);
+    return std::string(buffer.data(), static_cast<std::size_t>(size));
+  }
+
   Expected<std::vector<FolderEntry>> ListFolder(const Path& path) override {
     Descriptor opened = OpenFile(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
     if (opened.get() < 0) return SystemError(path, errno);
@@ -153,6 +173,14 @@ class DiskFileSystem final : public FileSystem {
 };
 
 }  // namespace
+
+Expected<EntryInfo> FileSystem::StatEntry(const Path& path) {
+  return Error{ErrorCode::kIo, path + ": entries cannot be looked at here"};
+}
+
+Expected<std::string> FileSystem::ReadLink(const Path& path) {
+  return Error{ErrorCode::kIo, path + ": links cannot be read here"};
+}
 
 FileSystem& RealFileSystem() {
   static DiskFileSystem disk;

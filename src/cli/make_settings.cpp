@@ -80,7 +80,7 @@ void AddVariables(const Environment& environment, Settings& settings) {
     if (name.starts_with(kPrefix))
       settings.variables.environment[name.substr(kPrefix.size())] = value;
   }
-  settings.variables.strict = false;  // compared with all selected specs by actions::SelectTargets
+  settings.variables.strict = false;  // compared with all specs by actions::SelectTargets
 }
 
 }  // namespace

@@ -56,7 +56,7 @@ OptionValue Variables() {
             for (const std::string& value : given.values) {
               const std::size_t equals = value.find('=');
               if (equals == 0 || equals == std::string::npos) {
-                return Wrong(fmt::format("\"{}\" is not of the form name=value", value));
+                return Wrong("not of the form name=value (not shown, it may be a secret)");
               }
               settings.variables.flags.emplace_back(value.substr(0, equals),
                                                     value.substr(equals + 1));
@@ -65,11 +65,16 @@ OptionValue Variables() {
           }};
 }
 
+// Those of the config file lie in the base directory, wherever nmgr is called; others where it is.
 OptionValue Files(std::vector<Path> jobspec::VariableInput::*member) {
   return {OptionKind::kRepeat,
           [member](const Given& given, Settings& settings) -> Expected<void> {
             for (const std::string& value : given.values) {
-              (settings.variables.*member).push_back(ExpandHome(value, given.home));
+              Path path = ExpandHome(value, given.home);
+              if (given.source == actions::Source::kConfigFile) {
+                path = JoinPath(settings.repo.base_dir, path);
+              }
+              (settings.variables.*member).push_back(std::move(path));
             }
             return {};
           },

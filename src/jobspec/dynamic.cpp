@@ -60,6 +60,8 @@ class Expander {
       : block_(block), scope_(scope), session_(session), diagnostics_(diagnostics) {}
 
   DynamicBlock Run();
+  // One block with unknown labels and an unknown item; only what it is made of must be there.
+  DynamicBlock Unknown() const;
 
  private:
   bool HasType();
@@ -164,10 +166,39 @@ DynamicBlock Expander::Run() {
     Expansion expansion;
     expansion.iterator = iterator;
     expansion.item = hcl::Value::Object({{"key", iteration.key}, {"value", iteration.value}});
-    if (ExpandOne(labels, expansion)) result.expansions.push_back(std::move(expansion));
+    if (!ExpandOne(labels, expansion)) {
+      if (!session_.partly) continue;
+      expansion.labels = {std::string(kUnknownImage)};
+    }
+    result.expansions.push_back(std::move(expansion));
   }
   result.content = parts.contents[0]->body;
   return result;
+}
+
+DynamicBlock Expander::Unknown() const {
+  DynamicBlock result;
+  const Parts parts = PartsOf(*block_.body);
+  if (block_.labels.size() != 1 || parts.contents.empty()) return result;
+  result.type = block_.labels[0].text;
+  result.content = parts.contents[0]->body;
+  Expansion expansion;
+  expansion.labels = {std::string(kUnknownImage)};
+  expansion.iterator = result.type;
+  if (parts.iterator != nullptr) {
+    hcl::Diagnostics ignored;
+    expansion.iterator = IteratorName(*parts.iterator->expr, session_.source, ignored);
+  }
+  expansion.item = hcl::Value::Unknown();
+  result.expansions.push_back(std::move(expansion));
+  return result;
+}
+
+bool HasUnknownList(const hcl::Block& block, const hcl::Scope& scope, const Session& session) {
+  const Parts parts = PartsOf(*block.body);
+  if (parts.for_each == nullptr) return false;
+  hcl::Diagnostics ignored;
+  return !hcl::Evaluate(*parts.for_each->expr, session.ForJob(scope), ignored).is_known();
 }
 
 }  // namespace
@@ -221,7 +252,12 @@ std::optional<std::string> LabelOf(const hcl::Value& value, const hcl::SourcePtr
 
 DynamicBlock ExpandDynamic(const hcl::Block& block, const hcl::Scope& scope, const Session& session,
                            hcl::Diagnostics& diagnostics) {
-  return Expander(block, scope, session, diagnostics).Run();
+  Expander expander(block, scope, session, diagnostics);
+  if (session.partly && HasUnknownList(block, scope, session)) return expander.Unknown();
+  const std::size_t before = diagnostics.error_count();
+  DynamicBlock made = expander.Run();
+  const bool failed = diagnostics.error_count() != before;
+  return session.partly && failed && made.expansions.empty() ? expander.Unknown() : std::move(made);
 }
 
 }  // namespace nmgr::jobspec

@@ -94,4 +94,24 @@ std::optional<JobSpec> EvaluateSpec(const ParsedSpec& spec, const SpecContext& c
   return result;
 }
 
+PartialSpec EvaluatePartly(const ParsedSpec& spec, const SpecContext& context) {
+  PartialSpec result;
+  if (!spec.valid) return result;
+  const VariableInput& input = context.variables == nullptr ? kNoVariables : *context.variables;
+  hcl::Diagnostics ignored;
+  const std::optional<std::vector<VariableFile>> files =
+      ReadVariableFiles(input.files, context.files, ignored);
+  const TopLevel top = ReadTopLevel(spec, ignored);
+  Session session(spec.source, spec.path, context);
+  session.partly = true;
+  EvaluateNamesPartly(top, input, files ? *files : std::vector<VariableFile>(), session);
+  if (!top.jobs.empty()) {
+    result.images = ImagesOf(EvaluateJob(*top.jobs[0], session, ignored));
+  } else if (!top.json_jobs.empty()) {
+    result.images = ImagesOf(EvaluateJsonJob(top.json_jobs[0], session, ignored));
+  }
+  result.inputs = session.files.paths();
+  return result;
+}
+
 }  // namespace nmgr::jobspec

@@ -1,23 +1,92 @@
 #include "jobspec/images.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
+#include "jobspec/header.h"
+#include "nmgr/base/text.h"
 #include "nmgr/hcl/value/convert.h"
 
 namespace nmgr::jobspec {
 namespace {
 
-std::string LabelOf(const EvaluatedBlock& block) {
-  return block.labels.empty() ? std::string() : block.labels.front();
+using Child = BodyReader::Child;
+
+class NativeReader final : public BodyReader {
+ public:
+  explicit NativeReader(const EvaluatedBody& body) : body_(body) {}
+
+  std::vector<Child> Blocks(const std::vector<std::string_view>& types) const override {
+    std::vector<Child> children;
+    for (const EvaluatedBlock& block : body_.blocks) {
+      if (std::find(types.begin(), types.end(), block.type) == types.end()) continue;
+      children.push_back({block.type, block.labels.empty() ? std::string() : block.labels.front(),
+                          std::make_shared<NativeReader>(block.body)});
+    }
+    return children;
+  }
+
+  FieldText Text(std::string_view attribute) const override {
+    const EvaluatedAttribute* found = body_.FindAttribute(attribute);
+    return found == nullptr ? FieldText() : FieldTextOf(found->value);
+  }
+
+ private:
+  const EvaluatedBody& body_;
+};
+
+void AddImage(const BodyReader& task, Image image, std::vector<Image>& images) {
+  for (const Child& config : task.Blocks({"config"})) {
+    FieldText text = config.body->Text("image");
+    if (text.known && text.text.empty()) continue;
+    image.known = text.known;
+    image.image = text.known ? std::move(text.text) : std::string(kUnknownImage);
+    images.push_back(image);
+  }
 }
 
-void AddTask(const std::string& group, const EvaluatedBlock& task, std::vector<Image>& images) {
-  for (const EvaluatedBlock& block : task.body.blocks) {
-    if (block.type != "config") continue;
-    const EvaluatedAttribute* attribute = block.body.FindAttribute("image");
-    if (attribute == nullptr) continue;
-    std::string image = TextOf(attribute->value);
-    if (!image.empty()) images.push_back({group, LabelOf(task), std::move(image)});
+// The kind that Nomad gives the task which it runs for a connect block, without the service.
+std::string_view KindOf(const BodyReader& connect) {
+  for (const Child& gateway : connect.Blocks({"gateway"})) {
+    for (const Child& form : gateway.body->Blocks({"ingress", "terminating", "mesh"})) {
+      if (form.type == "ingress") return "connect-ingress";
+      return form.type == "mesh" ? "connect-mesh" : "connect-terminating";
+    }
+  }
+  return "connect-proxy";
+}
+
+// What Nomad puts in when it takes the job: these names and no others.
+std::string WithNames(std::string text, const std::string& job, const std::string& group) {
+  const std::array<std::pair<std::string_view, std::string>, 3> names = {
+      {{"${NOMAD_JOB_NAME}", job}, {"${NOMAD_JOB_ID}", job}, {"${NOMAD_GROUP_NAME}", group}}};
+  for (const auto& [name, value] : names) {
+    for (std::size_t at = text.find(name); at != text.npos; at = text.find(name, at)) {
+      text.replace(at, name.size(), value);
+      at += value.size();
+    }
+  }
+  return text;
+}
+
+void AddSidecars(const BodyReader& group, const std::string& group_name, const std::string& job,
+                 std::vector<Image>& images) {
+  for (const Child& service : group.Blocks({"service"})) {
+    for (const Child& connect : service.body->Blocks({"connect"})) {
+      for (const Child& task : connect.body->Blocks({"sidecar_task"})) {
+        FieldText name = service.body->Text("name");
+        if (!name.known) name.text = kUnknownImage;
+        const std::string of = name.text.empty() ? job + "-" + group_name
+                                                 : WithNames(name.text, job, group_name);
+        const std::string_view kind = KindOf(*connect.body);
+        Image image{group_name, std::string(kind) + "-" + of, {}};
+        image.kind = std::string(kind) + ":" + of;
+        const FieldText own = task.body->Text("name");
+        if (!own.text.empty()) image.task = own.text;
+        AddImage(*task.body, std::move(image), images);
+      }
+    }
   }
 }
 
@@ -30,23 +99,33 @@ const EvaluatedAttribute* EvaluatedBody::FindAttribute(std::string_view name) co
   return nullptr;
 }
 
-std::vector<Image> ImagesOf(const EvaluatedBlock& job) {
+std::vector<Image> ImagesOf(const BodyReader& job, const std::string& job_id) {
   std::vector<Image> images;
-  for (const EvaluatedBlock& block : job.body.blocks) {
-    if (block.type == "task") {
-      AddTask(LabelOf(block), block, images);
-    } else if (block.type == "group") {
-      for (const EvaluatedBlock& inner : block.body.blocks) {
-        if (inner.type == "task") AddTask(LabelOf(block), inner, images);
-      }
+  for (const Child& child : job.Blocks({"task", "group"})) {
+    if (child.type == "task") {
+      AddImage(*child.body, {child.label, child.label, {}}, images);
+      continue;
     }
+    for (const Child& task : child.body->Blocks({"task"})) {
+      AddImage(*task.body, {child.label, task.label, {}}, images);
+    }
+    AddSidecars(*child.body, child.label, job_id, images);
   }
   return images;
+}
+
+std::vector<Image> ImagesOf(const EvaluatedBlock& job) {
+  return ImagesOf(NativeReader(job.body), HeaderOf(job).id);
 }
 
 bool HasBlock(const EvaluatedBody& body, std::string_view type) {
   return std::any_of(body.blocks.begin(), body.blocks.end(),
                      [type](const EvaluatedBlock& block) { return block.type == type; });
+}
+
+FieldText FieldTextOf(const hcl::Value& value) {
+  if (!value.is_known()) return {{}, false};
+  return {TextOf(value), true};
 }
 
 std::string TextOf(const hcl::Value& value) {

@@ -1,13 +1,42 @@
 // What nmgr itself needs to know of an evaluated job. Private to jobspec.
 #pragma once
 
+#include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "nmgr/jobspec/jobspec.h"
 
 namespace nmgr::jobspec {
 
-// Group, task and config.image of each task that has one, in the order of the spec.
+// A field of type string: the text that Nomad makes of its value ("" for null and what has none),
+// or nothing that is known, where the value hangs on something that has none.
+struct FieldText {
+  std::string text = {};
+  bool known = true;
+};
+
+// The blocks and attributes of a body in either syntax, as far as images need them.
+class BodyReader {
+ public:
+  struct Child;
+  virtual ~BodyReader() = default;
+
+  // Blocks of these types in their order; `label` is the first one ("" where the type has none).
+  virtual std::vector<Child> Blocks(const std::vector<std::string_view>& types) const = 0;
+  virtual FieldText Text(std::string_view attribute) const = 0;
+};
+
+struct BodyReader::Child {
+  std::string type;
+  std::string label;
+  std::shared_ptr<const BodyReader> body;
+};
+
+// config.image of each task that has one, in the order of the spec, and behind the tasks of a group
+// those that its services ask Nomad to run beside them (sidecar_task). `job_id` is the job's.
+std::vector<Image> ImagesOf(const BodyReader& job, const std::string& job_id);
 std::vector<Image> ImagesOf(const EvaluatedBlock& job);
 
 bool HasBlock(const EvaluatedBody& body, std::string_view type);
@@ -15,5 +44,6 @@ bool HasBlock(const EvaluatedBody& body, std::string_view type);
 // A value as the text that Nomad makes of it for a field of type string; "" for null and what has
 // none.
 std::string TextOf(const hcl::Value& value);
+FieldText FieldTextOf(const hcl::Value& value);
 
 }  // namespace nmgr::jobspec

@@ -192,10 +192,12 @@ std::optional<EvaluatedJson> JsonEvaluation::ExpandOne(const SectionAttribute* l
     for (const hcl::JsonValue* item : labels->expr.json->items) {
       const std::size_t before = diagnostics_->error_count();
       const hcl::Value value = EvaluateJson(*item, session_.ForJob(scope), *diagnostics_);
-      if (diagnostics_->error_count() != before) return std::nullopt;
-      std::optional<std::string> name = LabelOf(value, session_.source, item->span, *diagnostics_);
-      if (!name) return std::nullopt;
-      names.push_back(*std::move(name));
+      std::optional<std::string> name;
+      if (diagnostics_->error_count() == before) {
+        name = LabelOf(value, session_.source, item->span, *diagnostics_);
+      }
+      if (!name && !session_.partly) return std::nullopt;
+      names.push_back(name ? *std::move(name) : std::string(kUnknownImage));
     }
   }
   EvaluatedJson body = Evaluate(content, scope, place);
@@ -221,10 +223,13 @@ void JsonEvaluation::ExpandDynamic(const hcl::JsonMember& type, const hcl::JsonV
   const SectionAttribute& for_each = *section.Find("for_each");
   const std::size_t before = diagnostics_->error_count();
   const hcl::Value each = EvaluateExpr(for_each.expr, session_.ForJob(scope), *diagnostics_);
-  if (diagnostics_->error_count() != before) return;
-  const std::optional<std::vector<Iteration>> iterations =
-      IterationsOf(each, session_.source, for_each.expr.span, *diagnostics_);
-  if (!iterations) return;
+  std::optional<std::vector<Iteration>> iterations;
+  if (diagnostics_->error_count() == before) {
+    iterations = IterationsOf(each, session_.source, for_each.expr.span, *diagnostics_);
+  }
+  const bool unknown = session_.partly && (!iterations || !each.is_known());
+  if (!iterations && !unknown) return;
+  if (unknown) iterations = {{hcl::Value::Unknown(), hcl::Value::Unknown()}};
   const SectionAttribute* labels = section.Find("labels");
   if (labels != nullptr && labels->expr.json->kind != hcl::JsonKind::kArray) {
     diagnostics_->Error(session_.source, labels->expr.span, "Invalid expression",

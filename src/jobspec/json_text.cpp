@@ -1,5 +1,8 @@
 // What is made of an evaluated job in JSON syntax: its text, header and images.
 
+#include <algorithm>
+#include <memory>
+
 #include "jobspec/images.h"
 #include "jobspec/json_job.h"
 #include "nmgr/hcl/value/json.h"
@@ -109,34 +112,57 @@ std::vector<const EvaluatedJsonMember*> MembersOf(const EvaluatedJson& body) {
   return members;
 }
 
-// The blocks with one label that stand in `body` under `type`.
-std::vector<const EvaluatedJsonMember*> BlocksOf(const EvaluatedJson& body, std::string_view type) {
-  std::vector<const EvaluatedJsonMember*> blocks;
-  for (const EvaluatedJsonMember* member : MembersOf(body)) {
-    if (member->name != type) continue;
-    for (const EvaluatedJsonMember* block : MembersOf(member->value)) blocks.push_back(block);
-  }
-  return blocks;
-}
-
-std::string AttributeOf(const EvaluatedJson& body, std::string_view name) {
+FieldText AttributeOf(const EvaluatedJson& body, std::string_view name) {
   for (const EvaluatedJsonMember* member : MembersOf(body)) {
     if (member->name != name) continue;
-    return member->value.kind == EvaluatedJson::Kind::kNumberText
-               ? std::string(member->value.number)
-               : TextOf(member->value.leaf);
+    if (member->value.kind == EvaluatedJson::Kind::kNumberText) {
+      return {std::string(member->value.number), true};
+    }
+    if (member->value.kind != EvaluatedJson::Kind::kLeaf) return {};
+    return FieldTextOf(member->value.leaf);
   }
   return {};
 }
 
-void AddTask(const std::string& group, const EvaluatedJsonMember& task,
-             std::vector<Image>& images) {
-  for (const EvaluatedJsonMember* member : MembersOf(task.value)) {
-    if (member->name != "config") continue;
-    std::string image = AttributeOf(member->value, "image");
-    if (!image.empty()) images.push_back({group, task.name, std::move(image)});
+// Types of the blocks that images need which have a label.
+bool IsLabelled(std::string_view type) { return type == "group" || type == "task"; }
+
+class JsonReader final : public BodyReader {
+ public:
+  explicit JsonReader(const EvaluatedJson& body) : body_(body) {}
+
+  std::vector<Child> Blocks(const std::vector<std::string_view>& types) const override {
+    std::vector<Child> children;
+    const auto add = [&](const std::string& type, const std::string& label,
+                         const EvaluatedJson& body) {
+      if (body.kind == EvaluatedJson::Kind::kArray) {
+        for (const EvaluatedJson& item : body.items) {
+          children.push_back({type, label, std::make_shared<JsonReader>(item)});
+        }
+      } else if (body.kind == EvaluatedJson::Kind::kObject) {
+        children.push_back({type, label, std::make_shared<JsonReader>(body)});
+      }
+    };
+    for (const EvaluatedJsonMember* member : MembersOf(body_)) {
+      if (std::find(types.begin(), types.end(), member->name) == types.end()) continue;
+      if (!IsLabelled(member->name)) {
+        add(member->name, {}, member->value);
+        continue;
+      }
+      for (const EvaluatedJsonMember* block : MembersOf(member->value)) {
+        add(member->name, block->name, block->value);
+      }
+    }
+    return children;
   }
-}
+
+  FieldText Text(std::string_view attribute) const override {
+    return AttributeOf(body_, attribute);
+  }
+
+ private:
+  const EvaluatedJson& body_;
+};
 
 }  // namespace
 
@@ -150,28 +176,14 @@ std::string JsonJobText(const EvaluatedJsonJob& job) {
 }
 
 JobHeader HeaderOf(const EvaluatedJsonJob& job) {
-  JobHeader header{AttributeOf(job.body, "id"), AttributeOf(job.body, "namespace"),
-                   AttributeOf(job.body, "region"), AttributeOf(job.body, "type")};
+  const auto text = [&](std::string_view name) { return AttributeOf(job.body, name).text; };
+  JobHeader header{text("id"), text("namespace"), text("region"), text("type")};
   if (header.id.empty()) header.id = job.label;
   return header;
 }
 
 std::vector<Image> ImagesOf(const EvaluatedJsonJob& job) {
-  std::vector<Image> images;
-  for (const EvaluatedJsonMember* member : MembersOf(job.body)) {
-    if (member->name == "task") {
-      for (const EvaluatedJsonMember* task : MembersOf(member->value)) {
-        AddTask(task->name, *task, images);
-      }
-    } else if (member->name == "group") {
-      for (const EvaluatedJsonMember* group : MembersOf(member->value)) {
-        for (const EvaluatedJsonMember* task : BlocksOf(group->value, "task")) {
-          AddTask(group->name, *task, images);
-        }
-      }
-    }
-  }
-  return images;
+  return ImagesOf(JsonReader(job.body), HeaderOf(job).id);
 }
 
 bool HasBlock(const EvaluatedJsonJob& job, std::string_view type) {

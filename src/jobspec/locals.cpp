@@ -33,6 +33,7 @@ class LocalsEvaluation {
   void Link(std::size_t index);
   void EvaluateInOrder();
   void EvaluateStubborn();
+  void FillWithUnknowns();
   void ReportRest();
   bool Evaluate(std::size_t index, hcl::Diagnostics& diagnostics);
   void Release(std::size_t index, std::vector<std::size_t>& next);
@@ -201,11 +202,18 @@ void LocalsEvaluation::ReportRest() {
   }
 }
 
+void LocalsEvaluation::FillWithUnknowns() {
+  for (const Local& local : locals_) {
+    if (values_.emplace(local.attribute->name, hcl::Value::Unknown()).second) changed_ = true;
+  }
+}
+
 void LocalsEvaluation::Run() {
   EvaluateInOrder();
   EvaluateStubborn();
+  if (session_.partly) FillWithUnknowns();
   Publish();
-  ReportRest();
+  if (!session_.partly) ReportRest();
 }
 
 }  // namespace

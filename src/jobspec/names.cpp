@@ -21,4 +21,15 @@ bool EvaluateNames(const TopLevel& top, const VariableInput& input,
   return diagnostics.error_count() == before;
 }
 
+void EvaluateNamesPartly(const TopLevel& top, const VariableInput& input,
+                         const std::vector<VariableFile>& files, Session& session) {
+  hcl::Diagnostics ignored;
+  Variables variables(session);
+  variables.Declare(top.variables, ignored);
+  variables.Assign(input, files, ignored);
+  session.scope.Set("var", variables.AsObjectWithUnknowns());
+  session.scope.Set("local", hcl::Value::Object({}));
+  EvaluateLocals(top.locals, session, ignored);
+}
+
 }  // namespace nmgr::jobspec

@@ -12,4 +12,8 @@ bool EvaluateNames(const TopLevel& top, const VariableInput& input,
                    const std::vector<VariableFile>& files, Session& session, Variables& variables,
                    hcl::Diagnostics& diagnostics);
 
+// The same for a session that goes only partly: what has no value is unknown.
+void EvaluateNamesPartly(const TopLevel& top, const VariableInput& input,
+                         const std::vector<VariableFile>& files, Session& session);
+
 }  // namespace nmgr::jobspec

@@ -26,7 +26,8 @@ struct HeaderAttribute {
   SpecExpr expr;
 };
 
-// Variables and locals for a header that needs them; without the strictness of a whole evaluation.
+// A header that needs variables or locals; without the strictness of a whole evaluation, so that
+// what the header does not hang on may be wrong.
 void EvaluateHeader(const TopLevel& top, const std::vector<HeaderAttribute>& attributes,
                     const SpecContext& context, ParsedSpec& spec, hcl::Diagnostics& diagnostics) {
   VariableInput input = context.variables == nullptr ? kNoVariables : *context.variables;
@@ -36,13 +37,19 @@ void EvaluateHeader(const TopLevel& top, const std::vector<HeaderAttribute>& att
   if (!files) return;
   Session session(spec.source, spec.path, context);
   Variables variables(session);
-  if (!EvaluateNames(top, input, *files, session, variables, diagnostics)) return;
+  hcl::Diagnostics of_names;
+  session.partly = !EvaluateNames(top, input, *files, session, variables, of_names);
+  if (session.partly) EvaluateNamesPartly(top, input, *files, session);
+  bool unknown = false;
   for (const HeaderAttribute& attribute : attributes) {
-    const std::size_t before = diagnostics.error_count();
-    const hcl::Value value =
-        EvaluateExpr(attribute.expr, session.ForJob(session.scope), diagnostics);
-    if (diagnostics.error_count() == before) *FieldOf(spec.header, attribute.name) = TextOf(value);
+    hcl::Diagnostics faults;
+    const hcl::Value value = EvaluateExpr(attribute.expr, session.ForJob(session.scope), faults);
+    const bool known = !faults.HasErrors() && value.is_known();
+    if (known) *FieldOf(spec.header, attribute.name) = TextOf(value);
+    unknown = unknown || !known;
+    if (!session.partly) diagnostics.Append(std::move(faults));
   }
+  if (session.partly && unknown) diagnostics.Append(std::move(of_names));
 }
 
 // Fills in what is literal and returns the rest.

@@ -62,7 +62,8 @@ Expected<void> RecordingFiles::WriteFileAtomically(const Path& path, std::string
 Session::Session(hcl::SourcePtr spec_source, const Path& spec_path, const SpecContext& context)
     : source(std::move(spec_source)), files(context.files), output_left(kMaxOutput) {
   functions.files = context.files == nullptr ? nullptr : &files;
-  functions.base_dir = DirName(spec_path);
+  functions.base_dir = context.file_root.empty() ? DirName(spec_path) : context.file_root;
+  functions.repository = context.repository;
   functions.home = context.home;
   functions.budget = &budget;
   functions_without_files = functions;

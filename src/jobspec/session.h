@@ -54,6 +54,8 @@ struct Session {
   std::int64_t budget = hcl::kEvaluationBudget;
   std::int64_t output_left;
   hcl::Scope scope;  // var and local
+  // Faults are nobody's business: what cannot be expanded stands there once, with unknown labels.
+  bool partly = false;
 };
 
 }  // namespace nmgr::jobspec

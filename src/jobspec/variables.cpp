@@ -42,6 +42,35 @@ Section JsonVariableFile(const hcl::JsonValue& root, const hcl::SourcePtr& file,
   return content;
 }
 
+// Faults of a text that nobody may see: what they are and where, but not the words about it, which
+// quote.
+void AppendWithoutQuotes(const hcl::Diagnostics& faults, hcl::Diagnostics& diagnostics) {
+  for (hcl::Diagnostic diagnostic : faults.items()) {
+    diagnostic.detail = "The text is not shown, it may be a secret.";
+    diagnostics.Add(std::move(diagnostic));
+  }
+}
+
+std::optional<VariableFile> ParseVariableFile(const Path& path, std::string text,
+                                              hcl::Diagnostics& diagnostics) {
+  VariableFile file;
+  file.source = hcl::SourceFile::Hidden(path, std::move(text));
+  hcl::Diagnostics faults;
+  if (hcl::LooksLikeJson(file.source->text())) {
+    file.json = hcl::ParseJson(file.source, faults);
+    if (!faults.HasErrors()) {
+      file.content = JsonVariableFile(file.json->root(), file.source, faults);
+    }
+  } else {
+    file.body = hcl::ParseBody(file.source, faults);
+    if (!faults.HasErrors()) file.content = SectionOf(file.body->root(), file.source);
+  }
+  const bool failed = faults.HasErrors();
+  AppendWithoutQuotes(faults, diagnostics);
+  if (failed) return std::nullopt;
+  return file;
+}
+
 }  // namespace
 
 std::optional<std::vector<VariableFile>> ReadVariableFiles(const std::vector<Path>& paths,
@@ -57,31 +86,39 @@ std::optional<std::vector<VariableFile>> ReadVariableFiles(const std::vector<Pat
                        nullptr, std::nullopt, std::nullopt});
       return std::nullopt;
     }
-    VariableFile& file = result.emplace_back();
-    file.source = std::make_shared<hcl::SourceFile>(path, *std::move(text));
-    const std::size_t before = diagnostics.error_count();
-    if (hcl::LooksLikeJson(file.source->text())) {
-      file.json = hcl::ParseJson(file.source, diagnostics);
-      if (diagnostics.error_count() != before) return std::nullopt;
-      file.content = JsonVariableFile(file.json->root(), file.source, diagnostics);
-    } else {
-      file.body = hcl::ParseBody(file.source, diagnostics);
-      if (diagnostics.error_count() != before) return std::nullopt;
-      file.content = SectionOf(file.body->root(), file.source);
-    }
+    std::optional<VariableFile> file = ParseVariableFile(path, *std::move(text), diagnostics);
+    if (!file) return std::nullopt;
+    result.push_back(*std::move(file));
   }
   return result;
 }
 
-std::vector<std::string> NamesInVariableFile(const Path& path, FileSystem& files) {
+VariableTexts TextsInVariableFile(std::string text) {
   hcl::Diagnostics ignored;
-  const auto read = ReadVariableFiles({path}, &files, ignored);
-  std::vector<std::string> names;
-  if (!read) return names;
-  for (const SectionAttribute& attribute : read->front().content.attributes) {
-    names.push_back(attribute.name);
+  VariableTexts texts;
+  const std::optional<VariableFile> file = ParseVariableFile({}, std::move(text), ignored);
+  if (!file) return texts;
+  for (const SectionAttribute& attribute : file->content.attributes) {
+    texts[attribute.name] = file->source->TextOf(attribute.expr.span);
   }
-  return names;
+  return texts;
+}
+
+Expected<std::vector<VariableNames>> NamesInVariableFiles(const std::vector<Path>& paths,
+                                                          FileSystem& files,
+                                                          hcl::Diagnostics& diagnostics) {
+  std::vector<VariableNames> result;
+  for (const Path& path : paths) {
+    TRY_ASSIGN(std::string text, files.ReadFile(path, kMaxFileSize));
+    VariableNames& names = result.emplace_back(VariableNames{path, {}});
+    const std::optional<VariableFile> file =
+        ParseVariableFile(path, std::move(text), diagnostics);
+    if (!file) continue;
+    for (const SectionAttribute& attribute : file->content.attributes) {
+      names.names.push_back(attribute.name);
+    }
+  }
+  return result;
 }
 
 bool Variable::TakesText() const {
@@ -105,6 +142,18 @@ hcl::Value Variables::AsObject() const {
   fields.reserve(variables_.size());
   for (const Variable& variable : variables_) {
     if (variable.value) fields.push_back({variable.name, *variable.value});
+  }
+  return hcl::Value::Object(std::move(fields));
+}
+
+hcl::Value Variables::AsObjectWithUnknowns() const {
+  hcl::Fields fields;
+  fields.reserve(variables_.size());
+  for (const Variable& variable : variables_) {
+    hcl::Diagnostics faults;
+    if (variable.value) CheckVariable(variable, session_, faults);
+    const bool usable = variable.value && !faults.HasErrors();
+    fields.push_back({variable.name, usable ? *variable.value : hcl::Value::Unknown()});
   }
   return hcl::Value::Object(std::move(fields));
 }
@@ -203,8 +252,8 @@ void Variables::Set(Variable& variable, hcl::Value value, std::string_view origi
 
 void Variables::AssignText(Variable& variable, std::string_view text, std::string_view origin,
                            hcl::Diagnostics& diagnostics) {
-  auto source =
-      std::make_shared<hcl::SourceFile>(SourceName(origin, variable.name), std::string(text));
+  const hcl::SourcePtr source =
+      hcl::SourceFile::Hidden(SourceName(origin, variable.name), std::string(text));
   const SpecExpr place{source, WholeOf(*source), nullptr, nullptr};
   if (!IsValidUtf8(text)) {
     diagnostics.Error(source, place.span, "Invalid character encoding",
@@ -215,12 +264,14 @@ void Variables::AssignText(Variable& variable, std::string_view text, std::strin
     Set(variable, hcl::Value::Of(text), origin, place, diagnostics);
     return;
   }
-  const std::size_t before = diagnostics.error_count();
-  const hcl::ExpressionPtr parsed = hcl::ParseExpression(source, diagnostics);
-  if (diagnostics.error_count() != before) return;
-  const SpecExpr expr = ExprOf(parsed->root(), source);
-  Set(variable, EvaluateExpr(expr, session_.ForConstant(source), diagnostics), origin, expr,
-      diagnostics);
+  hcl::Diagnostics faults;
+  const hcl::ExpressionPtr parsed = hcl::ParseExpression(source, faults);
+  if (!faults.HasErrors()) {
+    const SpecExpr expr = ExprOf(parsed->root(), source);
+    Set(variable, EvaluateExpr(expr, session_.ForConstant(source), faults), origin, expr,
+        diagnostics);
+  }
+  AppendWithoutQuotes(faults, diagnostics);
 }
 
 // Only for the first faults of many.
@@ -250,8 +301,9 @@ bool Variables::AssignFile(const VariableFile& file, bool strict, hcl::Diagnosti
   for (const SectionAttribute& attribute : file.content.attributes) {
     const auto found = index_.find(attribute.name);
     if (found != index_.end()) {
-      hcl::Value value =
-          EvaluateExpr(attribute.expr, session_.ForConstant(file.source), diagnostics);
+      hcl::Diagnostics faults;
+      hcl::Value value = EvaluateExpr(attribute.expr, session_.ForConstant(file.source), faults);
+      AppendWithoutQuotes(faults, diagnostics);
       Set(variables_[found->second], std::move(value), "varfile", attribute.expr, diagnostics);
     } else if (strict) {
       diagnostics.Error(file.source, attribute.name_span, "Undefined variable",
@@ -278,8 +330,8 @@ void Variables::Assign(const VariableInput& input, const std::vector<VariableFil
     if (found != index_.end()) {
       AssignText(variables_[found->second], text, "cmd", diagnostics);
     } else if (input.strict) {
-      const auto source =
-          std::make_shared<hcl::SourceFile>(SourceName("cmd", name), std::string(text));
+      const hcl::SourcePtr source =
+          hcl::SourceFile::Hidden(SourceName("cmd", name), std::string(text));
       diagnostics.Error(source, WholeOf(*source), "Undefined variable",
                         fmt::format("The spec declares no variable \"{}\".{}", name,
                                     Suggestion(name, diagnostics)));

@@ -64,6 +64,8 @@ class Variables {
 
   const Variable* Find(std::string_view name) const;
   hcl::Value AsObject() const;
+  // The same with an unknown value for what has none, or one that its validations refuse.
+  hcl::Value AsObjectWithUnknowns() const;
 
  private:
   void DeclareBlock(const Section& block, hcl::Diagnostics& diagnostics);
@@ -76,7 +78,6 @@ class Variables {
   bool AssignFile(const VariableFile& file, bool strict, hcl::Diagnostics& diagnostics);
   void Set(Variable& variable, hcl::Value value, std::string_view origin, const SpecExpr& place,
            hcl::Diagnostics& diagnostics);
-  void CheckValidations(const Variable& variable, hcl::Diagnostics& diagnostics) const;
   std::string Suggestion(std::string_view name, const hcl::Diagnostics& diagnostics) const;
 
   const Session& session_;

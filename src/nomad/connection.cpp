@@ -43,10 +43,13 @@ Expected<void> ReadToken(ConnectionOptions& options, const Environment& environm
   Fill(options.token_file, environment, "NOMAD_TOKEN_FILE");
   std::string source = "NOMAD_TOKEN";
   if (!options.token_file.empty() && (file_given || options.token.empty())) {
-    source = fmt::format("the token file '{}'", options.token_file);
+    source = "the token file";  // not by its name: somebody may have given the token itself
     auto text = files.ReadFile(options.token_file, kMaxTokenFile);
     if (!text) {
       Error error = std::move(text).error();
+      if (error.message.starts_with(options.token_file)) {
+        error.message.replace(0, options.token_file.size(), source);
+      }
       error.hint = "see --token-file and NOMAD_TOKEN_FILE";
       return error;
     }

@@ -4,64 +4,122 @@
 
 #include <algorithm>
 #include <string_view>
-#include <vector>
 
 #include "nmgr/base/text.h"
 #include "nmgr/repo/evaluated.h"
+#include "repo/git.h"
+#include "repo/worktree.h"
 
 namespace nmgr::repo {
 namespace {
-
-class Git {
- public:
-  explicit Git(const Repo& repo) : repo_(repo) {}
-
-  // Standard output; kNotFound with git's own words where it fails.
-  Expected<std::string> Run(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(), {"git", "--literal-pathspecs", "--no-optional-locks"});
-    TRY_ASSIGN(ProcessResult result,
-               repo_.access.processes->Run(arguments, repo_.options.base_dir, repo_.access.stop));
-    if (result.exit_code != 0) {
-      return Error{
-          ErrorCode::kNotFound,
-          fmt::format("changed: {}", TrimBlanks(result.err.empty() ? result.out : result.err))};
-    }
-    return std::move(result.out);
-  }
-
- private:
-  const Repo& repo_;
-};
-
-// Names between NUL bytes.
-void AddNames(std::string_view output, std::set<std::string>& names) {
-  for (const std::string_view name : Split(output, '\0')) {
-    if (!name.empty()) names.emplace(name);
-  }
-}
 
 bool IsBelow(const Path& path, const Path& folder) {
   if (folder == ".") return !IsAbsolutePath(path) && !path.starts_with("../");
   return RelativeTo(path, folder) != path;
 }
 
-std::string WithoutLineEnd(std::string text) {
-  if (text.ends_with('\n')) text.pop_back();
-  return text;
+// Names of the variables whose text differs between two var files, or stands in one only.
+void AddDiffering(const jobspec::VariableTexts& before, const jobspec::VariableTexts& now,
+                  std::set<std::string, std::less<>>& names) {
+  for (const auto& [name, text] : before) {
+    const auto found = now.find(name);
+    if (found == now.end() || found->second != text) names.insert(name);
+  }
+  for (const auto& [name, text] : now) {
+    if (!before.contains(name)) names.insert(name);
+  }
 }
+
+// Collects what has changed since one commit.
+class Comparison {
+ public:
+  Comparison(const Repo& repo, const Git& git, std::string prefix, std::string way_up)
+      : repo_(repo),
+        files_(*repo.access.files),
+        git_(git),
+        prefix_(std::move(prefix)),
+        way_up_(std::move(way_up)) {}
+
+  Expected<ChangedFiles> Run(const std::string& commit) {
+    TRY_ASSIGN(tree_, git_.Tree(commit));
+    Worktree worktree(git_, repo_.access, [this](const std::string& name) { return PathOf(name); });
+    TRY_ASSIGN(const Differences differences, worktree.Compare(tree_));
+    changed_.past = std::make_shared<PastFiles>(files_);
+    for (const std::string& name : differences.changed) Add(name);
+    for (const std::string& name : differences.gone) changed_.past->Add(PathOf(name));
+    if (!differences.filtered.empty()) TellOfFilters(differences.filtered);
+    TRY(CompareVariableFiles());
+    return std::move(changed_);
+  }
+
+ private:
+  // Inside the base directory by way of its own prefix, not by "..", which a linked base directory
+  // would lead astray.
+  Path PathOf(const std::string& name) const {
+    const Path& base = repo_.options.base_dir;
+    if (name.starts_with(prefix_)) return JoinPath(base, name.substr(prefix_.size()));
+    return JoinPath(JoinPath(base, way_up_), name);
+  }
+
+  void Add(const std::string& name) {
+    const Path path = PathOf(name);
+    changed_.paths.insert(path);
+    if (const Expected<FileInfo> info = files_.Stat(path)) {
+      changed_.identities.emplace(info->device, info->inode);
+      names_.emplace(std::pair(info->device, info->inode), name);
+    }
+  }
+
+  void TellOfFilters(const std::set<std::string>& names) {
+    changed_.notices.push_back(fmt::format(
+        "{} with a git filter (LFS, git-crypt) may only look changed, for filters are not run: {}{}",
+        Count(names.size(), "file"), PathOf(*names.begin()), names.size() > 1 ? ", ..." : ""));
+  }
+
+  Expected<void> CompareVariableFiles() {
+    const jobspec::VariableInput* input = repo_.access.spec.variables;
+    if (input == nullptr) return {};
+    for (const Path& path : input->files) {
+      const Expected<FileInfo> info = files_.Stat(path);
+      const auto name = info ? names_.find({info->device, info->inode}) : names_.end();
+      const Expected<std::string> now = files_.ReadFile(path, kMaxFileSize);
+      if (name == names_.end() || !now) continue;
+      std::string before;
+      if (const auto old = tree_.find(name->second); old != tree_.end()) {
+        TRY_ASSIGN(before, git_.Content(old->second.object));
+      }
+      AddDiffering(jobspec::TextsInVariableFile(std::move(before)),
+                   jobspec::TextsInVariableFile(*now), changed_.variables);
+    }
+    return {};
+  }
+
+  const Repo& repo_;
+  FileSystem& files_;
+  const Git& git_;
+  std::string prefix_;
+  std::string way_up_;
+  std::map<std::string, GitEntry> tree_;
+  std::map<std::pair<std::uint64_t, std::uint64_t>, std::string> names_;
+  ChangedFiles changed_;
+};
 
 }  // namespace
 
 bool ChangedFiles::Holds(const Path& path, FileSystem& files) const {
   if (paths.contains(CleanPath(path))) return true;
   const Expected<FileInfo> info = files.Stat(path);
-  return info && identities.contains({info->device, info->inode});
+  if (info) return identities.contains({info->device, info->inode});
+  return past && past->Holds(path);
 }
 
 bool ChangedFiles::Touch(const SpecFile& spec, const Repo& repo) const {
   if (paths.empty()) return false;
   FileSystem& files = *repo.access.files;
   if (Holds(spec.path(), files)) return true;
+  const auto is_given = [&](const std::string& name) { return variables.contains(name); };
+  const std::vector<std::string>& declared = spec.parsed.variables;
+  if (std::any_of(declared.begin(), declared.end(), is_given)) return true;
 
   const Path folder = DirName(spec.path());
   for (const Path& path : paths) {  // also those that were deleted
@@ -76,53 +134,27 @@ bool ChangedFiles::Touch(const SpecFile& spec, const Repo& repo) const {
   if (std::any_of(configs.begin(), configs.end(), holds)) return true;
 
   const EvaluatedPtr evaluated = Evaluated(spec, repo.access.spec);
-  if (evaluated->spec) {
-    const std::vector<Path>& inputs = evaluated->spec->inputs;
-    return std::any_of(inputs.begin(), inputs.end(), holds);
+  const std::vector<Path> inputs =
+      evaluated->spec ? evaluated->spec->inputs
+                      : jobspec::EvaluatePartly(spec.parsed, repo.access.spec).inputs;
+  if (std::any_of(inputs.begin(), inputs.end(), holds)) return true;
+  if (!evaluated->spec && std::any_of(paths.begin(), paths.end(),
+                            [&](const Path& path) { return IsBelow(path, folder); })) {
+    return true;
   }
-  return std::any_of(paths.begin(), paths.end(),
-                     [&](const Path& path) { return IsBelow(path, folder); });
+  if (!past || past->empty()) return false;
+  jobspec::SpecContext before = repo.access.spec;
+  before.files = past.get();
+  const std::vector<Path> read = jobspec::EvaluatePartly(spec.parsed, before).inputs;
+  return std::any_of(read.begin(), read.end(), holds);
 }
 
 Expected<ChangedFiles> ChangedSince(const std::string& revision, const Repo& repo) {
   const Git git(repo);
-  if (revision.empty()) {
-    return Error{ErrorCode::kUsage, "changed: needs a git revision", "for example changed:HEAD~1"};
-  }
-  const Expected<std::string> commit =
-      git.Run({"rev-parse", "--verify", "--end-of-options", revision + "^{commit}"});
-  if (!commit) {
-    TRY(git.Run({"rev-parse", "--show-prefix"}));
-    return Error{ErrorCode::kNotFound, fmt::format("changed:{}: git knows no such revision in {}",
-                                                   revision, repo.options.base_dir)};
-  }
-  TRY_ASSIGN(const std::string prefix_line, git.Run({"rev-parse", "--show-prefix"}));
-  TRY_ASSIGN(const std::string up_line, git.Run({"rev-parse", "--show-cdup"}));
-  TRY_ASSIGN(const std::string differing,
-             git.Run({"diff", "--name-only", "--no-renames", "--no-relative", "-z",
-                      WithoutLineEnd(*commit), "--"}));
-  TRY_ASSIGN(const std::string untracked,
-             git.Run({"ls-files", "--others", "--exclude-standard", "--full-name", "-z", "--",
-                      WithoutLineEnd(up_line).empty() ? "." : WithoutLineEnd(up_line)}));
-  std::set<std::string> names;
-  AddNames(differing, names);
-  AddNames(untracked, names);
-
-  const std::string prefix = WithoutLineEnd(prefix_line);
-  ChangedFiles changed;
-  for (const std::string& name : names) {
-    // Inside the base directory by way of its own prefix, not by "..", which a linked base
-    // directory would lead astray.
-    const Path path =
-        name.starts_with(prefix)
-            ? JoinPath(repo.options.base_dir, name.substr(prefix.size()))
-            : JoinPath(JoinPath(repo.options.base_dir, WithoutLineEnd(up_line)), name);
-    changed.paths.insert(path);
-    if (const Expected<FileInfo> info = repo.access.files->Stat(path)) {
-      changed.identities.emplace(info->device, info->inode);
-    }
-  }
-  return changed;
+  TRY_ASSIGN(const std::string commit, git.ResolveCommit(revision));
+  TRY_ASSIGN(std::string prefix, git.Prefix());
+  TRY_ASSIGN(std::string way_up, git.WayUp());
+  return Comparison(repo, git, std::move(prefix), std::move(way_up)).Run(commit);
 }
 
 }  // namespace nmgr::repo

@@ -98,7 +98,9 @@ class ChangedRule final : public Rule {
  public:
   ChangedRule(const Repo& repo, ChangedFiles changed) : repo_(repo), changed_(std::move(changed)) {}
   Verdict Judge(const SpecFile& spec) const override {
-    return Plain(changed_.Touch(spec, repo_));
+    Verdict verdict = Plain(changed_.Touch(spec, repo_));
+    verdict.seen.notices = changed_.notices;
+    return verdict;
   }
   bool IsCostly() const override { return true; }
 

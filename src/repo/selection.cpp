@@ -173,6 +173,7 @@ class Resolver {
     for (std::size_t i = 0; i < candidates_.size(); ++i) {
       const Verdict& verdict = asked.verdicts[i];
       for (const std::string& text : verdict.seen.unreadable) AddOnce(text, selection_.unreadable);
+      for (const std::string& text : verdict.seen.notices) AddOnce(text, selection_.notices);
       if (!verdict.taken) continue;
       taken = true;
       (asked.selecting ? chosen_ : left_out_).insert(candidates_[i]);

@@ -147,6 +147,10 @@ std::string RenderPlace(const hcl::Diagnostic& diagnostic, const Painter& paint,
   std::uint32_t end_byte = subject.end;
   if (end_byte > subject.begin && file.text()[end_byte - 1] == '\n') --end_byte;
   const hcl::SourcePos end = file.PosAt(end_byte);
+  if (file.hidden()) {
+    return fmt::format("  on {} line {}, column {} (not shown)\n", paint(Style::kBold, name),
+                       start.line, start.column);
+  }
   const int gutter = static_cast<int>(std::to_string(end.line).size());
   std::string out = fmt::format("  on {} line {}, column {}:\n", paint(Style::kBold, name),
                                 start.line, start.column);

@@ -22,6 +22,46 @@ bool IsInjectedKind(std::string_view kind) {
                      [kind](std::string_view prefix) { return kind.starts_with(prefix); });
 }
 
+// What Nomad puts there where the author wrote no image.
+bool IsOfNomad(const nomad::TaskImage& task) {
+  return IsInjectedKind(task.kind) && (task.image == "${meta.connect.sidecar_image}" ||
+                                       task.image == "${meta.connect.gateway_image}");
+}
+
+// The live task that each image of the spec speaks of, null where there is none. One that Nomad
+// injected is known by its kind, for Nomad may add to its name.
+std::vector<const nomad::TaskImage*> Match(const std::vector<jobspec::Image>& spec,
+                                           const nomad::Job& live) {
+  std::map<Place, const nomad::TaskImage*> by_name;
+  std::map<Place, const nomad::TaskImage*> by_kind;
+  for (const nomad::TaskImage& task : live.tasks) {
+    by_name[{task.group, task.task}] = &task;
+    if (!task.kind.empty()) by_kind[{task.group, task.kind}] = &task;
+  }
+  std::vector<const nomad::TaskImage*> matches;
+  for (const jobspec::Image& image : spec) {
+    auto found = by_name.find({image.group, image.task});
+    const nomad::TaskImage* match = found == by_name.end() ? nullptr : found->second;
+    if (!image.kind.empty()) {
+      found = by_kind.find({image.group, image.kind});
+      if (found != by_kind.end()) match = found->second;
+    }
+    matches.push_back(match);
+  }
+  return matches;
+}
+
+// Images of the stored job that no image of the spec speaks of.
+std::vector<const nomad::TaskImage*> Unmatched(const std::vector<const nomad::TaskImage*>& matches,
+                                               const nomad::Job& live) {
+  const std::set<const nomad::TaskImage*> matched(matches.begin(), matches.end());
+  std::vector<const nomad::TaskImage*> rest;
+  for (const nomad::TaskImage& task : live.tasks) {
+    if (!task.image.empty() && !IsOfNomad(task) && !matched.contains(&task)) rest.push_back(&task);
+  }
+  return rest;
+}
+
 std::string Quote(std::string_view text) {
   std::string quoted = "\"";
   for (const char c : text) {
@@ -44,27 +84,34 @@ std::set<std::string> RepeatedTasks(const std::vector<jobspec::Image>& images) {
 
 std::vector<ImageChange> CompareImages(const std::vector<jobspec::Image>& spec,
                                        const nomad::Job& live) {
-  std::map<Place, std::string_view> running;
-  for (const nomad::TaskImage& task : live.tasks) running[{task.group, task.task}] = task.image;
+  const std::vector<const nomad::TaskImage*> matches = Match(spec, live);
   std::vector<ImageChange> changes;
-  for (const jobspec::Image& wanted : spec) {
-    const auto found = running.find({wanted.group, wanted.task});
-    const std::string_view image = found == running.end() ? std::string_view() : found->second;
-    if (image != wanted.image) {
-      changes.push_back({wanted.group, wanted.task, std::string(image), wanted.image});
+  for (std::size_t i = 0; i < spec.size(); ++i) {
+    const jobspec::Image& wanted = spec[i];
+    const std::string image = matches[i] == nullptr ? std::string() : matches[i]->image;
+    if (wanted.known && image != wanted.image) {
+      changes.push_back({wanted.group, wanted.task, image, wanted.image});
     }
+  }
+  for (const nomad::TaskImage* task : Unmatched(matches, live)) {
+    changes.push_back({task->group, task->task, task->image, {}});
   }
   return changes;
 }
 
 std::vector<jobspec::Image> LiveImages(const std::vector<jobspec::Image>& spec,
                                        const nomad::Job& live) {
-  std::set<Place> named;
-  for (const jobspec::Image& image : spec) named.insert({image.group, image.task});
+  const std::vector<const nomad::TaskImage*> matches = Match(spec, live);
+  std::map<const nomad::TaskImage*, std::size_t> named;
+  for (std::size_t i = 0; i < matches.size(); ++i) {
+    if (matches[i] != nullptr) named.emplace(matches[i], i);
+  }
   std::vector<jobspec::Image> images;
   for (const nomad::TaskImage& task : live.tasks) {
-    const bool injected = IsInjectedKind(task.kind) && !named.contains({task.group, task.task});
-    if (!task.image.empty() && !injected) images.push_back({task.group, task.task, task.image});
+    const auto found = named.find(&task);
+    if (task.image.empty() || (found == named.end() && IsOfNomad(task))) continue;
+    images.push_back(
+        {task.group, found == named.end() ? task.task : spec[found->second].task, task.image});
   }
   return images;
 }
@@ -108,7 +155,8 @@ std::string DescribeImageChanges(const std::vector<ImageChange>& changes, const 
   std::vector<std::string> parts;
   for (const ImageChange& change : changes) {
     parts.push_back("image of " + names.Of(change.group, change.task) + ": " +
-                    (change.live.empty() ? "(none)" : change.live) + " -> " + change.spec);
+                    (change.live.empty() ? "(none)" : change.live) + " -> " +
+                    (change.spec.empty() ? "(none)" : change.spec));
   }
   return Join(parts, ", ");
 }

@@ -107,7 +107,7 @@ class Homelab {
 // What the text around a command says has happened before it.
 void Prepare(const Homelab& lab, const Command& command) {
   const std::string spec = "nextcloud/nextcloud.hcl";
-  if (command.words.front() == "image") {
+  if (command.words == std::vector<std::string>{"image", "nmgr-demo-nextcloud"}) {
     REQUIRE(lab.Run({"up", "all"}).exit_code == 0);
     lab.Replace(spec, "nextcloud:30.0.4", "nextcloud:30.0.5");
   } else if (command.words.front() == "plan") {

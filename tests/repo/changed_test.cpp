@@ -119,7 +119,13 @@ TEST_CASE("a job has changed when its spec, a file that it reads, or a config fi
     git.Write("web/local.txt", "x");
     git.Commit();
     git.Remove("shared/page.html");
-    CHECK(git.Pick("changed:HEAD").empty());  // nobody knows that it was read
+    CHECK(git.Pick("changed:HEAD") == Names{"web"});
+  }
+  SECTION("any file of its folder, when nobody knows what it reads") {
+    git.Write("web/web.hcl", JobText("web", "  meta {\n    a = file(\"nowhere.txt\")\n  }"));
+    git.Write("web/local.txt", "x");
+    git.Commit();
+    CHECK(git.Pick("changed:HEAD").empty());
     git.Remove("web/local.txt");
     CHECK(git.Pick("changed:HEAD") == Names{"web"});
   }

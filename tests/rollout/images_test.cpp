@@ -57,22 +57,40 @@ TEST_CASE("What Nomad injects is neither listed nor compared") {
   const nomad::Job live = Live({
       {"api", "api", "api:2", ""},
       {"api", "connect-proxy-api", "${meta.connect.sidecar_image}", "connect-proxy:api"},
-      {"gw", "connect-ingress-gw", "envoy:1", "connect-ingress:gw"},
-      {"gw", "connect-terminating-gw", "envoy:1", "connect-terminating:gw"},
-      {"gw", "connect-mesh-gw", "envoy:1", "connect-mesh:gw"},
+      {"gw", "connect-ingress-gw", "${meta.connect.gateway_image}", "connect-ingress:gw"},
+      {"gw", "connect-terminating-gw", "${meta.connect.gateway_image}", "connect-terminating:gw"},
+      {"gw", "connect-mesh-gw", "${meta.connect.gateway_image}", "connect-mesh:gw"},
       {"api", "native", "mine:1", "connect-native:api"},
       {"api", "shell", "", ""},
   });
-  CHECK(CompareImages(spec, live).empty());
   CHECK(LiveImages(spec, live) == Images{{"api", "api", "api:2"}, {"api", "native", "mine:1"}});
+  CHECK(CompareImages({{"api", "api", "api:2"}, {"api", "native", "mine:1"}}, live).empty());
 
-  SECTION("unless the spec names the sidecar") {
-    const Images named = {{"api", "connect-proxy-api", "envoy:9"}};
+  SECTION("unless the spec gives the sidecar an image") {
+    const Images named = {{"api", "api", "api:2"},
+                          {"api", "native", "mine:1"},
+                          {"api", "connect-proxy-api", "envoy:9", "connect-proxy:api"}};
     CHECK(LiveImages(named, live).size() == 3);
     CHECK(CompareImages(named, live) ==
           std::vector<ImageChange>{
               {"api", "connect-proxy-api", "${meta.connect.sidecar_image}", "envoy:9"}});
   }
+}
+
+TEST_CASE("An injected task is known by its kind, whatever Nomad calls it") {
+  const Images spec = {{"g", "connect-proxy-api", "envoy:2", "connect-proxy:api"}};
+  const nomad::Job live = Live({{"g", "connect-proxy-api", "mine:1", ""},
+                                {"g", "connect-proxy-api-1a2b3c", "envoy:1", "connect-proxy:api"}});
+  CHECK(CompareImages(spec, live) ==
+        std::vector<ImageChange>{{"g", "connect-proxy-api", "envoy:1", "envoy:2"},
+                                 {"g", "connect-proxy-api", "mine:1", ""}});
+  CHECK(CompareImages({}, Live({{"g", "connect-proxy-api", "envoy:1", "connect-proxy:api"}})) ==
+        std::vector<ImageChange>{{"g", "connect-proxy-api", "envoy:1", ""}});
+}
+
+TEST_CASE("An image that is not known differs from none") {
+  const Images spec = {{"g", "t", "?", "", false}};
+  CHECK(CompareImages(spec, Live({{"g", "t", "x:1", ""}})).empty());
 }
 
 TEST_CASE("Images are compared by group and task, in any order") {
@@ -101,9 +119,11 @@ TEST_CASE("Images are compared by group and task, in any order") {
     CHECK(DescribeImageChanges(CompareImages(spec, Live(tasks)), names) ==
           "image of new: (none) -> n:1");
   }
-  SECTION("a live task that the spec does not name is no difference") {
+  SECTION("a live task that the spec does not have any more") {
     tasks.push_back({"old", "old", "o:1", ""});
-    CHECK(CompareImages(spec, Live(tasks)).empty());
+    CHECK(CompareImages(spec, Live(tasks)) == std::vector<ImageChange>{{"old", "old", "o:1", ""}});
+    CHECK(DescribeImageChanges(CompareImages(spec, Live(tasks)), TaskNames(spec, {})) ==
+          "image of old: o:1 -> (none)");
   }
 }
 

@@ -21,15 +21,20 @@ jobspec::SpecContext SpecContextOf(Env& env);
 // came from).
 std::optional<repo::Repo> OpenRepo(Env& env, ExitCode& exit_code);
 
+// Whether variables that no spec declares are told of.
+enum class VariableCheck { kOn, kOff };
+
 // The jobs that settings.targets name, less those excluded. Reports notices, warnings and faults of
 // named paths. Nothing when the run must end before anything is touched: no target (64), an unknown
-// one (66), no base directory, a --var that no selected spec declares (64). Otherwise `exit_code`
-// is kDone, or `invalid_code` if a named path holds no readable spec (the others go on).
+// one (66), no base directory, a variable file that cannot be read or parsed (64, 78 if it came from
+// the config file), a --var that no spec of the repository declares (64). Otherwise `exit_code` is
+// kDone, or `invalid_code` if a named path holds no readable spec (the others go on).
 //
 // The selection may hold faulty specs (spec->faulty) and duplicates: what becomes of them is for
 // the action to say.
 std::optional<repo::Selection> SelectTargets(Env& env, ExitCode& exit_code,
-                                             ExitCode invalid_code = kFailed);
+                                             ExitCode invalid_code = kFailed,
+                                             VariableCheck check = VariableCheck::kOn);
 
 using repo::EvaluatedSpec;
 
@@ -37,6 +42,11 @@ using repo::EvaluatedSpec;
 // them. Reports nothing. After a stop request the rest is left unevaluated: the caller has to look
 // at env.stop.
 std::vector<EvaluatedSpec> Evaluate(Env& env, const std::vector<const repo::SpecFile*>& specs);
+
+// The images of a spec, also of one that does not evaluate as a whole. `known` becomes false where
+// one hangs on what has no value, or where the text does not parse and nobody knows any.
+std::vector<jobspec::Image> ImagesOf(Env& env, const EvaluatedSpec& evaluated, bool& known);
+std::vector<jobspec::Image> ImagesOf(Env& env, const repo::SpecFile& broken, bool& known);
 
 // Every spec of the selection, duplicates included; or of each job the first one only.
 std::vector<const repo::SpecFile*> AllSpecs(const repo::Selection& selection);

@@ -4,6 +4,7 @@
 
 #include <any>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "nmgr/base/clock.h"
@@ -63,6 +64,14 @@ struct Settings {
   // Where a list option took words that may have been meant as targets: what to tell a user who
   // gave none.
   std::string no_target_hint;
+
+  // Of one setting, by the name of its option; null where it was never given nor has a default.
+  const SettingOrigin* OriginOf(std::string_view name) const {
+    for (const SettingOrigin& origin : origins) {
+      if (origin.name == name) return &origin;
+    }
+    return nullptr;
+  }
 
   // The values of the options that one action alone has, as the struct that its file declares; the
   // defaults of that struct where none was given.

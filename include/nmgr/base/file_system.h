@@ -29,6 +29,21 @@ struct FolderEntry {
   bool is_link = false;
 };
 
+// What stands at a path itself, links not followed, with the times that tell an untouched file.
+struct EntryInfo {
+  struct Time {
+    std::int64_t seconds = 0;  // since 1970
+    std::int64_t nanoseconds = 0;
+    friend bool operator==(const Time&, const Time&) = default;
+  };
+  FileKind kind = FileKind::kOther;
+  bool is_link = false;
+  std::uint64_t size = 0;
+  std::uint64_t inode = 0;
+  Time modified;  // its content
+  Time changed;   // its content, mode, owner or name
+};
+
 class FileSystem {
  public:
   virtual ~FileSystem() = default;
@@ -38,6 +53,10 @@ class FileSystem {
 
   // Follows links. kNotFound if nothing is there.
   virtual Expected<FileInfo> Stat(const Path& path) = 0;
+
+  // The entry itself and, of a link, the text it holds; kIo where a file system has neither.
+  virtual Expected<EntryInfo> StatEntry(const Path& path);
+  virtual Expected<std::string> ReadLink(const Path& path);
 
   // Entries sorted by name, without "." and "..". A dangling link is kOther.
   virtual Expected<std::vector<FolderEntry>> ListFolder(const Path& path) = 0;

@@ -36,14 +36,29 @@ struct JobHeader {
   std::string type;
 };
 
+// What stands in the place of an image, or of a name, that is not known.
+inline constexpr std::string_view kUnknownImage = "?";
+
 // The image of one task that has one; job-level tasks stand in a group of their own name. Groups
 // and tasks in the order of the spec, expanded dynamic blocks in place.
+//
+// A task that Nomad runs beside a service because of a `connect` block counts when the author wrote
+// its image (sidecar_task). `kind` is then what Nomad gives it ("connect-proxy:SERVICE",
+// "connect-ingress:SERVICE", ...), and `task` the name: sidecar_task's own, else that of the kind
+// with a dash ("connect-proxy-SERVICE").
 struct Image {
   std::string group;
   std::string task;
   std::string image;
+  std::string kind = {};
+  bool known = true;  // else `image` is kUnknownImage: it hangs on what has no value
   friend bool operator==(const Image&, const Image&) = default;
 };
+
+// The tag under which `image` may be another one tomorrow: none ("latest"), latest itself alone or
+// as a part (latest-alpine), stable, edge, nightly, main, master, dev, or one that is put in when it
+// runs. "" where it is pinned by a digest or another tag, and for what no registry holds.
+std::string MovingTag(std::string_view image);
 
 // What Nomad's client registers beside a job, so that its UI can show the author's own text.
 struct Submission {
@@ -69,6 +84,9 @@ struct SpecContext {
   const VariableInput* variables = nullptr;  // null: no values
   FileSystem* files = nullptr;               // null: filesystem functions are disabled
   Path home;                                 // what ~ stands for in pathexpand() and file()
+  Path file_root = {};   // where relative paths of file() and its relatives start; "": the spec's
+                         // own folder
+  Path repository = {};  // the base directory, where messages look for a file that is missing; ""
 };
 
 // A spec that was read but not evaluated: enough to list, find and stop its job.
@@ -134,14 +152,38 @@ struct JobSpec {
 ParsedSpec ParseSpec(Path path, std::string text, const SpecContext& context,
                      hcl::Diagnostics& diagnostics);
 
-// Names that a variable file gives values to, in its order; none where it cannot be read or parsed,
-// which every evaluation with that file reports.
-std::vector<std::string> NamesInVariableFile(const Path& path, FileSystem& files);
+// What a variable file with this text gives, by name, each as it stands there; nothing where it
+// does not parse.
+using VariableTexts = std::map<std::string, std::string>;
+VariableTexts TextsInVariableFile(std::string text);
+
+// Whether the variable files can be read at all, for all specs together, and the names that they
+// give values to. kNotFound or kIo for one that cannot be read; one that does not parse is told in
+// `diagnostics`.
+struct VariableNames {
+  Path file;
+  std::vector<std::string> names;  // in the order of the file
+};
+Expected<std::vector<VariableNames>> NamesInVariableFiles(const std::vector<Path>& paths,
+                                                          FileSystem& files,
+                                                          hcl::Diagnostics& diagnostics);
 
 // The whole evaluation. Nothing after an error, also one of the text itself (which ParseSpec has
 // reported already and which is not repeated).
 std::optional<JobSpec> EvaluateSpec(const ParsedSpec& spec, const SpecContext& context,
                                     hcl::Diagnostics& diagnostics);
+
+// What can be said of a spec that does not evaluate as a whole.
+struct PartialSpec {
+  std::vector<Image> images;  // those that hang on nothing that is unset or broken are known
+  std::vector<Path> inputs;   // files that were looked at, as far as it went
+};
+
+// Evaluates every attribute on its own: a variable without a (valid) value and all that hangs on it
+// are unknown, the rest is as in a whole evaluation. What a dynamic block makes out of an unknown
+// list stands there once, its labels kUnknownImage. Nothing where the text does not parse. Reports
+// nothing: EvaluateSpec tells what is wrong.
+PartialSpec EvaluatePartly(const ParsedSpec& spec, const SpecContext& context);
 
 // The body as JSON, the form that `nmgr render -o json` prints:
 // {"blocks":[{"type":"job","labels":[..], "attrs":{..},"blocks":[..]}]}, empty parts absent, keys

@@ -1,8 +1,9 @@
 // The images of a job beside those of its spec.
 //
-// Images are compared as data, by group and task, for the tasks that the spec names: order, format
-// and comments are no difference. What Nomad itself injects into a stored job (Connect sidecars and
-// gateways) is left out, unless the spec names it.
+// Images are compared as data, by group and task: order, format and comments are no difference. A
+// task that only one side has is one. What Nomad itself injects into a stored job (Connect sidecars
+// and gateways) counts where its author wrote the image (sidecar_task), and is known by its kind;
+// with the image that Nomad puts there of itself it is left out.
 #pragma once
 
 #include <string>
@@ -14,7 +15,7 @@
 namespace nmgr::rollout {
 
 // One task whose image in Nomad is not that of the spec. `live` is "" where the job has no such
-// task or none with an image.
+// task or none with an image, `spec` where the spec has none.
 struct ImageChange {
   std::string group;
   std::string task;
@@ -23,12 +24,13 @@ struct ImageChange {
   friend bool operator==(const ImageChange&, const ImageChange&) = default;
 };
 
-// Differences in the order of the spec.
+// Differences in the order of the spec, then tasks that the spec does not have, in the order of the
+// stored job. An image that is not known differs from none.
 std::vector<ImageChange> CompareImages(const std::vector<jobspec::Image>& spec,
                                        const nomad::Job& live);
 
-// What a listing shows of a job in Nomad: its tasks that have an image, without injected ones, in
-// the order of the stored job.
+// What a listing shows of a job in Nomad: its tasks that have an image, without those whose image
+// nobody wrote, in the order of the stored job; names as the spec has them.
 std::vector<jobspec::Image> LiveImages(const std::vector<jobspec::Image>& spec,
                                        const nomad::Job& live);
 

@@ -37,13 +37,27 @@ FunctionOutcome<Path> FullPath(std::string_view path, const FunctionContext& con
   return JoinPath(context.base_dir, *expanded);
 }
 
+// Why the file is not there: paths start at another folder than its author thought.
+std::string NoFileAt(const Path& path, std::string_view given, const FunctionContext& context) {
+  const std::string message = "no file exists at " + path;
+  if (context.repository.empty() || given.empty() || given[0] == '~' || IsAbsolutePath(given)) {
+    return message;
+  }
+  const Path other = JoinPath(context.repository, given);
+  if (other == path || !context.files->Stat(other)) return message;
+  return fmt::format(
+      "{}, but there is {} below the base directory (file_root = \"base\" in the config file lets "
+      "paths start there)",
+      message, other);
+}
+
 FunctionOutcome<std::string> ReadBytes(const FunctionCall& call) {
   const auto path = FullPath(call.arguments[0].as_string(), call.context);
   if (!path) return path.error();
   if (!Charge(call.context, kCostOfFile)) return TooManyFiles();
   Expected<std::string> content = call.context.files->ReadFile(*path, kMaxFileSize);
   if (!content && content.error().code == ErrorCode::kNotFound) {
-    return Fault("no file exists at " + *path);
+    return Fault(NoFileAt(*path, call.arguments[0].as_string(), call.context));
   }
   if (!content) return Fault("failed to read " + content.error().message);
   if (!Charge(call.context, static_cast<std::int64_t>(content->size()))) return TooLarge();

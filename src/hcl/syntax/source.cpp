@@ -53,6 +53,12 @@ SourcePos Advance(std::string_view text, SourcePos from, std::uint32_t byte) {
 
 }  // namespace
 
+SourcePtr SourceFile::Hidden(std::string name, std::string text) {
+  auto file = std::make_shared<SourceFile>(std::move(name), std::move(text));
+  file->hidden_ = true;
+  return file;
+}
+
 SourceFile::SourceFile(SourcePtr origin, std::string text, std::vector<OffsetPair> offsets)
     : name_(origin->name()),
       text_(std::move(text)),

@@ -22,7 +22,8 @@ namespace nmgr::hcl {
 // What functions may reach outside their arguments. Not owned.
 struct FunctionContext {
   FileSystem* files = nullptr;  // null: filesystem functions are disabled, as on the server
-  Path base_dir = ".";          // the spec's folder: relative paths start here
+  Path base_dir = ".";          // relative paths start here: the spec's folder, or file_root
+  Path repository = {};         // where a message looks for a file that is missing; "": nowhere
   Path home;                    // what ~ stands for
   // Bytes that one evaluation may still produce by calls (strings, lists): a bound against bombs.
   // Counted down by the functions that can multiply their input; below 0 is an error. Null: each

@@ -45,6 +45,11 @@ class SourceFile {
 
   SourceFile(std::string name, std::string text) : name_(std::move(name)), text_(std::move(text)) {}
 
+  // A text that may be a secret (the value of a variable, a variable file): messages give the place
+  // in it and never show its lines.
+  static SourcePtr Hidden(std::string name, std::string text);
+  bool hidden() const { return hidden_; }
+
   // A text that was decoded out of `origin` (a string of a JSON-syntax spec, whose escapes are
   // gone): `offsets` ascends and starts at decoded 0. Diagnostics moves what points into such a
   // text to its origin, so nothing else has to know about it.
@@ -72,6 +77,7 @@ class SourceFile {
 
   std::string name_;
   std::string text_;
+  bool hidden_ = false;
   SourcePtr origin_;
   std::vector<OffsetPair> offsets_;
   // Places at the beginning of a cluster, some kilobytes apart, as far as one was asked for.

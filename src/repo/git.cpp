@@ -1,0 +1,279 @@
+#include "repo/git.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <utility>
+
+#include "nmgr/base/text.h"
+
+namespace nmgr::repo {
+namespace {
+
+// Variables that point git at another repository, or change what paths mean to it.
+constexpr std::string_view kForeign[] = {"GIT_ALTERNATE_OBJECT_DIRECTORIES",
+                                         "GIT_ATTR_SOURCE",
+                                         "GIT_COMMON_DIR",
+                                         "GIT_CONFIG",
+                                         "GIT_DIR",
+                                         "GIT_EXTERNAL_DIFF",
+                                         "GIT_GLOB_PATHSPECS",
+                                         "GIT_GRAFT_FILE",
+                                         "GIT_ICASE_PATHSPECS",
+                                         "GIT_IMPLICIT_WORK_TREE",
+                                         "GIT_INDEX_FILE",
+                                         "GIT_INTERNAL_SUPER_PREFIX",
+                                         "GIT_LITERAL_PATHSPECS",
+                                         "GIT_NAMESPACE",
+                                         "GIT_NOGLOB_PATHSPECS",
+                                         "GIT_NO_REPLACE_OBJECTS",
+                                         "GIT_OBJECT_DIRECTORY",
+                                         "GIT_PREFIX",
+                                         "GIT_QUARANTINE_PATH",
+                                         "GIT_REPLACE_REF_BASE",
+                                         "GIT_SHALLOW_FILE",
+                                         "GIT_WORK_TREE"};
+
+// An object that a partial clone lacks would be fetched, by programs of the repository's choice: no
+// transport is allowed, also for versions of git that do not know GIT_NO_LAZY_FETCH.
+constexpr std::string_view kOwn[] = {"GIT_ALLOW_PROTOCOL=none", "GIT_NO_LAZY_FETCH=1",
+                                     "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C"};
+
+constexpr std::string_view kSettings[] = {"safe.bareRepository=explicit", "core.fsmonitor=false",
+                                          "core.hooksPath=/dev/null", "core.preloadIndex=false"};
+
+// Started elsewhere, because a PATH with relative folders would find programs in `folder`.
+std::vector<std::string> CommandLine(const Path& folder, std::vector<std::string> arguments) {
+  std::vector<std::string> line = {"env"};
+  for (const std::string_view name : kForeign) line.insert(line.end(), {"-u", std::string(name)});
+  for (const std::string_view setting : kOwn) line.emplace_back(setting);
+  line.insert(line.end(), {"git", "-C", JoinPath(CurrentFolder(), folder), "--no-pager",
+                           "--literal-pathspecs"});
+  for (const std::string_view setting : kSettings) {
+    line.insert(line.end(), {"-c", std::string(setting)});
+  }
+  std::move(arguments.begin(), arguments.end(), std::back_inserter(line));
+  return line;
+}
+
+std::string WithoutLineEnd(std::string text) {
+  if (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
+bool IsObjectName(std::string_view text) {
+  return (text.size() == 40 || text.size() == 64) &&
+         text.find_first_not_of("0123456789abcdef") == text.npos;
+}
+
+GitEntry EntryOf(std::string_view mode, std::string_view object) {
+  return {std::string(object), mode == "120000", mode == "160000"};
+}
+
+// The text up to `end`, which is dropped with it; nothing where there is no such end.
+std::optional<std::string_view> Take(std::string_view& text, std::string_view end) {
+  const std::size_t at = text.find(end);
+  if (at == text.npos) return std::nullopt;
+  const std::string_view taken = text.substr(0, at);
+  text.remove_prefix(at + end.size());
+  return taken;
+}
+
+template <class Number>
+bool TakeNumber(std::string_view& text, std::string_view before, std::string_view after,
+                Number& number, int base = 10) {
+  if (!text.starts_with(before)) return false;
+  text.remove_prefix(before.size());
+  const std::optional<std::string_view> digits = Take(text, after);
+  if (!digits) return false;
+  const auto [end, error] =
+      std::from_chars(digits->data(), digits->data() + digits->size(), number, base);
+  return error == std::errc() && end == digits->data() + digits->size();
+}
+
+// What `ls-files --debug` says of an entry. False for a form that is not known.
+bool TakeSeen(std::string_view& text, IndexEntry& entry) {
+  constexpr std::uint32_t kSkipWorktree = 0x40000000U;
+  EntryInfo& seen = entry.seen;
+  std::uint64_t ignored = 0;
+  std::uint32_t flags = 0;
+  const bool read = TakeNumber(text, "  ctime: ", ":", seen.changed.seconds) &&
+                    TakeNumber(text, "", "\n", seen.changed.nanoseconds) &&
+                    TakeNumber(text, "  mtime: ", ":", seen.modified.seconds) &&
+                    TakeNumber(text, "", "\n", seen.modified.nanoseconds) &&
+                    TakeNumber(text, "  dev: ", "\t", ignored) &&
+                    TakeNumber(text, "ino: ", "\n", seen.inode) &&
+                    TakeNumber(text, "  uid: ", "\t", ignored) &&
+                    TakeNumber(text, "gid: ", "\n", ignored) &&
+                    TakeNumber(text, "  size: ", "\t", seen.size) &&
+                    TakeNumber(text, "flags: ", "\n", flags, 16);
+  entry.left_out = (flags & kSkipWorktree) != 0;
+  return read;
+}
+
+// `^A`, `A..B`, `A...B`, `A^@`, `A^!`, `A^-1`: sets of commits, or all but some.
+bool IsRange(std::string_view revision) {
+  return revision.empty() || revision.starts_with('^') || revision.starts_with('-') ||
+         revision.find("..") != revision.npos || revision.ends_with("^@") ||
+         revision.ends_with("^!") || revision.find("^-") != revision.npos;
+}
+
+}  // namespace
+
+Expected<ProcessResult> Git::Start(std::vector<std::string> arguments) const {
+  constexpr int kNoSuchProgram = 127;  // as `env` has it
+  const std::vector<std::string> line =
+      CommandLine(repo_.options.base_dir, std::move(arguments));
+  TRY_ASSIGN(ProcessResult result, repo_.access.processes->Run(line, "/", repo_.access.stop));
+  if (result.exit_code == kNoSuchProgram) {
+    return Error{ErrorCode::kNotFound, "changed: cannot run git: there is no such program"};
+  }
+  return result;
+}
+
+Expected<std::string> Git::Run(std::vector<std::string> arguments) const {
+  TRY_ASSIGN(ProcessResult result, Start(std::move(arguments)));
+  if (result.exit_code == 0) return std::move(result.out);
+  return Error{ErrorCode::kNotFound,
+               fmt::format("changed: {}", TrimBlanks(result.err.empty() ? result.out : result.err))};
+}
+
+Error Git::NoSuchRevision(std::string_view revision) const {
+  Error error{ErrorCode::kNotFound, fmt::format("changed:{}: git knows no such revision in {}",
+                                                revision, repo_.options.base_dir)};
+  const Expected<std::string> shallow = Run({"rev-parse", "--is-shallow-repository"});
+  if (!shallow) return shallow.error();
+  if (WithoutLineEnd(*shallow) == "true") {
+    error.hint = "a shallow clone? fetch it (actions/checkout: fetch-depth: 0)";
+  }
+  return error;
+}
+
+Expected<std::string> Git::ResolveCommit(std::string_view revision) const {
+  constexpr std::string_view kFromMergeBase = "...";
+  std::string_view name = revision;
+  const bool from_merge_base = name.ends_with(kFromMergeBase);
+  if (from_merge_base) name.remove_suffix(kFromMergeBase.size());
+  if (name.empty()) {
+    return Error{ErrorCode::kUsage, "changed: needs a git revision", "for example changed:HEAD~1"};
+  }
+  if (IsRange(name)) return NoSuchRevision(revision);
+  const auto resolve = [this](std::string_view text) {
+    return Run({"rev-parse", "--verify", "--quiet", "--end-of-options", std::string(text)});
+  };
+  Expected<std::string> object = resolve(name);
+  if (object) object = resolve(WithoutLineEnd(*object) + "^{commit}");
+  if (!object || !IsObjectName(WithoutLineEnd(*object))) return NoSuchRevision(revision);
+  const std::string commit = WithoutLineEnd(*object);
+  if (!from_merge_base) return commit;
+  const Expected<std::string> base = Run({"merge-base", "--end-of-options", commit, "HEAD"});
+  if (base && IsObjectName(WithoutLineEnd(*base))) return WithoutLineEnd(*base);
+  Error error = NoSuchRevision(revision);
+  error.message =
+      fmt::format("changed:{}: {} and HEAD have no commit in common", revision, name);
+  return error;
+}
+
+Expected<std::string> Git::Prefix() const {
+  TRY_ASSIGN(std::string prefix, Run({"rev-parse", "--show-prefix"}));
+  return WithoutLineEnd(std::move(prefix));
+}
+
+Expected<std::string> Git::WayUp() const {
+  TRY_ASSIGN(std::string up, Run({"rev-parse", "--show-cdup"}));
+  return WithoutLineEnd(std::move(up));
+}
+
+Expected<GitNames> Git::Below() const {
+  TRY_ASSIGN(std::string up, WayUp());
+  return GitNames{"--", up.empty() ? "." : std::move(up)};
+}
+
+Expected<std::map<std::string, GitEntry>> Git::Tree(const std::string& commit) const {
+  TRY_ASSIGN(const std::string text, Run({"ls-tree", "-r", "-z", "--full-tree", commit}));
+  std::map<std::string, GitEntry> tree;
+  for (std::string_view line : Split(text, '\0')) {
+    const auto mode = Take(line, " ");
+    const auto type = mode ? Take(line, " ") : std::nullopt;
+    const auto object = type ? Take(line, "\t") : std::nullopt;
+    if (object) tree.emplace(line, EntryOf(*mode, *object));
+  }
+  return tree;
+}
+
+Expected<std::map<std::string, IndexEntry>> Git::Index() const {
+  GitNames arguments = {"ls-files", "--stage", "--debug", "--full-name", "-z"};
+  TRY_ASSIGN(const GitNames below, Below());
+  arguments.insert(arguments.end(), below.begin(), below.end());
+  TRY_ASSIGN(const std::string text, Run(std::move(arguments)));
+  std::map<std::string, IndexEntry> index;
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const auto mode = Take(rest, " ");
+    const auto object = mode ? Take(rest, " ") : std::nullopt;
+    const auto stage = object ? Take(rest, "\t") : std::nullopt;
+    const auto name = stage ? Take(rest, std::string_view("\0", 1)) : std::nullopt;
+    if (!name) break;
+    IndexEntry entry;
+    entry.entry = EntryOf(*mode, *object);
+    entry.merged = *stage == "0";
+    const bool seen = TakeSeen(rest, entry);
+    index.insert_or_assign(std::string(*name), std::move(entry));
+    if (!seen) return Error{ErrorCode::kIo, "changed: this version of git shows its index otherwise"};
+  }
+  return index;
+}
+
+Expected<Path> Git::IndexFile() const {
+  TRY_ASSIGN(std::string path, Run({"rev-parse", "--git-path", "index"}));
+  return JoinPath(repo_.options.base_dir, WithoutLineEnd(std::move(path)));
+}
+
+Expected<GitNames> Git::Untracked() const {
+  GitNames arguments = {"ls-files", "--others", "--exclude-standard", "--full-name", "-z"};
+  TRY_ASSIGN(const GitNames below, Below());
+  arguments.insert(arguments.end(), below.begin(), below.end());
+  TRY_ASSIGN(const std::string text, Run(std::move(arguments)));
+  GitNames names;
+  for (const std::string_view name : Split(text, '\0')) {
+    if (!name.empty()) names.emplace_back(name);
+  }
+  return names;
+}
+
+Expected<std::map<std::string, std::map<std::string, std::string>>> Git::Attributes(
+    const GitNames& names, const std::vector<std::string>& attributes) const {
+  constexpr std::size_t kAtOnce = 500;  // well below what a command line may hold
+  std::map<std::string, std::map<std::string, std::string>> result;
+  TRY_ASSIGN(const std::string up, WayUp());
+  for (std::size_t from = 0; from < names.size(); from += kAtOnce) {
+    GitNames arguments = {"-C", up.empty() ? "." : up, "check-attr", "-z"};
+    arguments.insert(arguments.end(), attributes.begin(), attributes.end());
+    arguments.emplace_back("--");
+    const std::size_t to = std::min(from + kAtOnce, names.size());
+    for (std::size_t i = from; i < to; ++i) arguments.push_back(names[i]);
+    TRY_ASSIGN(const std::string text, Run(std::move(arguments)));
+    const std::vector<std::string_view> fields = Split(text, '\0');
+    for (std::size_t i = 0; i + 2 < fields.size(); i += 3) {
+      if (fields[i + 2] == "unspecified") continue;
+      result[std::string(fields[i])][std::string(fields[i + 1])] = fields[i + 2];
+    }
+  }
+  return result;
+}
+
+Expected<bool> Git::ConvertsLineEnds() const {
+  TRY_ASSIGN(const ProcessResult result, Start({"config", "--get", "core.autocrlf"}));
+  std::string value(TrimBlanks(result.out));
+  std::transform(value.begin(), value.end(), value.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return value == "true" || value == "input" || value == "yes" || value == "on" || value == "1";
+}
+
+Expected<std::string> Git::Content(const std::string& object) const {
+  return Run({"cat-file", "blob", object});
+}
+
+}  // namespace nmgr::repo

@@ -1,0 +1,81 @@
+// The little of git that changed:REV needs, asked in a way that runs nothing but git itself.
+//
+// A repository is not trusted: its own configuration can name programs (fsmonitor, hooks, clean and
+// smudge filters, textconv, transports of a partial clone), and a folder of a plain clone can be a
+// bare repository with a configuration of its author's. So only plumbing is asked that looks at
+// objects, the index and file names; what the files on the disk hold is read and hashed here
+// (worktree.h). The user's own configuration stays in force (safe.directory, core.excludesFile,
+// core.autocrlf). Variables of the environment that point git at another repository are taken away:
+// the base directory alone says which one is meant, also inside a hook.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nmgr/base/expected.h"
+#include "nmgr/base/process.h"
+#include "nmgr/repo/repo.h"
+
+namespace nmgr::repo {
+
+// A file as a commit or the index has it. `object` is the name of its content, in hexadecimal.
+struct GitEntry {
+  std::string object;
+  bool is_link = false;
+  bool is_submodule = false;
+};
+
+// What the index remembers of a file as it lay on the disk when git last looked: a file for which
+// all that is still so has the content `entry`.
+struct IndexEntry {
+  GitEntry entry;
+  bool merged = true;       // else there are several versions
+  bool left_out = false;    // by a sparse checkout: it is not on the disk and that is no change
+  EntryInfo seen;           // size and inode as 32 bits
+};
+
+using GitNames = std::vector<std::string>;  // paths from the top of the working tree
+
+class Git {
+ public:
+  // Looks at the repository that the base directory lies in.
+  explicit Git(const Repo& repo) : repo_(repo) {}
+
+  // The commit that `revision` names. `REV...` is the merge base of REV and HEAD; other ranges and
+  // negations name no commit. kNotFound also where there is no git or no repository.
+  Expected<std::string> ResolveCommit(std::string_view revision) const;
+
+  // From the top of the working tree to the base directory ("nomad/"), and back ("../"); "" at it.
+  Expected<std::string> Prefix() const;
+  Expected<std::string> WayUp() const;
+
+  Expected<std::map<std::string, GitEntry>> Tree(const std::string& commit) const;
+  Expected<std::map<std::string, IndexEntry>> Index() const;
+  // The file of the index, from the base directory.
+  Expected<Path> IndexFile() const;
+  // Files on the disk that git neither has in its index nor is told to ignore.
+  Expected<GitNames> Untracked() const;
+
+  // The value that `attribute` has for each name that has any.
+  Expected<std::map<std::string, std::map<std::string, std::string>>> Attributes(
+      const GitNames& names, const std::vector<std::string>& attributes) const;
+  // Whether line endings are converted where no attribute says so.
+  Expected<bool> ConvertsLineEnds() const;
+
+  // The content of a file, as it is stored.
+  Expected<std::string> Content(const std::string& object) const;
+
+ private:
+  Expected<ProcessResult> Start(std::vector<std::string> arguments) const;
+  // Standard output; kNotFound with git's own words where it fails.
+  Expected<std::string> Run(std::vector<std::string> arguments) const;
+  Error NoSuchRevision(std::string_view revision) const;
+  Expected<GitNames> Below() const;  // arguments that mean the whole working tree
+
+  const Repo& repo_;
+};
+
+}  // namespace nmgr::repo
