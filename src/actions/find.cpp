@@ -225,7 +225,7 @@ Action FindAction() {
       .details =
           "Exits with 1 if no spec holds the string.\n"
           "\n"
-          "  nmgr find :latest              jobs with an unpinned image\n"
+          "  nmgr find :latest              see also: nmgr image --unpinned all\n"
           "  nmgr find -l -E 'port.*8080'   every line that matches, with its place\n",
   };
 }

@@ -4,7 +4,6 @@
 #include <array>
 #include <utility>
 
-#include "jobspec/header.h"
 #include "nmgr/base/text.h"
 #include "nmgr/hcl/value/convert.h"
 
@@ -57,10 +56,22 @@ std::string_view KindOf(const BodyReader& connect) {
   return "connect-proxy";
 }
 
-// What Nomad puts in when it takes the job: these names and no others.
-std::string WithNames(std::string text, const std::string& job, const std::string& group) {
-  const std::array<std::pair<std::string_view, std::string>, 3> names = {
-      {{"${NOMAD_JOB_NAME}", job}, {"${NOMAD_JOB_ID}", job}, {"${NOMAD_GROUP_NAME}", group}}};
+struct JobNames {
+  std::string id;
+  std::string name;
+};
+
+// The service's name as Nomad has it when it names the task: these names are put in, no others.
+std::string ServiceName(std::string text, const JobNames& job, const std::string& group) {
+  if (text.empty()) return job.name + "-" + group;
+  const std::array<std::pair<std::string_view, std::string>, 7> names = {
+      {{"${NOMAD_JOB_NAME}", job.name},
+       {"${NOMAD_JOB_ID}", job.id},
+       {"${NOMAD_GROUP_NAME}", group},
+       {"${JOB}", job.name},
+       {"${TASKGROUP}", group},
+       {"${TASK}", "group"},
+       {"${BASE}", job.name + "-" + group + "-group"}}};
   for (const auto& [name, value] : names) {
     for (std::size_t at = text.find(name); at != text.npos; at = text.find(name, at)) {
       text.replace(at, name.size(), value);
@@ -70,15 +81,14 @@ std::string WithNames(std::string text, const std::string& job, const std::strin
   return text;
 }
 
-void AddSidecars(const BodyReader& group, const std::string& group_name, const std::string& job,
+void AddSidecars(const BodyReader& group, const std::string& group_name, const JobNames& job,
                  std::vector<Image>& images) {
   for (const Child& service : group.Blocks({"service"})) {
     for (const Child& connect : service.body->Blocks({"connect"})) {
       for (const Child& task : connect.body->Blocks({"sidecar_task"})) {
         FieldText name = service.body->Text("name");
         if (!name.known) name.text = kUnknownImage;
-        const std::string of = name.text.empty() ? job + "-" + group_name
-                                                 : WithNames(name.text, job, group_name);
+        const std::string of = ServiceName(name.text, job, group_name);
         const std::string_view kind = KindOf(*connect.body);
         Image image{group_name, std::string(kind) + "-" + of, {}};
         image.kind = std::string(kind) + ":" + of;
@@ -99,7 +109,12 @@ const EvaluatedAttribute* EvaluatedBody::FindAttribute(std::string_view name) co
   return nullptr;
 }
 
-std::vector<Image> ImagesOf(const BodyReader& job, const std::string& job_id) {
+std::vector<Image> ImagesOf(const BodyReader& job, const std::string& label) {
+  const auto or_label = [&](std::string_view attribute) {
+    const FieldText text = job.Text(attribute);
+    return text.text.empty() ? label : text.text;
+  };
+  const JobNames names{or_label("id"), or_label("name")};
   std::vector<Image> images;
   for (const Child& child : job.Blocks({"task", "group"})) {
     if (child.type == "task") {
@@ -109,13 +124,13 @@ std::vector<Image> ImagesOf(const BodyReader& job, const std::string& job_id) {
     for (const Child& task : child.body->Blocks({"task"})) {
       AddImage(*task.body, {child.label, task.label, {}}, images);
     }
-    AddSidecars(*child.body, child.label, job_id, images);
+    AddSidecars(*child.body, child.label, names, images);
   }
   return images;
 }
 
 std::vector<Image> ImagesOf(const EvaluatedBlock& job) {
-  return ImagesOf(NativeReader(job.body), HeaderOf(job).id);
+  return ImagesOf(NativeReader(job.body), job.labels.empty() ? "" : job.labels.front());
 }
 
 bool HasBlock(const EvaluatedBody& body, std::string_view type) {

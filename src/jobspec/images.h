@@ -35,8 +35,8 @@ struct BodyReader::Child {
 };
 
 // config.image of each task that has one, in the order of the spec, and behind the tasks of a group
-// those that its services ask Nomad to run beside them (sidecar_task). `job_id` is the job's.
-std::vector<Image> ImagesOf(const BodyReader& job, const std::string& job_id);
+// those that its services ask Nomad to run beside them (sidecar_task). `label` is the job's.
+std::vector<Image> ImagesOf(const BodyReader& job, const std::string& label);
 std::vector<Image> ImagesOf(const EvaluatedBlock& job);
 
 bool HasBlock(const EvaluatedBody& body, std::string_view type);

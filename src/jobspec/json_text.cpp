@@ -183,7 +183,7 @@ JobHeader HeaderOf(const EvaluatedJsonJob& job) {
 }
 
 std::vector<Image> ImagesOf(const EvaluatedJsonJob& job) {
-  return ImagesOf(JsonReader(job.body), HeaderOf(job).id);
+  return ImagesOf(JsonReader(job.body), job.label);
 }
 
 bool HasBlock(const EvaluatedJsonJob& job, std::string_view type) {

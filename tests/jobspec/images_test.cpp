@@ -123,6 +123,11 @@ TEST_CASE("An image in sidecar_task belongs to the task that Nomad runs beside t
                "sidecar_service {}\n sidecar_task {\n name = \"own\"\n config {\n image = "
                "\"envoy:1\"\n}\n}\n}\n}\n}\n}\n") ==
         std::vector<Image>{{"g", "own", "envoy:1", "connect-proxy:api"}});
+  CHECK(images(InGroup(service("", "sidecar_service {}\n"))).at(0).kind == "connect-proxy:x-g");
+  CHECK(images(InGroup(service(" name = \"${NOMAD_JOB_NAME}-${TASKGROUP}-api\"\n",
+                               "sidecar_service {}\n")))
+            .at(0)
+            .task == "connect-proxy-x-g-api");
   CHECK(images(InGroup("service {\n name = \"api\"\n connect {\n sidecar_service {}\n sidecar_task "
                        "{\n resources {\n cpu = 1\n}\n}\n}\n}\n"))
             .empty());
