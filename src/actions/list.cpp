@@ -5,9 +5,11 @@
 #include <utility>
 
 #include "actions/all_actions.h"
+#include "actions/orphans.h"
 #include "nmgr/actions/selection.h"
 #include "nmgr/base/text.h"
 #include "nmgr/report/table.h"
+#include "nmgr/rollout/namespaces.h"
 
 namespace nmgr::actions {
 namespace {
@@ -37,7 +39,7 @@ nomad::JobRef RefOf(const repo::SpecFile& spec) {
 // from a list over all namespaces absence proves nothing.
 class Statuses {
  public:
-  explicit Statuses(Env& env) : env_(env) {}
+  explicit Statuses(Env& env) : env_(env), namespaces_(env.nomad) {}
 
   Expected<std::string> Of(const nomad::JobRef& ref) {
     const nomad::JobRef place{"", ref.name_space, ref.region};
@@ -51,12 +53,17 @@ class Statuses {
     for (const nomad::JobSummary& job : list->value) {
       if (job.ref.id == ref.id) return job.stop ? std::string("stopped") : job.status;
     }
+    if (ref.name_space.empty() && env_.settings.repo.default_namespace == "*") {
+      return std::string("not found");
+    }
+    TRY(namespaces_.CheckAbsent(ref, {TimePoint::max(), env_.stop}));
     return std::string("not registered");
   }
 
  private:
   using Answer = Expected<nomad::Indexed<std::vector<nomad::JobSummary>>>;
   Env& env_;
+  rollout::Namespaces namespaces_;
   std::map<nomad::JobRef, Answer> lists_;  // by namespace and region
 };
 
@@ -124,6 +131,7 @@ void PrintTable(Env& env, const std::vector<Row>& rows) {
 
 ExitCode RunList(Env& env) {
   const auto options = env.settings.Own<Options>();
+  if (options.orphans) return ListOrphans(env, options.detailed);
   ExitCode code = kDone;
   const std::optional<repo::Selection> selection = SelectTargets(env, code, kFailed, VariableCheck::kOff);
   if (!selection) return code;
@@ -175,7 +183,8 @@ Action ListAction() {
           "Infra jobs come first, in their configured order, then the others by name.\n"
           "\n"
           "  nmgr list nas          jobs that use /mnt/nas\n"
-          "  nmgr list -l all       with type, status in Nomad, path and images\n",
+          "  nmgr list -l all       with type, status in Nomad, path and images\n"
+          "  nmgr list --orphans    registered, but without a spec: `nmgr down job:ID`\n",
   };
 }
 

@@ -66,6 +66,7 @@ Style StyleOf(Outcome outcome) {
     case Outcome::kFailed:
     case Outcome::kRefused:
     case Outcome::kTimedOut:
+    case Outcome::kNeedsPromotion:
       return Style::kRed;
   }
   return Style::kPlain;
@@ -74,18 +75,19 @@ Style StyleOf(Outcome outcome) {
 std::string OutcomePhrase(const JobResult& result) {
   switch (result.outcome) {
     case Outcome::kFailed:
-      return "failed: " + result.summary;
+      return (result.took < Duration{100} ? "failed: "
+                                          : "failed after " + FormatDuration(result.took) + ": ") +
+             result.summary;
     case Outcome::kRefused:
       return "refused: " + result.summary;
-    case Outcome::kUnconfirmed:
-      return "not confirmed: " + result.summary;
     default:
       return result.summary;
   }
 }
 
+// Not where the phrase has it already, or it says nothing.
 std::string Took(const JobResult& result) {
-  if (result.took < Duration{100}) return {};
+  if (result.outcome != Outcome::kDone || result.took < Duration{100}) return {};
   return fmt::format(" ({:.1f}s)", std::chrono::duration<double>(result.took).count());
 }
 
@@ -150,6 +152,10 @@ std::string WithDetails(std::string text, const std::vector<std::string>& detail
 }
 
 void RolloutProgress::Started(const JobFacts& job, const Step& step) {
+  if (step.move == Move::kAwait) {
+    out_.Progress(fmt::format("{}: {}", job.ref.id, step.reason));
+    return;
+  }
   out_.Progress(fmt::format("{}: {} ({})", job.ref.id, Phrase(intent_, step.move), step.reason));
 }
 

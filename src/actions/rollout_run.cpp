@@ -66,7 +66,7 @@ void ReportFailedSteps(Env& env, const Plan& plan, const std::vector<JobFacts>& 
 
 bool Failed(Outcome outcome) {
   return outcome == Outcome::kFailed || outcome == Outcome::kRefused ||
-         outcome == Outcome::kTimedOut;
+         outcome == Outcome::kTimedOut || outcome == Outcome::kNeedsPromotion;
 }
 
 ExitCode ExitCodeOf(Env& env, const Plan& plan, const std::vector<JobResult>& results,
@@ -134,6 +134,20 @@ std::vector<JobResult> Carry(Env& env, const Plan& plan, const std::vector<JobFa
   return rollout::Execute(plan, facts, env.nomad, env.clock, progress, options);
 }
 
+// A job can be in no namespace called "*": Nomad would say "job not found" of every one.
+std::optional<Error> RefuseAllNamespaces(const Env& env, const repo::Selection& selection) {
+  if (env.settings.repo.default_namespace != "*") return std::nullopt;
+  for (const repo::SelectedJob& job : selection.jobs) {
+    if (job.spec->faulty || !job.spec->parsed.header.name_space.empty()) continue;
+    return Error{
+        ErrorCode::kUsage,
+        fmt::format("{} has no namespace of its own, and \"*\" is none that a job can be in",
+                    job.id()),
+        "set --namespace or NOMAD_NAMESPACE to the one that is meant"};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<std::vector<JobFacts>> Gather(Env& env, const rollout::Intent& intent,
@@ -143,6 +157,7 @@ std::optional<std::vector<JobFacts>> Gather(Env& env, const rollout::Intent& int
     exit_code = ExitCodeFor(error.code);
     return std::nullopt;
   };
+  if (const auto refused = RefuseAllNamespaces(env, selection)) return end(*refused);
   if (env.settings.wait_server > Duration{0} && !selection.jobs.empty()) {
     auto up = rollout::WaitForServer(env.nomad, env.clock, env.settings.wait_server, env.stop);
     if (!up) return end(up.error());

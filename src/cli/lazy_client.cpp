@@ -102,6 +102,11 @@ Expected<std::vector<nomad::JobVersion>> LazyClient::ListVersions(const JobRef& 
   return client_->ListVersions(ref, call);
 }
 
+Expected<void> LazyClient::CheckNamespace(const nomad::JobRef& place, const Call& call) {
+  TRY(Connect());
+  return client_->CheckNamespace(place, call);
+}
+
 Expected<void> LazyClient::Ping(const Call& call) {
   TRY(Connect());
   return client_->Ping(call);

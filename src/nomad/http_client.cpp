@@ -10,6 +10,7 @@
 #include "decode.h"
 #include "escape.h"
 #include "nmgr/base/log.h"
+#include "nmgr/nomad/json_fields.h"
 
 namespace nmgr::nomad {
 namespace {
@@ -295,6 +296,25 @@ Expected<std::vector<JobVersion>> HttpClient::ListVersions(const JobRef& ref, co
   exchange.not_found = "job versions not found";
   TRY_ASSIGN(auto versions, Ask(exchange, call, DecodeVersions));
   return std::move(versions.value);
+}
+
+Expected<void> HttpClient::CheckNamespace(const JobRef& place, const Call& call) {
+  const std::string& name = place.name_space.empty() ? options_.name_space : place.name_space;
+  if (name.empty() || name == "default") return {};
+  Exchange exchange;
+  exchange.path = "/v1/namespace/" + PercentEncode(name);
+  exchange.object = "a namespace";
+  exchange.not_found = "Namespace not found";
+  exchange.scope = JobRef{"", "", place.region};
+  exchange.has_name_space = false;
+  auto answer = Ask(exchange, call, [](const Json& value) -> std::optional<std::string> {
+    if (Text(value, "Name").empty()) return std::nullopt;
+    return Text(value, "Name");
+  });
+  if (answer) return {};
+  if (answer.error().code != ErrorCode::kNotFound) return std::move(answer).error();
+  return Error{ErrorCode::kNotFound, fmt::format("Nomad has no namespace \"{}\"", name),
+               "see --namespace, NOMAD_NAMESPACE and the spec's own `namespace`"};
 }
 
 Expected<void> HttpClient::Ping(const Call& call) {

@@ -46,6 +46,7 @@ class HttpClient final : public NomadClient {
                                                              const BlockingQuery& query,
                                                              const Call& call) override;
   Expected<std::vector<JobVersion>> ListVersions(const JobRef& ref, const Call& call) override;
+  Expected<void> CheckNamespace(const JobRef& place, const Call& call) override;
   Expected<void> Ping(const Call& call) override;
   bool HasSucceeded() const override { return succeeded_.load(); }
 

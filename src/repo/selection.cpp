@@ -184,7 +184,10 @@ class Resolver {
   }
 
   void SettleNothing(const Asked& asked) {
-    if (asked.otherwise) {
+    if (asked.selecting && request_.allow_orphans && asked.word.starts_with("job:") &&
+        asked.word.size() > 4) {
+      chosen_.insert(Orphan(asked.word.substr(4)));
+    } else if (asked.otherwise) {
       if (asked.selecting) selection_.failures.push_back(*asked.otherwise);
     } else if (!asked.rule->MayTakeNothing()) {
       unknown_.push_back(asked.word);
@@ -193,6 +196,13 @@ class Resolver {
                  ? fmt::format("no job specs below {}", repo_.options.base_dir)
                  : fmt::format("{} selects no job", asked.word));
     }
+  }
+
+  static SpecPtr Orphan(std::string id) {
+    auto spec = std::make_shared<SpecFile>();
+    spec->parsed.header.id = std::move(id);
+    spec->parsed.has_job = true;
+    return spec;
   }
 
   // What a filter took although its text does not show why, and what it could not look into.

@@ -1,14 +1,15 @@
 #include "nmgr/rollout/facts.h"
 
 #include <atomic>
-#include <condition_variable>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "nmgr/base/parallel.h"
 #include "nmgr/repo/evaluated.h"
+#include "nmgr/rollout/descendants.h"
 #include "nmgr/rollout/images.h"
+#include "nmgr/rollout/namespaces.h"
 #include "nmgr/rollout/plan.h"
 #include "nmgr/rollout/reasons.h"
 
@@ -57,11 +58,12 @@ class Contact {
 class Inquirer {
  public:
   Inquirer(const Intent& intent, JobFacts& facts, nomad::NomadClient& client, Contact& contact,
-           nomad::Call call)
+           Namespaces& namespaces, nomad::Call call)
       : intent_(intent),
         facts_(facts),
         client_(client),
         contact_(contact),
+        namespaces_(namespaces),
         call_(std::move(call)) {}
 
   void Ask() {
@@ -95,7 +97,9 @@ class Inquirer {
 
   bool AskJob() {
     auto answer = client_.ReadJob(facts_.ref, {}, call_);
-    if (!answer && answer.error().code == ErrorCode::kNotFound) return true;
+    if (!answer && answer.error().code == ErrorCode::kNotFound) {
+      return Keep(namespaces_.CheckAbsent(facts_.ref, call_));
+    }
     if (!Keep(answer)) return false;
     facts_.live = std::move(answer->value);
     return true;
@@ -159,13 +163,14 @@ class Inquirer {
     if (intent_.keep_children || !(job.periodic || job.parameterized)) return;
     auto list =
         client_.ListJobs(facts_.ref.name_space, facts_.ref.region, facts_.ref.id + "/", call_);
-    if (Keep(list)) facts_.children = RunningChildren(facts_.ref, list->value);
+    if (Keep(list)) facts_.children = Running(Descendants(facts_.ref, list->value));
   }
 
   const Intent& intent_;
   JobFacts& facts_;
   nomad::NomadClient& client_;
   Contact& contact_;
+  Namespaces& namespaces_;
   nomad::Call call_;
 };
 
@@ -214,12 +219,13 @@ Expected<std::vector<JobFacts>> GatherFacts(const Intent& intent,
                                             const GatherOptions& options) {
   std::vector<JobFacts> facts(jobs.size());
   Contact contact(client);
+  Namespaces namespaces(client);
   const auto gather = [&](std::size_t i) {
     if (contact.broken() || options.stop.stop_requested()) return;
     facts[i] = ReadSpec(jobs[i], *options.specs);
     if (!facts[i].duplicates.empty() && intent.verb != Verb::kDown) return;
-    nomad::Call call{clock.Now() + options.time_limit, options.stop};
-    Inquirer(intent, facts[i], client, contact, std::move(call)).Ask();
+    nomad::Call call{DeadlineAfter(clock.Now(), options.time_limit), options.stop};
+    Inquirer(intent, facts[i], client, contact, namespaces, std::move(call)).Ask();
     Shed(intent.verb, facts[i]);
   };
   // The first request goes alone, so that "nobody answers" is said at once and not by every job.
@@ -234,9 +240,7 @@ Expected<std::vector<JobFacts>> GatherFacts(const Intent& intent,
 Expected<void> WaitForServer(nomad::NomadClient& client, Clock& clock, Duration time_limit,
                              std::stop_token stop) {
   constexpr Duration kPause{250};
-  const TimePoint end = clock.Now() + time_limit;
-  std::mutex mutex;
-  std::condition_variable_any pause;
+  const TimePoint end = DeadlineAfter(clock.Now(), time_limit);
   while (true) {
     auto answer = client.Ping({end, stop});
     if (answer || answer.error().code == ErrorCode::kForbidden) return {};
@@ -244,8 +248,7 @@ Expected<void> WaitForServer(nomad::NomadClient& client, Clock& clock, Duration 
     if (clock.Now() + kPause >= end) {
       return Error{ErrorCode::kUnreachable, answer.error().message, answer.error().hint};
     }
-    std::unique_lock lock(mutex);
-    pause.wait_for(lock, stop, kPause, [] { return false; });
+    clock.Sleep(kPause, stop);
   }
 }
 

@@ -100,9 +100,9 @@ Step StoppedDownStep(const Intent& intent, const JobFacts& facts) {
   if (!facts.children.empty())
     return MakeStep(Move::kStop, "stopped, but " + ChildrenPhrase(facts));
   if (intent.purge) return MakeStep(Move::kPurge, "stopped");
-  const std::size_t live = LiveAllocations(facts.allocations).size();
-  if (live != 0 && !intent.detach) {
-    return MakeStep(Move::kAwait, "stopped, but " + Count(live, "allocation") + " not gone yet");
+  const auto live = LiveAllocations(facts.allocations);
+  if (!live.empty() && !intent.detach) {
+    return MakeStep(Move::kAwait, "stopped, " + EndingTasks(CountTasks(live)));
   }
   return MakeStep(Move::kNothing, "stopped");
 }

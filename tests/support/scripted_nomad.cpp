@@ -171,6 +171,9 @@ Expected<std::vector<nomad::JobVersion>> ScriptedNomad::ListVersions(const JobRe
   return FindOr(versions, ref.id);
 }
 
+Expected<void> ScriptedNomad::CheckNamespace(const nomad::JobRef& place, const Call& call) {
+  return Enter("NAMESPACE " + place.name_space, call);
+}
 Expected<void> ScriptedNomad::Ping(const Call& call) { return Enter("PING", call); }
 
 }  // namespace nmgr::testing

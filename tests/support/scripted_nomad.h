@@ -84,6 +84,7 @@ class ScriptedNomad final : public nomad::NomadClient {
       const nomad::Call& call) override;
   Expected<std::vector<nomad::JobVersion>> ListVersions(const nomad::JobRef& ref,
                                                         const nomad::Call& call) override;
+  Expected<void> CheckNamespace(const nomad::JobRef& place, const nomad::Call& call) override;
   Expected<void> Ping(const nomad::Call& call) override;
   bool HasSucceeded() const override { return has_succeeded; }
 

@@ -30,10 +30,11 @@ enum class Outcome {
   kDone,       // registered and healthy, stopped and gone, purged, or awaited
   kSubmitted,  // registered or stopped, and not waited for (--detach)
   kFailed,
-  kRefused,      // somebody else changed the job between plan and register
-  kTimedOut,     // registered or stopped, but not healthy or gone in time
-  kUnconfirmed,  // Ctrl-C came after the request and before its result
-  kNotStarted,   // Ctrl-C, --fail-fast, or a failed infra job before it
+  kRefused,         // somebody else changed the job between plan and register
+  kTimedOut,        // registered or stopped, but not healthy or gone in time
+  kNeedsPromotion,  // its canaries are healthy and wait for a person
+  kUnconfirmed,     // Ctrl-C came after the request and before its result
+  kNotStarted,      // Ctrl-C, --fail-fast, or a failed infra job before it
 };
 
 // "done", "failed", ...: for results in JSON.

@@ -51,7 +51,7 @@ struct JobFacts {
   std::optional<nomad::JobPlan> plan;
   std::vector<nomad::Allocation> allocations;
   std::optional<nomad::Deployment> deployment;
-  std::vector<nomad::JobSummary> children;  // running ones
+  std::vector<nomad::JobSummary> children;  // descendants that may run
 
   // The row of the table of states; kDeployed where no plan was made.
   JobState State() const;
