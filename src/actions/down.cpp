@@ -6,6 +6,7 @@
 #include "actions/rollout_run.h"
 #include "nmgr/actions/selection.h"
 #include "nmgr/actions/shared_options.h"
+#include "nmgr/nomad/client.h"
 
 namespace nmgr::actions {
 namespace {
@@ -15,6 +16,22 @@ struct Options {
   bool keep_children = false;
 };
 
+// A word that names neither a spec nor a job of Nomad is as unknown as any other.
+std::optional<Error> MissingOrphan(Env& env, const repo::Selection& selection) {
+  if (selection.jobs.empty() || env.settings.repo.default_namespace == "*") return std::nullopt;
+  for (const repo::SelectedJob& job : selection.jobs) {
+    if (!job.IsOrphan()) continue;
+    auto live = env.nomad.ReadJob({job.id(), "", ""}, {}, {TimePoint::max(), env.stop});
+    if (live || live.error().code != ErrorCode::kNotFound) continue;
+    return Error{ErrorCode::kNotFound,
+                 "job:" + job.id() +
+                     ": no spec describes it, and Nomad has no such job in namespace " +
+                     env.settings.repo.default_namespace,
+                 "`nmgr list --orphans` shows the jobs that have no spec"};
+  }
+  return std::nullopt;
+}
+
 ExitCode RunDown(Env& env) {
   const auto options = env.settings.Own<Options>();
   if (env.settings.detach && options.purge) {
@@ -23,8 +40,13 @@ ExitCode RunDown(Env& env) {
     return kUsage;
   }
   ExitCode code = kDone;
-  const std::optional<repo::Selection> selection = SelectTargets(env, code, kFailed, VariableCheck::kOff);
+  const std::optional<repo::Selection> selection =
+      SelectTargets(env, code, kFailed, VariableCheck::kOff, /*allow_orphans=*/true);
   if (!selection) return code;
+  if (const auto missing = MissingOrphan(env, *selection)) {
+    env.out.Error(*missing);
+    return ExitCodeFor(missing->code);
+  }
   rollout::Intent intent{rollout::Verb::kDown, env.settings.detach};
   intent.purge = options.purge;
   intent.keep_children = options.keep_children;
@@ -49,8 +71,9 @@ Action DownAction() {
       .acts = true,
       .details =
           "The other jobs go first, then the infra jobs one by one, the last one first.\n"
-          "Running children of periodic and parameterized jobs are stopped too. What is\n"
-          "stopped is recorded: `nmgr up --restore` brings it back.\n"
+          "Running children of periodic and parameterized jobs are stopped too, to the\n"
+          "last descendant. What is stopped is recorded: `nmgr up --restore` brings it\n"
+          "back. job:ID also names a job that no spec describes (`nmgr list --orphans`).\n"
           "\n"
           "  nmgr down nas && sudo umount /mnt/nas\n",
   };

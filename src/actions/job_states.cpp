@@ -84,13 +84,24 @@ Expected<rollout::JobState> JobStates::Of(const nomad::JobRef& ref, const jobspe
   if (!found->second) return found->second.error();
   Place& place = *found->second;
   const auto row = place.jobs.find(ref.id);
-  if (row == place.jobs.end()) return rollout::JobState::kAbsent;
+  if (row == place.jobs.end()) return Absent(ref);
   nomad::Job named;
   named.ref = row->second.ref;
   const rollout::JobEvidence evidence = place.evidence.Take(named);
   const nomad::Job job = JobOf(row->second, GroupsOf(spec), evidence);
   const rollout::JobState state = evidence.Judge(&job, nullptr).state;
   return state == rollout::JobState::kFailed ? LookCloser(ref) : state;
+}
+
+// From a list over all namespaces absence proves nothing.
+Expected<rollout::JobState> JobStates::Absent(const nomad::JobRef& ref) {
+  if (ref.name_space.empty() && env_.settings.repo.default_namespace == "*") {
+    return Error{ErrorCode::kNotFound,
+                 ref.id + " is in no namespace that the token may list, or not registered",
+                 "name its namespace: --namespace, NOMAD_NAMESPACE"};
+  }
+  TRY(namespaces_.CheckAbsent(ref, {TimePoint::max(), env_.stop}));
+  return rollout::JobState::kAbsent;
 }
 
 Expected<JobStates::Place> JobStates::Ask(const nomad::JobRef& ref) {

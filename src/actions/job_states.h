@@ -8,12 +8,13 @@
 #include "nmgr/actions/action.h"
 #include "nmgr/jobspec/jobspec.h"
 #include "nmgr/rollout/evidence.h"
+#include "nmgr/rollout/namespaces.h"
 
 namespace nmgr::actions {
 
 class JobStates {
  public:
-  explicit JobStates(Env& env) : env_(env) {}
+  explicit JobStates(Env& env) : env_(env), namespaces_(env.nomad) {}
 
   // Judged without the spec, so never `differs`; a null `spec` (one that does not evaluate) leaves
   // the counts to the deployment. To be asked once for each job.
@@ -24,10 +25,12 @@ class JobStates {
     std::map<std::string, nomad::JobSummary> jobs;  // by ID
     rollout::Evidence evidence;
   };
+  Expected<rollout::JobState> Absent(const nomad::JobRef& ref);
   Expected<Place> Ask(const nomad::JobRef& ref);
   Expected<rollout::JobState> LookCloser(const nomad::JobRef& ref);
 
   Env& env_;
+  rollout::Namespaces namespaces_;
   std::map<nomad::JobRef, Expected<Place>> places_;  // by name space and region
 };
 

@@ -5,9 +5,11 @@
 
 #include "actions/all_actions.h"
 #include "actions/job_states.h"
+#include "actions/orphans.h"
 #include "nmgr/actions/selection.h"
 #include "nmgr/base/text.h"
 #include "nmgr/report/table.h"
+#include "nmgr/rollout/namespaces.h"
 
 namespace nmgr::actions {
 namespace {
@@ -108,6 +110,7 @@ void PrintTable(Env& env, const std::vector<Row>& rows) {
 
 ExitCode RunList(Env& env) {
   const auto options = env.settings.Own<Options>();
+  if (options.orphans) return ListOrphans(env, options.detailed);
   ExitCode code = kDone;
   const std::optional<repo::Selection> selection = SelectTargets(env, code, kFailed, VariableCheck::kOff);
   if (!selection) return code;
@@ -160,7 +163,8 @@ Action ListAction() {
           "Infra jobs come first, in their configured order, then the others by name.\n"
           "\n"
           "  nmgr list nas          jobs that use /mnt/nas\n"
-          "  nmgr list -l all       with type, status in Nomad, path and images\n",
+          "  nmgr list -l all       with type, status in Nomad, path and images\n"
+          "  nmgr list --orphans    registered, but without a spec: `nmgr down job:ID`\n",
   };
 }
 

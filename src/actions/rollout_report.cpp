@@ -109,11 +109,12 @@ Style StyleOf(Outcome outcome) {
 std::string OutcomePhrase(const JobResult& result) {
   switch (result.outcome) {
     case Outcome::kFailed:
-      return result.summary.starts_with("failed") ? result.summary : "failed: " + result.summary;
+      if (result.summary.starts_with("failed")) return result.summary;
+      return (result.took < Duration{100} ? "failed: "
+                                          : "failed after " + FormatDuration(result.took) + ": ") +
+             result.summary;
     case Outcome::kRefused:
       return "refused: " + result.summary;
-    case Outcome::kUnconfirmed:
-      return "not confirmed: " + result.summary;
     default:
       return result.summary;
   }
@@ -129,8 +130,9 @@ std::string Replaced(const nomad::JobPlan& plan) {
   return total == 0 ? "" : fmt::format(" ({} to replace)", total);
 }
 
+// Not where the phrase has it already, or it says nothing.
 std::string Took(const JobResult& result) {
-  if (result.took < Duration{100}) return {};
+  if (result.outcome != Outcome::kDone || result.took < Duration{100}) return {};
   return fmt::format(" ({:.1f}s)", std::chrono::duration<double>(result.took).count());
 }
 

@@ -138,6 +138,20 @@ std::vector<JobResult> Carry(Env& env, const Plan& plan, const std::vector<JobFa
   return rollout::Execute(plan, facts, env.nomad, env.clock, progress, options);
 }
 
+// A job can be in no namespace called "*": Nomad would say "job not found" of every one.
+std::optional<Error> RefuseAllNamespaces(const Env& env, const repo::Selection& selection) {
+  if (env.settings.repo.default_namespace != "*") return std::nullopt;
+  for (const repo::SelectedJob& job : selection.jobs) {
+    if (job.spec->faulty || !job.spec->parsed.header.name_space.empty()) continue;
+    return Error{
+        ErrorCode::kUsage,
+        fmt::format("{} has no namespace of its own, and \"*\" is none that a job can be in",
+                    job.id()),
+        "set --namespace or NOMAD_NAMESPACE to the one that is meant"};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<std::vector<JobFacts>> Gather(Env& env, const rollout::Intent& intent,
@@ -147,6 +161,7 @@ std::optional<std::vector<JobFacts>> Gather(Env& env, const rollout::Intent& int
     exit_code = ExitCodeFor(error.code);
     return std::nullopt;
   };
+  if (const auto refused = RefuseAllNamespaces(env, selection)) return end(*refused);
   const jobspec::SpecContext specs = SpecContextOf(env);
   rollout::GatherOptions options;
   options.specs = &specs;

@@ -190,7 +190,7 @@ std::optional<repo::Repo> OpenRepo(Env& env, ExitCode& exit_code) {
 }
 
 std::optional<repo::Selection> SelectTargets(Env& env, ExitCode& exit_code, ExitCode invalid_code,
-                                             VariableCheck check) {
+                                             VariableCheck check, bool allow_orphans) {
   const Settings& settings = env.settings;
   const auto end = [&](const Error& error) {
     env.out.Error(error);
@@ -205,7 +205,7 @@ std::optional<repo::Selection> SelectTargets(Env& env, ExitCode& exit_code, Exit
                     : settings.no_target_hint});
   }
   const repo::TargetRequest request{settings.targets, settings.excluded, settings.filters,
-                                    settings.include_infra};
+                                    settings.include_infra, allow_orphans};
   const auto variable_files = ReadVariableFiles(env);
   if (!variable_files) return end(variable_files.error());
   const std::optional<repo::Repo> repo = ReadRepo(env, request, exit_code);

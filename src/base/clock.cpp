@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <condition_variable>
 #include <limits>
+#include <mutex>
 
 namespace nmgr {
 namespace {
@@ -11,6 +13,12 @@ namespace {
 class SteadyClock final : public Clock {
  public:
   TimePoint Now() override { return std::chrono::steady_clock::now(); }
+  void Sleep(Duration pause, std::stop_token stop) override {
+    std::mutex mutex;
+    std::condition_variable_any never;
+    std::unique_lock lock(mutex);
+    never.wait_until(lock, stop, DeadlineAfter(Now(), pause), [] { return false; });
+  }
 };
 
 // Milliseconds of one unit, 0 if it is none.
@@ -27,6 +35,11 @@ double UnitMilliseconds(std::string_view unit) {
 Clock& RealClock() {
   static SteadyClock clock;
   return clock;
+}
+
+TimePoint DeadlineAfter(TimePoint now, Duration limit) {
+  const auto left = std::chrono::floor<Duration>(TimePoint::max() - now);
+  return limit >= left ? TimePoint::max() : now + limit;
 }
 
 Expected<Duration> ParseDuration(std::string_view text) {

@@ -45,7 +45,8 @@ void AddImage(const BodyReader& task, Image image, std::vector<Image>& images) {
   }
 }
 
-// The kind that Nomad gives the task which it runs for a connect block, without the service.
+// The kind that Nomad gives the task which it runs for a connect block, without the service; "" for
+// a block that makes it run none.
 std::string_view KindOf(const BodyReader& connect) {
   for (const Child& gateway : connect.Blocks({"gateway"})) {
     for (const Child& form : gateway.body->Blocks({"ingress", "terminating", "mesh"})) {
@@ -53,7 +54,7 @@ std::string_view KindOf(const BodyReader& connect) {
       return form.type == "mesh" ? "connect-mesh" : "connect-terminating";
     }
   }
-  return "connect-proxy";
+  return connect.Blocks({"sidecar_service"}).empty() ? "" : "connect-proxy";
 }
 
 struct JobNames {
@@ -85,11 +86,12 @@ void AddSidecars(const BodyReader& group, const std::string& group_name, const J
                  std::vector<Image>& images) {
   for (const Child& service : group.Blocks({"service"})) {
     for (const Child& connect : service.body->Blocks({"connect"})) {
+      const std::string_view kind = KindOf(*connect.body);
+      if (kind.empty()) continue;
       for (const Child& task : connect.body->Blocks({"sidecar_task"})) {
         FieldText name = service.body->Text("name");
         if (!name.known) name.text = kUnknownImage;
         const std::string of = ServiceName(name.text, job, group_name);
-        const std::string_view kind = KindOf(*connect.body);
         Image image{group_name, std::string(kind) + "-" + of, {}};
         image.kind = std::string(kind) + ":" + of;
         const FieldText own = task.body->Text("name");

@@ -15,6 +15,7 @@
 #include "job_path.h"
 #include "nmgr/base/log.h"
 #include "passing_faults.h"
+#include "nmgr/nomad/json_fields.h"
 
 namespace nmgr::nomad {
 namespace {
@@ -555,6 +556,27 @@ Expected<std::vector<JobVersion>> HttpClient::ListVersions(const JobRef& ref, co
   exchange.not_found = "job versions not found";
   TRY_ASSIGN(auto versions, Ask(exchange, call, DecodeVersions));
   return std::move(versions.value);
+}
+
+Expected<void> HttpClient::CheckNamespace(const JobRef& place, const Call& call) {
+  TRY(Connect(call));
+  const std::string& name =
+      place.name_space.empty() ? wire_->options.name_space : place.name_space;
+  if (name.empty() || name == "default") return {};
+  Exchange exchange;
+  exchange.path = "/v1/namespace/" + PercentEncode(name);
+  exchange.object = "a namespace";
+  exchange.not_found = "Namespace not found";
+  exchange.scope = JobRef{"", "", place.region};
+  exchange.has_name_space = false;
+  auto answer = Ask(exchange, call, [](const Json& value) -> std::optional<std::string> {
+    if (Text(value, "Name").empty()) return std::nullopt;
+    return Text(value, "Name");
+  });
+  if (answer) return {};
+  if (answer.error().code != ErrorCode::kNotFound) return std::move(answer).error();
+  return Error{ErrorCode::kNotFound, fmt::format("Nomad has no namespace \"{}\"", name),
+               "see --namespace, NOMAD_NAMESPACE and the spec's own `namespace`"};
 }
 
 HttpClient::Exchange HttpClient::PingExchange() {

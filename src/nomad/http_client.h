@@ -66,6 +66,7 @@ class HttpClient : public NomadClient {
   Expected<std::vector<CheckResult>> ReadChecks(const std::string& allocation_id, const JobRef& job,
                                                 const Call& call) override;
   Expected<std::vector<JobVersion>> ListVersions(const JobRef& ref, const Call& call) override;
+  Expected<void> CheckNamespace(const JobRef& place, const Call& call) override;
   Expected<void> Ping(const Call& call) override;
 
  private:

@@ -219,7 +219,10 @@ class Resolver {
   }
 
   void SettleNothing(const Asked& asked) {
-    if (asked.otherwise) {
+    if (asked.selecting && request_.allow_orphans && asked.word.starts_with("job:") &&
+        asked.word.size() > 4) {
+      chosen_.insert(Orphan(asked.word.substr(4)));
+    } else if (asked.otherwise) {
       if (!asked.selecting) return;
       selection_.failures.push_back(*asked.otherwise);
       if (asked.text) selection_.jobless.push_back(asked.text);
@@ -230,6 +233,13 @@ class Resolver {
                  ? fmt::format("no job specs below {}", repo_.options.base_dir)
                  : fmt::format("{} selects no job", asked.word));
     }
+  }
+
+  static SpecPtr Orphan(std::string id) {
+    auto spec = std::make_shared<SpecFile>();
+    spec->parsed.header.id = std::move(id);
+    spec->parsed.has_job = true;
+    return spec;
   }
 
   // What a filter took although its text does not show why, and what it could not look into.

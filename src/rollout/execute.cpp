@@ -119,7 +119,8 @@ class Executor {
     const WaitVoice voice{
         [this, &job](std::string_view what) { Tell([&] { progress_.Said(job, what); }); },
         [this, &job](std::string_view what) { Tell([&] { progress_.Noticed(job, what); }); }};
-    const WaitContext wait{client_, clock_, clock_.Now() + options_.timeout, options_.stop, voice};
+    const WaitContext wait{client_, clock_, DeadlineAfter(clock_.Now(), options_.timeout),
+                           options_.stop, voice};
     const bool detach = plan_.intent.detach && (down || !job.infra);
     const JobRun run{plan_.intent, job, step, options_, wait, detach};
     if (down) return RunStop(run);
@@ -208,7 +209,13 @@ JobResult FailedBy(const Error& error) {
   return result;
 }
 
-void Conclude(const WaitResult& wait, Duration timeout, JobResult& result) {
+bool FateIsOpen(const Error& error) {
+  return error.in_doubt || error.code == ErrorCode::kUnreachable ||
+         error.code == ErrorCode::kTimedOut;
+}
+
+void Conclude(const WaitResult& wait, const JobRun& run, JobResult& result) {
+  const bool down = run.intent.verb == Verb::kDown;
   result.summary = wait.summary;
   result.details = wait.details;
   result.error = wait.error;
@@ -220,18 +227,23 @@ void Conclude(const WaitResult& wait, Duration timeout, JobResult& result) {
     case WaitEnd::kFailed:
       result.outcome = Outcome::kFailed;
       break;
-    case WaitEnd::kTimedOut:
-      result.outcome = Outcome::kTimedOut;
-      result.summary = "timed out after " + FormatDuration(timeout);
-      break;
     case WaitEnd::kNeedsPromotion:
       result.outcome = Outcome::kNeedsPromotion;
       break;
-    case WaitEnd::kInterrupted:
-      result.outcome = Outcome::kUnconfirmed;
-      result.summary = result.wrote ? "submitted, but interrupted before it was confirmed"
-                                    : "interrupted while it was waited for";
+    case WaitEnd::kTimedOut:
+      result.outcome = Outcome::kTimedOut;
+      result.summary = (down ? "not gone after " : "not healthy after ") +
+                       FormatDuration(run.options.timeout) +
+                       (wait.summary.empty() ? "" : ": " + wait.summary);
       break;
+    case WaitEnd::kInterrupted: {
+      result.outcome = Outcome::kUnconfirmed;
+      const char* sent = down ? "stop sent, " : "register sent, ";
+      result.summary = std::string(result.wrote ? sent : "") +
+                       "not waited for (interrupted); `nmgr " + (down ? "down " : "up ") +
+                       run.job.ref.id + "` waits on";
+      break;
+    }
   }
 }
 

@@ -8,7 +8,9 @@
 #include "nmgr/base/parallel.h"
 #include "nmgr/nomad/json_fields.h"
 #include "nmgr/repo/evaluated.h"
+#include "nmgr/rollout/descendants.h"
 #include "nmgr/rollout/images.h"
+#include "nmgr/rollout/namespaces.h"
 #include "nmgr/rollout/plan.h"
 #include "nmgr/rollout/reasons.h"
 
@@ -42,10 +44,12 @@ void KeepLiveCounts(const nomad::Job& live, nomad::RawJob& job) {
 // Asks about one job. Each question notes how it went; the first that fails ends the questions.
 class Inquirer {
  public:
-  Inquirer(const Intent& intent, JobFacts& facts, nomad::NomadClient& client, nomad::Call call)
+  Inquirer(const Intent& intent, JobFacts& facts, nomad::NomadClient& client,
+           Namespaces& namespaces, nomad::Call call)
       : intent_(intent),
         facts_(facts),
         client_(client),
+        namespaces_(namespaces),
         call_(std::move(call)) {}
 
   void Ask() {
@@ -76,7 +80,9 @@ class Inquirer {
 
   bool AskJob() {
     auto answer = client_.ReadJob(facts_.ref, {}, call_);
-    if (!answer && answer.error().code == ErrorCode::kNotFound) return true;
+    if (!answer && answer.error().code == ErrorCode::kNotFound) {
+      return Keep(namespaces_.CheckAbsent(facts_.ref, call_));
+    }
     if (!Keep(answer)) return false;
     facts_.live = std::move(answer->value);
     return true;
@@ -116,12 +122,13 @@ class Inquirer {
     if (intent_.keep_children || !(job.periodic || job.parameterized)) return;
     auto list =
         client_.ListJobs(facts_.ref.name_space, facts_.ref.region, facts_.ref.id + "/", call_);
-    if (Keep(list)) facts_.children = RunningChildren(facts_.ref, list->value);
+    if (Keep(list)) facts_.children = Running(Descendants(facts_.ref, list->value));
   }
 
   const Intent& intent_;
   JobFacts& facts_;
   nomad::NomadClient& client_;
+  Namespaces& namespaces_;
   nomad::Call call_;
 };
 
@@ -220,12 +227,13 @@ Expected<std::vector<JobFacts>> GatherFacts(const Intent& intent,
                                             const GatherOptions& options) {
   std::vector<JobFacts> facts(jobs.size());
   const nomad::Contact& contact = *options.contact;
+  Namespaces namespaces(client);
   const auto gather = [&](std::size_t i) {
     if (contact.NobodyThere() || options.stop.stop_requested()) return;
     facts[i] = ReadSpec(jobs[i], *options.specs);
     if (!facts[i].duplicates.empty() && intent.verb != Verb::kDown) return;
-    nomad::Call call{clock.Now() + options.time_limit, options.stop};
-    Inquirer(intent, facts[i], client, std::move(call)).Ask();
+    nomad::Call call{DeadlineAfter(clock.Now(), options.time_limit), options.stop};
+    Inquirer(intent, facts[i], client, namespaces, std::move(call)).Ask();
     Shed(intent.verb, facts[i]);
   };
   // The first request goes alone, so that "nobody answers" is said at once and not by every job.

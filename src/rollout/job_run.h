@@ -42,7 +42,11 @@ JobResult ProveRunning(const JobRun& run, JobResult result);
 JobResult RunStop(const JobRun& run);
 
 // How the result of a wait ends a job that was written to, or only waited for.
-void Conclude(const WaitResult& wait, Duration timeout, JobResult& result);
+void Conclude(const WaitResult& wait, const JobRun& run, JobResult& result);
+
+// Whether a write that failed so may have been done all the same, or may be done by a second try:
+// to be settled by reading the job.
+bool FateIsOpen(const Error& error);
 
 JobResult FailedBy(const Error& error);
 

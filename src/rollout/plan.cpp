@@ -203,9 +203,9 @@ Step StoppedDownStep(const Intent& intent, const JobFacts& facts) {
   if (!facts.children.empty())
     return MakeStep(Move::kStop, "stopped, but " + ChildrenPhrase(facts));
   if (intent.purge) return MakeStep(Move::kPurge, "stopped");
-  const std::size_t live = LiveAllocations(facts.evidence.allocations).size();
-  if (live != 0 && !intent.detach) {
-    return MakeStep(Move::kAwait, "stopped, " + Count(live, "allocation") + " still ending");
+  const auto live = LiveAllocations(facts.evidence.allocations);
+  if (!live.empty() && !intent.detach) {
+    return MakeStep(Move::kAwait, "stopped, " + EndingTasks(CountTasks(live)));
   }
   return MakeStep(Move::kNothing, "already stopped");
 }

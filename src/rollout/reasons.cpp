@@ -74,6 +74,53 @@ void AppendTaskFailures(const nomad::Allocation& allocation, std::vector<std::st
   lines.push_back(std::move(line));
 }
 
+// How one task of one allocation came down.
+struct Fall {
+  std::string what;
+  int times = 0;
+};
+
+bool KeepsFromStarting(const nomad::TaskEvent& event) {
+  constexpr std::array<std::string_view, 4> kTypes = {
+      "Driver Failure", "Setup Failure", "Failed Artifact Download", "Failed Validation"};
+  return std::find(kTypes.begin(), kTypes.end(), event.type) != kTypes.end();
+}
+
+std::string Exits(const nomad::TaskEvent& event) {
+  std::string text = "exits with " + std::to_string(*event.exit_code);
+  if (event.message.find("OOM") != std::string::npos) text += " (out of memory)";
+  return text;
+}
+
+// Restarts counts every restart; the fall after the last of them is one more.
+Fall FallOf(const nomad::TaskState& task) {
+  Fall fall;
+  fall.times = task.restarts;
+  for (const nomad::TaskEvent& event : task.events) {
+    if (event.type == "Restarting") {
+      fall.times = task.restarts;
+    } else if (event.type == "Terminated" && event.exit_code) {
+      fall.what = Exits(event);
+      fall.times = task.restarts + 1;
+    } else if (KeepsFromStarting(event)) {
+      fall.what = "does not start: " + OneLine(event.message.empty() ? event.type : event.message);
+      fall.times = task.restarts + 1;
+    }
+  }
+  const bool ended_well = fall.what == "exits with 0" && task.restarts == 0 && !task.failed;
+  if (fall.what.empty() || ended_well) return {};
+  return fall;
+}
+
+std::string LogsCommand(const nomad::Allocation& allocation, const std::string& task) {
+  std::string command = "nomad alloc logs -stderr ";
+  if (!allocation.name_space.empty() && allocation.name_space != "default") {
+    command += "-namespace=" + allocation.name_space + " ";
+  }
+  command += ShortId(allocation.id);
+  return allocation.tasks.size() > 1 ? command + " " + task : command;
+}
+
 std::vector<std::string> Limit(std::vector<std::string> lines, std::size_t most) {
   if (lines.size() <= most) return lines;
   const std::size_t left = lines.size() - most;
@@ -147,6 +194,35 @@ std::vector<std::string> DescribeFailures(const std::vector<const nomad::Allocat
   return Limit(std::move(lines), most);
 }
 
+std::optional<Crash> WorstCrash(const std::vector<const nomad::Allocation*>& allocations) {
+  std::vector<const nomad::Allocation*> ordered = allocations;
+  std::stable_sort(ordered.begin(), ordered.end(),
+                   [](const auto* a, const auto* b) { return a->create_index < b->create_index; });
+  std::map<std::pair<std::string, std::string>, Crash> crashes;  // by group and task
+  for (const nomad::Allocation* allocation : ordered) {
+    if (allocation->desired_status == "stop" && allocation->client_status != "failed") continue;
+    for (const nomad::TaskState& task : allocation->tasks) {
+      Fall fall = FallOf(task);
+      if (fall.times == 0) continue;
+      Crash& crash = crashes[{allocation->group, task.name}];
+      const int before = crash.alloc.empty() ? 0 : crash.times;
+      crash = {task.name, std::move(fall.what), before + fall.times, allocation->id,
+               LogsCommand(*allocation, task.name)};
+    }
+  }
+  std::optional<Crash> worst;
+  for (auto& [place, crash] : crashes) {
+    if (!worst || worst->times < crash.times) worst = std::move(crash);
+  }
+  return worst;
+}
+
+std::string DescribeCrash(const Crash& crash) {
+  std::string text = "task " + crash.task + " " + crash.what;
+  if (crash.times > 1) text += ", " + std::to_string(crash.times) + " times";
+  return text;
+}
+
 std::vector<std::string> DescribePending(const std::vector<const nomad::Allocation*>& allocations,
                                          std::size_t most) {
   std::vector<std::string> lines;
@@ -161,6 +237,18 @@ std::vector<std::string> DescribePending(const std::vector<const nomad::Allocati
   }
   return Limit(std::move(lines), most);
 }
+
+std::size_t CountTasks(const std::vector<const nomad::Allocation*>& allocations) {
+  std::size_t tasks = 0;
+  for (const nomad::Allocation* allocation : allocations) {
+    const auto alive = std::count_if(allocation->tasks.begin(), allocation->tasks.end(),
+                                     [](const auto& task) { return task.state != "dead"; });
+    tasks += std::max<std::size_t>(static_cast<std::size_t>(alive), 1);
+  }
+  return tasks;
+}
+
+std::string EndingTasks(std::size_t tasks) { return Count(tasks, "task") + " still ending"; }
 
 std::string DescribeUpdates(const nomad::JobPlan& plan) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kWords = {{

@@ -7,10 +7,6 @@
 namespace nmgr::rollout {
 namespace {
 
-bool AnswerWasLost(const Error& error) {
-  return error.code == ErrorCode::kUnreachable || error.code == ErrorCode::kTimedOut;
-}
-
 // Either Nomad has taken the job (`evaluation_id` may be unknown), or `refusal` says why not.
 struct Registration {
   bool accepted = false;
@@ -42,12 +38,12 @@ JobResult Conflict(const Error& error) {
   return result;
 }
 
-JobResult Unknown(const Error& lost, const Error& why) {
+// Nobody can tell yet what became of the register.
+JobResult Unknown(const Error& lost, const std::string& why) {
   JobResult result = FailedBy(lost);
-  result.summary =
-      "the answer to the register was lost and the job cannot be read, so it is not known "
-      "whether it was registered: " +
-      why.message;
+  result.summary = "it is not known whether Nomad has taken the register, or may still take it: " +
+                   lost.message + (why.empty() ? "" : "; " + why);
+  result.error->hint = "look at the job before trying again; nmgr up takes it from where it stands";
   return result;
 }
 
@@ -69,13 +65,13 @@ class Registrar {
         result.outcome = Outcome::kUnconfirmed;
         result.summary = "interrupted while it was being registered";
         return Refused(std::move(result));
-      } else if (!AnswerWasLost(last)) {
-        break;
+      } else if (!FateIsOpen(last)) {
+        return Refused(FailedBy(last));
       } else if (auto end = AfterLostAnswer(last)) {
         return *std::move(end);
       }
     }
-    return Refused(FailedBy(last));
+    return Refused(lost_ ? Unknown(*lost_, "") : FailedBy(last));
   }
 
  private:
@@ -102,32 +98,45 @@ class Registrar {
   std::optional<Registration> AfterConflict(const Error& conflict) {
     auto plan = PlanAgain();
     if (!plan) return Refused(FailedBy(plan.error()));
-    if (lost_ && !PlanDiffers(*plan)) return Accepted({});
+    // Ours, of which the answer was lost, or that of somebody who wanted the same.
+    if (!PlanDiffers(*plan)) return Accepted({});
     if (planned_again_ || !SamePlan(*run_.job.plan, *plan)) return Refused(Conflict(conflict));
     planned_again_ = true;
     index_ = plan->job_modify_index;
     return std::nullopt;
   }
 
-  // Nothing: it did not arrive, and since the index is enforced it can be sent again.
-  std::optional<Registration> AfterLostAnswer(const Error& lost) {
-    if (lost_) return Refused(FailedBy(lost));
-    lost_ = true;
+  // Nothing: it has not arrived, and since the index is enforced it can be sent again.
+  std::optional<Registration> AfterLostAnswer(const Error& error) {
+    if (error.in_doubt) lost_ = error;
     auto live = run_.wait.client.ReadJob(run_.job.ref, {}, SecondLook());
     const bool absent = !live && live.error().code == ErrorCode::kNotFound;
-    if (!live && !absent) return Refused(Unknown(lost, live.error()));
+    if (!live && !absent)
+      return NotSettled(error, "the job cannot be read: " + live.error().message);
     const std::uint64_t now = absent ? 0 : live->value.job_modify_index;
-    if (now == index_) return std::nullopt;
+    if (now == index_) {
+      if (run_.wait.clock.Now() >= run_.wait.deadline) return NotSettled(error, "");
+      run_.wait.clock.Sleep(pause_, run_.wait.stop);
+      pause_ *= 2;
+      return std::nullopt;
+    }
     auto plan = PlanAgain();
-    if (!plan) return Refused(Unknown(lost, plan.error()));
+    if (!plan) return NotSettled(error, "the job cannot be planned: " + plan.error().message);
     if (!PlanDiffers(*plan)) return Accepted({});
-    return Refused(Conflict(lost));
+    return Refused(Conflict(error));
+  }
+
+  Registration NotSettled(const Error& last, const std::string& why) const {
+    JobResult result = lost_ ? Unknown(*lost_, why) : FailedBy(last);
+    if (run_.wait.stop.stop_requested()) result.outcome = Outcome::kUnconfirmed;
+    return Refused(std::move(result));
   }
 
   const JobRun& run_;
   std::uint64_t index_;
   bool planned_again_ = false;
-  bool lost_ = false;
+  std::optional<Error> lost_;  // the last answer that may stand for a register that was taken
+  Duration pause_{250};
 };
 
 Registered WhatToAwait(const JobFacts& job, const std::string& evaluation_id) {
@@ -158,14 +167,13 @@ JobResult RunRegister(const JobRun& run) {
     result.summary = "registered";
     return result;
   }
-  Conclude(WaitHealthy(run.wait, WhatToAwait(run.job, registration.evaluation_id)),
-           run.options.timeout, result);
+  Conclude(WaitHealthy(run.wait, WhatToAwait(run.job, registration.evaluation_id)), run, result);
   return result;
 }
 
 JobResult RunAwaitHealthy(const JobRun& run) {
   JobResult result;
-  Conclude(WaitHealthyAsFound(run.wait, run.job.ref), run.options.timeout, result);
+  Conclude(WaitHealthyAsFound(run.wait, run.job.ref), run, result);
   return result;
 }
 

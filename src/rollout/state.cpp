@@ -302,14 +302,4 @@ bool IsUnderWay(const nomad::Deployment& deployment) {
          deployment.status != "cancelled";
 }
 
-std::vector<nomad::JobSummary> RunningChildren(const nomad::JobRef& parent,
-                                               const std::vector<nomad::JobSummary>& jobs) {
-  std::vector<nomad::JobSummary> children;
-  std::copy_if(jobs.begin(), jobs.end(), std::back_inserter(children),
-               [&parent](const nomad::JobSummary& job) {
-                 return job.parent_id == parent.id && !job.stop && job.status != "dead";
-               });
-  return children;
-}
-
 }  // namespace nmgr::rollout

@@ -1,122 +1,193 @@
+// The steps of `down`: stop, the descendants too; wait; purge.
+#include <algorithm>
+#include <set>
 #include <utility>
 
 #include "nmgr/base/text.h"
+#include "nmgr/rollout/descendants.h"
 #include "rollout/job_run.h"
 
 namespace nmgr::rollout {
 namespace {
 
+using Rows = std::vector<nomad::JobSummary>;
+
 class Stopper {
  public:
-  explicit Stopper(const JobRun& run) : run_(run) {}
+  explicit Stopper(const JobRun& run) : run_(run) {
+    const nomad::Job& job = *run.job.live;
+    descends_ = !run.intent.keep_children && (job.periodic || job.parameterized);
+  }
 
   JobResult Run() {
-    JobResult result;
-    if (!StopParent(result) || !StopChildren(result)) return result;
-    if (run_.detach) {
-      result.outcome = Outcome::kSubmitted;
-      result.summary = "stop submitted";
-      return result;
+    if (!StopItself()) return result_;
+    // One may be launched between a look and the stop of what launches it: looked for again until
+    // a look finds nothing new.
+    while (true) {
+      if (descends_ && !StopDescendants()) return result_;
+      if (round_.empty()) break;
+      if (run_.detach) return Submitted();
+      Conclude(WaitGone(run_.wait, round_), run_, result_);
+      if (result_.outcome != Outcome::kDone) return result_;
+      round_.clear();
+      if (!descends_) break;
     }
-    const WaitResult gone = WaitGone(run_.wait, waited_for_, result.evaluation_id);
-    Conclude(gone, run_.options.timeout, result);
-    if (result.outcome != Outcome::kDone) return result;
-    result.summary = result.wrote ? "stopped" : "gone";
-    if (run_.intent.purge) Purge(result);
-    return result;
+    if (!strays_.empty()) {
+      NameStray();
+      return result_;
+    }
+    result_.summary = result_.wrote ? "stopped" : "gone";
+    if (stopped_ != 0) {
+      result_.summary += ", with " + Count(stopped_, "child", "children");
+    }
+    if (run_.intent.purge) Purge();
+    return result_;
   }
 
  private:
-  bool StopParent(JobResult& result) {
+  bool StopItself() {
     const nomad::JobRef& ref = run_.job.ref;
-    waited_for_.push_back(ref);
+    const bool ended = run_.step.move != Move::kStop && !run_.job.live->stop;
+    round_.push_back({ref, "", /*must_stay_stopped=*/!ended});
     if (run_.step.move != Move::kStop || run_.job.live->stop) return true;
     if (run_.options.record != nullptr) {
       static_cast<void>(run_.options.record->Add(ref, UtcNow()));  // tells of its failures itself
     }
-    auto answer = Stop(ref, false);
-    if (!answer) {
-      EndBy(answer.error(), result);
-      return false;
-    }
-    result.wrote = true;
-    result.evaluation_id = answer->evaluation_id;
+    return StopJob(round_.back());
+  }
+
+  bool StopJob(Stopping& job) {
+    auto answer = Send(job.ref, false);
+    if (!answer) return Fail(answer.error());
+    result_.wrote = true;
+    job.evaluation_id = answer->evaluation_id;
+    if (job.ref == run_.job.ref) result_.evaluation_id = answer->evaluation_id;
     return true;
   }
 
-  bool StopChildren(JobResult& result) {
-    const nomad::Job& job = *run_.job.live;
-    if (run_.intent.keep_children || !(job.periodic || job.parameterized)) return true;
+  // Puts those that are new, and may run, into the round.
+  bool StopDescendants() {
     const nomad::JobRef& parent = run_.job.ref;
-    // Asked again, since the parent may have launched one between the plan and its own stop.
     auto list =
         run_.wait.client.ListJobs(parent.name_space, parent.region, parent.id + "/", CallNow());
-    if (!list) {
-      EndBy(list.error(), result);
-      return false;
-    }
-    for (const nomad::JobSummary& child : RunningChildren(parent, list->value)) {
-      const nomad::JobRef ref = {child.ref.id, parent.name_space, parent.region};
-      run_.wait.voice.progress("stopping " + ref.id);
-      auto answer = Stop(ref, false);
-      if (!answer) {
-        EndBy(answer.error(), result);
-        return false;
+    if (!list) return Fail(list.error());
+    descendants_ = Descendants(parent, list->value);
+    NoteStrays(list->value);
+    for (const nomad::JobSummary& child : Running(descendants_)) {
+      if (!seen_.insert(child.ref.id).second) continue;
+      Stopping job{RefOf(child)};
+      if (!child.stop) {
+        run_.wait.voice.progress("stopping " + job.ref.id);
+        if (!StopJob(job)) return false;
+        ++stopped_;
       }
-      result.wrote = true;
-      waited_for_.push_back(ref);
+      round_.push_back(std::move(job));
     }
     return true;
   }
 
-  void Purge(JobResult& result) {
-    auto answer = Stop(run_.job.ref, true);
-    if (!answer) {
-      EndBy(answer.error(), result);
-      return;
+  void NoteStrays(const Rows& rows) {
+    std::vector<std::string> family = {run_.job.ref.id};
+    for (const nomad::JobSummary& job : descendants_) family.push_back(job.ref.id);
+    strays_ = Strays(family, rows);
+  }
+
+  void NameStray() {
+    const std::string& id = strays_.front().ref.id;
+    Fail({ErrorCode::kRejected,
+          id + " may still run: by its name it descends from this job, but its parent " +
+              strays_.front().parent_id + " is no longer registered",
+          "nmgr down job:" + id + " stops it"});
+  }
+
+  // Children before what launched them, so that none is left without a parent.
+  void Purge() {
+    std::size_t children = 0;
+    for (auto job = descendants_.rbegin(); job != descendants_.rend(); ++job, ++children) {
+      if (!PurgeJob(RefOf(*job))) return;
     }
-    result.wrote = true;
-    result.purged = true;
+    if (!PurgeJob(run_.job.ref)) return;
+    result_.purged = true;
     // What is purged is not to come back; what a kill leaves in between is stopped, and can.
     if (run_.options.record != nullptr) {
       if (auto removed = run_.options.record->Remove(run_.job.ref); !removed) {
         run_.wait.voice.notice(removed.error().message);
       }
     }
-    result.summary = result.summary == "stopped" ? "stopped and purged" : "purged";
+    const bool stopped = result_.summary.starts_with("stopped");
+    result_.summary = stopped ? "stopped and purged" : "purged";
+    if (children != 0) result_.summary += ", with " + Count(children, "child", "children");
+  }
+
+  bool PurgeJob(const nomad::JobRef& ref) {
+    auto answer = Send(ref, true);
+    if (!answer) return Fail(answer.error());
+    result_.wrote = true;
+    return true;
   }
 
   // A stop can be sent twice; all the same it is only repeated when the job shows that it did not
   // arrive.
-  Expected<nomad::WriteResult> Stop(const nomad::JobRef& ref, bool purge) {
-    auto answer = run_.wait.client.StopJob(ref, purge, CallNow());
-    if (answer || (answer.error().code != ErrorCode::kUnreachable &&
-                   answer.error().code != ErrorCode::kTimedOut)) {
-      return answer;
+  Expected<nomad::WriteResult> Send(const nomad::JobRef& ref, bool purge) {
+    constexpr int kAttempts = 4;
+    Duration pause{250};
+    for (int attempt = 1;; ++attempt, pause *= 2) {
+      auto answer = run_.wait.client.StopJob(ref, purge, CallNow());
+      if (answer || !FateIsOpen(answer.error())) return answer;
+      const nomad::Call call{run_.wait.clock.Now() + Duration{30'000}, run_.wait.stop};
+      auto live = run_.wait.client.ReadJob(ref, {}, call);
+      if (!live && live.error().code == ErrorCode::kNotFound) return nomad::WriteResult{};
+      if (live && !purge && live->value.stop) return nomad::WriteResult{};
+      const bool late = run_.wait.clock.Now() >= run_.wait.deadline;
+      if (!live || late || attempt == kAttempts || run_.wait.stop.stop_requested()) {
+        return Unsettled(std::move(answer).error(), purge);
+      }
+      run_.wait.clock.Sleep(pause, run_.wait.stop);
     }
-    const nomad::Call call{run_.wait.clock.Now() + Duration{30'000}, run_.wait.stop};
-    auto live = run_.wait.client.ReadJob(ref, {}, call);
-    if (!live && live.error().code == ErrorCode::kNotFound) return nomad::WriteResult{};
-    if (!live) return answer;
-    if (!purge && live->value.stop) return nomad::WriteResult{};
-    return run_.wait.client.StopJob(ref, purge, call);
   }
 
-  static void EndBy(const Error& error, JobResult& result) {
-    const bool wrote = result.wrote;
-    std::string evaluation = std::move(result.evaluation_id);
-    result = FailedBy(error);
-    result.wrote = wrote;
-    result.evaluation_id = std::move(evaluation);
-    if (error.code != ErrorCode::kInterrupted) return;
-    result.outcome = Outcome::kUnconfirmed;
-    result.summary = "interrupted while it was being stopped";
+  Error Unsettled(Error error, bool purge) const {
+    if (run_.wait.stop.stop_requested()) error.code = ErrorCode::kInterrupted;
+    error.hint = "nmgr down " + run_.job.ref.id + " looks at it again";
+    if (!error.in_doubt) return error;
+    error.message = std::string("it is not known whether Nomad has taken the ") +
+                    (purge ? "purge" : "stop") + ": " + error.message;
+    return error;
+  }
+
+  nomad::JobRef RefOf(const nomad::JobSummary& child) const {
+    return {child.ref.id, run_.job.ref.name_space, run_.job.ref.region};
+  }
+
+  JobResult Submitted() {
+    result_.outcome = Outcome::kSubmitted;
+    result_.summary = "stop submitted";
+    return result_;
+  }
+
+  bool Fail(const Error& error) {
+    const bool wrote = result_.wrote;
+    std::string evaluation = std::move(result_.evaluation_id);
+    result_ = FailedBy(error);
+    result_.wrote = wrote;
+    result_.evaluation_id = std::move(evaluation);
+    if (error.code == ErrorCode::kInterrupted) {
+      result_.outcome = Outcome::kUnconfirmed;
+      result_.summary = "interrupted while it was being stopped";
+    }
+    return false;
   }
 
   nomad::Call CallNow() const { return {run_.wait.deadline, run_.wait.stop}; }
 
   const JobRun& run_;
-  std::vector<nomad::JobRef> waited_for_;
+  bool descends_ = false;
+  JobResult result_;
+  std::vector<Stopping> round_;  // what is waited for next
+  std::set<std::string> seen_;   // descendants that were in a round
+  Rows descendants_;             // as last seen
+  Rows strays_;
+  std::size_t stopped_ = 0;
 };
 
 }  // namespace

@@ -56,7 +56,7 @@ void Append(std::vector<std::string>& lines, const std::vector<std::string>& mor
 class HealthWait {
  public:
   HealthWait(const WaitContext& context, nomad::JobRef ref)
-      : context_(context), ref_(std::move(ref)) {}
+      : context_(context), ref_(std::move(ref)), verdict_pace_(context) {}
 
   WaitResult AfterRegister(const Registered& job) {
     type_ = job.type;
@@ -77,21 +77,23 @@ class HealthWait {
   }
 
   WaitResult AsFound() {
-    auto job = context_.client.ReadJob(ref_, {}, CallOf(context_));
-    if (!job) return EndOfWait(context_, job.error()).value_or(EndedBy(job.error()));
-    type_ = job->value.type;
-    if (job->value.periodic || job->value.parameterized) {
-      return EndedBy(WaitEnd::kReached, "registered");
-    }
-    auto deployment = context_.client.LatestDeployment(ref_, {}, CallOf(context_));
-    if (!deployment)
-      return EndOfWait(context_, deployment.error()).value_or(EndedBy(deployment.error()));
-    const MaybeDeployment& latest = deployment->value;
-    if (latest && latest->job_version == job->value.version && IsUnderWay(*latest)) {
+    auto job = Ask<nomad::Job>(context_, [&](const auto& query, const auto& call) {
+      return context_.client.ReadJob(ref_, query, call);
+    });
+    if (!job) return std::move(job).error();
+    type_ = job->type;
+    version_ = job->version;
+    if (job->periodic || job->parameterized) return EndedBy(WaitEnd::kReached, "registered");
+    auto latest = Ask<MaybeDeployment>(context_, [&](const auto& query, const auto& call) {
+      return context_.client.LatestDeployment(ref_, query, call);
+    });
+    if (!latest) return std::move(latest).error();
+    const MaybeDeployment& deployment = *latest;
+    if (deployment && deployment->job_version == job->version && IsUnderWay(*deployment)) {
       AnnounceBlocked();
-      return WaitDeployment(latest->id);
+      return WaitDeployment(deployment->id);
     }
-    return WaitAllocations(job->value);
+    return WaitAllocations(*job);
   }
 
  private:
@@ -123,20 +125,27 @@ class HealthWait {
     }
   }
 
+  // A restart of a task changes no deployment, so that the allocations are looked at in between.
   tl::expected<nomad::Deployment, WaitResult> WatchDeployment(const std::string& id) {
+    constexpr Duration kLookEvery{3'000};
     std::string told;
+    TimePoint looked = context_.clock.Now();
     return Watch<nomad::Deployment>(
         context_,
-        [&](const nomad::BlockingQuery& query, const nomad::Call& call) {
+        [&](nomad::BlockingQuery query, const nomad::Call& call) {
+          query.wait = std::min(query.wait, kLookEvery);
           return context_.client.ReadDeployment(id, ref_, query, call);
         },
         [&](const nomad::Deployment& seen) -> std::optional<nomad::Deployment> {
           if (!version_) version_ = seen.job_version;
-          if (!IsUnderWay(seen)) return seen;
+          if (!IsUnderWay(seen) || AwaitsPromotion(seen)) return seen;
           const std::string counts = DeploymentCounts(seen);
           Tell(told, counts);
-          if (NeedsPromotion(seen)) return seen;
           if (seen.status == "paused") AnnounceOnce("deployment " + ShortId(id) + " is paused");
+          if (context_.clock.Now() - looked >= kLookEvery) {
+            looked = context_.clock.Now();
+            LookForRestarts();
+          }
           return std::nullopt;
         });
   }
@@ -145,22 +154,45 @@ class HealthWait {
     auto deployment = WatchDeployment(id);
     WaitResult result;
     if (!deployment) {
-      result = Explain(std::move(deployment).error());
+      result = Explain(std::move(deployment).error(), id);
     } else if (deployment->status == "successful") {
       result = EndedBy(WaitEnd::kReached, "healthy");
-    } else if (NeedsPromotion(*deployment)) {
+    } else if (IsUnderWay(*deployment)) {
       result = EndedBy(WaitEnd::kNeedsPromotion,
                        "waits for promotion (nomad deployment promote " + ShortId(id) + ")");
     } else {
       result = EndedBy(WaitEnd::kFailed, "deployment " + ShortId(id) + " " + deployment->status +
                                              (deployment->status_description.empty() ? "" : ": ") +
                                              deployment->status_description);
-      result = Explain(std::move(result));
+      result = Explain(std::move(result), id);
       if (deployment->status == "failed" && RollsBack(*deployment))
         FollowRollback(*deployment, result);
     }
     result.deployment_id = id;
     return result;
+  }
+
+  void LookForRestarts() {
+    const nomad::Call call{context_.clock.Now() + Duration{5'000}, context_.stop};
+    if (auto answer = context_.client.ListAllocations(ref_, {}, call)) TellRestarts(answer->value);
+  }
+
+  void TellRestarts(const Allocations& allocations) {
+    const auto crash = WorstCrash(Ours(allocations));
+    if (!crash) return;
+    std::string text = DescribeCrash(*crash) + " (allocation " + ShortId(crash->alloc) + ")";
+    if (text == crash_told_) return;
+    context_.voice.progress(text);
+    crash_told_ = std::move(text);
+  }
+
+  // Those of the version that is waited for.
+  std::vector<const nomad::Allocation*> Ours(const Allocations& allocations) const {
+    std::vector<const nomad::Allocation*> ours;
+    for (const nomad::Allocation& allocation : allocations) {
+      if (!version_ || allocation.job_version == *version_) ours.push_back(&allocation);
+    }
+    return ours;
   }
 
   // Nomad registers the last stable version again; the job of this run has failed all the same.
@@ -206,6 +238,7 @@ class HealthWait {
             return context_.client.ListAllocations(ref_, query, call);
           },
           [&](const Allocations& allocations) -> std::optional<bool> {
+            TellRestarts(allocations);
             const auto newest = NewestAllocations(allocations, job.type);
             if (LooksHealthy(job, allocations, nullptr)) {
               if (!well_since) well_since = context_.clock.Now();
@@ -243,12 +276,13 @@ class HealthWait {
   // one.
   std::optional<WaitResult> WaitForVerdict() {
     constexpr Duration kLookAgain{2'000};
-    std::uint64_t index = 0;
     for (int look = 0; look < 2; ++look) {
-      auto job =
-          context_.client.ReadJob(ref_, QueryAfter(context_, index, kLookAgain), CallOf(context_));
+      verdict_pace_.Asking();
+      auto job = context_.client.ReadJob(
+          ref_, QueryAfter(context_, verdict_pace_.index(), kLookAgain), CallOf(context_));
       if (!job) {
         if (auto end = EndOfWait(context_, job.error())) return Explain(*std::move(end));
+        verdict_pace_.AfterFailure();
         return std::nullopt;
       }
       if (job->value.status == "dead") {
@@ -257,27 +291,26 @@ class HealthWait {
       }
       if (context_.clock.Now() >= context_.deadline)
         return Explain(EndedBy(WaitEnd::kTimedOut, ""));
-      index = std::max<std::uint64_t>(job->index, 1);
+      verdict_pace_.After(job->index, job->has_index);
     }
     return std::nullopt;
   }
 
   // Adds what allocations and evaluations tell about a wait that did not get there.
-  WaitResult Explain(WaitResult result) {
+  WaitResult Explain(WaitResult result, const std::string& deployment = {}) {
     if (result.end == WaitEnd::kInterrupted) return result;
-    if (result.end == WaitEnd::kTimedOut) result.summary = "not healthy within the time limit";
     // The job's own limit may have passed, and these two reads are quick.
     const nomad::Call call{context_.clock.Now() + Duration{5'000}, context_.stop};
     if (auto allocations = context_.client.ListAllocations(ref_, {}, call)) {
+      const auto all = Ours(allocations->value);
       Allocations ours;
-      for (nomad::Allocation& allocation : allocations->value) {
-        if (!version_ || allocation.job_version == *version_) {
-          ours.push_back(std::move(allocation));
-        }
-      }
+      for (const nomad::Allocation* allocation : all) ours.push_back(*allocation);
       const auto newest = NewestAllocations(ours, type_);
+      const auto crash = WorstCrash(all);
+      if (crash) NameCrash(*crash, deployment, result);
       Append(result.details, DescribeFailures(newest));
       if (result.end == WaitEnd::kTimedOut) AppendPending(newest, result.details);
+      if (crash) result.details.push_back(crash->logs);
     }
     if (auto blocked = BlockedPlacements(call); !blocked.empty()) {
       Append(result.details, DescribePlacements(blocked));
@@ -286,6 +319,13 @@ class HealthWait {
       Append(result.details, std::vector<std::string>(announced_.begin(), announced_.end()));
     }
     return result;
+  }
+
+  // What a person needs first. What Nomad itself says of it stays in the details.
+  static void NameCrash(const Crash& crash, const std::string& deployment, WaitResult& result) {
+    if (!result.summary.empty()) result.details.insert(result.details.begin(), result.summary);
+    result.summary = DescribeCrash(crash);
+    if (!deployment.empty()) result.summary += " (deployment " + ShortId(deployment) + ")";
   }
 
   static void AppendPending(const std::vector<const nomad::Allocation*>& allocations,
@@ -325,6 +365,8 @@ class HealthWait {
   std::string type_;
   std::optional<std::uint64_t> version_;  // of the job that is deployed, once it is known
   std::set<std::string> announced_;
+  std::string crash_told_;
+  Pace verdict_pace_;  // over all looks for a verdict, so that they stay few whatever comes back
 };
 
 }  // namespace

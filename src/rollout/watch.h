@@ -1,4 +1,10 @@
 // One blocking read after another: the loop that every wait is made of.
+//
+// Only the wait's own limit ends it, or an answer about the job itself (it is gone, the token may
+// not read it). A server that is away, a web page, a wrong answer: asked again. What it asks is
+// bounded whatever the server does: a blocking query that comes back at once without reason (a
+// proxy that drops X-Nomad-Index, an index that stands, falls, or jumps about) is followed by a
+// pause, so that it becomes a slow poll.
 #pragma once
 
 #include <algorithm>
@@ -14,11 +20,17 @@ namespace nmgr::rollout {
 // How long one blocking query may last; the deadline of the wait ends it earlier.
 inline constexpr Duration kLongestQuery{60'000};
 
-// What a failed read means for the wait: nothing (ask again), or its end.
+// Whether a read that failed so ends the wait, and how; nothing: ask again.
 std::optional<WaitResult> EndOfWait(const WaitContext& context, const Error& error);
 
 WaitResult EndedBy(WaitEnd end, std::string summary);
 WaitResult EndedBy(const Error& error);
+
+// Says once for each run of failures that Nomad does not answer as it should; `last` is the fault
+// told of.
+void TellFault(const WaitContext& context, const Error& error, std::string& last);
+// Where the limit passed while Nomad could not be asked, that is the reason.
+void NameFault(const std::string& last, WaitResult& end);
 
 // Patient: only the deadline of the wait ends it, not how long a server is away.
 inline nomad::Call CallOf(const WaitContext& context) {
@@ -31,32 +43,67 @@ inline nomad::BlockingQuery QueryAfter(const WaitContext& context, std::uint64_t
   return {index, std::clamp(left, Duration{1}, longest)};
 }
 
+// The index of the next query, and the pause before it. One for each chain of queries.
+class Pace {
+ public:
+  explicit Pace(const WaitContext& context) : context_(context) {}
+
+  std::uint64_t index() const { return index_; }
+  void Asking() { asked_at_ = context_.clock.Now(); }
+
+  // An answer that did not end the wait. Pauses where it came too soon.
+  void After(std::uint64_t index, bool has_index);
+  // A read that failed and is asked again.
+  void AfterFailure();
+
+ private:
+  void Pause();
+
+  const WaitContext& context_;
+  std::uint64_t index_ = 0;
+  TimePoint asked_at_;
+  int quick_ = 0;  // answers in a row that came soon although they were to wait for a change
+  Duration pause_{0};
+};
+
 // Reads with `read(query, call)` until `done(value)` gives an answer. The index of each answer
 // makes the next query wait for a change; where it went down (a restored server) the next one
 // starts from 0.
 template <class T, class Read, class Done>
 auto Watch(const WaitContext& context, Read read, Done done)
     -> tl::expected<typename std::invoke_result_t<Done, T&>::value_type, WaitResult> {
-  std::uint64_t index = 0;
-  int failures = 0;
+  Pace pace(context);
+  std::string last_fault;
   while (true) {
-    Expected<nomad::Indexed<T>> answer = read(QueryAfter(context, index), CallOf(context));
-    if (!answer) {
-      if (auto end = EndOfWait(context, answer.error()); end || ++failures > 3) {
-        return tl::unexpected<WaitResult>(end ? *std::move(end) : EndedBy(answer.error()));
+    pace.Asking();
+    Expected<nomad::Indexed<T>> answer = read(QueryAfter(context, pace.index()), CallOf(context));
+    if (answer) {
+      last_fault.clear();
+      if (auto found = done(answer->value)) return *std::move(found);
+      pace.After(answer->index, answer->has_index);
+    } else {
+      if (auto end = EndOfWait(context, answer.error())) {
+        if (end->end == WaitEnd::kTimedOut) NameFault(last_fault, *end);
+        return tl::unexpected<WaitResult>(*std::move(end));
       }
-      continue;
+      TellFault(context, answer.error(), last_fault);
+      pace.AfterFailure();
     }
-    failures = 0;
-    if (auto found = done(answer->value)) return *std::move(found);
     if (context.stop.stop_requested()) {
       return tl::unexpected<WaitResult>(EndedBy(WaitEnd::kInterrupted, ""));
     }
     if (context.clock.Now() >= context.deadline) {
-      return tl::unexpected<WaitResult>(EndedBy(WaitEnd::kTimedOut, ""));
+      WaitResult end = EndedBy(WaitEnd::kTimedOut, "");
+      NameFault(last_fault, end);
+      return tl::unexpected<WaitResult>(std::move(end));
     }
-    index = answer->index < index ? 0 : std::max<std::uint64_t>(answer->index, 1);
   }
+}
+
+// One answer to read(query, call), whatever it is.
+template <class T, class Read>
+tl::expected<T, WaitResult> Ask(const WaitContext& context, Read read) {
+  return Watch<T>(context, read, [](T& value) { return std::optional<T>(std::move(value)); });
 }
 
 }  // namespace nmgr::rollout

@@ -20,6 +20,14 @@ Json SubmissionOf(const Json& sent, const Json& job) {
           {"Version", Number(job, "Version")}};
 }
 
+// Whether the job launches by its schedule: not once it is stopped, and one that is parameterized
+// too only when it is dispatched.
+bool IsTracked(const Json& job) {
+  const bool waits_for_dispatch =
+      Member(job, "ParameterizedJob").is_object() && !Flag(job, "Dispatched");
+  return Member(job, "Periodic").is_object() && !Flag(job, "Stop") && !waits_for_dispatch;
+}
+
 std::string EnforcementError(const RegisterRequest& request, const Doc& existing) {
   if (!request.enforce_index) return {};
   const std::string text = "Enforcing job modify index " + std::to_string(request.job_modify_index);
@@ -178,7 +186,6 @@ Json Cluster::ChildOf(const Json& parent, const std::string& id) const {
   Json child = parent;
   child["ID"] = child["Name"] = id;
   child["ParentID"] = Text(parent, "ID");
-  child["Periodic"] = nullptr;
   child["Status"] = "";
   return child;
 }
@@ -189,9 +196,14 @@ Result<Written> Cluster::RunChild(Json child, const char* trigger, Nanos now) {
   child["JobModifyIndex"] = written.index;
   child["SubmitTime"] = now;
   child["Version"] = 0;
-  child["Status"] = "pending";
+  const bool launches = IsParent(child);  // what is dispatched of a periodic job
+  child["Status"] = launches ? "running" : "pending";
   const JobKey key = KeyOf(child);
   store_.PutJob(std::move(child), "JobRegistered");
+  if (launches) {
+    written.evaluation_index = 0;
+    return written;
+  }
   written.evaluation = RunEvaluation(*store_.Job(key), trigger, now);
   return written;
 }
@@ -200,13 +212,20 @@ Result<Written> Cluster::ForcePeriodic(const JobKey& key, Nanos now, std::string
   const Doc parent = store_.Job(key);
   if (parent == nullptr) return Refuse(404, "job not found");
   if (!Member(*parent, "Periodic").is_object()) {
-    return Refuse(500, "can't force launch untracked job \"" + key.id + "\" (" + key.ns + ")");
+    return Refuse(500, "can't force launch non-periodic job");
+  }
+  if (!IsTracked(*parent)) {
+    return Refuse(500, "force launch for job \"" + key.id +
+                           "\" failed: can't force run non-tracked job \"" + key.id + "\" (" +
+                           key.ns + ")");
   }
   Nanos second = now / kSecond;
   const auto id_at = [&key](Nanos time) { return key.id + "/periodic-" + std::to_string(time); };
   while (store_.Job({key.ns, id_at(second)}) != nullptr) ++second;
   if (child != nullptr) *child = id_at(second);
-  return RunChild(ChildOf(*parent, id_at(second)), "periodic-job", now);
+  Json job = ChildOf(*parent, id_at(second));
+  job["Periodic"] = nullptr;
+  return RunChild(std::move(job), "periodic-job", now);
 }
 
 Result<Written> Cluster::Dispatch(const JobKey& key, const Json& meta, const Json& payload,

@@ -311,6 +311,37 @@ TEST_CASE("a parameterized job is dispatched") {
   CHECK(Text(children[0], "Status") == "dead");
 }
 
+TEST_CASE("what is dispatched of a periodic job launches by itself") {
+  RouteDriver nomad({.busy = {"enc"}});
+  Json job = SmallJob("enc", "ffmpeg:1", "batch");
+  job["ParameterizedJob"] = {{"Payload", "optional"}};
+  job["Periodic"] = {{"Specs", {"*/15 * * * *"}}};
+  REQUIRE(nomad.Register(job).status == 200);
+  CHECK(nomad.Ask("PUT", "/v1/job/enc/periodic/force").status == 500);
+  const Json sent = nomad.Post("/v1/job/enc/dispatch", Json::object()).json;
+  CHECK(Text(sent, "EvalID").empty());
+  const std::string child = Text(sent, "DispatchedJobID");
+  REQUIRE(nomad.Ask("PUT", "/v1/job/enc%2F" + child.substr(4) + "/periodic/force").status == 200);
+  nomad.Settle();
+  const Json jobs = nomad.Get("/v1/jobs?prefix=enc/");
+  REQUIRE(jobs.size() == 2);
+  CHECK(Text(jobs[0], "ID") == child);
+  CHECK(Text(jobs[0], "ParentID") == "enc");
+  CHECK(Text(jobs[0], "Status") == "running");
+  CHECK(jobs[0]["Periodic"] == true);
+  CHECK(jobs[0]["ParameterizedJob"] == false);
+  CHECK(Text(jobs[1], "ID").starts_with(child + "/periodic-"));
+  CHECK(Text(jobs[1], "ParentID") == child);
+  CHECK(jobs[1]["JobSummary"]["Summary"]["app"]["Running"] == 1);
+}
+
+TEST_CASE("namespaces are there or not") {
+  RouteDriver nomad;
+  CHECK(Text(nomad.Get("/v1/namespace/default"), "Name") == "default");
+  CHECK(nomad.Ask("GET", "/v1/namespace/typo").status == 404);
+  CHECK(nomad.Ask("GET", "/v1/namespace/%2A").status == 404);
+}
+
 TEST_CASE("canaries wait for promotion, or promote themselves") {
   RouteDriver nomad;
   Json job = SmallJob("web");

@@ -80,6 +80,7 @@ Reply EventStream(Call& call);
 Reply AgentSelf(Call& call);
 Reply Leader(Call& call);
 Reply ListNamespaces(Call& call);
+Reply ReadNamespace(Call& call);
 Reply ListRegions(Call& call);
 Reply ListNodes(Call& call);
 Reply TokenSelf(Call& call);

@@ -125,6 +125,7 @@ const std::vector<Route>& AllRoutes() {
       {"GET", "/v1/agent/self", AgentSelf},
       {"GET", "/v1/status/leader", Leader},
       {"GET", "/v1/namespaces", ListNamespaces},
+      {"GET", "/v1/namespace/:", ReadNamespace},
       {"GET", "/v1/regions", ListRegions},
       {"GET", "/v1/nodes", ListNodes},
       {"GET", "/v1/acl/token/self", TokenSelf},

@@ -99,6 +99,17 @@ Reply ListNamespaces(Call& call) {
   return ReadReply([list] { return list.dump(); }, 1);
 }
 
+Reply ReadNamespace(Call& call) {
+  const std::string& name = call.ids.at(0);
+  if (call.cluster.namespaces().count(name) == 0) {
+    Reply reply = ErrorReply(404, "Namespace not found");
+    reply.index = 1;
+    reply.is_read = true;
+    return reply;
+  }
+  return ReadReply([name] { return Namespace(name).dump(); }, 1);
+}
+
 Reply ListRegions(Call& /*call*/) { return JsonReply(Json::array({"global"})); }
 
 Reply ListNodes(Call& /*call*/) {

@@ -186,7 +186,8 @@ Json JobStub(const Store& store, const Json& job, bool with_meta) {
                            "Multiregion", "Name", "Namespace", "NodePool", "ParentID", "Priority",
                            "Status", "StatusDescription", "Stop", "SubmitTime", "Type"});
   stub["JobSummary"] = JobSummary(store, job);
-  stub["ParameterizedJob"] = Member(job, "ParameterizedJob").is_object();
+  stub["ParameterizedJob"] =
+      Member(job, "ParameterizedJob").is_object() && !Flag(job, "Dispatched");
   stub["Periodic"] = Member(job, "Periodic").is_object();
   if (with_meta && !IsEmpty(Member(job, "Meta"))) stub["Meta"] = Member(job, "Meta");
   return stub;

@@ -17,7 +17,14 @@ using Lines = std::vector<std::string>;
 const char* const kPeriodic = "  type = \"batch\"\n  periodic {\n    cron = \"@daily\"\n  }\n";
 const char* const kBatch = "  type = \"batch\"\n";
 
-Error Refusal(ErrorCode code, const std::string& call) { return Error{code, call + ": refused"}; }
+// A write that ends so (no answer, no time left) may have been done.
+Error Refusal(ErrorCode code, const std::string& call) {
+  Error error{code, call + ": refused"};
+  const bool write =
+      call.starts_with("REGISTER") || call.starts_with("STOP") || call.starts_with("PURGE");
+  error.in_doubt = write && (code == ErrorCode::kUnreachable || code == ErrorCode::kTimedOut);
+  return error;
+}
 
 // An error for the first `times` calls of this name.
 auto FailFirst(std::string name, ErrorCode code, int times = 1) {
@@ -110,7 +117,8 @@ TEST_CASE("A failed infra job stops those that follow it, a failed service nobod
     bench.nomad.on_register["garage"] = SimulatedNomad::Fails;
     auto results = bench.Run({Verb::kUp});
     CHECK(results["garage"].outcome == Outcome::kFailed);
-    CHECK(results["garage"].summary ==
+    CHECK(results["garage"].summary == "task server exits with 1 (deployment dep-gara)");
+    CHECK(results["garage"].details.at(0) ==
           "deployment dep-gara failed: Failed due to unhealthy allocations");
     CHECK(Mentions(results["garage"].details, "Terminated: Exit Code: 1"));
     CHECK(results["caddy"].outcome == Outcome::kNotStarted);
@@ -186,7 +194,7 @@ TEST_CASE("A job that nothing can place is named at once and has failed at the t
   const TimePoint start = bench.clock.Now();
   auto results = bench.Run({Verb::kUp});
   CHECK(results["web"].outcome == Outcome::kTimedOut);
-  CHECK(results["web"].summary == "timed out after 5m");
+  CHECK(results["web"].summary == "not healthy after 5m");
   const std::string why =
       "group g: 1 allocation cannot be placed: 1 node looked at, constraint \"missing drivers\" "
       "rules out 1";
@@ -222,7 +230,7 @@ TEST_CASE("Conflicts") {
       bench.nomad.PutJob("web", nomad::RawJob::parse(*bench.facts[0].job).at("Text"));
     };
     auto results = bench.Run({Verb::kReconcile});
-    CHECK(results["web"].outcome == Outcome::kRefused);
+    CHECK(results["web"].outcome == Outcome::kDone);
     CHECK(bench.nomad.CountOf("REGISTER web") == 1);
   }
   SECTION("somebody else keeps changing it") {
@@ -233,6 +241,29 @@ TEST_CASE("Conflicts") {
     CHECK(results["web"].outcome == Outcome::kRefused);
     CHECK(bench.nomad.CountOf("REGISTER web") == 2);
   }
+}
+
+TEST_CASE("Two runs of up at once both end well where every job is as its spec says") {
+  BenchOfJobs bench;
+  bench.Spec("web");
+  // The other one registers the same between our plan and our register, or between the plan that
+  // followed our conflict and our second try.
+  const int at = GENERATE(1, 2);
+  int planned = 0;
+  bench.nomad.seen = [&](const std::string& call) {
+    if (call != "REGISTER web") return;
+    ++planned;
+    if (planned < at) bench.nomad.PutJob("web", Service("web", "web:0"));
+    if (planned == at)
+      bench.nomad.PutJob("web", nomad::RawJob::parse(*bench.facts[0].job).at("Text"));
+  };
+  if (at == 2) {
+    // Somebody's touch that leaves our plan as it was.
+    bench.nomad.PutJob("web", Service("web", "web:0"));
+  }
+  auto results = bench.Run({Verb::kUp});
+  CHECK(results["web"].outcome == Outcome::kDone);
+  CHECK(bench.nomad.job("web").job.tasks[0].image == "web:1");
 }
 
 TEST_CASE("A register whose answer was lost is not blindly repeated") {
@@ -269,8 +300,31 @@ TEST_CASE("A register whose answer was lost is not blindly repeated") {
     };
     auto results = bench.Run({Verb::kUp});
     CHECK(results["web"].outcome == Outcome::kFailed);
-    CHECK(Mentions({results["web"].summary}, "it is not known whether it was registered"));
+    CHECK(
+        Mentions({results["web"].summary}, "it is not known whether Nomad has taken the register"));
     CHECK(bench.nomad.CountOf("REGISTER web") == 1);
+  }
+  SECTION("and Nomad takes it after the second look") {
+    // Each try runs into the limit, the job is never there, and the last one may be on its way.
+    bench.nomad.before = FailFirst("REGISTER web", code, 99);
+    auto results = bench.Run({Verb::kUp});
+    CHECK(results["web"].outcome == Outcome::kFailed);
+    CHECK(Mentions({results["web"].summary}, "or may still take it"));
+    CHECK(bench.nomad.CountOf("REGISTER web") == 4);
+  }
+  SECTION("a conflict follows, since the first one had arrived late") {
+    bench.nomad.before = [&, n = 0](const std::string& call, int) mutable -> std::optional<Error> {
+      if (call != "REGISTER web" || n++ != 0) return std::nullopt;
+      return Refusal(code, call);
+    };
+    bench.nomad.seen = [&](const std::string& call) {
+      if (call == "REGISTER web" && bench.nomad.CountOf("REGISTER web") == 1) {
+        bench.nomad.PutJob("web", nomad::RawJob::parse(*bench.facts[0].job).at("Text"));
+      }
+    };
+    auto results = bench.Run({Verb::kUp});
+    CHECK(results["web"].outcome == Outcome::kDone);
+    CHECK(bench.nomad.CountOf("REGISTER web") == 2);
   }
   SECTION("a refusal is final") {
     bench.nomad.before = FailFirst("REGISTER web", ErrorCode::kRejected, 99);
@@ -349,6 +403,42 @@ TEST_CASE("Down stops, waits until the allocations are gone, and purges only the
   }
 }
 
+TEST_CASE("A job that somebody starts again meanwhile ends its down at once, with the reason") {
+  BenchOfJobs bench;
+  bench.Spec("web");
+  bench.Run({Verb::kUp});
+  bench.nomad.ClearCalls();
+  const TimePoint start = bench.clock.Now();
+  bool again = false;
+  SECTION("while its tasks still end") { bench.nomad.undying = {"web"}; }
+  SECTION("when they have ended") {}
+  bench.nomad.seen = [&](const std::string& call) {
+    if (call != "ALLOCATIONS web" || std::exchange(again, true)) return;
+    bench.nomad.PutJob("web", Service("web", "web:2"));
+  };
+  auto results = bench.Run(Down(true));
+  CHECK(results["web"].outcome == Outcome::kFailed);
+  CHECK(Mentions({results["web"].summary}, "web was started again by somebody else (version 1)"));
+  CHECK(bench.nomad.writes() == Lines{"STOP web"});
+  CHECK(bench.clock.Now() - start < std::chrono::seconds(60));
+}
+
+TEST_CASE("A job that somebody purges while its tasks end is not said to be gone") {
+  BenchOfJobs bench;
+  bench.Spec("web");
+  bench.Run({Verb::kUp});
+  bench.nomad.undying = {"web"};
+  int looks = 0;
+  bench.nomad.seen = [&](const std::string& call) {
+    if (call == "ALLOCATIONS web" && ++looks == 2) {
+      static_cast<void>(bench.nomad.StopJob({"web", "", ""}, true, {}));
+    }
+  };
+  auto results = bench.Run(Down());
+  CHECK(results["web"].outcome == Outcome::kFailed);
+  CHECK(Mentions({results["web"].summary}, "was purged by somebody else with 1 task still ending"));
+}
+
 TEST_CASE("A stop whose answer was lost") {
   BenchOfJobs bench;
   bench.Spec("web");
@@ -401,6 +491,30 @@ TEST_CASE("The children of a periodic job are stopped with it and waited for") {
     CHECK(bench.nomad.writes() ==
           Lines{"STOP backup", "STOP backup/periodic-1", "STOP backup/periodic-2"});
   }
+  SECTION("also one that a child launches before it is stopped, at the last look") {
+    bench.nomad.seen = [&](const std::string& call) {
+      if (call == "STOP backup/periodic-1") {
+        child("backup/periodic-1/periodic-7", "backup/periodic-1");
+      }
+    };
+    auto results = bench.Run(Down());
+    CHECK(results["backup"].summary == "stopped, with 2 children");
+    CHECK(bench.nomad.writes() ==
+          Lines{"STOP backup", "STOP backup/periodic-1", "STOP backup/periodic-1/periodic-7"});
+    CHECK(bench.nomad.job("backup/periodic-1/periodic-7").allocations[0].client_status ==
+          "complete");
+  }
+  SECTION("-p purges them too, the deepest first") {
+    child("backup/periodic-1/periodic-7", "backup/periodic-1");
+    bench.nomad.ClearCalls();
+    auto results = bench.Run(Down(true));
+    CHECK(results["backup"].summary == "stopped and purged, with 2 children");
+    const Lines writes = bench.nomad.writes();
+    REQUIRE(writes.size() == 6);
+    CHECK(Lines(writes.begin() + 3, writes.end()) ==
+          Lines{"PURGE backup/periodic-1/periodic-7", "PURGE backup/periodic-1", "PURGE backup"});
+    CHECK(bench.nomad.Has("backup/mine"));
+  }
   SECTION("unless they are to be kept") {
     Intent intent = Down();
     intent.keep_children = true;
@@ -437,7 +551,8 @@ TEST_CASE("Ctrl-C: nothing more is started and what was submitted is named") {
     CHECK(results["a"].outcome == Outcome::kDone);
     CHECK(results["b"].outcome == Outcome::kUnconfirmed);
     CHECK(results["b"].wrote);
-    CHECK(results["b"].summary == "submitted, but interrupted before it was confirmed");
+    CHECK(results["b"].summary ==
+          "register sent, not waited for (interrupted); `nmgr up b` waits on");
     CHECK(results["c"].outcome == Outcome::kNotStarted);
     CHECK(results["c"].summary == "interrupted");
     CHECK_FALSE(bench.nomad.Has("c"));

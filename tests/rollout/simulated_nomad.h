@@ -33,7 +33,10 @@ class ManualClock : public Clock {
   }
   void Advance(Duration by) {
     const std::lock_guard lock(mutex_);
-    now_ += by;
+    now_ = DeadlineAfter(now_, by);
+  }
+  void Sleep(Duration pause, std::stop_token stop) override {
+    if (!stop.stop_requested()) Advance(pause);
   }
 
  private:
@@ -448,6 +451,12 @@ class SimulatedNomad : public nomad::NomadClient {
                                                         const nomad::Call& call) override {
     if (auto error = Note("VERSIONS " + ref.id, call)) return *error;
     return std::vector<nomad::JobVersion>{};
+  }
+
+  Expected<void> CheckNamespace(const nomad::JobRef& place, const nomad::Call& call) override {
+    if (place.name_space.empty()) return {};
+    if (auto error = Note("NAMESPACE " + place.name_space, call)) return *error;
+    return {};
   }
 
   Expected<void> Ping(const nomad::Call& call) override {

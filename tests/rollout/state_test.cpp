@@ -529,27 +529,4 @@ TEST_CASE("Healthy as found") {
   }
 }
 
-TEST_CASE("Children are those of exactly this parent that have not ended") {
-  const auto row = [](std::string id, std::string parent, std::string status, bool stop = false) {
-    nomad::JobSummary summary;
-    summary.ref.id = std::move(id);
-    summary.parent_id = std::move(parent);
-    summary.status = std::move(status);
-    summary.stop = stop;
-    return summary;
-  };
-  const std::vector<nomad::JobSummary> jobs = {
-      row("backup/periodic-1", "backup", "running"),
-      row("backup/periodic-2", "backup", "dead"),
-      row("backup/periodic-3", "backup", "pending"),
-      row("backup/x/periodic-1", "backup/x", "running"),
-      row("backup/x", "", "running"),
-      row("backup/periodic-4", "backup", "running", true),
-  };
-  std::vector<std::string> ids;
-  for (const nomad::JobSummary& child : RunningChildren({"backup", "", ""}, jobs))
-    ids.push_back(child.ref.id);
-  CHECK(ids == std::vector<std::string>{"backup/periodic-1", "backup/periodic-3"});
-}
-
 }  // namespace nmgr::rollout

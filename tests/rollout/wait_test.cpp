@@ -185,8 +185,11 @@ TEST_CASE("Only allocations of the deployed version explain its failure") {
   const Registered job = bench.Put(Service("web", "w:1"), SimulatedNomad::Fails);
   const WaitResult result = WaitHealthy(bench.Context(), job);
   CHECK(result.end == WaitEnd::kFailed);
-  CHECK(result.details.size() == 1);
-  CHECK(Mentions(result.details, "Exit Code: 1"));
+  CHECK(result.summary == "task server exits with 1 (deployment dep-web-)");
+  CHECK(result.details ==
+        Lines{"deployment dep-web- failed: Failed due to unhealthy allocations",
+              "task server failed (allocation alloc-2 on node1): Terminated: Exit Code: 1",
+              "nomad alloc logs -stderr alloc-2"});
   CHECK_FALSE(Mentions(result.details, "old-one"));
 }
 
@@ -202,7 +205,7 @@ TEST_CASE("A deployment that was cancelled by a newer version has failed for us"
   CHECK(result.summary == "deployment dep-web- cancelled: Cancelled due to newer version of job");
 }
 
-TEST_CASE("Canaries that wait for promotion are named, and the wait goes on") {
+TEST_CASE("Canaries that wait for promotion end the wait at once, with the command") {
   Bench bench;
   const Registered job = bench.Put(Service("web", "w:1"), [](SimulatedJob& it) {
     it.deployment->groups[0].desired_canaries = 1;
@@ -211,28 +214,15 @@ TEST_CASE("Canaries that wait for promotion are named, and the wait goes on") {
       job.deployment->groups[0].healthy = 1;
       job.deployments[job.deployment->id] = *job.deployment;
     });
-    Later(it, [](SimulatedJob& job) {
-      job.deployment->groups[0].promoted = true;
-      job.EndDeployment("successful");
-    });
   });
-  CHECK(WaitHealthy(bench.Context(), job).end == WaitEnd::kReached);
-  CHECK(bench.said ==
-        Lines{"0 of 1 healthy", "1 of 1 healthy",
-              "!deployment dep-web- waits until its canaries are promoted (nomad deployment "
-              "promote dep-web-)"});
-}
-
-TEST_CASE("Canaries that nobody promotes end at the time limit, which says so") {
-  Bench bench;
-  const Registered job = bench.Put(Service("web", "w:1"), [](SimulatedJob& it) {
-    it.deployment->groups[0].desired_canaries = 1;
-    it.deployment->groups[0].healthy = 1;
-    it.deployments[it.deployment->id] = *it.deployment;
-  });
+  const TimePoint start = bench.clock.Now();
   const WaitResult result = WaitHealthy(bench.Context(), job);
-  CHECK(result.end == WaitEnd::kTimedOut);
-  CHECK(Mentions(result.details, "canaries are promoted"));
+  CHECK(result.end == WaitEnd::kNeedsPromotion);
+  CHECK(result.summary == "waits for promotion (nomad deployment promote dep-web-)");
+  CHECK(result.deployment_id == "dep-web-0");
+  CHECK(bench.said == Lines{"0 of 1 healthy"});
+  CHECK(bench.clock.Now() == start);
+  CHECK(WaitHealthyAsFound(bench.Context(), job.ref).end == WaitEnd::kNeedsPromotion);
 }
 
 TEST_CASE("Batch jobs have no deployment") {
@@ -263,7 +253,8 @@ TEST_CASE("Batch jobs have no deployment") {
     });
     const WaitResult result = WaitHealthy(bench.Context(), job);
     CHECK(result.end == WaitEnd::kFailed);
-    CHECK(result.summary == "its allocations failed and Nomad has given it up");
+    CHECK(result.summary == "task server exits with 1");
+    CHECK(result.details.front() == "its allocations failed and Nomad has given it up");
     CHECK(Mentions(result.details, "task server failed"));
     CHECK(Mentions(result.details, "Exit Code: 1"));
   }
@@ -323,6 +314,37 @@ TEST_CASE("A system job") {
   }
 }
 
+TEST_CASE("A task that does not stay up is told of while its deployment still runs") {
+  Bench bench;
+  const auto fall = [](SimulatedJob& job, int restarts, bool down) {
+    nomad::TaskState task{"server", down ? "pending" : "running", false, restarts, {}};
+    task.events = {{"Started", "Task started by client", 1, {}, false},
+                   {"Terminated", "Exit Code: 127", 2, 127, false}};
+    if (!down) task.events.push_back({"Restarting", "Task restarting in 1s", 3, {}, false});
+    job.allocations[0].tasks = {task};
+  };
+  const Registered job =
+      bench.Put(Service("web", "w:1"), [&](SimulatedJob& it) { fall(it, 0, true); });
+  SECTION("and in the end") {
+    // Nothing happens to the deployment itself: only the clock moves.
+    bench.nomad.seen = [&, n = 0](const std::string& call) mutable {
+      if (call == "ALLOCATIONS web" && ++n == 2) fall(bench.nomad.job("web"), 2, true);
+    };
+    const WaitResult result = WaitHealthy(bench.Context(Duration{40'000}), job);
+    CHECK(result.end == WaitEnd::kTimedOut);
+    CHECK(result.summary == "task server exits with 127, 3 times (deployment dep-web-)");
+    CHECK(result.details.back() == "nomad alloc logs -stderr alloc-1");
+    CHECK(bench.said == Lines{"0 of 1 healthy", "task server exits with 127 (allocation alloc-1)",
+                              "task server exits with 127, 3 times (allocation alloc-1)"});
+  }
+  SECTION("each restart once, though looked at often") {
+    fall(bench.nomad.job("web"), 1, false);
+    CHECK(WaitHealthy(bench.Context(Duration{60'000}), job).end == WaitEnd::kTimedOut);
+    CHECK(bench.said == Lines{"0 of 1 healthy", "task server exits with 127 (allocation alloc-1)"});
+    CHECK(bench.nomad.CountOf("ALLOCATIONS") < 25);
+  }
+}
+
 TEST_CASE("A server whose index went back is asked from the beginning") {
   Bench bench;
   const Registered job = bench.Put(Service("web", "w:1"), SimulatedNomad::Healthy);
@@ -342,13 +364,15 @@ TEST_CASE("A stop request ends every wait") {
   };
   CHECK(WaitHealthy(bench.Context(), job).end == WaitEnd::kInterrupted);
   CHECK(WaitHealthyAsFound(bench.Context(), job.ref).end == WaitEnd::kInterrupted);
-  CHECK(WaitGone(bench.Context(), {job.ref}, "").end == WaitEnd::kInterrupted);
+  CHECK(WaitGone(bench.Context(), {{job.ref}}).end == WaitEnd::kInterrupted);
 }
 
 TEST_CASE("Gone") {
   Bench bench;
-  const Registered job = bench.Put(Service("web", "w:1"),
-                                   [](SimulatedJob& it) { SimulatedNomad::SetAll(it, "running"); });
+  const Registered job = bench.Put(Service("web", "w:1"), [](SimulatedJob& it) {
+    it.job.stop = true;
+    SimulatedNomad::SetAll(it, "running");
+  });
   SECTION("when every client has said so") {
     bench.nomad.job("web").evaluations.front().status = "pending";
     Later(bench.nomad.job("web"),
@@ -357,18 +381,18 @@ TEST_CASE("Gone") {
           [](SimulatedJob& it) { it.allocations[0].desired_status = "stop"; });
     Later(bench.nomad.job("web"),
           [](SimulatedJob& it) { it.allocations[0].client_status = "complete"; });
-    CHECK(WaitGone(bench.Context(), {job.ref}, "eval-web-0").end == WaitEnd::kReached);
-    CHECK(bench.said == Lines{"waiting until 1 allocation of web is gone"});
+    CHECK(WaitGone(bench.Context(), {{job.ref, "eval-web-0"}}).end == WaitEnd::kReached);
+    CHECK(bench.said == Lines{"stopped, 1 task still ending"});
   }
   SECTION("not while one is unknown") {
     bench.nomad.job("web").allocations[0].client_status = "unknown";
-    const WaitResult result = WaitGone(bench.Context(), {job.ref}, "");
+    const WaitResult result = WaitGone(bench.Context(), {{job.ref}});
     CHECK(result.end == WaitEnd::kTimedOut);
     CHECK(Mentions(result.details, "is unknown"));
   }
   SECTION("when the job is not there any more") {
     static_cast<void>(bench.nomad.StopJob(job.ref, true, {}));
-    CHECK(WaitGone(bench.Context(), {job.ref}, "eval-web-0").end == WaitEnd::kReached);
+    CHECK(WaitGone(bench.Context(), {{job.ref, "eval-web-0"}}).end == WaitEnd::kReached);
   }
 }
 

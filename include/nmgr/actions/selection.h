@@ -32,9 +32,13 @@ enum class VariableCheck { kOn, kOff };
 //
 // The selection may hold faulty specs (spec->faulty) and duplicates: what becomes of them is for
 // the action to say.
+//
+// `allow_orphans`: job:ID may name a job that no spec describes (SelectedJob::IsOrphan); whether
+// Nomad has it is not asked here.
 std::optional<repo::Selection> SelectTargets(Env& env, ExitCode& exit_code,
                                              ExitCode invalid_code = kFailed,
-                                             VariableCheck check = VariableCheck::kOn);
+                                             VariableCheck check = VariableCheck::kOn,
+                                             bool allow_orphans = false);
 
 using repo::EvaluatedSpec;
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -16,9 +17,14 @@ class Clock {
  public:
   virtual ~Clock() = default;
   virtual TimePoint Now() = 0;
+  // Returns after `pause`, or at a stop request.
+  virtual void Sleep(Duration pause, std::stop_token stop) = 0;
 };
 
 Clock& RealClock();
+
+// `now` plus `limit`; the end of time where that lies beyond it.
+TimePoint DeadlineAfter(TimePoint now, Duration limit);
 
 // "90s", "5m", "1h30m", "250ms"; a bare number is seconds. kUsage for anything else or a negative
 // time.

@@ -137,6 +137,11 @@ class NomadClient {
   // GET /v1/job/:id/versions, newest first.
   virtual Expected<std::vector<JobVersion>> ListVersions(const JobRef& ref, const Call& call) = 0;
 
+  // GET /v1/namespace/:name, of the name space of `place` (its id is not looked at). kNotFound:
+  // Nomad does not have it; kForbidden: the token has no right at all in it. "default" always
+  // exists and is not asked for.
+  virtual Expected<void> CheckNamespace(const JobRef& place, const Call& call) = 0;
+
   // GET /v1/status/leader: whether a Nomad with a leader answers. For --wait-server. Needs no
   // token, so it says nothing of rights. Never repeated: the caller waits as long as it wants to.
   virtual Expected<void> Ping(const Call& call) = 0;

@@ -19,6 +19,7 @@ struct TargetRequest {
   std::vector<std::string> excluded;  // taken away
   std::vector<FilterSpec> filters;    // configured ones; the built-in four come after them
   bool include_infra = false;         // filters do not leave infra jobs out
+  bool allow_orphans = false;         // job:ID may name a job without a spec
 };
 
 // One selected job. `duplicates` are further specs of the selection with the same ID, namespace and
@@ -30,6 +31,8 @@ struct SelectedJob {
   std::vector<const SpecFile*> duplicates;
 
   const std::string& id() const { return spec->id(); }
+  // Named as job:ID and described by no spec: `spec` holds its ID and nothing else.
+  bool IsOrphan() const { return spec->path().empty(); }
 };
 
 // Infra jobs first in configured order, then the others by ID (ties by namespace, region, path).
@@ -41,7 +44,8 @@ struct Selection {
   // Those of them that are texts: called like a spec, or with a job header that cannot be read. Only
   // of the latter may lines be shown (FindLostHeader).
   std::vector<SpecPtr> jobless;
-  std::vector<std::string> unreadable;  // what could not be read or listed: an error for verbs that act
+  std::vector<std::string>
+      unreadable;  // what could not be read or listed: an error for verbs that act
   // "nas selects no job"; why a filter took what its text does not show; infra jobs left out.
   std::vector<std::string> notices;
   std::vector<std::string> warnings;  // what is broken or no spec outside of the selection

@@ -33,7 +33,7 @@ enum class Outcome {
   kFailed,
   kRefused,         // somebody else changed the job between plan and register
   kTimedOut,        // registered or stopped, but not healthy or gone in time
-  kNeedsPromotion,  // its canaries are healthy and wait for somebody to promote them
+  kNeedsPromotion,  // its canaries are healthy and wait for a person
   kUnconfirmed,     // Ctrl-C came after the request and before its result
   kNotStarted,      // Ctrl-C, --fail-fast, or a failed infra job before it
 };

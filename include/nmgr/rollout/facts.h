@@ -59,7 +59,7 @@ struct JobFacts {
   std::shared_ptr<const std::string> job;
   std::optional<nomad::JobPlan> plan;
   JobEvidence evidence;
-  std::vector<nomad::JobSummary> children;  // running ones
+  std::vector<nomad::JobSummary> children;  // descendants that may run
 
   // The row of the table of states; without a plan never `differs`.
   Verdict Judge() const;

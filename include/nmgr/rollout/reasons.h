@@ -2,6 +2,7 @@
 // plan would do. Pure text; the words are Nomad's own where it has some.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,10 +21,33 @@ std::vector<std::string> DescribePlacements(const std::vector<nomad::FailedPlace
 std::vector<std::string> DescribeFailures(const std::vector<const nomad::Allocation*>& allocations,
                                           std::size_t most = 6);
 
+// A task that does not stay up.
+struct Crash {
+  std::string task;
+  std::string what;   // "exits with 127", "does not start: Failed to pull `x`: no such image"
+  int times = 1;      // over all allocations of its group
+  std::string alloc;  // ID of the newest allocation that shows it
+  std::string logs;   // the command that shows what it wrote: "nomad alloc logs -stderr 789ec5f3"
+};
+
+// The task of these allocations that came down most often, of all of them (not only the newest of
+// each place). A last exit of 0 counts only where Nomad restarted the task after it.
+std::optional<Crash> WorstCrash(const std::vector<const nomad::Allocation*>& allocations);
+
+// "task gitea exits with 127, 3 times"
+std::string DescribeCrash(const Crash& crash);
+
 // "allocation 52d6eff2 on node1 is pending, task server: Driver: Downloading image": what
 // allocations that do not run yet wait for.
 std::vector<std::string> DescribePending(const std::vector<const nomad::Allocation*>& allocations,
                                          std::size_t most = 6);
+
+// Tasks of these allocations that have not ended; an allocation that says nothing of its tasks
+// counts for one.
+std::size_t CountTasks(const std::vector<const nomad::Allocation*>& allocations);
+
+// "2 tasks still ending"
+std::string EndingTasks(std::size_t tasks);
 
 // "1 create/destroy update, 2 in-place updates": what a plan's annotations announce; "" if nothing.
 std::string DescribeUpdates(const nomad::JobPlan& plan);

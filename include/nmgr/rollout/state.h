@@ -113,9 +113,4 @@ bool LooksHealthy(const nomad::Job& job, const std::vector<nomad::Allocation>& a
 // running, paused, pending, blocked and the like; false for successful, failed and cancelled.
 bool IsUnderWay(const nomad::Deployment& deployment);
 
-// Children of the periodic or parameterized job `parent` that have not ended: ParentID exactly this
-// job (IDs that merely begin like it belong to others).
-std::vector<nomad::JobSummary> RunningChildren(const nomad::JobRef& parent,
-                                               const std::vector<nomad::JobSummary>& jobs);
-
 }  // namespace nmgr::rollout

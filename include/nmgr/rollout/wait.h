@@ -1,6 +1,8 @@
 // Waiting until a job is healthy, or gone.
 //
-// Nothing here polls: every wait is a blocking query that Nomad answers when something changed. The
+// Every wait is a blocking query that Nomad answers when something changed; only where such a query
+// comes back at once without reason is it a slow poll. A server that is away or answers nonsense
+// ends no wait, only the job's own limit does. The
 // chain for a registered job is evaluation (following NextEval, and a blocked one until there is
 // room) → deployment (an auto-revert starts another one, which is followed) → or, for jobs without
 // deployments, their allocations. Nomad itself never gives up on a job that nothing can place, so
@@ -36,8 +38,9 @@ struct WaitContext {
 };
 
 enum class WaitEnd {
-  kReached,  // healthy, or gone
-  kFailed,   // it will not get there, or Nomad could not be asked any more (`error`)
+  kReached,         // healthy, or gone
+  kFailed,          // it will not get there, or Nomad could not be asked any more (`error`)
+  kNeedsPromotion,  // its canaries are healthy and wait for a person; `summary` has the command
   kTimedOut,
   kNeedsPromotion,  // its canaries are healthy, and go on only when they are promoted
   kInterrupted,
@@ -70,9 +73,16 @@ WaitResult WaitHealthy(const WaitContext& context, const Registered& job);
 // answer was lost.
 WaitResult WaitHealthyAsFound(const WaitContext& context, const nomad::JobRef& ref);
 
-// Waits until Nomad has worked on the evaluation of a stop and every allocation of these jobs is
-// terminal as its client sees it. A job that no longer exists is gone.
-WaitResult WaitGone(const WaitContext& context, const std::vector<nomad::JobRef>& jobs,
-                    const std::string& evaluation_id);
+// A job that was stopped.
+struct Stopping {
+  nomad::JobRef ref;
+  std::string evaluation_id = {};  // of the stop; "": not known
+  bool must_stay_stopped = true;   // false: it ended by itself and was never stopped
+};
+
+// Waits until Nomad has worked on the evaluations of the stops and every allocation of these jobs
+// is terminal as its client sees it. A job that no longer exists is gone, but not if tasks of it
+// were seen that had not ended. Ends at once where somebody has started a job again meanwhile.
+WaitResult WaitGone(const WaitContext& context, const std::vector<Stopping>& jobs);
 
 }  // namespace nmgr::rollout

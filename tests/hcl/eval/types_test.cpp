@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
-#include <chrono>
 
 #include "hcl/eval/eval_support.h"
+#include "support/cpu_time.h"
 
 namespace nmgr::hcl {
 namespace {
@@ -31,10 +31,10 @@ TEST_CASE("Type expressions") {
 TEST_CASE("An object type may have very many attributes") {
   std::string text = "object({";
   for (int i = 0; i < 100'000; ++i) text += "k" + std::to_string(i) + " = string, ";
-  const auto start = std::chrono::steady_clock::now();
+  const double start = testing::CpuSeconds();
   CHECK(ReadType(text + "})", false).size() > 1'000'000);
   CHECK(ReadType(text + "k7 = bool})", false) == std::to_string(text.size() + 1));
-  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(10));
+  CHECK(testing::CpuSeconds() - start < 10);
 }
 
 TEST_CASE("What is no type is refused at its place") {

@@ -1,0 +1,122 @@
+#include "actions/orphans.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "nmgr/actions/selection.h"
+#include "nmgr/report/table.h"
+
+namespace nmgr::actions {
+namespace {
+
+nomad::JobRef RefOf(const repo::SpecFile& spec) {
+  const jobspec::JobHeader& header = spec.parsed.header;
+  return {header.id, header.name_space, header.region};
+}
+
+// The orphans of one namespace and region (those of `place`).
+class Finder {
+ public:
+  Finder(Env& env, const repo::Repo& repo) : env_(env) {
+    places_.insert({});
+    for (const repo::SpecPtr& spec : repo.found.specs) {
+      const nomad::JobRef ref = Whole(RefOf(*spec));
+      described_.insert(ref);
+      places_.insert({"", spec->parsed.header.name_space, spec->parsed.header.region});
+    }
+  }
+
+  Expected<std::vector<nomad::JobSummary>> Find() {
+    std::vector<nomad::JobSummary> orphans;
+    std::set<nomad::JobRef> asked;
+    for (const nomad::JobRef& place : places_) {
+      if (!asked.insert(Whole(place)).second) continue;
+      TRY_ASSIGN(auto list, env_.nomad.ListJobs(place.name_space, place.region, "",
+                                                {TimePoint::max(), env_.stop}));
+      Add(place, list.value, orphans);
+    }
+    std::sort(orphans.begin(), orphans.end(),
+              [](const auto& a, const auto& b) { return a.ref < b.ref; });
+    return orphans;
+  }
+
+ private:
+  void Add(const nomad::JobRef& place, const std::vector<nomad::JobSummary>& list,
+           std::vector<nomad::JobSummary>& orphans) const {
+    std::set<nomad::JobRef> registered;
+    for (const nomad::JobSummary& job : list) registered.insert(At(place, job, job.ref.id));
+    for (const nomad::JobSummary& job : list) {
+      const bool launched =
+          !job.parent_id.empty() && registered.contains(At(place, job, job.parent_id));
+      const nomad::JobRef ref = At(place, job, job.ref.id);
+      if (launched || described_.contains(ref)) continue;
+      orphans.push_back(job);
+      orphans.back().ref = ref;
+    }
+  }
+
+  nomad::JobRef At(const nomad::JobRef& place, const nomad::JobSummary& job,
+                   const std::string& id) const {
+    const std::string& own = job.ref.name_space;
+    return Whole({id, own.empty() ? place.name_space : own, place.region});
+  }
+
+  nomad::JobRef Whole(nomad::JobRef ref) const {
+    if (ref.name_space.empty()) ref.name_space = env_.settings.repo.default_namespace;
+    if (ref.region.empty()) ref.region = env_.settings.repo.default_region;
+    return ref;
+  }
+
+  Env& env_;
+  std::set<nomad::JobRef> described_;
+  std::set<nomad::JobRef> places_;  // as the specs have them
+};
+
+std::string StatusOf(const nomad::JobSummary& job) { return job.stop ? "stopped" : job.status; }
+
+void Print(Env& env, const std::vector<nomad::JobSummary>& orphans, bool detailed) {
+  if (env.out.json()) {
+    nlohmann::json jobs = nlohmann::json::array();
+    for (const nomad::JobSummary& job : orphans) {
+      jobs.push_back({{"id", job.ref.id},
+                      {"namespace", job.ref.name_space},
+                      {"region", job.ref.region},
+                      {"type", job.type},
+                      {"status", StatusOf(job)}});
+    }
+    return env.out.Json({{"orphans", std::move(jobs)}});
+  }
+  if (!detailed) {
+    for (const nomad::JobSummary& job : orphans) env.out.Line(job.ref.id);
+    return;
+  }
+  report::Table table({"ID", "TYPE", "STATUS", "NAMESPACE"});
+  for (const nomad::JobSummary& job : orphans) {
+    table.AddRow({{job.ref.id}, {job.type}, {StatusOf(job)}, {job.ref.name_space}});
+  }
+  if (table.empty()) return;
+  for (const std::string& line : table.Lines(report::OutPainter(env.out))) env.out.Line(line);
+}
+
+}  // namespace
+
+ExitCode ListOrphans(Env& env, bool detailed) {
+  ExitCode code = kDone;
+  const std::optional<repo::Repo> repo = OpenRepo(env, code);
+  if (!repo) return code;
+  for (const std::string& warning : repo->found.warnings) env.out.Warning(warning);
+  auto orphans = Finder(env, *repo).Find();
+  if (!orphans) {
+    env.out.Error(orphans.error());
+    return ExitCodeFor(orphans.error(), env.nomad);
+  }
+  Print(env, *orphans, detailed);
+  if (orphans->empty()) env.out.Notice("every registered job has a spec");
+  return kDone;
+}
+
+}  // namespace nmgr::actions

@@ -1,0 +1,71 @@
+#include "nmgr/rollout/descendants.h"
+
+#include <catch2/catch.hpp>
+
+namespace nmgr::rollout {
+namespace {
+
+using Ids = std::vector<std::string>;
+
+nomad::JobSummary Row(std::string id, std::string parent, std::string status = "running") {
+  nomad::JobSummary row;
+  row.ref.id = std::move(id);
+  row.parent_id = std::move(parent);
+  row.status = std::move(status);
+  return row;
+}
+
+Ids IdsOf(const std::vector<nomad::JobSummary>& jobs) {
+  Ids ids;
+  for (const nomad::JobSummary& job : jobs) ids.push_back(job.ref.id);
+  return ids;
+}
+
+}  // namespace
+
+TEST_CASE("Descendants go by ParentID, to the end, parents first") {
+  const std::vector<nomad::JobSummary> jobs = {
+      Row("enc/dispatch-1/periodic-2/dispatch-3", "enc/dispatch-1/periodic-2"),
+      Row("enc/dispatch-1/periodic-2", "enc/dispatch-1", "dead"),
+      Row("enc/dispatch-1", "enc", "dead"),
+      Row("enc/dispatch-9", ""),
+      Row("enc/x", "enc/y"),
+      Row("enc", "enc"),
+      Row("other", "enc"),
+  };
+  CHECK(IdsOf(Descendants({"enc", "", ""}, jobs)) == Ids{"enc/dispatch-1", "other",
+                                                         "enc/dispatch-1/periodic-2",
+                                                         "enc/dispatch-1/periodic-2/dispatch-3"});
+  CHECK(IdsOf(Running(Descendants({"enc", "", ""}, jobs))) ==
+        Ids{"other", "enc/dispatch-1/periodic-2/dispatch-3"});
+  CHECK(Descendants({"en", "", ""}, jobs).empty());
+}
+
+TEST_CASE("Jobs that name each other as parents end the search") {
+  CHECK(IdsOf(Descendants({"a", "", ""}, {Row("b", "a"), Row("a", "b"), Row("c", "c")})) ==
+        Ids{"b"});
+}
+
+TEST_CASE("A dead job whose tasks still end may run") {
+  nomad::JobSummary job = Row("a", "", "dead");
+  CHECK_FALSE(MayRun(job));
+  job.groups["g"] = {{"Complete", 3}, {"Running", 0}};
+  CHECK_FALSE(MayRun(job));
+  for (const char* state : {"Running", "Starting", "Unknown"}) {
+    job.groups["g"] = {{"Complete", 3}, {state, 1}};
+    CHECK(MayRun(job));
+  }
+}
+
+TEST_CASE("A stray is named after a descendant whose record Nomad has collected") {
+  const std::vector<nomad::JobSummary> jobs = {
+      Row("enc/dispatch-1/periodic-2", "enc/dispatch-1"),
+      Row("enc/dispatch-3/periodic-4", "enc/dispatch-3", "dead"),
+      Row("enc/other/periodic-4", "enc/other"),
+      Row("encode/dispatch-1/periodic-2", "encode/dispatch-1"),
+      Row("elsewhere", "enc/dispatch-1"),
+  };
+  CHECK(IdsOf(Strays({"enc"}, jobs)) == Ids{"enc/dispatch-1/periodic-2"});
+}
+
+}  // namespace nmgr::rollout
