@@ -129,7 +129,10 @@ TEST_CASE("A failed infra job stops those that follow it, a failed service nobod
   SECTION("infra that had failed before") {
     bench.nomad.PutJob("garage", "");
     bench.Run({Verb::kUp});
-    bench.nomad.Touch("garage", [](SimulatedJob& it) { it.job.status = "dead"; });
+    bench.nomad.Touch("garage", [](SimulatedJob& it) {
+      SimulatedNomad::SetAll(it, "failed");
+      it.job.groups[0].reschedules = false;
+    });
     bench.Spec("a", Service("a", "a:2"));
     bench.nomad.ClearCalls();
     auto results = bench.Run({Verb::kUp});

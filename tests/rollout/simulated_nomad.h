@@ -360,42 +360,32 @@ class SimulatedNomad : public nomad::NomadClient {
   Expected<std::vector<nomad::Allocation>> ListAllAllocations(const std::string& name_space,
                                                               const std::string&,
                                                               const nomad::Call& call) override {
-    if (auto error = Note("ALL-ALLOCATIONS " + name_space, call)) return *error;
-    const std::lock_guard lock(mutex_);
-    std::vector<nomad::Allocation> all;
-    for (const auto& [id, it] : jobs_) {
-      for (nomad::Allocation allocation : it.allocations) {
-        allocation.tasks.clear();
-        all.push_back(std::move(allocation));
-      }
-    }
-    return all;
+    return Collect<nomad::Allocation>(
+        "ALL-ALLOCATIONS " + name_space, call, [](const SimulatedJob& it, auto& all) {
+          all.insert(all.end(), it.allocations.begin(), it.allocations.end());
+          for (nomad::Allocation& allocation : all) allocation.tasks.clear();
+        });
   }
 
   Expected<std::vector<nomad::Deployment>> ListAllDeployments(const std::string& name_space,
                                                               const std::string&,
                                                               const nomad::Call& call) override {
-    if (auto error = Note("ALL-DEPLOYMENTS " + name_space, call)) return *error;
-    const std::lock_guard lock(mutex_);
-    std::vector<nomad::Deployment> all;
-    for (const auto& [id, it] : jobs_) {
-      if (it.deployment) all.push_back(*it.deployment);
-    }
-    return all;
+    return Collect<nomad::Deployment>("ALL-DEPLOYMENTS " + name_space, call,
+                                      [](const SimulatedJob& it, auto& all) {
+                                        if (it.deployment) all.push_back(*it.deployment);
+                                      });
   }
 
   Expected<std::vector<nomad::Evaluation>> ListBlockedEvaluations(
       const std::string& name_space, const std::string&, const nomad::Call& call) override {
-    if (auto error = Note("BLOCKED " + name_space, call)) return *error;
-    const std::lock_guard lock(mutex_);
-    std::vector<nomad::Evaluation> all;
-    for (const auto& [id, it] : jobs_) {
-      for (nomad::Evaluation evaluation : it.evaluations) {
-        evaluation.job_id = id;
-        if (evaluation.status == "blocked") all.push_back(std::move(evaluation));
-      }
-    }
-    return all;
+    return Collect<nomad::Evaluation>("BLOCKED " + name_space, call,
+                                      [](const SimulatedJob& it, auto& all) {
+                                        for (const nomad::Evaluation& evaluation : it.evaluations) {
+                                          if (evaluation.status != "blocked") continue;
+                                          all.push_back(evaluation);
+                                          all.back().job_id = it.job.ref.id;
+                                        }
+                                      });
   }
 
   // What an evaluation leads to, by job. Default: failed allocations are placed anew and run.
@@ -530,6 +520,15 @@ class SimulatedNomad : public nomad::NomadClient {
       if (word == "parameterized") job.parameterized = true;
     }
     return job;
+  }
+
+  template <class T, class Add>
+  Expected<std::vector<T>> Collect(const std::string& name, const nomad::Call& call, Add add) {
+    if (auto error = Note(name, call)) return *error;
+    const std::lock_guard lock(mutex_);
+    std::vector<T> all;
+    for (const auto& [id, it] : jobs_) add(it, all);
+    return all;
   }
 
   void ReplaceFailed(SimulatedJob& it) {
