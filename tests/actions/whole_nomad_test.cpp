@@ -58,7 +58,7 @@ TEST_CASE("from nothing to running, changed, stopped and purged") {
   NmgrResult result = nomad.Run({"up", "all"});
   INFO(result.err);
   REQUIRE(result.exit_code == 0);
-  CHECK(result.err.find("nmgr-test-proxy: register") < result.err.find("nmgr-test-web: register"));
+  CHECK(result.err.find("+ nmgr-test-proxy") < result.err.find("+ nmgr-test-web"));
   CHECK(Mentions(nomad.Run({"up", "all"}).out, "2 jobs up to date"));
 
   nomad.Write("web", "example/web:2");
