@@ -77,7 +77,8 @@ bool NamesUsers(const std::vector<std::string>& words) {
     if (!split && !glued) continue;
     const std::string& last = words.back();
     return words.size() > i + (split ? 2 : 1) && last != "realm" && last != "enabled" &&
-           last != "header" && last != "field" && !Contains(kElsewhere, last);
+           last != "header" && last != "field" && !last.ends_with("file") &&
+           !Contains(kElsewhere, last);
   }
   return false;
 }

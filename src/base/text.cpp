@@ -134,9 +134,10 @@ std::string EscapeInJson(std::string_view document) {
   while (!document.empty()) {
     const std::size_t length = std::max<std::size_t>(Utf8Length(document), 1);
     const std::string_view sequence = document.substr(0, length);
-    const unsigned code = Utf8Length(document) == 0 ? 0xFFFDU : CodePointOf(sequence);
+    const bool valid = Utf8Length(document) != 0;
+    const unsigned code = valid ? CodePointOf(sequence) : 0xFFFDU;
     const bool formatting = code == '\n' || code == '\t' || code == '\r';
-    if (code == 0xFFFDU || IsBidiControl(code) || (IsControl(code) && !formatting)) {
+    if (!valid || IsBidiControl(code) || (IsControl(code) && !formatting)) {
       out += fmt::format("\\u{:04x}", code);
     } else {
       out += sequence;

@@ -123,8 +123,8 @@ TEST_CASE("plan hides secrets at their place, render and find show what is there
 
 TEST_CASE("-o json prints a document whatever the exit code") {
   const Lab lab;
-  lab.dir.Write("bad/bad.hcl", "job \"bad\" {\n  x = nope\n}\n");
-  lab.dir.Write("wrong.toml", "[general]\nbase_dir = 5\n");
+  lab.dir.Write("bad/bad.hcl", "job \"bad\" {\n  x = local.nope\n}\n");
+  lab.dir.Write("wrong.toml", "[general\n");
   FakeNomadProcess nomad({.token = "right"});
   struct Row {
     std::vector<std::string> words;
@@ -134,7 +134,7 @@ TEST_CASE("-o json prints a document whatever the exit code") {
   for (const Row& row :
        {Row{{"list", "-o", "json"}, {}, 64}, Row{{"-o", "json", "nonsense"}, {}, 64},
         Row{{"--output=json", "list", "--no-such-option"}, {}, 64},
-        Row{{"list", "all"}, {{"NMGR_OUTPUT", "json"}, {"NMGR_PARALLEL", "x"}}, 64},
+        Row{{"list", "all"}, {{"NMGR_OUTPUT", "json"}, {"NMGR_COLOR", "x"}}, 64},
         Row{{"list", "nosuch", "-o", "json"}, {}, 66}, Row{{"plan", "web", "-ojson"}, {}, 69},
         Row{{"render", "bad", "-o", "json"}, {}, 65},
         Row{{"up", "web", "-o", "json"}, {{"NOMAD_ADDR", nomad.address()}}, 77},
@@ -167,8 +167,8 @@ TEST_CASE("find in either case and by whole words") {
 TEST_CASE("a source line under a caret hides a password literal") {
   const Lab lab;
   lab.dir.Write("web/web.hcl",
-                "job \"web\" {\n  meta { db_password = \"hidden-1\" + nope }\n  meta {\n"
-                "    apiKey = \"hidden-2${nope}\"\n  }\n}\n");
+                "job \"web\" {\n  meta { db_password = \"hidden-1\" + local.nope }\n  meta {\n"
+                "    apiKey = \"hidden-2${local.nope}\"\n  }\n}\n");
   for (const char* output : {"text", "json"}) {
     const NmgrResult result = lab.Run({"validate", "web", "-o", output});
     CHECK(result.exit_code == 65);

@@ -121,10 +121,11 @@ TEST_CASE("what Nomad could not be asked about is not checked, never invalid") {
 TEST_CASE("of many faults the first three, the same fault in many specs once") {
   const Lab lab;
   lab.dir.Write("mail.hcl",
-                "job \"mail\" {\n  a = n1\n  b = n2\n  c = n3\n  d = n4\n  e = n5\n}\n");
+                "job \"mail\" {\n  a = local.n1\n  b = local.n2\n  c = local.n3\n  d = local.n4\n  "
+                "e = local.n5\n}\n");
   for (const char* name : {"x", "y", "z"}) {
     lab.dir.Write(std::string(name) + ".hcl",
-                  "job \"" + std::string(name) + "\" {\n  a = same\n}\n");
+                  "job \"" + std::string(name) + "\" {\n  a = local.same\n}\n");
   }
   const NmgrResult judged = lab.Run({"validate", "all"}, "");
   INFO(judged.err);
