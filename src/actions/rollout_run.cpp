@@ -109,18 +109,19 @@ bool OpenRecordFor(Env& env, Verb verb, std::unique_ptr<rollout::StoppedRecord>&
 
 // At the end again, where it is seen.
 void ReportUnrecorded(Env& env, const rollout::StoppedRecord* record,
-                      const std::vector<JobResult>& results) {
+                      const std::vector<JobFacts>& facts, const std::vector<JobResult>& results) {
   std::vector<std::string> ids;
-  if (record != nullptr) {
-    for (const nomad::JobRef& ref : record->unrecorded()) ids.push_back(ref.id);
+  for (std::size_t i = 0; i < facts.size(); ++i) {
+    const bool stopped = results[i].wrote && !results[i].purged;
+    if (stopped && (record == nullptr || record->Missed(facts[i].ref))) {
+      ids.push_back(facts[i].ref.id);
+    }
   }
-  const bool any = std::any_of(results.begin(), results.end(),
-                               [](const JobResult& result) { return result.wrote; });
-  if (record == nullptr ? !any : ids.empty()) return;
+  if (ids.empty()) return;
   constexpr std::size_t kMost = 10;
   const std::size_t count = ids.size();
   if (count > kMost) ids.resize(kMost);
-  std::string names = count == 0 ? "what was stopped" : Join(ids, ", ");
+  std::string names = Join(ids, ", ");
   if (count > kMost) names += fmt::format(" and {} more", count - kMost);
   env.out.Warning("not recorded, so `nmgr up --restore` will not bring it back: " + names);
 }
@@ -237,7 +238,7 @@ ExitCode RunRollout(Env& env, std::string_view name, const rollout::Intent& inte
   code = ExitCodeOf(env, plan, results, so_far);
   ReportSummary(env.out, plan, *facts, results, env.settings.dry_run);
   if (!env.settings.dry_run && intent.verb == Verb::kDown) {
-    ReportUnrecorded(env, record.get(), results);
+    ReportUnrecorded(env, record.get(), *facts, results);
   }
   if (env.out.json()) {
     env.out.Json(RolloutJson(name, env.settings.dry_run, plan, *facts, results, code));

@@ -70,12 +70,13 @@ SharedLog::Lock::~Lock() {
 Expected<SharedLog::Lock> SharedLog::Acquire() {
   constexpr std::chrono::seconds kLimit{10};
   const Path lock_path = path_ + ".lock";
-  if (state_->lock.get() < 0) {
+  const auto end = std::chrono::steady_clock::now() + kLimit;
+  while (state_->lock.get() < 0) {
     TRY(MakeFolders(DirName(path_)));
     state_->lock = OpenFile(lock_path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0600);
-    if (state_->lock.get() < 0) return SystemError(lock_path, errno);
+    const bool later = IsOutOfDescriptors(errno) && std::chrono::steady_clock::now() < end;
+    if (state_->lock.get() < 0 && !later) return SystemError(lock_path, errno);
   }
-  const auto end = std::chrono::steady_clock::now() + kLimit;
   std::chrono::microseconds pause{100};
   for (;;) {
     if (::flock(state_->lock.get(), LOCK_EX | LOCK_NB) == 0) return Lock(state_->lock.get());

@@ -277,8 +277,8 @@ Expected<void> StoppedRecord::Add(const nomad::JobRef& ref, std::string stopped_
   if (added) added = log_.Sync();
   if (added) return {};
   const std::lock_guard lock(mutex_);
-  if (unrecorded_.empty() && told_) told_(added.error());
-  unrecorded_.push_back(whole);
+  if (missed_.empty() && told_) told_(added.error());
+  missed_.insert(whole);
   return added;
 }
 
@@ -336,9 +336,9 @@ std::string StoppedRecord::since() const {
   return since_;
 }
 
-std::vector<nomad::JobRef> StoppedRecord::unrecorded() const {
+bool StoppedRecord::Missed(const nomad::JobRef& ref) const {
   const std::lock_guard lock(mutex_);
-  return unrecorded_;
+  return missed_.contains(Whole(ref));
 }
 
 std::string UtcNow() {

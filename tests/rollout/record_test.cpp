@@ -184,7 +184,9 @@ TEST_CASE("A disk that cannot be written is an error, told once and with every j
   CHECK((added.error().code == ErrorCode::kIo || added.error().code == ErrorCode::kNotFound));
   CHECK_FALSE(record->Add({"db", "", ""}, "t"));
   CHECK(told == 1);
-  CHECK(record->unrecorded().size() == 2);
+  CHECK(record->Missed({"web", "", ""}));
+  CHECK(record->Missed({"db", "default", ""}));
+  CHECK_FALSE(record->Missed({"cache", "", ""}));
   CHECK_FALSE(record->Try());
 }
 

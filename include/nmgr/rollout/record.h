@@ -78,7 +78,7 @@ class StoppedRecord {
   const Path& path() const { return log_.path(); }
 
   void WhenItFails(std::function<void(const Error&)> told) { told_ = std::move(told); }
-  std::vector<nomad::JobRef> unrecorded() const;  // for which Add failed
+  bool Missed(const nomad::JobRef& ref) const;  // Add failed for it
 
  private:
   struct Entry {
@@ -115,7 +115,7 @@ class StoppedRecord {
   std::set<std::string> taken_over_;
 
   std::map<nomad::JobRef, std::string> known_;  // when opened, and added since
-  std::vector<nomad::JobRef> unrecorded_;
+  std::set<nomad::JobRef> missed_;
   std::function<void(const Error&)> told_;
 };
 
