@@ -112,7 +112,7 @@ ExitCode ListOrphans(Env& env, bool detailed) {
   auto orphans = Finder(env, *repo).Find();
   if (!orphans) {
     env.out.Error(orphans.error());
-    return ExitCodeFor(orphans.error(), env.nomad);
+    return ExitCodeFor(orphans.error(), env.contact);
   }
   Print(env, *orphans, detailed);
   if (orphans->empty()) env.out.Notice("every registered job has a spec");

@@ -167,7 +167,7 @@ JobResult Evaluate(const JobRun& run, JobResult result) {
     return result;
   }
   Conclude(RunningWait(run.wait, run.job.ref).AfterEvaluation(answer->evaluation_id),
-           run.options.timeout, result);
+           run, result);
   if (result.outcome == Outcome::kDone) result.summary = "running again";
   return result;
 }
@@ -222,7 +222,7 @@ JobResult RunPromote(const JobRun& run, const std::string& deployment_id) {
     result.summary = "promoted";
     return result;
   }
-  Conclude(WaitHealthyAsFound(run.wait, run.job.ref), run.options.timeout, result);
+  Conclude(WaitHealthyAsFound(run.wait, run.job.ref), run, result);
   return result;
 }
 

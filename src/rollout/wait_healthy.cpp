@@ -138,7 +138,7 @@ class HealthWait {
         },
         [&](const nomad::Deployment& seen) -> std::optional<nomad::Deployment> {
           if (!version_) version_ = seen.job_version;
-          if (!IsUnderWay(seen) || AwaitsPromotion(seen)) return seen;
+          if (!IsUnderWay(seen) || NeedsPromotion(seen)) return seen;
           const std::string counts = DeploymentCounts(seen);
           Tell(told, counts);
           if (seen.status == "paused") AnnounceOnce("deployment " + ShortId(id) + " is paused");

@@ -42,7 +42,6 @@ enum class WaitEnd {
   kFailed,          // it will not get there, or Nomad could not be asked any more (`error`)
   kNeedsPromotion,  // its canaries are healthy and wait for a person; `summary` has the command
   kTimedOut,
-  kNeedsPromotion,  // its canaries are healthy, and go on only when they are promoted
   kInterrupted,
 };
 
