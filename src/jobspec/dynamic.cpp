@@ -183,6 +183,7 @@ DynamicBlock Expander::Unknown() const {
   if (block_.labels.size() != 1 || parts.contents.empty()) return result;
   result.type = block_.labels[0].text;
   result.content = parts.contents[0]->body;
+  result.place = parts.contents[0];
   Expansion expansion;
   expansion.labels = {std::string(kUnknownImage)};
   expansion.iterator = result.type;

@@ -183,7 +183,7 @@ TEST_CASE("An ID that leads elsewhere in Nomad's routes fails alone, also as the
   }
 }
 
-TEST_CASE("--wait-server waits for every action that asks Nomad, and says so") {
+TEST_CASE("Every action that asks Nomad waits with --wait-server, and says so") {
   for (const Words& line : {Words{"list", "-l", "web"}, Words{"plan", "web"}, Words{"image", "web"},
                             Words{"validate", "--server", "web"}, Words{"down", "web"}}) {
     Lab lab({.faults = {"GET /v1/status/leader 500x2 No cluster leader"}});

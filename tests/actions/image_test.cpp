@@ -95,9 +95,12 @@ TEST_CASE("Images that hang on no variable without a value are shown, and live o
   CHECK(result.err.empty());
   CHECK(Mentions(result.out, "nginx:1,app:1.2"));
   CHECK(lab.Run({"image", "all"}).out ==
-        "   JOB  TASK  LIVE              SPEC\n"
-        "   app  lit   (not registered)  nginx:1\n"
-        "   app  var   (not registered)  app:1.2\n");
+        "Live images:\n"
+        "(not registered)\n"
+        "\n"
+        "Spec images:\n"
+        "lit = \"nginx:1\"\n"
+        "var = \"app:1.2\"\n");
   REQUIRE(lab.Run({"--var", "config=x", "up", "app"}).exit_code == 0);
   const std::string unknown =
       "    task \"lost\" {\n      driver = \"docker\"\n      config {\n        image = "

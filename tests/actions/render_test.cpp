@@ -42,7 +42,7 @@ TEST_CASE("render of a spec that is invalid is 65, and the others are shown") {
   const NmgrResult result = lab.Run({"render", "web", "bad"});
   CHECK(result.exit_code == 65);
   CHECK(Mentions(result.out, "docker.io/web:1"));
-  CHECK(Mentions(result.err, "bad/bad.hcl:2"));
+  CHECK(Mentions(result.err, "bad/bad.hcl line 2, column 15"));
 }
 
 TEST_CASE("render heeds no option of a rollout") {

@@ -25,8 +25,8 @@ std::vector<std::string> Literals(const std::string& text) {
     } else if (text[at] == '"') {
       std::string literal;
       for (++at; at < text.size() && text[at] != '"'; ++at) {
-        if (text[at] == '\\') ++at;
-        literal += text[at];
+        const bool escaped = text[at] == '\\' && ++at < text.size();
+        literal += escaped && text[at] == 'n' ? '\n' : text[at];
       }
       if (joins) {
         found.back() += literal;
@@ -47,14 +47,15 @@ std::vector<std::string> OptionsIn(const std::string& literal) {
   std::vector<std::string> names;
   if (literal.find(' ') == std::string::npos) return names;
   for (std::size_t at = literal.find("--"); at != std::string::npos; at = literal.find("--", at)) {
-    const bool starts = at == 0 || std::isalnum(static_cast<unsigned char>(literal[at - 1])) == 0;
+    const bool starts = at == 0 || (std::isalnum(static_cast<unsigned char>(literal[at - 1])) == 0 &&
+                                    literal[at - 1] != '-');
     const bool gits = literal.rfind("git ", at) != std::string::npos;
     std::size_t end = at + 2;
     while (end < literal.size() &&
            (std::islower(static_cast<unsigned char>(literal[end])) != 0 || literal[end] == '-')) {
       ++end;
     }
-    if (starts && !gits && end > at + 3) names.push_back(literal.substr(at + 2, end - at - 2));
+    if (starts && !gits && end > at + 3 && literal[at + 2] != '-') names.push_back(literal.substr(at + 2, end - at - 2));
     at = end;
   }
   return names;

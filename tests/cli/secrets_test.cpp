@@ -121,7 +121,7 @@ TEST_CASE("plan hides secrets at their place, render and find show what is there
   CHECK(Has(lab.Run({"find", "-l", "db-password", "-o", "json"}).out, "hidden-args"));
 }
 
-TEST_CASE("-o json prints a document whatever the exit code") {
+TEST_CASE("With -o json there is a document whatever the exit code") {
   const Lab lab;
   lab.dir.Write("bad/bad.hcl", "job \"bad\" {\n  x = local.nope\n}\n");
   lab.dir.Write("wrong.toml", "[general\n");

@@ -178,7 +178,7 @@ TEST_CASE("an ID in two namespaces is shown and named with its namespace") {
   CHECK(Has(lab.Run({"list", "-o", "json", "job:dev/ops/web"}).out, "\"c.hcl\""));
 }
 
-TEST_CASE("--exclude FOLDER/ takes away what was found below it, links aside") {
+TEST_CASE("What --exclude FOLDER/ takes away is what was found below it, links aside") {
   Lab lab;
   lab.Spec("jobs/good.hcl", Job("good"));
   lab.Spec("tf/own.hcl", Job("own"));

@@ -1,4 +1,5 @@
-// The faults of many specs, for people: as few words as say it all. JSON has every one.
+// The faults of many specs, for people: as few words as say it all. JSON has every one
+// that is kept (Diagnostics::kMostKept).
 #pragma once
 
 #include <cstddef>
