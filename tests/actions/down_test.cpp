@@ -181,10 +181,11 @@ TEST_CASE("The running children of a periodic job go with it") {
     CHECK(lab.NewWrites() == Words{"stop nightly"});
     CHECK_FALSE(AllGone(lab, escaped));
   }
-  SECTION("-p purges the parent after them") {
+  SECTION("-p purges them, and the parent after them") {
     CHECK(lab.Run({"-p", "down", "nightly"}).exit_code == 0);
-    CHECK(lab.NewWrites() == Words{"stop nightly", "stop " + escaped, "purge nightly"});
-    CHECK(AllGone(lab, escaped));
+    CHECK(lab.NewWrites() ==
+          Words{"stop nightly", "stop " + escaped, "purge " + escaped, "purge nightly"});
+    CHECK_FALSE(lab.IsThere(escaped));
   }
   SECTION("a dry run counts them") {
     CHECK(lab.Run({"-n", "down", "nightly"}).out ==

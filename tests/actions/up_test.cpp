@@ -295,7 +295,7 @@ TEST_CASE("Namespaces of specs are respected, and one that does not exist is tha
   lab.Service("cache", "cache:1", "  namespace = \"nowhere\"\n");
   const NmgrResult result = lab.Run({"up", "all"});
   CHECK(result.exit_code == 1);
-  CHECK(Mentions(result.err, "nonexistent namespace"));
+  CHECK(Mentions(result.err, "cache: Nomad has no namespace \"nowhere\""));
   CHECK(lab.nomad.Get("/v1/job/web?namespace=apps")["Namespace"] == "apps");
   CHECK_FALSE(lab.IsThere("web"));
 }
