@@ -28,15 +28,30 @@ struct Judged {
   bool valid() const { return spec.spec.has_value() && !refused.HasErrors(); }
 };
 
-// Nomad's own words in the message of a refusal.
-std::string_view WordsOf(const Error& error) {
+// Nomad's own words where it refuses the spec, which is a 400. Whatever else it refuses, for
+// another reason, says nothing of the spec.
+std::optional<std::string_view> WordsOnSpec(const Error& error) {
   constexpr std::string_view kBefore = "/v1/jobs/parse: ";
   constexpr std::string_view kAfter = " (400)";
   std::string_view words = error.message;
+  if (error.code != ErrorCode::kRejected || !words.ends_with(kAfter)) return std::nullopt;
+  words.remove_suffix(kAfter.size());
   const std::size_t begin = words.find(kBefore);
   if (begin != std::string_view::npos) words.remove_prefix(begin + kBefore.size());
-  if (words.ends_with(kAfter)) words.remove_suffix(kAfter.size());
   return words;
+}
+
+// The job as it would be registered: one without a namespace of its own goes to that of the
+// connection, of which Nomad would say nothing here.
+Expected<nomad::JobVerdict> AskVerdict(Env& env, const nomad::JobRef& ref, nomad::RawJob job,
+                                       const nomad::Call& call) {
+  const std::string& name_space = env.settings.repo.default_namespace;
+  if (ref.name_space.empty() && name_space == "*") {
+    return Error{ErrorCode::kUsage, "\"*\" is no namespace that a job can be in",
+                 "set --namespace or NOMAD_NAMESPACE to the one that is meant"};
+  }
+  if (ref.name_space.empty() && !name_space.empty()) job["Namespace"] = name_space;
+  return env.nomad.ValidateJob(ref, job, call);
 }
 
 void AskServer(Env& env, Judged& judged) {
@@ -44,12 +59,15 @@ void AskServer(Env& env, Judged& judged) {
   const nomad::JobRef ref{spec.header.id, spec.header.name_space, spec.header.region};
   const nomad::Call call{TimePoint::max(), env.stop};
   const auto parsed = env.nomad.ParseJob(ref, spec.flat_hcl, call);
-  if (!parsed && parsed.error().code == ErrorCode::kRejected) {
-    judged.refused = jobspec::ServerFaults(spec, WordsOf(parsed.error()));
+  if (!parsed) {
+    if (const auto words = WordsOnSpec(parsed.error())) {
+      judged.refused = jobspec::ServerFaults(spec, *words);
+    } else {
+      judged.unchecked = parsed.error();
+    }
     return;
   }
-  const auto verdict = parsed ? env.nomad.ValidateJob(ref, *parsed, call)
-                              : Expected<nomad::JobVerdict>(parsed.error());
+  const auto verdict = AskVerdict(env, ref, *parsed, call);
   if (!verdict) {
     judged.unchecked = verdict.error();
     return;

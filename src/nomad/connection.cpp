@@ -39,6 +39,7 @@ Expected<void> ReadToken(ConnectionOptions& options, const Environment& environm
       if (error.message.starts_with(options.token_file)) {
         error.message.replace(0, options.token_file.size(), source);
       }
+      error.code = ErrorCode::kUsage;
       error.hint = "see --token-file and NOMAD_TOKEN_FILE";
       return error;
     }
@@ -51,6 +52,15 @@ Expected<void> ReadToken(ConnectionOptions& options, const Environment& environm
                  "a token is one word of printable characters"};
   }
   return {};
+}
+
+// `what` the connection settings call it, and by which of them it was given.
+Expected<std::string> ReadPem(const std::string& path, std::string_view what, std::string_view hint,
+                              FileSystem& files) {
+  auto text = files.ReadFile(path, kMaxFileSize);
+  if (text) return text;
+  return Error{ErrorCode::kUsage, fmt::format("the {} {}", what, text.error().message),
+               fmt::format("see {}", hint)};
 }
 
 // Every file of the folder, as Nomad does, and not only names that OpenSSL would look up.
@@ -68,7 +78,8 @@ Expected<std::string> ReadCaFolder(const std::string& folder, FileSystem& files)
 
 Expected<void> ReadCertificates(ConnectionOptions& options, FileSystem& files) {
   if (!options.ca_cert.empty()) {
-    TRY_ASSIGN(options.ca_bundle, files.ReadFile(options.ca_cert, kMaxFileSize));
+    TRY_ASSIGN(options.ca_bundle, ReadPem(options.ca_cert, "file of CA certificates",
+                                          "NOMAD_CACERT (--ca-cert)", files));
   } else if (!options.ca_path.empty()) {
     TRY_ASSIGN(options.ca_bundle, ReadCaFolder(options.ca_path, files));
   }
@@ -85,8 +96,10 @@ Expected<void> ReadCertificates(ConnectionOptions& options, FileSystem& files) {
                  "give both NOMAD_CLIENT_CERT (--client-cert) and NOMAD_CLIENT_KEY (--client-key)"};
   }
   if (!options.client_cert.empty()) {
-    TRY(files.ReadFile(options.client_cert, kMaxFileSize));
-    TRY_ASSIGN(const std::string key, files.ReadFile(options.client_key, kMaxFileSize));
+    TRY(ReadPem(options.client_cert, "client certificate", "NOMAD_CLIENT_CERT (--client-cert)",
+                files));
+    TRY_ASSIGN(const std::string key, ReadPem(options.client_key, "client key",
+                                              "NOMAD_CLIENT_KEY (--client-key)", files));
     if (key.find("ENCRYPTED") != std::string::npos) {
       return Error{ErrorCode::kUsage,
                    fmt::format("the client key '{}' is locked by a passphrase", options.client_key),

@@ -26,6 +26,8 @@ constexpr Duration kFirstPause{50};
 constexpr Duration kLongestPause{2'000};
 constexpr Duration kRetryWindow{30'000};
 constexpr Duration kServerPause{250};
+// For the first question of --wait-server, however short that is: to say why there is no answer.
+constexpr Duration kLeastPing{1'000};
 
 std::string Dump(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -95,19 +97,21 @@ Expected<void> HttpClient::Connect(const Call& call) {
 Expected<void> HttpClient::AwaitServer(const std::stop_token& stop) {
   const Exchange ping = PingExchange();
   const TimePoint end = std::chrono::steady_clock::now() + given_.wait_server;
-  for (bool told = false;;) {
-    const auto outcome = SendOnce(ping, {end, stop});
-    const Expected<void> up = ReadPing(outcome);
+  std::optional<Error> before;
+  while (true) {
+    const TimePoint least = std::chrono::steady_clock::now() + kLeastPing;
+    const Expected<void> up = ReadPing(SendOnce(ping, {before ? end : std::max(end, least), stop}));
     if (up || up.error().code == ErrorCode::kForbidden) return {};
     if (stop.stop_requested()) return Error{ErrorCode::kInterrupted, "interrupted"};
+    const bool cut_short = up.error().code == ErrorCode::kTimedOut;
     if (std::chrono::steady_clock::now() + kServerPause >= end) {
-      return StillAway(up.error(), given_.wait_server);
+      return StillAway(cut_short && before ? *before : up.error(), given_.wait_server);
     }
-    if (!told && given_.on_wait) {
+    if (!before && given_.on_wait) {
       given_.on_wait(fmt::format("{}; waiting for it up to {}", up.error().message,
                                  FormatDuration(given_.wait_server)));
     }
-    told = true;
+    if (!cut_short || !before) before = up.error();
     if (!Sleep(kServerPause, stop)) return Error{ErrorCode::kInterrupted, "interrupted"};
   }
 }
@@ -272,6 +276,7 @@ Expected<Indexed<T>> HttpClient::AskFor(
   if (exchange.refusal) return *exchange.refusal;
   TRY(Connect(call));
   Retries retries(call);
+  std::optional<Error> before;
   while (true) {
     const auto outcome = SendOnce(exchange, call);
     Failure failure;
@@ -288,7 +293,13 @@ Expected<Indexed<T>> HttpClient::AskFor(
     } else {
       failure = Judge(exchange, outcome);
     }
-    if (AskAgain(exchange, failure, retries)) continue;
+    // Where the time ran out in the middle of an attempt, the one before says more.
+    const bool cut_short = failure.error.code == ErrorCode::kTimedOut && !failure.error.in_doubt;
+    if (cut_short && before) failure.error = *before;
+    if (AskAgain(exchange, failure, retries)) {
+      before = failure.error;
+      continue;
+    }
     if (failure.error.code == ErrorCode::kNotFound) {
       given_.contact.NoteGranted();
     } else {
@@ -397,7 +408,7 @@ Expected<WriteResult> HttpClient::RegisterJob(const JobRef& ref, const RegisterR
 Expected<WriteResult> HttpClient::StopJob(const JobRef& ref, bool purge, const Call& call) {
   Exchange exchange = OnJob(ref, "", "the result of a stop");
   exchange.method = Method::kDelete;
-  exchange.right = "deregister-job";
+  exchange.right = purge ? "purge-job" : "deregister-job";
   exchange.parameters = {{"purge", purge ? "true" : "false"}};
   exchange.changes_state = true;
   TRY_ASSIGN(auto result, Ask(exchange, call, DecodeWrite));

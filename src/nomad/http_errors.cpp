@@ -59,7 +59,8 @@ bool IsJwt(std::string_view text) {
 bool IsAboutUuid(const HttpAnswer& answer) {
   if (answer.status != 500 && answer.status != 400) return false;
   for (const std::string_view words :
-       {"UUID must be 36 characters", "Invalid UUID", "invalid UUID", "acl token lookup failed"}) {
+       {"UUID must be 36 characters", "Invalid UUID", "invalid UUID", "acl token lookup failed",
+        "ACL token not found", "failed to parse signed token"}) {
     if (answer.body.find(words) != std::string::npos) return true;
   }
   return false;
@@ -264,9 +265,13 @@ Error ErrorWriter::Refused(const Attempt& attempt, const HttpAnswer& answer,
             "see the spec's region, and NOMAD_REGION or --region"};
   }
   const bool wants_tls = answer.body.find("HTTP request to an HTTPS server") != std::string::npos;
+  if (wants_tls) {
+    return {ErrorCode::kUnreachable,
+            fmt::format("cannot reach Nomad at {}: {}", address_, told),
+            "the agent speaks TLS: write https:// in the address"};
+  }
   return {ErrorCode::kRejected,
-          fmt::format("Nomad refused {} {}: {}", attempt.method, attempt.path, told),
-          wants_tls ? "the agent speaks TLS: write https:// in the address" : ""};
+          fmt::format("Nomad refused {} {}: {}", attempt.method, attempt.path, told), ""};
 }
 
 Error ErrorWriter::FromStatus(const Attempt& attempt, const HttpAnswer& answer) const {

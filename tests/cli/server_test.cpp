@@ -94,7 +94,7 @@ TEST_CASE("each namespace is asked once, and a failing one is no proof of absenc
   CHECK(nomad.CountOf("GET /v1/jobs") == 2);
   CHECK(result.err.find("boom") != std::string::npos);
   CHECK(result.out.find("\nops   service  ? ") != std::string::npos);
-  CHECK(result.out.find("\nweb   service  not registered ") != std::string::npos);
+  CHECK(result.out.find("\nweb   service  absent ") != std::string::npos);
 }
 
 TEST_CASE("a token that Nomad refuses ends list -l with 77") {
@@ -117,4 +117,43 @@ TEST_CASE("validate --server tells what only Nomad knows") {
   CHECK(judged.err.find("no_such_attribute") != std::string::npos);
   CHECK(judged.out == "1 of 3 specs invalid\n");
   CHECK(nomad.Writes().empty());
+}
+
+TEST_CASE("validate --server: what says nothing of the spec leaves it unchecked, not invalid") {
+  const Lab lab;
+  struct Row {
+    std::string fault;
+    std::string token;
+    int code;
+    std::string told;
+  };
+  for (const Row& row :
+       {Row{"POST /v1/jobs/parse 500 boom", "", 1, "boom"},
+        Row{"POST /v1/jobs/parse 500 ACL token not found or invalid workload identity: failed to "
+            "parse signed token: go-jose/go-jose: compact JWS format must have three parts",
+            "what-I-typed", 77, "36 characters"},
+        Row{"POST /v1/validate/job 403 Permission denied", "", 1, "read-job"},
+        Row{"POST /v1/validate/job 500 boom", "", 1, "boom"}}) {
+    FakeNomadProcess nomad({.faults = {row.fault}});
+    const NmgrResult result = lab.Run({"validate", "--server", "all"}, nomad, row.token);
+    INFO(row.fault << "\n" << result.out << result.err);
+    CHECK(result.exit_code == row.code);
+    CHECK(result.out == "3 specs, no errors, 3 not checked by Nomad\n");
+    CHECK(result.err.find("3 specs not checked by Nomad: ") != std::string::npos);
+    CHECK(result.err.find(row.told) != std::string::npos);
+  }
+}
+
+TEST_CASE("validate --server judges a job in the namespace that it would go to") {
+  const Lab lab;
+  FakeNomadProcess nomad({.namespaces = {"ops"}});
+  CHECK(lab.Run({"validate", "--server", "--namespace", "ops", "web"}, nomad).exit_code == 0);
+  const NmgrResult typo = lab.Run({"validate", "--server", "--namespace", "typo", "web"}, nomad);
+  INFO(typo.out << typo.err);
+  CHECK(typo.exit_code == 65);
+  CHECK(typo.err.find("is in nonexistent namespace \"typo\"") != std::string::npos);
+  const NmgrResult all = lab.Run({"validate", "--server", "--namespace", "*", "web"}, nomad);
+  INFO(all.out << all.err);
+  CHECK(all.exit_code == 64);
+  CHECK(all.out == "1 spec, no errors, 1 not checked by Nomad\n");
 }

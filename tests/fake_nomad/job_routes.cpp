@@ -37,10 +37,16 @@ Json JobOf(const Call& call, Json& body) {
   return Canonical(std::move(job));
 }
 
-std::string UnknownNamespace(const Call& call, const Json& job) {
+std::vector<std::string> PlaceFaults(const Call& call, const Json& job) {
   const JobKey key = KeyOf(job);
-  if (call.cluster.namespaces().count(key.ns) != 0) return {};
-  return JoinFaults({"job \"" + key.id + "\" is in nonexistent namespace \"" + key.ns + "\""});
+  const std::string& pool = Text(job, "NodePool");
+  const std::string start = "job \"" + key.id + "\" is in nonexistent ";
+  std::vector<std::string> faults;
+  if (call.cluster.namespaces().count(key.ns) == 0) {
+    faults.push_back(start + "namespace \"" + key.ns + "\"");
+  }
+  if (pool != "default" && pool != "all") faults.push_back(start + "node pool \"" + pool + "\"");
+  return faults;
 }
 
 Reply Register(Call& call, Json body) {
@@ -48,8 +54,8 @@ Reply Register(Call& call, Json body) {
   if (Text(body["Job"], "ID").empty()) return ErrorReply(400, "Job ID hasn't been provided");
   RegisterRequest request;
   request.job = JobOf(call, body);
-  const std::string unknown = UnknownNamespace(call, request.job);
-  if (!unknown.empty()) return ErrorReply(500, unknown);
+  const std::vector<std::string> unknown = PlaceFaults(call, request.job);
+  if (!unknown.empty()) return ErrorReply(500, JoinFaults(unknown));
   const std::vector<std::string> faults = JobFaults(request.job);
   if (!faults.empty()) return ErrorReply(500, JoinFaults(faults));
   request.enforce_index = Flag(body, "EnforceIndex");
@@ -152,7 +158,10 @@ Reply ValidateJob(Call& call) {
   Json body = ParseBody(call.request, error);
   if (!error.empty()) return ErrorReply(400, error);
   if (!Member(body, "Job").is_object()) return ErrorReply(400, "Job must be specified");
-  const std::vector<std::string> faults = JobFaults(JobOf(call, body));
+  const Json job = Canonical(std::move(body["Job"]));
+  std::vector<std::string> faults = PlaceFaults(call, job);
+  const std::vector<std::string> own = JobFaults(job);
+  faults.insert(faults.end(), own.begin(), own.end());
   return JsonReply({{"DriverConfigValidated", true},
                     {"Error", faults.empty() ? "" : JoinFaults(faults)},
                     {"ValidationErrors", faults.empty() ? Json() : Json(faults)},
@@ -187,8 +196,8 @@ Reply Plan(Call& call) {
   if (Text(body["Job"], "ID").empty()) return ErrorReply(400, "Job must have a valid ID");
   if (Text(body["Job"], "ID") != call.ids.at(0)) return ErrorReply(400, "Job ID does not match");
   const Json job = JobOf(call, body);
-  const std::string unknown = UnknownNamespace(call, job);
-  if (!unknown.empty()) return ErrorReply(500, unknown);
+  const std::vector<std::string> unknown = PlaceFaults(call, job);
+  if (!unknown.empty()) return ErrorReply(500, JoinFaults(unknown));
   const std::vector<std::string> faults = JobFaults(job);
   if (!faults.empty()) return ErrorReply(500, JoinFaults(faults));
   const Json plan = PlanJob(call.cluster, job, Flag(body, "Diff"), call.now);

@@ -74,7 +74,7 @@ TEST_CASE("a token that cannot be sent is refused, and not repeated") {
   given.token_file = "/empty";
   CHECK(refused(given, Variables({})) == ErrorCode::kUsage);
   given.token_file = "/missing";
-  CHECK(refused(given, Variables({{"NOMAD_TOKEN", "x"}})) == ErrorCode::kNotFound);
+  CHECK(refused(given, Variables({{"NOMAD_TOKEN", "x"}})) == ErrorCode::kUsage);
   CHECK(refused({}, Variables({{"NOMAD_TOKEN", "bad\r\nHost: evil"}})) == ErrorCode::kUsage);
 }
 
@@ -99,7 +99,7 @@ TEST_CASE("certificates are read for https: one file, or every file of a folder"
   given.ca_cert = "/text";
   CHECK(resolve(given).error().code == ErrorCode::kUsage);
   given.ca_cert = "/missing";
-  CHECK(resolve(given).error().code == ErrorCode::kNotFound);
+  CHECK(resolve(given).error().code == ErrorCode::kUsage);
   given = {};
   given.ca_path = "/folder";
   CHECK(resolve(given).value().ca_bundle == std::string(kPem) + "\n" + kPem + "\n");
@@ -114,7 +114,10 @@ TEST_CASE("certificates are read for https: one file, or every file of a folder"
     CHECK(error.message.find("is locked by a passphrase") != std::string::npos);
   }
   given.client_key = "/missing";
-  CHECK(resolve(given).error().code == ErrorCode::kNotFound);
+  CHECK(resolve(given).error().code == ErrorCode::kUsage);
+  CHECK(resolve(given).error().message.starts_with("the client key /missing: "));
+  given.client_cert = "/gone";
+  CHECK(resolve(given).error().message.starts_with("the client certificate /gone: "));
   given = {};
   given.client_key = "/k.pem";
   const Error alone = resolve(given).error();

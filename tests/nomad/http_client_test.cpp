@@ -269,6 +269,7 @@ TEST_CASE("a refused token is explained by the right that is missing") {
   CHECK(TestClient(options, 1).StopJob(kWeb, false, {}).error().hint ==
         "Nomad does not know the token, or it lacks the right \"deregister-job\" in namespace "
         "\"default\"");
+  CHECK(Has(TestClient(options, 1).StopJob(kWeb, true, {}).error().hint, "\"purge-job\""));
 }
 
 TEST_CASE("what is not Nomad's answer is never taken for one") {

@@ -193,7 +193,9 @@ TEST_CASE("https to a port that speaks plain HTTP, and the other way round") {
     static_cast<void>(peer.ReadRequest());
     peer.Send(Answer(400, "Client sent an HTTP request to an HTTPS server.\n", "text/plain"));
   });
-  CHECK(Has(Read(To(told)).error().hint, "https://"));
+  const Error plainly = Read(To(told)).error();
+  CHECK(plainly.code == ErrorCode::kUnreachable);
+  CHECK(Has(plainly.hint, "https://"));
 }
 
 TEST_CASE("a proxy is used where one is set") {
