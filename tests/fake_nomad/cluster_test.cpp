@@ -254,9 +254,7 @@ TEST_CASE("batch jobs complete, fail, or run on, and have no deployment") {
 
 TEST_CASE("a system job runs once on the one node and has a deployment") {
   RouteDriver nomad({.never = {"nowhere"}});
-  Json job = SmallJob("agent", "agent:1", "system");
-  job["TaskGroups"][0]["Count"] = 5;
-  nomad.Register(job);
+  nomad.Register(SmallJob("agent", "agent:1", "system"));
   nomad.Register(SmallJob("nowhere", "agent:1", "system"));
   nomad.Settle();
   CHECK(States(nomad, "agent") == Lines{"run running v0"});

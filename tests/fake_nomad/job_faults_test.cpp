@@ -44,10 +44,10 @@ TEST_CASE("Faults of a job are told in the words of a real server") {
             "Job task group g has count 3. Count cannot exceed 1 with system scheduler"},
         Row{"parameterized {}", "", "",
             "Parameterized job can only be used with \"batch\" or \"sysbatch\" scheduler"},
-        Row{"constraint {\n  attribute = \"${meta.x}\"\n  operator = \"foo\"\n}", "", "",
+        Row{"constraint {\n  attribute = \"$${meta.x}\"\n  operator = \"foo\"\n}", "", "",
             "Constraint 1 validation failed: 1 error occurred:\n\t* Unknown constraint type "
             "\"foo\"\n\n"},
-        Row{"constraint {\n  attribute = \"${meta.x}\"\n  operator = \"regexp\"\n  value = "
+        Row{"constraint {\n  attribute = \"$${meta.x}\"\n  operator = \"regexp\"\n  value = "
             "\"([\"\n}",
             "", "",
             "Constraint 1 validation failed: 1 error occurred:\n\t* Regular expression failed to "
@@ -86,7 +86,7 @@ TEST_CASE("Several faults stand in the order of a real server") {
   const std::vector<std::string> faults = FaultsOf(
       "job \"sem\" {\n  type = \"system\"\n  group \"g\" {\n    reschedule {\n      attempts = 0\n "
       "     unlimited = false\n    }\n    network {\n      port \"http\" {\n        static = "
-      "70000\n      }\n    }\n    constraint {\n      attribute = \"${meta.x}\"\n      operator  = "
+      "70000\n      }\n    }\n    constraint {\n      attribute = \"$${meta.x}\"\n      operator  = "
       "\"regexp\"\n      value     = \"([\"\n    }\n    task \"t\" {\n      driver = \"\"\n      "
       "template {\n        data = \"x\"\n      }\n      volume_mount {\n        volume      = "
       "\"nope\"\n        destination = \"/x\"\n      }\n    }\n  }\n}\n");

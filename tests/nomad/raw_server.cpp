@@ -9,10 +9,12 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -163,11 +165,23 @@ class RawServer::TlsPeer : public Peer {
   }
   ~TlsPeer() override {
     if (accepted_) SSL_shutdown(ssl_);
+    if (!accepted_) AwaitEnd(SSL_get_fd(ssl_));
     SSL_free(ssl_);
     SSL_CTX_free(context_);
   }
   bool Send(std::string_view bytes) override {
     return accepted_ && SSL_write(ssl_, bytes.data(), static_cast<int>(bytes.size())) > 0;
+  }
+
+ private:
+  // A connection closed with something left to read is reset, and the alert that tells why is lost.
+  static void AwaitEnd(int fd) {
+    shutdown(fd, SHUT_WR);
+    const timeval limit{5, 0};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    std::array<char, 4096> rest{};
+    while (recv(fd, rest.data(), rest.size(), 0) > 0) {
+    }
   }
 
  protected:
