@@ -59,11 +59,17 @@ bool IsJwt(std::string_view text) {
 bool IsAboutUuid(const HttpAnswer& answer) {
   if (answer.status != 500 && answer.status != 400) return false;
   for (const std::string_view words :
-       {"UUID must be 36 characters", "Invalid UUID", "invalid UUID", "acl token lookup failed",
-        "ACL token not found", "failed to parse signed token"}) {
+       {"UUID must be 36 characters", "Invalid UUID", "invalid UUID", "acl token lookup failed"}) {
     if (answer.body.find(words) != std::string::npos) return true;
   }
   return false;
+}
+
+// What it says of one that is no UUID, and so should be the identity of a workload.
+bool IsAboutIdentity(const HttpAnswer& answer) {
+  return answer.status == 500 &&
+         (answer.body.find("ACL token not found or invalid workload identity") != std::string::npos ||
+          answer.body.find("failed to parse signed token") != std::string::npos);
 }
 
 // Takes "2 errors occurred:" off the end of a line; whether it was there.
@@ -292,7 +298,7 @@ Error ErrorWriter::FromStatus(const Attempt& attempt, const HttpAnswer& answer) 
     return error;
   }
   if (answer.status == 401 || answer.status == 403) return Forbidden(attempt, answer);
-  if (token_is_odd_ && IsAboutUuid(answer)) {
+  if ((token_is_odd_ && IsAboutUuid(answer)) || (has_token_ && IsAboutIdentity(answer))) {
     return {ErrorCode::kForbidden,
             fmt::format("Nomad refused {}: the token is not of the form that Nomad gives out ({})",
                         request, words),

@@ -42,6 +42,14 @@ std::vector<std::string> MissingWords(const Verdict& verdict) {
   return words;
 }
 
+// "group main runs 0 of 1: task web exits with 1, 3 times".
+std::string WhatIsMissing(const Verdict& verdict,
+                          const std::vector<const nomad::Allocation*>& allocations) {
+  std::string text = Join(MissingWords(verdict), ", ");
+  if (const auto crash = WorstCrash(allocations)) text += ": " + DescribeCrash(*crash);
+  return text;
+}
+
 struct Settled {};
 
 // So long an allocation must run to count, as in a deployment of the job.
@@ -135,8 +143,9 @@ class RunningWait {
       }
     }
     if (verdict.state != JobState::kFailed) return std::nullopt;
-    WaitResult failed = EndedBy(WaitEnd::kFailed, Join(MissingWords(verdict), ", "));
-    failed.details = DescribeFailures(NewestAllocations(evidence->allocations, job.type));
+    const auto newest = NewestAllocations(evidence->allocations, job.type);
+    WaitResult failed = EndedBy(WaitEnd::kFailed, WhatIsMissing(verdict, newest));
+    failed.details = DescribeFailures(newest);
     return failed;
   }
 
@@ -245,9 +254,10 @@ JobResult ProveRunning(const JobRun& run, JobResult result) {
     return Evaluate(run, std::move(result));
   }
   result.outcome = Outcome::kFailed;
+  const auto newest = NewestAllocations(evidence->allocations, job->value.type);
   result.summary =
-      verdict.short_groups.empty() ? "its deployment failed" : Join(MissingWords(verdict), ", ");
-  result.details = DescribeFailures(NewestAllocations(evidence->allocations, job->value.type));
+      verdict.short_groups.empty() ? "its deployment failed" : WhatIsMissing(verdict, newest);
+  result.details = DescribeFailures(newest);
   return result;
 }
 

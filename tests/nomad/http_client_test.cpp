@@ -713,3 +713,18 @@ TEST_CASE("a token that is none in form, and that Nomad's store chokes on, is a 
   CHECK(code("eyJh.eyJi.c2ln") == ErrorCode::kRejected);
   CHECK(code("") == ErrorCode::kRejected);
 }
+
+TEST_CASE("a token that is taken for the identity of a workload, and is none, is a refused token") {
+  RawServer server(Always(Answer(500,
+                                 "ACL token not found or invalid workload identity: failed to parse "
+                                 "signed token: go-jose/go-jose: compact JWS format must have three "
+                                 "parts",
+                                 "text/plain")));
+  for (const char* token : {"my-token", "eyJh.eyJi.c2ln"}) {
+    ConnectionOptions options = To(server);
+    options.token = token;
+    const Error error = TestClient(options, 1).ParseJob(kWeb, "", {}).error();
+    CHECK(error.code == ErrorCode::kForbidden);
+    CHECK_FALSE(Has(error.message + error.hint, token));
+  }
+}
