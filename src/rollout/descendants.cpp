@@ -68,4 +68,12 @@ std::vector<nomad::JobSummary> Strays(const std::vector<std::string>& family,
   return strays;
 }
 
+std::vector<nomad::JobSummary> StraysOf(const nomad::JobRef& ancestor,
+                                        const std::vector<nomad::JobSummary>& descendants,
+                                        const std::vector<nomad::JobSummary>& jobs) {
+  std::vector<std::string> family = {ancestor.id};
+  for (const nomad::JobSummary& job : descendants) family.push_back(job.ref.id);
+  return Strays(family, jobs);
+}
+
 }  // namespace nmgr::rollout

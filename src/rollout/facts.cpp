@@ -117,12 +117,21 @@ class Inquirer {
   }
 
   void AskForDown() {
-    if (facts_.faulty || !AskJob() || !facts_.live) return;
-    const nomad::Job& job = *facts_.live;
-    if (intent_.keep_children || !(job.periodic || job.parameterized)) return;
+    if (facts_.faulty || !AskJob() || intent_.keep_children || !MayHaveChildren()) return;
     auto list =
         client_.ListJobs(facts_.ref.name_space, facts_.ref.region, facts_.ref.id + "/", call_);
-    if (Keep(list)) facts_.children = Running(Descendants(facts_.ref, list->value));
+    if (!Keep(list)) return;
+    const std::vector<nomad::JobSummary> family = Descendants(facts_.ref, list->value);
+    facts_.children = Running(family);
+    for (nomad::JobSummary& stray : StraysOf(facts_.ref, family, list->value)) {
+      facts_.children.push_back(std::move(stray));
+    }
+  }
+
+  // Of a job that somebody has purged its spec tells.
+  bool MayHaveChildren() const {
+    if (facts_.live) return facts_.live->periodic || facts_.live->parameterized;
+    return !facts_.error && (!facts_.spec || facts_.spec->periodic || facts_.spec->parameterized);
   }
 
   const Intent& intent_;

@@ -214,7 +214,8 @@ Step DownStep(const Intent& intent, const JobFacts& facts) {
   const JobState state = facts.State();
   switch (state) {
     case JobState::kAbsent:
-      return MakeStep(Move::kNothing, "not registered");
+      if (facts.children.empty()) return MakeStep(Move::kNothing, "not registered");
+      return MakeStep(Move::kStop, "not registered, but " + ChildrenPhrase(facts));
     case JobState::kStopped:
       return StoppedDownStep(intent, facts);
     case JobState::kFinished:

@@ -15,8 +15,8 @@ using Rows = std::vector<nomad::JobSummary>;
 class Stopper {
  public:
   explicit Stopper(const JobRun& run) : run_(run) {
-    const nomad::Job& job = *run.job.live;
-    descends_ = !run.intent.keep_children && (job.periodic || job.parameterized);
+    const auto& job = run.job.live;
+    descends_ = !run.intent.keep_children && (!job || job->periodic || job->parameterized);
   }
 
   JobResult Run() {
@@ -36,16 +36,21 @@ class Stopper {
       NameStray();
       return result_;
     }
-    result_.summary = result_.wrote ? "stopped" : "gone";
-    if (stopped_ != 0) {
-      result_.summary += ", with " + Count(stopped_, "child", "children");
-    }
+    result_.summary = Summary(result_.wrote ? "stopped" : "gone", stopped_);
     if (run_.intent.purge) Purge();
     return result_;
   }
 
  private:
+  // "stopped, with 2 children"; "2 children stopped" of a job that is no longer registered.
+  std::string Summary(const std::string& done, std::size_t children) const {
+    const std::string who = Count(children, "child", "children");
+    if (!run_.job.live) return who + " " + done;
+    return children == 0 ? done : done + ", with " + who;
+  }
+
   bool StopItself() {
+    if (!run_.job.live) return true;
     const nomad::JobRef& ref = run_.job.ref;
     const bool ended = run_.step.move != Move::kStop && !run_.job.live->stop;
     round_.push_back({ref, "", /*must_stay_stopped=*/!ended});
@@ -72,7 +77,7 @@ class Stopper {
         run_.wait.client.ListJobs(parent.name_space, parent.region, parent.id + "/", CallNow());
     if (!list) return Fail(list.error());
     descendants_ = Descendants(parent, list->value);
-    NoteStrays(list->value);
+    strays_ = StraysOf(parent, descendants_, list->value);
     for (const nomad::JobSummary& child : Running(descendants_)) {
       if (!seen_.insert(child.ref.id).second) continue;
       Stopping job{RefOf(child)};
@@ -84,12 +89,6 @@ class Stopper {
       round_.push_back(std::move(job));
     }
     return true;
-  }
-
-  void NoteStrays(const Rows& rows) {
-    std::vector<std::string> family = {run_.job.ref.id};
-    for (const nomad::JobSummary& job : descendants_) family.push_back(job.ref.id);
-    strays_ = Strays(family, rows);
   }
 
   void NameStray() {
@@ -106,7 +105,7 @@ class Stopper {
     for (auto job = descendants_.rbegin(); job != descendants_.rend(); ++job, ++children) {
       if (!PurgeJob(RefOf(*job))) return;
     }
-    if (!PurgeJob(run_.job.ref)) return;
+    if (run_.job.live && !PurgeJob(run_.job.ref)) return;
     result_.purged = true;
     // What is purged is not to come back; what a kill leaves in between is stopped, and can.
     if (run_.options.record != nullptr) {
@@ -114,9 +113,8 @@ class Stopper {
         run_.wait.voice.notice(removed.error().message);
       }
     }
-    const bool stopped = result_.summary.starts_with("stopped");
-    result_.summary = stopped ? "stopped and purged" : "purged";
-    if (children != 0) result_.summary += ", with " + Count(children, "child", "children");
+    const bool stopped = stopped_ != 0 || result_.summary.starts_with("stopped");
+    result_.summary = Summary(stopped ? "stopped and purged" : "purged", children);
   }
 
   bool PurgeJob(const nomad::JobRef& ref) {

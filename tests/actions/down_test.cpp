@@ -252,6 +252,48 @@ TEST_CASE("A job that is periodic and parameterized has grandchildren, which go 
     CHECK(lab.NewWrites() == Words{"stop enc"});
     CHECK_FALSE(AllGone(lab, grandchild));
   }
+  SECTION("also of a stopped job") {
+    REQUIRE(lab.nomad.Send("DELETE", "/v1/job/enc").status == 200);
+    REQUIRE(lab.nomad.Send("DELETE", "/v1/job/" + child + "?purge=true").status == 200);
+    lab.nomad.ClearLog();
+    const NmgrResult result = lab.Run({"down", "enc"});
+    CHECK(result.exit_code == 1);
+    CHECK(Mentions(result.err, "may still run"));
+    CHECK(lab.NewWrites().empty());
+  }
+  SECTION("also of a job that somebody has purged") {
+    REQUIRE(lab.nomad.Send("DELETE", "/v1/job/enc?purge=true").status == 200);
+    REQUIRE(lab.nomad.Send("DELETE", "/v1/job/" + child + "?purge=true").status == 200);
+    lab.nomad.ClearLog();
+    const NmgrResult result = lab.Run({"down", "enc"});
+    CHECK(result.exit_code == 1);
+    CHECK(Mentions(result.err, "may still run"));
+    CHECK(lab.NewWrites().empty());
+  }
+  SECTION("of a job that somebody has purged they go all the same") {
+    REQUIRE(lab.nomad.Send("DELETE", "/v1/job/enc?purge=true").status == 200);
+    lab.nomad.ClearLog();
+    CHECK(lab.Run({"-n", "down", "enc"}).out ==
+          "[DRY RUN] would stop enc: not registered, but 2 running children\n");
+    CHECK(lab.Run({"down", "--keep-children", "enc"}).out == "1 job not registered\n");
+    CHECK(lab.NewWrites().empty());
+    const NmgrResult result = lab.Run({"down", "enc"});
+    INFO(result.err);
+    CHECK(result.exit_code == 0);
+    CHECK(Mentions(result.out, "2 children stopped"));
+    CHECK(lab.NewWrites() == Words{"stop " + child, "stop " + grandchild});
+    CHECK(AllGone(lab, grandchild));
+    CHECK(lab.Run({"down", "enc"}).out == "1 job not registered\n");
+  }
+  SECTION("of a job that somebody has purged they are purged with -p") {
+    REQUIRE(lab.nomad.Send("DELETE", "/v1/job/enc?purge=true").status == 200);
+    lab.nomad.ClearLog();
+    const NmgrResult result = lab.Run({"down", "-p", "enc"});
+    CHECK(result.exit_code == 0);
+    CHECK(Mentions(result.out, "2 children stopped and purged"));
+    CHECK(lab.NewWrites() == Words{"stop " + child, "stop " + grandchild, "purge " + grandchild,
+                                   "purge " + child});
+  }
   SECTION("a dry run counts them") {
     CHECK(lab.Run({"-n", "down", "enc"}).out ==
           "[DRY RUN] would stop enc: with 2 running children\n");

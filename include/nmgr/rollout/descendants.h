@@ -27,4 +27,9 @@ std::vector<nomad::JobSummary> Running(std::vector<nomad::JobSummary> jobs);
 std::vector<nomad::JobSummary> Strays(const std::vector<std::string>& family,
                                       const std::vector<nomad::JobSummary>& jobs);
 
+// Those of `ancestor` and its `descendants`.
+std::vector<nomad::JobSummary> StraysOf(const nomad::JobRef& ancestor,
+                                        const std::vector<nomad::JobSummary>& descendants,
+                                        const std::vector<nomad::JobSummary>& jobs);
+
 }  // namespace nmgr::rollout
