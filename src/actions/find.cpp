@@ -132,11 +132,12 @@ class Finder {
   ExitCode Report(const repo::Selection& all) {
     nlohmann::json jobs = nlohmann::json::array();
     bool found = false;
+    std::size_t broken = 0;
     std::string last_name;
     for (std::size_t i = 0; i < searched_.size(); ++i) {
       const repo::SpecFile& spec = *all.specs[i];
       for (const std::string& warning : searched_[i].warnings) WarnOnce(warning);
-      if (spec.faulty) WarnOnce(hcl::ToLine(FirstError(spec)));
+      if (spec.faulty) ++broken;
       if (searched_[i].matches.empty()) continue;
       if (options_.lines) {
         PrintLines(searched_[i].matches);
@@ -148,15 +149,16 @@ class Finder {
       if (env_.out.json()) jobs.push_back(ToJson(spec, searched_[i].matches));
     }
     env_.out.Json({{"jobs", std::move(jobs)}});
+    WarnOfBroken(broken);
     if (!found) env_.out.Notice(fmt::format("no spec holds \"{}\"", env_.settings.targets.front()));
     return found ? kDone : kFailed;
   }
 
-  static const hcl::Diagnostic& FirstError(const repo::SpecFile& spec) {
-    for (const hcl::Diagnostic& diagnostic : spec.diagnostics.items()) {
-      if (diagnostic.severity == hcl::Severity::kError) return diagnostic;
-    }
-    return spec.diagnostics.items().front();
+  // Their text is searched all the same, unless the evaluated one is asked for.
+  void WarnOfBroken(std::size_t broken) {
+    if (broken == 0 || options_.evaluated) return;
+    env_.out.Warning(fmt::format("{} {} broken and searched as text (nmgr validate all)",
+                                 Count(broken, "spec"), broken == 1 ? "is" : "are"));
   }
 
   // Specs of one folder share their config files.

@@ -125,10 +125,10 @@ void Print(Env& env, const std::vector<Job>& jobs, bool one) {
   PrintTable(env, table);
 }
 
-// The job's images, with what is wrong with its spec told where that hides one of them. Nothing for
+// The job's images, with what is wrong with its spec in `faults` where that hides one of them. Nothing for
 // a job of which there are several specs.
 std::optional<Job> Known(Env& env, const repo::SelectedJob& selected, const JobFacts& facts,
-                         ExitCode& code) {
+                         std::vector<const hcl::Diagnostics*>& faults, ExitCode& code) {
   if (!selected.duplicates.empty()) {
     env.out.Error({ErrorCode::kInvalid, DuplicatesText(selected), "name one of them by its path"});
     code = kFailed;
@@ -138,7 +138,7 @@ std::optional<Job> Known(Env& env, const repo::SelectedJob& selected, const JobF
   bool known = true;
   job.spec = facts.spec ? facts.spec->images : ImagesOf(env, *selected.spec, known);
   if (!known || facts.faulty) {
-    env.out.Diagnostics(facts.diagnostics);
+    faults.push_back(&facts.diagnostics);
     code = kFailed;
   }
   return job;
@@ -151,9 +151,10 @@ ExitCode ShowImages(Env& env, const repo::Selection& selection, ExitCode code) {
   std::vector<Job> jobs;
   nlohmann::json list = nlohmann::json::array();
   bool differences = false;
+  std::vector<const hcl::Diagnostics*> faults;
   for (std::size_t i = 0; i < facts->size(); ++i) {
     const JobFacts& job = (*facts)[i];
-    std::optional<Job> known = Known(env, selection.jobs[i], job, code);
+    std::optional<Job> known = Known(env, selection.jobs[i], job, faults, code);
     if (job.error) {
       env.out.Error({job.error->code, job.name + ": " + job.error->message, job.error->hint});
       code = kFailed;
@@ -166,6 +167,7 @@ ExitCode ShowImages(Env& env, const repo::Selection& selection, ExitCode code) {
       jobs.push_back(*std::move(known));
     }
   }
+  ReportDiagnostics(env, faults);
   if (env.out.json()) {
     env.out.Json({{"jobs", std::move(list)}});
   } else if (!jobs.empty()) {
@@ -179,11 +181,13 @@ ExitCode ShowImages(Env& env, const repo::Selection& selection, ExitCode code) {
 ExitCode ShowUnpinned(Env& env, const repo::Selection& selection, ExitCode code) {
   report::Table table({"JOB", "TASK", "IMAGE"});
   nlohmann::json list = nlohmann::json::array();
-  for (const EvaluatedSpec& evaluated : Evaluate(env, AllSpecs(selection))) {
+  const std::vector<EvaluatedSpec> specs = Evaluate(env, AllSpecs(selection));
+  std::vector<const hcl::Diagnostics*> faults;
+  for (const EvaluatedSpec& evaluated : specs) {
     bool known = true;
     const std::vector<jobspec::Image> images = ImagesOf(env, evaluated, known);
     if (!known) {
-      env.out.Diagnostics(evaluated.diagnostics);
+      faults.push_back(&evaluated.diagnostics);
       code = kFailed;
     }
     const rollout::TaskNames names(images, {});
@@ -200,6 +204,7 @@ ExitCode ShowUnpinned(Env& env, const repo::Selection& selection, ExitCode code)
                       {"tag", tag}});
     }
   }
+  ReportDiagnostics(env, faults);
   if (env.out.json()) {
     env.out.Json({{"images", std::move(list)}});
   } else if (table.empty()) {

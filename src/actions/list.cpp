@@ -41,6 +41,7 @@ std::vector<EvaluatedSpec> AddImages(Env& env, const repo::Selection& selection,
                                      std::vector<Row>& rows, ExitCode& code) {
   std::vector<EvaluatedSpec> evaluated = Evaluate(env, FirstSpecs(selection));
   if (env.stop.stop_requested()) return evaluated;
+  std::vector<const hcl::Diagnostics*> told;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     bool known = true;
     for (const jobspec::Image& image : ImagesOf(env, evaluated[i], known)) {
@@ -48,9 +49,10 @@ std::vector<EvaluatedSpec> AddImages(Env& env, const repo::Selection& selection,
     }
     if (known && !rows[i].job->spec->faulty) continue;
     code = kFailed;
-    env.out.Diagnostics(evaluated[i].diagnostics);
+    told.push_back(&evaluated[i].diagnostics);
     if (rows[i].images.empty()) rows[i].images = {std::string(jobspec::kUnknownImage)};
   }
+  ReportDiagnostics(env, told);
   return evaluated;
 }
 
@@ -125,10 +127,12 @@ ExitCode RunList(Env& env) {
     AddStates(env, evaluated, rows, code);
     if (env.stop.stop_requested()) return kInterrupted;
   } else {
+    std::vector<const hcl::Diagnostics*> told;
     for (const repo::SpecPtr& spec : selection->specs) {
       if (spec->faulty) code = kFailed;
-      env.out.Diagnostics(spec->diagnostics);
+      told.push_back(&spec->diagnostics);
     }
+    ReportDiagnostics(env, told);
   }
   if (env.out.json()) {
     nlohmann::json jobs = nlohmann::json::array();

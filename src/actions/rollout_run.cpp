@@ -33,7 +33,7 @@ void ReportUnusable(Env& env, const JobFacts& facts) {
     paths.insert(paths.end(), facts.duplicates.begin(), facts.duplicates.end());
     env.out.Error({ErrorCode::kInvalid,
                    fmt::format("{}: {} specs have this ID: {}", facts.name, paths.size(),
-                               Join(paths, ", ")),
+                               SomeOf(paths)),
                    "name one of them by its path"});
   }
 }
@@ -181,7 +181,7 @@ bool ReportSpecs(Env& env, Verb verb, const std::vector<JobFacts>& facts) {
     const bool unneeded = IsUsable(verb, job) && job.diagnostics.HasErrors();
     if (!unneeded) shown.push_back(&job.diagnostics);
   }
-  env.out.Diagnostics(report::Condensed(shown));
+  ReportDiagnostics(env, shown);
   for (const JobFacts& job : facts) {
     if (!IsUsable(verb, job)) {
       ReportUnusable(env, job);

@@ -246,7 +246,11 @@ std::vector<EvaluatedSpec> Evaluate(Env& env, const std::vector<const repo::Spec
 void ReportDiagnostics(Env& env, const std::vector<EvaluatedSpec>& specs) {
   std::vector<const hcl::Diagnostics*> all;
   for (const EvaluatedSpec& spec : specs) all.push_back(&spec.diagnostics);
-  env.out.Diagnostics(report::Condensed(all));
+  ReportDiagnostics(env, all);
+}
+
+void ReportDiagnostics(Env& env, const std::vector<const hcl::Diagnostics*>& specs) {
+  env.out.Diagnostics(report::Condensed(specs));
 }
 
 std::vector<jobspec::Image> ImagesOf(Env& env, const EvaluatedSpec& evaluated, bool& known) {
@@ -279,7 +283,7 @@ std::string DuplicatesText(const repo::SelectedJob& job) {
   if (job.duplicates.empty()) return {};
   std::vector<std::string> paths = {job.spec->path()};
   for (const repo::SpecFile* spec : job.duplicates) paths.push_back(spec->path());
-  return fmt::format("{}: {} specs have this ID: {}", job.name, paths.size(), Join(paths, ", "));
+  return fmt::format("{}: {} specs have this ID: {}", job.name, paths.size(), SomeOf(paths));
 }
 
 }  // namespace nmgr::actions

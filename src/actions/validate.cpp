@@ -132,7 +132,7 @@ void ReportFaults(Env& env, const std::vector<Judged>& specs) {
   }
   std::vector<const hcl::Diagnostics*> refs;
   for (const hcl::Diagnostics& fault : faults) refs.push_back(&fault);
-  env.out.Diagnostics(report::Condensed(refs));
+  ReportDiagnostics(env, refs);
 }
 
 std::string SummaryOf(std::size_t total, std::size_t invalid, std::size_t unchecked) {

@@ -39,6 +39,13 @@ std::string Join(const std::vector<std::string>& parts, std::string_view separat
   return fmt::format("{}", fmt::join(parts, separator));
 }
 
+std::string SomeOf(const std::vector<std::string>& names) {
+  constexpr std::size_t kShown = 5;
+  if (names.size() <= kShown) return Join(names, ", ");
+  const std::vector<std::string> first(names.begin(), names.begin() + kShown);
+  return fmt::format("{} and {} more", Join(first, ", "), names.size() - kShown);
+}
+
 std::size_t Utf8Length(std::string_view text) {
   const auto byte = [text](std::size_t i) -> unsigned {
     return static_cast<unsigned char>(text[i]);

@@ -9,8 +9,9 @@ namespace nmgr::jobspec {
 namespace {
 
 bool IsLocal(std::string_view image) {
-  constexpr std::array<std::string_view, 5> kTransports = {"docker-archive:", "oci-archive:",
-                                                           "oci:", "dir:", "containers-storage:"};
+  constexpr std::array<std::string_view, 7> kTransports = {
+      "docker-archive:", "oci-archive:", "oci:", "dir:", "containers-storage:", "http://",
+      "https://"};
   return image.starts_with('/') || image.starts_with('.') ||
          std::any_of(kTransports.begin(), kTransports.end(),
                      [&](std::string_view transport) { return image.starts_with(transport); });

@@ -103,13 +103,6 @@ std::string NoSpecsText(const std::vector<NoSpec>& files) {
                      SomeOf(texts));
 }
 
-std::string SomeOf(const std::vector<std::string>& names) {
-  constexpr std::size_t kShown = 5;
-  if (names.size() <= kShown) return Join(names, ", ");
-  const std::vector<std::string> first(names.begin(), names.begin() + kShown);
-  return fmt::format("{} and {} more", Join(first, ", "), names.size() - kShown);
-}
-
 bool HoldsSpec(const Path& path, FileSystem& files) {
   const Expected<std::string> text = files.ReadFile(path, kMaxFileSize);
   return text && MayHoldJob(*text);

@@ -26,9 +26,6 @@ std::string WhyEmpty(const Found& found);
 // "2 files look like jobs and are not read: a.hcl:1 (its job block has no label), ..."; "" for none.
 std::string NoSpecsText(const std::vector<NoSpec>& files);
 
-// The first few, and how many more.
-std::string SomeOf(const std::vector<std::string>& names);
-
 // Whether the file can be read and has a job block in it, as far as a look can tell.
 bool HoldsSpec(const Path& path, FileSystem& files);
 bool HoldsApiJob(const Path& path, FileSystem& files);

@@ -67,8 +67,9 @@ Candidate ReadCandidate(const Path& path, const RepoAccess& access) {
   if (IsApiJob(*text)) candidate.no_spec = ApiJob(path);
   if (!MayHoldJob(*text)) return candidate;
   const SpecPtr spec = Parse(path, *std::move(text), access);
-  if (spec->parsed.has_job) return {spec, std::nullopt, std::nullopt};
-  if (std::optional<NoSpec> lost = FindLostHeader(*spec)) candidate.no_spec = std::move(lost);
+  std::optional<NoSpec> lost = FindLostHeader(*spec);
+  if (spec->parsed.has_job && !lost) return {spec, std::nullopt, std::nullopt};
+  if (lost) candidate.no_spec = std::move(lost);
   return candidate;
 }
 
@@ -121,13 +122,14 @@ Found FindSpecs(const Path& folder, const RepoOptions& options, const RepoAccess
 
 std::optional<NoSpec> FindLostHeader(const SpecFile& spec) {
   const jobspec::ParsedSpec& parsed = spec.parsed;
-  if (parsed.has_job) return std::nullopt;
-  if (parsed.body == nullptr) return std::nullopt;
+  if (parsed.has_job && !IsForeignName(spec.id())) return std::nullopt;
   const auto is_job = [](const hcl::BodyItem& item) {
     return item.block != nullptr && item.block->type == "job";
   };
-  const std::span<const hcl::BodyItem> items = parsed.body->root().items;
-  if (parsed.valid && std::none_of(items.begin(), items.end(), is_job)) return std::nullopt;
+  if (parsed.valid && parsed.body != nullptr) {
+    const std::span<const hcl::BodyItem> items = parsed.body->root().items;
+    if (std::none_of(items.begin(), items.end(), is_job)) return std::nullopt;
+  }
   const std::optional<LostJob> lost = FindLostJob(spec.text());
   if (!lost) return std::nullopt;
   return NoSpec{spec.path(), lost->line, std::string(lost->why)};
@@ -145,7 +147,7 @@ Expected<SpecPtr> ReadSpec(const Path& path, const RepoAccess& access) {
     return Error{ErrorCode::kInvalid, fmt::format("{}: {}", path, ApiJob(path).why),
                  "write it as HCL, or as JSON in the form of HCL: {\"job\": {\"web\": {...}}}"};
   }
-  if (!spec->parsed.has_job) {
+  if (!spec->parsed.has_job || FindLostHeader(*spec)) {
     jobspec::EvaluateSpec(spec->parsed, access.spec, spec->diagnostics);
     spec->faulty = true;
   }

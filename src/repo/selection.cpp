@@ -103,7 +103,7 @@ class Resolver {
     }
     if (info->kind == FileKind::kFolder) return AddFolder(path, *info, selecting);
     Expected<SpecPtr> spec = ReadSpec(path, repo_.access);
-    if (spec && (*spec)->parsed.has_job) {
+    if (spec && (*spec)->parsed.has_job && !FindLostHeader(**spec)) {
       (selecting ? chosen_ : left_out_).insert(Known(*std::move(spec)));
     } else {
       AddNoSpec(path, spec, selecting);
@@ -128,6 +128,7 @@ class Resolver {
   Expected<void> AddFolder(const Path& path, const FileInfo& info, bool selecting) {
     if (!selecting) {
       excluded_folders_.Add(info);
+      TellOfLink(path);
       return {};
     }
     Found found = FindSpecs(path, repo_.options, repo_.access);
@@ -138,6 +139,12 @@ class Resolver {
     for (SpecPtr& spec : found.specs) chosen_.insert(Known(std::move(spec)));
     AddFound(found);
     return {};
+  }
+
+  void TellOfLink(const Path& folder) {
+    const Expected<Path> target = repo_.access.files->ReadLink(folder);
+    if (!target) return;
+    Notice(fmt::format("{}/ is a link: what is found below {} is excluded", folder, *target));
   }
 
   // A file that is no spec stands for the jobs that read it. Its lines are not shown, whatever it

@@ -36,6 +36,13 @@ constexpr std::array<TemplateMark, 5> kTemplateMarks = {{
     {"${", "its label holds a template"},
 }};
 
+std::optional<std::string_view> TemplateIn(std::string_view text) {
+  for (const TemplateMark& tool : kTemplateMarks) {
+    if (text.find(tool.mark) != std::string_view::npos) return tool.why;
+  }
+  return std::nullopt;
+}
+
 // Nothing if `line` is no job header at all.
 std::optional<std::string_view> WhyLost(std::string_view line) {
   if (!line.starts_with(kJob)) return std::nullopt;
@@ -45,9 +52,7 @@ std::optional<std::string_view> WhyLost(std::string_view line) {
     return std::nullopt;
   }
   if (rest.find('{') == std::string_view::npos) return std::nullopt;
-  for (const TemplateMark& tool : kTemplateMarks) {
-    if (rest.find(tool.mark) != std::string_view::npos) return tool.why;
-  }
+  if (const auto why = TemplateIn(rest)) return why;
   if (TrimBlanks(rest).starts_with('{')) return "its job block has no label";
   if (TrimBlanks(rest).starts_with('=')) return std::nullopt;
   return "its job header cannot be read";
@@ -55,11 +60,17 @@ std::optional<std::string_view> WhyLost(std::string_view line) {
 
 }  // namespace
 
+bool IsForeignName(std::string_view id) {
+  return id.find("${") == id.npos && TemplateIn(id).has_value();
+}
+
 std::optional<LostJob> FindLostJob(std::string_view text) {
   std::size_t number = 0;
+  const std::string_view start = TrimBlanks(text).substr(0, 2);
+  const std::optional<std::string_view> foreign = TemplateIn(start);
   for (const std::string_view line : Split(text, '\n')) {
     ++number;
-    if (const auto why = WhyLost(TrimBlanks(line))) return LostJob{number, *why};
+    if (const auto why = WhyLost(TrimBlanks(line))) return LostJob{number, foreign.value_or(*why)};
   }
   return std::nullopt;
 }
@@ -67,8 +78,9 @@ std::optional<LostJob> FindLostJob(std::string_view text) {
 bool IsApiJob(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos || text[first] != '{') return false;
-  return text.find("\"TaskGroups\"") != text.npos &&
-         (text.find("\"Job\"") != text.npos || text.find("\"ID\"") != text.npos);
+  const auto has = [text](std::string_view key) { return text.find(key) != text.npos; };
+  return TrimBlanks(text.substr(first + 1)).starts_with("\"Job\"") ||
+         (has("\"TaskGroups\"") && (has("\"Job\"") || has("\"ID\"")));
 }
 
 std::optional<std::size_t> FindMergeMarker(std::string_view text) {
@@ -86,7 +98,8 @@ std::optional<std::size_t> FindMergeMarker(std::string_view text) {
 
 bool MayHoldJob(std::string_view text) {
   const std::size_t first = text.find_first_not_of(' ');
-  if (first != std::string_view::npos && text[first] == '{') {
+  const bool braces = first != std::string_view::npos && text[first] == '{';
+  if (braces && !TemplateIn(text.substr(first, 2))) {
     return text.find("\"job\"") != std::string_view::npos;
   }
   text = text.substr(0, text.find('\0'));

@@ -13,7 +13,7 @@ namespace nmgr::repo {
 bool MayHoldJob(std::string_view text);
 
 // A job in the form of Nomad's API, as `nomad job inspect` prints it ({"Job": {"TaskGroups": ...}}),
-// which is no spec.
+// which is no spec. HCL's JSON form has "job", with a small letter.
 bool IsApiJob(std::string_view text);
 
 // What the first line that begins like a job's header has instead of one: its line (1-based) and
@@ -23,6 +23,9 @@ struct LostJob {
   std::string_view why;
 };
 std::optional<LostJob> FindLostJob(std::string_view text);
+
+// A job's ID that a template of another tool is to fill in ("[[ .job_name ]]").
+bool IsForeignName(std::string_view id);
 
 // Where the first marker of an unresolved merge conflict stands at the start of a line.
 std::optional<std::size_t> FindMergeMarker(std::string_view text);

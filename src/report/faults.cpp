@@ -75,7 +75,7 @@ hcl::Diagnostics Condensed(const std::vector<const hcl::Diagnostics*>& specs) {
     if (more != 0 && !shown.empty()) {
       const std::string in_json =
           spec->dropped() == 0 ? "all" : fmt::format("the first {}", spec->items().size());
-      Append(shown.back().detail, fmt::format("{} in this spec (-o json shows {}).",
+      Append(shown.back().detail, fmt::format("{} in this spec (nmgr validate -o json shows {}).",
                                               nmgr::Count(more, "more fault"), in_json));
     }
     for (hcl::Diagnostic& fault : shown) out.Add(std::move(fault));

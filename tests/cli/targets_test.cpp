@@ -188,6 +188,8 @@ TEST_CASE("What --exclude FOLDER/ takes away is what was found below it, links a
   CHECK(lab.List({"all", "--exclude", "jobs/"}) == "own\n");
   CHECK(lab.List({"all", "--exclude", lab.dir.At("cld/jobs")}) == "own\n");
   CHECK(lab.List({"all", "--exclude", "linked/"}) == "own\n");  // the same folder
+  CHECK(Has(lab.Run({"list", "all", "--exclude", "linked/"}).err,
+            "linked/ is a link: what is found below jobs is excluded"));
   CHECK(lab.List({"tf/"}) == "good\nown\n");
   CHECK(lab.List({"all", "--exclude", "./"}).empty());
 }
@@ -223,6 +225,32 @@ TEST_CASE("job headers that cannot be read, and jobs in the API's form, are told
   CHECK_FALSE(Has(ignored.err, "gomplate"));
   CHECK_FALSE(Has(ignored.err, "api.json"));
   CHECK(Has(ignored.err, "levant"));
+}
+
+TEST_CASE("templates of other tools are told by where their marks stand, never read as jobs") {
+  Lab lab;
+  lab.Spec("good.hcl", Job("good"));
+  lab.Spec("lev.nomad", "{{ $x := 1 }}\njob \"lev\" {\n  type = \"batch\"\n}\n");
+  lab.Spec("jinja.hcl", "{% if x %}\njob \"jinja\" {\n}\n{% endif %}\n");
+  lab.Spec("pack.nomad.hcl", "job \"[[ .job_name ]]\" {\n  datacenters = [[ .dcs | toList ]]\n}\n");
+  lab.Spec("whole.nomad.hcl", "job \"[[ .job_name ]]\" {\n}\n");
+  lab.Spec("short.json", "{\"Job\": {\"ID\": \"x\", \"Type\": \"batch\"}}\n");
+  const NmgrResult all = lab.Run({"list", "all"});
+  CHECK(all.exit_code == 0);
+  CHECK(all.out == "good\n");
+  CHECK(all.err ==
+        "warning: 5 files look like jobs and are not read: jinja.hcl:2 (a template of another tool, "
+        "by its `{%`), lev.nomad:2 (a template of another tool, by its `{{`), pack.nomad.hcl:1 (a "
+        "template of another tool, by its `[[`), whole.nomad.hcl:1 (a template of another tool, by "
+        "its `[[`), short.json (a job in the API's JSON form, which is not read)\n");
+  for (const char* file : {"lev.nomad", "jinja.hcl", "pack.nomad.hcl", "whole.nomad.hcl"}) {
+    const NmgrResult named = lab.Run({"validate", file});
+    INFO(file << ": " << named.err);
+    CHECK(named.exit_code == 65);
+    CHECK(Has(named.err, "a template of another tool"));
+    CHECK_FALSE(Has(named.err, "no job block in it"));
+  }
+  CHECK(lab.Run({"validate", "./short.json"}).exit_code == 65);
 }
 
 TEST_CASE("an unresolved merge is one error that says so") {

@@ -139,7 +139,7 @@ TEST_CASE("An image in sidecar_task belongs to the task that Nomad runs beside t
 TEST_CASE("Tags that move") {
   for (const char* pinned :
        {"nginx:1.27", "nginx@sha256:0123", "nginx:latest@sha256:0123", "r.lan:5000/x/app:v1",
-        "x:main-0a1b2c3", "x:nightly-20240101", "docker-archive:/images/x.tar", "/images/x", ""}) {
+        "x:main-0a1b2c3", "x:nightly-20240101", "docker-archive:/images/x.tar", "/images/x", "https://x/y.tar", ""}) {
     INFO(pinned);
     CHECK(MovingTag(pinned).empty());
   }

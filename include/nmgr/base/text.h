@@ -19,6 +19,9 @@ std::vector<std::string> SplitList(std::string_view text, std::string_view separ
 
 std::string Join(const std::vector<std::string>& parts, std::string_view separator);
 
+// "a, b, c, d, e and 27 more": what a message can name of a list of any length.
+std::string SomeOf(const std::vector<std::string>& names);
+
 // Length of the well-formed UTF-8 sequence at the start (no overlong forms, no surrogates, nothing
 // above U+10FFFF); 0 if there is none.
 std::size_t Utf8Length(std::string_view text);
