@@ -8,7 +8,8 @@ namespace nmgr::actions {
 std::span<const Action> AllActions() {
   static const std::array kActions = {
       ListAction(), FindAction(),      ImageAction(),  PlanAction(),     UpAction(),
-      DownAction(), ReconcileAction(), RenderAction(), ValidateAction(), ConfigAction(),
+      DownAction(), ReconcileAction(), RestartAction(), RenderAction(), ValidateAction(),
+      ConfigAction(),
   };
   return kActions;
 }

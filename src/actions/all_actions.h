@@ -12,6 +12,7 @@ Action PlanAction();
 Action UpAction();
 Action DownAction();
 Action ReconcileAction();
+Action RestartAction();
 Action RenderAction();
 Action ValidateAction();
 Action ConfigAction();

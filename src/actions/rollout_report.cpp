@@ -38,6 +38,8 @@ std::string_view MoveName(Move move) {
       return "restart";
     case Move::kPromote:
       return "promote";
+    case Move::kRestartInPlace:
+      return "restart_in_place";
     case Move::kAwait:
       return "await";
     case Move::kNothing:
@@ -61,6 +63,7 @@ std::string Phrase(const Intent& intent, const JobFacts& job, const Step& step) 
   if (step.move == Move::kStop && intent.purge) return "stop and purge";
   if (step.move == Move::kAwait) return "wait for";
   if (step.move == Move::kRestart) return "stop and register";
+  if (step.move == Move::kRestartInPlace) return "restart";
   if (IsUpdate(job, step)) return "update";
   return std::string(MoveName(step.move));
 }
@@ -80,6 +83,8 @@ std::string PastPhrase(const Intent& intent, const JobFacts& job, const Step& st
       return "started anew";
     case Move::kPromote:
       return "promoted";
+    case Move::kRestartInPlace:
+      return "restarted";
     default:
       return "waited for";
   }

@@ -23,7 +23,7 @@ using rollout::Plan;
 using rollout::Verb;
 
 bool IsUsable(Verb verb, const JobFacts& facts) {
-  if (verb == Verb::kDown) return !facts.faulty;
+  if (!rollout::NeedsWholeSpec(verb)) return !facts.faulty;
   return facts.spec.has_value() && facts.duplicates.empty();
 }
 
@@ -38,11 +38,11 @@ void ReportUnusable(Env& env, const JobFacts& facts) {
   }
 }
 
-// What `down` does not need is only worth a warning.
+// What `down` and `restart` do not need is only worth a warning.
 void ReportUnneeded(Env& env, const JobFacts& facts) {
   for (const hcl::Diagnostic& diagnostic : facts.diagnostics.items()) {
     if (diagnostic.severity != hcl::Severity::kError) continue;
-    env.out.Warning(fmt::format("{}: its spec does not evaluate, which stopping does not need: {}",
+    env.out.Warning(fmt::format("{}: its spec does not evaluate, which this does not need: {}",
                                 facts.name, hcl::ToLine(diagnostic)));
     return;
   }

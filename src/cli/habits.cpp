@@ -43,7 +43,6 @@ constexpr std::array kHabits = {
     Habit{"lint", "nmgr validate {}"},
     Habit{"show", "nmgr render {}"},
     Habit{"inspect", "nomad job inspect {}"},
-    Habit{"restart", "nomad job restart {}"},
     Habit{"restore", "nmgr up --restore"},
     Habit{"promote", "nmgr up --promote {}"},
     Habit{"rollback", "nomad job revert {} VERSION"},

@@ -140,12 +140,9 @@ std::vector<FailedPlacement> DecodePlacements(const Json& groups) {
     placement.unplaced =
         std::clamp(Integer<int>(metric, "CoalescedFailures"), 0, 1'000'000'000) + 1;
     placement.nodes_evaluated = Integer<int>(metric, "NodesEvaluated");
-    placement.nodes_filtered = Integer<int>(metric, "NodesFiltered");
-    placement.nodes_exhausted = Integer<int>(metric, "NodesExhausted");
     placement.constraint_filtered = Counts(metric, "ConstraintFiltered");
     placement.class_filtered = Counts(metric, "ClassFiltered");
     placement.dimension_exhausted = Counts(metric, "DimensionExhausted");
-    placement.nodes_in_pool = Counts(metric, "NodesAvailable");
     ForEach(Member(metric, "QuotaExhausted"), [&](const Json& quota) {
       if (quota.is_string()) placement.quota_exhausted.push_back(quota.get<std::string>());
     });
@@ -178,6 +175,7 @@ std::vector<TaskState> DecodeTaskStates(const Json& states) {
     task.state = Text(value, "State");
     task.failed = Flag(value, "Failed");
     task.restarts = Integer<int>(value, "Restarts");
+    task.started_at = Text(value, "StartedAt");
     ForEach(Member(value, "Events"),
             [&](const Json& event) { task.events.push_back(DecodeEvent(event)); });
     std::stable_sort(task.events.begin(), task.events.end(),
@@ -303,7 +301,6 @@ std::optional<Job> DecodeJob(const Json& value) {
   job.parameterized = IsParameterized(value);
   job.version = Integer<std::uint64_t>(value, "Version");
   job.job_modify_index = Integer<std::uint64_t>(value, "JobModifyIndex");
-  job.modify_index = Integer<std::uint64_t>(value, "ModifyIndex");
   job.create_index = Integer<std::uint64_t>(value, "CreateIndex");
   ForEach(Member(value, "TaskGroups"), [&](const Json& group) { DecodeGroup(group, job); });
   return job;
@@ -364,15 +361,12 @@ std::optional<Evaluation> DecodeEvaluation(const Json& value) {
   evaluation.job_id = Text(value, "JobID");
   evaluation.name_space = Text(value, "Namespace");
   evaluation.status_description = Text(value, "StatusDescription");
-  evaluation.triggered_by = Text(value, "TriggeredBy");
   evaluation.type = Text(value, "Type");
   evaluation.deployment_id = Text(value, "DeploymentID");
   evaluation.next_eval = Text(value, "NextEval");
-  evaluation.previous_eval = Text(value, "PreviousEval");
   evaluation.blocked_eval = Text(value, "BlockedEval");
   evaluation.failed_placements = DecodePlacements(Member(value, "FailedTGAllocs"));
   evaluation.create_index = Integer<std::uint64_t>(value, "CreateIndex");
-  evaluation.modify_index = Integer<std::uint64_t>(value, "ModifyIndex");
   return evaluation;
 }
 
@@ -396,7 +390,6 @@ std::optional<Allocation> DecodeAllocation(const Json& value) {
   allocation.job_version = Integer<std::uint64_t>(
       job_version.is_null() ? Member(Member(value, "Job"), "Version") : job_version);
   allocation.create_index = Integer<std::uint64_t>(value, "CreateIndex");
-  allocation.modify_index = Integer<std::uint64_t>(value, "ModifyIndex");
   const Json& healthy = Member(Member(value, "DeploymentStatus"), "Healthy");
   if (healthy.is_boolean()) allocation.healthy = healthy.get<bool>();
   allocation.tasks = DecodeTaskStates(Member(value, "TaskStates"));
@@ -414,7 +407,6 @@ std::optional<Deployment> DecodeDeployment(const Json& value) {
   deployment.job_version = Integer<std::uint64_t>(value, "JobVersion");
   deployment.job_modify_index = Integer<std::uint64_t>(value, "JobSpecModifyIndex");
   deployment.create_index = Integer<std::uint64_t>(value, "CreateIndex");
-  deployment.modify_index = Integer<std::uint64_t>(value, "ModifyIndex");
   ForEachMember(Member(value, "TaskGroups"), [&](const std::string& name, const Json& state) {
     DeploymentGroup group;
     group.name = name;
@@ -423,10 +415,7 @@ std::optional<Deployment> DecodeDeployment(const Json& value) {
     group.healthy = Integer<int>(state, "HealthyAllocs");
     group.unhealthy = Integer<int>(state, "UnhealthyAllocs");
     group.desired_canaries = Integer<int>(state, "DesiredCanaries");
-    const Json& canaries = Member(state, "PlacedCanaries");
-    group.placed_canaries = canaries.is_array() ? static_cast<int>(canaries.size()) : 0;
     group.promoted = Flag(state, "Promoted");
-    group.auto_revert = Flag(state, "AutoRevert");
     group.auto_promote = Flag(state, "AutoPromote");
     deployment.groups.push_back(std::move(group));
   });
@@ -472,7 +461,6 @@ std::optional<std::vector<JobVersion>> DecodeVersions(const Json& value) {
         version.version = Integer<std::uint64_t>(element, "Version");
         version.stable = Flag(element, "Stable");
         version.stop = Flag(element, "Stop");
-        version.submit_time_ns = Integer<std::int64_t>(element, "SubmitTime");
         return version;
       });
   if (versions) {

@@ -1,3 +1,4 @@
+// A method an endpoint: what it sends, what of the answer it takes. And the retries of them all.
 #include "http_client.h"
 
 #include <fmt/format.h>
@@ -118,13 +119,19 @@ Expected<void> HttpClient::AwaitServer(const std::stop_token& stop) {
 
 HttpClient::Exchange HttpClient::OnJob(const JobRef& ref, std::string_view below,
                                        std::string_view object) const {
-  Exchange exchange;
-  exchange.path = "/v1/job/" + PercentEncode(ref.id) + std::string(below);
+  Exchange exchange =
+      Reading("/v1/job/" + PercentEncode(ref.id) + std::string(below), object, ref);
   exchange.refusal = LeadsElsewhere(ref.id);
-  exchange.object = object;
   exchange.not_found = "job not found";
+  return exchange;
+}
+
+HttpClient::Exchange HttpClient::Reading(std::string path, std::string_view object, JobRef scope) {
+  Exchange exchange;
+  exchange.path = std::move(path);
+  exchange.object = object;
   exchange.right = "read-job";
-  exchange.scope = ref;
+  exchange.scope = std::move(scope);
   return exchange;
 }
 
@@ -438,12 +445,8 @@ Expected<Indexed<std::vector<JobSummary>>> HttpClient::ListJobs(const std::strin
 Expected<Indexed<Evaluation>> HttpClient::ReadEvaluation(const std::string& id, const JobRef& job,
                                                          const BlockingQuery& query,
                                                          const Call& call) {
-  Exchange exchange;
-  exchange.path = "/v1/evaluation/" + PercentEncode(id);
-  exchange.object = "an evaluation";
+  Exchange exchange = Reading("/v1/evaluation/" + PercentEncode(id), "an evaluation", job);
   exchange.not_found = "eval not found";
-  exchange.right = "read-job";
-  exchange.scope = job;
   exchange.query = query;
   return Ask(exchange, call, DecodeEvaluation);
 }
@@ -472,12 +475,8 @@ Expected<Indexed<std::optional<Deployment>>> HttpClient::LatestDeployment(
 Expected<Indexed<Deployment>> HttpClient::ReadDeployment(const std::string& id, const JobRef& job,
                                                          const BlockingQuery& query,
                                                          const Call& call) {
-  Exchange exchange;
-  exchange.path = "/v1/deployment/" + PercentEncode(id);
-  exchange.object = "a deployment";
+  Exchange exchange = Reading("/v1/deployment/" + PercentEncode(id), "a deployment", job);
   exchange.not_found = "deployment not found";
-  exchange.right = "read-job";
-  exchange.scope = job;
   exchange.query = query;
   return Ask(exchange, call, DecodeDeployment);
 }
@@ -493,11 +492,7 @@ Expected<Indexed<std::vector<Evaluation>>> HttpClient::ListEvaluations(const Job
 Expected<std::vector<Allocation>> HttpClient::ListAllAllocations(const std::string& name_space,
                                                                  const std::string& region,
                                                                  const Call& call) {
-  Exchange exchange;
-  exchange.path = "/v1/allocations";
-  exchange.object = "a list of allocations";
-  exchange.right = "read-job";
-  exchange.scope = JobRef{"", name_space, region};
+  Exchange exchange = Reading("/v1/allocations", "a list of allocations", {"", name_space, region});
   exchange.parameters = {{"task_states", "false"}};
   return AskPages<Allocation>(std::move(exchange), call, DecodeAllocation);
 }
@@ -505,22 +500,14 @@ Expected<std::vector<Allocation>> HttpClient::ListAllAllocations(const std::stri
 Expected<std::vector<Deployment>> HttpClient::ListAllDeployments(const std::string& name_space,
                                                                  const std::string& region,
                                                                  const Call& call) {
-  Exchange exchange;
-  exchange.path = "/v1/deployments";
-  exchange.object = "a list of deployments";
-  exchange.right = "read-job";
-  exchange.scope = JobRef{"", name_space, region};
+  Exchange exchange = Reading("/v1/deployments", "a list of deployments", {"", name_space, region});
   return AskPages<Deployment>(std::move(exchange), call, DecodeDeployment);
 }
 
 Expected<std::vector<Evaluation>> HttpClient::ListBlockedEvaluations(const std::string& name_space,
                                                                      const std::string& region,
                                                                      const Call& call) {
-  Exchange exchange;
-  exchange.path = "/v1/evaluations";
-  exchange.object = "a list of evaluations";
-  exchange.right = "read-job";
-  exchange.scope = JobRef{"", name_space, region};
+  Exchange exchange = Reading("/v1/evaluations", "a list of evaluations", {"", name_space, region});
   exchange.parameters = {{"status", "blocked"}};
   return AskPages<Evaluation>(std::move(exchange), call, DecodeEvaluation);
 }
@@ -552,14 +539,30 @@ Expected<WriteResult> HttpClient::PromoteDeployment(const std::string& id, const
 
 Expected<std::vector<CheckResult>> HttpClient::ReadChecks(const std::string& allocation_id,
                                                           const JobRef& job, const Call& call) {
-  Exchange exchange;
-  exchange.path = "/v1/client/allocation/" + PercentEncode(allocation_id) + "/checks";
-  exchange.object = "the checks of an allocation";
+  Exchange exchange = Reading("/v1/client/allocation/" + PercentEncode(allocation_id) + "/checks",
+                              "the checks of an allocation", job);
   exchange.not_found = "alloc not found";
-  exchange.right = "read-job";
-  exchange.scope = job;
   TRY_ASSIGN(auto checks, Ask(exchange, call, DecodeChecks));
   return std::move(checks.value);
+}
+
+Expected<void> HttpClient::RestartAllocation(const std::string& allocation_id,
+                                             const std::string& task, const JobRef& job,
+                                             const Call& call) {
+  const std::string unknown = "Unknown allocation \"" + allocation_id + "\"";
+  Exchange exchange;
+  exchange.method = Method::kPut;
+  exchange.path = "/v1/client/allocation/" + PercentEncode(allocation_id) + "/restart";
+  exchange.object = "the result of a restart";
+  exchange.not_found = unknown;
+  exchange.right = "alloc-lifecycle";
+  exchange.scope = job;
+  exchange.changes_state = true;
+  exchange.body = Dump(task.empty() ? Json::object() : Json{{"TaskName", task}});
+  TRY(Ask(exchange, call, [](const Json& value) {
+    return Member(value, "Index").is_number() ? std::optional<bool>(true) : std::nullopt;
+  }));
+  return {};
 }
 
 Expected<std::vector<JobVersion>> HttpClient::ListVersions(const JobRef& ref, const Call& call) {

@@ -65,6 +65,8 @@ class HttpClient : public NomadClient {
                                           const Call& call) override;
   Expected<std::vector<CheckResult>> ReadChecks(const std::string& allocation_id, const JobRef& job,
                                                 const Call& call) override;
+  Expected<void> RestartAllocation(const std::string& allocation_id, const std::string& task,
+                                   const JobRef& job, const Call& call) override;
   Expected<std::vector<JobVersion>> ListVersions(const JobRef& ref, const Call& call) override;
   Expected<void> CheckNamespace(const JobRef& place, const Call& call) override;
   Expected<void> Ping(const Call& call) override;
@@ -99,6 +101,8 @@ class HttpClient : public NomadClient {
 
   static Exchange PingExchange();
   Expected<void> ReadPing(const tl::expected<HttpAnswer, TransportError>& outcome);
+  // What the right to read jobs in the name space of `scope` is enough for.
+  static Exchange Reading(std::string path, std::string_view object, JobRef scope);
   Exchange OnJob(const JobRef& ref, std::string_view below, std::string_view object) const;
   std::string Target(const Exchange& exchange) const;
   Attempt AttemptOf(const Exchange& exchange) const;

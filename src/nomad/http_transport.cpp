@@ -158,6 +158,8 @@ const char* MethodName(Method method) {
       return "GET";
     case Method::kPost:
       return "POST";
+    case Method::kPut:
+      return "PUT";
     case Method::kDelete:
       return "DELETE";
   }
@@ -294,12 +296,13 @@ void Connection::SetRequest(const HttpRequest& request, Transfer& transfer) {
   curl_easy_setopt(easy_, CURLOPT_URL, (setup_.base_url + request.target).c_str());
   curl_easy_setopt(easy_, CURLOPT_FRESH_CONNECT, request.changes_state ? 1L : 0L);
   curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, nullptr);
-  if (request.method == Method::kPost) {
+  if (request.method == Method::kPost || request.method == Method::kPut) {
     curl_easy_setopt(easy_, CURLOPT_POST, 1L);
     curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, request.body.data());
     curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE,
                      static_cast<curl_off_t>(request.body.size()));
     curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, setup_.body_headers.get());
+    if (request.method == Method::kPut) curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, "PUT");
   } else {
     curl_easy_setopt(easy_, CURLOPT_HTTPGET, 1L);
     curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, setup_.headers.get());

@@ -22,13 +22,13 @@
 
 namespace nmgr::nomad {
 
-enum class Method { kGet, kPost, kDelete };
+enum class Method { kGet, kPost, kPut, kDelete };
 const char* MethodName(Method method);
 
 struct HttpRequest {
   Method method = Method::kGet;
   std::string target;                     // "/v1/job/web?namespace=x", encoded
-  std::string body;                       // JSON, with kPost
+  std::string body;                       // JSON, with kPost and kPut
   bool changes_state = false;             // never sent twice
   Duration time_limit{60'000};            // of this request, from its start on a connection
   TimePoint deadline = TimePoint::max();  // of the caller, queueing included

@@ -108,7 +108,9 @@ class Executor {
   // What a person is told of this job if the run is cut off before it could say so itself.
   Interruption::Doubt InDoubt(const JobFacts& job, const Step& step) const {
     if (options_.interruption == nullptr || !IsWrite(step.move)) return {};
-    const char* what = step.move == Move::kRegister ? "registered" : "stopped";
+    const char* what = step.move == Move::kRegister          ? "registered"
+                       : step.move == Move::kRestartInPlace ? "restarted"
+                                                            : "stopped";
     return options_.interruption->InDoubt(
         fmt::format("{}: not confirmed: interrupted while it was being {}", job.ref.id, what));
   }
@@ -138,7 +140,9 @@ class Executor {
     const bool unproven =
         result.outcome == Outcome::kDone || (result.outcome == Outcome::kFailed && result.wrote &&
                                              !result.error && result.deployment_id.empty());
-    if (!unproven || step.move == Move::kEvaluate) return result;
+    if (!unproven || step.move == Move::kEvaluate || step.move == Move::kRestartInPlace) {
+      return result;
+    }
     return ProveRunning(run, std::move(result));
   }
 
@@ -150,6 +154,8 @@ class Executor {
         return RunEvaluate(run);
       case Move::kRestart:
         return RunRestart(run);
+      case Move::kRestartInPlace:
+        return RunRestartInPlace(run);
       case Move::kPromote:
         return RunPromote(run, run.job.evidence.deployment->id);
       default:

@@ -64,11 +64,15 @@ class Inquirer {
       case Verb::kReconcile:
         AskForReconcile();
         break;
+      case Verb::kRestart:
       case Verb::kImages:
         AskJob();
         break;
     }
   }
+
+  // Of a job that `restart` found failed, to be stopped and registered again.
+  void AskForStartAnew() { AskPlan(); }
 
  private:
   template <class T>
@@ -240,7 +244,7 @@ Expected<std::vector<JobFacts>> GatherFacts(const Intent& intent,
   const auto gather = [&](std::size_t i) {
     if (contact.NobodyThere() || options.stop.stop_requested()) return;
     facts[i] = ReadSpec(jobs[i], *options.specs);
-    if (!facts[i].duplicates.empty() && intent.verb != Verb::kDown) return;
+    if (!facts[i].duplicates.empty() && NeedsWholeSpec(intent.verb)) return;
     nomad::Call call{DeadlineAfter(clock.Now(), options.time_limit), options.stop};
     Inquirer(intent, facts[i], client, namespaces, std::move(call)).Ask();
     Shed(intent.verb, facts[i]);
@@ -251,6 +255,16 @@ Expected<std::vector<JobFacts>> GatherFacts(const Intent& intent,
   ParallelFor(jobs.size() - first, options.parallel, [&](std::size_t i) { gather(first + i); });
   if (contact.granted() && intent.verb != Verb::kImages) {
     EvidenceGatherer(intent, facts, client, clock, options).Gather();
+    if (intent.verb == Verb::kRestart) {
+      ParallelFor(facts.size(), options.parallel, [&](std::size_t i) {
+        const bool anew = !facts[i].error && facts[i].duplicates.empty() &&
+                          facts[i].Judge().failure == Failure::kNothingRuns;
+        if (!anew) return;
+        nomad::Call call{DeadlineAfter(clock.Now(), options.time_limit), options.stop};
+        Inquirer(intent, facts[i], client, namespaces, std::move(call)).AskForStartAnew();
+        Shed(intent.verb, facts[i]);
+      });
+    }
   }
   if (options.stop.stop_requested()) return Error{ErrorCode::kInterrupted, "interrupted"};
   if (const auto verdict = contact.Verdict()) return *verdict;

@@ -10,6 +10,7 @@
 #include "nmgr/base/text.h"
 #include "nmgr/repo/evaluated.h"
 #include "nmgr/rollout/reasons.h"
+#include "rollout/restart.h"
 
 namespace nmgr::rollout {
 namespace {
@@ -262,12 +263,89 @@ Step ReconcileStep(const Intent& intent, const JobFacts& facts) {
   return step;
 }
 
+// What `restart` leaves as it is, and names.
+Step NotRunningStep(std::string state, std::string hint) {
+  Step step = MakeStep(Move::kNothing, std::move(state));
+  step.notice = "not restarted: " + step.reason;
+  step.hint = std::move(hint);
+  return step;
+}
+
+Step FailedRestartStep(const Intent& intent, const JobFacts& facts, const Verdict& verdict) {
+  Step step = FailedUpStep(intent, facts, verdict);
+  if (step.move != Move::kRestart) return step;
+  if (facts.job && facts.plan && !PlanDiffers(*facts.plan)) return step;
+  step.move = Move::kFail;
+  step.hint = facts.job ? fmt::format("its spec has changed too: nmgr up {} brings it there",
+                                      facts.name)
+                        : "its spec cannot be used, so it cannot be registered anew";
+  return step;
+}
+
+Step RunningRestartStep(const Intent& intent, const JobFacts& facts) {
+  const std::vector<nomad::TaskImage>& tasks = facts.live->tasks;
+  const bool has_task =
+      intent.task.empty() || std::any_of(tasks.begin(), tasks.end(), [&](const auto& row) {
+        return row.task == intent.task;
+      });
+  if (!has_task) {
+    std::vector<std::string> names;
+    for (const nomad::TaskImage& row : tasks) {
+      if (std::find(names.begin(), names.end(), row.task) == names.end()) names.push_back(row.task);
+    }
+    Step step = MakeStep(Move::kFail, fmt::format("it has no task \"{}\"", intent.task));
+    step.hint = "its tasks: " + Join(names, ", ");
+    return step;
+  }
+  std::vector<std::string> names;
+  for (const auto* row : Restartable(facts.evidence.allocations, *facts.live, intent.task)) {
+    names.push_back(AllocationName(*row));
+  }
+  if (names.empty()) return NotRunningStep("nothing of it runs", "nothing to restart");
+  const std::string start = intent.task.empty() ? "" : "task " + intent.task + " of ";
+  return MakeStep(Move::kRestartInPlace, start + Join(names, ", "));
+}
+
+Step RestartStep(const Intent& intent, const JobFacts& facts) {
+  const Verdict verdict = facts.evidence.Judge(facts.live ? &*facts.live : nullptr, nullptr);
+  const auto with_name = [&](std::string_view text) {
+    return fmt::format(fmt::runtime(text), facts.name);
+  };
+  switch (verdict.state) {
+    case JobState::kAbsent:
+      return NotRunningStep("not registered", with_name("nmgr up {} registers it"));
+    case JobState::kStopped:
+      return NotRunningStep("stopped", with_name("nmgr up {} starts it"));
+    case JobState::kFinished:
+      return NotRunningStep("finished", with_name("nmgr up --again {} runs it once more"));
+    case JobState::kNeedsPromotion:
+    case JobState::kBlocked:
+    case JobState::kUnderWay: {
+      Step step = TroubleStep(Move::kFail, facts, verdict);
+      step.hint = verdict.state == JobState::kNeedsPromotion
+                      ? PromoteHint(facts)
+                      : with_name("not restarted; nmgr up {} waits for it");
+      return step;
+    }
+    case JobState::kFailed:
+      return FailedRestartStep(intent, facts, verdict);
+    case JobState::kDiffers:
+    case JobState::kRunning:
+      break;
+  }
+  if (facts.live->periodic || facts.live->parameterized) {
+    return NotRunningStep(facts.live->periodic ? "periodic" : "parameterized",
+                          "what it launches are jobs of their own");
+  }
+  return RunningRestartStep(intent, facts);
+}
+
 Step MakeStepFor(const Intent& intent, const JobFacts& facts) {
-  const bool down = intent.verb == Verb::kDown;
-  if (facts.faulty || (!down && (!facts.spec || !facts.duplicates.empty())))
-    return BrokenStep(facts);
+  const bool usable = facts.spec && facts.duplicates.empty();
+  if (facts.faulty || (NeedsWholeSpec(intent.verb) && !usable)) return BrokenStep(facts);
   if (facts.error) return ErrorStep(*facts.error);
-  if (down) return DownStep(intent, facts);
+  if (intent.verb == Verb::kDown) return DownStep(intent, facts);
+  if (intent.verb == Verb::kRestart) return RestartStep(intent, facts);
   return intent.verb == Verb::kUp ? UpStep(intent, facts) : ReconcileStep(intent, facts);
 }
 

@@ -79,8 +79,10 @@ class Cluster {
   Result<Written> Promote(const std::string& deployment, Nanos now);
   Result<Written> FailDeployment(const std::string& deployment, Nanos now);
 
-  // Restarts the tasks of a running allocation where it is; all of them if `task` is empty.
-  Result<Written> RestartAllocation(const std::string& id, const std::string& task, Nanos now);
+  // Restarts tasks of a running allocation where it is: `task`, or without one those that run, or
+  // with `all` every one. They are down when this returns and start again a little later.
+  Result<Written> RestartAllocation(const std::string& id, const std::string& task, bool all,
+                                    Nanos now);
   // Ends an allocation; a replacement is placed.
   Result<Written> StopAllocation(const std::string& id, Nanos now);
   // The tasks of a running allocation exit with 1, now.
@@ -95,7 +97,7 @@ class Cluster {
   void Advance(Nanos now);
 
  private:
-  enum class Step { kStart, kSettle, kKill, kGone };
+  enum class Step { kStart, kSettle, kKill, kGone, kStartAgain };
   struct Due {
     Nanos at;
     std::uint64_t order;
@@ -137,6 +139,7 @@ class Cluster {
   void Schedule(Step step, const std::string& allocation, Nanos at);
   void Carry(const Due& due);
   void Start(Json allocation, Nanos now);
+  void StartAgain(Json allocation, Nanos now);
   void Settle(Json allocation, Nanos now);
   void BecomeHealthy(Json allocation, Nanos now);
   void BecomeUnhealthy(Json allocation, Nanos now);

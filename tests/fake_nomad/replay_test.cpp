@@ -44,12 +44,12 @@ const std::map<std::string, std::string> kNotCovered = {
     {"variable-too-large", "no variables"},
 };
 
-std::filesystem::path Recordings() {
+std::filesystem::path Shared() {
   const char* shared = std::getenv("NMGR_SHARED");
-  const std::filesystem::path root =
-      shared != nullptr && *shared != '\0' ? shared : NMGR_SOURCE_FOLDER "/../shared";
-  return root / "nomad-api";
+  return shared != nullptr && *shared != '\0' ? shared : NMGR_SOURCE_FOLDER "/../shared";
 }
+
+std::filesystem::path Recordings() { return Shared() / "nomad-api"; }
 
 bool Absent() {
   if (std::filesystem::is_directory(Recordings())) return false;
@@ -59,6 +59,7 @@ bool Absent() {
 
 Json Load(const std::string& name) {
   std::ifstream file(Recordings() / (name + ".json"));
+  if (!file) file = std::ifstream(Shared() / "nomad-api-more" / (name + ".json"));
   REQUIRE(file);
   return Json::parse(file);
 }
@@ -123,6 +124,9 @@ class Replay {
     covered_.insert(name);
     return answer.json;
   }
+
+  // That `own` stands for an ID that was recorded.
+  void Know(const std::string& recorded, const std::string& own) { ids_[recorded] = own; }
 
   const std::set<std::string>& covered() const { return covered_; }
 
@@ -318,6 +322,55 @@ TEST_CASE("the stand-in answers as a real Nomad did") {
     INFO(file.path().stem() << " is neither replayed nor listed as not covered");
     CHECK(known.count(file.path().stem().string()) == 1);
   }
+}
+
+// A job like that of the recordings of restarts, and the ID of its allocation in their place.
+std::string PutAllocationOf(Replay& replay, const char* job, const char* recorded) {
+  Json body = SmallJob(job);
+  Json& tasks = body["TaskGroups"][0]["Tasks"];
+  tasks.push_back(tasks[0]);
+  tasks.back()["Name"] = "side";
+  replay.nomad.Register(body);
+  replay.nomad.Settle();
+  const std::string id =
+      Text(replay.nomad.Get("/v1/job/" + std::string(job) + "/allocations")[0], "ID");
+  replay.Know(recorded, id);
+  return id;
+}
+
+// "Restart Signaled: User requested task to restart", ... from the restart on.
+std::vector<std::string> Restarted(const Json& allocation) {
+  std::vector<std::string> lines;
+  for (const Json& event : Member(Member(allocation, "TaskStates"), "server")["Events"]) {
+    if (lines.empty() && Text(event, "Type") != "Restart Signaled") continue;
+    lines.push_back(Text(event, "Type") + ": " + Text(event, "DisplayMessage"));
+  }
+  return lines;
+}
+
+TEST_CASE("restarts are answered as a real Nomad did") {
+  if (Absent()) return;
+  Replay replay;
+  const std::string id =
+      PutAllocationOf(replay, "web", "6896c3f6-43c7-3d5e-8db7-85b9263eadb7");
+  for (const char* name : {"alloc-restart-unknown-alloc", "alloc-restart-both",
+                           "alloc-restart-unknown-task", "alloc-restart-task"}) {
+    replay.Step(name);
+  }
+  replay.nomad.Settle();
+  const Json recorded = Load("alloc-read-after-restart-task")["response"]["json"];
+  const Json got = replay.nomad.Get("/v1/allocation/" + id);
+  CHECK(Restarted(got) == Restarted(recorded));
+  for (const char* task : {"server", "side"}) {
+    const Json& before = recorded["TaskStates"][task];
+    const Json& now = got["TaskStates"][task];
+    for (const char* key : {"Restarts", "State", "Failed"}) CHECK(now[key] == before[key]);
+    CHECK(now["LastRestart"].is_null() == before["LastRestart"].is_null());
+  }
+  replay.Step("alloc-restart-all");
+  REQUIRE(replay.nomad.Ask("DELETE", "/v1/job/web").status == 200);
+  replay.nomad.Settle();
+  replay.Step("alloc-restart-dead");
 }
 
 // "Topic Type Status" of the events of one index.

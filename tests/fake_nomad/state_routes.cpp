@@ -270,9 +270,10 @@ Reply RestartAllocation(Call& call) {
   const Json body = call.request.body.empty() ? Json::object() : ParseBody(call.request, error);
   if (!error.empty()) return ErrorReply(400, "Failed to decode body: " + error);
   const std::string& task = Text(body, "TaskName");
-  const Result<Written> written = call.cluster.RestartAllocation(call.ids.at(0), task, call.now);
+  const Result<Written> written =
+      call.cluster.RestartAllocation(call.ids.at(0), task, Flag(body, "AllTasks"), call.now);
   if (!written) return ErrorReply(written.error().status, written.error().text);
-  return WriteReply(Json::object(), written->index);
+  return JsonReply({{"Index", 0}});
 }
 
 Reply TaskLogs(Call& call) {

@@ -72,6 +72,9 @@ void Cluster::Carry(const Due& due) {
     case Step::kGone:
       Gone(*allocation, due.at);
       break;
+    case Step::kStartAgain:
+      StartAgain(*allocation, due.at);
+      break;
   }
 }
 
@@ -84,6 +87,24 @@ void Cluster::Start(Json allocation, Nanos now) {
   SetTasks(allocation, "running", now);
   AddTaskEvent(allocation, TaskEvent("Started", "Task started by client", now));
   store_.PutAllocation(std::move(allocation), "AllocationUpdated");
+}
+
+// The tasks that a restart has brought down. What fails does so again once it has settled.
+void Cluster::StartAgain(Json allocation, Nanos now) {
+  if (!IsLive(allocation)) return;
+  allocation["AllocModifyIndex"] = store_.NextIndex();
+  allocation["ModifyTime"] = now;
+  for (Json& state : allocation["TaskStates"]) {
+    if (Text(state, "State") != "pending") continue;
+    state["State"] = "running";
+    state["Restarts"] = Number(state, "Restarts") + 1;
+    state["LastRestart"] = state["StartedAt"] = FormatTime(now);
+    state["FinishedAt"] = nullptr;
+    state["Events"].push_back(TaskEvent("Started", "Task started by client", now));
+  }
+  const std::string id = Text(allocation, "ID");
+  store_.PutAllocation(std::move(allocation), "AllocationUpdated");
+  Schedule(Step::kSettle, id, now + behaviour_.healthy_after);
 }
 
 void Cluster::Settle(Json allocation, Nanos now) {
@@ -361,25 +382,36 @@ Result<Written> Cluster::FailDeployment(const std::string& id, Nanos now) {
   return written;
 }
 
-Result<Written> Cluster::RestartAllocation(const std::string& id, const std::string& task,
+Result<Written> Cluster::RestartAllocation(const std::string& id, const std::string& task, bool all,
                                            Nanos now) {
   const Doc known = store_.Allocation(id);
   if (known == nullptr) return Refuse(404, "Unknown allocation \"" + id + "\"");
-  if (IsTerminal(*known)) return Refuse(500, "Task not running");
+  if (all && !task.empty()) {
+    return Refuse(500, "task name cannot be set when restarting all tasks");
+  }
+  if (!IsLive(*known)) return Refuse(500, "restart of an alloc that should not run");
   Json allocation = *known;
   if (!task.empty() && !allocation["TaskStates"].contains(task)) {
-    return Refuse(404, "unknown task name \"" + task + "\"");
+    return Refuse(500, "Could not find task runner for task: " + task);
   }
   store_.NextIndex();
+  const char* asked = "User requested task to restart";
   for (auto& [name, state] : allocation["TaskStates"].items()) {
     if (!task.empty() && name != task) continue;
-    state["Restarts"] = Number(state, "Restarts") + 1;
-    state["LastRestart"] = state["StartedAt"] = FormatTime(now);
-    state["Events"].push_back(TaskEvent("Restart Signaled", "User requested task to restart", now));
-    state["Events"].push_back(TaskEvent("Started", "Task started by client", now));
+    if (!all && Text(state, "State") != "running") continue;
+    state["State"] = "pending";
+    for (const Json& event :
+         {TaskEvent("Restart Signaled", asked, now,
+                    {{"Details", {{"restart_reason", asked}}}, {"RestartReason", asked}}),
+          Exit(0, 0, now),
+          TaskEvent("Restarting", "Task restarting in 0s", now,
+                    {{"Details", {{"restart_reason", ""}, {"start_delay", "0"}}}})}) {
+      state["Events"].push_back(event);
+    }
   }
   allocation["ModifyTime"] = now;
   store_.PutAllocation(std::move(allocation), "AllocationUpdated");
+  Schedule(Step::kStartAgain, id, now + behaviour_.healthy_after / 3);
   return Written{store_.index(), 0, {}, 0};
 }
 

@@ -98,7 +98,6 @@ TEST_CASE("a job, reduced to what decisions need") {
   CHECK(job->parameterized);
   CHECK(job->version == 3);
   CHECK(job->job_modify_index == 19);
-  CHECK(job->modify_index == 26);
   REQUIRE(job->groups.size() == 3);
   CHECK(job->groups[0].count == 2);
   CHECK(job->groups[1].count == 1);
@@ -141,12 +140,9 @@ TEST_CASE("a plan") {
   CHECK(placement.group == "app");
   CHECK(placement.unplaced == 3);
   CHECK(placement.nodes_evaluated == 3);
-  CHECK(placement.nodes_filtered == 1);
-  CHECK(placement.nodes_exhausted == 2);
   CHECK(placement.constraint_filtered.at("missing drivers") == 1);
   CHECK(placement.dimension_exhausted.at("memory") == 2);
   CHECK(placement.quota_exhausted == std::vector<std::string>{"cpu"});
-  CHECK(placement.nodes_in_pool.at("dc1") == 3);
 }
 
 TEST_CASE("an allocation with what its tasks went through") {
@@ -209,8 +205,6 @@ TEST_CASE("evaluations, deployments, versions and lists") {
   CHECK(group.desired_total == 3);
   CHECK(group.healthy == 1);
   CHECK(group.unhealthy == 1);
-  CHECK(group.placed_canaries == 1);
-  CHECK(group.auto_revert);
   const auto versions =
       DecodeVersions(json::parse(R"({"Versions": [{"Version": 1, "Stable": true, "SubmitTime": 5},
     {"Version": 3, "Stop": true}, {"Version": 2}]})"));
@@ -337,7 +331,7 @@ TEST_CASE("recorded answers of a real Nomad") {
   CHECK(DecodeEvaluation(*Recorded("evaluation-failed-placement"))->failed_placements.at(0).group ==
         "g");
   CHECK(DecodeDeployment(*Recorded("deployment-successful"))->groups.at(0).healthy == 1);
-  CHECK(DecodeDeployment(*Recorded("deployment-needs-promotion"))->groups.at(0).placed_canaries ==
+  CHECK(DecodeDeployment(*Recorded("deployment-needs-promotion"))->groups.at(0).desired_canaries ==
         1);
   CHECK(DecodeAllocations(*Recorded("job-allocations"))->at(0).healthy == true);
   CHECK(DecodeAllocations(*Recorded("job-allocations-stopped"))->at(0).IsTerminal());

@@ -92,7 +92,8 @@ class SimulatedNomad : public nomad::NomadClient {
     std::vector<std::string> found;
     for (const std::string& call : calls()) {
       if (call.starts_with("REGISTER") || call.starts_with("STOP") || call.starts_with("PURGE") ||
-          call.starts_with("EVALUATE") || call.starts_with("PROMOTE")) {
+          call.starts_with("EVALUATE") || call.starts_with("PROMOTE") ||
+          call.starts_with("RESTART")) {
         found.push_back(call);
       }
     }
@@ -147,7 +148,6 @@ class SimulatedNomad : public nomad::NomadClient {
     placement.group = "g";
     placement.unplaced = 1;
     placement.nodes_evaluated = 1;
-    placement.nodes_filtered = 1;
     placement.constraint_filtered = {{"missing drivers", 1}};
     return placement;
   }
@@ -435,6 +435,45 @@ class SimulatedNomad : public nomad::NomadClient {
     const auto found = checks.find(allocation);
     if (found == checks.end()) return std::vector<nomad::CheckResult>{};
     return found->second;
+  }
+
+  // What restarting an allocation of this job leads to; default: its tasks start again at the next
+  // look.
+  std::map<std::string, std::function<void(SimulatedJob&, nomad::Allocation&)>> on_restart;
+
+  Expected<void> RestartAllocation(const std::string& id, const std::string& task,
+                                   const nomad::JobRef& ref, const nomad::Call& call) override {
+    if (auto error = Note("RESTART " + id + (task.empty() ? "" : " " + task), call)) return *error;
+    const std::lock_guard lock(mutex_);
+    SimulatedJob& it = jobs_.at(ref.id);
+    for (nomad::Allocation& allocation : it.allocations) {
+      if (allocation.id != id) continue;
+      const auto behaviour = on_restart.find(ref.id);
+      if (behaviour != on_restart.end()) {
+        behaviour->second(it, allocation);
+      } else {
+        it.future.push_back([id, task](SimulatedJob& job) { StartAgain(job, id, task); });
+      }
+    }
+    ++index_;
+    const std::string name = "RESTART " + id;
+    if (after) {
+      if (auto error = after(name, after_[name]++)) return *error;
+    }
+    return {};
+  }
+
+  // The tasks of an allocation, or one of them, start once more.
+  static void StartAgain(SimulatedJob& job, const std::string& id, const std::string& task = {}) {
+    for (nomad::Allocation& allocation : job.allocations) {
+      if (allocation.id != id) continue;
+      for (nomad::TaskState& state : allocation.tasks) {
+        if (!task.empty() && state.name != task) continue;
+        state.state = "running";
+        state.started_at += "+";
+        ++state.restarts;
+      }
+    }
   }
 
   Expected<std::vector<nomad::JobVersion>> ListVersions(const nomad::JobRef& ref,

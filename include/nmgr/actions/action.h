@@ -24,7 +24,7 @@
 
 namespace nmgr::actions {
 
-// Exit codes a script may rely on (cli.md, "Exit codes"; sysexits where they fit).
+// Exit codes a script may rely on (README.md, "Exit codes"; sysexits where they fit).
 enum ExitCode : int {
   kDone = 0,
   kFailed = 1,          // a job failed, was refused or did not evaluate; find: nothing found

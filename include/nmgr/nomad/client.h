@@ -134,6 +134,13 @@ class NomadClient {
   virtual Expected<std::vector<CheckResult>> ReadChecks(const std::string& allocation_id,
                                                         const JobRef& job, const Call& call) = 0;
 
+  // PUT /v1/client/allocation/:id/restart: one task, or with "" all that run, where they are. Sent on
+  // to the client, which answers when they are down, so a long kill_timeout may cost the answer.
+  // The job stays as it is. kRejected: no such task, or an allocation that is not to run.
+  virtual Expected<void> RestartAllocation(const std::string& allocation_id,
+                                           const std::string& task, const JobRef& job,
+                                           const Call& call) = 0;
+
   // GET /v1/job/:id/versions, newest first.
   virtual Expected<std::vector<JobVersion>> ListVersions(const JobRef& ref, const Call& call) = 0;
 

@@ -62,7 +62,6 @@ struct Job {
   bool parameterized = false;  // and not itself dispatched
   std::uint64_t version = 0;
   std::uint64_t job_modify_index = 0;
-  std::uint64_t modify_index = 0;
   std::uint64_t create_index = 0;  // moves when the job was purged and registered again
   std::vector<TaskGroup> groups;
   std::vector<TaskImage> tasks;
@@ -88,13 +87,10 @@ struct FailedPlacement {
   std::string group;
   int unplaced = 0;  // CoalescedFailures + 1
   int nodes_evaluated = 0;
-  int nodes_filtered = 0;
-  int nodes_exhausted = 0;
   std::map<std::string, int> constraint_filtered;  // "${attr.kernel.name} = windows" -> nodes
   std::map<std::string, int> class_filtered;
   std::map<std::string, int> dimension_exhausted;  // "memory" -> nodes
   std::vector<std::string> quota_exhausted;
-  std::map<std::string, int> nodes_in_pool;  // datacenter -> nodes available
 };
 
 // POST /v1/job/:id/plan.
@@ -123,6 +119,7 @@ struct TaskState {
   bool failed = false;
   int restarts = 0;
   std::vector<TaskEvent> events;  // oldest first
+  std::string started_at = {};    // by the clock of its client: another one is another start
 };
 
 // Rows of GET /v1/job/:id/allocations and GET /v1/allocation/:id.
@@ -142,7 +139,6 @@ struct Allocation {
   std::string client_description;
   std::uint64_t job_version = 0;
   std::uint64_t create_index = 0;
-  std::uint64_t modify_index = 0;
   std::optional<bool> healthy;  // DeploymentStatus.Healthy
   std::vector<TaskState> tasks;
 
@@ -165,15 +161,12 @@ struct Evaluation {
   std::string name_space;
   std::string status;  // pending, blocked, complete, failed, canceled
   std::string status_description;
-  std::string triggered_by;
   std::string type;
   std::string deployment_id;
   std::string next_eval;
-  std::string previous_eval;
   std::string blocked_eval;
   std::vector<FailedPlacement> failed_placements;
   std::uint64_t create_index = 0;
-  std::uint64_t modify_index = 0;
 };
 
 struct DeploymentGroup {
@@ -183,9 +176,7 @@ struct DeploymentGroup {
   int healthy = 0;
   int unhealthy = 0;
   int desired_canaries = 0;
-  int placed_canaries = 0;
   bool promoted = false;
-  bool auto_revert = false;
   bool auto_promote = false;
 };
 
@@ -200,7 +191,6 @@ struct Deployment {
   std::uint64_t job_version = 0;
   std::uint64_t job_modify_index = 0;  // of the job when it began (JobSpecModifyIndex)
   std::uint64_t create_index = 0;
-  std::uint64_t modify_index = 0;
   std::vector<DeploymentGroup> groups;
 };
 
@@ -209,7 +199,6 @@ struct JobVersion {
   std::uint64_t version = 0;
   bool stable = false;
   bool stop = false;
-  std::int64_t submit_time_ns = 0;
 };
 
 // What an author submitted, kept beside the job so that Nomad's UI shows it.

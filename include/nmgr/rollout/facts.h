@@ -1,7 +1,7 @@
 // What a run needs to know before it decides: every selected spec, evaluated, and its job in Nomad.
 //
 // GatherFacts asks only what the verb needs: `reconcile` reads each live job and plans those whose
-// images differ, `up` and `plan` read and plan every job, `down` reads them. What states are judged
+// images differ, `up` and `plan` read and plan every job, `down` and `restart` read them. What states are judged
 // from is asked once for each name space, for all jobs together, and again of each single job that
 // looks as if it had failed. Everything is asked in parallel; the result is in the order of the
 // selection. Nothing is changed.
@@ -26,7 +26,10 @@
 namespace nmgr::rollout {
 
 // What is to be done with the selected jobs. kPlan and kImages only look.
-enum class Verb { kUp, kDown, kReconcile, kPlan, kImages };
+enum class Verb { kUp, kDown, kReconcile, kRestart, kPlan, kImages };
+
+// Whether the spec must evaluate as a whole; else its header is enough.
+constexpr bool NeedsWholeSpec(Verb verb) { return verb != Verb::kDown && verb != Verb::kRestart; }
 
 struct Intent {
   Verb verb = Verb::kUp;
@@ -37,6 +40,7 @@ struct Intent {
   bool any_change = false;     // reconcile: every difference, not only images
   bool again = false;          // up: runs batch jobs once more that have finished or failed
   bool promote = false;        // up: promotes canaries that wait for it
+  std::string task = {};       // restart: only this task; "": all that run
   bool reset_counts = false;   // up, reconcile, plan: groups that scale get their spec's count
 };
 

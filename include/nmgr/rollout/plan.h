@@ -1,7 +1,7 @@
 // From facts to steps: what happens to each selected job, why, and in which order. Pure: the same
 // facts give the same plan, so that a dry run shows what a run would do.
 //
-// Order (waves): `up` and `reconcile` take the infra jobs one by one in their order, then all
+// Order (waves): `up`, `reconcile` and `restart` take the infra jobs one by one in their order, then all
 // others at the same time; `down` goes the other way, the others first and then the infra jobs from
 // the last to the first. A wave of an infra job that fails ends the run for those that follow it.
 #pragma once
@@ -22,6 +22,7 @@ enum class Move {
   kEvaluate,  // an evaluation that replaces failed allocations now, whatever their delay
   kRestart,   // stop, wait until it is gone, register again
   kPromote,   // its canaries; then wait
+  kRestartInPlace,  // its allocations, one after another
   kAwait,     // no write: wait until it is healthy (up), or gone (down)
   kNothing,   // as it should be, not there, or not ours to change: the reason says which
   kSkip,      // it would change, but not by this run
@@ -56,7 +57,7 @@ struct Plan {
   bool HasChanges() const;
 };
 
-// For kUp, kDown and kReconcile.
+// For kUp, kDown, kReconcile and kRestart.
 Plan MakePlan(const Intent& intent, const std::vector<JobFacts>& facts);
 
 // Whether the move writes to Nomad.

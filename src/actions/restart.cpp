@@ -1,0 +1,51 @@
+// restart: the allocations of running jobs, where they are.
+#include "actions/all_actions.h"
+#include "actions/rollout_run.h"
+#include "nmgr/actions/selection.h"
+#include "nmgr/actions/shared_options.h"
+
+namespace nmgr::actions {
+namespace {
+
+struct Options {
+  std::string task;
+};
+
+ExitCode RunRestart(Env& env) {
+  ExitCode code = kDone;
+  const std::optional<repo::Selection> selection = SelectTargets(env, code);
+  if (!selection) return code;
+  rollout::Intent intent{rollout::Verb::kRestart, env.settings.detach};
+  intent.task = env.settings.Own<Options>().task;
+  return RunRollout(env, "restart", intent, *selection, code);
+}
+
+}  // namespace
+
+Action RestartAction() {
+  return {
+      .name = "restart",
+      .summary = "restart the tasks of running jobs in place, one allocation after another",
+      .options = {DryRunOption(), DetachOption(), ParallelOption(), TimeoutOption(),
+                  FailFastOption(), StrictOption(),
+                  {.name = "task",
+                   .value_name = "NAME",
+                   .help = "only this task of each allocation",
+                   .value = Text(&Options::task)}},
+      .run = RunRestart,
+      .acts = true,
+      .details =
+          "Of each job one allocation after another, on the node where it is: the next one\n"
+          "when its tasks have run for the group's min_healthy_time. The first that does\n"
+          "not come up again ends its job; the others go on, --parallel jobs at a time,\n"
+          "infra jobs first and one by one. Nothing is registered, so a changed spec stays\n"
+          "for `nmgr up`; a job that has failed is treated as `nmgr up` would. What is not\n"
+          "running is named and left as it is.\n"
+          "\n"
+          "  nmgr restart web\n"
+          "  nmgr -n restart nas          which allocations that would be\n"
+          "  nmgr restart --task nginx web\n",
+  };
+}
+
+}  // namespace nmgr::actions
