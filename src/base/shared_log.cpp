@@ -144,8 +144,9 @@ Expected<SharedLog::News> SharedLog::Read() {
     got += static_cast<std::size_t>(some);
   }
   news.lines.resize(got);
-  const std::size_t end = news.lines.rfind('\n');
-  news.lines.resize(end == std::string::npos ? 0 : end + 1);
+  const std::size_t end = news.lines.rfind('\n') + 1;  // 0 where there is none
+  news.half = news.lines.substr(end);
+  news.lines.resize(end);
   state_->read += news.lines.size();
   return news;
 }

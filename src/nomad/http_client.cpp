@@ -97,7 +97,7 @@ Expected<void> HttpClient::Connect(const Call& call) {
 // One that refuses the token is there. Each time limit of a single question begins after this.
 Expected<void> HttpClient::AwaitServer(const std::stop_token& stop) {
   const Exchange ping = PingExchange();
-  const TimePoint end = std::chrono::steady_clock::now() + given_.wait_server;
+  const TimePoint end = DeadlineAfter(std::chrono::steady_clock::now(), given_.wait_server);
   std::optional<Error> before;
   while (true) {
     const TimePoint least = std::chrono::steady_clock::now() + kLeastPing;

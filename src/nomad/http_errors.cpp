@@ -201,6 +201,9 @@ std::string ErrorWriter::HintFor(const TransportError& fault) const {
     case Fault::kNoDescriptors:
       return "raise the limit, or ask for fewer jobs at once (--parallel)";
     case Fault::kClosed:
+      if (scheme_ != "https") break;
+      return "is the agent running, and does it want a client certificate (--client-cert, "
+             "NOMAD_CLIENT_CERT)? set NOMAD_ADDR or --address";
     case Fault::kTimeLimit:
       break;
   }

@@ -376,8 +376,11 @@ TransportError Connection::TimedOut(const HttpRequest& request) const {
           sent};
 }
 
+// curl keeps the first thing that went wrong: where the other end has closed already, that it could
+// not be asked for its address, which says nothing.
 std::string Connection::Reason(CURLcode code) const {
-  std::string text = error_[0] != '\0' ? error_ : curl_easy_strerror(code);
+  const bool telling = error_[0] != '\0' && !std::string_view(error_).starts_with("getpeername()");
+  std::string text = telling ? error_ : curl_easy_strerror(code);
   return EscapeControls(LowerFirst(std::move(text)));
 }
 

@@ -72,26 +72,26 @@ nomad::JobRef RefIn(const Json& entry, const char* id) {
           RegionOf(entry.at("region").get<std::string>())};
 }
 
-// What a kill between writing and renaming left. Of our own record nobody writes any now, since we
-// hold its lock; of others only what is older than any write lasts.
-bool IsLeftOver(const std::string& name, const Path& path, const std::string& own_name) {
+// What a kill between writing and renaming left. Of our own record, also in the old form, nobody
+// writes any now, since we hold its lock; of others only what is older than any write lasts.
+bool IsLeftOver(const std::string& name, const Path& path, const std::set<std::string>& own) {
   constexpr std::time_t kLongestWrite = 600;
   const std::size_t dot = name.rfind('.');
   if (dot == std::string::npos || name.size() - dot != 7) return false;
-  const std::string_view target = std::string_view(name).substr(0, dot);
-  if (target == own_name) return true;
+  const std::string target = name.substr(0, dot);
+  if (own.contains(target)) return true;
   if (!target.ends_with(".json") && !target.ends_with(".jsonl")) return false;
   struct stat info {};
   return ::lstat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) &&
          std::time(nullptr) - info.st_mtime > kLongestWrite;
 }
 
-void SweepLeftOvers(const Path& folder, const std::string& own_name) {
+void SweepLeftOvers(const Path& folder, const std::set<std::string>& own) {
   const auto entries = RealFileSystem().ListFolder(folder);
   if (!entries) return;
   for (const FolderEntry& entry : *entries) {
     const Path path = JoinPath(folder, entry.name);
-    if (entry.kind == FileKind::kFile && IsLeftOver(entry.name, path, own_name)) {
+    if (entry.kind == FileKind::kFile && IsLeftOver(entry.name, path, own)) {
       ::unlink(path.c_str());
     }
   }
@@ -170,7 +170,14 @@ Expected<void> StoppedRecord::Read() {
   } catch (const Json::exception&) {
     return NotARecord(path());
   }
-  return {};
+  return lines_ == 0 && !MayBeginWith(news.half) ? NotARecord(path()) : Expected<void>();
+}
+
+// Whether `half` is what a kill can have left of the first line.
+bool StoppedRecord::MayBeginWith(std::string_view half) const {
+  const std::string line = HeaderLine();
+  const std::string_view fixed = std::string_view(line).substr(0, line.find(R"("since")"));
+  return half.substr(0, fixed.size()) == fixed.substr(0, half.size());
 }
 
 // One that cannot be read is only ours where its name says so.
@@ -230,7 +237,11 @@ Expected<void> StoppedRecord::Change(const std::string& lines) {
     for (const std::string& name : took) ::unlink(JoinPath(folder_, name).c_str());
     old_.clear();
   }
-  if (!swept_) SweepLeftOvers(folder_, BaseName(path()));
+  if (!swept_) {
+    std::set<std::string> own = old_names_;
+    own.insert(BaseName(path()));
+    SweepLeftOvers(folder_, own);
+  }
   swept_ = true;
   return Shorten();
 }

@@ -153,7 +153,8 @@ TEST_CASE("What is no record of ours is never written over") {
   const Path path = StoppedRecord::PathOf(dir.path(), kKey);
   const std::string name = path.substr(dir.path().size() + 1);
   for (const char* text :
-       {"\n", "{}\n", "[1]\n", "no JSON\n", "{\"record\":1}\n",
+       {"\n", "{}\n", "[1]\n", "no JSON\n", "{\"record\":1}\n", "{}", "null", "no line break",
+        R"({"address":"http://other","base_dir":"/x)",
         R"({"record":"stopped jobs","address":"http://other","region":"","base_dir":"/x"})"
         "\n"}) {
     INFO(text);
@@ -162,6 +163,20 @@ TEST_CASE("What is no record of ours is never written over") {
     REQUIRE_FALSE(record);
     CHECK(record.error().code == ErrorCode::kInvalid);
     CHECK(dir.Read(name) == text);
+  }
+}
+
+TEST_CASE("What a kill left of the first line is no foreign text") {
+  const TempDir dir;
+  REQUIRE(Open(dir)->Add({"web", "", ""}, "t"));
+  const Path path = StoppedRecord::PathOf(dir.path(), kKey);
+  const std::string name = path.substr(dir.path().size() + 1);
+  const std::string first = dir.Read(name).substr(0, dir.Read(name).find('\n'));
+  for (std::size_t length = 0; length <= first.size(); ++length) {
+    INFO(first.substr(0, length));
+    dir.Write(name, first.substr(0, length));
+    REQUIRE(Open(dir)->Add({"db", "", ""}, "t"));
+    CHECK(IdsOf(*Open(dir)) == Words{"db"});
   }
 }
 
@@ -207,6 +222,8 @@ TEST_CASE("What kills left of earlier writes is swept") {
   const std::string own = StoppedRecord::PathOf("stopped", kKey);
   const std::string name = own.substr(own.rfind('/') + 1);
   dir.Write("stopped/" + name + ".AbCdEf", "half");
+  const std::string old = name.substr(0, name.size() - 1);
+  dir.Write("stopped/" + old + ".AbCdEf", "half, of an earlier nmgr");
   dir.Write("stopped/0000000000000000.json.AbCdEf", "of another one, just now");
   dir.Write("stopped/0000000000000001.json.AbCdEf", "of another one, long ago");
   std::filesystem::last_write_time(

@@ -40,10 +40,12 @@ class SharedLog {
   // Creates missing folders (mode 0700) and waits for at most ten seconds. kIo.
   Expected<Lock> Acquire();
 
-  // Whole lines that this object has not given yet. `anew`: the file is another one than before, so
-  // that they are all there are. An absent file is an empty one.
+  // Whole lines that this object has not given yet, and what stands behind the last line break.
+  // `anew`: the file is another one than before, so that they are all there are. An absent file is
+  // an empty one.
   struct News {
     std::string lines;
+    std::string half;
     bool anew = false;
   };
   Expected<News> Read();

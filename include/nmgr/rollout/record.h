@@ -3,8 +3,7 @@
 // One file of JSON lines for each address, region and base directory in the state folder. The first
 // line names what it belongs to, each further one is a change:
 //
-//   {"record":"stopped
-//   jobs","address":"http://127.0.0.1:4646","region":"","base_dir":"/home/me/cld"}
+//   {"record":"stopped jobs","address":"http://127.0.0.1:4646","region":"","base_dir":"/home/me"}
 //   {"stopped":"web","namespace":"default","region":"","at":"2026-11-21T04:11:25.123456Z"}
 //   {"started":"web","namespace":"default","region":"","at":"2026-11-21T05:00:00.000000Z"}
 //
@@ -97,6 +96,7 @@ class StoppedRecord {
   Expected<void> Shorten();
   std::vector<StoppedJob> Sorted() const;
   std::string HeaderLine() const;
+  bool MayBeginWith(std::string_view half) const;
   nomad::JobRef Whole(nomad::JobRef ref) const;
 
   Path folder_;
