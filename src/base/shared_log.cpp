@@ -51,6 +51,7 @@ struct SharedLog::State {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
   std::uint64_t read = 0;
+  bool short_of_descriptors = false;  // waited for one in vain: not again
 
   std::atomic<std::uint64_t> appended = 0;  // counts appends, for Sync
   std::mutex syncing;
@@ -71,11 +72,18 @@ Expected<SharedLog::Lock> SharedLog::Acquire() {
   constexpr std::chrono::seconds kLimit{10};
   const Path lock_path = path_ + ".lock";
   const auto end = std::chrono::steady_clock::now() + kLimit;
+  const bool once = state_->short_of_descriptors;
   while (state_->lock.get() < 0) {
     TRY(MakeFolders(DirName(path_)));
     state_->lock = OpenFile(lock_path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0600);
-    const bool later = IsOutOfDescriptors(errno) && std::chrono::steady_clock::now() < end;
-    if (state_->lock.get() < 0 && !later) return SystemError(lock_path, errno);
+    if (state_->lock.get() >= 0) break;
+    const int error = errno;
+    if (!IsOutOfDescriptors(error)) return SystemError(lock_path, error);
+    if (once || std::chrono::steady_clock::now() > end) {
+      state_->short_of_descriptors = true;
+      return SystemError(lock_path, error);
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
   }
   std::chrono::microseconds pause{100};
   for (;;) {

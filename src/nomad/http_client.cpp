@@ -26,6 +26,7 @@ using Json = nlohmann::json;
 constexpr Duration kFirstPause{50};
 constexpr Duration kLongestPause{2'000};
 constexpr Duration kRetryWindow{30'000};
+constexpr Duration kElection{2'000};
 constexpr Duration kServerPause{250};
 // For the first question of --wait-server, however short that is: to say why there is no answer.
 constexpr Duration kLeastPing{1'000};
@@ -197,6 +198,7 @@ class HttpClient::Retries {
   explicit Retries(const Call& call) : call_(call) {}
 
   const Call& call() const { return call_; }
+  TimePoint::duration elapsed() const { return std::chrono::steady_clock::now() - start_; }
 
   // A single question about a server that is away gives up after a while. A wait lasts until its
   // own deadline, and so does whoever was told to come back later.
@@ -242,6 +244,7 @@ HttpClient::Failure HttpClient::Judge(const Exchange& exchange,
   }
   failure.error = wire_->errors.FromStatus(AttemptOf(exchange), *outcome);
   failure.passing = IsTransient(*outcome);
+  failure.leaderless = IsLeaderChange(*outcome);
   failure.throttled = failure.untouched = outcome->status == 429;
   failure.lasting = failure.error.code == ErrorCode::kUnreachable ||
                     (outcome->status >= 500 && failure.error.code == ErrorCode::kRejected);
@@ -250,11 +253,17 @@ HttpClient::Failure HttpClient::Judge(const Exchange& exchange,
   return failure;
 }
 
+bool HttpClient::MayBeElecting(const Failure& failure, const Retries& retries) {
+  if (!failure.leaderless) return false;
+  if (retries.elapsed() > kElection) election_awaited_ = true;
+  return !election_awaited_;
+}
+
 bool HttpClient::AskAgain(const Exchange& exchange, const Failure& failure, Retries& retries) {
   const bool patient = retries.call().patient && !exchange.changes_state;
   const bool helps = failure.passing || (patient && failure.lasting);
   if (!helps || (exchange.changes_state && !failure.untouched)) return false;
-  if (!answered_ && !patient) return false;
+  if (!answered_ && !patient && !MayBeElecting(failure, retries)) return false;
   if (retries.Pause(failure)) return true;
   // A server that stayed away for a whole window counts as one never reached, so that a run over
   // many jobs does not wait once for each.

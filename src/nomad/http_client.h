@@ -90,6 +90,7 @@ class HttpClient : public NomadClient {
 
   // How an attempt went wrong, as far as asking again goes.
   struct Failure {
+    bool leaderless = false;  // a Nomad that just now has no leader
     Error error;
     bool passing = false;    // nobody is there just now: helps soon
     bool throttled = false;  // 429
@@ -110,6 +111,7 @@ class HttpClient : public NomadClient {
   // For everything but a 2xx.
   Failure Judge(const Exchange& exchange, const tl::expected<HttpAnswer, TransportError>& outcome);
   Failure Misread(const Exchange& exchange, const HttpAnswer& answer, Misfit misfit) const;
+  bool MayBeElecting(const Failure& failure, const Retries& retries);
   bool AskAgain(const Exchange& exchange, const Failure& failure, Retries& retries);
   // The exchange, repeated where that helps, and what `read` makes of the body of a good answer.
   // `next_token`: where the next page begins, "" at the end.
@@ -153,7 +155,9 @@ class HttpClient : public NomadClient {
   bool connected_ = false;
   Error no_connection_;
   std::unique_ptr<Wire> wire_;  // fixed once it is there
-  std::atomic<bool> answered_ = false;  // Nomad itself; until then nothing is repeated
+  // Nomad itself; until then nothing is repeated, save that an election is waited for once.
+  std::atomic<bool> answered_ = false;
+  std::atomic<bool> election_awaited_ = false;
 };
 
 }  // namespace nmgr::nomad

@@ -200,10 +200,8 @@ std::string ErrorWriter::HintFor(const TransportError& fault) const {
       return {};
     case Fault::kNoDescriptors:
       return "raise the limit, or ask for fewer jobs at once (--parallel)";
+    case Fault::kCertificate:
     case Fault::kClosed:
-      if (scheme_ != "https") break;
-      return "is the agent running, and does it want a client certificate (--client-cert, "
-             "NOMAD_CLIENT_CERT)? set NOMAD_ADDR or --address";
     case Fault::kTimeLimit:
       break;
   }
@@ -212,7 +210,8 @@ std::string ErrorWriter::HintFor(const TransportError& fault) const {
 
 Error ErrorWriter::FromFault(const Attempt& attempt, const TransportError& fault) const {
   const std::string& reason = fault.reason;
-  if (fault.fault == Fault::kTls && RefusesClientCertificate(reason)) {
+  const bool refused = fault.fault == Fault::kTls && RefusesClientCertificate(reason);
+  if (refused || fault.fault == Fault::kCertificate) {
     if (has_client_certificate_) {
       return {ErrorCode::kUnreachable,
               fmt::format("Nomad at {} does not take the client certificate: {}", address_, reason),

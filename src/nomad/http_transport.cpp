@@ -191,6 +191,7 @@ class Connection {
   }
   void SetCommon();
   void SetTls();
+  static CURLcode OnTlsContext(CURL* easy, void* context, void* user);
   void SetRequest(const HttpRequest& request, Transfer& transfer);
   // Nothing where the stop token or the time limit ended it before curl had finished.
   std::optional<CURLcode> Run(const std::stop_token& stop, TimePoint end);
@@ -215,6 +216,7 @@ class Connection {
   CURL* easy_;
   char error_[CURL_ERROR_SIZE] = {};
   int socket_error_ = 0;  // of the last socket that could not be made
+  bool certificate_wanted_ = false;  // the other end asked for one as this request connected
 };
 
 void Connection::SetCommon() {
@@ -254,9 +256,8 @@ void Connection::SetCommon() {
 
 // curl takes a certificate's common name where it has no alternative names; Go, and so the nomad
 // CLI, does not. OpenSSL checks the name during the handshake, before anything is sent.
-CURLcode CheckNameAsGo(CURL*, void* context, void* user) {
-  const Setup& setup = *static_cast<const Setup*>(user);
-  X509_VERIFY_PARAM* rules = SSL_CTX_get0_param(static_cast<SSL_CTX*>(context));
+CURLcode CheckNameAsGo(SSL_CTX* context, const Setup& setup) {
+  X509_VERIFY_PARAM* rules = SSL_CTX_get0_param(context);
   X509_VERIFY_PARAM_set_hostflags(
       rules, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
   const std::string& name = setup.options.tls_server_name.empty() ? setup.address.host
@@ -264,6 +265,18 @@ CURLcode CheckNameAsGo(CURL*, void* context, void* user) {
   const bool set = X509_VERIFY_PARAM_set1_ip_asc(rules, name.c_str()) == 1 ||
                    X509_VERIFY_PARAM_set1_host(rules, name.data(), name.size()) == 1;
   return set ? CURLE_OK : CURLE_SSL_CONNECT_ERROR;
+}
+
+CURLcode Connection::OnTlsContext(CURL*, void* context, void* user) {
+  auto* const connection = static_cast<Connection*>(user);
+  auto* const tls = static_cast<SSL_CTX*>(context);
+  const auto asked = [](SSL*, void* wanted) {
+    *static_cast<bool*>(wanted) = true;
+    return 1;
+  };
+  SSL_CTX_set_cert_cb(tls, asked, &connection->certificate_wanted_);
+  const Setup& setup = connection->setup_;
+  return setup.options.tls_skip_verify ? CURLE_OK : CheckNameAsGo(tls, setup);
 }
 
 void Connection::SetTls() {
@@ -276,10 +289,8 @@ void Connection::SetTls() {
   Set(CURLOPT_SSLKEY, options.client_key);
   // Else a locked key makes OpenSSL ask on the terminal.
   curl_easy_setopt(easy_, CURLOPT_KEYPASSWD, "");
-  if (!options.tls_skip_verify) {
-    curl_easy_setopt(easy_, CURLOPT_SSL_CTX_FUNCTION, &CheckNameAsGo);
-    curl_easy_setopt(easy_, CURLOPT_SSL_CTX_DATA, &setup_);
-  }
+  curl_easy_setopt(easy_, CURLOPT_SSL_CTX_FUNCTION, &OnTlsContext);
+  curl_easy_setopt(easy_, CURLOPT_SSL_CTX_DATA, this);
   if (!options.ca_bundle.empty()) {
     // Else curl's built-in folder of system certificates stays trusted beside the given ones.
     curl_easy_setopt(easy_, CURLOPT_CAPATH, nullptr);
@@ -349,6 +360,7 @@ tl::expected<HttpAnswer, TransportError> Connection::Send(const HttpRequest& req
   SetRequest(request, transfer);
   error_[0] = '\0';
   socket_error_ = 0;
+  certificate_wanted_ = false;
   const TimePoint limit = std::chrono::steady_clock::now() + request.time_limit;
   curl_multi_add_handle(multi_, easy_);
   std::optional<CURLcode> code = Run(request.stop, std::min(limit, request.deadline));
@@ -357,7 +369,12 @@ tl::expected<HttpAnswer, TransportError> Connection::Send(const HttpRequest& req
   if (!code) {
     result = tl::unexpected(TimedOut(request));
   } else if (*code != CURLE_OK) {
-    result = tl::unexpected(Explain(*code, transfer));
+    TransportError fault = Explain(*code, transfer);
+    // Its alert is lost where it has closed before all was sent.
+    const bool dismissed = certificate_wanted_ && transfer.header_size == 0 &&
+                           fault.fault == Fault::kClosed && !request.changes_state;
+    if (dismissed) fault.fault = Fault::kCertificate;
+    result = tl::unexpected(std::move(fault));
   } else {
     ReadInfo(transfer.answer);
     result = std::move(transfer.answer);
@@ -505,14 +522,17 @@ tl::expected<HttpAnswer, TransportError> HttpTransport::Send(const HttpRequest& 
   // Those that wait for nobody hold some; others give theirs back before long.
   constexpr int kAttempts = 100;
   constexpr std::chrono::milliseconds kPause{20};
-  for (int attempt = 1;
-       attempt < kAttempts && !result && result.error().fault == Fault::kNoDescriptors &&
-       !request.stop.stop_requested();
+  const auto is_short = [&result] {
+    return !result && result.error().fault == Fault::kNoDescriptors;
+  };
+  const int attempts = short_of_descriptors_ ? 2 : kAttempts;
+  for (int attempt = 1; attempt < attempts && is_short() && !request.stop.stop_requested();
        ++attempt) {
     pool_->CloseIdle();
     std::this_thread::sleep_for(kPause);
     result = connection->Send(request);
   }
+  short_of_descriptors_ = is_short();
   pool_->Give(std::move(connection));
   return result;
 }

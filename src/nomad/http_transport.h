@@ -11,6 +11,7 @@
 // Redirects are not followed: the token would go where nobody meant it to.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <stop_token>
@@ -52,6 +53,7 @@ enum class Fault {
   kUnresolved,      // no such host
   kConnectTimeout,  // nothing came back while connecting
   kTls,             // certificate, protocol version, handshake
+  kCertificate,     // it asked for a client certificate and closed
   kClosed,          // the connection ended before the answer did
   kNotHttp,         // something else than HTTP answered
   kTooLarge,        // more than kMaxAnswerSize, or a head above 256 KiB
@@ -84,6 +86,7 @@ class HttpTransport {
  private:
   class Pool;
   std::unique_ptr<Pool> pool_;
+  std::atomic<bool> short_of_descriptors_ = false;  // waited for one in vain: not again
 };
 
 }  // namespace nmgr::nomad

@@ -337,6 +337,20 @@ TEST_CASE("nothing is repeated before Nomad has answered, but 429 is an answer")
   CHECK(proxy.requests().size() == 1);
 }
 
+TEST_CASE("an election at the very start is waited for, but a lasting want of a leader once only") {
+  RawServer electing(InTurn({Answer(500, "rpc error: No cluster leader", "text/plain"),
+                             Answer(500, "node is not the leader", "text/plain"),
+                             Answer(200, kJob)}));
+  CHECK(TestClient(To(electing), 1).ReadJob(kWeb, {}, {}));
+  RawServer leaderless(Always(Answer(500, "No cluster leader", "text/plain")));
+  TestClient client(To(leaderless), 1);
+  CHECK(client.ReadJob(kWeb, {}, {}).error().code == ErrorCode::kUnreachable);
+  const std::size_t asked = leaderless.requests().size();
+  CHECK(asked > 2);
+  CHECK(client.ReadJob(kWeb, {}, {}).error().code == ErrorCode::kUnreachable);
+  CHECK(leaderless.requests().size() == asked + 1);
+}
+
 TEST_CASE("writes are sent once, whatever comes back, and their fate is open") {
   const std::string bad =
       GENERATE(Answer(502, "no", "text/plain"), Answer(500, "rpc error: EOF", "text/plain"),
