@@ -110,9 +110,20 @@ void PrintTable(Env& env, const std::vector<Row>& rows) {
     env.out.Line(line);
 }
 
+// What has no spec is in no selection.
+ExitCode RefuseTargets(Env& env) {
+  env.out.Error({ErrorCode::kUsage, "list --orphans takes no target",
+                 "it shows every job of these namespaces that has no spec"});
+  return ExitCodeFor(ErrorCode::kUsage);
+}
+
 ExitCode RunList(Env& env) {
   const auto options = env.settings.Own<Options>();
-  if (options.orphans) return ListOrphans(env, options.detailed);
+  if (options.orphans) {
+    const std::vector<std::string>& targets = env.settings.targets;
+    const bool narrows = !targets.empty() && targets != std::vector<std::string>{"all"};
+    return narrows ? RefuseTargets(env) : ListOrphans(env, options.detailed);
+  }
   ExitCode code = kDone;
   const std::optional<repo::Selection> selection = SelectTargets(env, code, kFailed, VariableCheck::kOff);
   if (!selection) return code;

@@ -91,23 +91,17 @@ std::vector<Glyph> Glyphs(std::string_view line, int tab) {
   return glyphs;
 }
 
-std::string CropMiddle(std::string_view text, int width) {
+std::string CropStart(std::string_view text, int width) {
   constexpr std::string_view kDots = "...";
   if (DisplayWidth(text) <= width) return std::string(text);
   const std::vector<Glyph> glyphs = Glyphs(text);
   const int room = std::max(0, width - static_cast<int>(kDots.size()));
-  std::size_t from = 0;
-  for (int used = 0; from < glyphs.size() && used + glyphs[from].width <= room / 3; ++from) {
-    used += glyphs[from].width;
+  std::size_t from = glyphs.size();
+  for (int used = 0; from > 0 && used + glyphs[from - 1].width <= room; --from) {
+    used += glyphs[from - 1].width;
   }
-  std::size_t to = glyphs.size();
-  for (int used = 0; to > from && used + glyphs[to - 1].width <= room - room / 3; --to) {
-    used += glyphs[to - 1].width;
-  }
-  std::string out;
-  for (std::size_t i = 0; i < from; ++i) out += glyphs[i].text;
-  out += kDots.substr(0, static_cast<std::size_t>(std::clamp(width, 0, 3)));
-  for (std::size_t i = to; i < glyphs.size(); ++i) out += glyphs[i].text;
+  std::string out(kDots.substr(0, static_cast<std::size_t>(std::clamp(width, 0, 3))));
+  for (std::size_t i = from; i < glyphs.size(); ++i) out += glyphs[i].text;
   return out;
 }
 

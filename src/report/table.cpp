@@ -48,7 +48,7 @@ std::vector<std::string> Table::Lines(const Painter& paint, int width) const {
   if (width > 0) Narrow(widths, croppable_, width);
   for (std::vector<Cell>& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) {
-      if (croppable_.contains(i)) row[i].text = CropMiddle(row[i].text, widths[i]);
+      if (croppable_.contains(i)) row[i].text = CropStart(row[i].text, widths[i]);
     }
   }
   std::vector<std::string> lines;

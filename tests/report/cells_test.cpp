@@ -42,8 +42,8 @@ TEST_CASE("text is wrapped at blanks, by cells, and keeps its line breaks and ma
 }
 
 TEST_CASE("text is cropped in its middle") {
-  CHECK(CropMiddle("short", 10) == "short");
-  CHECK(CropMiddle("0123456789abcdef", 12) == "012...abcdef");
-  CHECK(DisplayWidth(CropMiddle("\u4e2d\u4e2d\u4e2d\u4e2d\u4e2d\u4e2d\u4e2d\u4e2d", 9)) <= 9);
-  CHECK(CropMiddle("0123456789", 2) == "..");
+  CHECK(CropStart("short", 10) == "short");
+  CHECK(CropStart("0123456789abcdef", 12) == "...789abcdef");
+  CHECK(DisplayWidth(CropStart("\u4e2d\u4e2d\u4e2d\u4e2d\u4e2d\u4e2d\u4e2d\u4e2d", 9)) <= 9);
+  CHECK(CropStart("0123456789", 2) == "..");
 }

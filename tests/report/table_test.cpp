@@ -48,7 +48,7 @@ TEST_CASE("a summary names what was touched and counts the rest") {
                                       "12 jobs up to date, 1 job not deployed"});
 }
 
-TEST_CASE("columns that may be cropped give way in the middle") {
+TEST_CASE("columns that may be cropped give way at the start") {
   Table table({"ID", "PATH", "IMAGES"});
   table.MayCrop(1);
   table.MayCrop(2);
