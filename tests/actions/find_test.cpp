@@ -30,14 +30,17 @@ TEST_CASE("find takes letters of either case, whole words and expressions as it 
   CHECK(lab.Run({"find", "-iw", "latest"}).out == "one\n");
   CHECK(lab.Run({"find", "-E", "ish:[0-9]"}).out == "two\n");
   CHECK(lab.Run({"find", "-E", "("}).exit_code == 64);
-  CHECK(Mentions(lab.Run({"find", "-l", "LATEST"}).out, "one/one.hcl:2:  image = \"docker.io/app:LATEST\""));
+  CHECK(Mentions(lab.Run({"find", "-l", "LATEST"}).out,
+                 "one/one.hcl:2:  image = \"docker.io/app:LATEST\""));
 }
 
 TEST_CASE("find looks at config files and at evaluated specs only when it is told to") {
   Lab lab;
   lab.Service("one", "docker.io/app:1");
   lab.dir.Write("cld/one/.env", "HOST=db.example\n");
-  lab.Spec("two", "locals {\n  tag = \"la${\"test\"}\"\n}\njob \"two\" {\n  meta {\n    x = \"app:${local.tag}\"\n  }\n}\n");
+  lab.Spec("two",
+           "locals {\n  tag = \"la${\"test\"}\"\n}\njob \"two\" {\n  meta {\n    x = "
+           "\"app:${local.tag}\"\n  }\n}\n");
   CHECK(lab.Run({"find", "db.example"}).exit_code == 1);
   CHECK(lab.Run({"find", "-x", "db.example"}).out == "one\n");
   CHECK(lab.Run({"find", "app:latest"}).exit_code == 1);

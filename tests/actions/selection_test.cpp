@@ -12,8 +12,9 @@ TEST_CASE("a word that names nothing ends the run before anything is asked") {
   Lab lab;
   lab.Usual();
   lab.nomad.ClearLog();
-  for (const Words& line : {Words{"up", "web", "mial"}, Words{"down", "web", "mial"}, Words{"plan", "mial"},
-                            Words{"reconcile", "web", "--exclude", "mial"}, Words{"image", "mial"}}) {
+  for (const Words& line :
+       {Words{"up", "web", "mial"}, Words{"down", "web", "mial"}, Words{"plan", "mial"},
+        Words{"reconcile", "web", "--exclude", "mial"}, Words{"image", "mial"}}) {
     INFO(line.front());
     const NmgrResult result = lab.Run(line);
     CHECK(result.exit_code == 66);
@@ -25,7 +26,8 @@ TEST_CASE("a word that names nothing ends the run before anything is asked") {
 TEST_CASE("many specs of one ID are counted, and the first few named") {
   Lab lab;
   for (int i = 1; i <= 7; ++i) {
-    lab.dir.Write("cld/d" + std::to_string(i) + "/web.hcl", nmgr::testing::ServiceSpec("web", "web:1"));
+    lab.dir.Write("cld/d" + std::to_string(i) + "/web.hcl",
+                  nmgr::testing::ServiceSpec("web", "web:1"));
   }
   const NmgrResult result = lab.Run({"list", "web"});
   CHECK(result.out == "web\n");
@@ -38,12 +40,13 @@ TEST_CASE("many specs of one ID are counted, and the first few named") {
 TEST_CASE("the same fault of many specs is told once by every verb") {
   Lab lab;
   for (const char* id : {"one", "two", "three"}) {
-    lab.Spec(id, "job \"" + std::string(id) + "\" {\n  group \"g\" {\n    task \"t\" {\n      config {\n"
-             "        image = local.nope\n      }\n    }\n  }\n}\n");
+    lab.Spec(id, "job \"" + std::string(id) +
+                     "\" {\n  group \"g\" {\n    task \"t\" {\n      config {\n        image = "
+                     "local.nope\n      }\n    }\n  }\n}\n");
   }
-  for (const Words& line : {Words{"validate", "all"}, Words{"list", "-l", "all"}, Words{"image", "all"},
-                            Words{"image", "--unpinned", "all"}, Words{"plan", "all"},
-                            Words{"-n", "up", "all"}}) {
+  for (const Words& line :
+       {Words{"validate", "all"}, Words{"list", "-l", "all"}, Words{"image", "all"},
+        Words{"image", "--unpinned", "all"}, Words{"plan", "all"}, Words{"-n", "up", "all"}}) {
     INFO(line.front() << " " << line.at(1));
     const NmgrResult result = lab.Run(line);
     CHECK(result.exit_code != 0);
