@@ -18,19 +18,25 @@ void Flat(std::string_view text);      // a spec, or the inside of a job block: 
 void Json(std::string_view text);      // jsondecode, jsonencode
 void JsonSpec(std::string_view text);  // a spec in JSON syntax
 void Yaml(std::string_view text);      // yamldecode, yamlencode
+void Rows(std::string_view text);      // a list that a server sent, row by row
+void Record(std::string_view text);    // the file of the record of stopped jobs
+void Faults(std::string_view text);    // what a server says of a spec, at the author's places
 
 struct Target {
   std::string_view name;
   void (*run)(std::string_view text);
 };
 
-inline constexpr std::array<Target, 8> kTargets = {{{"lex", Lex},
+inline constexpr std::array<Target, 11> kTargets = {{{"lex", Lex},
                                                     {"parse", Parse},
                                                     {"template", Template},
                                                     {"eval", Eval},
                                                     {"flat", Flat},
                                                     {"json", Json},
                                                     {"json_spec", JsonSpec},
-                                                    {"yaml", Yaml}}};
+                                                    {"yaml", Yaml},
+                                                    {"rows", Rows},
+                                                    {"record", Record},
+                                                    {"faults", Faults}}};
 
 }  // namespace nmgr::fuzz
