@@ -14,6 +14,7 @@
 #include "nmgr/actions/selection.h"
 #include "nmgr/base/parallel.h"
 #include "nmgr/base/text.h"
+#include "nmgr/repo/target.h"
 
 namespace nmgr::actions {
 namespace {
@@ -32,6 +33,14 @@ struct Match {
   std::size_t line = 0;
   std::string text;
 };
+
+// The word that names every job.
+std::string EveryJob() {
+  for (const repo::ReservedWord& row : repo::ReservedWords()) {
+    if (row.kind == repo::TargetKind::kAll) return std::string(row.word);
+  }
+  return {};
+}
 
 struct Searched {
   std::vector<Match> matches;
@@ -90,7 +99,7 @@ class Finder {
     const std::optional<repo::Repo> repo = OpenRepo(env_, code);
     if (!repo) return code;
     const Expected<repo::Selection> all =
-        repo::Select(*repo, {{"all"}, env_.settings.excluded, env_.settings.filters});
+        repo::Select(*repo, {{EveryJob()}, env_.settings.excluded, env_.settings.filters});
     if (!all) {
       env_.out.Error(all.error());
       return ExitCodeFor(all.error().code);

@@ -25,7 +25,7 @@ ExitCode RunRestart(Env& env) {
 Action RestartAction() {
   return {
       .name = "restart",
-      .summary = "restart the tasks of running jobs in place, one allocation after another",
+      .summary = "restart running jobs in place, one allocation after another",
       .options = {DryRunOption(), DetachOption(), ParallelOption(), TimeoutOption(),
                   FailFastOption(), StrictOption(),
                   {.name = "task",

@@ -30,10 +30,9 @@ Error NoBaseDir(const Settings& settings, const Error& cause) {
 // What is wrong with the variable files themselves, told once and not by each spec.
 Expected<std::vector<jobspec::VariableNames>> ReadVariableFiles(Env& env) {
   const Settings& settings = env.settings;
-  const SettingOrigin* origin = settings.OriginOf("var-file");
-  const bool from_config = origin != nullptr && origin->source == Source::kConfigFile;
+  const bool from_config = settings.variable_files_source == Source::kConfigFile;
   const ErrorCode code = from_config ? ErrorCode::kConfig : ErrorCode::kUsage;
-  const std::string place = origin == nullptr || origin->place.empty() ? "--var-file" : origin->place;
+  const std::string& place = settings.variable_files_place;
   for (const Path& path : settings.variables.files) {
     const Expected<std::string> text = env.files.ReadFile(path, kMaxFileSize);
     if (text) continue;

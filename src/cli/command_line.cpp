@@ -131,7 +131,8 @@ class Parser {
   Expected<void> TakeWords() {
     Words words = positional_->results();
     if (words.empty()) return {};
-    if (words.front() == "help" && FindAction("help") == nullptr) {
+    const std::string_view help = HelpOption().name;
+    if (words.front() == help && FindAction(help) == nullptr) {
       line_.help = true;
       words.erase(words.begin());
       if (words.empty()) return {};

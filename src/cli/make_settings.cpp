@@ -83,10 +83,9 @@ Error Locate(const Error& error, const Given& given) {
 }
 
 void AddVariables(const Environment& environment, Settings& settings) {
-  constexpr std::string_view kPrefix = "NOMAD_VAR_";
   for (const auto& [name, value] : environment) {
-    if (name.starts_with(kPrefix))
-      settings.variables.environment[name.substr(kPrefix.size())] = value;
+    if (name.starts_with(kInputVariablePrefix))
+      settings.variables.environment[name.substr(kInputVariablePrefix.size())] = value;
   }
   settings.variables.strict = false;  // compared with all specs by actions::SelectTargets
 }

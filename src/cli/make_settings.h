@@ -8,6 +8,9 @@
 
 namespace nmgr::cli {
 
+// Values of HCL input variables in the environment, as Nomad reads them.
+inline constexpr std::string_view kInputVariablePrefix = "NOMAD_VAR_";
+
 // Where the config file is, and whether it was asked for by name (-c, NMGR_CONFIG): then it must
 // exist.
 struct ConfigPath {

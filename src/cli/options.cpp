@@ -68,16 +68,18 @@ OptionValue Variables() {
 }
 
 // Those of the config file lie in the base directory, wherever nmgr is called; others where it is.
-OptionValue Files(std::vector<Path> jobspec::VariableInput::*member) {
+OptionValue VariableFiles() {
   return {OptionKind::kRepeat,
-          [member](const Given& given, Settings& settings) -> Expected<void> {
+          [](const Given& given, Settings& settings) -> Expected<void> {
             for (const std::string& value : given.values) {
               Path path = ExpandHome(value, given.home);
               if (given.source == actions::Source::kConfigFile) {
                 path = JoinPath(settings.repo.base_dir, path);
               }
-              (settings.variables.*member).push_back(std::move(path));
+              settings.variables.files.push_back(std::move(path));
             }
+            settings.variable_files_source = given.source;
+            settings.variable_files_place = given.place;
             return {};
           },
           true};
@@ -124,7 +126,7 @@ std::vector<Option> WhatRows() {
        .value_name = "FILE",
        .config_key = "general.var_files",
        .help = "file of HCL input variables",
-       .value = Files(&jobspec::VariableInput::files)},
+       .value = VariableFiles()},
   };
 }
 
@@ -182,7 +184,7 @@ std::vector<Option> NomadRows() {
       {.name = "token-file",
        .value_name = "FILE",
        .config_key = "nomad.token_file",
-       .before_config = {"NOMAD_TOKEN", "NOMAD_TOKEN_FILE"},
+       .before_config = {nomad::kTokenVariable, nomad::kTokenFileVariable},
        .help = "file that holds the ACL token",
        .value = FilePath(&Connection::token_file)},
       {.name = "ca-cert",

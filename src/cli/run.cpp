@@ -15,6 +15,7 @@
 #include "nmgr/actions/action.h"
 #include "nmgr/base/log.h"
 #include "nmgr/base/secrets.h"
+#include "nmgr/cli/options.h"
 #include "nmgr/nomad/connection.h"
 #include "nmgr/report/reporter.h"
 
@@ -44,13 +45,15 @@ report::ReporterOptions ReporterOptionsOf(const World& world, const Settings& se
 
 // What -o says, as far as it can be seen before there are settings.
 bool WantsJson(const World& world, const std::vector<std::string>& arguments) {
-  bool wants = Variable(world, "NMGR_OUTPUT") == "json";
+  const std::string_view name = FindOption('o')->name;
+  const std::string option = "--" + std::string(name);
+  bool wants = Variable(world, actions::VariableOf(name)) == "json";
   for (std::size_t i = 0; i < arguments.size() && arguments[i] != "--"; ++i) {
     const std::string& word = arguments[i];
-    const bool apart = word == "-o" || word == "--output";
+    const bool apart = word == "-o" || word == option;
     if (apart && i + 1 < arguments.size()) wants = arguments[i + 1] == "json";
     if (word.starts_with("-o") && word.size() > 2) wants = word == "-ojson" || word == "-o=json";
-    if (word.starts_with("--output=")) wants = word == "--output=json";
+    if (word.starts_with(option + "=")) wants = word == option + "=json";
   }
   return wants;
 }
@@ -97,11 +100,12 @@ void AddConnection(const nomad::ConnectionOptions& options, Redactor& secrets) {
 // What the environment holds of secrets, also where nothing of the run will use it.
 void AddEnvironment(const World& world, Redactor& secrets) {
   for (const auto& [name, value] : world.environment) {
-    secrets.AddNamed(name.starts_with("NOMAD_VAR_") ? name.substr(10) : name, value);
+    const bool is_input = name.starts_with(kInputVariablePrefix);
+    secrets.AddNamed(is_input ? name.substr(kInputVariablePrefix.size()) : name, value);
     secrets.AddAddress(value);
   }
-  secrets.Add(Variable(world, "NOMAD_TOKEN").value_or(""));
-  secrets.AddAddress(Variable(world, "NOMAD_HTTP_AUTH").value_or("") + "@");
+  secrets.Add(Variable(world, nomad::kTokenVariable).value_or(""));
+  secrets.AddAddress(Variable(world, nomad::kHttpAuthVariable).value_or("") + "@");
 }
 
 // As many connections as jobs that wait, each in a blocking query, and some for questions in

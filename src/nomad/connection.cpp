@@ -28,9 +28,9 @@ bool IsPrintableAscii(std::string_view text) {
 Expected<void> ReadToken(ConnectionOptions& options, const Environment& environment,
                          FileSystem& files) {
   const bool file_given = !options.token_file.empty();
-  Fill(options.token, environment, "NOMAD_TOKEN");
-  Fill(options.token_file, environment, "NOMAD_TOKEN_FILE");
-  std::string source = "NOMAD_TOKEN";
+  Fill(options.token, environment, kTokenVariable);
+  Fill(options.token_file, environment, kTokenFileVariable);
+  std::string source = kTokenVariable;
   if (!options.token_file.empty() && (file_given || options.token.empty())) {
     source = "the token file";  // not by its name: somebody may have given the token itself
     auto text = files.ReadFile(options.token_file, kMaxTokenFile);
@@ -145,7 +145,7 @@ Expected<ConnectionOptions> ResolveConnection(ConnectionOptions given,
                                               const Environment& environment, FileSystem& files) {
   if (given.address.empty()) given.address = "http://127.0.0.1:4646";
   TRY_ASSIGN(const Address address, ParseAddress(given.address));
-  Fill(given.http_auth, environment, "NOMAD_HTTP_AUTH");
+  Fill(given.http_auth, environment, kHttpAuthVariable);
   TRY(ReadToken(given, environment, files));
   if (address.scheme == "https") TRY(ReadCertificates(given, files));
   TRY(ResolveProxy(given, address, environment));

@@ -1,4 +1,5 @@
-// The runner of Move::kRestartInPlace: one allocation after another, each until its tasks run again.
+// The runner of Move::kRestartInPlace: one allocation after another, each until its tasks run
+// again.
 #include "rollout/restart.h"
 
 #include <fmt/format.h>
@@ -66,7 +67,8 @@ class RestartWait {
     }
     for (const nomad::TaskGroup& group : run.job.live->groups) {
       if (group.name != allocation.group) continue;
-      settle_ = std::chrono::duration_cast<Duration>(std::chrono::nanoseconds(group.min_healthy_ns));
+      const std::chrono::nanoseconds healthy(group.min_healthy_ns);
+      settle_ = std::chrono::duration_cast<Duration>(healthy);
     }
   }
 
@@ -198,7 +200,8 @@ class Restarter {
     RestartWait wait(run_, *allocation);
     if (!wait.HasTasks()) {
       const std::string& task = run_.intent.task;
-      return Fail(name + ": " + (task.empty() ? "no task of it runs" : "task " + task + " is down"));
+      const std::string what = task.empty() ? "no task of it runs" : "task " + task + " is down";
+      return Fail(name + ": " + what);
     }
     run_.wait.voice.progress("restarting " + name);
     const auto sent =
@@ -207,7 +210,7 @@ class Restarter {
       result_.wrote = true;
     } else if (!FateIsOpen(sent.error()) || run_.detach) {
       return FailWith(name + ": ", sent.error());
-    } else {
+    } else if (!run_.wait.stop.stop_requested()) {
       run_.wait.voice.notice(name + ": no answer to its restart, looking whether it came to pass");
     }
     return run_.detach || Conclude(wait, name);

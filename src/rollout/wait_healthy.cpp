@@ -1,3 +1,4 @@
+// The wait of `up`: evaluation, deployment, allocations.
 #include <algorithm>
 #include <set>
 #include <string>

@@ -57,6 +57,8 @@ struct Settings {
   Duration wait_server{0};
 
   jobspec::VariableInput variables;
+  Source variable_files_source = Source::kDefault;
+  std::string variable_files_place;  // as SettingOrigin::place
   Path file_root = "spec";  // where file() starts: "spec", "base", or a folder
   nomad::ConnectionOptions connection;
 
@@ -67,14 +69,6 @@ struct Settings {
   // Where a list option took words that may have been meant as targets: what to tell a user who
   // gave none.
   std::string no_target_hint;
-
-  // Of one setting, by the name of its option; null where it was never given nor has a default.
-  const SettingOrigin* OriginOf(std::string_view name) const {
-    for (const SettingOrigin& origin : origins) {
-      if (origin.name == name) return &origin;
-    }
-    return nullptr;
-  }
 
   // The values of the options that one action alone has, as the struct that its file declares; the
   // defaults of that struct where none was given.

@@ -14,9 +14,13 @@
 #include "nmgr/base/secrets.h"
 #include "nmgr/nomad/client.h"
 #include "nmgr/nomad/contact.h"
-#include "nmgr/nomad/contact.h"
 
 namespace nmgr::nomad {
+
+// What Nomad reads of itself and no option stands for.
+inline constexpr const char* kTokenVariable = "NOMAD_TOKEN";
+inline constexpr const char* kTokenFileVariable = "NOMAD_TOKEN_FILE";
+inline constexpr const char* kHttpAuthVariable = "NOMAD_HTTP_AUTH";  // user:password
 
 // As typed, or read from the variable of the option's row (the option table owns those that have
 // one); empty means not given.
