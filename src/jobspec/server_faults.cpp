@@ -134,6 +134,20 @@ std::optional<hcl::Span> NamedBlock(const JobSpec& spec, std::string_view words)
   return place->place.header;
 }
 
+// What a dynamic block made several times is wrong at one place of the author's.
+void AddOnce(hcl::Diagnostic fault, hcl::Diagnostics& faults) {
+  const auto place = [](const hcl::Diagnostic& item) {
+    return item.subject ? std::optional(item.subject->begin) : std::nullopt;
+  };
+  for (const hcl::Diagnostic& told : faults.items()) {
+    if (told.summary == fault.summary && told.detail == fault.detail &&
+        place(told) == place(fault)) {
+      return;
+    }
+  }
+  faults.Add(std::move(fault));
+}
+
 }  // namespace
 
 hcl::Diagnostics ServerFaults(const JobSpec& spec, std::string_view words) {
@@ -151,7 +165,7 @@ hcl::Diagnostics ServerFaults(const JobSpec& spec, std::string_view words) {
     hcl::Diagnostic fault = Fault(spec, words.substr(begin, end - begin));
     fault.subject = AuthorsSpan(spec, *place);
     if (!fault.subject) fault.detail += fmt::format(" ({})", PlaceText(spec, *place));
-    faults.Add(std::move(fault));
+    AddOnce(std::move(fault), faults);
     place = next;
   }
   return faults;

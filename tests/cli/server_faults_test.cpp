@@ -69,6 +69,33 @@ TEST_CASE("every verb names the author's line") {
   CHECK_FALSE(Has(judged.err, "input.hcl"));
 }
 
+TEST_CASE("what a dynamic block makes several times is wrong once, at the author's line") {
+  const Lab lab;
+  FakeNomadProcess nomad;
+  lab.dir.Write("mail.hcl", R"(job "mail" {
+  group "main" {
+    dynamic "volume" {
+      for_each = ["a", "b", "c", "d"]
+      labels   = [volume.value]
+      content {
+        type  = "host"
+        sorce = volume.value
+      }
+    }
+    task "server" {
+      driver = "docker"
+    }
+  }
+}
+)");
+  const NmgrResult judged = lab.Run({"validate", "--server", "mail"}, nomad.address());
+  INFO(judged.err);
+  CHECK(judged.exit_code == 65);
+  CHECK(Has(judged.err, "mail.hcl line 8, column 9:"));
+  CHECK(judged.err.find("Unsupported argument") == judged.err.rfind("Unsupported argument"));
+  CHECK_FALSE(Has(judged.err, "more fault"));
+}
+
 TEST_CASE("in JSON it is a diagnostic") {
   const Lab lab;
   FakeNomadProcess nomad;

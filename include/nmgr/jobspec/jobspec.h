@@ -196,7 +196,7 @@ std::optional<JobSpec> EvaluateSpec(const ParsedSpec& spec, const SpecContext& c
 // words "input.hcl:12,17-17: Missing required argument; The argument ..." name a text that nobody
 // sees, and so do those about a group or task ("Task group web validation failed: ...", which stand
 // at its header). A fault without a place keeps the file, one of a JSON spec tells the line of
-// `render`.
+// `render`; what a dynamic block made several times is told once.
 hcl::Diagnostics ServerFaults(const JobSpec& spec, std::string_view words);
 
 // The same on one line, for messages: "apps/mail.hcl:88:17: Missing required argument; The ...".
