@@ -84,9 +84,10 @@ namespace {
 // C0, DEL, C1.
 bool IsControl(unsigned code) { return code < 0x20U || (code >= 0x7FU && code < 0xA0U); }
 
-bool IsBidiControl(unsigned code) {
+// Of the direction of writing, and the separators of lines and paragraphs (U+2028, U+2029).
+bool IsUnseenControl(unsigned code) {
   return code == 0x61CU || code == 0x200EU || code == 0x200FU ||
-         (code >= 0x202AU && code <= 0x202EU) || (code >= 0x2066U && code <= 0x2069U);
+         (code >= 0x2028U && code <= 0x202EU) || (code >= 0x2066U && code <= 0x2069U);
 }
 
 }  // namespace
@@ -125,7 +126,7 @@ std::string EscapeControls(std::string_view text, std::string_view keep) {
       out += text[0];
     } else if (!valid || IsControl(code)) {
       out += fmt::format("\\x{:02x}", code);
-    } else if (IsBidiControl(code)) {
+    } else if (IsUnseenControl(code)) {
       out += fmt::format("\\u{:04x}", code);
     } else {
       out += sequence;
@@ -144,7 +145,7 @@ std::string EscapeInJson(std::string_view document) {
     const bool valid = Utf8Length(document) != 0;
     const unsigned code = valid ? CodePointOf(sequence) : 0xFFFDU;
     const bool formatting = code == '\n' || code == '\t' || code == '\r';
-    if (!valid || IsBidiControl(code) || (IsControl(code) && !formatting)) {
+    if (!valid || IsUnseenControl(code) || (IsControl(code) && !formatting)) {
       out += fmt::format("\\u{:04x}", code);
     } else {
       out += sequence;

@@ -31,7 +31,7 @@ bool IsValidUtf8(std::string_view text);
 inline bool IsContinuationByte(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
 // What could steer a terminal or mislead a reader, made visible: control characters (C0, DEL, C1)
-// and bytes that are no UTF-8 as \xNN, bidirectional controls as \uNNNN. Characters in `keep` stay.
+// and bytes that are no UTF-8 as \xNN, bidi and line controls as \uNNNN. Characters in `keep` stay.
 std::string EscapeControls(std::string_view text, std::string_view keep = {});
 
 // A JSON document whose strings hold nothing that could steer a terminal: what EscapeControls makes
