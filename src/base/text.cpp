@@ -170,6 +170,16 @@ std::size_t EditDistance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+namespace {
+
+bool SameButForCase(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+}  // namespace
+
 std::vector<std::string> NearestNames(std::string_view typed,
                                       const std::vector<std::string>& candidates,
                                       std::size_t most) {
@@ -179,7 +189,8 @@ std::vector<std::string> NearestNames(std::string_view typed,
   std::vector<std::pair<std::size_t, std::string>> near;
   for (const std::string& candidate : candidates) {
     if (candidate.size() > kMostCompared) continue;
-    const bool part = typed.size() >= 3 && candidate.find(typed) != std::string::npos;
+    const bool part = SameButForCase(typed, candidate) ||
+                      (typed.size() >= 3 && candidate.find(typed) != std::string::npos);
     const std::size_t distance = EditDistance(typed, candidate);
     if (part || (distance <= limit && distance < std::max(typed.size(), candidate.size()))) {
       near.emplace_back(part ? std::min<std::size_t>(distance, 1) : distance, candidate);
