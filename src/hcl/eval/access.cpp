@@ -1,3 +1,4 @@
+// One step of a traversal: an attribute or an element of a value, and why there is none.
 #include <fmt/format.h>
 
 #include "hcl/eval/evaluator.h"

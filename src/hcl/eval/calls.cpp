@@ -1,3 +1,5 @@
+// Evaluator: function calls, from the name to the result; try, can and convert, which look at their
+// arguments' failures.
 #include <fmt/format.h>
 
 #include "hcl/eval/evaluator.h"

@@ -1,3 +1,4 @@
+// Evaluator: for-expressions and splats.
 #include <fmt/format.h>
 
 #include <map>

@@ -1,3 +1,4 @@
+// Evaluator: unary and binary operators, and what their operands must be.
 #include <fmt/format.h>
 
 #include "hcl/eval/evaluator.h"

@@ -1,3 +1,4 @@
+// Which variables an expression refers to, names bound by its for-expressions left out.
 #include <algorithm>
 
 #include "hcl/eval/evaluator.h"
