@@ -363,6 +363,7 @@ std::optional<Evaluation> DecodeEvaluation(const Json& value) {
   evaluation.status_description = Text(value, "StatusDescription");
   evaluation.type = Text(value, "Type");
   evaluation.deployment_id = Text(value, "DeploymentID");
+  evaluation.job_modify_index = Integer<std::uint64_t>(value, "JobModifyIndex");
   evaluation.next_eval = Text(value, "NextEval");
   evaluation.blocked_eval = Text(value, "BlockedEval");
   evaluation.failed_placements = DecodePlacements(Member(value, "FailedTGAllocs"));

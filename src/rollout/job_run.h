@@ -41,6 +41,10 @@ JobResult RunPromote(const JobRun& run, const std::string& deployment_id);
 // running. Such a group is evaluated once; where that does not help, the job has failed.
 JobResult ProveRunning(const JobRun& run, JobResult result);
 
+// After the register of a stopped job: whether Nomad leaves a failed allocation where it was,
+// although its group may reschedule, so that it would be replaced after a delay or never.
+bool LeavesFailed(const JobRun& run, const std::string& evaluation_id);
+
 // Move::kStop and kPurge, or kAwait for `down`.
 JobResult RunStop(const JobRun& run);
 

@@ -39,33 +39,8 @@ Step ErrorStep(const Error& error) {
   return step;
 }
 
-std::string Groups(const std::vector<ShortGroup>& groups) {
-  std::vector<std::string> parts;
-  for (const ShortGroup& group : groups) {
-    parts.push_back(fmt::format("group {} runs {} of {}", group.name, group.running, group.wanted));
-  }
-  return Join(parts, ", ");
-}
-
-// Groups of which something runs, which starting the job anew would stop.
-std::string RunningGroups(const JobFacts& facts) {
-  std::vector<std::string> names;
-  for (const nomad::TaskGroup& group : facts.live->groups) {
-    const auto& rows = facts.evidence.allocations;
-    const bool runs = std::any_of(rows.begin(), rows.end(), [&](const auto& allocation) {
-      return allocation.group == group.name && allocation.client_status == "running" &&
-             allocation.desired_status == "run";
-    });
-    if (runs) names.push_back(group.name);
-  }
-  if (names.empty()) return {};
-  return (names.size() == 1 ? "group " : "groups ") + Join(names, ", ");
-}
-
-std::string AnewHint(const JobFacts& facts) {
-  const std::string running = RunningGroups(facts);
-  return fmt::format("nmgr down -p {0} && nmgr up {0} starts it anew{1}", facts.name,
-                     running.empty() ? "" : ", and stops what runs: " + running);
+std::string Anew(const JobFacts& facts) {
+  return AnewHint(facts.name, *facts.live, facts.evidence.allocations);
 }
 
 std::string FailureWords(const Verdict& verdict) {
@@ -74,13 +49,13 @@ std::string FailureWords(const Verdict& verdict) {
       return "its deployment failed, and its checks do not pass";
     case Failure::kBatch:
     case Failure::kSysbatch:
-      return verdict.short_groups.empty() ? "it did not complete" : Groups(verdict.short_groups);
+      return verdict.short_groups.empty() ? "it did not complete" : DescribeShortGroups(verdict.short_groups);
     default:
       break;
   }
   std::string words = verdict.deployment_failed ? "its deployment failed" : "";
   if (verdict.short_groups.empty()) return words;
-  return words + (words.empty() ? "" : ", ") + Groups(verdict.short_groups);
+  return words + (words.empty() ? "" : ", ") + DescribeShortGroups(verdict.short_groups);
 }
 
 // What its checks say that do not pass.
@@ -143,9 +118,9 @@ Step FailedUpStep(const Intent& intent, const JobFacts& facts, const Verdict& ve
       if (intent.again) return TroubleStep(Move::kRestart, facts, verdict);
       return fail(fmt::format("nmgr up --again {} runs it once more", facts.name));
     case Failure::kChecks:
-      return fail("when its checks pass it counts as running; " + AnewHint(facts));
+      return fail("when its checks pass it counts as running; " + Anew(facts));
     default:
-      return fail(AnewHint(facts));
+      return fail(Anew(facts));
   }
 }
 
@@ -167,6 +142,15 @@ Step ChangeStep(Move move, const JobFacts& facts) {
   return step;
 }
 
+// Nomad runs a batch job again after a stop and a start; what is complete of a sysbatch job never.
+Step FinishedUpStep(const Intent& intent, const JobFacts& facts) {
+  if (!intent.again) return MakeStep(Move::kNothing, "finished");
+  if (facts.live->type != "sysbatch") return MakeStep(Move::kRestart, "finished");
+  Step step = MakeStep(Move::kFail, "finished, and Nomad runs a sysbatch job only once");
+  step.hint = Anew(facts);
+  return step;
+}
+
 Step UpStep(const Intent& intent, const JobFacts& facts) {
   const Verdict verdict = facts.Judge();
   const bool waits = facts.infra || !intent.detach;
@@ -178,7 +162,7 @@ Step UpStep(const Intent& intent, const JobFacts& facts) {
     case JobState::kDiffers:
       return ChangeStep(Move::kRegister, facts);
     case JobState::kFinished:
-      return MakeStep(intent.again ? Move::kRestart : Move::kNothing, "finished");
+      return FinishedUpStep(intent, facts);
     case JobState::kNeedsPromotion: {
       Step step = TroubleStep(intent.promote ? Move::kPromote : Move::kFail, facts, verdict);
       if (!intent.promote) step.hint = PromoteHint(facts);

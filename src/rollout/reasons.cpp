@@ -1,5 +1,7 @@
 #include "nmgr/rollout/reasons.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <map>
@@ -177,6 +179,29 @@ std::vector<std::string> DescribePlacements(const std::vector<nomad::FailedPlace
     lines.push_back(DescribePlacement(placement));
   }
   return lines;
+}
+
+std::string DescribeShortGroups(const std::vector<ShortGroup>& groups) {
+  std::vector<std::string> parts;
+  for (const ShortGroup& group : groups) {
+    parts.push_back(fmt::format("group {} runs {} of {}", group.name, group.running, group.wanted));
+  }
+  return Join(parts, ", ");
+}
+
+std::string AnewHint(const std::string& name, const nomad::Job& job,
+                     const std::vector<nomad::Allocation>& allocations) {
+  std::vector<std::string> running;
+  for (const nomad::TaskGroup& group : job.groups) {
+    const bool runs = std::any_of(allocations.begin(), allocations.end(), [&](const auto& it) {
+      return it.group == group.name && it.client_status == "running" && it.desired_status == "run";
+    });
+    if (runs) running.push_back(group.name);
+  }
+  std::string hint = fmt::format("nmgr down -p {0} && nmgr up {0} starts it anew", name);
+  if (running.empty()) return hint;
+  return hint + ", and stops what runs: " + (running.size() == 1 ? "group " : "groups ") +
+         Join(running, ", ");
 }
 
 std::vector<std::string> DescribeFailures(const std::vector<const nomad::Allocation*>& allocations,

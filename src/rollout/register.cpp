@@ -164,6 +164,13 @@ JobResult RunRegister(const JobRun& run) {
       run.wait.voice.notice(removed.error().message);
     }
   }
+  const bool started = run.job.live && run.job.live->stop;
+  const bool looks = !run.detach || run.step.move == Move::kRestart;
+  if (started && looks && LeavesFailed(run, registration.evaluation_id)) {
+    result.outcome = Outcome::kFailed;  // until ProveRunning has had it replaced
+    result.summary = "Nomad has left what had failed as it was";
+    return result;
+  }
   if (run.detach) {
     result.outcome = Outcome::kSubmitted;
     result.summary = "registered";

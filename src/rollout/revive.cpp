@@ -33,19 +33,10 @@ std::optional<JobResult> IsStillThatJob(const JobRun& run) {
   return RefusedBecause("somebody else changed the job after it was looked at");
 }
 
-std::vector<std::string> MissingWords(const Verdict& verdict) {
-  std::vector<std::string> words;
-  for (const ShortGroup& group : verdict.short_groups) {
-    words.push_back("group " + group.name + " runs " + std::to_string(group.running) + " of " +
-                    std::to_string(group.wanted));
-  }
-  return words;
-}
-
 // "group main runs 0 of 1: task web exits with 1, 3 times".
 std::string WhatIsMissing(const Verdict& verdict,
                           const std::vector<const nomad::Allocation*>& allocations) {
-  std::string text = Join(MissingWords(verdict), ", ");
+  std::string text = DescribeShortGroups(verdict.short_groups);
   if (const auto crash = WorstCrash(allocations)) text += ": " + DescribeCrash(*crash);
   return text;
 }
@@ -64,8 +55,8 @@ Duration SettleTime(const nomad::Job& job) {
 // One wait until every group has its count of running allocations.
 class RunningWait {
  public:
-  RunningWait(const WaitContext& context, const nomad::JobRef& ref)
-      : context_(context), ref_(ref) {}
+  RunningWait(const WaitContext& context, const JobFacts& job)
+      : context_(context), ref_(job.ref), name_(job.name) {}
 
   WaitResult AfterEvaluation(const std::string& evaluation) {
     if (!evaluation.empty()) {
@@ -74,11 +65,23 @@ class RunningWait {
     while (true) {
       auto job = context_.client.ReadJob(ref_, {}, rollout::CallOf(context_));
       if (!job) return EndOfWait(context_, job.error()).value_or(EndedBy(job.error()));
+      if (IsDeploying(job->value)) {
+        WaitResult deployed = WaitHealthyAsFound(context_, ref_);
+        if (deployed.end != WaitEnd::kReached) return deployed;
+        deployed_ = true;  // of what was placed; that may not be all of it
+      }
       if (auto end = Look(job->value)) return *std::move(end);
     }
   }
 
  private:
+  // What is placed of a version that has had no deployment opens one, which knows more than we.
+  bool IsDeploying(const nomad::Job& job) const {
+    const auto latest = context_.client.LatestDeployment(ref_, {}, rollout::CallOf(context_));
+    if (!latest || !latest->value) return false;
+    return IsOfThisVersion(*latest->value, job) && IsUnderWay(*latest->value);
+  }
+
   std::optional<WaitResult> WaitForEvaluation(const std::string& id) {
     auto seen = Watch<nomad::Evaluation>(
         context_,
@@ -94,7 +97,7 @@ class RunningWait {
 
   // Until the allocations say something final, or what they say needs a closer look.
   std::optional<WaitResult> Look(const nomad::Job& job) {
-    settle_ = SettleTime(job);
+    settle_ = deployed_ ? Duration{0} : SettleTime(job);
     std::optional<TimePoint> well_since;
     std::optional<WaitResult> end;
     auto watched = Watch<std::vector<nomad::Allocation>>(
@@ -115,7 +118,9 @@ class RunningWait {
             return Settled{};
           }
           well_since.reset();
-          if (verdict.state == JobState::kUnderWay) return std::nullopt;
+          if (verdict.state == JobState::kUnderWay && !AnyFailed(job, allocations)) {
+            return std::nullopt;
+          }
           end = LookCloser(job);
           return end ? std::optional<Settled>(Settled{}) : std::nullopt;
         });
@@ -128,7 +133,14 @@ class RunningWait {
     return timed_out;
   }
 
-  // Nothing is on its way by the allocations alone; evaluations may know of more.
+  static bool AnyFailed(const nomad::Job& job, const std::vector<nomad::Allocation>& rows) {
+    const auto newest = NewestAllocations(rows, job.type);
+    return std::any_of(newest.begin(), newest.end(),
+                       [](const auto* row) { return row->client_status == "failed"; });
+  }
+
+  // Nothing is on its way by the allocations alone, or only after a delay; evaluations and the
+  // deployment may know of more.
   std::optional<WaitResult> LookCloser(const nomad::Job& job) {
     const nomad::Call call{context_.clock.Now() + Duration{30'000}, context_.stop};
     auto evidence = AskSingly(job, ref_, context_.client, call);
@@ -146,6 +158,7 @@ class RunningWait {
     const auto newest = NewestAllocations(evidence->allocations, job.type);
     WaitResult failed = EndedBy(WaitEnd::kFailed, WhatIsMissing(verdict, newest));
     failed.details = DescribeFailures(newest);
+    failed.details.push_back(AnewHint(name_, job, evidence->allocations));
     return failed;
   }
 
@@ -156,7 +169,9 @@ class RunningWait {
 
   const WaitContext& context_;
   const nomad::JobRef& ref_;
+  const std::string& name_;  // as a target
   Duration settle_{10'000};
+  bool deployed_ = false;
   std::set<std::string> announced_;
 };
 
@@ -175,10 +190,54 @@ JobResult Evaluate(const JobRun& run, JobResult result) {
     result.summary = "evaluated";
     return result;
   }
-  Conclude(RunningWait(run.wait, run.job.ref).AfterEvaluation(answer->evaluation_id),
+  Conclude(RunningWait(run.wait, run.job).AfterEvaluation(answer->evaluation_id),
            run, result);
   if (result.outcome == Outcome::kDone) result.summary = "running again";
   return result;
+}
+
+// Failed allocations of older versions that a register has left where they were, of groups in which
+// they can be replaced.
+std::vector<const nomad::Allocation*> LeftFailed(const nomad::Job& job,
+                                                 const std::vector<nomad::Allocation>& rows) {
+  std::vector<const nomad::Allocation*> left;
+  for (const nomad::Allocation* row : NewestAllocations(rows, job.type)) {
+    const bool old = row->job_version < job.version && row->client_status == "failed" &&
+                     row->desired_status == "run";
+    const bool replaced = std::any_of(job.groups.begin(), job.groups.end(), [&](const auto& group) {
+      return group.name == row->group && (group.reschedules || job.type == "system");
+    });
+    if (old && replaced) left.push_back(row);
+  }
+  return left;
+}
+
+void ForgetDelays(const nomad::Job& job, JobEvidence& evidence) {
+  for (nomad::Allocation& row : evidence.allocations) {
+    if (row.job_version < job.version) row.followup_evaluation_id.clear();
+  }
+  std::erase_if(evidence.evaluations, [](const auto& it) { return it.status == "pending"; });
+}
+
+// Whether a batch job was started at all: what is complete is healthy, also from before.
+JobResult ProveStarted(const JobRun& run, const nomad::Job& job,
+                       const std::vector<nomad::Allocation>& rows, JobResult result) {
+  const bool started = std::any_of(rows.begin(), rows.end(), [&](const nomad::Allocation& row) {
+    return row.job_version == job.version;
+  });
+  if (started || !result.wrote || rows.empty() || result.outcome != Outcome::kDone) return result;
+  result.summary = "finished before, and Nomad has started nothing again";
+  if (run.step.move == Move::kRestart) result.outcome = Outcome::kFailed;
+  return result;
+}
+
+// Success is what can be seen.
+JobResult Unproven(const Error& error, JobResult result) {
+  if (result.outcome != Outcome::kDone) return result;
+  JobResult unproven = FailedBy(error);
+  unproven.wrote = result.wrote;
+  unproven.summary = "it cannot be seen whether it runs: " + error.message;
+  return unproven;
 }
 
 }  // namespace
@@ -235,22 +294,40 @@ JobResult RunPromote(const JobRun& run, const std::string& deployment_id) {
   return result;
 }
 
+bool LeavesFailed(const JobRun& run, const std::string& evaluation_id) {
+  if (!evaluation_id.empty()) {
+    const auto placed = Watch<nomad::Evaluation>(
+        run.wait,
+        [&](const nomad::BlockingQuery& query, const nomad::Call& call) {
+          return run.wait.client.ReadEvaluation(evaluation_id, run.job.ref, query, call);
+        },
+        [](const nomad::Evaluation& evaluation) {
+          return evaluation.status == "pending" ? std::nullopt : std::optional<Settled>(Settled{});
+        });
+    if (!placed) return false;
+  }
+  const auto job = run.wait.client.ReadJob(run.job.ref, {}, CallOf(run));
+  const auto rows = run.wait.client.ListAllocations(run.job.ref, {}, CallOf(run));
+  return job && rows && !LeftFailed(job->value, rows->value).empty();
+}
+
 JobResult ProveRunning(const JobRun& run, JobResult result) {
-  auto job = run.wait.client.ReadJob(run.job.ref, {}, CallOf(run));
-  if (!job) return result;
-  if (job->value.type != "service" && job->value.type != "system") return result;
-  auto allocations = run.wait.client.ListAllocations(run.job.ref, {}, CallOf(run));
-  if (!allocations) return result;
-  StateEvidence seen;
-  seen.job = &job->value;
-  seen.allocations = &allocations->value;
-  if (JudgeJob(seen).state != JobState::kFailed) return result;
-  auto evidence = AskSingly(job->value, run.job.ref, run.wait.client, CallOf(run));
-  if (!evidence) return result;
+  const nomad::Call call{run.wait.clock.Now() + Duration{30'000}, run.wait.stop};
+  auto job = run.wait.client.ReadJob(run.job.ref, {}, call);
+  if (!job) return Unproven(job.error(), std::move(result));
+  auto evidence = AskSingly(job->value, run.job.ref, run.wait.client, call);
+  if (!evidence) return Unproven(evidence.error(), std::move(result));
+  if (job->value.type == "batch" || job->value.type == "sysbatch") {
+    return ProveStarted(run, job->value, evidence->allocations, std::move(result));
+  }
+  // What is left of an older version is not waited for until its delay is over.
+  const bool left = !LeftFailed(job->value, evidence->allocations).empty();
+  if (left) ForgetDelays(job->value, *evidence);
   const Verdict verdict = evidence->Judge(&job->value, nullptr);
   if (verdict.state != JobState::kFailed) return result;
   if (verdict.failure == Failure::kShort || verdict.failure == Failure::kSystem) {
-    run.wait.voice.notice(Join(MissingWords(verdict), ", ") + "; having Nomad place it again");
+    run.wait.voice.notice(DescribeShortGroups(verdict.short_groups) +
+                          "; having Nomad place it again");
     return Evaluate(run, std::move(result));
   }
   result.outcome = Outcome::kFailed;
@@ -258,6 +335,7 @@ JobResult ProveRunning(const JobRun& run, JobResult result) {
   result.summary =
       verdict.short_groups.empty() ? "its deployment failed" : WhatIsMissing(verdict, newest);
   result.details = DescribeFailures(newest);
+  result.details.push_back(AnewHint(run.job.name, job->value, evidence->allocations));
   return result;
 }
 

@@ -123,6 +123,12 @@ bool PassesChecks(const StateEvidence& evidence, const nomad::Allocation* alloca
              [](const nomad::TaskState& task) { return !task.failed && task.restarts == 0; });
 }
 
+bool Reschedules(const nomad::Job& job, const ShortGroup& missing) {
+  return std::any_of(job.groups.begin(), job.groups.end(), [&](const nomad::TaskGroup& group) {
+    return group.name == missing.name && group.reschedules;
+  });
+}
+
 Failure HowFailed(const StateEvidence& evidence, const Verdict& verdict,
                   const Allocations& counting) {
   const nomad::Job& job = *evidence.job;
@@ -130,19 +136,19 @@ Failure HowFailed(const StateEvidence& evidence, const Verdict& verdict,
   if (job.type == "batch") return Failure::kBatch;
   if (verdict.short_groups.empty()) return Failure::kChecks;
   if (job.type == "system") return Failure::kSystem;
-  if (verdict.deployment_failed) {
-    const bool runs = std::any_of(counting.begin(), counting.end(), [](const auto* allocation) {
-      return allocation->client_status == "running";
-    });
-    return runs ? Failure::kPartly : Failure::kNothingRuns;
+  const std::vector<ShortGroup>& groups = verdict.short_groups;
+  const auto reschedules = [&](const ShortGroup& missing) { return Reschedules(job, missing); };
+  if (!verdict.deployment_failed) {
+    const bool hope = std::any_of(groups.begin(), groups.end(), reschedules);
+    return hope ? Failure::kShort : Failure::kHopeless;
   }
-  const bool hope = std::any_of(job.groups.begin(), job.groups.end(), [&](const auto& group) {
-    const auto& groups = verdict.short_groups;
-    return group.reschedules &&
-           std::any_of(groups.begin(), groups.end(),
-                       [&](const ShortGroup& missing) { return missing.name == group.name; });
+  const bool runs = std::any_of(counting.begin(), counting.end(), [](const auto* allocation) {
+    return allocation->client_status == "running";
   });
-  return hope ? Failure::kShort : Failure::kHopeless;
+  if (runs) return Failure::kPartly;
+  // A register leaves what has failed where it is, and only what reschedules can be replaced.
+  const bool all = std::all_of(groups.begin(), groups.end(), reschedules);
+  return all ? Failure::kNothingRuns : Failure::kHopeless;
 }
 
 Verdict Failed(const StateEvidence& evidence, Verdict verdict, const Allocations& counting) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "nmgr/base/text.h"
+#include "nmgr/rollout/evidence.h"
 #include "nmgr/rollout/reasons.h"
 #include "nmgr/rollout/state.h"
 #include "rollout/watch.h"
@@ -68,7 +69,8 @@ class HealthWait {
     const bool unplaced = !evaluation->failed_placements.empty();
     const bool no_node = unplaced && RunsOnEveryNode(job.type) && evaluation->blocked_eval.empty();
     if (!evaluation->deployment_id.empty() && evaluation->status == "complete") {
-      return NameMissingNodes(WaitDeployment(evaluation->deployment_id), no_node);
+      return NameMissingNodes(
+          WaitDeployment(evaluation->deployment_id, evaluation->job_modify_index), no_node);
     }
     if (unplaced && !evaluation->blocked_eval.empty()) {
       auto placed = FollowEvaluation(evaluation->blocked_eval);
@@ -127,7 +129,8 @@ class HealthWait {
   }
 
   // A restart of a task changes no deployment, so that the allocations are looked at in between.
-  tl::expected<nomad::Deployment, WaitResult> WatchDeployment(const std::string& id) {
+  tl::expected<nomad::Deployment, WaitResult> WatchDeployment(const std::string& id,
+                                                              std::uint64_t since = 0) {
     constexpr Duration kLookEvery{3'000};
     std::string told;
     TimePoint looked = context_.clock.Now();
@@ -138,6 +141,7 @@ class HealthWait {
           return context_.client.ReadDeployment(id, ref_, query, call);
         },
         [&](const nomad::Deployment& seen) -> std::optional<nomad::Deployment> {
+          if (seen.job_modify_index < since) return seen;
           if (!version_) version_ = seen.job_version;
           if (!IsUnderWay(seen) || NeedsPromotion(seen)) return seen;
           const std::string counts = DeploymentCounts(seen);
@@ -151,8 +155,11 @@ class HealthWait {
         });
   }
 
-  WaitResult WaitDeployment(const std::string& id) {
-    auto deployment = WatchDeployment(id);
+  // `since`: the modify index of the job that is waited for. The evaluation of a register that
+  // opens no deployment names the latest one, of an older version, which says nothing.
+  WaitResult WaitDeployment(const std::string& id, std::uint64_t since = 0) {
+    auto deployment = WatchDeployment(id, since);
+    if (deployment && deployment->job_modify_index < since) return AsFound();
     WaitResult result;
     if (!deployment) {
       result = Explain(std::move(deployment).error(), id);
@@ -230,6 +237,7 @@ class HealthWait {
   WaitResult WaitAllocations(const nomad::Job& job) {
     std::optional<TimePoint> well_since;
     bool first_look = true;
+    bool finished = false;
     std::string told;
     while (true) {
       auto well = Watch<Allocations>(
@@ -242,6 +250,10 @@ class HealthWait {
             TellRestarts(allocations);
             const auto newest = NewestAllocations(allocations, job.type);
             if (LooksHealthy(job, allocations, nullptr)) {
+              finished = !newest.empty() &&
+                         std::all_of(newest.begin(), newest.end(), [](const auto* allocation) {
+                           return allocation->client_status == "complete";
+                         });
               if (!well_since) well_since = context_.clock.Now();
               const bool settled = LeftToSettle(*well_since) <= Duration{1};
               if (settled || std::all_of(newest.begin(), newest.end(), NeedsNoProof)) return true;
@@ -259,7 +271,7 @@ class HealthWait {
         return EndedBy(WaitEnd::kReached, "running");
       }
       if (!well) return Explain(std::move(well).error());
-      if (*well) return EndedBy(WaitEnd::kReached, "running");
+      if (*well) return EndedBy(WaitEnd::kReached, finished ? "finished" : "running");
       if (auto end = WaitForVerdict()) return *std::move(end);
     }
   }
@@ -273,8 +285,7 @@ class HealthWait {
     if (text != std::exchange(told, text)) context_.voice.progress(text);
   }
 
-  // Some allocation failed: either Nomad gives the job up (it is dead), or it will place another
-  // one.
+  // Some allocation failed: either Nomad gives it up, or it will place another one.
   std::optional<WaitResult> WaitForVerdict() {
     constexpr Duration kLookAgain{2'000};
     for (int look = 0; look < 2; ++look) {
@@ -293,8 +304,18 @@ class HealthWait {
       if (context_.clock.Now() >= context_.deadline)
         return Explain(EndedBy(WaitEnd::kTimedOut, ""));
       verdict_pace_.After(job->index, job->has_index);
+      if (look != 0) return GivenUp(job->value);
     }
     return std::nullopt;
+  }
+
+  // A job of which other groups run is not dead.
+  std::optional<WaitResult> GivenUp(const nomad::Job& job) {
+    auto evidence = AskSingly(job, ref_, context_.client, CallOf(context_));
+    if (!evidence) return std::nullopt;
+    const Verdict verdict = evidence->Judge(&job, nullptr);
+    if (verdict.state != JobState::kFailed || verdict.short_groups.empty()) return std::nullopt;
+    return Explain(EndedBy(WaitEnd::kFailed, DescribeShortGroups(verdict.short_groups)));
   }
 
   // Adds what allocations and evaluations tell about a wait that did not get there.

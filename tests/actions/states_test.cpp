@@ -207,7 +207,65 @@ TEST_CASE("Batch jobs run once more only when told to") {
   lab.nomad.SetBehaviour({{"fail", nlohmann::json::array()}});
   const NmgrResult result = lab.Run({"up", "--again", "once", "broken"});
   INFO(result.err);
-  CHECK(lab.NewWrites().size() == 4);  // whether they run is more than the stand-in knows
+  CHECK(result.exit_code == 0);
+  CHECK(Mentions(result.out, "broken  finished"));
+  CHECK(lab.NewWrites().size() == 4);
+  CHECK(lab.nomad.Get("/v1/job/once/allocations").size() == 2);
+  CHECK(lab.nomad.Get("/v1/job/broken/allocations").size() == 2);
+  CheckWord(lab, "once", "finished");
+  CheckWord(lab, "broken", "finished");
+}
+
+TEST_CASE("What is complete of a sysbatch job is never run again, and it is not said that it was") {
+  Lab lab;
+  lab.Service("sweep", "sweep:1", "  type = \"sysbatch\"\n");
+  REQUIRE(lab.Run({"up", "sweep"}).exit_code == 0);
+  lab.nomad.ClearLog();
+  for (int round = 0; round < 2; ++round) {
+    const NmgrResult result = lab.Run({"up", "--again", "sweep"});
+    CHECK(result.exit_code == 1);
+    CHECK(Mentions(result.err, "Nomad runs a sysbatch job only once"));
+    CHECK(Mentions(result.err, "nmgr down -p sweep && nmgr up sweep"));
+  }
+  CHECK(lab.nomad.Writes().empty());
+  CheckWord(lab, "sweep", "finished");
+}
+
+TEST_CASE("What failed is replaced after a stop and a start, and its old deployment says nothing") {
+  Lab lab({.fail = {"web"}});
+  lab.Service("web", "web:1", kQuick);
+  REQUIRE(lab.Run({"up", "web"}).exit_code == 1);
+  const std::string before = AllocationOf(lab, "web", "main");
+  lab.nomad.SetBehaviour({{"fail", nlohmann::json::array()}});
+  REQUIRE(lab.Run({"down", "web"}).exit_code == 0);
+  const NmgrResult result = lab.Run({"up", "web"});
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  CHECK(AllocationOf(lab, "web", "main") != before);
+  CHECK(lab.Run({"up", "web"}).out == "1 job up to date\n");
+}
+
+TEST_CASE("A failed deployment of which nothing runs and nothing reschedules is named, twice") {
+  Lab lab({.fail = {"two.web", "two.db"}});
+  lab.Spec("two",
+           TwoGroups("    reschedule {\n      attempts  = 0\n      unlimited = false\n    }\n"));
+  REQUIRE(lab.Run({"up", "two"}).exit_code == 1);
+  lab.nomad.ClearLog();
+  for (int round = 0; round < 2; ++round) {
+    const NmgrResult result = lab.Run({"up", "two"});
+    CHECK(result.exit_code == 1);
+    CHECK(Mentions(result.err, "nmgr down -p two && nmgr up two starts it anew"));
+    CHECK_FALSE(Mentions(result.err, "stops what runs"));
+  }
+  CHECK(lab.nomad.Writes().empty());
+  lab.nomad.SetBehaviour({{"fail", nlohmann::json::array()}});
+  REQUIRE(lab.Run({"down", "two"}).exit_code == 0);
+  const NmgrResult half = lab.Run({"up", "two"});
+  CHECK(half.exit_code == 1);
+  CHECK(Mentions(half.err, "group db runs 0 of 1"));
+  CHECK(Mentions(half.err, "nmgr down -p two && nmgr up two"));
+  REQUIRE(lab.Run({"down", "-p", "two"}).exit_code == 0);
+  CHECK(lab.Run({"up", "two"}).exit_code == 0);
 }
 
 TEST_CASE("A deployment that is under way is waited for") {

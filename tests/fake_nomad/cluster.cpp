@@ -124,7 +124,13 @@ std::string Cluster::RunEvaluation(const Json& job, const char* trigger, Nanos n
   if (!deployment.empty()) CountPlaced(deployment, decisions);
   Apply(decisions, job, id, opened, now);
   Json evaluation = *store_.Evaluation(id);
-  if (!opened.empty()) evaluation["DeploymentID"] = opened;
+  // Where none was opened Nomad names the latest, be it of an older version.
+  const std::vector<Doc> deployments = store_.DeploymentsOf(key);
+  if (!opened.empty()) {
+    evaluation["DeploymentID"] = opened;
+  } else if (!deployments.empty() && !IsBatch(job)) {
+    evaluation["DeploymentID"] = Text(*deployments.back(), "ID");
+  }
   RefreshStatus(key, "PlanResult");
   FinishEvaluation(std::move(evaluation), decisions, job, unplaceable, now);
   return id;

@@ -1,4 +1,5 @@
 // The part of Cluster that carries out a scheduling decision.
+#include <map>
 #include <string_view>
 #include <utility>
 
@@ -147,13 +148,28 @@ void Cluster::Place(const Json& job, const Json& group, int name_index,
 
 void Cluster::ReplaceFailed(const Json& job, const std::string& evaluation, Nanos now) {
   if (Flag(job, "Stop") || IsBatch(job) || Covers(behaviour_.never, Text(job, "ID"))) return;
+  std::map<std::string, GroupDecision> decisions;
+  std::vector<Doc> replaced;
   for (const Doc& old : store_.AllocationsOf(KeyOf(job))) {
     if (Text(*old, "DesiredStatus") != "run" || Text(*old, "ClientStatus") != "failed") continue;
     const Json& group = GroupNamed(job, Text(*old, "TaskGroup"));
     const Json& policy = Member(group, "ReschedulePolicy");
     const bool allowed = Flag(policy, "Unlimited") || Number(policy, "Attempts") > 0;
     if (!allowed && !IsSystem(job)) continue;
-    Place(job, group, NameIndex(*old), evaluation, {}, old, false, now);
+    GroupDecision& decision = decisions[Text(*old, "TaskGroup")];
+    decision.group = Text(*old, "TaskGroup");
+    decision.place.push_back(NameIndex(*old));
+    decision.desired_total = static_cast<int>(decision.place.size());
+    replaced.push_back(old);
+  }
+  if (replaced.empty()) return;
+  std::vector<GroupDecision> placed;
+  for (auto& [group, decision] : decisions) placed.push_back(std::move(decision));
+  // Nothing where this version has had its deployment.
+  const std::string deployment = OpenDeployment(job, placed, false, now);
+  for (const Doc& old : replaced) {
+    const Json& group = GroupNamed(job, Text(*old, "TaskGroup"));
+    Place(job, group, NameIndex(*old), evaluation, deployment, old, false, now);
   }
   RefreshStatus(KeyOf(job), "PlanResult");
 }

@@ -48,6 +48,13 @@ class Comparison {
   std::map<std::uint64_t, Change> known_;
 };
 
+// What has ended of a batch job runs once more in each new version (a stop and a start make two);
+// of a sysbatch job only where the new version is another spec.
+bool RunsAgain(const Json& allocation, Change change, const Json& job) {
+  if (Text(job, "Type") == "sysbatch") return change != Change::kNone;
+  return IsBatch(job) && Number(allocation, "JobVersion") != Number(job, "Version");
+}
+
 void Sort(GroupDecision& decision, const Json& job, const Json& group, std::vector<Doc> existing,
           Comparison& comparison) {
   const int count = IsSystem(job) ? 1 : static_cast<int>(Number(group, "Count"));
@@ -58,7 +65,7 @@ void Sort(GroupDecision& decision, const Json& job, const Json& group, std::vect
   for (const Doc& allocation : existing) {
     const Change change = comparison.Of(*allocation);
     const bool terminal = IsTerminal(*allocation);
-    if (terminal && change != Change::kNone && IsBatch(job)) continue;
+    if (terminal && RunsAgain(*allocation, change, job)) continue;
     if (static_cast<int>(used.size()) >= count || !used.insert(NameIndex(*allocation)).second) {
       if (!terminal) decision.stop.push_back(allocation);
     } else if (change == Change::kNone) {

@@ -166,6 +166,7 @@ struct Evaluation {
   std::string next_eval;
   std::string blocked_eval;
   std::vector<FailedPlacement> failed_placements;
+  std::uint64_t job_modify_index = 0;  // of the job when it was asked for; 0: not told
   std::uint64_t create_index = 0;
 };
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "nmgr/nomad/types.h"
+#include "nmgr/rollout/state.h"
 
 namespace nmgr::rollout {
 
@@ -14,6 +15,14 @@ namespace nmgr::rollout {
 // windows rules out 2, memory exhausted on 1".
 std::string DescribePlacement(const nomad::FailedPlacement& placement);
 std::vector<std::string> DescribePlacements(const std::vector<nomad::FailedPlacement>& placements);
+
+// "group db runs 0 of 1, group web runs 2 of 3".
+std::string DescribeShortGroups(const std::vector<ShortGroup>& groups);
+
+// What brings a job back that nothing else helps, and what of it that stops: "nmgr down -p web &&
+// nmgr up web starts it anew, and stops what runs: group g". `name`: as a target.
+std::string AnewHint(const std::string& name, const nomad::Job& job,
+                     const std::vector<nomad::Allocation>& allocations);
 
 // One line for each task that failed in these allocations, with its last events and exit code; one
 // for an allocation that failed or is unhealthy without a task that says why. The newest

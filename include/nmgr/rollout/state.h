@@ -37,7 +37,7 @@ enum class Failure {
   kNone,
   kSystem,       // a system job lacks an allocation: an evaluation replaces it
   kShort,        // a group is short and its deployment has not failed: likewise
-  kHopeless,     // so it is, but its `reschedule` allows no attempt
+  kHopeless,     // nothing is to be replaced: the `reschedule` of a short group allows no attempt
   kNothingRuns,  // the deployment failed and nothing runs: stop it, wait, register it again
   kPartly,       // the deployment failed and something still runs: not ours to stop
   kChecks,       // everything runs, but the deployment failed and its checks do not pass
