@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "nmgr/base/text.h"
@@ -119,6 +120,53 @@ std::string_view Between(std::string_view text, std::string_view before, std::st
   return end == std::string_view::npos ? std::string_view() : text.substr(0, end);
 }
 
+// How Nomad names a block inside the one it speaks of: by words, by "NAME 2 " counted from 1, or by
+// "NAME (1)" counted from 0.
+struct InnerName {
+  std::string_view words;
+  std::string_view type;
+  int first = -1;  // the number of the first one; none: there is only one
+};
+
+constexpr std::array<InnerName, 18> kInnerNames = {{{"Constraint ", "constraint", 1},
+                                                    {"Affinity ", "affinity", 1},
+                                                    {"Spread ", "spread", 1},
+                                                    {"Template ", "template", 1},
+                                                    {"Artifact ", "artifact", 1},
+                                                    {"Volume Mount (", "volume_mount", 0},
+                                                    {"service[", "service", 0},
+                                                    {"network validation failed", "network"},
+                                                    {"Lifecycle validation failed", "lifecycle"},
+                                                    {"reschedule policy", "reschedule"},
+                                                    {"restart mode", "restart"},
+                                                    {"DiskMB", "ephemeral_disk"},
+                                                    {"MemoryMB", "resources"},
+                                                    {"CPU value", "resources"},
+                                                    {"cron spec", "periodic"},
+                                                    {"time zone", "periodic"},
+                                                    {"Periodic can", "periodic"},
+                                                    {"Parameterized job", "parameterized"}}};
+
+const EvaluatedBlock* Nth(const EvaluatedBody& body, std::string_view type, std::size_t n) {
+  for (const EvaluatedBlock& block : body.blocks) {
+    if (block.type == type && n-- == 0) return &block;
+  }
+  return nullptr;
+}
+
+const EvaluatedBlock* NamedInner(const EvaluatedBody& body, std::string_view words) {
+  for (const InnerName& name : kInnerNames) {
+    std::size_t at = words.find(name.words);
+    if (at == std::string_view::npos) continue;
+    if (name.first < 0) return Nth(body, name.type, 0);
+    std::size_t number = 0;
+    at += name.words.size();
+    const auto first = static_cast<std::size_t>(name.first);
+    if (ReadNumber(words, at, number) && number >= first) return Nth(body, name.type, number - first);
+  }
+  return nullptr;
+}
+
 // The block that words such as "Task group web validation failed" name, else the job.
 std::optional<hcl::Span> NamedBlock(const JobSpec& spec, std::string_view words) {
   if (spec.body.blocks.empty()) return std::nullopt;
@@ -131,6 +179,7 @@ std::optional<hcl::Span> NamedBlock(const JobSpec& spec, std::string_view words)
         Between(words.substr(words.find(" validation failed") + 1), "Task ", " validation failed");
   }
   if (const EvaluatedBlock* found = FindBlock(place->body, "task", task)) place = found;
+  if (const EvaluatedBlock* inner = NamedInner(place->body, words)) place = inner;
   return place->place.header;
 }
 

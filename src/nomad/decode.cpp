@@ -333,11 +333,13 @@ std::optional<JobVerdict> DecodeVerdict(const Json& value) {
   const Json& faults = Member(value, "ValidationErrors");
   if (faults.is_array()) {
     for (const Json& fault : faults) {
-      if (fault.is_string()) verdict.faults.push_back(FlattenErrorList(fault.get<std::string>()));
+      if (!fault.is_string()) continue;
+      for (std::string& one : SplitErrorList(fault.get<std::string>())) {
+        verdict.faults.push_back(std::move(one));
+      }
     }
   }
-  const std::string error = FlattenErrorList(Text(value, "Error"));
-  if (verdict.faults.empty() && !error.empty()) verdict.faults.push_back(error);
+  if (verdict.faults.empty()) verdict.faults = SplitErrorList(Text(value, "Error"));
   const std::string warnings = FlattenErrorList(Text(value, "Warnings"));
   if (!warnings.empty()) verdict.warnings.push_back(warnings);
   return verdict;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
+#include <utility>
 
 #include "address.h"
 #include "nmgr/base/text.h"
@@ -344,6 +346,59 @@ std::string FlattenErrorList(std::string_view text) {
     out += line;
   }
   return out;
+}
+
+namespace {
+
+struct ListLine {
+  std::string_view text;
+  bool is_item = false;
+};
+
+// The list is flat: only the number in a heading tells how many items stand below it.
+class ListSplitter {
+ public:
+  explicit ListSplitter(std::string_view text) {
+    for (std::string_view line : Split(text, '\n')) {
+      line = TrimBlanks(line);
+      const bool is_item = line.starts_with("* ");
+      if (is_item) line = TrimBlanks(line.substr(2));
+      if (!line.empty()) lines_.push_back({line, is_item});
+    }
+  }
+
+  std::vector<std::string> Errors() {
+    while (at_ < lines_.size()) Take("", 0);
+    return std::move(errors_);
+  }
+
+ private:
+  void Take(const std::string& headings, int depth) {
+    constexpr int kDeepest = 32;
+    const std::string_view line = lines_[at_++].text;
+    std::string_view heading = line;
+    if (depth < kDeepest && DropHeading(heading)) {
+      std::size_t items = 0;
+      std::from_chars(line.data() + heading.size(), line.data() + line.size(), items);
+      for (; items > 0 && at_ < lines_.size(); --items) {
+        Take(headings + std::string(heading), depth + 1);
+      }
+      return;
+    }
+    std::string text = headings + std::string(line);
+    while (at_ < lines_.size() && !lines_[at_].is_item) text += " " + std::string(lines_[at_++].text);
+    errors_.push_back(std::move(text));
+  }
+
+  std::vector<ListLine> lines_;
+  std::size_t at_ = 0;
+  std::vector<std::string> errors_;
+};
+
+}  // namespace
+
+std::vector<std::string> SplitErrorList(std::string_view text) {
+  return ListSplitter(text).Errors();
 }
 
 }  // namespace nmgr::nomad

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "http_transport.h"
 #include "nmgr/base/expected.h"
@@ -64,5 +65,8 @@ class ErrorWriter {
 // "1 error occurred:\n\t* a: 2 errors occurred:\n\t* b\n\t* c\n\n" as "a: b; c": Nomad's nested
 // error lists on one line.
 std::string FlattenErrorList(std::string_view text);
+
+// The same list as its single errors, each behind the headings it stands below: "a: b", "a: c".
+std::vector<std::string> SplitErrorList(std::string_view text);
 
 }  // namespace nmgr::nomad

@@ -157,3 +157,35 @@ TEST_CASE("validate --server judges a job in the namespace that it would go to")
   CHECK(all.exit_code == 64);
   CHECK(all.out == "1 spec, no errors, 1 not checked by Nomad\n");
 }
+
+TEST_CASE("validate --server shows each fault that Nomad finds at its place") {
+  const Lab lab;
+  lab.dir.Write("sem/sem.hcl",
+                "job \"sem\" {\n  type = \"system\"\n  group \"g\" {\n    reschedule {\n      "
+                "attempts = 0\n      unlimited = false\n    }\n    network {\n      port \"http\" {\n  "
+                "      static = 70000\n      }\n    }\n    constraint {\n      attribute = "
+                "\"${meta.x}\"\n      operator = \"regexp\"\n      value = \"([\"\n    }\n    task "
+                "\"t\" {\n      driver = \"\"\n      template {\n        data = \"x\"\n      }\n      "
+                "volume_mount {\n        volume = \"nope\"\n        destination = \"/x\"\n      }\n  "
+                "  }\n  }\n}\n");
+  FakeNomadProcess nomad;
+  const NmgrResult text = lab.Run({"validate", "--server", "sem"}, nomad);
+  INFO(text.err);
+  CHECK(text.exit_code == 65);
+  CHECK(text.err.find("3 more faults in this spec") != std::string::npos);
+  const NmgrResult result = lab.Run({"validate", "--server", "sem", "-o", "json"}, nomad);
+  const nlohmann::json document = nlohmann::json::parse(result.out);
+  const nlohmann::json& faults = document.at("specs").at(0).at("diagnostics");
+  const std::vector<std::pair<std::string, int>> expected = {{"missing closing ]", 13},
+                                                             {"reschedule policy", 4},
+                                                             {"Port http (70000)", 8},
+                                                             {"Missing task driver", 18},
+                                                             {"destination for the template", 20},
+                                                             {"undefined volume nope", 23}};
+  REQUIRE(faults.size() == expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    INFO(faults[i].dump());
+    CHECK(faults[i].dump().find(expected[i].first) != std::string::npos);
+    CHECK(faults[i].at("range").at("start").at("line") == expected[i].second);
+  }
+}

@@ -134,6 +134,9 @@ TEST_CASE("faults without a place stand at the block they name") {
   CHECK(place("Task group main validation failed: Task server validation failed: No driver") ==
         "jobs/x.hcl:18:5");
   CHECK(place("nonexistent namespace \"x\"") == "jobs/x.hcl:6:1");
+  // One that is named and is not there: the block around it.
+  CHECK(place("Task group main validation failed: Constraint 7 validation failed: bad") ==
+        "jobs/x.hcl:11:3");
 }
 
 TEST_CASE("a JSON spec keeps its file") {
