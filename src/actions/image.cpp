@@ -115,7 +115,8 @@ void PrintTable(Env& env, const report::Table& table) {
 void Print(Env& env, const std::vector<Job>& jobs, bool one) {
   if (one) {
     const Job& job = jobs.front();
-    env.out.Raw(rollout::FormatImageListing(job.spec, job.facts->live ? &*job.facts->live : nullptr));
+    env.out.Raw(
+        rollout::FormatImageListing(job.spec, job.facts->live ? &*job.facts->live : nullptr));
     return;
   }
   report::Table table({"", "JOB", "TASK", "LIVE", "SPEC"});
@@ -125,8 +126,8 @@ void Print(Env& env, const std::vector<Job>& jobs, bool one) {
   PrintTable(env, table);
 }
 
-// The job's images, with what is wrong with its spec in `faults` where that hides one of them. Nothing for
-// a job of which there are several specs.
+// The job's images, with what is wrong with its spec in `faults` where that hides one of them.
+// Nothing for a job of which there are several specs.
 std::optional<Job> Known(Env& env, const repo::SelectedJob& selected, const JobFacts& facts,
                          std::vector<const hcl::Diagnostics*>& faults, ExitCode& code) {
   if (!selected.duplicates.empty()) {

@@ -125,7 +125,8 @@ ExitCode RunList(Env& env) {
     return narrows ? RefuseTargets(env) : ListOrphans(env, options.detailed);
   }
   ExitCode code = kDone;
-  const std::optional<repo::Selection> selection = SelectTargets(env, code, kFailed, VariableCheck::kOff);
+  const std::optional<repo::Selection> selection =
+      SelectTargets(env, code, kFailed, VariableCheck::kOff);
   if (!selection) return code;
   std::vector<Row> rows;
   for (const repo::SelectedJob& job : selection->jobs) {

@@ -31,10 +31,10 @@ void ReportUnusable(Env& env, const JobFacts& facts) {
   if (!facts.duplicates.empty()) {
     std::vector<std::string> paths = {facts.path};
     paths.insert(paths.end(), facts.duplicates.begin(), facts.duplicates.end());
-    env.out.Error({ErrorCode::kInvalid,
-                   fmt::format("{}: {} specs have this ID: {}", facts.name, paths.size(),
-                               SomeOf(paths)),
-                   "name one of them by its path"});
+    env.out.Error(
+        {ErrorCode::kInvalid,
+         fmt::format("{}: {} specs have this ID: {}", facts.name, paths.size(), SomeOf(paths)),
+         "name one of them by its path"});
   }
 }
 
@@ -59,11 +59,10 @@ void ReportFailedSteps(Env& env, const Plan& plan, const std::vector<JobFacts>& 
       env.out.Notice(fmt::format("{}: an infra job, skipped: {} ({})", facts[i].name,
                                  WhyWords(facts[i], step), step.hint));
     } else if (!step.notice.empty()) {
-      env.out.Notice(WithDetails(
-          fmt::format("{}: {} ({})", facts[i].name, step.notice, step.hint), step.details));
+      env.out.Notice(WithDetails(fmt::format("{}: {} ({})", facts[i].name, step.notice, step.hint),
+                                 step.details));
     } else if (env.settings.dry_run) {
-      for (const std::string& detail : step.details)
-        env.out.Notice(facts[i].name + ": " + detail);
+      for (const std::string& detail : step.details) env.out.Notice(facts[i].name + ": " + detail);
     }
   }
 }
@@ -223,7 +222,8 @@ ExitCode RunRollout(Env& env, std::string_view name, const rollout::Intent& inte
   const bool unusable = ReportSpecs(env, intent.verb, *facts);
   if (env.settings.strict && (unusable || so_far != kDone)) {
     env.out.Error(
-        {ErrorCode::kInvalid, "nothing was touched, because a spec does not evaluate or cannot be read (--strict)"});
+        {ErrorCode::kInvalid,
+         "nothing was touched, because a spec does not evaluate or cannot be read (--strict)"});
     return kFailed;
   }
   const Plan plan = rollout::MakePlan(intent, *facts);

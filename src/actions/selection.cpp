@@ -38,17 +38,15 @@ Expected<std::vector<jobspec::VariableNames>> ReadVariableFiles(Env& env) {
     if (text) continue;
     // Somebody who meant --var has given a secret.
     const bool is_assignment = path.find('=') != Path::npos;
-    return Error{code,
-                 fmt::format("{}: {}", place,
-                             is_assignment ? "no such file" : text.error().message),
-                 is_assignment ? "NAME=VALUE is given by --var" : ""};
+    return Error{
+        code, fmt::format("{}: {}", place, is_assignment ? "no such file" : text.error().message),
+        is_assignment ? "NAME=VALUE is given by --var" : ""};
   }
   hcl::Diagnostics diagnostics;
   auto names = jobspec::NamesInVariableFiles(settings.variables.files, env.files, diagnostics);
   env.out.Diagnostics(diagnostics);
   if (names && diagnostics.HasErrors()) {
-    return Error{code, fmt::format("{}: a variable file that cannot be used",
-                                   place)};
+    return Error{code, fmt::format("{}: a variable file that cannot be used", place)};
   }
   return names;
 }
@@ -145,8 +143,7 @@ std::optional<repo::Repo> OpenBaseDir(Env& env, ExitCode& exit_code) {
 // Where the base directory only helps to tell what a path means, it may be missing.
 std::optional<repo::Repo> ReadRepo(Env& env, const repo::TargetRequest& request,
                                    ExitCode& exit_code) {
-  const repo::BaseDirNeed need =
-      repo::NeedOfBaseDir(request, env.settings.repo, env.files);
+  const repo::BaseDirNeed need = repo::NeedOfBaseDir(request, env.settings.repo, env.files);
   if (need == repo::BaseDirNeed::kRequired) return OpenBaseDir(env, exit_code);
   if (need == repo::BaseDirNeed::kHelpful) {
     if (Expected<repo::Repo> repo = repo::OpenRepo(env.settings.repo, AccessOf(env))) {
@@ -260,9 +257,9 @@ std::vector<jobspec::Image> ImagesOf(Env& env, const EvaluatedSpec& evaluated, b
 std::vector<jobspec::Image> ImagesOf(Env& env, const repo::SpecFile& broken, bool& known) {
   std::vector<jobspec::Image> images =
       jobspec::EvaluatePartly(broken.parsed, SpecContextOf(env)).images;
-  known = broken.parsed.valid &&
-          std::all_of(images.begin(), images.end(),
-                      [](const jobspec::Image& image) { return image.known; });
+  known =
+      broken.parsed.valid && std::all_of(images.begin(), images.end(),
+                                         [](const jobspec::Image& image) { return image.known; });
   return images;
 }
 

@@ -197,9 +197,4 @@ Path RealPath(const Path& path) {
   return real ? Path(real.get()) : CleanPath(path);
 }
 
-Path HomeFolder() {
-  const char* home = std::getenv("HOME");
-  return home == nullptr ? Path() : Path(home);
-}
-
 }  // namespace nmgr

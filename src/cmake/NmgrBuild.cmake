@@ -20,7 +20,8 @@ endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_compile_options(-fpch-preprocess)
   if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-    add_compile_options(-Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread)  # false for std::string
+    add_compile_options(-Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread  # false for std::string
+                        $<$<CONFIG:Release>:-Wno-array-bounds> $<$<CONFIG:Release>:-Wno-maybe-uninitialized>)
   endif()
 endif()
 if(NMGR_SANITIZE)

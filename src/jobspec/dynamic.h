@@ -23,8 +23,8 @@ struct DynamicBlock {
 };
 
 // Reads and expands. In a session that goes only partly, what cannot be expanded is one expansion
-// whose labels and item are unknown. How many labels the type takes only the schema knows: too many or too few are
-// the server's to refuse.
+// whose labels and item are unknown. How many labels the type takes only the schema knows: too many
+// or too few are the server's to refuse.
 DynamicBlock ExpandDynamic(const hcl::Block& block, const hcl::Scope& scope, const Session& session,
                            hcl::Diagnostics& diagnostics);
 

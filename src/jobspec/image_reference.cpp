@@ -10,16 +10,16 @@ namespace {
 
 bool IsLocal(std::string_view image) {
   constexpr std::array<std::string_view, 7> kTransports = {
-      "docker-archive:", "oci-archive:", "oci:", "dir:", "containers-storage:", "http://",
-      "https://"};
+      "docker-archive:",     "oci-archive:", "oci:",    "dir:",
+      "containers-storage:", "http://",      "https://"};
   return image.starts_with('/') || image.starts_with('.') ||
          std::any_of(kTransports.begin(), kTransports.end(),
                      [&](std::string_view transport) { return image.starts_with(transport); });
 }
 
 bool Moves(std::string_view tag) {
-  constexpr std::array<std::string_view, 7> kMoving = {"latest",  "stable", "edge", "nightly",
-                                                       "main",    "master", "dev"};
+  constexpr std::array<std::string_view, 7> kMoving = {"latest", "stable", "edge", "nightly",
+                                                       "main",   "master", "dev"};
   if (std::find(kMoving.begin(), kMoving.end(), tag) != kMoving.end()) return true;
   if (tag.find("${") != tag.npos) return true;
   const std::vector<std::string_view> parts = Split(tag, '-');

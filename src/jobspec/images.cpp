@@ -90,7 +90,7 @@ void AddSidecars(const BodyReader& group, const std::string& group_name, const J
       if (kind.empty()) continue;
       for (const Child& task : connect.body->Blocks({"sidecar_task"})) {
         FieldText name = service.body->Text("name");
-        if (!name.known) name.text = kUnknownImage;
+        if (!name.known) name.text = std::string(kUnknownImage);
         const std::string of = ServiceName(name.text, job, group_name);
         Image image{group_name, std::string(kind) + "-" + of, {}};
         image.kind = std::string(kind) + ":" + of;

@@ -162,7 +162,8 @@ const EvaluatedBlock* NamedInner(const EvaluatedBody& body, std::string_view wor
     std::size_t number = 0;
     at += name.words.size();
     const auto first = static_cast<std::size_t>(name.first);
-    if (ReadNumber(words, at, number) && number >= first) return Nth(body, name.type, number - first);
+    if (ReadNumber(words, at, number) && number >= first)
+      return Nth(body, name.type, number - first);
   }
   return nullptr;
 }

@@ -111,8 +111,7 @@ Expected<std::vector<VariableNames>> NamesInVariableFiles(const std::vector<Path
   for (const Path& path : paths) {
     TRY_ASSIGN(std::string text, files.ReadFile(path, kMaxFileSize));
     VariableNames& names = result.emplace_back(VariableNames{path, {}});
-    const std::optional<VariableFile> file =
-        ParseVariableFile(path, std::move(text), diagnostics);
+    const std::optional<VariableFile> file = ParseVariableFile(path, std::move(text), diagnostics);
     if (!file) continue;
     for (const SectionAttribute& attribute : file->content.attributes) {
       names.names.push_back(attribute.name);

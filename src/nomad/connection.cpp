@@ -44,7 +44,8 @@ Expected<void> ReadToken(ConnectionOptions& options, const Environment& environm
       return error;
     }
     options.token = *text;
-    if (TrimBlanks(options.token).empty()) return Error{ErrorCode::kUsage, source + " is empty", ""};
+    if (TrimBlanks(options.token).empty())
+      return Error{ErrorCode::kUsage, source + " is empty", ""};
   }
   options.token = std::string(TrimBlanks(options.token));
   if (!IsPrintableAscii(options.token)) {
@@ -98,8 +99,8 @@ Expected<void> ReadCertificates(ConnectionOptions& options, FileSystem& files) {
   if (!options.client_cert.empty()) {
     TRY(ReadPem(options.client_cert, "client certificate", "NOMAD_CLIENT_CERT (--client-cert)",
                 files));
-    TRY_ASSIGN(const std::string key, ReadPem(options.client_key, "client key",
-                                              "NOMAD_CLIENT_KEY (--client-key)", files));
+    TRY_ASSIGN(const std::string key,
+               ReadPem(options.client_key, "client key", "NOMAD_CLIENT_KEY (--client-key)", files));
     if (key.find("ENCRYPTED") != std::string::npos) {
       return Error{ErrorCode::kUsage,
                    fmt::format("the client key '{}' is locked by a passphrase", options.client_key),
@@ -121,7 +122,8 @@ Expected<void> ResolveProxy(ConnectionOptions& options, const Address& address,
   if (address.IsLoopback()) return {};
   const bool tls = address.scheme == "https";
   std::string given;
-  for (const char* name : {tls ? "HTTPS_PROXY" : "HTTP_PROXY", tls ? "https_proxy" : "http_proxy"}) {
+  for (const char* name :
+       {tls ? "HTTPS_PROXY" : "HTTP_PROXY", tls ? "https_proxy" : "http_proxy"}) {
     if (given.empty()) given = From(environment, name);
   }
   options.no_proxy = From(environment, "NO_PROXY");

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <limits>
 
-#include "nmgr/base/text.h"
 #include "http_errors.h"
+#include "nmgr/base/text.h"
 #include "nmgr/nomad/json_fields.h"
 
 namespace nmgr::nomad {
@@ -241,8 +241,8 @@ tl::expected<Json, Misfit> ParseJson(std::string_view text) {
   return value;
 }
 
-std::optional<Misfit> ForEachRow(std::string_view text,
-                                 const std::function<std::optional<Misfit>(std::string_view)>& row) {
+std::optional<Misfit> ForEachRow(
+    std::string_view text, const std::function<std::optional<Misfit>(std::string_view)>& row) {
   text = TrimBlanks(text);
   if (text == "null") return std::nullopt;
   if (!text.starts_with('[')) return Misfit::kOther;
@@ -254,8 +254,7 @@ std::optional<Misfit> ForEachRow(std::string_view text,
     if (c == 0) return Misfit::kOther;
     const bool ends = c == ']' && structure.depth() == 0;
     if (!ends && (c != ',' || structure.depth() != 1)) continue;
-    const std::string_view element =
-        TrimBlanks(text.substr(begin, structure.at() - begin));
+    const std::string_view element = TrimBlanks(text.substr(begin, structure.at() - begin));
     begin = structure.at() + 1;
     if (ends && element.empty() && rows == 0) break;
     if (++rows > kMostRows) return Misfit::kTooLarge;

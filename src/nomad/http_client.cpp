@@ -15,8 +15,8 @@
 #include "escape.h"
 #include "job_path.h"
 #include "nmgr/base/log.h"
-#include "passing_faults.h"
 #include "nmgr/nomad/json_fields.h"
+#include "passing_faults.h"
 
 namespace nmgr::nomad {
 namespace {
@@ -57,8 +57,8 @@ Error StillAway(Error error, Duration waited) {
   error.code = ErrorCode::kUnreachable;
   const bool refused = error.message.ends_with(kRefused);
   if (refused) error.message.erase(error.message.size() - kRefused.size());
-  error.message +=
-      fmt::format("{} after {}", refused ? ": still refused" : ", still so", FormatDuration(waited));
+  error.message += fmt::format("{} after {}", refused ? ": still refused" : ", still so",
+                               FormatDuration(waited));
   return error;
 }
 
@@ -120,8 +120,7 @@ Expected<void> HttpClient::AwaitServer(const std::stop_token& stop) {
 
 HttpClient::Exchange HttpClient::OnJob(const JobRef& ref, std::string_view below,
                                        std::string_view object) const {
-  Exchange exchange =
-      Reading("/v1/job/" + PercentEncode(ref.id) + std::string(below), object, ref);
+  Exchange exchange = Reading("/v1/job/" + PercentEncode(ref.id) + std::string(below), object, ref);
   exchange.refusal = LeadsElsewhere(ref.id);
   exchange.not_found = "job not found";
   return exchange;
@@ -202,9 +201,7 @@ class HttpClient::Retries {
 
   // A single question about a server that is away gives up after a while. A wait lasts until its
   // own deadline, and so does whoever was told to come back later.
-  bool EndsEarly(const Failure& failure) const {
-    return End(failure) < call_.deadline;
-  }
+  bool EndsEarly(const Failure& failure) const { return End(failure) < call_.deadline; }
 
   // False where it is too late, or the stop token ended it.
   bool Pause(const Failure& failure) {
@@ -350,10 +347,11 @@ Expected<std::vector<T>> HttpClient::AskPages(Exchange exchange, const Call& cal
   std::vector<T> all;
   for (int page = 0; page < kMostPages; ++page) {
     std::string next;
-    TRY_ASSIGN(auto rows, AskFor<std::vector<T>>(
-                              exchange, call,
-                              [decode](const std::string& body) { return DecodeRows<T>(body, decode); },
-                              &next));
+    TRY_ASSIGN(
+        auto rows,
+        AskFor<std::vector<T>>(
+            exchange, call,
+            [decode](const std::string& body) { return DecodeRows<T>(body, decode); }, &next));
     std::move(rows.value.begin(), rows.value.end(), std::back_inserter(all));
     if (next.empty()) return all;
     exchange.parameters.resize(fixed);
@@ -583,8 +581,7 @@ Expected<std::vector<JobVersion>> HttpClient::ListVersions(const JobRef& ref, co
 
 Expected<void> HttpClient::CheckNamespace(const JobRef& place, const Call& call) {
   TRY(Connect(call));
-  const std::string& name =
-      place.name_space.empty() ? wire_->options.name_space : place.name_space;
+  const std::string& name = place.name_space.empty() ? wire_->options.name_space : place.name_space;
   if (name.empty() || name == "default") return {};
   Exchange exchange;
   exchange.path = "/v1/namespace/" + PercentEncode(name);

@@ -128,9 +128,8 @@ class HttpClient : public NomadClient {
   template <class T>
   Expected<Indexed<std::vector<T>>> AskRows(const Exchange& exchange, const Call& call,
                                             std::optional<T> (*decode)(const nlohmann::json&)) {
-    return AskFor<std::vector<T>>(exchange, call, [decode](const std::string& body) {
-      return DecodeRows<T>(body, decode);
-    });
+    return AskFor<std::vector<T>>(
+        exchange, call, [decode](const std::string& body) { return DecodeRows<T>(body, decode); });
   }
 
   // Every page of a list.

@@ -56,8 +56,8 @@ bool IsJwt(std::string_view text) {
   return text.starts_with("ey") && std::count(text.begin(), text.end(), '.') == 2;
 }
 
-// What Nomad's store says of a token that it cannot even look up. It says the same of other IDs, but
-// those that nmgr asks about it has from Nomad.
+// What Nomad's store says of a token that it cannot even look up. It says the same of other IDs,
+// but those that nmgr asks about it has from Nomad.
 bool IsAboutUuid(const HttpAnswer& answer) {
   if (answer.status != 500 && answer.status != 400) return false;
   for (const std::string_view words :
@@ -70,7 +70,8 @@ bool IsAboutUuid(const HttpAnswer& answer) {
 // What it says of one that is no UUID, and so should be the identity of a workload.
 bool IsAboutIdentity(const HttpAnswer& answer) {
   return answer.status == 500 &&
-         (answer.body.find("ACL token not found or invalid workload identity") != std::string::npos ||
+         (answer.body.find("ACL token not found or invalid workload identity") !=
+              std::string::npos ||
           answer.body.find("failed to parse signed token") != std::string::npos);
 }
 
@@ -276,8 +277,7 @@ Error ErrorWriter::Refused(const Attempt& attempt, const HttpAnswer& answer,
   }
   const bool wants_tls = answer.body.find("HTTP request to an HTTPS server") != std::string::npos;
   if (wants_tls) {
-    return {ErrorCode::kUnreachable,
-            fmt::format("cannot reach Nomad at {}: {}", address_, told),
+    return {ErrorCode::kUnreachable, fmt::format("cannot reach Nomad at {}: {}", address_, told),
             "the agent speaks TLS: write https:// in the address"};
   }
   return {ErrorCode::kRejected,
@@ -386,7 +386,8 @@ class ListSplitter {
       return;
     }
     std::string text = headings + std::string(line);
-    while (at_ < lines_.size() && !lines_[at_].is_item) text += " " + std::string(lines_[at_++].text);
+    while (at_ < lines_.size() && !lines_[at_].is_item)
+      text += " " + std::string(lines_[at_++].text);
     errors_.push_back(std::move(text));
   }
 

@@ -215,7 +215,7 @@ class Connection {
   CURLM* multi_;
   CURL* easy_;
   char error_[CURL_ERROR_SIZE] = {};
-  int socket_error_ = 0;  // of the last socket that could not be made
+  int socket_error_ = 0;             // of the last socket that could not be made
   bool certificate_wanted_ = false;  // the other end asked for one as this request connected
 };
 
@@ -260,8 +260,8 @@ CURLcode CheckNameAsGo(SSL_CTX* context, const Setup& setup) {
   X509_VERIFY_PARAM* rules = SSL_CTX_get0_param(context);
   X509_VERIFY_PARAM_set_hostflags(
       rules, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-  const std::string& name = setup.options.tls_server_name.empty() ? setup.address.host
-                                                                  : setup.options.tls_server_name;
+  const std::string& name =
+      setup.options.tls_server_name.empty() ? setup.address.host : setup.options.tls_server_name;
   const bool set = X509_VERIFY_PARAM_set1_ip_asc(rules, name.c_str()) == 1 ||
                    X509_VERIFY_PARAM_set1_host(rules, name.data(), name.size()) == 1;
   return set ? CURLE_OK : CURLE_SSL_CONNECT_ERROR;

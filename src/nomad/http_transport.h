@@ -42,7 +42,7 @@ struct HttpAnswer {
   bool has_nomad_index = false;
   std::string content_type;
   std::string next_token;  // X-Nomad-NextToken: where the next page of a list begins; "" at its end
-  std::string redirect;     // where a 3xx points
+  std::string redirect;    // where a 3xx points
   Duration retry_after{0};  // Retry-After, as a time from now; 0 if absent
   std::string body;
 };

@@ -28,12 +28,12 @@ constexpr std::array<std::string_view, 12> kLastWords = {
 
 // Of the connection between two servers; Nomad puts "rpc error: " in front.
 constexpr std::array<std::string_view, 7> kFirstWordsOfRpc = {
-    "failed to get conn", "EOF",       "unexpected EOF", "read tcp ",
+    "failed to get conn", "EOF",       "unexpected EOF",       "read tcp ",
     "write tcp ",         "dial tcp ", "i/o deadline reached",
 };
 constexpr std::array<std::string_view, 7> kLastWordsOfRpc = {
-    "EOF",        "connection reset by peer", "broken pipe", "connection refused", "i/o timeout",
-    "keepalive timeout", "no route to host"};
+    "EOF",         "connection reset by peer", "broken pipe",     "connection refused",
+    "i/o timeout", "keepalive timeout",        "no route to host"};
 
 template <std::size_t N>
 bool BeginsWithOne(std::string_view text, const std::array<std::string_view, N>& words) {

@@ -72,7 +72,8 @@ class Comparison {
 
   void TellOfFilters(const std::set<std::string>& names) {
     changed_.notices.push_back(fmt::format(
-        "{} with a git filter (LFS, git-crypt) may only look changed, for filters are not run: {}{}",
+        "{} with a git filter (LFS, git-crypt) may only look changed, for filters are not run: "
+        "{}{}",
         Count(names.size(), "file"), PathOf(*names.begin()), names.size() > 1 ? ", ..." : ""));
   }
 
@@ -138,7 +139,7 @@ bool ChangedFiles::Touch(const SpecFile& spec, const Repo& repo) const {
                       : jobspec::EvaluatePartly(spec.parsed, repo.access.spec).inputs;
   if (std::any_of(inputs.begin(), inputs.end(), holds)) return true;
   if (!evaluated->spec && std::any_of(paths.begin(), paths.end(),
-                            [&](const Path& path) { return IsBelow(path, folder); })) {
+                                      [&](const Path& path) { return IsBelow(path, folder); })) {
     return true;
   }
   if (!past || past->empty()) return false;

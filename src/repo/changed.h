@@ -22,8 +22,8 @@ struct ChangedFiles {
   std::set<Path>
       paths;  // spelt like the paths of the specs: below the base directory as it was given
   std::set<std::pair<std::uint64_t, std::uint64_t>>
-      identities;                         // of those that exist: device, inode
-  std::shared_ptr<PastFiles> past;        // with those that are gone
+      identities;                                // of those that exist: device, inode
+  std::shared_ptr<PastFiles> past;               // with those that are gone
   std::set<std::string, std::less<>> variables;  // whose value in a given var file has changed
   std::vector<std::string> notices;
 

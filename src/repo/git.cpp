@@ -99,16 +99,14 @@ bool TakeSeen(std::string_view& text, IndexEntry& entry) {
   EntryInfo& seen = entry.seen;
   std::uint64_t ignored = 0;
   std::uint32_t flags = 0;
-  const bool read = TakeNumber(text, "  ctime: ", ":", seen.changed.seconds) &&
-                    TakeNumber(text, "", "\n", seen.changed.nanoseconds) &&
-                    TakeNumber(text, "  mtime: ", ":", seen.modified.seconds) &&
-                    TakeNumber(text, "", "\n", seen.modified.nanoseconds) &&
-                    TakeNumber(text, "  dev: ", "\t", ignored) &&
-                    TakeNumber(text, "ino: ", "\n", seen.inode) &&
-                    TakeNumber(text, "  uid: ", "\t", ignored) &&
-                    TakeNumber(text, "gid: ", "\n", ignored) &&
-                    TakeNumber(text, "  size: ", "\t", seen.size) &&
-                    TakeNumber(text, "flags: ", "\n", flags, 16);
+  const bool read =
+      TakeNumber(text, "  ctime: ", ":", seen.changed.seconds) &&
+      TakeNumber(text, "", "\n", seen.changed.nanoseconds) &&
+      TakeNumber(text, "  mtime: ", ":", seen.modified.seconds) &&
+      TakeNumber(text, "", "\n", seen.modified.nanoseconds) &&
+      TakeNumber(text, "  dev: ", "\t", ignored) && TakeNumber(text, "ino: ", "\n", seen.inode) &&
+      TakeNumber(text, "  uid: ", "\t", ignored) && TakeNumber(text, "gid: ", "\n", ignored) &&
+      TakeNumber(text, "  size: ", "\t", seen.size) && TakeNumber(text, "flags: ", "\n", flags, 16);
   entry.left_out = (flags & kSkipWorktree) != 0;
   return read;
 }
@@ -124,8 +122,7 @@ bool IsRange(std::string_view revision) {
 
 Expected<ProcessResult> Git::Start(std::vector<std::string> arguments) const {
   constexpr int kNoSuchProgram = 127;  // as `env` has it
-  const std::vector<std::string> line =
-      CommandLine(repo_.options.base_dir, std::move(arguments));
+  const std::vector<std::string> line = CommandLine(repo_.options.base_dir, std::move(arguments));
   TRY_ASSIGN(ProcessResult result, repo_.access.processes->Run(line, "/", repo_.access.stop));
   if (result.exit_code == kNoSuchProgram) {
     return Error{ErrorCode::kNotFound, "changed: cannot run git: there is no such program"};
@@ -136,8 +133,9 @@ Expected<ProcessResult> Git::Start(std::vector<std::string> arguments) const {
 Expected<std::string> Git::Run(std::vector<std::string> arguments) const {
   TRY_ASSIGN(ProcessResult result, Start(std::move(arguments)));
   if (result.exit_code == 0) return std::move(result.out);
-  return Error{ErrorCode::kNotFound,
-               fmt::format("changed: {}", TrimBlanks(result.err.empty() ? result.out : result.err))};
+  return Error{
+      ErrorCode::kNotFound,
+      fmt::format("changed: {}", TrimBlanks(result.err.empty() ? result.out : result.err))};
 }
 
 Error Git::NoSuchRevision(std::string_view revision) const {
@@ -171,8 +169,7 @@ Expected<std::string> Git::ResolveCommit(std::string_view revision) const {
   const Expected<std::string> base = Run({"merge-base", "--end-of-options", commit, "HEAD"});
   if (base && IsObjectName(WithoutLineEnd(*base))) return WithoutLineEnd(*base);
   Error error = NoSuchRevision(revision);
-  error.message =
-      fmt::format("changed:{}: {} and HEAD have no commit in common", revision, name);
+  error.message = fmt::format("changed:{}: {} and HEAD have no commit in common", revision, name);
   return error;
 }
 
@@ -221,7 +218,8 @@ Expected<std::map<std::string, IndexEntry>> Git::Index() const {
     entry.merged = *stage == "0";
     const bool seen = TakeSeen(rest, entry);
     index.insert_or_assign(std::string(*name), std::move(entry));
-    if (!seen) return Error{ErrorCode::kIo, "changed: this version of git shows its index otherwise"};
+    if (!seen)
+      return Error{ErrorCode::kIo, "changed: this version of git shows its index otherwise"};
   }
   return index;
 }

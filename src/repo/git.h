@@ -32,9 +32,9 @@ struct GitEntry {
 // all that is still so has the content `entry`.
 struct IndexEntry {
   GitEntry entry;
-  bool merged = true;       // else there are several versions
-  bool left_out = false;    // by a sparse checkout: it is not on the disk and that is no change
-  EntryInfo seen;           // size and inode as 32 bits
+  bool merged = true;     // else there are several versions
+  bool left_out = false;  // by a sparse checkout: it is not on the disk and that is no change
+  EntryInfo seen;         // size and inode as 32 bits
 };
 
 using GitNames = std::vector<std::string>;  // paths from the top of the working tree

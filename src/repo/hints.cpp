@@ -48,7 +48,8 @@ Error UnknownWords(const std::vector<std::string>& words, const Repo& repo,
   for (const std::string& word : words) {
     quoted.push_back(fmt::format("\"{}\"", word));
     if (std::string hint = PathHint(word, repo); !hint.empty()) hints.push_back(std::move(hint));
-    const std::string_view bare = word.starts_with("job:") ? std::string_view(word).substr(4) : word;
+    const std::string_view bare =
+        word.starts_with("job:") ? std::string_view(word).substr(4) : word;
     for (std::string& name : NearestNames(bare, names)) nearest.push_back(std::move(name));
   }
   if (!nearest.empty()) hints.push_back(fmt::format("did you mean {}?", Join(nearest, ", ")));
@@ -75,8 +76,8 @@ Error NoJobIn(const SpecFile& file) {
   Error error{ErrorCode::kInvalid, fmt::format("{}: no job block in it", file.path())};
   for (const hcl::Diagnostic& diagnostic : file.diagnostics.items()) {
     if (diagnostic.severity != hcl::Severity::kError || !diagnostic.subject) continue;
-    error.hint = fmt::format("{}: {}", FaultPlace(file.diagnostics, file.path()),
-                             diagnostic.summary);
+    error.hint =
+        fmt::format("{}: {}", FaultPlace(file.diagnostics, file.path()), diagnostic.summary);
     break;
   }
   return error;

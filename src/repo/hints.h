@@ -23,7 +23,8 @@ Error NoJobIn(const SpecFile& file);
 // Why no spec was found: what could not be read, or what is no spec; "" if there is nothing.
 std::string WhyEmpty(const Found& found);
 
-// "2 files look like jobs and are not read: a.hcl:1 (its job block has no label), ..."; "" for none.
+// "2 files look like jobs and are not read: a.hcl:1 (its job block has no label), ..."; "" for
+// none.
 std::string NoSpecsText(const std::vector<NoSpec>& files);
 
 // Whether the file can be read and has a job block in it, as far as a look can tell.

@@ -48,8 +48,7 @@ class FilterRule final : public Rule {
     std::optional<Reason> reason = condition_->Holds(spec, verdict.seen);
     if (!reason) return verdict;
     verdict.reason = *std::move(reason);
-    verdict.infra_left_out =
-        exclude_infra_ && InfraPosition(spec.id(), repo_.options).has_value();
+    verdict.infra_left_out = exclude_infra_ && InfraPosition(spec.id(), repo_.options).has_value();
     verdict.taken = !verdict.infra_left_out;
     return verdict;
   }
@@ -85,9 +84,7 @@ class JobRule final : public Rule {
 class GlobRule final : public Rule {
  public:
   explicit GlobRule(std::string glob) : glob_(std::move(glob)) {}
-  Verdict Judge(const SpecFile& spec) const override {
-    return Plain(GlobMatch(glob_, spec.id()));
-  }
+  Verdict Judge(const SpecFile& spec) const override { return Plain(GlobMatch(glob_, spec.id())); }
   bool MayTakeNothing() const override { return false; }
 
  private:
@@ -147,8 +144,7 @@ bool IsCalled(const SpecFile& spec, std::string_view name, const RepoOptions& op
   if (spec.id() == name) return true;
   const std::size_t slash = name.find('/');
   return slash != std::string_view::npos && !spec.id().empty() &&
-         name.substr(slash + 1) == spec.id() &&
-         name.substr(0, slash) == NamespaceOf(spec, options);
+         name.substr(slash + 1) == spec.id() && name.substr(0, slash) == NamespaceOf(spec, options);
 }
 
 Expected<std::unique_ptr<Rule>> MakeRule(const Target& target, const Repo& repo,
@@ -159,8 +155,7 @@ Expected<std::unique_ptr<Rule>> MakeRule(const Target& target, const Repo& repo,
       return rule(std::make_unique<AllRule>());
     case TargetKind::kInfra:
     case TargetKind::kServices:
-      return rule(
-          std::make_unique<InfraRule>(repo.options, target.kind == TargetKind::kInfra));
+      return rule(std::make_unique<InfraRule>(repo.options, target.kind == TargetKind::kInfra));
     case TargetKind::kFilter:
       for (const FilterSpec& filter : AllFilters(options.filters)) {
         if (filter.name != target.text) continue;

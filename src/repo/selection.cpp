@@ -343,9 +343,9 @@ class Resolver {
   const Repo& repo_;
   const TargetRequest& request_;
   std::vector<Asked> asked_;
-  std::vector<SpecPtr> from_paths_;        // read for targets that are paths
-  std::vector<SpecPtr> candidates_;        // those of the repository, then those of paths
-  std::vector<std::string> names_;         // what they are shown as
+  std::vector<SpecPtr> from_paths_;  // read for targets that are paths
+  std::vector<SpecPtr> candidates_;  // those of the repository, then those of paths
+  std::vector<std::string> names_;   // what they are shown as
   Specs chosen_;
   Specs left_out_;
   ExcludedFolders excluded_folders_;

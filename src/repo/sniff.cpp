@@ -47,8 +47,8 @@ std::optional<std::string_view> TemplateIn(std::string_view text) {
 std::optional<std::string_view> WhyLost(std::string_view line) {
   if (!line.starts_with(kJob)) return std::nullopt;
   const std::string_view rest = line.substr(kJob.size());
-  if (rest.empty() || (rest.front() != ' ' && rest.front() != '\t' && rest.front() != '"' &&
-                       rest.front() != '{')) {
+  if (rest.empty() ||
+      (rest.front() != ' ' && rest.front() != '\t' && rest.front() != '"' && rest.front() != '{')) {
     return std::nullopt;
   }
   if (rest.find('{') == std::string_view::npos) return std::nullopt;

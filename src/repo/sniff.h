@@ -12,8 +12,8 @@ namespace nmgr::repo {
 // binary files. In JSON syntax: no "job" key at all.
 bool MayHoldJob(std::string_view text);
 
-// A job in the form of Nomad's API, as `nomad job inspect` prints it ({"Job": {"TaskGroups": ...}}),
-// which is no spec. HCL's JSON form has "job", with a small letter.
+// A job in the form of Nomad's API, as `nomad job inspect` prints it ({"Job": {"TaskGroups":
+// ...}}), which is no spec. HCL's JSON form has "job", with a small letter.
 bool IsApiJob(std::string_view text);
 
 // What the first line that begins like a job's header has instead of one: its line (1-based) and

@@ -108,7 +108,7 @@ class Executor {
   // What a person is told of this job if the run is cut off before it could say so itself.
   Interruption::Doubt InDoubt(const JobFacts& job, const Step& step) const {
     if (options_.interruption == nullptr || !IsWrite(step.move)) return {};
-    const char* what = step.move == Move::kRegister          ? "registered"
+    const char* what = step.move == Move::kRegister         ? "registered"
                        : step.move == Move::kRestartInPlace ? "restarted"
                                                             : "stopped";
     return options_.interruption->InDoubt(

@@ -24,9 +24,8 @@ Step MakeStep(Move move, std::string reason) {
 
 Step BrokenStep(const JobFacts& facts) {
   if (facts.duplicates.empty()) {
-    return MakeStep(Move::kBroken,
-                    fmt::format("its spec does not evaluate ({})",
-                                repo::FaultPlace(facts.diagnostics, facts.path)));
+    return MakeStep(Move::kBroken, fmt::format("its spec does not evaluate ({})",
+                                               repo::FaultPlace(facts.diagnostics, facts.path)));
   }
   std::vector<std::string> paths = {facts.path};
   paths.insert(paths.end(), facts.duplicates.begin(), facts.duplicates.end());
@@ -49,7 +48,8 @@ std::string FailureWords(const Verdict& verdict) {
       return "its deployment failed, and its checks do not pass";
     case Failure::kBatch:
     case Failure::kSysbatch:
-      return verdict.short_groups.empty() ? "it did not complete" : DescribeShortGroups(verdict.short_groups);
+      return verdict.short_groups.empty() ? "it did not complete"
+                                          : DescribeShortGroups(verdict.short_groups);
     default:
       break;
   }
@@ -260,18 +260,17 @@ Step FailedRestartStep(const Intent& intent, const JobFacts& facts, const Verdic
   if (step.move != Move::kRestart) return step;
   if (facts.job && facts.plan && !PlanDiffers(*facts.plan)) return step;
   step.move = Move::kFail;
-  step.hint = facts.job ? fmt::format("its spec has changed too: nmgr up {} brings it there",
-                                      facts.name)
-                        : "its spec cannot be used, so it cannot be registered anew";
+  step.hint = facts.job
+                  ? fmt::format("its spec has changed too: nmgr up {} brings it there", facts.name)
+                  : "its spec cannot be used, so it cannot be registered anew";
   return step;
 }
 
 Step RunningRestartStep(const Intent& intent, const JobFacts& facts) {
   const std::vector<nomad::TaskImage>& tasks = facts.live->tasks;
   const bool has_task =
-      intent.task.empty() || std::any_of(tasks.begin(), tasks.end(), [&](const auto& row) {
-        return row.task == intent.task;
-      });
+      intent.task.empty() || std::any_of(tasks.begin(), tasks.end(),
+                                         [&](const auto& row) { return row.task == intent.task; });
   if (!has_task) {
     std::vector<std::string> names;
     for (const nomad::TaskImage& row : tasks) {

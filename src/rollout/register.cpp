@@ -1,5 +1,5 @@
-// The runners of Move::kRegister and of what is only waited for. A register whose answer was lost is
-// settled by reading the job, never sent again blindly.
+// The runners of Move::kRegister and of what is only waited for. A register whose answer was lost
+// is settled by reading the job, never sent again blindly.
 #include <nlohmann/json.hpp>
 #include <utility>
 

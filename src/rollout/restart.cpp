@@ -136,8 +136,8 @@ class RestartWait {
     }
     const char* how = task.started_at.empty() ? " did not start again" : " did not stay up";
     const std::optional<Crash> crash = WorstCrash({&after});
-    WaitResult end = EndedBy(WaitEnd::kFailed, "task " + now.name + how +
-                                                   (crash ? ": it " + crash->what : ""));
+    WaitResult end =
+        EndedBy(WaitEnd::kFailed, "task " + now.name + how + (crash ? ": it " + crash->what : ""));
     if (crash) end.details.push_back("its output: " + crash->logs);
     return end;
   }
@@ -175,8 +175,8 @@ class Restarter {
       ++done_;
     }
     result_.outcome = run_.detach ? Outcome::kSubmitted : Outcome::kDone;
-    result_.summary = "restarted " + Count(count_, "allocation") +
-                      (run_.detach ? ", not waited for" : "");
+    result_.summary =
+        "restarted " + Count(count_, "allocation") + (run_.detach ? ", not waited for" : "");
     return result_;
   }
 

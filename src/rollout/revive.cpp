@@ -190,8 +190,7 @@ JobResult Evaluate(const JobRun& run, JobResult result) {
     result.summary = "evaluated";
     return result;
   }
-  Conclude(RunningWait(run.wait, run.job).AfterEvaluation(answer->evaluation_id),
-           run, result);
+  Conclude(RunningWait(run.wait, run.job).AfterEvaluation(answer->evaluation_id), run, result);
   if (result.outcome == Outcome::kDone) result.summary = "running again";
   return result;
 }

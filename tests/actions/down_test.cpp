@@ -291,8 +291,8 @@ TEST_CASE("A job that is periodic and parameterized has grandchildren, which go 
     const NmgrResult result = lab.Run({"down", "-p", "enc"});
     CHECK(result.exit_code == 0);
     CHECK(Mentions(result.out, "2 children stopped and purged"));
-    CHECK(lab.NewWrites() == Words{"stop " + child, "stop " + grandchild, "purge " + grandchild,
-                                   "purge " + child});
+    CHECK(lab.NewWrites() ==
+          Words{"stop " + child, "stop " + grandchild, "purge " + grandchild, "purge " + child});
   }
   SECTION("a dry run counts them") {
     CHECK(lab.Run({"-n", "down", "enc"}).out ==

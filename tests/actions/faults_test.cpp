@@ -1,5 +1,5 @@
-// A cluster that changes its leader, a proxy in front of it, a server that asks for patience: what a
-// run makes of them, through the real binary.
+// A cluster that changes its leader, a proxy in front of it, a server that asks for patience: what
+// a run makes of them, through the real binary.
 #include <catch2/catch.hpp>
 
 #include "lab.h"
@@ -27,9 +27,8 @@ const char* const kLeaderTexts[] = {
 TEST_CASE("A leader change passes by whatever is asked: reads and plans are repeated") {
   const std::string text = GENERATE(from_range(std::begin(kLeaderTexts), std::end(kLeaderTexts)));
   INFO(text);
-  for (const char* request :
-       {"GET /v1/evaluation/", "GET /v1/deployment/", "POST /v1/job/web/plan",
-        "POST /v1/jobs/parse"}) {
+  for (const char* request : {"GET /v1/evaluation/", "GET /v1/deployment/", "POST /v1/job/web/plan",
+                              "POST /v1/jobs/parse"}) {
     INFO(request);
     Lab lab({.faults = {std::string(request) + " 500x2 " + text}});
     lab.Service("garage", "garage:1");
@@ -94,8 +93,8 @@ TEST_CASE("429 says that nothing was done: writes go again, Retry-After is heede
 
 TEST_CASE("A wait is ended by no web page, no wrong answer and no absence of the server") {
   const std::string fault =
-      GENERATE("200x2 <html><title>Back soon</title></html>", "404x2 <html>gone</html>",
-               "200x2 {}", "302x2 elsewhere", "500x2 boom", "closex2", "504x2 <html>late</html>");
+      GENERATE("200x2 <html><title>Back soon</title></html>", "404x2 <html>gone</html>", "200x2 {}",
+               "302x2 elsewhere", "500x2 boom", "closex2", "504x2 <html>late</html>");
   INFO(fault);
   for (const char* request : {"GET /v1/evaluation/", "GET /v1/deployment/"}) {
     INFO(request);
@@ -109,7 +108,8 @@ TEST_CASE("A wait is ended by no web page, no wrong answer and no absence of the
 }
 
 TEST_CASE("A refused question is its job's failure wherever it stands in the order") {
-  const std::string refused = GENERATE(as<std::string>(), "garage", "caddy", "cache", "mail", "web");
+  const std::string refused =
+      GENERATE(as<std::string>(), "garage", "caddy", "cache", "mail", "web");
   INFO(refused);
   Lab lab({.faults = {"* /v1/job/" + refused + " 403 Permission denied"}});
   lab.Usual();
@@ -126,13 +126,12 @@ TEST_CASE("A refused question is its job's failure wherever it stands in the ord
 }
 
 TEST_CASE("A token that is refused everywhere is one error and 77, whatever is asked") {
-  Lab lab({.namespaces = {"ops"},
-           .faults = {"* /v1/job 403 Permission denied"}});
+  Lab lab({.namespaces = {"ops"}, .faults = {"* /v1/job 403 Permission denied"}});
   lab.Usual();
   lab.Service("ops", "ops:1", "  namespace = \"ops\"\n");
-  for (const Words& line : {Words{"up", "all"}, Words{"down", "all"}, Words{"plan", "all"},
-                            Words{"image", "all"}, Words{"reconcile", "all"},
-                            Words{"list", "-l", "all"}}) {
+  for (const Words& line :
+       {Words{"up", "all"}, Words{"down", "all"}, Words{"plan", "all"}, Words{"image", "all"},
+        Words{"reconcile", "all"}, Words{"list", "-l", "all"}}) {
     const NmgrResult result = lab.Run(line);
     INFO(line[0] << result.err);
     CHECK(result.exit_code == 77);
@@ -233,8 +232,8 @@ TEST_CASE("A proxy that cannot be used is named without its password") {
   Lab lab;
   lab.Service("web", "web:1");
   lab.env["NOMAD_ADDR"] = "http://0.0.0.0:1";
-  for (const char* proxy : {"http://u:ses/ame@h:1", "gopher://u:sesame@127.0.0.1:1",
-                            "http://u:sesame@127.0.0.1:1"}) {
+  for (const char* proxy :
+       {"http://u:ses/ame@h:1", "gopher://u:sesame@127.0.0.1:1", "http://u:sesame@127.0.0.1:1"}) {
     lab.env["HTTP_PROXY"] = proxy;
     const NmgrResult result = lab.Run({"-v", "list", "-l", "web"});
     INFO(proxy << result.err);

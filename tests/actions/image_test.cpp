@@ -86,8 +86,10 @@ TEST_CASE("Images that hang on no variable without a value are shown, and live o
            "\" }\njob \"app\" {\n  group \"g\" {\n    task \"lit\" {\n      driver = \"docker\"\n"
            "      config {\n        image = \"nginx:1\"\n      }\n      template {\n        "
            "destination = \"local/c\"\n        data = var.config\n      }\n    }\n    task \"var\" "
-           "{\n      driver = \"docker\"\n      config {\n        image = \"app:${var.tag}\"\n      "
-           "}\n    }\n" + more + "  }\n}\n";
+           "{\n      driver = \"docker\"\n      config {\n        image = \"app:${var.tag}\"\n     "
+           " "
+           "}\n    }\n" +
+           more + "  }\n}\n";
   };
   lab.Spec("app", spec("1.2", ""));
   NmgrResult result = lab.Run({"list", "-l", "all"});
@@ -129,10 +131,11 @@ TEST_CASE("An image that the author gave a sidecar is compared with that of the 
     return "job \"mesh\" {\n  group \"g\" {\n    network {\n      mode = \"bridge\"\n    }\n"
            "    service {\n      name = \"api\"\n      port = \"9001\"\n      connect {\n"
            "        sidecar_service {}\n" +
-           (envoy.empty() ? std::string()
-                          : "        sidecar_task {\n          driver = \"docker\"\n          config "
-                            "{\n            image = \"" +
-                                envoy + "\"\n          }\n        }\n") +
+           (envoy.empty()
+                ? std::string()
+                : "        sidecar_task {\n          driver = \"docker\"\n          config "
+                  "{\n            image = \"" +
+                      envoy + "\"\n          }\n        }\n") +
            "      }\n    }\n    task \"web\" {\n      driver = \"docker\"\n      config {\n        "
            "image = \"nginx:1\"\n      }\n    }\n  }\n}\n";
   };
@@ -173,9 +176,10 @@ TEST_CASE("A live image of a task that the spec no longer has is a difference") 
 TEST_CASE("image --unpinned judges evaluated images and asks nobody") {
   TempDir dir;
   const auto job = [](const std::string& id, const std::string& image, const std::string& more) {
-    return more + "job \"" + id + "\" {\n  # was nginx:latest once\n  group \"g\" {\n    task \"t\" "
-           "{\n      driver = \"docker\"\n      config {\n        image = \"" + image +
-           "\"\n      }\n    }\n  }\n}\n";
+    return more + "job \"" + id +
+           "\" {\n  # was nginx:latest once\n  group \"g\" {\n    task \"t\" "
+           "{\n      driver = \"docker\"\n      config {\n        image = \"" +
+           image + "\"\n      }\n    }\n  }\n}\n";
   };
   dir.Write("comment.hcl", job("comment", "nginx:1.27", ""));
   dir.Write("digest.hcl", job("digest", "nginx:latest@sha256:" + std::string(64, 'a'), ""));

@@ -109,8 +109,8 @@ TEST_CASE("a dry run of restart names each allocation and writes nothing") {
   const NmgrResult result = lab.Run({"-n", "restart", "web"});
   const std::vector<Life> lives = Lives(lab, "web");
   CHECK(result.exit_code == 0);
-  CHECK(Mentions(result.out, "[DRY RUN] would restart web: web.main[0] (" +
-                                 lives[0].id.substr(0, 8) + " on "));
+  CHECK(Mentions(result.out,
+                 "[DRY RUN] would restart web: web.main[0] (" + lives[0].id.substr(0, 8) + " on "));
   CHECK(Mentions(result.out, ", web.main[1] (" + lives[1].id.substr(0, 8) + " on "));
   const NmgrResult task = lab.Run({"-n", "restart", "web", "--task", "side"});
   CHECK(Mentions(task.out, "[DRY RUN] would restart web: task side of web.main[0] ("));

@@ -53,6 +53,8 @@ TEST_CASE("what could steer a terminal is made visible") {
                        "1m \xff \xE4\xB8") == "\\x9b1m \\xff \\xe4\\xb8");
   CHECK(EscapeControls("a\xE2\x80\xAE"
                        "b\xE2\x81\xA6") == "a\\u202eb\\u2066");
-  CHECK(EscapeControls("a\xE2\x80\xA8" "b\xE2\x80\xA9", "\n") == "a\\u2028b\\u2029");
+  CHECK(EscapeControls("a\xE2\x80\xA8"
+                       "b\xE2\x80\xA9",
+                       "\n") == "a\\u2028b\\u2029");
   CHECK(EscapeControls(std::string_view("\0", 1)) == "\\x00");
 }

@@ -188,9 +188,9 @@ TEST_CASE("what names no single commit is no revision") {
   clone.Commit();
   CHECK(clone.List("changed:HEAD^") == "a\n");
   CHECK(clone.List("changed:@~1") == "a\n");
-  for (const std::string revision :
-       {"^HEAD", "HEAD~1..HEAD", "HEAD~1..", "..HEAD", "HEAD~1...HEAD", "HEAD^@", "HEAD^!", "HEAD^-",
-        "HEAD^-1", "--all", "-1", "HEAD:jobs/a.hcl", "HEAD^{tree}", "HEAD....", "HEAD HEAD"}) {
+  for (const std::string revision : {"^HEAD", "HEAD~1..HEAD", "HEAD~1..", "..HEAD", "HEAD~1...HEAD",
+                                     "HEAD^@", "HEAD^!", "HEAD^-", "HEAD^-1", "--all", "-1",
+                                     "HEAD:jobs/a.hcl", "HEAD^{tree}", "HEAD....", "HEAD HEAD"}) {
     INFO(revision);
     CHECK(clone.List("changed:" + revision) == "exit 66");
   }
@@ -259,7 +259,8 @@ TEST_CASE("a repository's own configuration runs nothing") {
     clone.Shell("git config alias.ls-tree '!" + mark + "'");
   }
   SECTION("a submodule with a configuration of its own") {
-    clone.Shell("git init -q sub && git -C sub commit -q --allow-empty -m s && git add sub 2>/dev/null");
+    clone.Shell(
+        "git init -q sub && git -C sub commit -q --allow-empty -m s && git add sub 2>/dev/null");
     clone.Shell("git -C sub config core.fsmonitor '" + mark + "; false'");
     clone.Shell("touch sub/x");
   }
@@ -385,7 +386,10 @@ TEST_CASE("an index that knows links, conflicts and files that were left out") {
     CHECK(clone.List("changed:HEAD").empty());
   }
   SECTION("a sparse checkout") {
-    clone.Write("jobs/a.hcl", Job("a", "      # " "2\n" + Template("file(\"b/x\")")));
+    clone.Write("jobs/a.hcl", Job("a",
+                                  "      # "
+                                  "2\n" +
+                                      Template("file(\"b/x\")")));
     clone.Write("jobs/b/x", "x");
     clone.Commit();
     clone.Shell("git sparse-checkout set --no-cone /jobs/a.hcl");

@@ -47,15 +47,17 @@ std::vector<std::string> OptionsIn(const std::string& literal) {
   std::vector<std::string> names;
   if (literal.find(' ') == std::string::npos) return names;
   for (std::size_t at = literal.find("--"); at != std::string::npos; at = literal.find("--", at)) {
-    const bool starts = at == 0 || (std::isalnum(static_cast<unsigned char>(literal[at - 1])) == 0 &&
-                                    literal[at - 1] != '-');
+    const bool starts =
+        at == 0 ||
+        (std::isalnum(static_cast<unsigned char>(literal[at - 1])) == 0 && literal[at - 1] != '-');
     const bool gits = literal.rfind("git ", at) != std::string::npos;
     std::size_t end = at + 2;
     while (end < literal.size() &&
            (std::islower(static_cast<unsigned char>(literal[end])) != 0 || literal[end] == '-')) {
       ++end;
     }
-    if (starts && !gits && end > at + 3 && literal[at + 2] != '-') names.push_back(literal.substr(at + 2, end - at - 2));
+    if (starts && !gits && end > at + 3 && literal[at + 2] != '-')
+      names.push_back(literal.substr(at + 2, end - at - 2));
     at = end;
   }
   return names;

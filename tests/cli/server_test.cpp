@@ -160,14 +160,15 @@ TEST_CASE("validate --server judges a job in the namespace that it would go to")
 
 TEST_CASE("validate --server shows each fault that Nomad finds at its place") {
   const Lab lab;
-  lab.dir.Write("sem/sem.hcl",
-                "job \"sem\" {\n  type = \"system\"\n  group \"g\" {\n    reschedule {\n      "
-                "attempts = 0\n      unlimited = false\n    }\n    network {\n      port \"http\" {\n  "
-                "      static = 70000\n      }\n    }\n    constraint {\n      attribute = "
-                "\"${meta.x}\"\n      operator = \"regexp\"\n      value = \"([\"\n    }\n    task "
-                "\"t\" {\n      driver = \"\"\n      template {\n        data = \"x\"\n      }\n      "
-                "volume_mount {\n        volume = \"nope\"\n        destination = \"/x\"\n      }\n  "
-                "  }\n  }\n}\n");
+  lab.dir.Write(
+      "sem/sem.hcl",
+      "job \"sem\" {\n  type = \"system\"\n  group \"g\" {\n    reschedule {\n      "
+      "attempts = 0\n      unlimited = false\n    }\n    network {\n      port \"http\" {\n  "
+      "      static = 70000\n      }\n    }\n    constraint {\n      attribute = "
+      "\"${meta.x}\"\n      operator = \"regexp\"\n      value = \"([\"\n    }\n    task "
+      "\"t\" {\n      driver = \"\"\n      template {\n        data = \"x\"\n      }\n      "
+      "volume_mount {\n        volume = \"nope\"\n        destination = \"/x\"\n      }\n  "
+      "  }\n  }\n}\n");
   FakeNomadProcess nomad;
   const NmgrResult text = lab.Run({"validate", "--server", "sem"}, nomad);
   INFO(text.err);

@@ -75,7 +75,8 @@ TEST_CASE("a filter looks at the evaluated spec and the files it read, and says 
   CHECK(nas.out == "by-comment\nby-dynamic\nby-file\nby-local\n");
   CHECK(Has(nas.err, "by-local: nas found in its evaluated spec: meta.path (local.hcl:6)\n"));
   CHECK(Has(nas.err, "by-file: nas found in a file it reads: conf/app.conf:3\n"));
-  CHECK(Has(nas.err, "by-dynamic: nas found in its evaluated spec: volume.source (dynamic.hcl:11)\n"));
+  CHECK(Has(nas.err,
+            "by-dynamic: nas found in its evaluated spec: volume.source (dynamic.hcl:11)\n"));
   CHECK_FALSE(Has(nas.err, "by-comment"));
 }
 
@@ -238,11 +239,12 @@ TEST_CASE("templates of other tools are told by where their marks stand, never r
   const NmgrResult all = lab.Run({"list", "all"});
   CHECK(all.exit_code == 0);
   CHECK(all.out == "good\n");
-  CHECK(all.err ==
-        "warning: 5 files look like jobs and are not read: jinja.hcl:2 (a template of another tool, "
-        "by its `{%`), lev.nomad:2 (a template of another tool, by its `{{`), pack.nomad.hcl:1 (a "
-        "template of another tool, by its `[[`), whole.nomad.hcl:1 (a template of another tool, by "
-        "its `[[`), short.json (a job in the API's JSON form, which is not read)\n");
+  CHECK(
+      all.err ==
+      "warning: 5 files look like jobs and are not read: jinja.hcl:2 (a template of another tool, "
+      "by its `{%`), lev.nomad:2 (a template of another tool, by its `{{`), pack.nomad.hcl:1 (a "
+      "template of another tool, by its `[[`), whole.nomad.hcl:1 (a template of another tool, by "
+      "its `[[`), short.json (a job in the API's JSON form, which is not read)\n");
   for (const char* file : {"lev.nomad", "jinja.hcl", "pack.nomad.hcl", "whole.nomad.hcl"}) {
     const NmgrResult named = lab.Run({"validate", file});
     INFO(file << ": " << named.err);
@@ -260,8 +262,8 @@ TEST_CASE("an unresolved merge is one error that says so") {
            "    count = 2\n>>>>>>> theirs\n  }\n}\n");
   const NmgrResult validate = lab.Run({"validate", "all"});
   CHECK(validate.exit_code == 65);
-  CHECK(Has(validate.err,
-            "Error: Unresolved merge conflict (vaultwarden.hcl:3, `<<<<<<< HEAD`)\n"));
+  CHECK(
+      Has(validate.err, "Error: Unresolved merge conflict (vaultwarden.hcl:3, `<<<<<<< HEAD`)\n"));
   CHECK(validate.err.find("Error:") == validate.err.rfind("Error:"));
   CHECK(lab.List({"all"}) == "vaultwarden\n");
 }
@@ -277,8 +279,8 @@ TEST_CASE("a file that is no spec selects the jobs that read it, and its lines s
   CHECK(lab.List({"./shared.txt"}) == "web\n");
   for (const char* word : {"cloud/.env", "./shared.txt", "stray.hcl"}) {
     for (const char* verb : {"list", "validate", "render", "-n up"}) {
-      const NmgrResult result = RunShell(
-          "cd " + lab.dir.At("cld") + " && NMGR_BASE_DIR=. \"$NMGR\" " + verb + " " + word);
+      const NmgrResult result = RunShell("cd " + lab.dir.At("cld") +
+                                         " && NMGR_BASE_DIR=. \"$NMGR\" " + verb + " " + word);
       CHECK_FALSE(Has(result.err, "sesame"));
       if (std::string(verb) != "render") CHECK_FALSE(Has(result.out, "sesame"));
     }

@@ -16,9 +16,10 @@ std::string Job(const std::string& id, const std::string& image) {
 class Shared {
  public:
   Shared() {
-    dir_.Write("web/web.hcl", "variable \"domain\" { type = string }\n" + Job("web", "\"nginx:1\""));
-    dir_.Write("api/api.hcl", "variable \"api_tag\" { default = \"1\" }\n" +
-                                  Job("api", "\"api:${var.api_tag}\""));
+    dir_.Write("web/web.hcl",
+               "variable \"domain\" { type = string }\n" + Job("web", "\"nginx:1\""));
+    dir_.Write("api/api.hcl",
+               "variable \"api_tag\" { default = \"1\" }\n" + Job("api", "\"api:${var.api_tag}\""));
     dir_.Write("shared.vars", "domain  = \"example.org\"\napi_tag = \"3\"\n");
   }
   NmgrResult Run(std::vector<std::string> arguments,
@@ -55,9 +56,10 @@ TEST_CASE("a variable of a file that no spec has is a warning where something is
   shared.dir().Write("more.vars", "domain = \"x\"\napi_tga = \"4\"\n");
   const NmgrResult rendered = shared.Run({"--var-file", "more.vars", "render", "api"});
   CHECK(rendered.exit_code == 0);
-  CHECK(rendered.err ==
-        "warning: more.vars: no spec of the repository declares a variable \"api_tga\"; did you mean "
-        "api_tag?\n");
+  CHECK(
+      rendered.err ==
+      "warning: more.vars: no spec of the repository declares a variable \"api_tga\"; did you mean "
+      "api_tag?\n");
   for (const std::vector<std::string>& words :
        {std::vector<std::string>{"list", "all"}, {"find", "nginx"}}) {
     std::vector<std::string> line = {"--var-file", "more.vars"};
@@ -86,9 +88,9 @@ TEST_CASE("a --var is an error only where no spec of the repository has it") {
 TEST_CASE("var_files of the config file lie in the base directory") {
   Shared shared;
   TempDir elsewhere;
-  const Path config = elsewhere.Write("config.toml", "[general]\nbase_dir = \"" +
-                                                         shared.dir().path() +
-                                                         "\"\nvar_files = [\"shared.vars\"]\n");
+  const Path config =
+      elsewhere.Write("config.toml", "[general]\nbase_dir = \"" + shared.dir().path() +
+                                         "\"\nvar_files = [\"shared.vars\"]\n");
   const NmgrOptions options{.folder = elsewhere.path()};
   const NmgrResult result = RunNmgr({"-c", config, "render", "api"}, options);
   CHECK(result.err.empty());
@@ -122,11 +124,12 @@ TEST_CASE("a file of variables that is not there or is wrong is told once") {
 
 TEST_CASE("faults of variables name the place and the type, never the value") {
   TempDir dir;
-  dir.Write("x.hcl",
-            "variable \"n\" { type = number }\nvariable \"l\" { type = list(string) }\nvariable "
-            "\"b\" { type = bool }\nvariable \"v\" {\n  default = \"\"\n  validation {\n    condition = "
-            "var.v != \"sesame\"\n    error_message = \"It is wrong.\"\n  }\n}\n" +
-                Job("x", "\"x:1\""));
+  dir.Write(
+      "x.hcl",
+      "variable \"n\" { type = number }\nvariable \"l\" { type = list(string) }\nvariable "
+      "\"b\" { type = bool }\nvariable \"v\" {\n  default = \"\"\n  validation {\n    condition = "
+      "var.v != \"sesame\"\n    error_message = \"It is wrong.\"\n  }\n}\n" +
+          Job("x", "\"x:1\""));
   dir.Write("bad.vars", "n = \"sesame\"\nl = [\"x\"]\nb = true\n");
   dir.Write("call.vars", "n = 1\nl = sesame(1)\nb = sesame\n");
   dir.Write("bad.vars.json", R"({"n": "sesame", "l": ["x"], "b": true})");

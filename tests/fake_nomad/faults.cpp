@@ -35,8 +35,8 @@ bool Fits(const Words& pattern, std::size_t w, const Words& path, std::size_t p,
   if (w == pattern.size()) return false;
   const bool last = p + 1 == path.size();
   if (pattern[w] != ":") {
-    const bool same = last && !exact ? std::string_view(pattern[w]).starts_with(path[p])
-                                     : pattern[w] == path[p];
+    const bool same =
+        last && !exact ? std::string_view(pattern[w]).starts_with(path[p]) : pattern[w] == path[p];
     return same && Fits(pattern, w + 1, path, p + 1, exact);
   }
   if (Fits(pattern, w + 1, path, p + 1, exact)) return true;
@@ -47,8 +47,8 @@ bool CanMatch(const Fault& fault) {
   const Words path = SplitList(fault.path_prefix, "/");
   return std::any_of(AllRoutes().begin(), AllRoutes().end(), [&](const Route& route) {
     const Words methods = SplitList(route.methods, " ");
-    const bool takes = fault.method == "*" || std::find(methods.begin(), methods.end(),
-                                                        fault.method) != methods.end();
+    const bool takes = fault.method == "*" ||
+                       std::find(methods.begin(), methods.end(), fault.method) != methods.end();
     return takes && Fits(SplitList(route.pattern, "/"), 0, path, 0, fault.exact);
   });
 }
@@ -100,9 +100,9 @@ bool Fault::Matches(const Request& request) const {
 
 std::string Fault::BodyFor(const Request& request, const std::string& headers) const {
   std::string body = text;
-  for (const auto& [name, value] : {std::pair<std::string_view, const std::string&>{
-                                        "{headers}", headers},
-                                    {"{body}", request.body}}) {
+  for (const auto& [name, value] :
+       {std::pair<std::string_view, const std::string&>{"{headers}", headers},
+        {"{body}", request.body}}) {
     if (const std::size_t at = body.find(name); at != std::string::npos)
       body.replace(at, name.size(), value);
   }

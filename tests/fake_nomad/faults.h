@@ -2,8 +2,8 @@
 //
 //   METHOD PATHPREFIX WHAT[xTIMES][@SKIP] [retry-after=SECONDS] TEXT
 //
-// WHAT is a status (with TEXT as body), "close", "hang", "noindex" or "index=VALUE"; "done+" before a
-// status or "close" does the request first. See kFaultHelp.
+// WHAT is a status (with TEXT as body), "close", "hang", "noindex" or "index=VALUE"; "done+" before
+// a status or "close" does the request first. See kFaultHelp.
 #pragma once
 
 #include <optional>
@@ -21,11 +21,11 @@ struct Fault {
   bool exact = false;                             // the whole path
   int status = 500;
   enum class Kind { kAnswer, kClose, kHang, kIndex } kind = Kind::kAnswer;
-  bool done = false;               // after the request was done
-  int times = -1;                  // how often yet; -1 for ever
-  int skip = 0;                    // how many it passes over first
-  std::string index = {};          // kIndex: the header's value; "" leaves it out
-  std::string retry_after = {};    // header; "" for none
+  bool done = false;             // after the request was done
+  int times = -1;                // how often yet; -1 for ever
+  int skip = 0;                  // how many it passes over first
+  std::string index = {};        // kIndex: the header's value; "" leaves it out
+  std::string retry_after = {};  // header; "" for none
   std::string text;
 
   // Whether it is meant for `request`, whatever is left of `times`.

@@ -47,11 +47,11 @@ class Stream {
 
 struct Reply {
   int status = 200;
-  std::string content_type;                 // empty: no such header
-  std::string text;                         // the body, unless `later` is set
-  std::function<std::string()> later = {};  // makes the body when the answer is sent
-  std::optional<std::uint64_t> index = {};  // X-Nomad-Index
-  std::string next_token = {};              // X-Nomad-Nexttoken: there is another page
+  std::string content_type;                    // empty: no such header
+  std::string text;                            // the body, unless `later` is set
+  std::function<std::string()> later = {};     // makes the body when the answer is sent
+  std::optional<std::uint64_t> index = {};     // X-Nomad-Index
+  std::string next_token = {};                 // X-Nomad-Nexttoken: there is another page
   std::optional<std::string> index_text = {};  // what a fault says instead; "" leaves it out
   std::string retry_after = {};                // Retry-After
   bool is_read = false;  // adds X-Nomad-Knownleader and X-Nomad-Lastcontact; may block

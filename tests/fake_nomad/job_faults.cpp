@@ -27,17 +27,32 @@ bool RunsOnEveryNode(const Json& job) {
 }
 
 void AddConstraintFaults(const Json& owner, Faults& faults) {
-  constexpr std::array<std::string_view, 19> kOperators = {
-      "=",      "==",     "is",           "!=",             "not",
-      "<",      "<=",     ">",            ">=",             "version",
-      "semver", "regexp", "set_contains", "distinct_hosts", "distinct_property",
-      "is_set", "is_not_set", "set_contains_all", "set_contains_any"};
+  constexpr std::array<std::string_view, 19> kOperators = {"=",
+                                                           "==",
+                                                           "is",
+                                                           "!=",
+                                                           "not",
+                                                           "<",
+                                                           "<=",
+                                                           ">",
+                                                           ">=",
+                                                           "version",
+                                                           "semver",
+                                                           "regexp",
+                                                           "set_contains",
+                                                           "distinct_hosts",
+                                                           "distinct_property",
+                                                           "is_set",
+                                                           "is_not_set",
+                                                           "set_contains_all",
+                                                           "set_contains_any"};
   std::size_t place = 0;
   for (const Json& constraint : Member(owner, "Constraints")) {
     const std::string what = "Constraint " + std::to_string(++place) + " validation failed: ";
     const std::string& word = Text(constraint, "Operand");
     const std::string& value = Text(constraint, "RTarget");
-    if (!IsOneOf(word, kOperators)) AddBelow(what, {"Unknown constraint type \"" + word + "\""}, faults);
+    if (!IsOneOf(word, kOperators))
+      AddBelow(what, {"Unknown constraint type \"" + word + "\""}, faults);
     const std::size_t open = word == "regexp" ? value.rfind('[') : std::string::npos;
     if (open != std::string::npos && value.find(']', open) == std::string::npos) {
       AddBelow(what,
@@ -67,10 +82,11 @@ void AddResourceFaults(const Json& task, Faults& faults) {
   if (!resources.is_object()) return;
   Faults below;
   const auto at_least = [&](const char* name, std::int64_t least) {
-    const std::int64_t value = Member(resources, name).is_number() ? Number(resources, name) : least;
+    const std::int64_t value =
+        Member(resources, name).is_number() ? Number(resources, name) : least;
     if (value >= least) return;
-    below.push_back("minimum " + std::string(name) + " value is " + std::to_string(least) + "; got " +
-                    std::to_string(value));
+    below.push_back("minimum " + std::string(name) + " value is " + std::to_string(least) +
+                    "; got " + std::to_string(value));
   };
   if (Number(resources, "Cores") == 0) at_least("CPU", 1);
   at_least("MemoryMB", 10);
@@ -147,8 +163,8 @@ Faults GroupFaults(const Json& job, const Json& group) {
   if (volumes.is_object()) {
     for (const auto& [name, volume] : volumes.items()) {
       if (!Text(volume, "Source").empty()) continue;
-      AddBelow("Task group volume validation for " + name + " failed: ", {"volume has an empty source"},
-               faults);
+      AddBelow("Task group volume validation for " + name + " failed: ",
+               {"volume has an empty source"}, faults);
     }
   }
   AddBelow("Task group network validation failed: ", PortFaults(group), faults);

@@ -1,4 +1,5 @@
-// What the stand-in finds wrong with a job is held to what a Nomad 2.0.5 answered to the same specs.
+// What the stand-in finds wrong with a job is held to what a Nomad 2.0.5 answered to the same
+// specs.
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
@@ -10,7 +11,8 @@
 namespace nmgr::fake {
 namespace {
 
-std::string Spec(const std::string& of_job, const std::string& of_group, const std::string& of_task) {
+std::string Spec(const std::string& of_job, const std::string& of_group,
+                 const std::string& of_task) {
   return "job \"v\" {\n" + of_job + "\n  group \"g\" {\n" + of_group +
          "\n    task \"t\" {\n      driver = \"raw_exec\"\n" + of_task +
          "\n      config {\n        command = \"/bin/true\"\n      }\n    }\n  }\n}\n";
@@ -86,7 +88,8 @@ TEST_CASE("Several faults stand in the order of a real server") {
   const std::vector<std::string> faults = FaultsOf(
       "job \"sem\" {\n  type = \"system\"\n  group \"g\" {\n    reschedule {\n      attempts = 0\n "
       "     unlimited = false\n    }\n    network {\n      port \"http\" {\n        static = "
-      "70000\n      }\n    }\n    constraint {\n      attribute = \"$${meta.x}\"\n      operator  = "
+      "70000\n      }\n    }\n    constraint {\n      attribute = \"$${meta.x}\"\n      operator  "
+      "= "
       "\"regexp\"\n      value     = \"([\"\n    }\n    task \"t\" {\n      driver = \"\"\n      "
       "template {\n        data = \"x\"\n      }\n      volume_mount {\n        volume      = "
       "\"nope\"\n        destination = \"/x\"\n      }\n    }\n  }\n}\n");

@@ -1,8 +1,9 @@
 #include "fake_nomad/options.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdlib>
-#include <fmt/format.h>
 #include <utility>
 
 namespace nmgr::fake {
@@ -12,7 +13,8 @@ std::string Footer() {
   return fmt::format(
       "Job IDs of --fail, --never and --busy may be glob patterns; a parent's name covers its "
       "children.\n\n{}\n\nPUT /fake/fail/ALLOCATION lets the tasks of a "
-      "running allocation exit with 1.\nPUT /fake/behaviour changes fail, sick, never, busy, healthy_after_ms and "
+      "running allocation exit with 1.\nPUT /fake/behaviour changes fail, sick, never, busy, "
+      "healthy_after_ms and "
       "gone_after_ms while the server runs.",
       kFaultHelp);
 }
@@ -69,7 +71,8 @@ std::optional<Options> ParseOptions(int argc, char** argv, int* exit_code) {
     if (!SplitAddress(listen, options)) throw CLI::ValidationError("--listen", "needs HOST:PORT");
     for (const std::string& text : faults) {
       const std::optional<Fault> fault = ParseFault(text);
-      if (!fault.has_value()) throw CLI::ValidationError("--fault", "cannot read, or can never match: \"" + text + "\"");
+      if (!fault.has_value())
+        throw CLI::ValidationError("--fault", "cannot read, or can never match: \"" + text + "\"");
       options.faults.push_back(*fault);
     }
   } catch (const CLI::ParseError& error) {

@@ -351,8 +351,7 @@ std::vector<std::string> Restarted(const Json& allocation) {
 TEST_CASE("restarts are answered as a real Nomad did") {
   if (Absent()) return;
   Replay replay;
-  const std::string id =
-      PutAllocationOf(replay, "web", "6896c3f6-43c7-3d5e-8db7-85b9263eadb7");
+  const std::string id = PutAllocationOf(replay, "web", "6896c3f6-43c7-3d5e-8db7-85b9263eadb7");
   for (const char* name : {"alloc-restart-unknown-alloc", "alloc-restart-both",
                            "alloc-restart-unknown-task", "alloc-restart-task"}) {
     replay.Step(name);

@@ -155,7 +155,8 @@ TEST_CASE("a fault that no request can match is refused") {
 
 TEST_CASE("a fault may do the request first, ask for a query, and take the index away") {
   FakeNomadOptions options;
-  options.faults = {"PUT /v1/jobs$ done+500x1 rpc error: EOF", "GET /v1/jobs?namespace=ops 500x1 {headers}"};
+  options.faults = {"PUT /v1/jobs$ done+500x1 rpc error: EOF",
+                    "GET /v1/jobs?namespace=ops 500x1 {headers}"};
   FakeNomadProcess nomad(options);
   const std::string job = Json{{"Job", SmallJob("web")}}.dump();
   CHECK(nomad.Send("PUT", "/v1/jobs", job).body == "rpc error: EOF");

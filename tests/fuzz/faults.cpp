@@ -8,7 +8,8 @@ namespace nmgr::fuzz {
 namespace {
 
 constexpr std::string_view kSpec =
-    "job \"web\" {\n  group \"main\" {\n    count = 2\n    task \"t\" {\n      driver = \"docker\"\n"
+    "job \"web\" {\n  group \"main\" {\n    count = 2\n    task \"t\" {\n      driver = "
+    "\"docker\"\n"
     "      config {\n        image = \"x:1\"\n      }\n    }\n  }\n}\n";
 
 }  // namespace

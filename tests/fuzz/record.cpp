@@ -2,13 +2,14 @@
 // record of ours, which is then left as it is, or a job that enters it is there afterwards beside
 // what was there before.
 
+#include "nmgr/rollout/record.h"
+
 #include <unistd.h>
 
 #include <fstream>
 #include <iterator>
 
 #include "fuzz/fuzz.h"
-#include "nmgr/rollout/record.h"
 #include "support/temp_dir.h"
 
 namespace nmgr::fuzz {

@@ -12,8 +12,8 @@ void Rows(std::string_view text) {
   std::vector<Json> rows;
   bool parsed = true;
   const auto wrong = nomad::ForEachRow(text, [&](std::string_view row) {
-    Require(row.empty() || (row.data() >= text.data() &&
-                            row.data() + row.size() <= text.data() + text.size()),
+    Require(row.empty() ||
+                (row.data() >= text.data() && row.data() + row.size() <= text.data() + text.size()),
             "a row lies outside of the list");
     auto json = nomad::ParseJson(row);
     parsed = parsed && json.has_value();

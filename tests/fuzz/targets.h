@@ -28,15 +28,15 @@ struct Target {
 };
 
 inline constexpr std::array<Target, 11> kTargets = {{{"lex", Lex},
-                                                    {"parse", Parse},
-                                                    {"template", Template},
-                                                    {"eval", Eval},
-                                                    {"flat", Flat},
-                                                    {"json", Json},
-                                                    {"json_spec", JsonSpec},
-                                                    {"yaml", Yaml},
-                                                    {"rows", Rows},
-                                                    {"record", Record},
-                                                    {"faults", Faults}}};
+                                                     {"parse", Parse},
+                                                     {"template", Template},
+                                                     {"eval", Eval},
+                                                     {"flat", Flat},
+                                                     {"json", Json},
+                                                     {"json_spec", JsonSpec},
+                                                     {"yaml", Yaml},
+                                                     {"rows", Rows},
+                                                     {"record", Record},
+                                                     {"faults", Faults}}};
 
 }  // namespace nmgr::fuzz

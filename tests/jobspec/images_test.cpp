@@ -34,7 +34,8 @@ std::string InGroup(const std::string& body) {
 TEST_CASE("An image that hangs on nothing that is unset is known") {
   const std::string spec =
       "variable \"config\" { type = string }\nvariable \"tag\" { default = \"1.2\" }\n"
-      "locals {\n  name = \"app\"\n  lost = var.config\n  both = \"${local.name}-${local.lost}\"\n}\n" +
+      "locals {\n  name = \"app\"\n  lost = var.config\n  both = "
+      "\"${local.name}-${local.lost}\"\n}\n" +
       InGroup(Task("lit", "\"nginx:1\"", "template {\n data = var.config\n}\n") +
               Task("var", "\"${local.name}:${var.tag}\"") + Task("unset", "\"x:${var.config}\"") +
               Task("local", "local.lost") + Task("through", "local.both"));
@@ -42,8 +43,8 @@ TEST_CASE("An image that hangs on nothing that is unset is known") {
         Texts{"g/lit nginx:1", "g/var app:1.2", "g/unset ?", "g/local ?", "g/through ?"});
   Trial set{spec};
   set.variables.environment["config"] = "c";
-  CHECK(PartsOf(std::move(set)) == Texts{"g/lit nginx:1", "g/var app:1.2", "g/unset x:c",
-                                         "g/local c", "g/through app-c"});
+  CHECK(PartsOf(std::move(set)) ==
+        Texts{"g/lit nginx:1", "g/var app:1.2", "g/unset x:c", "g/local c", "g/through app-c"});
 }
 
 TEST_CASE("What is broken somewhere else hides no image") {
@@ -80,12 +81,11 @@ TEST_CASE("What a dynamic block makes out of an unknown list stands there once")
   CHECK(PartsOf({spec}) == Texts{"?/t a:1", "?/u ?", "last/v b:1"});
   Trial set{spec};
   set.variables.flags = {{"names", "[\"one\", \"two\"]"}};
-  CHECK(PartsOf(std::move(set)) == Texts{"g-one/t a:1", "g-one/u a:one", "g-two/t a:1",
-                                         "g-two/u a:two", "last/v b:1"});
+  CHECK(PartsOf(std::move(set)) ==
+        Texts{"g-one/t a:1", "g-one/u a:one", "g-two/t a:1", "g-two/u a:two", "last/v b:1"});
   CHECK(PartsOf({"variable \"p\" {}\njob \"x\" {\n dynamic \"group\" {\n for_each = [\"a\", "
                  "\"b\"]\n labels = [\"${var.p}-${group.value}\"]\n content {\n" +
-                 Task("t", "\"a:${group.value}\"") + "}\n}\n}\n"}) ==
-        Texts{"?/t a:a", "?/t a:b"});
+                 Task("t", "\"a:${group.value}\"") + "}\n}\n}\n"}) == Texts{"?/t a:a", "?/t a:b"});
 }
 
 TEST_CASE("Specs in JSON syntax are read as far as they go, too") {
@@ -137,9 +137,9 @@ TEST_CASE("An image in sidecar_task belongs to the task that Nomad runs beside t
 }
 
 TEST_CASE("Tags that move") {
-  for (const char* pinned :
-       {"nginx:1.27", "nginx@sha256:0123", "nginx:latest@sha256:0123", "r.lan:5000/x/app:v1",
-        "x:main-0a1b2c3", "x:nightly-20240101", "docker-archive:/images/x.tar", "/images/x", "https://x/y.tar", ""}) {
+  for (const char* pinned : {"nginx:1.27", "nginx@sha256:0123", "nginx:latest@sha256:0123",
+                             "r.lan:5000/x/app:v1", "x:main-0a1b2c3", "x:nightly-20240101",
+                             "docker-archive:/images/x.tar", "/images/x", "https://x/y.tar", ""}) {
     INFO(pinned);
     CHECK(MovingTag(pinned).empty());
   }
@@ -157,8 +157,9 @@ TEST_CASE("Tags that move") {
 }
 
 TEST_CASE("A header that hangs on nothing that is unset is known") {
-  Trial trial{"variable \"ns\" { default = \"apps\" }\nvariable \"unset\" {}\njob \"x\" {\n "
-              "namespace = var.ns\n region = \"r-${var.ns}\"\n}\n"};
+  Trial trial{
+      "variable \"ns\" { default = \"apps\" }\nvariable \"unset\" {}\njob \"x\" {\n "
+      "namespace = var.ns\n region = \"r-${var.ns}\"\n}\n"};
   const ParsedSpec parsed = trial.Parse();
   CHECK(trial.diagnostics.empty());
   CHECK(parsed.header.name_space == "apps");

@@ -50,9 +50,10 @@ TEST_CASE("a token file that was given goes before the environment") {
 
 TEST_CASE("variables that have an option row are the option table's affair") {
   MemoryFileSystem files;
-  const auto options = ResolveConnection({}, Variables({{"NOMAD_ADDR", "http://env:1"},
-                                                        {"NOMAD_SKIP_VERIFY", "1"},
-                                                        {"NOMAD_REGION", "eu"}}),
+  const auto options = ResolveConnection({},
+                                         Variables({{"NOMAD_ADDR", "http://env:1"},
+                                                    {"NOMAD_SKIP_VERIFY", "1"},
+                                                    {"NOMAD_REGION", "eu"}}),
                                          files)
                            .value();
   CHECK(options.address == "http://127.0.0.1:4646");
@@ -79,16 +80,16 @@ TEST_CASE("a token that cannot be sent is refused, and not repeated") {
 }
 
 TEST_CASE("certificates are read for https: one file, or every file of a folder") {
-  MemoryFileSystem files({{"/ca.pem", kPem},
-                          {"/folder/a.crt", kPem},
-                          {"/folder/b", kPem},
-                          {"/folder/deeper/c", kPem},
-                          {"/text", "no certificate"},
-                          {"/c.pem", kPem},
-                          {"/k.pem", kPem},
-                          {"/locked.pem", "-----BEGIN ENCRYPTED PRIVATE KEY-----\nA\n"},
-                          {"/old-locked.pem",
-                           "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nA\n"}});
+  MemoryFileSystem files(
+      {{"/ca.pem", kPem},
+       {"/folder/a.crt", kPem},
+       {"/folder/b", kPem},
+       {"/folder/deeper/c", kPem},
+       {"/text", "no certificate"},
+       {"/c.pem", kPem},
+       {"/k.pem", kPem},
+       {"/locked.pem", "-----BEGIN ENCRYPTED PRIVATE KEY-----\nA\n"},
+       {"/old-locked.pem", "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nA\n"}});
   const auto resolve = [&](ConnectionOptions given) {
     given.address = "https://nomad:4646";
     return ResolveConnection(std::move(given), Variables({}), files);
@@ -162,8 +163,8 @@ TEST_CASE("a proxy's user is taken out of its address, and one that is malformed
   CHECK(with("socks5h://proxy:1080").value().proxy == "socks5h://proxy:1080");
   for (const char* wrong :
        {"http://me:ses/ame@h:1", "ftp://me:sesame@h:1", "http://me:sesame@h:port",
-        "http:/me:sesame@h:1", "http://me:ses?ame@h:1", "http://me:ses#ame@h:1",
-        "me:sesame@", "http://me:ses\\ame@h"}) {
+        "http:/me:sesame@h:1", "http://me:ses?ame@h:1", "http://me:ses#ame@h:1", "me:sesame@",
+        "http://me:ses\\ame@h"}) {
     const Error error = with(wrong).error();
     INFO(error.message);
     CHECK(error.code == ErrorCode::kUsage);
@@ -177,9 +178,9 @@ TEST_CASE("what was given as an address is shown without its user info, however 
   for (const char* text :
        {"http://me:sesame@h:4646", "http:/me:sesame@h", "http:me:sesame@h", "http:\\\\me:sesame@h",
         "me:sesame@h:4646", "//me:sesame@h", "HTTP://me:sesame@h", "unix://me:sesame@/s",
-        "unix:me:sesame@/s", "http://me:se/same@h:4646", "http://me:se?same@h", "http://me:se#same@h",
-        "http://me:se\\same@h", "http://me:ses@same@h", "ftp://me:sesame@h", "http://me:1/same@h",
-        "https://h?token=sesame", "https://h#sesame"}) {
+        "unix:me:sesame@/s", "http://me:se/same@h:4646", "http://me:se?same@h",
+        "http://me:se#same@h", "http://me:se\\same@h", "http://me:ses@same@h", "ftp://me:sesame@h",
+        "http://me:1/same@h", "https://h?token=sesame", "https://h#sesame"}) {
     INFO(text);
     const std::string shown = WithoutUserInfo(text);
     CHECK(shown.find("same") == std::string::npos);

@@ -34,13 +34,16 @@ std::optional<json> Recorded(const std::string& name) {
 }
 
 template <class T>
-std::optional<std::vector<T>> Rows(const std::string& text, std::optional<T> (*decode)(const json&)) {
+std::optional<std::vector<T>> Rows(const std::string& text,
+                                   std::optional<T> (*decode)(const json&)) {
   auto rows = DecodeRows<T>(text, decode);
   if (!rows) return std::nullopt;
   return *std::move(rows);
 }
 auto DecodeJobList(const json& value) { return Rows<JobSummary>(value.dump(), DecodeSummary); }
-auto DecodeAllocations(const json& value) { return Rows<Allocation>(value.dump(), DecodeAllocation); }
+auto DecodeAllocations(const json& value) {
+  return Rows<Allocation>(value.dump(), DecodeAllocation);
+}
 
 }  // namespace
 
@@ -56,9 +59,10 @@ TEST_CASE("rows of a list are taken one by one, and a list that is none is refus
   CHECK(ids(" [ ] ").empty());
   CHECK(ids(R"([{"ID":"a"}])") == "a;");
   CHECK(ids(R"( [ {"ID":"a,]}\"","x":[1,[2,{}],{"y":"]"}]} , {"ID":"b"} ] )") == "a,]}\";b;");
-  for (const char* text : {"", "[", "{}", "[1]", "[{}]", R"([{"ID":"a"})", R"([{"ID":"a"},])",
-                           R"([,{"ID":"a"}])", R"([{"ID":"a"}]])", R"([{"ID":"a"}]x)",
-                           R"([{"ID":"a"}}])", R"([{"ID":"a"} {"ID":"b"}])", R"(["ID])", "[null]"}) {
+  for (const char* text :
+       {"", "[", "{}", "[1]", "[{}]", R"([{"ID":"a"})", R"([{"ID":"a"},])", R"([,{"ID":"a"}])",
+        R"([{"ID":"a"}]])", R"([{"ID":"a"}]x)", R"([{"ID":"a"}}])", R"([{"ID":"a"} {"ID":"b"}])",
+        R"(["ID])", "[null]"}) {
     INFO(text);
     CHECK(ids(text) == "none");
   }

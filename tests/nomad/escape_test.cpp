@@ -77,10 +77,11 @@ TEST_CASE("Nomad's nested lists of errors as single ones") {
   CHECK(SplitErrorList("").empty());
   CHECK(SplitErrorList("Missing\ndriver") == Errors{"Missing driver"});
   CHECK(SplitErrorList("2 errors occurred:\n\t* one\n\t* two\n\n") == Errors{"one", "two"});
-  CHECK(SplitErrorList("Group g: 3 errors occurred:\n\t* C 1: 1 error occurred:\n\t* bad\n\n\n\t* "
-                       "plain\n\t* Task t: 2 errors occurred:\n\t* x\n\t* 1 error "
-                       "occurred:\n\t* 1 error occurred:\n\t* deep\n\n\n\n\n\n") ==
-        Errors{"Group g: C 1: bad", "Group g: plain", "Group g: Task t: x", "Group g: Task t: deep"});
+  CHECK(
+      SplitErrorList("Group g: 3 errors occurred:\n\t* C 1: 1 error occurred:\n\t* bad\n\n\n\t* "
+                     "plain\n\t* Task t: 2 errors occurred:\n\t* x\n\t* 1 error "
+                     "occurred:\n\t* 1 error occurred:\n\t* deep\n\n\n\n\n\n") ==
+      Errors{"Group g: C 1: bad", "Group g: plain", "Group g: Task t: x", "Group g: Task t: deep"});
   CHECK(SplitErrorList("a: 9 errors occurred:\n\t* only") == Errors{"a: only"});
   CHECK(SplitErrorList("1 error occurred:\n\t* one\n\t* left") == Errors{"one", "left"});
   CHECK(SplitErrorList(" error occurred:") == Errors{"error occurred:"});

@@ -338,9 +338,9 @@ TEST_CASE("nothing is repeated before Nomad has answered, but 429 is an answer")
 }
 
 TEST_CASE("an election at the very start is waited for, but a lasting want of a leader once only") {
-  RawServer electing(InTurn({Answer(500, "rpc error: No cluster leader", "text/plain"),
-                             Answer(500, "node is not the leader", "text/plain"),
-                             Answer(200, kJob)}));
+  RawServer electing(
+      InTurn({Answer(500, "rpc error: No cluster leader", "text/plain"),
+              Answer(500, "node is not the leader", "text/plain"), Answer(200, kJob)}));
   CHECK(TestClient(To(electing), 1).ReadJob(kWeb, {}, {}));
   RawServer leaderless(Always(Answer(500, "No cluster leader", "text/plain")));
   TestClient client(To(leaderless), 1);
@@ -397,8 +397,8 @@ TEST_CASE("a write is sent again where nothing can have been done: 429, connecti
 }
 
 TEST_CASE("Retry-After is a least pause, and one beyond the deadline ends the question at once") {
-  RawServer server(InTurn({Answer(429, "no", "text/plain", "Retry-After: 1\r\n"),
-                           Answer(200, kJob)}));
+  RawServer server(
+      InTurn({Answer(429, "no", "text/plain", "Retry-After: 1\r\n"), Answer(200, kJob)}));
   TestClient client(To(server), 1);
   const auto start = std::chrono::steady_clock::now();
   CHECK(client.ReadJob(kWeb, {}, {}));
@@ -425,8 +425,10 @@ TEST_CASE("who is patient asks until the deadline, whatever stands where Nomad w
   CHECK(std::chrono::steady_clock::now() >= deadline);
   // What Nomad itself says is final.
   RawServer refusing(Always(Answer(403, "Permission denied", "text/plain")));
-  CHECK(TestClient(To(refusing), 1).ReadJob(kWeb, {}, Call{TimePoint::max(), {}, true}).error().code ==
-        ErrorCode::kForbidden);
+  CHECK(TestClient(To(refusing), 1)
+            .ReadJob(kWeb, {}, Call{TimePoint::max(), {}, true})
+            .error()
+            .code == ErrorCode::kForbidden);
 }
 
 TEST_CASE("the words decide whether a 500 is a leader change or a refusal") {
@@ -447,7 +449,8 @@ TEST_CASE("the words decide whether a 500 is a leader change or a refusal") {
        {"rpc error: Job ID contains a space", "EOF", "boom", "rpc error: EOFs are forbidden",
         "rpc error: job \"No cluster leader\" is invalid", "connection refused",
         "rpc error: 1 error occurred:\n\t* Missing job datacenters", "",
-        "rpc error: Enforcing job modify index 3: job exists with conflicting job modify index: 5"}) {
+        "rpc error: Enforcing job modify index 3: job exists with conflicting job modify index: "
+        "5"}) {
     INFO(text);
     HttpAnswer answer;
     answer.status = 500;
@@ -597,8 +600,9 @@ TEST_CASE("many threads share few connections") {
 }
 
 TEST_CASE("the index of an answer is never 0, and it is told whether there was one to wait on") {
-  for (const char* header : {"X-Nomad-Index: 0\r\n", "X-Nomad-Index: soon\r\n", "",
-                             "X-Nomad-Index: -4\r\n", "X-Nomad-Index: 99999999999999999999999\r\n"}) {
+  for (const char* header :
+       {"X-Nomad-Index: 0\r\n", "X-Nomad-Index: soon\r\n", "", "X-Nomad-Index: -4\r\n",
+        "X-Nomad-Index: 99999999999999999999999\r\n"}) {
     INFO(header);
     RawServer server(Always(Answer(200, "[]", "application/json", header)));
     const auto answer = TestClient(To(server), 1).ListAllocations(kWeb, {}, {}).value();
@@ -627,9 +631,9 @@ TEST_CASE("the settings are read at the first call, once, and their fault is tha
 }
 
 TEST_CASE("a server that is not up yet is waited for, which is said once") {
-  RawServer server(InTurn({Answer(500, "No cluster leader", "text/plain"), Answer(200, "\"\""),
-                           Answer(502, "", "text/plain"), Answer(200, "\"10.0.0.1:4647\""),
-                           Answer(200, kJob)}));
+  RawServer server(
+      InTurn({Answer(500, "No cluster leader", "text/plain"), Answer(200, "\"\""),
+              Answer(502, "", "text/plain"), Answer(200, "\"10.0.0.1:4647\""), Answer(200, kJob)}));
   Contact contact;
   std::vector<std::string> told;
   ClientOptions options{[&] { return Expected<ConnectionOptions>(To(server)); }, contact};
@@ -715,8 +719,10 @@ TEST_CASE("an ID that leads elsewhere in Nomad's routes is that job's fault, and
 }
 
 TEST_CASE("a token that is none in form, and that Nomad's store chokes on, is a refused token") {
-  RawServer server(Always(Answer(500, "rpc error: acl token lookup failed: index error: UUID must "
-                                      "be 36 characters", "text/plain")));
+  RawServer server(Always(Answer(500,
+                                 "rpc error: acl token lookup failed: index error: UUID must "
+                                 "be 36 characters",
+                                 "text/plain")));
   const auto code = [&](const std::string& token) {
     ConnectionOptions options = To(server);
     options.token = token;
@@ -729,11 +735,12 @@ TEST_CASE("a token that is none in form, and that Nomad's store chokes on, is a 
 }
 
 TEST_CASE("a token that is taken for the identity of a workload, and is none, is a refused token") {
-  RawServer server(Always(Answer(500,
-                                 "ACL token not found or invalid workload identity: failed to parse "
-                                 "signed token: go-jose/go-jose: compact JWS format must have three "
-                                 "parts",
-                                 "text/plain")));
+  RawServer server(
+      Always(Answer(500,
+                    "ACL token not found or invalid workload identity: failed to parse "
+                    "signed token: go-jose/go-jose: compact JWS format must have three "
+                    "parts",
+                    "text/plain")));
   for (const char* token : {"my-token", "eyJh.eyJi.c2ln"}) {
     ConnectionOptions options = To(server);
     options.token = token;

@@ -91,15 +91,14 @@ TestCertificate MakeCertificate(const std::string& folder, const char* common_na
 
 const TestCertificate& Certificate() {
   static Removed removed;
-  static const TestCertificate certificate = 
+  static const TestCertificate certificate =
       MakeCertificate(removed.folder, "nomad.test", "DNS:nomad.test,IP:127.0.0.1");
   return certificate;
 }
 
 const TestCertificate& NamelessCertificate() {
   static Removed removed;
-  static const TestCertificate certificate =
-      MakeCertificate(removed.folder, "nomad.test", nullptr);
+  static const TestCertificate certificate = MakeCertificate(removed.folder, "nomad.test", nullptr);
   return certificate;
 }
 

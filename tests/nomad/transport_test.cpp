@@ -129,9 +129,10 @@ TEST_CASE("a server that wants a client certificate") {
 
 TEST_CASE("what a server or proxy repeats of the run's secrets is not shown, in any form") {
   const std::string auth = "bWU6c2VzYW1lLWF1dGg=";  // me:sesame-auth
-  const std::string said = GENERATE_COPY(
-      as<std::string>(), "token sesame-token", "x-nomad-token: SESAME-TOKEN", "sesame%2Dtoken",
-      "authorization: basic " + auth, "got Basic " + auth, "c2VzYW1lLXRva2Vu", "user me:sesame-auth");
+  const std::string said =
+      GENERATE_COPY(as<std::string>(), "token sesame-token", "x-nomad-token: SESAME-TOKEN",
+                    "sesame%2Dtoken", "authorization: basic " + auth, "got Basic " + auth,
+                    "c2VzYW1lLXRva2Vu", "user me:sesame-auth");
   const bool page = GENERATE(false, true);
   const int status = GENERATE(200, 302, 403, 404, 429, 500, 503);
   RawServer server([&](Peer& peer) {
@@ -149,7 +150,8 @@ TEST_CASE("what a server or proxy repeats of the run's secrets is not shown, in 
   const Error error = client->ReadJob({"web", "", ""}, {}, soon).error();
   const std::string told = error.message + error.hint;
   INFO(status << " " << said << ": " << told);
-  for (const char* secret : {"sesame", "SESAME", "bWU6c2", "c2VzYW1l"}) CHECK_FALSE(Has(told, secret));
+  for (const char* secret : {"sesame", "SESAME", "bWU6c2", "c2VzYW1l"})
+    CHECK_FALSE(Has(told, secret));
 }
 
 TEST_CASE("a server that repeats what was sent shows neither env values nor templates") {
@@ -165,9 +167,10 @@ TEST_CASE("a server that repeats what was sent shows neither env values nor temp
       "Env":{"DB_PASSWORD":"sesame-env-value"},
       "Templates":[{"EmbeddedTmpl":"password = sesame-template\nport = 1\n"}]}]}]})");
   request.submission.source = "env {\n  DB_PASSWORD = \"sesame-source\"\n}\n";
-  for (const Error& error : {client->RegisterJob({"web", "", ""}, request, {}).error(),
-                             client->ParseJob({"web", "", ""}, request.submission.source, {}).error(),
-                             client->PlanJob({"web", "", ""}, request.job, {}).error()}) {
+  for (const Error& error :
+       {client->RegisterJob({"web", "", ""}, request, {}).error(),
+        client->ParseJob({"web", "", ""}, request.submission.source, {}).error(),
+        client->PlanJob({"web", "", ""}, request.job, {}).error()}) {
     INFO(error.message);
     CHECK(Has(error.message, "cannot decode"));
     CHECK_FALSE(Has(error.message, "sesame"));

@@ -42,8 +42,7 @@ TEST_CASE("a spec is evaluated once, however many ask for it at once") {
   {
     std::vector<std::jthread> threads;
     for (nmgr::repo::EvaluatedPtr& place : seen) {
-      threads.emplace_back(
-          [&] { place = nmgr::repo::Evaluated(*lab.spec, lab.context); });
+      threads.emplace_back([&] { place = nmgr::repo::Evaluated(*lab.spec, lab.context); });
     }
   }
   CHECK(lab.files.reads_of_config == 1);

@@ -97,8 +97,9 @@ TEST_CASE("several targets are joined in the order of the selection, exclusions 
   CHECK(lab.Pick({"services"}, {"/cld/immich/"}) == Names{"forgejo", "ntfy"});
   const Selection nothing = lab.Select({{"nas"}, {"immich"}, {}}).value();
   CHECK(nothing.jobs.empty());
-  CHECK(nothing.notices == Names{"caddy uses nas too, an infra job: add it by name or --include-infra",
-                                 "nothing is left after --exclude"});
+  CHECK(nothing.notices ==
+        Names{"caddy uses nas too, an infra job: add it by name or --include-infra",
+              "nothing is left after --exclude"});
 }
 
 TEST_CASE("a word that is nothing ends the run and suggests the nearest") {

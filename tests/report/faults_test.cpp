@@ -22,7 +22,8 @@ TEST_CASE("the first three faults of a spec, the rest counted") {
   const auto shown = Condensed({&one, &two}).items();
   REQUIRE(shown.size() == 4);
   CHECK(shown[2].summary == "C");
-  CHECK(shown[2].detail == "Detail.\n2 more faults in this spec (nmgr validate -o json shows all).");
+  CHECK(shown[2].detail ==
+        "Detail.\n2 more faults in this spec (nmgr validate -o json shows all).");
   CHECK(shown[1].detail == "Detail.");
   CHECK(shown[3].summary == "X");
 }

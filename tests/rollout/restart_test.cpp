@@ -49,9 +49,8 @@ void Then(SimulatedJob& it, const std::function<void(nomad::TaskState&)>& next) 
 
 TEST_CASE("An allocation is restarted when it has run for the min_healthy_time of its group") {
   RestartBench bench;
-  bench.nomad.Touch("web", [](SimulatedJob& it) {
-    it.job.groups.front().min_healthy_ns = 90'000'000'000;
-  });
+  bench.nomad.Touch(
+      "web", [](SimulatedJob& it) { it.job.groups.front().min_healthy_ns = 90'000'000'000; });
   const TimePoint before = bench.clock.Now();
   const JobResult result = bench.Restart();
   CHECK(result.outcome == Outcome::kDone);
@@ -64,8 +63,7 @@ TEST_CASE("Allocations are restarted one after another, and none after the first
   RestartBench bench(3);
   SECTION("all well") {
     CHECK(bench.Restart().summary == "restarted 3 allocations");
-    CHECK(bench.nomad.writes() ==
-          Lines{"RESTART alloc-a", "RESTART alloc-b", "RESTART alloc-c"});
+    CHECK(bench.nomad.writes() == Lines{"RESTART alloc-a", "RESTART alloc-b", "RESTART alloc-c"});
   }
   SECTION("a task that is restarted once more did not stay up") {
     bench.nomad.on_restart["web"] = [](SimulatedJob& it, nomad::Allocation&) {
@@ -123,8 +121,7 @@ TEST_CASE("A restart whose answer is lost is settled by looking, never sent agai
 TEST_CASE("An allocation that somebody stops meanwhile ends the job") {
   RestartBench bench;
   bench.nomad.on_restart["web"] = [](SimulatedJob& it, nomad::Allocation&) {
-    it.future.push_back(
-        [](SimulatedJob& job) { job.allocations.front().desired_status = "stop"; });
+    it.future.push_back([](SimulatedJob& job) { job.allocations.front().desired_status = "stop"; });
   };
   CHECK(bench.Restart().summary.find("somebody else stopped it meanwhile") != std::string::npos);
 }

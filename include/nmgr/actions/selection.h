@@ -26,9 +26,10 @@ enum class VariableCheck { kOn, kOff };
 
 // The jobs that settings.targets name, less those excluded. Reports notices, warnings and faults of
 // named paths. Nothing when the run must end before anything is touched: no target (64), an unknown
-// one (66), no base directory, a variable file that cannot be read or parsed (64, 78 if it came from
-// the config file), a --var that no spec of the repository declares (64). Otherwise `exit_code` is
-// kDone, or `invalid_code` if a named path holds no readable spec (the others go on).
+// one (66), no base directory, a variable file that cannot be read or parsed (64, 78 if it came
+// from the config file), a --var that no spec of the repository declares (64). Otherwise
+// `exit_code` is kDone, or `invalid_code` if a named path holds no readable spec (the others go
+// on).
 //
 // The selection may hold faulty specs (spec->faulty) and duplicates: what becomes of them is for
 // the action to say.

@@ -59,7 +59,7 @@ struct Settings {
   jobspec::VariableInput variables;
   Source variable_files_source = Source::kDefault;
   std::string variable_files_place;  // as SettingOrigin::place
-  Path file_root = "spec";  // where file() starts: "spec", "base", or a folder
+  Path file_root = "spec";           // where file() starts: "spec", "base", or a folder
   nomad::ConnectionOptions connection;
 
   std::vector<SettingOrigin> origins;  // of every setting, in the order of the option table

@@ -72,9 +72,8 @@ inline constexpr std::uint64_t kMaxFileSize = 16U << 20U;
 
 FileSystem& RealFileSystem();
 
-// The process's working folder and $HOME ("" if unset).
+// The process's working folder.
 Path CurrentFolder();
-Path HomeFolder();
 
 // `path` without links; as it is, cleaned, where it leads nowhere.
 Path RealPath(const Path& path);

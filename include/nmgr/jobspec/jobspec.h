@@ -57,8 +57,8 @@ struct Image {
 };
 
 // The tag under which `image` may be another one tomorrow: none ("latest"), latest itself alone or
-// as a part (latest-alpine), stable, edge, nightly, main, master, dev, or one that is put in when it
-// runs. "" where it is pinned by a digest or another tag, and for what no registry holds.
+// as a part (latest-alpine), stable, edge, nightly, main, master, dev, or one that is put in when
+// it runs. "" where it is pinned by a digest or another tag, and for what no registry holds.
 std::string MovingTag(std::string_view image);
 
 // What Nomad's client registers beside a job, so that its UI can show the author's own text.
@@ -88,7 +88,7 @@ struct SpecContext {
   Path file_root = {};   // where relative paths of file() and its relatives start; "": the spec's
                          // own folder
   Path repository = {};  // the base directory, where messages look for a file that is missing; ""
-  Redactor* secrets = nullptr;               // is told env values and variables with such a name
+  Redactor* secrets = nullptr;  // is told env values and variables with such a name
 };
 
 // A spec that was read but not evaluated: enough to list, find and stop its job.

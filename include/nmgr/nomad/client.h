@@ -16,10 +16,10 @@
 // A question that fails is never "absent".
 //
 // What passes by itself (connection refused, 429, 502 to 504, a leader change in 500) is repeated
-// with jitter, once Nomad has answered in this run: reads and plans for 30 s, those of a patient Call
-// until its deadline, and then whatever is not Nomad's own word on the question. Retry-After is
-// heeded. A write is sent again only where nothing can have been done (429, nobody there); where it
-// may have been, its Error is in_doubt.
+// with jitter, once Nomad has answered in this run: reads and plans for 30 s, those of a patient
+// Call until its deadline, and then whatever is not Nomad's own word on the question. Retry-After
+// is heeded. A write is sent again only where nothing can have been done (429, nobody there); where
+// it may have been, its Error is in_doubt.
 #pragma once
 
 #include <stop_token>
@@ -134,8 +134,8 @@ class NomadClient {
   virtual Expected<std::vector<CheckResult>> ReadChecks(const std::string& allocation_id,
                                                         const JobRef& job, const Call& call) = 0;
 
-  // PUT /v1/client/allocation/:id/restart: one task, or with "" all that run, where they are. Sent on
-  // to the client, which answers when they are down, so a long kill_timeout may cost the answer.
+  // PUT /v1/client/allocation/:id/restart: one task, or with "" all that run, where they are. Sent
+  // on to the client, which answers when they are down, so a long kill_timeout may cost the answer.
   // The job stays as it is. kRejected: no such task, or an allocation that is not to run.
   virtual Expected<void> RestartAllocation(const std::string& allocation_id,
                                            const std::string& task, const JobRef& job,

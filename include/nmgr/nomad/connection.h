@@ -45,8 +45,8 @@ struct ConnectionOptions {
   // Filled by ResolveConnection alone.
   std::string ca_bundle =
       {};  // PEM text of ca_cert, or of every file in ca_path; replaces the system's
-  std::string proxy = {};     // of HTTP(S)_PROXY for this address, without its user; never for the
-                              // machine itself
+  std::string proxy = {};  // of HTTP(S)_PROXY for this address, without its user; never for the
+                           // machine itself
   std::string proxy_user = {};
   std::string proxy_password = {};
   std::string no_proxy = {};  // NO_PROXY: names and networks that go direct

@@ -1,7 +1,7 @@
-// What a run has learnt about reaching Nomad: whether it has granted anything, and the failures that
-// speak of the address or the token rather than of one job. One for each run, noted by the client at
-// every answer and read once at the end, so that the order of questions decides nothing: a refusal
-// first or last gives the same exit code.
+// What a run has learnt about reaching Nomad: whether it has granted anything, and the failures
+// that speak of the address or the token rather than of one job. One for each run, noted by the
+// client at every answer and read once at the end, so that the order of questions decides nothing:
+// a refusal first or last gives the same exit code.
 #pragma once
 
 #include <mutex>

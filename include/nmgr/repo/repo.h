@@ -38,8 +38,8 @@ struct RepoOptions {
   // Globs of files that are no specs whatever they hold: of names, or with a '/' of paths below the
   // base directory.
   std::vector<std::string> ignore_files;
-  int max_depth = 8;                    // folders below the base directory, or below a named folder
-  std::size_t threads = 0;              // 0: one per core
+  int max_depth = 8;        // folders below the base directory, or below a named folder
+  std::size_t threads = 0;  // 0: one per core
   // What a spec without a namespace or region goes to; for telling duplicates.
   std::string default_namespace = "default";
   std::string default_region = "global";
@@ -108,8 +108,8 @@ Found FindSpecs(const Path& folder, const RepoOptions& options, const RepoAccess
 
 // One named file, whatever it is called: kIo or kNotFound if it cannot be read, kInvalid if it is
 // empty, binary or a job in the API's JSON form. A text without a job block comes as a faulty spec
-// without an ID, parsed.has_job false, whose diagnostics tell what Nomad would have against it. They
-// must not be shown with their lines unless it has a job header: who knows what file that is.
+// without an ID, parsed.has_job false, whose diagnostics tell what Nomad would have against it.
+// They must not be shown with their lines unless it has a job header: who knows what file that is.
 Expected<SpecPtr> ReadSpec(const Path& path, const RepoAccess& access);
 
 // The job header of a text without a job that could be read, or nothing.

@@ -41,8 +41,8 @@ struct Selection {
   std::vector<SelectedJob> jobs;
   // Paths that were named and hold no spec that could be read: each is an error, the others go on.
   std::vector<Error> failures;
-  // Those of them that are texts: called like a spec, or with a job header that cannot be read. Only
-  // of the latter may lines be shown (FindLostHeader).
+  // Those of them that are texts: called like a spec, or with a job header that cannot be read.
+  // Only of the latter may lines be shown (FindLostHeader).
   std::vector<SpecPtr> jobless;
   std::vector<std::string>
       unreadable;  // what could not be read or listed: an error for verbs that act

@@ -21,8 +21,8 @@ struct Glyph {
 // `line` without its line ending. Tab stops are every `tab` cells.
 std::vector<Glyph> Glyphs(std::string_view line, int tab = 4);
 
-// `text` (escaped) in at most `width` cells: "..." for what is left out at its start, since the ends
-// of paths and images tell them apart.
+// `text` (escaped) in at most `width` cells: "..." for what is left out at its start, since the
+// ends of paths and images tell them apart.
 std::string CropStart(std::string_view text, int width);
 
 // Lines of at most `width` cells, broken at blanks where there are any; longer words stand alone.

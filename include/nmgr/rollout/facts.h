@@ -1,10 +1,10 @@
 // What a run needs to know before it decides: every selected spec, evaluated, and its job in Nomad.
 //
 // GatherFacts asks only what the verb needs: `reconcile` reads each live job and plans those whose
-// images differ, `up` and `plan` read and plan every job, `down` and `restart` read them. What states are judged
-// from is asked once for each name space, for all jobs together, and again of each single job that
-// looks as if it had failed. Everything is asked in parallel; the result is in the order of the
-// selection. Nothing is changed.
+// images differ, `up` and `plan` read and plan every job, `down` and `restart` read them. What
+// states are judged from is asked once for each name space, for all jobs together, and again of
+// each single job that looks as if it had failed. Everything is asked in parallel; the result is in
+// the order of the selection. Nothing is changed.
 #pragma once
 
 #include <memory>
@@ -73,8 +73,8 @@ struct JobFacts {
 struct GatherOptions {
   const jobspec::SpecContext* specs = nullptr;
   const nomad::Contact* contact = nullptr;  // of the client
-  std::size_t parallel = 8;     // questions at a time
-  Duration time_limit{30'000};  // for the questions about one job, repeats included
+  std::size_t parallel = 8;                 // questions at a time
+  Duration time_limit{30'000};              // for the questions about one job, repeats included
   std::stop_token stop;
 };
 

@@ -1,9 +1,10 @@
 // From facts to steps: what happens to each selected job, why, and in which order. Pure: the same
 // facts give the same plan, so that a dry run shows what a run would do.
 //
-// Order (waves): `up`, `reconcile` and `restart` take the infra jobs one by one in their order, then all
-// others at the same time; `down` goes the other way, the others first and then the infra jobs from
-// the last to the first. A wave of an infra job that fails ends the run for those that follow it.
+// Order (waves): `up`, `reconcile` and `restart` take the infra jobs one by one in their order,
+// then all others at the same time; `down` goes the other way, the others first and then the infra
+// jobs from the last to the first. A wave of an infra job that fails ends the run for those that
+// follow it.
 #pragma once
 
 #include <cstddef>
@@ -17,17 +18,17 @@ namespace nmgr::rollout {
 
 enum class Move {
   kRegister,
-  kStop,      // with Intent::purge: and purge once it is gone
-  kPurge,     // it runs no more; purge once its allocations are terminal
-  kEvaluate,  // an evaluation that replaces failed allocations now, whatever their delay
-  kRestart,   // stop, wait until it is gone, register again
-  kPromote,   // its canaries; then wait
+  kStop,            // with Intent::purge: and purge once it is gone
+  kPurge,           // it runs no more; purge once its allocations are terminal
+  kEvaluate,        // an evaluation that replaces failed allocations now, whatever their delay
+  kRestart,         // stop, wait until it is gone, register again
+  kPromote,         // its canaries; then wait
   kRestartInPlace,  // its allocations, one after another
-  kAwait,     // no write: wait until it is healthy (up), or gone (down)
-  kNothing,   // as it should be, not there, or not ours to change: the reason says which
-  kSkip,      // it would change, but not by this run
-  kFail,      // the job is in trouble, or a question about it failed
-  kBroken,    // its spec cannot be used; the job is left alone, the others go on
+  kAwait,           // no write: wait until it is healthy (up), or gone (down)
+  kNothing,         // as it should be, not there, or not ours to change: the reason says which
+  kSkip,            // it would change, but not by this run
+  kFail,            // the job is in trouble, or a question about it failed
+  kBroken,          // its spec cannot be used; the job is left alone, the others go on
 };
 
 // What happens to the job at the same position of the facts.

@@ -159,8 +159,8 @@ ConditionPtr ConditionOf(const FilterSpec& filter, const Repo& repo) {
   conditions.push_back(TextCondition(filter.keywords));
   if (filter.search_configs) conditions.push_back(NeighbourCondition(repo, filter.keywords));
   if (!filter.keywords.empty()) {
-    conditions.push_back(EvaluatedCondition(repo, filter.keywords,
-                                            filter.search_inputs || filter.search_configs));
+    conditions.push_back(
+        EvaluatedCondition(repo, filter.keywords, filter.search_inputs || filter.search_configs));
   }
   return AnyOf(std::move(conditions));
 }

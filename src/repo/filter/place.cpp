@@ -28,9 +28,10 @@ bool Holds(const hcl::Value& value, std::string_view text) {
                          [&](const hcl::Value& element) { return Holds(element, text); });
     case hcl::Kind::kMap:
     case hcl::Kind::kObject:
-      return std::any_of(value.fields().begin(), value.fields().end(), [&](const hcl::Field& field) {
-        return Contains(field.key, text) || Holds(field.value, text);
-      });
+      return std::any_of(value.fields().begin(), value.fields().end(),
+                         [&](const hcl::Field& field) {
+                           return Contains(field.key, text) || Holds(field.value, text);
+                         });
     case hcl::Kind::kNumber:
     case hcl::Kind::kBool: {
       const hcl::Converted written = hcl::Convert(value, hcl::Type::String());

@@ -39,8 +39,8 @@ std::string ToText(const Reason& reason);
 struct Observations {
   std::vector<std::string> unreadable;  // files that could not be read: messages
   std::vector<std::string> notices;     // what the judgement cannot be sure of
-  // The spec does not evaluate, so its text alone was judged: the place of its first fault, else its
-  // path. "" where it was not evaluated or could be.
+  // The spec does not evaluate, so its text alone was judged: the place of its first fault, else
+  // its path. "" where it was not evaluated or could be.
   std::string unevaluated;
 };
 
