@@ -9,6 +9,7 @@
 #include "nmgr/actions/selection.h"
 #include "nmgr/base/text.h"
 #include "nmgr/report/table.h"
+#include "nmgr/rollout/facts.h"
 #include "nmgr/rollout/namespaces.h"
 
 namespace nmgr::actions {
@@ -28,11 +29,6 @@ struct Row {
 
 std::string TypeOf(const repo::SpecFile& spec) {
   return spec.parsed.header.type.empty() ? "service" : spec.parsed.header.type;
-}
-
-nomad::JobRef RefOf(const repo::SpecFile& spec) {
-  const jobspec::JobHeader& header = spec.parsed.header;
-  return {header.id, header.name_space, header.region};
 }
 
 // Images of each job as far as they are known. That a spec does not evaluate is of interest only
@@ -65,7 +61,7 @@ void AddStates(Env& env, const std::vector<EvaluatedSpec>& evaluated, std::vecto
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto& spec = evaluated[i].spec;
     const Expected<rollout::JobState> state =
-        states.Of(RefOf(*rows[i].job->spec), spec ? &*spec : nullptr);
+        states.Of(rollout::RefOf(rows[i].job->spec->parsed.header), spec ? &*spec : nullptr);
     rows[i].status = state ? std::string(rollout::JobStateName(*state)) : "?";
     if (state || state.error().message == told) continue;
     told = state.error().message;

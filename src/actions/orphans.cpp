@@ -9,14 +9,10 @@
 
 #include "nmgr/actions/selection.h"
 #include "nmgr/report/table.h"
+#include "nmgr/rollout/facts.h"
 
 namespace nmgr::actions {
 namespace {
-
-nomad::JobRef RefOf(const repo::SpecFile& spec) {
-  const jobspec::JobHeader& header = spec.parsed.header;
-  return {header.id, header.name_space, header.region};
-}
 
 // The orphans of one namespace and region (those of `place`).
 class Finder {
@@ -24,7 +20,7 @@ class Finder {
   Finder(Env& env, const repo::Repo& repo) : env_(env) {
     places_.insert({});
     for (const repo::SpecPtr& spec : repo.found.specs) {
-      const nomad::JobRef ref = Whole(RefOf(*spec));
+      const nomad::JobRef ref = Whole(rollout::RefOf(spec->parsed.header));
       described_.insert(ref);
       places_.insert({"", spec->parsed.header.name_space, spec->parsed.header.region});
     }

@@ -33,11 +33,6 @@ rollout::Intent IntentOf(const Env& env, const Options& options) {
   return intent;
 }
 
-nomad::JobRef RefOf(const repo::SelectedJob& job) {
-  const jobspec::JobHeader& header = job.spec->parsed.header;
-  return {header.id, header.name_space, header.region};
-}
-
 // The targets, or without any every spec of the repository. `complete`: no spec can hide from it.
 std::optional<repo::Selection> SelectForRestore(Env& env, ExitCode& code, bool& complete) {
   complete = false;
@@ -70,7 +65,7 @@ bool ReportMissing(Env& env, rollout::StoppedRecord& record, const repo::Selecti
     bool forget = complete && !env.settings.dry_run;
     const auto matches = [&](const repo::SelectedJob& job) {
       if (job.id() != stopped.ref.id) return false;
-      const nomad::JobRef ref = RefOf(job);
+      const nomad::JobRef ref = rollout::RefOf(job.spec->parsed.header);
       const std::string& name_space =
           ref.name_space.empty() ? env.settings.repo.default_namespace : ref.name_space;
       if (name_space == stopped.ref.name_space) return true;
@@ -187,8 +182,9 @@ ExitCode Restore(Env& env, rollout::StoppedRecord& record, const Options& option
   if (env.settings.targets.empty() && ReportMissing(env, record, *selection, complete)) {
     code = kFailed;
   }
-  std::erase_if(selection->jobs,
-                [&](const repo::SelectedJob& job) { return !record.Holds(RefOf(job)); });
+  std::erase_if(selection->jobs, [&](const repo::SelectedJob& job) {
+    return !record.Holds(rollout::RefOf(job.spec->parsed.header));
+  });
   if (selection->jobs.empty() && code == kDone) env.out.Notice(NothingText(record));
   return RunRollout(env, "up", IntentOf(env, options), *selection, code);
 }

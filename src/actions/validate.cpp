@@ -13,6 +13,7 @@
 #include "nmgr/base/text.h"
 #include "nmgr/report/diagnostics.h"
 #include "nmgr/report/faults.h"
+#include "nmgr/rollout/facts.h"
 
 namespace nmgr::actions {
 namespace {
@@ -56,7 +57,7 @@ Expected<nomad::JobVerdict> AskVerdict(Env& env, const nomad::JobRef& ref, nomad
 
 void AskServer(Env& env, Judged& judged) {
   const jobspec::JobSpec& spec = *judged.spec.spec;
-  const nomad::JobRef ref{spec.header.id, spec.header.name_space, spec.header.region};
+  const nomad::JobRef ref = rollout::RefOf(spec.header);
   const nomad::Call call{TimePoint::max(), env.stop};
   const auto parsed = env.nomad.ParseJob(ref, spec.flat_hcl, call);
   if (!parsed) {

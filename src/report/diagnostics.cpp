@@ -236,8 +236,10 @@ nlohmann::json ToJson(const Error& error) {
           {"hint", error.hint}};
 }
 
-nlohmann::json ErrorDocument(const Error& error, int exit_code) {
-  return {{"error", ToJson(error)}, {"exit_code", exit_code}};
+nlohmann::json ErrorDocument(const Error* error, int exit_code) {
+  nlohmann::json document = {{"error", nullptr}, {"exit_code", exit_code}};
+  if (error != nullptr) document["error"] = ToJson(*error);
+  return document;
 }
 
 nlohmann::json ToJson(const hcl::Diagnostics& diagnostics) {

@@ -105,8 +105,7 @@ class StreamReporter final : public Reporter {
 
   void Finish(int exit_code) override {
     if (!json() || has_document_) return;
-    nlohmann::json document = {{"error", nullptr}, {"exit_code", exit_code}};
-    if (error_) document["error"] = ToJson(*error_);
+    nlohmann::json document = ErrorDocument(error_ ? &*error_ : nullptr, exit_code);
     if (!diagnostics_.empty()) document["diagnostics"] = ToJson(diagnostics_);
     Json(document);
   }

@@ -214,7 +214,7 @@ class EvidenceGatherer {
 JobFacts ReadSpec(const repo::SelectedJob& selected, const jobspec::SpecContext& context) {
   const repo::SpecFile& spec = *selected.spec;
   JobFacts facts;
-  facts.ref = {spec.id(), spec.parsed.header.name_space, spec.parsed.header.region};
+  facts.ref = RefOf(spec.parsed.header);
   facts.name = selected.name;
   facts.path = spec.path();
   facts.infra = selected.infra;
@@ -229,6 +229,10 @@ JobFacts ReadSpec(const repo::SelectedJob& selected, const jobspec::SpecContext&
 }
 
 }  // namespace
+
+nomad::JobRef RefOf(const jobspec::JobHeader& header) {
+  return {header.id, header.name_space, header.region};
+}
 
 Verdict JobFacts::Judge() const {
   return evidence.Judge(live ? &*live : nullptr, plan ? &*plan : nullptr);

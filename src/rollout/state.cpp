@@ -13,8 +13,6 @@ using Allocations = std::vector<const nomad::Allocation*>;
 
 bool IsBatch(std::string_view type) { return type == "batch" || type == "sysbatch"; }
 
-bool RunsOnEveryNode(std::string_view type) { return type == "system" || type == "sysbatch"; }
-
 bool IsTemplate(const nomad::Job& job) { return job.periodic || job.parameterized; }
 
 bool HasEnded(const nomad::Allocation& allocation) {
@@ -220,6 +218,8 @@ bool EveryGroupIsWell(const nomad::Job& job,
 }
 
 }  // namespace
+
+bool RunsOnEveryNode(std::string_view type) { return type == "system" || type == "sysbatch"; }
 
 std::string_view JobStateName(JobState state) {
   switch (state) {

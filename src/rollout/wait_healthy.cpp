@@ -16,8 +16,6 @@ namespace {
 using Allocations = std::vector<nomad::Allocation>;
 using MaybeDeployment = std::optional<nomad::Deployment>;
 
-bool RunsOnEveryNode(std::string_view type) { return type == "system" || type == "sysbatch"; }
-
 bool RollsBack(const nomad::Deployment& deployment) {
   return deployment.status_description.find("rolling back to job version") != std::string::npos;
 }

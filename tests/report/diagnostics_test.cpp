@@ -199,7 +199,8 @@ TEST_CASE("a literal under the name of a secret is hidden in its line, and caret
 }
 
 TEST_CASE("the document of a run that failed") {
-  const nlohmann::json document = ErrorDocument({ErrorCode::kNotFound, "no job", "x"}, 66);
+  const Error error{ErrorCode::kNotFound, "no job", "x"};
+  const nlohmann::json document = ErrorDocument(&error, 66);
   CHECK(document ==
         nlohmann::json{{"error", {{"code", "not_found"}, {"message", "no job"}, {"hint", "x"}}},
                        {"exit_code", 66}});

@@ -31,6 +31,9 @@ enum class Verb { kUp, kDown, kReconcile, kRestart, kPlan, kImages };
 // Whether the spec must evaluate as a whole; else its header is enough.
 constexpr bool NeedsWholeSpec(Verb verb) { return verb != Verb::kDown && verb != Verb::kRestart; }
 
+// The job that a spec is about: its ID, namespace and region as the header names them.
+nomad::JobRef RefOf(const jobspec::JobHeader& header);
+
 struct Intent {
   Verb verb = Verb::kUp;
   bool detach = false;         // up, reconcile: wait for infra jobs only; down: for none

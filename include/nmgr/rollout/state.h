@@ -29,6 +29,9 @@ enum class JobState {
   kRunning,
 };
 
+// system and sysbatch jobs.
+bool RunsOnEveryNode(std::string_view type);
+
 // "absent", "needs promotion", ...: for people and programs alike.
 std::string_view JobStateName(JobState state);
 
