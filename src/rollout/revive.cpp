@@ -67,6 +67,10 @@ class RunningWait {
       if (!job) return EndOfWait(context_, job.error()).value_or(EndedBy(job.error()));
       if (IsDeploying(job->value)) {
         WaitResult deployed = WaitHealthyAsFound(context_, ref_);
+        // A deployment that ended meanwhile says nothing of the groups that are short all the same.
+        const bool short_groups =
+            deployed.end == WaitEnd::kFailed && !deployed.error && deployed.deployment_id.empty();
+        if (short_groups) return LookCloser(job->value).value_or(std::move(deployed));
         if (deployed.end != WaitEnd::kReached) return deployed;
         deployed_ = true;  // of what was placed; that may not be all of it
       }

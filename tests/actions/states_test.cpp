@@ -261,6 +261,7 @@ TEST_CASE("A failed deployment of which nothing runs and nothing reschedules is 
   lab.nomad.SetBehaviour({{"fail", nlohmann::json::array()}});
   REQUIRE(lab.Run({"down", "two"}).exit_code == 0);
   const NmgrResult half = lab.Run({"up", "two"});
+  INFO(half.err);
   CHECK(half.exit_code == 1);
   CHECK(Mentions(half.err, "group db runs 0 of 1"));
   CHECK(Mentions(half.err, "nmgr down -p two && nmgr up two"));

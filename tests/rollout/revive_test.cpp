@@ -42,6 +42,23 @@ TEST_CASE("A group that is short is evaluated, and done only when it runs") {
     CHECK(results["web"].summary == "group g runs 0 of 1");
     CHECK(bench.Run({Verb::kUp})["web"].outcome == Outcome::kFailed);
   }
+  SECTION("a deployment opens, and has ended before it is waited for") {
+    bench.nomad.on_evaluate["web"] = [](SimulatedJob& it) { it.EndDeployment("running"); };
+    int asked = 0;
+    bench.nomad.seen = [&](const std::string& call) {
+      if (call != "DEPLOYMENT-OF web" || bench.nomad.CountOf("EVALUATE") == 0 || ++asked != 2)
+        return;
+      bench.nomad.Touch("web", [](SimulatedJob& it) {
+        it.EndDeployment("successful");
+        it.job.status = "running";
+      });
+    };
+    auto results = bench.Run({Verb::kUp});
+    CHECK(asked >= 2);
+    CHECK(results["web"].outcome == Outcome::kFailed);
+    REQUIRE_FALSE(results["web"].details.empty());
+    CHECK(results["web"].details.back() == "nmgr down -p web && nmgr up web starts it anew");
+  }
   SECTION("somebody else changed the job meanwhile") {
     bench.between = [&] { bench.nomad.Touch("web", [](SimulatedJob&) {}); };
     CHECK(bench.Run({Verb::kUp})["web"].outcome == Outcome::kRefused);
