@@ -1,15 +1,13 @@
-// A method an endpoint: what it sends, what of the answer it takes. And the retries of them all.
+// A method an endpoint: what it sends, what of the answer it takes. And how an answer is judged.
 #include "http_client.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <condition_variable>
 #include <iterator>
 #include <limits>
 #include <mutex>
 #include <nlohmann/json.hpp>
-#include <random>
 
 #include "decode.h"
 #include "escape.h"
@@ -23,9 +21,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr Duration kFirstPause{50};
-constexpr Duration kLongestPause{2'000};
-constexpr Duration kRetryWindow{30'000};
 constexpr Duration kElection{2'000};
 constexpr Duration kServerPause{250};
 // For the first question of --wait-server, however short that is: to say why there is no answer.
@@ -33,22 +28,6 @@ constexpr Duration kLeastPing{1'000};
 
 std::string Dump(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-// False where the stop token ended it.
-bool Sleep(Duration pause, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any never;
-  std::unique_lock lock(mutex);
-  never.wait_for(lock, stop, pause, [] { return false; });
-  return !stop.stop_requested();
-}
-
-// Between half of `pause` and all of it, so that many callers do not come back together.
-Duration Jittered(Duration pause) {
-  thread_local std::minstd_rand random{std::random_device{}()};
-  const auto half = static_cast<long>(pause.count() / 2);
-  return Duration{half + std::uniform_int_distribution<long>(0, half)(random)};
 }
 
 // "cannot reach Nomad at X: still refused after 2m".
@@ -191,44 +170,8 @@ tl::expected<HttpAnswer, TransportError> HttpClient::SendOnce(const Exchange& ex
   return outcome;
 }
 
-// The pauses between the attempts of one question, and when they end.
-class HttpClient::Retries {
- public:
-  explicit Retries(const Call& call) : call_(call) {}
-
-  const Call& call() const { return call_; }
-  TimePoint::duration elapsed() const { return std::chrono::steady_clock::now() - start_; }
-
-  // A single question about a server that is away gives up after a while. A wait lasts until its
-  // own deadline, and so does whoever was told to come back later.
-  bool EndsEarly(const Failure& failure) const { return End(failure) < call_.deadline; }
-
-  // False where it is too late, or the stop token ended it.
-  bool Pause(const Failure& failure) {
-    const Duration pause = std::max(Jittered(pause_), failure.retry_after);
-    pause_ = std::min(pause_ * 2, kLongestPause);
-    const TimePoint now = std::chrono::steady_clock::now();
-    const TimePoint end = End(failure);
-    if (now + pause < end) return Sleep(pause, call_.stop);
-    // What is patient uses up its time, so that "the time limit passed" is the truth.
-    if (call_.patient && now < end) Sleep(std::chrono::ceil<Duration>(end - now), call_.stop);
-    return false;
-  }
-
- private:
-  TimePoint End(const Failure& failure) const {
-    const bool bounded = call_.deadline != TimePoint::max();
-    if (call_.patient || (failure.throttled && bounded)) return call_.deadline;
-    return std::min(call_.deadline, start_ + kRetryWindow);
-  }
-
-  const Call& call_;
-  const TimePoint start_ = std::chrono::steady_clock::now();
-  Duration pause_ = kFirstPause;
-};
-
-HttpClient::Failure HttpClient::Judge(const Exchange& exchange,
-                                      const tl::expected<HttpAnswer, TransportError>& outcome) {
+Failure HttpClient::Judge(const Exchange& exchange,
+                          const tl::expected<HttpAnswer, TransportError>& outcome) {
   Failure failure;
   if (!outcome) {
     const TransportError& fault = outcome.error();
@@ -269,8 +212,8 @@ bool HttpClient::AskAgain(const Exchange& exchange, const Failure& failure, Retr
   return false;
 }
 
-HttpClient::Failure HttpClient::Misread(const Exchange& exchange, const HttpAnswer& answer,
-                                        Misfit misfit) const {
+Failure HttpClient::Misread(const Exchange& exchange, const HttpAnswer& answer,
+                            Misfit misfit) const {
   Failure failure;
   if (misfit == Misfit::kTooLarge) {
     failure.error = wire_->errors.FromTooLarge(AttemptOf(exchange), exchange.object);
@@ -322,6 +265,14 @@ Expected<Indexed<T>> HttpClient::AskFor(
   }
 }
 
+HttpClient::Exchange HttpClient::Posting(Exchange exchange, std::string_view right,
+                                         std::string body) {
+  exchange.method = Method::kPost;
+  exchange.right = right;
+  exchange.body = std::move(body);
+  return exchange;
+}
+
 template <class Decode>
 auto HttpClient::Ask(const Exchange& exchange, const Call& call, const Decode& decode)
     -> Expected<Indexed<typename decltype(decode({}))::value_type>> {
@@ -334,6 +285,12 @@ auto HttpClient::Ask(const Exchange& exchange, const Call& call, const Decode& d
                          if (!value) return tl::unexpected(Misfit::kOther);
                          return *std::move(value);
                        });
+}
+
+Expected<WriteResult> HttpClient::Write(Exchange exchange, const Call& call) {
+  exchange.changes_state = true;
+  TRY_ASSIGN(auto result, Ask(exchange, call, DecodeWrite));
+  return std::move(result.value);
 }
 
 // Pages end with the answer that names no next one. A server that repeats a page would keep us for
@@ -363,13 +320,8 @@ Expected<std::vector<T>> HttpClient::AskPages(Exchange exchange, const Call& cal
 
 Expected<RawJob> HttpClient::ParseJob(const JobRef& ref, const std::string& flat_hcl,
                                       const Call& call) {
-  Exchange exchange;
-  exchange.method = Method::kPost;
-  exchange.path = "/v1/jobs/parse";
-  exchange.object = "a job";
-  exchange.right = "parse-job";
-  exchange.scope = ref;
-  exchange.body = Dump(Json{{"JobHCL", flat_hcl}, {"Canonicalize", false}});
+  const Exchange exchange = Posting(Reading("/v1/jobs/parse", "a job", ref), "parse-job",
+                                    Dump(Json{{"JobHCL", flat_hcl}, {"Canonicalize", false}}));
   TRY_ASSIGN(auto job, Ask(exchange, call, [](Json value) -> std::optional<RawJob> {
                if (!value.is_object() || !value.contains("ID")) return std::nullopt;
                return value;
@@ -378,23 +330,16 @@ Expected<RawJob> HttpClient::ParseJob(const JobRef& ref, const std::string& flat
 }
 
 Expected<JobPlan> HttpClient::PlanJob(const JobRef& ref, const RawJob& job, const Call& call) {
-  Exchange exchange = OnJob(ref, "/plan", "a plan");
-  exchange.method = Method::kPost;
-  exchange.right = "plan-job";
-  exchange.body = fmt::format(R"({{"Diff":true,"Job":{}}})", Dump(job));
+  const Exchange exchange = Posting(OnJob(ref, "/plan", "a plan"), "plan-job",
+                                    fmt::format(R"({{"Diff":true,"Job":{}}})", Dump(job)));
   TRY_ASSIGN(auto plan, Ask(exchange, call, DecodePlan));
   return std::move(plan.value);
 }
 
 Expected<JobVerdict> HttpClient::ValidateJob(const JobRef& ref, const RawJob& job,
                                              const Call& call) {
-  Exchange exchange;
-  exchange.method = Method::kPost;
-  exchange.path = "/v1/validate/job";
-  exchange.object = "a judgement";
-  exchange.right = "read-job";
-  exchange.scope = ref;
-  exchange.body = fmt::format(R"({{"Job":{}}})", Dump(job));
+  const Exchange exchange = Posting(Reading("/v1/validate/job", "a judgement", ref), "read-job",
+                                    fmt::format(R"({{"Job":{}}})", Dump(job)));
   TRY_ASSIGN(auto verdict, Ask(exchange, call, DecodeVerdict));
   return std::move(verdict.value);
 }
@@ -405,18 +350,11 @@ Expected<WriteResult> HttpClient::RegisterJob(const JobRef& ref, const RegisterR
                            {"Format", request.submission.format},
                            {"VariableFlags", request.submission.variable_flags},
                            {"Variables", request.submission.variables}};
-  Exchange exchange;
-  exchange.method = Method::kPost;
-  exchange.path = "/v1/jobs";
-  exchange.object = "the result of a registration";
-  exchange.right = "register-job";
-  exchange.scope = ref;
-  exchange.changes_state = true;
-  exchange.body =
-      fmt::format(R"({{"EnforceIndex":true,"Job":{},"JobModifyIndex":{},"Submission":{}}})",
-                  Dump(request.job), request.job_modify_index, Dump(submission));
-  TRY_ASSIGN(auto result, Ask(exchange, call, DecodeWrite));
-  return std::move(result.value);
+  return Write(
+      Posting(Reading("/v1/jobs", "the result of a registration", ref), "register-job",
+              fmt::format(R"({{"EnforceIndex":true,"Job":{},"JobModifyIndex":{},"Submission":{}}})",
+                          Dump(request.job), request.job_modify_index, Dump(submission))),
+      call);
 }
 
 Expected<WriteResult> HttpClient::StopJob(const JobRef& ref, bool purge, const Call& call) {
@@ -424,9 +362,7 @@ Expected<WriteResult> HttpClient::StopJob(const JobRef& ref, bool purge, const C
   exchange.method = Method::kDelete;
   exchange.right = purge ? "purge-job" : "deregister-job";
   exchange.parameters = {{"purge", purge ? "true" : "false"}};
-  exchange.changes_state = true;
-  TRY_ASSIGN(auto result, Ask(exchange, call, DecodeWrite));
-  return std::move(result.value);
+  return Write(std::move(exchange), call);
 }
 
 Expected<Indexed<Job>> HttpClient::ReadJob(const JobRef& ref, const BlockingQuery& query,
@@ -520,28 +456,19 @@ Expected<std::vector<Evaluation>> HttpClient::ListBlockedEvaluations(const std::
 }
 
 Expected<WriteResult> HttpClient::EvaluateJob(const JobRef& ref, const Call& call) {
-  Exchange exchange = OnJob(ref, "/evaluate", "the result of an evaluation");
-  exchange.method = Method::kPost;
-  exchange.right = R"(evaluate-job" or "submit-job)";
-  exchange.changes_state = true;
-  exchange.body = Dump(Json{{"JobID", ref.id}, {"EvalOptions", {{"ForceReschedule", true}}}});
-  TRY_ASSIGN(auto result, Ask(exchange, call, DecodeWrite));
-  return std::move(result.value);
+  return Write(Posting(OnJob(ref, "/evaluate", "the result of an evaluation"),
+                       R"(evaluate-job" or "submit-job)",
+                       Dump(Json{{"JobID", ref.id}, {"EvalOptions", {{"ForceReschedule", true}}}})),
+               call);
 }
 
 Expected<WriteResult> HttpClient::PromoteDeployment(const std::string& id, const JobRef& job,
                                                     const Call& call) {
-  Exchange exchange;
-  exchange.method = Method::kPost;
-  exchange.path = "/v1/deployment/promote/" + PercentEncode(id);
-  exchange.object = "the result of a promotion";
+  Exchange exchange = Posting(
+      Reading("/v1/deployment/promote/" + PercentEncode(id), "the result of a promotion", job),
+      R"(promote-deployment" or "submit-job)", Dump(Json{{"DeploymentID", id}, {"All", true}}));
   exchange.not_found = "deployment not found";
-  exchange.right = R"(promote-deployment" or "submit-job)";
-  exchange.scope = job;
-  exchange.changes_state = true;
-  exchange.body = Dump(Json{{"DeploymentID", id}, {"All", true}});
-  TRY_ASSIGN(auto result, Ask(exchange, call, DecodeWrite));
-  return std::move(result.value);
+  return Write(std::move(exchange), call);
 }
 
 Expected<std::vector<CheckResult>> HttpClient::ReadChecks(const std::string& allocation_id,
@@ -557,15 +484,13 @@ Expected<void> HttpClient::RestartAllocation(const std::string& allocation_id,
                                              const std::string& task, const JobRef& job,
                                              const Call& call) {
   const std::string unknown = "Unknown allocation \"" + allocation_id + "\"";
-  Exchange exchange;
+  Exchange exchange =
+      Posting(Reading("/v1/client/allocation/" + PercentEncode(allocation_id) + "/restart",
+                      "the result of a restart", job),
+              "alloc-lifecycle", Dump(task.empty() ? Json::object() : Json{{"TaskName", task}}));
   exchange.method = Method::kPut;
-  exchange.path = "/v1/client/allocation/" + PercentEncode(allocation_id) + "/restart";
-  exchange.object = "the result of a restart";
   exchange.not_found = unknown;
-  exchange.right = "alloc-lifecycle";
-  exchange.scope = job;
   exchange.changes_state = true;
-  exchange.body = Dump(task.empty() ? Json::object() : Json{{"TaskName", task}});
   TRY(Ask(exchange, call, [](const Json& value) {
     return Member(value, "Index").is_number() ? std::optional<bool>(true) : std::nullopt;
   }));

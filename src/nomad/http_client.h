@@ -16,6 +16,7 @@
 #include "nmgr/nomad/client.h"
 #include "nmgr/nomad/connection.h"
 #include "nmgr/nomad/contact.h"
+#include "retries.h"
 
 namespace nmgr::nomad {
 
@@ -88,22 +89,12 @@ class HttpClient : public NomadClient {
     std::optional<Error> refusal = {};  // why it cannot be asked at all
   };
 
-  // How an attempt went wrong, as far as asking again goes.
-  struct Failure {
-    bool leaderless = false;  // a Nomad that just now has no leader
-    Error error;
-    bool passing = false;    // nobody is there just now: helps soon
-    bool throttled = false;  // 429
-    bool untouched = false;  // nothing can have been done: a write may be sent again
-    bool lasting = false;    // not Nomad's word on the question: only who is patient asks again
-    Duration retry_after{0};
-  };
-  class Retries;
-
   static Exchange PingExchange();
   Expected<void> ReadPing(const tl::expected<HttpAnswer, TransportError>& outcome);
   // What the right to read jobs in the name space of `scope` is enough for.
   static Exchange Reading(std::string path, std::string_view object, JobRef scope);
+  // `exchange` as one that sends `body`, for which `right` is needed.
+  static Exchange Posting(Exchange exchange, std::string_view right, std::string body);
   Exchange OnJob(const JobRef& ref, std::string_view below, std::string_view object) const;
   std::string Target(const Exchange& exchange) const;
   Attempt AttemptOf(const Exchange& exchange) const;
@@ -124,6 +115,8 @@ class HttpClient : public NomadClient {
   template <class Decode>
   auto Ask(const Exchange& exchange, const Call& call, const Decode& decode)
       -> Expected<Indexed<typename decltype(decode({}))::value_type>>;
+  // For what changes the state and answers as a register does.
+  Expected<WriteResult> Write(Exchange exchange, const Call& call);
   // For a list, of which only what `decode` takes of each row is ever held.
   template <class T>
   Expected<Indexed<std::vector<T>>> AskRows(const Exchange& exchange, const Call& call,

@@ -1,0 +1,43 @@
+#include "retries.h"
+
+#include <algorithm>
+#include <random>
+
+namespace nmgr::nomad {
+namespace {
+
+constexpr Duration kLongestPause{2'000};
+constexpr Duration kRetryWindow{30'000};
+
+// Between half of `pause` and all of it, so that many callers do not come back together.
+Duration Jittered(Duration pause) {
+  thread_local std::minstd_rand random{std::random_device{}()};
+  const auto half = static_cast<long>(pause.count() / 2);
+  return Duration{half + std::uniform_int_distribution<long>(0, half)(random)};
+}
+
+}  // namespace
+
+bool Sleep(Duration pause, const std::stop_token& stop) {
+  RealClock().Sleep(pause, stop);
+  return !stop.stop_requested();
+}
+
+bool Retries::Pause(const Failure& failure) {
+  const Duration pause = std::max(Jittered(pause_), failure.retry_after);
+  pause_ = std::min(pause_ * 2, kLongestPause);
+  const TimePoint now = RealClock().Now();
+  const TimePoint end = End(failure);
+  if (now + pause < end) return Sleep(pause, call_.stop);
+  // What is patient uses up its time, so that "the time limit passed" is the truth.
+  if (call_.patient && now < end) Sleep(std::chrono::ceil<Duration>(end - now), call_.stop);
+  return false;
+}
+
+TimePoint Retries::End(const Failure& failure) const {
+  const bool bounded = call_.deadline != TimePoint::max();
+  if (call_.patient || (failure.throttled && bounded)) return call_.deadline;
+  return std::min(call_.deadline, start_ + kRetryWindow);
+}
+
+}  // namespace nmgr::nomad
