@@ -51,8 +51,16 @@ struct Asked {
   // spec.
   std::optional<Error> otherwise = {};
   SpecPtr text = nullptr;
-  std::vector<Verdict> verdicts = {};
+  // By the candidate's place; of those that it says nothing of there is none, since a thousand
+  // words may be judged for a thousand specs.
+  std::map<std::size_t, Verdict> verdicts = {};
 };
+
+bool SaysSomething(const Verdict& verdict) {
+  const Observations& seen = verdict.seen;
+  return verdict.taken || verdict.infra_left_out || !seen.unreadable.empty() ||
+         !seen.notices.empty() || !seen.unevaluated.empty();
+}
 
 // Resolves one request. Words are read one after the other; then every candidate is judged by all
 // rules in one go, so that its evaluation is kept no longer than that. Unknown words are collected,
@@ -191,7 +199,7 @@ class Resolver {
   }
 
   void Judge() {
-    for (Asked& asked : asked_) asked.verdicts.resize(candidates_.size());
+    std::vector<std::vector<std::pair<Asked*, Verdict>>> said(candidates_.size());
     ParallelFor(
         candidates_.size(), repo_.options.threads,
         [&](std::size_t i) {
@@ -202,18 +210,21 @@ class Resolver {
             const bool applies =
                 asked.selecting ? i < repo_.found.specs.size() : chosen || !asked.rule->IsCostly();
             if (!applies) continue;
-            asked.verdicts[i] = asked.rule->Judge(*spec);
-            (asked.selecting ? chosen : left_out) |= asked.verdicts[i].taken;
+            Verdict verdict = asked.rule->Judge(*spec);
+            (asked.selecting ? chosen : left_out) |= verdict.taken;
+            if (SaysSomething(verdict)) said[i].emplace_back(&asked, std::move(verdict));
           }
           if (!chosen || left_out) ForgetEvaluated(*spec);
         },
         repo_.access.stop);
+    for (std::size_t i = 0; i < said.size(); ++i) {
+      for (auto& [asked, verdict] : said[i]) asked->verdicts.emplace(i, std::move(verdict));
+    }
   }
 
   void Settle(const Asked& asked) {
     bool taken = false;
-    for (std::size_t i = 0; i < candidates_.size(); ++i) {
-      const Verdict& verdict = asked.verdicts[i];
+    for (const auto& [i, verdict] : asked.verdicts) {
       for (const std::string& text : verdict.seen.unreadable) AddOnce(text, selection_.unreadable);
       for (const std::string& text : verdict.seen.notices) AddOnce(text, selection_.notices);
       if (!verdict.taken) continue;
@@ -226,9 +237,9 @@ class Resolver {
   }
 
   void SettleNothing(const Asked& asked) {
-    if (asked.selecting && request_.allow_orphans && asked.word.starts_with("job:") &&
-        asked.word.size() > 4) {
-      chosen_.insert(Orphan(asked.word.substr(4)));
+    const bool names_job = asked.target.kind == TargetKind::kJob && !asked.target.text.empty();
+    if (asked.selecting && request_.allow_orphans && names_job) {
+      chosen_.insert(Orphan(asked.target.text));
     } else if (asked.otherwise) {
       if (!asked.selecting) return;
       selection_.failures.push_back(*asked.otherwise);
@@ -252,8 +263,7 @@ class Resolver {
   // What a filter took although its text does not show why, and what it could not look into.
   void TellReasons(const Asked& asked) {
     std::vector<std::string> by_text;
-    for (std::size_t i = 0; i < candidates_.size(); ++i) {
-      const Verdict& verdict = asked.verdicts[i];
+    for (const auto& [i, verdict] : asked.verdicts) {
       const std::string& id = names_[i];
       const Evidence evidence = verdict.reason.evidence;
       if (verdict.taken && (evidence == Evidence::kInput || evidence == Evidence::kEvaluated)) {
@@ -277,7 +287,9 @@ class Resolver {
   void TellOfNamesake(const Asked& asked) {
     if (asked.target.kind == TargetKind::kName || asked.target.kind == TargetKind::kPath) return;
     for (std::size_t i = 0; i < candidates_.size(); ++i) {
-      if (candidates_[i]->id() != asked.word || asked.verdicts[i].taken) continue;
+      const auto verdict = asked.verdicts.find(i);
+      const bool taken = verdict != asked.verdicts.end() && verdict->second.taken;
+      if (candidates_[i]->id() != asked.word || taken) continue;
       return Notice(
           fmt::format("{0} is a filter here; the job of that name is job:{0}", asked.word));
     }
@@ -285,9 +297,9 @@ class Resolver {
 
   void TellOfInfra(const Asked& asked) {
     std::vector<std::string> ids;
-    for (std::size_t i = 0; i < candidates_.size(); ++i) {
+    for (const auto& [i, verdict] : asked.verdicts) {
       const bool chosen = chosen_.contains(candidates_[i]) && !left_out_.contains(candidates_[i]);
-      if (asked.verdicts[i].infra_left_out && chosen != asked.selecting) {
+      if (verdict.infra_left_out && chosen != asked.selecting) {
         AddOnce(names_[i], ids);
       }
     }
