@@ -10,9 +10,6 @@
 namespace nmgr {
 namespace {
 
-constexpr std::string_view kAlphabet =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
 char Folded(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 std::string Fold(std::string_view text) {
@@ -37,7 +34,7 @@ std::string Base64Core(std::string_view secret, std::size_t offset) {
       const auto byte = static_cast<unsigned char>(secret[bit / 8 - offset]);
       sextet = sextet << 1U | ((byte >> (7U - bit % 8U)) & 1U);
     }
-    out += kAlphabet[sextet];
+    out += kBase64Alphabet[sextet];
   }
   return out;
 }

@@ -84,7 +84,7 @@ bool HidesWhole(std::string_view name) {
 
 bool IsTraversal(std::string_view value) {
   static const RE2 kTraversal(R"((var|local|each|item|data)\..*|[A-Za-z_][A-Za-z0-9_-]*\(.*)");
-  return RE2::FullMatch(re2::StringPiece(value.data(), value.size()), kTraversal);
+  return Matches(value, kTraversal);
 }
 
 class Scanner {
@@ -275,15 +275,12 @@ class Scanner {
       return value.size() >= 8 && value.find_first_of("0123456789") != kNone;
     }
     static const RE2 kBase64(R"([A-Za-z0-9+/_-]+=*)");
-    if (value.size() < 4 || !RE2::FullMatch(re2::StringPiece(value.data(), value.size()), kBase64))
-      return false;
+    if (value.size() < 4 || !Matches(value, kBase64)) return false;
     std::string decoded;
     unsigned bits = 0;
     unsigned buffer = 0;
     for (const char c : value) {
-      constexpr std::string_view kAlphabet =
-          "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-      const std::size_t sextet = kAlphabet.find(c == '-' ? '+' : c == '_' ? '/' : c);
+      const std::size_t sextet = kBase64Alphabet.find(c == '-' ? '+' : c == '_' ? '/' : c);
       if (sextet == kNone) break;
       buffer = (buffer << 6U | static_cast<unsigned>(sextet)) & 0xFFFFU;
       bits += 6;
@@ -302,7 +299,7 @@ class Scanner {
 
 bool IsHostAndPort(std::string_view authority) {
   static const RE2 kHost(R"(([A-Za-z0-9_.-]*|\[[0-9A-Fa-f:.%]*\])(:[0-9]*)?)");
-  return RE2::FullMatch(re2::StringPiece(authority.data(), authority.size()), kHost);
+  return Matches(authority, kHost);
 }
 
 // Where the user info at the start of `word` ends (at an '@'), or kNone.
@@ -357,7 +354,7 @@ void UserInfoBefore(std::string_view text, std::size_t at, std::vector<TextRange
   const std::string_view after = text.substr(at + 1, 300);
   if (after.starts_with("sha256:") || after.starts_with("sha512:")) return;
   const std::string_view line = after.substr(0, after.find_first_of("\r\n"));
-  if (!RE2::FullMatch(re2::StringPiece(line.data(), line.size()), kHost)) return;
+  if (!Matches(line, kHost)) return;
   std::size_t begin = at;
   while (begin > 0 && std::string_view(" \t\r\n\"'<>`/(),;=").find(text[begin - 1]) == kNone)
     --begin;
@@ -368,6 +365,10 @@ void UserInfoBefore(std::string_view text, std::size_t at, std::vector<TextRange
 }
 
 }  // namespace
+
+bool Matches(std::string_view text, const RE2& expression) {
+  return RE2::FullMatch(re2::StringPiece(text.data(), text.size()), expression);
+}
 
 std::vector<TextRange> Merged(std::vector<TextRange> ranges) {
   std::sort(ranges.begin(), ranges.end(), [](const TextRange& a, const TextRange& b) {

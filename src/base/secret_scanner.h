@@ -6,7 +6,17 @@
 
 #include "nmgr/base/secrets.h"
 
+namespace re2 {
+class RE2;
+}
+
 namespace nmgr {
+
+inline constexpr std::string_view kBase64Alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+// The whole of `text`.
+bool Matches(std::string_view text, const re2::RE2& expression);
 
 // The parts of `range` that stand outside `${...}`, `%{...}` and `{{...}}`; none for blanks.
 std::vector<TextRange> LiteralRanges(std::string_view text, TextRange range);

@@ -90,10 +90,6 @@ bool EndsInPassword(const std::vector<std::string>& words) {
          last.ends_with("passwd") || last.ends_with("passphrase");
 }
 
-bool Matches(std::string_view text, const RE2& expression) {
-  return RE2::FullMatch(re2::StringPiece(text.data(), text.size()), expression);
-}
-
 bool IsNumberOrDuration(std::string_view value) {
   static const RE2 kNumber(R"([-+]?[0-9]([0-9_.,:xXeE-]*[0-9])?%?)");
   static const RE2 kDuration(R"(([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h|d|w|y))+)");
