@@ -174,7 +174,8 @@ jobspec::SpecContext SpecContextOf(Env& env) {
   const Path& base = env.settings.repo.base_dir;
   const Path& root = env.settings.file_root;
   const Path file_root = root == "spec" ? Path() : root == "base" ? base : JoinPath(base, root);
-  return {&env.settings.variables, &env.files, env.home, file_root, base, env.secrets};
+  return {&env.settings.variables, &env.files, env.home, file_root, base, env.secrets,
+          env.variable_files};
 }
 
 std::optional<repo::Repo> OpenRepo(Env& env, ExitCode& exit_code) {

@@ -144,6 +144,7 @@ int Act(const World& world, const CommandLine& line, const Settings& settings, c
     }
   }
   nomad::Contact contact;
+  jobspec::VariableFiles variable_files;
   const auto client = MakeClient(settings, resolve, contact, reporter);
   actions::Env env{world.files,
                    world.clock,
@@ -157,7 +158,8 @@ int Act(const World& world, const CommandLine& line, const Settings& settings, c
                    world.interruption.token(),
                    world.interruption,
                    line.action->acts,
-                   &secrets};
+                   &secrets,
+                   &variable_files};
   const ExitCode code = line.action->run(env);
   return env.stop.stop_requested() ? world.interruption.exit_code() : code;
 }

@@ -85,8 +85,7 @@ std::optional<JobSpec> EvaluateSpec(const ParsedSpec& spec, const SpecContext& c
   if (!spec.valid) return std::nullopt;
   const VariableInput& input = context.variables == nullptr ? kNoVariables : *context.variables;
   const std::size_t before = diagnostics.error_count();
-  const std::optional<std::vector<VariableFile>> files =
-      ReadVariableFiles(input.files, context.files, diagnostics);
+  const VariableFilesPtr files = ReadVariableFiles(context, diagnostics);
   if (!files) return std::nullopt;
   const TopLevel top = ReadTopLevel(spec, diagnostics);
   CheckTopLevel(spec, diagnostics);
@@ -118,8 +117,7 @@ PartialSpec EvaluatePartly(const ParsedSpec& spec, const SpecContext& context) {
   if (!spec.valid) return result;
   const VariableInput& input = context.variables == nullptr ? kNoVariables : *context.variables;
   hcl::Diagnostics ignored;
-  const std::optional<std::vector<VariableFile>> files =
-      ReadVariableFiles(input.files, context.files, ignored);
+  const VariableFilesPtr files = ReadVariableFiles(context, ignored);
   const TopLevel top = ReadTopLevel(spec, ignored);
   Session session(spec.source, spec.path, context);
   session.partly = true;

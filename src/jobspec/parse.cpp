@@ -32,8 +32,7 @@ void EvaluateHeader(const TopLevel& top, const std::vector<HeaderAttribute>& att
                     const SpecContext& context, ParsedSpec& spec, hcl::Diagnostics& diagnostics) {
   VariableInput input = context.variables == nullptr ? kNoVariables : *context.variables;
   input.strict = false;
-  const std::optional<std::vector<VariableFile>> files =
-      ReadVariableFiles(input.files, context.files, diagnostics);
+  const VariableFilesPtr files = ReadVariableFiles(context, diagnostics);
   if (!files) return;
   Session session(spec.source, spec.path, context);
   Variables variables(session);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <mutex>
+
 #include "jobspec/json_values.h"
 #include "jobspec/validation.h"
 #include "nmgr/base/text.h"
@@ -71,11 +73,8 @@ std::optional<VariableFile> ParseVariableFile(const Path& path, std::string text
   return file;
 }
 
-}  // namespace
-
-std::optional<std::vector<VariableFile>> ReadVariableFiles(const std::vector<Path>& paths,
-                                                           FileSystem* files,
-                                                           hcl::Diagnostics& diagnostics) {
+VariableFilesPtr ReadAnew(const std::vector<Path>& paths, FileSystem* files,
+                          hcl::Diagnostics& diagnostics) {
   std::vector<VariableFile> result;
   for (const Path& path : paths) {
     Expected<std::string> text =
@@ -84,13 +83,44 @@ std::optional<std::vector<VariableFile>> ReadVariableFiles(const std::vector<Pat
     if (!text) {
       diagnostics.Add({hcl::Severity::kError, "Failed to read variable file", text.error().message,
                        nullptr, std::nullopt, std::nullopt});
-      return std::nullopt;
+      return nullptr;
     }
     std::optional<VariableFile> file = ParseVariableFile(path, *std::move(text), diagnostics);
-    if (!file) return std::nullopt;
+    if (!file) return nullptr;
     result.push_back(*std::move(file));
   }
-  return result;
+  return std::make_shared<const std::vector<VariableFile>>(std::move(result));
+}
+
+}  // namespace
+
+struct VariableFiles::State {
+  std::mutex mutex;
+  bool known = false;
+  std::vector<Path> paths;
+  VariableFilesPtr files;
+  hcl::Diagnostics diagnostics;
+};
+
+VariableFiles::VariableFiles() : state_(std::make_unique<State>()) {}
+VariableFiles::~VariableFiles() = default;
+
+VariableFilesPtr ReadVariableFiles(const SpecContext& context, hcl::Diagnostics& diagnostics) {
+  static const std::vector<Path> kNone;
+  const std::vector<Path>& paths = context.variables == nullptr ? kNone : context.variables->files;
+  if (context.variable_files == nullptr || paths.empty()) {
+    return ReadAnew(paths, context.files, diagnostics);
+  }
+  VariableFiles::State& memo = context.variable_files->state();
+  const std::lock_guard lock(memo.mutex);
+  if (!memo.known || memo.paths != paths) {
+    memo.diagnostics = {};
+    memo.files = ReadAnew(paths, context.files, memo.diagnostics);
+    memo.paths = paths;
+    memo.known = true;
+  }
+  diagnostics.Append(memo.diagnostics);
+  return memo.files;
 }
 
 VariableTexts TextsInVariableFile(std::string text) {

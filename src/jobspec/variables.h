@@ -45,10 +45,12 @@ struct VariableFile {
   Section content;
 };
 
-// All of them, or nothing at the first that cannot be read or parsed.
-std::optional<std::vector<VariableFile>> ReadVariableFiles(const std::vector<Path>& paths,
-                                                           FileSystem* files,
-                                                           hcl::Diagnostics& diagnostics);
+// Null where one of them cannot be read or parsed.
+using VariableFilesPtr = std::shared_ptr<const std::vector<VariableFile>>;
+
+// Those of the context's input, of the context's memo where it has one; what is wrong with them is
+// told each time.
+VariableFilesPtr ReadVariableFiles(const SpecContext& context, hcl::Diagnostics& diagnostics);
 
 class Variables {
  public:

@@ -141,4 +141,37 @@ TEST_CASE("Validations that are wrong") {
         "4:13 Invalid variable validation result");
 }
 
+TEST_CASE("A run reads its variable files once, whatever the number of specs") {
+  testing::MemoryFileSystem files;
+  files.Add("a.vars", "v = \"first\"\n");
+  VariableInput input;
+  input.files = {"a.vars"};
+  VariableFiles memo;
+  SpecContext context{&input, &files, "/home/me"};
+  context.variable_files = &memo;
+  const auto evaluate = [&](hcl::Diagnostics& diagnostics) {
+    const ParsedSpec parsed = ParseSpec(
+        "x.hcl", "variable \"v\" {}\njob \"x\" {\n  id = var.v\n}\n", context, diagnostics);
+    return EvaluateSpec(parsed, context, diagnostics);
+  };
+  hcl::Diagnostics diagnostics;
+  SECTION("what it held at first holds for all") {
+    REQUIRE(evaluate(diagnostics));
+    files.Remove("a.vars");
+    const auto second = evaluate(diagnostics);
+    REQUIRE(second);
+    CHECK(second->header.id == "first");
+    CHECK_FALSE(diagnostics.HasErrors());
+    context.variable_files = nullptr;
+    CHECK_FALSE(evaluate(diagnostics));
+  }
+  SECTION("what is wrong with it is told for each") {
+    files.Add("a.vars", "v = = 1\n");
+    CHECK_FALSE(evaluate(diagnostics));
+    hcl::Diagnostics again;
+    CHECK_FALSE(evaluate(again));
+    CHECK(again.error_count() == diagnostics.error_count());
+  }
+}
+
 }  // namespace nmgr::jobspec

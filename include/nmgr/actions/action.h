@@ -61,8 +61,9 @@ struct Env {
   Path state_folder;  // $XDG_STATE_HOME/nmgr: what `down` stopped is on record there; "": no home
   std::stop_token stop;  // Ctrl-C and its like; that of the interruption
   Interruption& interruption;
-  bool acts = false;            // of the action that runs (Action::acts)
-  Redactor* secrets = nullptr;  // of this run; grows while specs are evaluated
+  bool acts = false;                                 // of the action that runs (Action::acts)
+  Redactor* secrets = nullptr;                       // of this run; grows while specs are evaluated
+  jobspec::VariableFiles* variable_files = nullptr;  // of this run
 };
 
 // What follows the name of an action.

@@ -80,6 +80,22 @@ struct VariableInput {
   bool strict = true;
 };
 
+// The variable files of a run, read and parsed by whoever needs them first and kept for all specs.
+// May be used from several threads at once.
+class VariableFiles {
+ public:
+  VariableFiles();
+  ~VariableFiles();
+  VariableFiles(const VariableFiles&) = delete;
+  VariableFiles& operator=(const VariableFiles&) = delete;
+
+  struct State;
+  State& state() { return *state_; }
+
+ private:
+  std::unique_ptr<State> state_;
+};
+
 // What an evaluation may use besides the text. Not owned.
 struct SpecContext {
   const VariableInput* variables = nullptr;  // null: no values
@@ -88,7 +104,8 @@ struct SpecContext {
   Path file_root = {};   // where relative paths of file() and its relatives start; "": the spec's
                          // own folder
   Path repository = {};  // the base directory, where messages look for a file that is missing; ""
-  Redactor* secrets = nullptr;  // is told env values and variables with such a name
+  Redactor* secrets = nullptr;              // is told env values and variables with such a name
+  VariableFiles* variable_files = nullptr;  // null: each spec reads the files anew
 };
 
 // A spec that was read but not evaluated: enough to list, find and stop its job.
