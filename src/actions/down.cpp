@@ -21,7 +21,7 @@ std::optional<Error> MissingOrphan(Env& env, const repo::Selection& selection) {
   if (selection.jobs.empty() || env.settings.repo.default_namespace == "*") return std::nullopt;
   for (const repo::SelectedJob& job : selection.jobs) {
     if (!job.IsOrphan()) continue;
-    auto live = env.nomad.ReadJob({job.id(), "", ""}, {}, {TimePoint::max(), env.stop});
+    auto live = env.jobs.ReadJob({job.id(), "", ""}, {}, {TimePoint::max(), env.stop});
     if (live || live.error().code != ErrorCode::kNotFound) continue;
     return Error{ErrorCode::kNotFound,
                  "job:" + job.id() +

@@ -106,8 +106,8 @@ Expected<rollout::JobState> JobStates::Absent(const nomad::JobRef& ref) {
 
 Expected<JobStates::Place> JobStates::Ask(const nomad::JobRef& ref) {
   const nomad::Call call{TimePoint::max(), env_.stop};
-  TRY_ASSIGN(auto rows, env_.nomad.ListJobs(ref.name_space, ref.region, "", call));
-  TRY_ASSIGN(auto evidence, rollout::Evidence::Ask(ref, env_.nomad, call));
+  TRY_ASSIGN(auto rows, env_.jobs.ListJobs(ref.name_space, ref.region, "", call));
+  TRY_ASSIGN(auto evidence, rollout::Evidence::Ask(ref, env_.jobs, call));
   Place place;
   for (nomad::JobSummary& row : rows.value) {
     const std::string id = row.ref.id;
@@ -119,10 +119,10 @@ Expected<JobStates::Place> JobStates::Ask(const nomad::JobRef& ref) {
 
 Expected<rollout::JobState> JobStates::LookCloser(const nomad::JobRef& ref) {
   const nomad::Call call{TimePoint::max(), env_.stop};
-  auto job = env_.nomad.ReadJob(ref, {}, call);
+  auto job = env_.jobs.ReadJob(ref, {}, call);
   if (!job && job.error().code == ErrorCode::kNotFound) return rollout::JobState::kAbsent;
   if (!job) return job.error();
-  TRY_ASSIGN(auto evidence, rollout::AskSingly(job->value, ref, env_.nomad, call));
+  TRY_ASSIGN(auto evidence, rollout::AskSingly(job->value, ref, env_.jobs, call));
   return evidence.Judge(&job->value, nullptr).state;
 }
 

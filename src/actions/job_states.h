@@ -14,7 +14,7 @@ namespace nmgr::actions {
 
 class JobStates {
  public:
-  explicit JobStates(Env& env) : env_(env), namespaces_(env.nomad) {}
+  explicit JobStates(Env& env) : env_(env), namespaces_(env.jobs) {}
 
   // Judged without the spec, so never `differs`; a null `spec` (one that does not evaluate) leaves
   // the counts to the deployment. To be asked once for each job.

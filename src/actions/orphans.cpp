@@ -31,7 +31,7 @@ class Finder {
     std::set<nomad::JobRef> asked;
     for (const nomad::JobRef& place : places_) {
       if (!asked.insert(Whole(place)).second) continue;
-      TRY_ASSIGN(auto list, env_.nomad.ListJobs(place.name_space, place.region, "",
+      TRY_ASSIGN(auto list, env_.jobs.ListJobs(place.name_space, place.region, "",
                                                 {TimePoint::max(), env_.stop}));
       Add(place, list.value, orphans);
     }

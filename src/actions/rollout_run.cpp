@@ -135,7 +135,7 @@ std::vector<JobResult> Carry(Env& env, const Plan& plan, const std::vector<JobFa
   options.record = record;
   options.stop = env.stop;
   options.interruption = &env.interruption;
-  return rollout::Execute(plan, facts, env.nomad, env.clock, progress, options);
+  return rollout::Execute(plan, facts, env.jobs, env.clock, progress, options);
 }
 
 // A job can be in no namespace called "*": Nomad would say "job not found" of every one.
@@ -168,7 +168,7 @@ std::optional<std::vector<JobFacts>> Gather(Env& env, const rollout::Intent& int
   options.contact = &env.contact;
   options.stop = env.stop;
   options.time_limit = std::min(options.time_limit, env.settings.timeout);
-  auto facts = rollout::GatherFacts(intent, selection.jobs, env.nomad, env.clock, options);
+  auto facts = rollout::GatherFacts(intent, selection.jobs, env.jobs, env.clock, options);
   if (!facts) return end(facts.error());
   return *std::move(facts);
 }

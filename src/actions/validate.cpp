@@ -52,14 +52,14 @@ Expected<nomad::JobVerdict> AskVerdict(Env& env, const nomad::JobRef& ref, nomad
                  "set --namespace or NOMAD_NAMESPACE to the one that is meant"};
   }
   if (ref.name_space.empty() && !name_space.empty()) job["Namespace"] = name_space;
-  return env.nomad.ValidateJob(ref, job, call);
+  return env.jobs.ValidateJob(ref, job, call);
 }
 
 void AskServer(Env& env, Judged& judged) {
   const jobspec::JobSpec& spec = *judged.spec.spec;
   const nomad::JobRef ref = rollout::RefOf(spec.header);
   const nomad::Call call{TimePoint::max(), env.stop};
-  const auto parsed = env.nomad.ParseJob(ref, spec.flat_hcl, call);
+  const auto parsed = env.jobs.ParseJob(ref, spec.flat_hcl, call);
   if (!parsed) {
     if (const auto words = WordsOnSpec(parsed.error())) {
       judged.refused = jobspec::ServerFaults(spec, *words);

@@ -548,7 +548,7 @@ Expected<void> HttpClient::Ping(const Call& call) {
   return ReadPing(SendOnce(PingExchange(), call));
 }
 
-std::unique_ptr<NomadClient> MakeHttpClient(ClientOptions options) {
+std::unique_ptr<JobClient> MakeHttpClient(ClientOptions options) {
   return std::make_unique<HttpClient>(std::move(options));
 }
 

@@ -1,4 +1,4 @@
-// NomadClient over HTTP: endpoints, query parameters, retries, and what an answer means.
+// JobClient over HTTP: endpoints, query parameters, retries, and what an answer means.
 #pragma once
 
 #include <atomic>
@@ -20,7 +20,7 @@
 
 namespace nmgr::nomad {
 
-class HttpClient : public NomadClient {
+class HttpClient : public JobClient {
  public:
   explicit HttpClient(ClientOptions options);
 

@@ -7,7 +7,7 @@ namespace {
 
 std::map<std::string, std::vector<nomad::CheckResult>> AskChecks(const JobEvidence& evidence,
                                                                  const nomad::JobRef& ref,
-                                                                 nomad::NomadClient& client,
+                                                                 nomad::JobClient& client,
                                                                  const nomad::Call& call) {
   std::map<std::string, std::vector<nomad::CheckResult>> checks;
   for (const nomad::Allocation& allocation : evidence.allocations) {
@@ -32,7 +32,7 @@ Verdict JobEvidence::Judge(const nomad::Job* job, const nomad::JobPlan* plan) co
   return JudgeJob(evidence);
 }
 
-Expected<Evidence> Evidence::Ask(const nomad::JobRef& place, nomad::NomadClient& client,
+Expected<Evidence> Evidence::Ask(const nomad::JobRef& place, nomad::JobClient& client,
                                  const nomad::Call& call) {
   Evidence evidence;
   TRY_ASSIGN(auto allocations, client.ListAllAllocations(place.name_space, place.region, call));
@@ -60,7 +60,7 @@ JobEvidence Evidence::Take(const nomad::Job& job) {
 }
 
 Expected<JobEvidence> AskSingly(const nomad::Job& job, const nomad::JobRef& ref,
-                                nomad::NomadClient& client, const nomad::Call& call) {
+                                nomad::JobClient& client, const nomad::Call& call) {
   JobEvidence evidence;
   TRY_ASSIGN(auto allocations, client.ListAllocations(ref, {}, call));
   TRY_ASSIGN(auto deployment, client.LatestDeployment(ref, {}, call));

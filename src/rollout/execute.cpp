@@ -36,7 +36,7 @@ JobResult FailedBefore(const Step& step, const JobFacts& job) {
 
 class Executor {
  public:
-  Executor(const Plan& plan, const std::vector<JobFacts>& facts, nomad::NomadClient& client,
+  Executor(const Plan& plan, const std::vector<JobFacts>& facts, nomad::JobClient& client,
            Clock& clock, Progress& progress, const ExecuteOptions& options)
       : plan_(plan),
         facts_(facts),
@@ -171,7 +171,7 @@ class Executor {
 
   const Plan& plan_;
   const std::vector<JobFacts>& facts_;
-  nomad::NomadClient& client_;
+  nomad::JobClient& client_;
   Clock& clock_;
   Progress& progress_;
   const ExecuteOptions& options_;
@@ -254,7 +254,7 @@ void Conclude(const WaitResult& wait, const JobRun& run, JobResult& result) {
 }
 
 std::vector<JobResult> Execute(const Plan& plan, const std::vector<JobFacts>& facts,
-                               nomad::NomadClient& client, Clock& clock, Progress& progress,
+                               nomad::JobClient& client, Clock& clock, Progress& progress,
                                const ExecuteOptions& options) {
   return Executor(plan, facts, client, clock, progress, options).Run();
 }

@@ -44,8 +44,8 @@ void KeepLiveCounts(const nomad::Job& live, nomad::RawJob& job) {
 // Asks about one job. Each question notes how it went; the first that fails ends the questions.
 class Inquirer {
  public:
-  Inquirer(const Intent& intent, JobFacts& facts, nomad::NomadClient& client,
-           Namespaces& namespaces, nomad::Call call)
+  Inquirer(const Intent& intent, JobFacts& facts, nomad::JobClient& client, Namespaces& namespaces,
+           nomad::Call call)
       : intent_(intent),
         facts_(facts),
         client_(client),
@@ -140,7 +140,7 @@ class Inquirer {
 
   const Intent& intent_;
   JobFacts& facts_;
-  nomad::NomadClient& client_;
+  nomad::JobClient& client_;
   Namespaces& namespaces_;
   nomad::Call call_;
 };
@@ -160,7 +160,7 @@ void Shed(Verb verb, JobFacts& facts) {
 // What the states of all jobs are judged from.
 class EvidenceGatherer {
  public:
-  EvidenceGatherer(const Intent& intent, std::vector<JobFacts>& facts, nomad::NomadClient& client,
+  EvidenceGatherer(const Intent& intent, std::vector<JobFacts>& facts, nomad::JobClient& client,
                    Clock& clock, const GatherOptions& options)
       : intent_(intent), facts_(facts), client_(client), clock_(clock), options_(options) {}
 
@@ -206,7 +206,7 @@ class EvidenceGatherer {
 
   const Intent& intent_;
   std::vector<JobFacts>& facts_;
-  nomad::NomadClient& client_;
+  nomad::JobClient& client_;
   Clock& clock_;
   const GatherOptions& options_;
 };
@@ -240,7 +240,7 @@ Verdict JobFacts::Judge() const {
 
 Expected<std::vector<JobFacts>> GatherFacts(const Intent& intent,
                                             const std::vector<repo::SelectedJob>& jobs,
-                                            nomad::NomadClient& client, Clock& clock,
+                                            nomad::JobClient& client, Clock& clock,
                                             const GatherOptions& options) {
   std::vector<JobFacts> facts(jobs.size());
   const nomad::Contact& contact = *options.contact;

@@ -38,7 +38,7 @@ class TestNomad {
   ~TestNomad() {
     if (!fake_) static_cast<void>(client_->StopJob(ref(), true, kSoon));
   }
-  NomadClient& client() { return *client_; }
+  JobClient& client() { return *client_; }
   const ConnectionOptions& options() const { return options_; }
   JobRef ref() const { return {id_, "default", "global"}; }
 
@@ -63,7 +63,7 @@ class TestNomad {
  private:
   std::unique_ptr<FakeNomadProcess> fake_;
   ConnectionOptions options_;
-  std::unique_ptr<NomadClient> client_;
+  std::unique_ptr<JobClient> client_;
   std::string id_;
 };
 
@@ -71,7 +71,7 @@ class TestNomad {
 
 TEST_CASE("the life of a job: parse, plan, register, wait, change, stop, purge") {
   TestNomad nomad;
-  NomadClient& client = nomad.client();
+  JobClient& client = nomad.client();
   const JobRef ref = nomad.ref();
   REQUIRE(client.Ping(kSoon));
   CHECK(client.ReadJob(ref, {}, kSoon).error().code == ErrorCode::kNotFound);
@@ -178,7 +178,7 @@ TEST_CASE("what the server refuses comes back in its words") {
 
 TEST_CASE("a blocking query waits for a change, and no longer than it was told to") {
   TestNomad nomad;
-  NomadClient& client = nomad.client();
+  JobClient& client = nomad.client();
   REQUIRE(nomad.Register(nomad.Parsed("1"), 0));
   const auto first = client.ReadJob(nomad.ref(), {}, kSoon).value();
   std::jthread changer([&] {

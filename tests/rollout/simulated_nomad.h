@@ -66,7 +66,7 @@ struct SimulatedJob {
   }
 };
 
-class SimulatedNomad : public nomad::NomadClient {
+class SimulatedNomad : public nomad::JobClient {
  public:
   explicit SimulatedNomad(ManualClock& clock) : clock_(clock) {}
 
@@ -177,7 +177,7 @@ class SimulatedNomad : public nomad::NomadClient {
     jobs_.at(id).job.job_modify_index = ++index_;
   }
 
-  // NomadClient.
+  // JobClient.
   Expected<nomad::RawJob> ParseJob(const nomad::JobRef& ref, const std::string& flat,
                                    const nomad::Call& call) override {
     if (auto error = Note("PARSE " + ref.id, call)) return *error;

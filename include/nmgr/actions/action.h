@@ -53,8 +53,8 @@ struct Env {
   FileSystem& files;
   Clock& clock;
   Processes& processes;
-  nomad::NomadClient& nomad;
-  const nomad::Contact& contact;  // what `nomad` has met with so far
+  nomad::JobClient& jobs;
+  const nomad::Contact& contact;  // what the clients have met with so far
   report::Reporter& out;
   const Settings& settings;
   Path home;          // what ~ stands for

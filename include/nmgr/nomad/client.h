@@ -1,6 +1,6 @@
 // The HTTP API of a Nomad agent, as far as nmgr uses it.
 //
-// NomadClient is the seam: HttpClient (nomad/http_client.h) speaks HTTP, tests may stand in. All
+// JobClient is the seam: HttpClient (nomad/http_client.h) speaks HTTP, tests may stand in. All
 // calls block, take a Call with a deadline and a stop token, and may be made from several threads
 // at once.
 //
@@ -48,9 +48,9 @@ struct BlockingQuery {
   Duration wait{60'000};
 };
 
-class NomadClient {
+class JobClient {
  public:
-  virtual ~NomadClient() = default;
+  virtual ~JobClient() = default;
 
   // POST /v1/jobs/parse, not canonicalised. `flat_hcl` holds no variables and no functions. The
   // server asks for the right to parse in the name space of `ref`; its id is for messages only.

@@ -86,7 +86,7 @@ struct ClientOptions {
 // proxies from the environment. The token never appears in errors or logs. A blocking query holds
 // its connection while it waits, and further calls queue for a free one: whoever keeps n of them
 // open asks for more than n connections.
-std::unique_ptr<NomadClient> MakeHttpClient(ClientOptions options);
+std::unique_ptr<JobClient> MakeHttpClient(ClientOptions options);
 
 // The address without user info, for messages.
 std::string DisplayAddress(const ConnectionOptions& options);

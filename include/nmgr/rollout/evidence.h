@@ -30,7 +30,7 @@ class Evidence {
  public:
   // GET /v1/allocations, /v1/deployments and /v1/evaluations of the name space and region of
   // `place` (its id is not looked at).
-  static Expected<Evidence> Ask(const nomad::JobRef& place, nomad::NomadClient& client,
+  static Expected<Evidence> Ask(const nomad::JobRef& place, nomad::JobClient& client,
                                 const nomad::Call& call);
 
   // Empty for a job that has none. Moves the rows out: to be called once for each job.
@@ -44,6 +44,6 @@ class Evidence {
 // runs, what its checks say now. A client that does not tell its checks proves nothing and is no
 // error.
 Expected<JobEvidence> AskSingly(const nomad::Job& job, const nomad::JobRef& ref,
-                                nomad::NomadClient& client, const nomad::Call& call);
+                                nomad::JobClient& client, const nomad::Call& call);
 
 }  // namespace nmgr::rollout

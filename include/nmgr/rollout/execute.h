@@ -75,7 +75,7 @@ struct ExecuteOptions {
 // One result for each step, in the order of the facts. Returns when everything that was started has
 // ended, or soon after a stop request.
 std::vector<JobResult> Execute(const Plan& plan, const std::vector<JobFacts>& facts,
-                               nomad::NomadClient& client, Clock& clock, Progress& progress,
+                               nomad::JobClient& client, Clock& clock, Progress& progress,
                                const ExecuteOptions& options);
 
 }  // namespace nmgr::rollout

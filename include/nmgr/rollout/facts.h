@@ -86,7 +86,7 @@ struct GatherOptions {
 // other failed question is that job's `error`.
 Expected<std::vector<JobFacts>> GatherFacts(const Intent& intent,
                                             const std::vector<repo::SelectedJob>& jobs,
-                                            nomad::NomadClient& client, Clock& clock,
+                                            nomad::JobClient& client, Clock& clock,
                                             const GatherOptions& options);
 
 }  // namespace nmgr::rollout

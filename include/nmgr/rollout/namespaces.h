@@ -13,14 +13,14 @@ namespace nmgr::rollout {
 // Asks once for each namespace and region of a run; may be used from several threads at once.
 class Namespaces {
  public:
-  explicit Namespaces(nomad::NomadClient& client) : client_(client) {}
+  explicit Namespaces(nomad::JobClient& client) : client_(client) {}
 
   // To be asked where Nomad says that it has no such job: nothing if that can be believed. An Error
   // where the namespace does not exist, may not be read by the token, or could not be asked for.
   Expected<void> CheckAbsent(const nomad::JobRef& job, const nomad::Call& call);
 
  private:
-  nomad::NomadClient& client_;
+  nomad::JobClient& client_;
   std::mutex mutex_;
   std::map<nomad::JobRef, Expected<void>> known_;  // by namespace and region
 };

@@ -30,7 +30,7 @@ struct WaitVoice {
 };
 
 struct WaitContext {
-  nomad::NomadClient& client;
+  nomad::JobClient& client;
   Clock& clock;
   TimePoint deadline;
   std::stop_token stop;
