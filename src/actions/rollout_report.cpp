@@ -22,37 +22,6 @@ using rollout::Move;
 using rollout::Outcome;
 using rollout::Plan;
 using rollout::Step;
-using rollout::Verb;
-
-std::string_view MoveName(Move move) {
-  switch (move) {
-    case Move::kRegister:
-      return "register";
-    case Move::kStop:
-      return "stop";
-    case Move::kPurge:
-      return "purge";
-    case Move::kEvaluate:
-      return "evaluate";
-    case Move::kRestart:
-      return "restart";
-    case Move::kPromote:
-      return "promote";
-    case Move::kRestartInPlace:
-      return "restart_in_place";
-    case Move::kAwait:
-      return "await";
-    case Move::kNothing:
-      return "nothing";
-    case Move::kSkip:
-      return "skip";
-    case Move::kFail:
-      return "fail";
-    case Move::kBroken:
-      return "broken";
-  }
-  return "";
-}
 
 // A registered job that is registered again.
 bool IsUpdate(const JobFacts& job, const Step& step) {
@@ -61,7 +30,7 @@ bool IsUpdate(const JobFacts& job, const Step& step) {
 
 std::string Phrase(const Intent& intent, const JobFacts& job, const Step& step) {
   if (step.move == Move::kStop && intent.purge) return "stop and purge";
-  if (step.move == Move::kAwait) return "wait for";
+  if (rollout::IsAwait(step.move)) return "wait for";
   if (step.move == Move::kRestart) return "stop and register";
   if (step.move == Move::kRestartInPlace) return "restart";
   if (IsUpdate(job, step)) return "update";
@@ -316,9 +285,9 @@ std::string WithDetails(std::string text, const std::vector<std::string>& detail
 
 void RolloutProgress::Started(const JobFacts& job, const Step& step) {
   const std::string why = WhyWords(job, step);
-  if (step.move == Move::kAwait) {
-    out_.Progress(
-        fmt::format("{}: {}{}", job.name, why, intent_.verb == Verb::kDown ? "" : "; waiting"));
+  if (rollout::IsAwait(step.move)) {
+    const bool healthy = step.move == Move::kAwaitHealthy;
+    out_.Progress(fmt::format("{}: {}{}", job.name, why, healthy ? "; waiting" : ""));
     return;
   }
   if (step.move != Move::kRegister) {

@@ -18,7 +18,6 @@ namespace {
 using rollout::JobFacts;
 using rollout::JobResult;
 using rollout::Move;
-using rollout::Outcome;
 using rollout::Plan;
 using rollout::Verb;
 
@@ -67,18 +66,13 @@ void ReportFailedSteps(Env& env, const Plan& plan, const std::vector<JobFacts>& 
   }
 }
 
-bool Failed(Outcome outcome) {
-  return outcome == Outcome::kFailed || outcome == Outcome::kRefused ||
-         outcome == Outcome::kTimedOut || outcome == Outcome::kNeedsPromotion;
-}
-
 ExitCode ExitCodeOf(Env& env, const Plan& plan, const std::vector<JobResult>& results,
                     ExitCode so_far) {
   if (env.stop.stop_requested()) return static_cast<ExitCode>(env.interruption.exit_code());
   if (so_far != kDone) return so_far;
   if (plan.CountOf(Move::kBroken) != 0 || plan.CountOf(Move::kFail) != 0) return kFailed;
   for (const JobResult& result : results) {
-    if (Failed(result.outcome)) return kFailed;
+    if (rollout::IsFailure(result.outcome)) return kFailed;
   }
   if (!env.settings.detailed_exitcode) return kDone;
   const bool pending = env.settings.dry_run ? plan.HasChanges() : plan.CountOf(Move::kSkip) != 0;

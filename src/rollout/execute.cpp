@@ -8,15 +8,10 @@
 #include <utility>
 
 #include "nmgr/base/parallel.h"
-#include "rollout/job_run.h"
+#include "rollout/moves.h"
 
 namespace nmgr::rollout {
 namespace {
-
-bool IsFailure(Outcome outcome) {
-  return outcome == Outcome::kFailed || outcome == Outcome::kRefused ||
-         outcome == Outcome::kTimedOut || outcome == Outcome::kNeedsPromotion;
-}
 
 JobResult NotStarted(std::string why) {
   JobResult result;
@@ -63,7 +58,7 @@ class Executor {
     if (plan_.intent.verb != Verb::kUp || options_.record == nullptr) return;
     for (std::size_t i = 0; i < facts_.size(); ++i) {
       const Move move = plan_.steps[i].move;
-      if (move != Move::kNothing && move != Move::kAwait) continue;
+      if (move != Move::kNothing && move != Move::kAwaitHealthy) continue;
       if (!facts_[i].live || facts_[i].live->stop) continue;
       if (auto removed = options_.record->Remove(facts_[i].ref); !removed) {
         progress_.Noticed(facts_[i], removed.error().message);
@@ -107,26 +102,23 @@ class Executor {
 
   // What a person is told of this job if the run is cut off before it could say so itself.
   Interruption::Doubt InDoubt(const JobFacts& job, const Step& step) const {
-    if (options_.interruption == nullptr || !IsWrite(step.move)) return {};
-    const char* what = step.move == Move::kRegister         ? "registered"
-                       : step.move == Move::kRestartInPlace ? "restarted"
-                                                            : "stopped";
+    const std::string_view written = RowOf(step.move).written;
+    if (options_.interruption == nullptr || written.empty()) return {};
     return options_.interruption->InDoubt(
-        fmt::format("{}: not confirmed: interrupted while it was being {}", job.ref.id, what));
+        fmt::format("{}: not confirmed: interrupted while it was being {}", job.ref.id, written));
   }
 
   JobResult RunMove(const JobFacts& job, const Step& step) {
     const Interruption::Doubt doubt = InDoubt(job, step);
-    const bool down = plan_.intent.verb == Verb::kDown;
     const WaitVoice voice{
         [this, &job](std::string_view what) { Tell([&] { progress_.Said(job, what); }); },
         [this, &job](std::string_view what) { Tell([&] { progress_.Noticed(job, what); }); }};
     const WaitContext wait{client_, clock_, DeadlineAfter(clock_.Now(), options_.timeout),
                            options_.stop, voice};
-    const bool detach = plan_.intent.detach && (down || !job.infra);
-    const JobRun run{plan_.intent, job, step, options_, wait, detach};
-    if (down) return RunStop(run);
-    JobResult result = RunUpward(run);
+    const MoveRow& row = RowOf(step.move);
+    const bool detach = plan_.intent.detach && (row.goal == Goal::kGone || !job.infra);
+    const JobRun run{plan_.intent, job, step, options_, wait, detach, row.goal};
+    JobResult result = row.run(run);
     if (result.outcome == Outcome::kNeedsPromotion && plan_.intent.promote) {
       const bool wrote = result.wrote;
       result = RunPromote(run, result.deployment_id);
@@ -140,27 +132,7 @@ class Executor {
     const bool unproven =
         result.outcome == Outcome::kDone || (result.outcome == Outcome::kFailed && result.wrote &&
                                              !result.error && result.deployment_id.empty());
-    if (!unproven || step.move == Move::kEvaluate || step.move == Move::kRestartInPlace) {
-      return result;
-    }
-    return ProveRunning(run, std::move(result));
-  }
-
-  static JobResult RunUpward(const JobRun& run) {
-    switch (run.step.move) {
-      case Move::kRegister:
-        return RunRegister(run);
-      case Move::kEvaluate:
-        return RunEvaluate(run);
-      case Move::kRestart:
-        return RunRestart(run);
-      case Move::kRestartInPlace:
-        return RunRestartInPlace(run);
-      case Move::kPromote:
-        return RunPromote(run, run.job.evidence.deployment->id);
-      default:
-        return RunAwaitHealthy(run);
-    }
+    return unproven && row.proved ? ProveRunning(run, std::move(result)) : result;
   }
 
   template <class Body>
@@ -182,76 +154,6 @@ class Executor {
 };
 
 }  // namespace
-
-std::string_view OutcomeName(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::kUntouched:
-      return "untouched";
-    case Outcome::kDone:
-      return "done";
-    case Outcome::kSubmitted:
-      return "submitted";
-    case Outcome::kFailed:
-      return "failed";
-    case Outcome::kRefused:
-      return "refused";
-    case Outcome::kTimedOut:
-      return "timed_out";
-    case Outcome::kNeedsPromotion:
-      return "needs_promotion";
-    case Outcome::kUnconfirmed:
-      return "unconfirmed";
-    case Outcome::kNotStarted:
-      return "not_started";
-  }
-  return "";
-}
-
-JobResult FailedBy(const Error& error) {
-  JobResult result;
-  result.outcome = Outcome::kFailed;
-  result.summary = error.message;
-  result.error = error;
-  return result;
-}
-
-bool FateIsOpen(const Error& error) {
-  return error.in_doubt || error.code == ErrorCode::kUnreachable ||
-         error.code == ErrorCode::kTimedOut;
-}
-
-void Conclude(const WaitResult& wait, const JobRun& run, JobResult& result) {
-  const bool down = run.intent.verb == Verb::kDown;
-  result.summary = wait.summary;
-  result.details = wait.details;
-  result.error = wait.error;
-  result.deployment_id = wait.deployment_id;
-  switch (wait.end) {
-    case WaitEnd::kReached:
-      result.outcome = Outcome::kDone;
-      break;
-    case WaitEnd::kFailed:
-      result.outcome = Outcome::kFailed;
-      break;
-    case WaitEnd::kNeedsPromotion:
-      result.outcome = Outcome::kNeedsPromotion;
-      break;
-    case WaitEnd::kTimedOut:
-      result.outcome = Outcome::kTimedOut;
-      result.summary = (down ? "not gone after " : "not healthy after ") +
-                       FormatDuration(run.options.timeout) +
-                       (wait.summary.empty() ? "" : ": " + wait.summary);
-      break;
-    case WaitEnd::kInterrupted: {
-      result.outcome = Outcome::kUnconfirmed;
-      const char* sent = down ? "stop sent, " : "register sent, ";
-      result.summary = std::string(result.wrote ? sent : "") +
-                       "not waited for (interrupted); `nmgr " + (down ? "down " : "up ") +
-                       run.job.ref.id + "` waits on";
-      break;
-    }
-  }
-}
 
 std::vector<JobResult> Execute(const Plan& plan, const std::vector<JobFacts>& facts,
                                nomad::JobClient& client, Clock& clock, Progress& progress,

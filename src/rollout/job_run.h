@@ -9,6 +9,9 @@
 
 namespace nmgr::rollout {
 
+// What a job is waited for to be.
+enum class Goal { kHealthy, kGone };
+
 // What a step works with. Lives for one job.
 struct JobRun {
   const Intent& intent;
@@ -16,10 +19,11 @@ struct JobRun {
   const Step& step;
   const ExecuteOptions& options;
   WaitContext wait;
-  bool detach = false;  // of this job: never for infra jobs of `up`
+  bool detach = false;         // of this job: never for infra jobs that are to be healthy
+  Goal goal = Goal::kHealthy;  // of the whole step
 };
 
-// Move::kRegister, or kAwait for `up`.
+// The runners of moves.h.
 JobResult RunRegister(const JobRun& run);
 JobResult RunAwaitHealthy(const JobRun& run);
 
@@ -45,7 +49,7 @@ JobResult ProveRunning(const JobRun& run, JobResult result);
 // although its group may reschedule, so that it would be replaced after a delay or never.
 bool LeavesFailed(const JobRun& run, const std::string& evaluation_id);
 
-// Move::kStop and kPurge, or kAwait for `down`.
+// Move::kStop, kPurge and kAwaitGone.
 JobResult RunStop(const JobRun& run);
 
 // How the result of a wait ends a job that was written to, or only waited for.
@@ -54,7 +58,5 @@ void Conclude(const WaitResult& wait, const JobRun& run, JobResult& result);
 // Whether a write that failed so may have been done all the same, or may be done by a second try:
 // to be settled by reading the job.
 bool FateIsOpen(const Error& error);
-
-JobResult FailedBy(const Error& error);
 
 }  // namespace nmgr::rollout

@@ -169,9 +169,9 @@ Step UpStep(const Intent& intent, const JobFacts& facts) {
       return step;
     }
     case JobState::kBlocked:
-      return TroubleStep(waits ? Move::kAwait : Move::kFail, facts, verdict);
+      return TroubleStep(waits ? Move::kAwaitHealthy : Move::kFail, facts, verdict);
     case JobState::kUnderWay:
-      return TroubleStep(waits ? Move::kAwait : Move::kNothing, facts, verdict);
+      return TroubleStep(waits ? Move::kAwaitHealthy : Move::kNothing, facts, verdict);
     case JobState::kFailed:
       return FailedUpStep(intent, facts, verdict);
     case JobState::kRunning:
@@ -190,7 +190,7 @@ Step StoppedDownStep(const Intent& intent, const JobFacts& facts) {
   if (intent.purge) return MakeStep(Move::kPurge, "stopped");
   const auto live = LiveAllocations(facts.evidence.allocations);
   if (!live.empty() && !intent.detach) {
-    return MakeStep(Move::kAwait, "stopped, " + EndingTasks(CountTasks(live)));
+    return MakeStep(Move::kAwaitGone, "stopped, " + EndingTasks(CountTasks(live)));
   }
   return MakeStep(Move::kNothing, "already stopped");
 }
@@ -332,11 +332,9 @@ Step MakeStepFor(const Intent& intent, const JobFacts& facts) {
   return intent.verb == Verb::kUp ? UpStep(intent, facts) : ReconcileStep(intent, facts);
 }
 
-bool TakesPart(Move move) { return IsWrite(move) || move == Move::kAwait; }
+bool TakesPart(Move move) { return IsWrite(move) || IsAwait(move); }
 
 }  // namespace
-
-bool IsWrite(Move move) { return move != Move::kAwait && move < Move::kNothing; }
 
 std::size_t Plan::CountOf(Move move) const {
   return static_cast<std::size_t>(std::count_if(

@@ -256,7 +256,7 @@ JobResult RunRestart(const JobRun& run) {
   stop.move = Move::kStop;
   ExecuteOptions unrecorded = run.options;
   unrecorded.record = nullptr;
-  const JobRun stopping{run.intent, run.job, stop, unrecorded, run.wait, false};
+  const JobRun stopping{run.intent, run.job, stop, unrecorded, run.wait};
   JobResult stopped = RunStop(stopping);
   if (stopped.outcome != Outcome::kDone) return stopped;
 

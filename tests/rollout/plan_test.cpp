@@ -204,15 +204,15 @@ TEST_CASE("What up, down and reconcile do in each state") {
   const Row rows[] = {
       {"absent", Is::kAbsent, M::kRegister, M::kNothing, M::kNothing, M::kNothing, M::kNothing},
       {"stopped", Is::kStopped, M::kRegister, M::kNothing, M::kPurge, M::kNothing, M::kNothing},
-      {"stopped, tasks still run", Is::kStoppedRunning, M::kRegister, M::kAwait, M::kPurge,
+      {"stopped, tasks still run", Is::kStoppedRunning, M::kRegister, M::kAwaitGone, M::kPurge,
        M::kNothing, M::kNothing},
       {"unchanged", Is::kUnchanged, M::kNothing, M::kStop, M::kStop, M::kNothing, M::kNothing},
       {"changed", Is::kChanged, M::kRegister, M::kStop, M::kStop, M::kNothing, M::kRegister},
       {"new image", Is::kNewImage, M::kRegister, M::kStop, M::kStop, M::kRegister, M::kRegister},
       {"plan says no", Is::kNewImageNoDifference, M::kNothing, M::kStop, M::kStop, M::kNothing,
        M::kNothing},
-      {"under way", Is::kUnderWay, M::kAwait, M::kStop, M::kStop, M::kNothing, M::kNothing},
-      {"blocked", Is::kBlocked, M::kAwait, M::kStop, M::kStop, M::kNothing, M::kNothing},
+      {"under way", Is::kUnderWay, M::kAwaitHealthy, M::kStop, M::kStop, M::kNothing, M::kNothing},
+      {"blocked", Is::kBlocked, M::kAwaitHealthy, M::kStop, M::kStop, M::kNothing, M::kNothing},
       {"needs promotion", Is::kNeedsPromotion, M::kFail, M::kStop, M::kStop, M::kNothing,
        M::kNothing},
       {"a group is short", Is::kShort, M::kEvaluate, M::kStop, M::kStop, M::kNothing, M::kNothing},
@@ -269,7 +269,7 @@ TEST_CASE("What up does only when it is told to") {
   Intent promote = Up();
   promote.promote = true;
   CHECK(StepOf(promote, Is::kNeedsPromotion).move == Move::kPromote);
-  CHECK(StepOf(promote, Is::kUnderWay).move == Move::kAwait);
+  CHECK(StepOf(promote, Is::kUnderWay).move == Move::kAwaitHealthy);
 }
 
 TEST_CASE("With --detach nothing is waited for, and what is blocked is still a failure") {
@@ -277,7 +277,7 @@ TEST_CASE("With --detach nothing is waited for, and what is blocked is still a f
   detached.detach = true;
   CHECK(StepOf(detached, Is::kUnderWay).move == Move::kNothing);
   CHECK(StepOf(detached, Is::kBlocked).move == Move::kFail);
-  CHECK(StepOf(detached, Is::kUnderWay, true).move == Move::kAwait);
+  CHECK(StepOf(detached, Is::kUnderWay, true).move == Move::kAwaitHealthy);
 }
 
 TEST_CASE("Reconcile names what is in trouble, and counts it as what it is") {
@@ -378,7 +378,7 @@ TEST_CASE("Random selections: the order and the reach of a plan") {
     }
     for (std::size_t i = 0; i < total; ++i) {
       const Move move = plan.steps[i].move;
-      if (IsWrite(move) || move == Move::kAwait) CHECK(seen[i] == 1);
+      if (IsWrite(move) || IsAwait(move)) CHECK(seen[i] == 1);
       if (move == Move::kNothing || move == Move::kSkip || move == Move::kBroken)
         CHECK(seen[i] == 0);
       if (facts[i].faulty || facts[i].error) CHECK_FALSE(IsWrite(move));

@@ -11,9 +11,7 @@
 // tell that tasks still run.
 #pragma once
 
-#include <optional>
 #include <stop_token>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,36 +20,9 @@
 #include "nmgr/nomad/client.h"
 #include "nmgr/rollout/plan.h"
 #include "nmgr/rollout/record.h"
+#include "nmgr/rollout/result.h"
 
 namespace nmgr::rollout {
-
-// Exit code 1 for kFailed, kRefused, kTimedOut and kNeedsPromotion.
-enum class Outcome {
-  kUntouched,  // nothing, skip or broken: the step says why
-  kDone,       // registered and healthy, stopped and gone, purged, or awaited
-  kSubmitted,  // registered or stopped, and not waited for (--detach)
-  kFailed,
-  kRefused,         // somebody else changed the job between plan and register
-  kTimedOut,        // registered or stopped, but not healthy or gone in time
-  kNeedsPromotion,  // its canaries are healthy and wait for a person
-  kUnconfirmed,     // Ctrl-C came after the request and before its result
-  kNotStarted,      // Ctrl-C, --fail-fast, or a failed infra job before it
-};
-
-// "done", "failed", ...: for results in JSON.
-std::string_view OutcomeName(Outcome outcome);
-
-struct JobResult {
-  Outcome outcome = Outcome::kUntouched;
-  bool wrote = false;  // Nomad accepted a write for this job
-  bool purged = false;
-  std::string summary;               // "healthy", "deployment 1a2b3c4d failed: ..."
-  std::vector<std::string> details;  // reasons, one a line
-  std::optional<Error> error;
-  std::string evaluation_id;
-  std::string deployment_id;
-  Duration took{0};
-};
 
 // Told what goes on, from several threads but never from two at a time.
 class Progress {

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "nmgr/rollout/facts.h"
@@ -24,7 +25,8 @@ enum class Move {
   kRestart,         // stop, wait until it is gone, register again
   kPromote,         // its canaries; then wait
   kRestartInPlace,  // its allocations, one after another
-  kAwait,           // no write: wait until it is healthy (up), or gone (down)
+  kAwaitHealthy,    // no write: wait until it is healthy
+  kAwaitGone,       // no write: wait until its allocations are terminal
   kNothing,         // as it should be, not there, or not ours to change: the reason says which
   kSkip,            // it would change, but not by this run
   kFail,            // the job is in trouble, or a question about it failed
@@ -61,8 +63,12 @@ struct Plan {
 // For kUp, kDown, kReconcile and kRestart.
 Plan MakePlan(const Intent& intent, const std::vector<JobFacts>& facts);
 
-// Whether the move writes to Nomad.
+// "register", "await", ...: for documents.
+std::string_view MoveName(Move move);
+
+// Whether the move writes to Nomad, or only waits for what somebody else has begun.
 bool IsWrite(Move move);
+bool IsAwait(Move move);
 
 // What SamePlan compares a diff by that is not kept; never 0.
 std::size_t DigestOf(const nlohmann::json& diff);
