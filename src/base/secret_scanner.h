@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "nmgr/base/base64.h"
 #include "nmgr/base/secrets.h"
 
 namespace re2 {
@@ -11,9 +12,6 @@ class RE2;
 }
 
 namespace nmgr {
-
-inline constexpr std::string_view kBase64Alphabet =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 // The whole of `text`.
 bool Matches(std::string_view text, const re2::RE2& expression);

@@ -110,7 +110,7 @@ void AddEnvironment(const World& world, Redactor& secrets) {
 
 // As many connections as jobs that wait, each in a blocking query, and some for questions in
 // between.
-std::unique_ptr<nomad::JobClient> MakeClient(
+std::unique_ptr<nomad::Client> MakeClient(
     const Settings& settings, std::function<Expected<nomad::ConnectionOptions>()> resolve,
     nomad::Contact& contact, report::Reporter& out) {
   nomad::ClientOptions options{std::move(resolve), contact};
@@ -149,6 +149,7 @@ int Act(const World& world, const CommandLine& line, const Settings& settings, c
   actions::Env env{world.files,
                    world.clock,
                    world.processes,
+                   *client,
                    *client,
                    contact,
                    reporter,

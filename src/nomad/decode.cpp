@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "http_errors.h"
+#include "nmgr/base/base64.h"
 #include "nmgr/base/text.h"
 #include "nmgr/nomad/json_fields.h"
 
@@ -471,6 +472,15 @@ std::optional<std::vector<JobVersion>> DecodeVersions(const Json& value) {
         [](const JobVersion& a, const JobVersion& b) { return a.version > b.version; });
   }
   return versions;
+}
+
+std::optional<LogFrame> DecodeLogFrame(std::string_view object) {
+  const auto json = ParseJson(object);
+  if (!json || !json->is_object()) return std::nullopt;
+  auto data = DecodeBase64(Text(*json, "Data"));
+  if (!data) return std::nullopt;
+  return LogFrame{*std::move(data), Text(*json, "File"), Text(*json, "FileEvent"),
+                  Integer<std::uint64_t>(*json, "Offset")};
 }
 
 }  // namespace nmgr::nomad

@@ -13,6 +13,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "nmgr/nomad/allocation_client.h"
 #include "nmgr/nomad/types.h"
 
 namespace nmgr::nomad {
@@ -67,6 +68,9 @@ std::optional<std::vector<JobVersion>> DecodeVersions(const nlohmann::json& valu
 
 // An object of checks by their IDs; readiness checks, which say nothing about health, are left out.
 std::optional<std::vector<CheckResult>> DecodeChecks(const nlohmann::json& value);
+
+// One object of a log's stream. Nothing where it is none of Nomad's.
+std::optional<LogFrame> DecodeLogFrame(std::string_view object);
 
 // The image a task's driver configuration names, "" if none.
 std::string ImageOf(const nlohmann::json& task);

@@ -309,8 +309,9 @@ Error ErrorWriter::FromStatus(const Attempt& attempt, const HttpAnswer& answer) 
             "a token is the Secret ID, 36 characters like 1b2c3d4e-...: see NOMAD_TOKEN and "
             "--token-file"};
   }
-  const bool in_own_words = answer.status == 404 && !attempt.not_found.empty() &&
-                            TrimBlanks(answer.body) == attempt.not_found;
+  const std::string_view body = TrimBlanks(answer.body);
+  const bool in_own_words = answer.status == 404 && !body.empty() &&
+                            (body == attempt.not_found || body == attempt.not_yet);
   if (in_own_words) return {ErrorCode::kNotFound, fmt::format("{}: {}", request, words), ""};
   const bool redirects = answer.status >= 300 && answer.status < 400;
   if (redirects || answer.status == 404 || IsHtml(answer)) return NotNomad(attempt, answer, told);

@@ -15,10 +15,10 @@ namespace nmgr::nomad {
 // What messages need to know of a request.
 struct Attempt {
   std::string_view method;
-  std::string_view path;  // without the query, which may hold a region or namespace only
-  std::string_view
-      not_found;           // Nomad's own words of a 404 on this path ("job not found"); "" if none
-  std::string_view right;  // the ACL capability it needs ("read-job"); "" if none
+  std::string_view path;        // without the query, which may hold a region or namespace only
+  std::string_view not_found;   // Nomad's own words of a 404 here ("job not found"); "" if none
+  std::string_view not_yet;     // and of what is there but has not begun
+  std::string_view right;       // the ACL capability it needs ("read-job"); "" if none
   std::string_view name_space;  // that the capability is asked for
   std::string_view region = {};
   bool changes_state = false;

@@ -13,9 +13,11 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <tl/expected.hpp>
 
 #include "nmgr/base/clock.h"
@@ -34,6 +36,9 @@ struct HttpRequest {
   Duration time_limit{60'000};            // of this request, from its start on a connection
   TimePoint deadline = TimePoint::max();  // of the caller, queueing included
   std::stop_token stop;
+  // Of a stream: what the body of a 2xx answer goes to, piece by piece, until it returns false.
+  std::function<bool(std::string_view bytes)> sink = {};
+  Duration longest_silence = Duration::max();  // then the connection counts as lost
 };
 
 struct HttpAnswer {
@@ -72,6 +77,9 @@ struct TransportError {
 
 inline constexpr std::size_t kMaxAnswerSize = 64U << 20U;
 
+class Connection;
+struct Setup;
+
 class HttpTransport {
  public:
   // `options` as ResolveConnection gave them.
@@ -83,8 +91,17 @@ class HttpTransport {
   // Thread-safe. An answer of any status is an answer.
   tl::expected<HttpAnswer, TransportError> Send(const HttpRequest& request);
 
+  // For a request with a sink: on a connection of its own, outside of the pool, since it may last.
+  // That the sink had enough is a good end.
+  tl::expected<HttpAnswer, TransportError> Stream(const HttpRequest& request) const;
+
+  // A connection of its own on which the caller speaks himself (websocket_session.h). The deadline,
+  // the time limit and the stop token of `request` are those of connecting.
+  tl::expected<std::unique_ptr<Connection>, TransportError> Open(const HttpRequest& request) const;
+
  private:
   class Pool;
+  const std::unique_ptr<const Setup> setup_;
   std::unique_ptr<Pool> pool_;
   std::atomic<bool> short_of_descriptors_ = false;  // waited for one in vain: not again
 };

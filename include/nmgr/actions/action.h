@@ -18,6 +18,7 @@
 #include "nmgr/base/file_system.h"
 #include "nmgr/base/interruption.h"
 #include "nmgr/base/process.h"
+#include "nmgr/nomad/allocation_client.h"
 #include "nmgr/nomad/client.h"
 #include "nmgr/nomad/contact.h"
 #include "nmgr/report/reporter.h"
@@ -54,6 +55,7 @@ struct Env {
   Clock& clock;
   Processes& processes;
   nomad::JobClient& jobs;
+  nomad::AllocationClient& allocations;
   const nomad::Contact& contact;  // what the clients have met with so far
   report::Reporter& out;
   const Settings& settings;

@@ -12,6 +12,7 @@
 #include "nmgr/base/expected.h"
 #include "nmgr/base/file_system.h"
 #include "nmgr/base/secrets.h"
+#include "nmgr/nomad/allocation_client.h"
 #include "nmgr/nomad/client.h"
 #include "nmgr/nomad/contact.h"
 
@@ -82,11 +83,14 @@ struct ClientOptions {
   std::function<void(const std::string& notice)> on_wait = {};
 };
 
+// All that a client can be asked. Readers take the interface that they need.
+class Client : public JobClient, public AllocationClient {};
+
 // A client over libcurl that connects on first use: a few kept-alive connections, TLS 1.2 or newer,
 // proxies from the environment. The token never appears in errors or logs. A blocking query holds
 // its connection while it waits, and further calls queue for a free one: whoever keeps n of them
-// open asks for more than n connections.
-std::unique_ptr<JobClient> MakeHttpClient(ClientOptions options);
+// open asks for more than n connections. Streams have a connection each beside these.
+std::unique_ptr<Client> MakeHttpClient(ClientOptions options);
 
 // The address without user info, for messages.
 std::string DisplayAddress(const ConnectionOptions& options);

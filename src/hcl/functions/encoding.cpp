@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <unordered_set>
 
-#include "hcl/functions/base64.h"
 #include "hcl/functions/csv.h"
 #include "hcl/functions/support.h"
+#include "nmgr/base/base64.h"
 #include "nmgr/base/text.h"
 #include "nmgr/hcl/value/json.h"
 

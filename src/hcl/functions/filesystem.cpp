@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "hcl/functions/base64.h"
 #include "hcl/functions/glob.h"
 #include "hcl/functions/support.h"
+#include "nmgr/base/base64.h"
 #include "nmgr/base/text.h"
 
 namespace nmgr::hcl::functions {

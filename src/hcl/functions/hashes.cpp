@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
-#include "hcl/functions/base64.h"
 #include "hcl/functions/bcrypt.h"
 #include "hcl/functions/digest.h"
 #include "hcl/functions/support.h"
+#include "nmgr/base/base64.h"
 #include "nmgr/base/text.h"
 
 namespace nmgr::hcl::functions {

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <array>
 
-#include "hcl/functions/base64.h"
 #include "hcl/functions/support.h"
 #include "hcl/functions/timestamp.h"
+#include "nmgr/base/base64.h"
 
 namespace nmgr::hcl::functions {
 namespace {

@@ -6,8 +6,8 @@
 
 #include <string>
 
-#include "hcl/functions/base64.h"
 #include "hcl/functions/call.h"
+#include "nmgr/base/base64.h"
 
 namespace nmgr::hcl {
 

@@ -1,13 +1,11 @@
-#include "hcl/functions/base64.h"
+#include "nmgr/base/base64.h"
 
 #include <algorithm>
 #include <cstdint>
 
-namespace nmgr::hcl::functions {
+namespace nmgr {
 namespace {
 
-constexpr std::string_view kAlphabet =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::uint32_t kSixBits = 0x3F;
 
 }  // namespace
@@ -23,7 +21,7 @@ std::string EncodeBase64(std::string_view bytes) {
     }
     for (std::size_t i = 0; i < 4; ++i) {
       const auto shift = static_cast<unsigned>(18 - 6 * i);
-      out += i <= group.size() ? kAlphabet[bits >> shift & kSixBits] : '=';
+      out += i <= group.size() ? kBase64Alphabet[bits >> shift & kSixBits] : '=';
     }
   }
   return out;
@@ -44,7 +42,7 @@ std::optional<std::string> DecodeBase64(std::string_view text) {
   std::uint32_t bits = 0;
   unsigned count = 0;
   for (const char c : digits) {
-    const std::size_t value = kAlphabet.find(c);
+    const std::size_t value = kBase64Alphabet.find(c);
     if (value == std::string_view::npos) return std::nullopt;
     bits = bits << 6U | static_cast<std::uint32_t>(value);
     count += 6;
@@ -56,4 +54,4 @@ std::optional<std::string> DecodeBase64(std::string_view text) {
   return out;
 }
 
-}  // namespace nmgr::hcl::functions
+}  // namespace nmgr

@@ -1,0 +1,59 @@
+// The terminal that a run was started from, for what needs more of it than lines of text: a
+// question to the person who sits there, and a remote command that takes it over.
+#pragma once
+
+#include <optional>
+#include <stop_token>
+#include <string>
+
+namespace nmgr {
+
+struct TerminalSize {
+  int rows = 0;
+  int columns = 0;
+  friend bool operator==(const TerminalSize&, const TerminalSize&) = default;
+};
+
+// Of the terminal that `fd` is; nothing where it is none, or does not know.
+std::optional<TerminalSize> SizeOf(int fd);
+bool IsTerminal(int fd);
+
+// Hands every key to the program as it is, Ctrl-C and Ctrl-Z too, and shows none itself. The
+// settings found before come back with the end of this, of the process by a signal
+// (RestoreTerminal), and nothing else. One at a time.
+class RawTerminal {
+ public:
+  explicit RawTerminal(int fd);
+  ~RawTerminal();
+  RawTerminal(const RawTerminal&) = delete;
+  RawTerminal& operator=(const RawTerminal&) = delete;
+};
+
+// Gives the terminal back if a RawTerminal has it. May be called from a signal handler.
+void RestoreTerminal();
+
+// A descriptor that becomes readable when the terminal has changed its size (SIGWINCH). One at a
+// time.
+class ResizeSignal {
+ public:
+  ResizeSignal();
+  ~ResizeSignal();
+  ResizeSignal(const ResizeSignal&) = delete;
+  ResizeSignal& operator=(const ResizeSignal&) = delete;
+
+  int descriptor() const { return ends_[0]; }
+  // Forgets what has come so far.
+  void Drain() const;
+
+ private:
+  int ends_[2] = {-1, -1};
+};
+
+// What can be read of `fd` now, up to 64 KiB: nothing to read yet is "", the end is nothing at all.
+// To be called where poll() said that there is something.
+std::optional<std::string> ReadSome(int fd);
+
+// A line from `fd`, without its end; nothing at its end, or after a stop request.
+std::optional<std::string> ReadLine(int fd, const std::stop_token& stop);
+
+}  // namespace nmgr

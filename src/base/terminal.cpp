@@ -1,0 +1,111 @@
+#include "nmgr/base/terminal.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+
+#include "descriptor.h"
+
+namespace nmgr {
+namespace {
+
+// What the handlers may use.
+std::atomic<int> raw_terminal = -1;
+termios cooked{};
+std::atomic<int> resize_pipe = -1;
+
+void OnResize(int) {
+  const int saved = errno;
+  [[maybe_unused]] const ssize_t written = ::write(resize_pipe, "w", 1);
+  errno = saved;
+}
+
+void Handle(void (*handler)(int)) {
+  struct sigaction action {};
+  action.sa_handler = handler;
+  action.sa_flags = SA_RESTART;
+  ::sigaction(SIGWINCH, &action, nullptr);
+}
+
+}  // namespace
+
+std::optional<TerminalSize> SizeOf(int fd) {
+  winsize size{};
+  if (::ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0) {
+    return std::nullopt;
+  }
+  return TerminalSize{size.ws_row, size.ws_col};
+}
+
+bool IsTerminal(int fd) { return ::isatty(fd) == 1; }
+
+RawTerminal::RawTerminal(int fd) {
+  if (::tcgetattr(fd, &cooked) != 0) return;
+  raw_terminal = fd;
+  termios raw = cooked;
+  ::cfmakeraw(&raw);
+  ::tcsetattr(fd, TCSADRAIN, &raw);
+}
+
+RawTerminal::~RawTerminal() { RestoreTerminal(); }
+
+void RestoreTerminal() {
+  const int fd = raw_terminal.exchange(-1);
+  if (fd >= 0) ::tcsetattr(fd, TCSADRAIN, &cooked);
+}
+
+ResizeSignal::ResizeSignal() {
+  if (::pipe2(ends_, O_CLOEXEC | O_NONBLOCK) != 0) return;
+  resize_pipe = ends_[1];
+  Handle(OnResize);
+}
+
+ResizeSignal::~ResizeSignal() {
+  Handle(SIG_DFL);
+  resize_pipe = -1;
+  for (const int end : ends_) {
+    if (end >= 0) ::close(end);
+  }
+}
+
+void ResizeSignal::Drain() const {
+  std::array<char, 64> ignored{};
+  while (::read(ends_[0], ignored.data(), ignored.size()) > 0) {
+  }
+}
+
+std::optional<std::string> ReadSome(int fd) {
+  std::string data(64U << 10U, '\0');
+  const ssize_t got = ::read(fd, data.data(), data.size());
+  if (got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN)) return std::nullopt;
+  data.resize(static_cast<std::size_t>(got < 0 ? 0 : got));
+  return data;
+}
+
+std::optional<std::string> ReadLine(int fd, const std::stop_token& stop) {
+  const Descriptor wake(::eventfd(0, EFD_CLOEXEC));
+  const std::stop_callback on_stop(stop, [&wake] { ::eventfd_write(wake.get(), 1); });
+  std::string line;
+  while (!stop.stop_requested()) {
+    std::array<pollfd, 2> fds{pollfd{fd, POLLIN, 0}, pollfd{wake.get(), POLLIN, 0}};
+    if (::poll(fds.data(), fds.size(), -1) < 0 && errno != EINTR) break;
+    if (fds[0].revents == 0) continue;
+    char c = 0;
+    const ssize_t got = ::read(fd, &c, 1);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) break;
+    if (c == '\n') return line;
+    line += c;
+  }
+  return std::nullopt;
+}
+
+}  // namespace nmgr
