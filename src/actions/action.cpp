@@ -1,5 +1,7 @@
 #include "nmgr/actions/action.h"
 
+#include <algorithm>
+
 namespace nmgr::actions {
 
 ExitCode ExitCodeFor(ErrorCode code) {
@@ -41,6 +43,21 @@ ExitCode ExitCodeFor(const Error& error, const nomad::Contact& contact) {
     default:
       return kFailed;
   }
+}
+
+ExitCode ExitCodeOf(const rollout::Rollout& run, ExitCode so_far, bool detailed) {
+  using rollout::Move;
+  if (!run.failures.empty()) return ExitCodeFor(run.failures.front().code);
+  if (run.interrupted) return kInterrupted;
+  if (so_far != kDone) return so_far;
+  const rollout::Plan& plan = run.plan;
+  const bool failed =
+      plan.CountOf(Move::kBroken) != 0 || plan.CountOf(Move::kFail) != 0 ||
+      std::any_of(run.results.begin(), run.results.end(),
+                  [](const rollout::JobResult& it) { return IsFailure(it.outcome); });
+  if (failed) return kFailed;
+  const bool pending = run.dry_run ? plan.HasChanges() : plan.CountOf(Move::kSkip) != 0;
+  return detailed && pending ? kChangesPending : kDone;
 }
 
 }  // namespace nmgr::actions

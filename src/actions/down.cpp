@@ -50,7 +50,7 @@ ExitCode RunDown(Env& env) {
   rollout::Intent intent{rollout::Verb::kDown, env.settings.detach};
   intent.purge = options.purge;
   intent.keep_children = options.keep_children;
-  return RunRollout(env, "down", intent, *selection, code);
+  return RunRollout(env, intent, *selection, code);
 }
 
 }  // namespace

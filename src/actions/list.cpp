@@ -4,13 +4,12 @@
 #include <utility>
 
 #include "actions/all_actions.h"
-#include "actions/job_states.h"
 #include "actions/orphans.h"
+#include "actions/rollout_run.h"
 #include "nmgr/actions/selection.h"
 #include "nmgr/base/text.h"
 #include "nmgr/report/table.h"
 #include "nmgr/rollout/facts.h"
-#include "nmgr/rollout/namespaces.h"
 
 namespace nmgr::actions {
 namespace {
@@ -31,42 +30,40 @@ std::string TypeOf(const repo::SpecFile& spec) {
   return spec.parsed.header.type.empty() ? "service" : spec.parsed.header.type;
 }
 
-// Images of each job as far as they are known. That a spec does not evaluate is of interest only
-// where one of them is not.
-std::vector<EvaluatedSpec> AddImages(Env& env, const repo::Selection& selection,
-                                     std::vector<Row>& rows, ExitCode& code) {
-  std::vector<EvaluatedSpec> evaluated = Evaluate(env, FirstSpecs(selection));
-  if (env.stop.stop_requested()) return evaluated;
-  std::vector<const hcl::Diagnostics*> told;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    bool known = true;
-    for (const jobspec::Image& image : ImagesOf(env, evaluated[i], known)) {
-      rows[i].images.push_back(image.image);
-    }
-    if (known && !rows[i].job->spec->faulty) continue;
-    code = kFailed;
-    told.push_back(&evaluated[i].diagnostics);
-    if (rows[i].images.empty()) rows[i].images = {std::string(jobspec::kUnknownImage)};
-  }
-  ReportDiagnostics(env, told);
-  return evaluated;
+// The images of one job as far as they are known. That its spec does not evaluate is of interest
+// only where one of them is not: false then.
+bool AddImages(Env& env, const rollout::JobFacts& facts, Row& row) {
+  bool known = true;
+  const auto images = facts.spec ? facts.spec->images : ImagesOf(env, *row.job->spec, known);
+  for (const jobspec::Image& image : images) row.images.push_back(image.image);
+  if (known && !facts.faulty) return true;
+  if (row.images.empty()) row.images = {std::string(jobspec::kUnknownImage)};
+  return false;
 }
 
-// Says once what keeps Nomad from answering.
-void AddStates(Env& env, const std::vector<EvaluatedSpec>& evaluated, std::vector<Row>& rows,
-               ExitCode& code) {
-  JobStates states(env);
-  std::string told;
+// Images and states. Says once what keeps Nomad from answering.
+void AddDetails(Env& env, const repo::Selection& selection, std::vector<Row>& rows,
+                ExitCode& code) {
+  const jobspec::SpecContext specs = SpecContextOf(env);
+  const std::vector<rollout::JobFacts> facts =
+      rollout::GatherFacts({.spec = rollout::SpecNeed::kNone, .listed = true}, selection.jobs,
+                           env.jobs, env.clock, GatherOptionsOf(env, specs))
+          .jobs;
+  if (env.stop.stop_requested()) return;
+  std::vector<const hcl::Diagnostics*> told;
   std::optional<Error> failure;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto& spec = evaluated[i].spec;
-    const Expected<rollout::JobState> state =
-        states.Of(rollout::RefOf(rows[i].job->spec->parsed.header), spec ? &*spec : nullptr);
-    rows[i].status = state ? std::string(rollout::JobStateName(*state)) : "?";
-    if (state || state.error().message == told) continue;
-    told = state.error().message;
-    env.out.Error(state.error());
-    failure = state.error();
+    if (AddImages(env, facts[i], rows[i])) continue;
+    code = kFailed;
+    told.push_back(&facts[i].diagnostics);
+  }
+  ReportDiagnostics(env, told);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::optional<Error>& error = facts[i].error;
+    rows[i].status = error ? "?" : std::string(rollout::JobStateName(facts[i].State()));
+    if (!error || (failure && error->message == failure->message)) continue;
+    env.out.Error(*error);
+    failure = error;
   }
   if (failure) code = ExitCodeFor(*failure, env.contact);
 }
@@ -130,9 +127,7 @@ ExitCode RunList(Env& env) {
     if (!job.duplicates.empty()) env.out.Warning(DuplicatesText(job));
   }
   if (options.detailed) {
-    const std::vector<EvaluatedSpec> evaluated = AddImages(env, *selection, rows, code);
-    if (env.stop.stop_requested()) return kInterrupted;
-    AddStates(env, evaluated, rows, code);
+    AddDetails(env, *selection, rows, code);
     if (env.stop.stop_requested()) return kInterrupted;
   } else {
     std::vector<const hcl::Diagnostics*> told;

@@ -12,6 +12,7 @@
 #include "nmgr/actions/shared_options.h"
 #include "nmgr/base/text.h"
 #include "nmgr/report/diff_view.h"
+#include "nmgr/report/rollout.h"
 #include "nmgr/rollout/reasons.h"
 
 namespace nmgr::actions {
@@ -136,11 +137,12 @@ ExitCode RunPlan(Env& env) {
   ExitCode code = kDone;
   const std::optional<repo::Selection> selection = SelectTargets(env, code);
   if (!selection) return code;
-  rollout::Intent intent{rollout::Verb::kPlan};
-  intent.reset_counts = env.settings.reset_counts;
-  const auto facts = Gather(env, intent, *selection, code);
+  const rollout::Questions questions{.plan = rollout::PlanNeed::kAll,
+                                     .reset_counts = env.settings.reset_counts,
+                                     .keep_job = false};
+  const auto facts = Gather(env, questions, *selection, code);
   if (!facts) return code;
-  if (ReportSpecs(env, intent.verb, *facts)) code = kFailed;
+  report::ReportSpecs(env.out, *facts, questions.spec);
   Counts counts;
   nlohmann::json list = nlohmann::json::array();
   for (const JobFacts& job : *facts) {

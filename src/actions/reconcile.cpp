@@ -22,7 +22,7 @@ ExitCode RunReconcile(Env& env) {
   intent.include_infra = env.settings.include_infra;
   intent.any_change = options.any_change;
   intent.reset_counts = env.settings.reset_counts;
-  return RunRollout(env, "reconcile", intent, *selection, code);
+  return RunRollout(env, intent, *selection, code);
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ ExitCode RunRestart(Env& env) {
   if (!selection) return code;
   rollout::Intent intent{rollout::Verb::kRestart, env.settings.detach};
   intent.task = env.settings.Own<Options>().task;
-  return RunRollout(env, "restart", intent, *selection, code);
+  return RunRollout(env, intent, *selection, code);
 }
 
 }  // namespace

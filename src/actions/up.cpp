@@ -186,7 +186,7 @@ ExitCode Restore(Env& env, rollout::StoppedRecord& record, const Options& option
     return !record.Holds(rollout::RefOf(job.spec->parsed.header));
   });
   if (selection->jobs.empty() && code == kDone) env.out.Notice(NothingText(record));
-  return RunRollout(env, "up", IntentOf(env, options), *selection, code);
+  return RunRollout(env, IntentOf(env, options), *selection, code);
 }
 
 ExitCode RunUp(Env& env) {
@@ -207,7 +207,7 @@ ExitCode RunUp(Env& env) {
   ExitCode code = kDone;
   const std::optional<repo::Selection> selection = SelectTargets(env, code);
   if (!selection) return code;
-  return RunRollout(env, "up", IntentOf(env, options), *selection, code);
+  return RunRollout(env, IntentOf(env, options), *selection, code);
 }
 
 }  // namespace

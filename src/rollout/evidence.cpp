@@ -54,8 +54,8 @@ Expected<Evidence> Evidence::Ask(const nomad::JobRef& place, nomad::JobClient& c
   return evidence;
 }
 
-JobEvidence Evidence::Take(const nomad::Job& job) {
-  const auto found = jobs_.find({job.ref.name_space, job.ref.id});
+JobEvidence Evidence::Take(const nomad::JobRef& job) {
+  const auto found = jobs_.find({job.name_space, job.id});
   return found == jobs_.end() ? JobEvidence() : std::exchange(found->second, {});
 }
 

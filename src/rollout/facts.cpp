@@ -13,6 +13,7 @@
 #include "nmgr/rollout/namespaces.h"
 #include "nmgr/rollout/plan.h"
 #include "nmgr/rollout/reasons.h"
+#include "rollout/listed.h"
 
 namespace nmgr::rollout {
 namespace {
@@ -44,35 +45,35 @@ void KeepLiveCounts(const nomad::Job& live, nomad::RawJob& job) {
 // Asks about one job. Each question notes how it went; the first that fails ends the questions.
 class Inquirer {
  public:
-  Inquirer(const Intent& intent, JobFacts& facts, nomad::JobClient& client, Namespaces& namespaces,
-           nomad::Call call)
-      : intent_(intent),
+  Inquirer(const Questions& questions, JobFacts& facts, nomad::JobClient& client,
+           Namespaces& namespaces, nomad::Call call)
+      : questions_(questions),
         facts_(facts),
         client_(client),
         namespaces_(namespaces),
         call_(std::move(call)) {}
 
   void Ask() {
-    switch (intent_.verb) {
-      case Verb::kUp:
-      case Verb::kPlan:
-        AskForUp();
-        break;
-      case Verb::kDown:
-        AskForDown();
-        break;
-      case Verb::kReconcile:
-        AskForReconcile();
-        break;
-      case Verb::kRestart:
-      case Verb::kImages:
-        AskJob();
-        break;
-    }
+    if (!facts_.Satisfies(questions_.spec) || !AskJob()) return;
+    if (questions_.children && MayHaveChildren() && !AskChildren()) return;
+    if (IsToBePlanned()) AskPlan();
   }
 
-  // Of a job that `restart` found failed, to be stopped and registered again.
-  void AskForStartAnew() { AskPlan(); }
+  void AskPlan() {
+    if (!facts_.spec) return;
+    auto job = client_.ParseJob(facts_.ref, facts_.spec->flat_hcl, call_);
+    if (!job) {
+      job.error().message = jobspec::WithAuthorsPlaces(*facts_.spec, job.error().message);
+    }
+    if (!Keep(job)) return;
+    if (facts_.live && !questions_.reset_counts) KeepLiveCounts(*facts_.live, *job);
+    auto plan = client_.PlanJob(facts_.ref, *job, call_);
+    if (!Keep(plan)) return;
+    using Json = nomad::RawJob;
+    facts_.job = std::make_shared<const std::string>(
+        job->dump(-1, ' ', false, Json::error_handler_t::replace));
+    facts_.plan = *std::move(plan);
+  }
 
  private:
   template <class T>
@@ -92,53 +93,35 @@ class Inquirer {
     return true;
   }
 
-  bool AskPlan() {
-    if (!facts_.spec) return false;
-    auto job = client_.ParseJob(facts_.ref, facts_.spec->flat_hcl, call_);
-    if (!job) {
-      job.error().message = jobspec::WithAuthorsPlaces(*facts_.spec, job.error().message);
-    }
-    if (!Keep(job)) return false;
-    if (facts_.live && !intent_.reset_counts) KeepLiveCounts(*facts_.live, *job);
-    auto plan = client_.PlanJob(facts_.ref, *job, call_);
-    if (!Keep(plan)) return false;
-    using Json = nomad::RawJob;
-    facts_.job = std::make_shared<const std::string>(
-        job->dump(-1, ' ', false, Json::error_handler_t::replace));
-    facts_.plan = *std::move(plan);
-    return true;
-  }
-
-  void AskForUp() {
-    if (facts_.spec && AskJob()) AskPlan();
-  }
-
-  void AskForReconcile() {
-    if (!facts_.spec || !AskJob() || !facts_.live || facts_.live->stop) return;
+  bool IsToBePlanned() const {
+    if (questions_.plan == PlanNeed::kAll) return true;
+    const bool planned =
+        questions_.plan == PlanNeed::kRegistered || questions_.plan == PlanNeed::kNewImages;
+    if (!planned || !facts_.live || facts_.live->stop) return false;
     const bool new_images = !CompareImages(facts_.spec->images, *facts_.live).empty();
-    if (new_images && facts_.infra && !intent_.include_infra) return;
-    if (new_images || intent_.any_change) AskPlan();
+    if (new_images && facts_.infra && !questions_.infra_images) return false;
+    return new_images || questions_.plan == PlanNeed::kRegistered;
   }
 
-  void AskForDown() {
-    if (facts_.faulty || !AskJob() || intent_.keep_children || !MayHaveChildren()) return;
+  bool AskChildren() {
     auto list =
         client_.ListJobs(facts_.ref.name_space, facts_.ref.region, facts_.ref.id + "/", call_);
-    if (!Keep(list)) return;
+    if (!Keep(list)) return false;
     const std::vector<nomad::JobSummary> family = Descendants(facts_.ref, list->value);
     facts_.children = Running(family);
     for (nomad::JobSummary& stray : StraysOf(facts_.ref, family, list->value)) {
       facts_.children.push_back(std::move(stray));
     }
+    return true;
   }
 
   // Of a job that somebody has purged its spec tells.
   bool MayHaveChildren() const {
     if (facts_.live) return facts_.live->periodic || facts_.live->parameterized;
-    return !facts_.error && (!facts_.spec || facts_.spec->periodic || facts_.spec->parameterized);
+    return !facts_.spec || facts_.spec->periodic || facts_.spec->parameterized;
   }
 
-  const Intent& intent_;
+  const Questions& questions_;
   JobFacts& facts_;
   nomad::JobClient& client_;
   Namespaces& namespaces_;
@@ -146,70 +129,16 @@ class Inquirer {
 };
 
 // What was only needed to ask is not kept: of some thousand jobs it would be half a gigabyte.
-void Shed(Verb verb, JobFacts& facts) {
+void Shed(const Questions& questions, JobFacts& facts) {
   if (facts.spec) {
     facts.spec->body = {};
     if (facts.job) std::string().swap(facts.spec->flat_hcl);
   }
-  if (verb == Verb::kPlan) return facts.job.reset();
+  if (!questions.keep_job) return facts.job.reset();
   if (facts.live || !facts.plan || !facts.plan->diff) return;
   facts.plan->diff_digest = DigestOf(*facts.plan->diff);
   facts.plan->diff.reset();
 }
-
-// What the states of all jobs are judged from.
-class EvidenceGatherer {
- public:
-  EvidenceGatherer(const Intent& intent, std::vector<JobFacts>& facts, nomad::JobClient& client,
-                   Clock& clock, const GatherOptions& options)
-      : intent_(intent), facts_(facts), client_(client), clock_(clock), options_(options) {}
-
-  void Gather() {
-    std::map<nomad::JobRef, std::vector<std::size_t>> places;
-    for (std::size_t i = 0; i < facts_.size(); ++i) {
-      const nomad::JobRef& ref = facts_[i].ref;
-      if (IsWanted(facts_[i])) places[{"", ref.name_space, ref.region}].push_back(i);
-    }
-    for (const auto& [place, jobs] : places) Distribute(place, jobs);
-    ParallelFor(facts_.size(), options_.parallel, [this](std::size_t i) { LookCloser(facts_[i]); });
-  }
-
- private:
-  bool IsWanted(const JobFacts& facts) const {
-    if (facts.error || !facts.live) return false;
-    return !facts.live->stop || intent_.verb == Verb::kDown;
-  }
-
-  void Distribute(const nomad::JobRef& place, const std::vector<std::size_t>& jobs) {
-    auto evidence = Evidence::Ask(place, client_, CallNow());
-    for (const std::size_t i : jobs) {
-      if (evidence) {
-        facts_[i].evidence = evidence->Take(*facts_[i].live);
-      } else {
-        facts_[i].error = evidence.error();
-      }
-    }
-  }
-
-  // A list may be older than the job, and says nothing of what is only about to happen.
-  void LookCloser(JobFacts& facts) const {
-    if (!IsWanted(facts) || facts.State() != JobState::kFailed) return;
-    auto evidence = AskSingly(*facts.live, facts.ref, client_, CallNow());
-    if (evidence) {
-      facts.evidence = *std::move(evidence);
-    } else {
-      facts.error = evidence.error();
-    }
-  }
-
-  nomad::Call CallNow() const { return {clock_.Now() + options_.time_limit, options_.stop}; }
-
-  const Intent& intent_;
-  std::vector<JobFacts>& facts_;
-  nomad::JobClient& client_;
-  Clock& clock_;
-  const GatherOptions& options_;
-};
 
 JobFacts ReadSpec(const repo::SelectedJob& selected, const jobspec::SpecContext& context) {
   const repo::SpecFile& spec = *selected.spec;
@@ -228,6 +157,154 @@ JobFacts ReadSpec(const repo::SelectedJob& selected, const jobspec::SpecContext&
   return facts;
 }
 
+// Asks about all jobs of a run.
+class Gatherer {
+ public:
+  Gatherer(const Questions& questions, const std::vector<repo::SelectedJob>& jobs,
+           nomad::JobClient& client, Clock& clock, const GatherOptions& options)
+      : questions_(questions),
+        jobs_(jobs),
+        client_(client),
+        clock_(clock),
+        options_(options),
+        contact_(*options.contact),
+        namespaces_(client),
+        facts_(jobs.size()) {}
+
+  Facts Run() {
+    // The first request goes alone, so that "nobody answers" is said at once and not by every job.
+    std::size_t first = 0;
+    while (!questions_.listed && first < jobs_.size() && !contact_.answered() && MayGoOn()) {
+      AskEach(first++);
+    }
+    ParallelFor(jobs_.size() - first, options_.parallel,
+                [&](std::size_t i) { AskEach(first + i); });
+    if (questions_.states && (questions_.listed || contact_.granted())) AskStates();
+    if (questions_.plan == PlanNeed::kStartAnew && contact_.granted()) {
+      ForEach([this](JobFacts& facts) { AskToStartAnew(facts); });
+    }
+    Facts all{std::move(facts_), contact_.Verdict()};
+    if (options_.stop.stop_requested()) all.end = Error{ErrorCode::kInterrupted, "interrupted"};
+    return all;
+  }
+
+ private:
+  bool MayGoOn() const { return !contact_.NobodyThere() && !options_.stop.stop_requested(); }
+
+  nomad::Call CallNow() const {
+    return {DeadlineAfter(clock_.Now(), options_.time_limit), options_.stop};
+  }
+
+  template <class Body>
+  void ForEach(Body body) {
+    ParallelFor(facts_.size(), options_.parallel, [&](std::size_t i) { body(facts_[i]); });
+  }
+
+  void AskEach(std::size_t i) {
+    if (!MayGoOn()) return;
+    facts_[i] = ReadSpec(jobs_[i], *options_.specs);
+    if (questions_.listed) return;
+    Inquirer(questions_, facts_[i], client_, namespaces_, CallNow()).Ask();
+    Shed(questions_, facts_[i]);
+  }
+
+  void AskToStartAnew(JobFacts& facts) {
+    const bool anew = !facts.error && facts.duplicates.empty() &&
+                      facts.Judge().failure == Failure::kNothingRuns;
+    if (!anew) return;
+    Inquirer(questions_, facts, client_, namespaces_, CallNow()).AskPlan();
+    Shed(questions_, facts);
+  }
+
+  // What states are judged from, of all jobs of a name space together; then alone what looks as if
+  // it had failed.
+  void AskStates() {
+    std::map<nomad::JobRef, std::vector<JobFacts*>> places;
+    for (JobFacts& facts : facts_) {
+      if (questions_.listed || HasState(facts)) {
+        places[{"", facts.ref.name_space, facts.ref.region}].push_back(&facts);
+      }
+    }
+    for (const auto& [place, jobs] : places) {
+      const Expected<void> told = Distribute(place, jobs);
+      if (told) continue;
+      for (JobFacts* facts : jobs) facts->error = told.error();
+    }
+    ForEach([this](JobFacts& facts) { LookCloser(facts); });
+  }
+
+  bool HasState(const JobFacts& facts) const {
+    return !facts.error && facts.live && (!facts.live->stop || questions_.stopped_too);
+  }
+
+  Expected<void> Distribute(const nomad::JobRef& place, const std::vector<JobFacts*>& jobs) {
+    std::map<std::string, nomad::JobSummary> rows;  // by ID
+    if (questions_.listed) {
+      TRY_ASSIGN(auto list, client_.ListJobs(place.name_space, place.region, "", CallNow()));
+      for (nomad::JobSummary& row : list.value) rows.insert_or_assign(row.ref.id, std::move(row));
+    }
+    TRY_ASSIGN(Evidence evidence, Evidence::Ask(place, client_, CallNow()));
+    for (JobFacts* facts : jobs) {
+      if (questions_.listed) {
+        TakeListed(rows, evidence, *facts);
+      } else {
+        facts->evidence = evidence.Take(facts->live->ref);
+      }
+    }
+    return {};
+  }
+
+  void TakeListed(const std::map<std::string, nomad::JobSummary>& rows, Evidence& evidence,
+                  JobFacts& facts) {
+    if (const auto row = rows.find(facts.ref.id); row != rows.end()) {
+      facts.evidence = evidence.Take(row->second.ref);
+      facts.live = JobFromLists(row->second, facts.spec ? &*facts.spec : nullptr, facts.evidence);
+    } else if (const auto absent = CheckUnlisted(facts.ref); !absent) {
+      facts.error = absent.error();
+    }
+    Shed(questions_, facts);
+  }
+
+  // From a list over all namespaces absence proves nothing.
+  Expected<void> CheckUnlisted(const nomad::JobRef& ref) {
+    if (!ref.name_space.empty() || !options_.all_namespaces) {
+      return namespaces_.CheckAbsent(ref, CallNow());
+    }
+    return Error{ErrorCode::kNotFound,
+                 ref.id + " is in no namespace that the token may list, or not registered",
+                 "name its namespace: --namespace, NOMAD_NAMESPACE"};
+  }
+
+  // A list may be older than the job, and says nothing of what is only about to happen.
+  void LookCloser(JobFacts& facts) {
+    if (!HasState(facts) || facts.State() != JobState::kFailed) return;
+    if (const auto told = AskAlone(facts); !told) facts.error = told.error();
+  }
+
+  Expected<void> AskAlone(JobFacts& facts) {
+    if (questions_.listed) {
+      auto job = client_.ReadJob(facts.ref, {}, CallNow());
+      if (!job && job.error().code == ErrorCode::kNotFound) {
+        facts.live.reset();
+        return {};
+      }
+      if (!job) return job.error();
+      facts.live = std::move(job->value);
+    }
+    TRY_ASSIGN(facts.evidence, AskSingly(*facts.live, facts.ref, client_, CallNow()));
+    return {};
+  }
+
+  const Questions& questions_;
+  const std::vector<repo::SelectedJob>& jobs_;
+  nomad::JobClient& client_;
+  Clock& clock_;
+  const GatherOptions& options_;
+  const nomad::Contact& contact_;
+  Namespaces namespaces_;
+  std::vector<JobFacts> facts_;
+};
+
 }  // namespace
 
 nomad::JobRef RefOf(const jobspec::JobHeader& header) {
@@ -238,41 +315,21 @@ Verdict JobFacts::Judge() const {
   return evidence.Judge(live ? &*live : nullptr, plan ? &*plan : nullptr);
 }
 
-Expected<std::vector<JobFacts>> GatherFacts(const Intent& intent,
-                                            const std::vector<repo::SelectedJob>& jobs,
-                                            nomad::JobClient& client, Clock& clock,
-                                            const GatherOptions& options) {
-  std::vector<JobFacts> facts(jobs.size());
-  const nomad::Contact& contact = *options.contact;
-  Namespaces namespaces(client);
-  const auto gather = [&](std::size_t i) {
-    if (contact.NobodyThere() || options.stop.stop_requested()) return;
-    facts[i] = ReadSpec(jobs[i], *options.specs);
-    if (!facts[i].duplicates.empty() && NeedsWholeSpec(intent.verb)) return;
-    nomad::Call call{DeadlineAfter(clock.Now(), options.time_limit), options.stop};
-    Inquirer(intent, facts[i], client, namespaces, std::move(call)).Ask();
-    Shed(intent.verb, facts[i]);
-  };
-  // The first request goes alone, so that "nobody answers" is said at once and not by every job.
-  std::size_t first = 0;
-  while (first < jobs.size() && !contact.answered() && !contact.NobodyThere()) gather(first++);
-  ParallelFor(jobs.size() - first, options.parallel, [&](std::size_t i) { gather(first + i); });
-  if (contact.granted() && intent.verb != Verb::kImages) {
-    EvidenceGatherer(intent, facts, client, clock, options).Gather();
-    if (intent.verb == Verb::kRestart) {
-      ParallelFor(facts.size(), options.parallel, [&](std::size_t i) {
-        const bool anew = !facts[i].error && facts[i].duplicates.empty() &&
-                          facts[i].Judge().failure == Failure::kNothingRuns;
-        if (!anew) return;
-        nomad::Call call{DeadlineAfter(clock.Now(), options.time_limit), options.stop};
-        Inquirer(intent, facts[i], client, namespaces, std::move(call)).AskForStartAnew();
-        Shed(intent.verb, facts[i]);
-      });
-    }
+bool JobFacts::Satisfies(SpecNeed need) const {
+  switch (need) {
+    case SpecNeed::kWhole:
+      return !faulty && spec && duplicates.empty();
+    case SpecNeed::kHeader:
+      return !faulty;
+    case SpecNeed::kNone:
+      break;
   }
-  if (options.stop.stop_requested()) return Error{ErrorCode::kInterrupted, "interrupted"};
-  if (const auto verdict = contact.Verdict()) return *verdict;
-  return facts;
+  return duplicates.empty();
+}
+
+Facts GatherFacts(const Questions& questions, const std::vector<repo::SelectedJob>& jobs,
+                  nomad::JobClient& client, Clock& clock, const GatherOptions& options) {
+  return Gatherer(questions, jobs, client, clock, options).Run();
 }
 
 }  // namespace nmgr::rollout

@@ -9,18 +9,10 @@
 
 #include "nmgr/base/text.h"
 #include "nmgr/repo/evaluated.h"
-#include "nmgr/rollout/reasons.h"
-#include "rollout/restart.h"
+#include "rollout/verbs.h"
 
 namespace nmgr::rollout {
 namespace {
-
-Step MakeStep(Move move, std::string reason) {
-  Step step;
-  step.move = move;
-  step.reason = std::move(reason);
-  return step;
-}
 
 Step BrokenStep(const JobFacts& facts) {
   if (facts.duplicates.empty()) {
@@ -38,298 +30,10 @@ Step ErrorStep(const Error& error) {
   return step;
 }
 
-std::string Anew(const JobFacts& facts) {
-  return AnewHint(facts.name, *facts.live, facts.evidence.allocations);
-}
-
-std::string FailureWords(const Verdict& verdict) {
-  switch (verdict.failure) {
-    case Failure::kChecks:
-      return "its deployment failed, and its checks do not pass";
-    case Failure::kBatch:
-    case Failure::kSysbatch:
-      return verdict.short_groups.empty() ? "it did not complete"
-                                          : DescribeShortGroups(verdict.short_groups);
-    default:
-      break;
-  }
-  std::string words = verdict.deployment_failed ? "its deployment failed" : "";
-  if (verdict.short_groups.empty()) return words;
-  return words + (words.empty() ? "" : ", ") + DescribeShortGroups(verdict.short_groups);
-}
-
-// What its checks say that do not pass.
-std::vector<std::string> CheckDetails(const JobFacts& facts) {
-  std::vector<std::string> lines;
-  for (const auto& [allocation, checks] : facts.evidence.checks) {
-    for (const nomad::CheckResult& check : checks) {
-      if (check.status == "success") continue;
-      lines.push_back(fmt::format("check \"{}\" of allocation {}: {}{}", check.name,
-                                  ShortId(allocation), check.status,
-                                  check.output.empty() ? "" : ": " + check.output));
-    }
-  }
-  return lines;
-}
-
-std::vector<std::string> DetailsOf(const JobFacts& facts, const Verdict& verdict) {
-  if (verdict.state == JobState::kBlocked) {
-    std::vector<std::string> lines;
-    for (const nomad::Evaluation& evaluation : facts.evidence.evaluations) {
-      if (evaluation.status == "blocked") lines = DescribePlacements(evaluation.failed_placements);
-    }
-    if (lines.empty() && facts.plan) lines = DescribePlacements(facts.plan->failed_placements);
-    return lines;
-  }
-  if (verdict.state != JobState::kFailed) return {};
-  std::vector<std::string> lines = CheckDetails(facts);
-  const auto newest = NewestAllocations(facts.evidence.allocations, facts.live->type);
-  for (std::string& line : DescribeFailures(newest)) lines.push_back(std::move(line));
-  return lines;
-}
-
-// "failed: group db runs 0 of 1", with the reasons as details.
-Step TroubleStep(Move move, const JobFacts& facts, const Verdict& verdict) {
-  Step step = MakeStep(move, std::string(JobStateName(verdict.state)));
-  if (verdict.state == JobState::kFailed) step.reason += ": " + FailureWords(verdict);
-  step.details = DetailsOf(facts, verdict);
-  return step;
-}
-
-std::string PromoteHint(const JobFacts& facts) {
-  return fmt::format("nmgr up --promote {} promotes its canaries (or nomad deployment promote {})",
-                     facts.name, ShortId(facts.evidence.deployment->id));
-}
-
-// What `up` does for a job that has failed, row by row.
-Step FailedUpStep(const Intent& intent, const JobFacts& facts, const Verdict& verdict) {
-  const auto fail = [&](std::string hint) {
-    Step step = TroubleStep(Move::kFail, facts, verdict);
-    step.hint = std::move(hint);
-    return step;
-  };
-  switch (verdict.failure) {
-    case Failure::kSystem:
-    case Failure::kShort:
-      return TroubleStep(Move::kEvaluate, facts, verdict);
-    case Failure::kNothingRuns:
-      return TroubleStep(Move::kRestart, facts, verdict);
-    case Failure::kBatch:
-      if (intent.again) return TroubleStep(Move::kRestart, facts, verdict);
-      return fail(fmt::format("nmgr up --again {} runs it once more", facts.name));
-    case Failure::kChecks:
-      return fail("when its checks pass it counts as running; " + Anew(facts));
-    default:
-      return fail(Anew(facts));
-  }
-}
-
-std::vector<ImageChange> ChangesOf(const JobFacts& facts) {
-  if (!facts.spec || !facts.live) return {};
-  return CompareImages(facts.spec->images, *facts.live);
-}
-
-std::string DescribeImages(const JobFacts& facts, const std::vector<ImageChange>& changes) {
-  const TaskNames names(facts.spec->images, LiveImages(facts.spec->images, *facts.live));
-  return DescribeImageChanges(changes, names);
-}
-
-// Why in words is for report to say, which has the plan.
-Step ChangeStep(Move move, const JobFacts& facts) {
-  Step step = MakeStep(move, "differs");
-  step.images = ChangesOf(facts);
-  if (!step.images.empty()) step.reason = DescribeImages(facts, step.images);
-  return step;
-}
-
-// Nomad runs a batch job again after a stop and a start; what is complete of a sysbatch job never.
-Step FinishedUpStep(const Intent& intent, const JobFacts& facts) {
-  if (!intent.again) return MakeStep(Move::kNothing, "finished");
-  if (facts.live->type != "sysbatch") return MakeStep(Move::kRestart, "finished");
-  Step step = MakeStep(Move::kFail, "finished, and Nomad runs a sysbatch job only once");
-  step.hint = Anew(facts);
-  return step;
-}
-
-Step UpStep(const Intent& intent, const JobFacts& facts) {
-  const Verdict verdict = facts.Judge();
-  const bool waits = facts.infra || !intent.detach;
-  switch (verdict.state) {
-    case JobState::kAbsent:
-      return MakeStep(Move::kRegister, "new");
-    case JobState::kStopped:
-      return MakeStep(Move::kRegister, "stopped");
-    case JobState::kDiffers:
-      return ChangeStep(Move::kRegister, facts);
-    case JobState::kFinished:
-      return FinishedUpStep(intent, facts);
-    case JobState::kNeedsPromotion: {
-      Step step = TroubleStep(intent.promote ? Move::kPromote : Move::kFail, facts, verdict);
-      if (!intent.promote) step.hint = PromoteHint(facts);
-      return step;
-    }
-    case JobState::kBlocked:
-      return TroubleStep(waits ? Move::kAwaitHealthy : Move::kFail, facts, verdict);
-    case JobState::kUnderWay:
-      return TroubleStep(waits ? Move::kAwaitHealthy : Move::kNothing, facts, verdict);
-    case JobState::kFailed:
-      return FailedUpStep(intent, facts, verdict);
-    case JobState::kRunning:
-      break;
-  }
-  return MakeStep(Move::kNothing, "up to date");
-}
-
-std::string ChildrenPhrase(const JobFacts& facts) {
-  return Count(facts.children.size(), "running child", "running children");
-}
-
-Step StoppedDownStep(const Intent& intent, const JobFacts& facts) {
-  if (!facts.children.empty())
-    return MakeStep(Move::kStop, "stopped, but " + ChildrenPhrase(facts));
-  if (intent.purge) return MakeStep(Move::kPurge, "stopped");
-  const auto live = LiveAllocations(facts.evidence.allocations);
-  if (!live.empty() && !intent.detach) {
-    return MakeStep(Move::kAwaitGone, "stopped, " + EndingTasks(CountTasks(live)));
-  }
-  return MakeStep(Move::kNothing, "already stopped");
-}
-
-Step DownStep(const Intent& intent, const JobFacts& facts) {
-  const JobState state = facts.State();
-  switch (state) {
-    case JobState::kAbsent:
-      if (facts.children.empty()) return MakeStep(Move::kNothing, "not registered");
-      return MakeStep(Move::kStop, "not registered, but " + ChildrenPhrase(facts));
-    case JobState::kStopped:
-      return StoppedDownStep(intent, facts);
-    case JobState::kFinished:
-      return MakeStep(intent.purge ? Move::kPurge : Move::kNothing, "finished");
-    default:
-      break;
-  }
-  if (!facts.children.empty()) return MakeStep(Move::kStop, "with " + ChildrenPhrase(facts));
-  return MakeStep(Move::kStop, std::string(JobStateName(state)));
-}
-
-// A job whose images are those of its spec, or whose plan shows no difference.
-Step UnchangedReconcileStep(const JobFacts& facts) {
-  const Verdict verdict = facts.Judge();
-  switch (verdict.state) {
-    case JobState::kFinished:
-      return MakeStep(Move::kNothing, "finished");
-    case JobState::kNeedsPromotion:
-    case JobState::kBlocked:
-    case JobState::kUnderWay:
-    case JobState::kFailed: {
-      Step step = TroubleStep(Move::kNothing, facts, verdict);
-      step.notice = std::exchange(step.reason, std::string(JobStateName(verdict.state)));
-      step.hint = verdict.state == JobState::kNeedsPromotion
-                      ? PromoteHint(facts)
-                      : fmt::format("left as it is; see nmgr up {}", facts.name);
-      return step;
-    }
-    default:
-      return MakeStep(Move::kNothing, "up to date");
-  }
-}
-
-Step ReconcileStep(const Intent& intent, const JobFacts& facts) {
-  const JobState state = facts.State();
-  if (state == JobState::kAbsent) return MakeStep(Move::kNothing, "not registered");
-  if (state == JobState::kStopped) return MakeStep(Move::kNothing, "stopped");
-  const bool new_images = !ChangesOf(facts).empty();
-  const bool differs = facts.plan ? state == JobState::kDiffers : new_images;
-  if (!differs || (!new_images && !intent.any_change)) return UnchangedReconcileStep(facts);
-  if (!facts.infra || intent.include_infra) return ChangeStep(Move::kRegister, facts);
-  Step step = ChangeStep(Move::kSkip, facts);
-  step.hint = "--include-infra takes infra jobs too";
-  return step;
-}
-
-// What `restart` leaves as it is, and names.
-Step NotRunningStep(std::string state, std::string hint) {
-  Step step = MakeStep(Move::kNothing, std::move(state));
-  step.notice = "not restarted: " + step.reason;
-  step.hint = std::move(hint);
-  return step;
-}
-
-Step FailedRestartStep(const Intent& intent, const JobFacts& facts, const Verdict& verdict) {
-  Step step = FailedUpStep(intent, facts, verdict);
-  if (step.move != Move::kRestart) return step;
-  if (facts.job && facts.plan && !PlanDiffers(*facts.plan)) return step;
-  step.move = Move::kFail;
-  step.hint = facts.job
-                  ? fmt::format("its spec has changed too: nmgr up {} brings it there", facts.name)
-                  : "its spec cannot be used, so it cannot be registered anew";
-  return step;
-}
-
-Step RunningRestartStep(const Intent& intent, const JobFacts& facts) {
-  const std::vector<nomad::TaskImage>& tasks = facts.live->tasks;
-  const bool has_task =
-      intent.task.empty() || std::any_of(tasks.begin(), tasks.end(),
-                                         [&](const auto& row) { return row.task == intent.task; });
-  if (!has_task) {
-    std::vector<std::string> names;
-    for (const nomad::TaskImage& row : tasks) {
-      if (std::find(names.begin(), names.end(), row.task) == names.end()) names.push_back(row.task);
-    }
-    Step step = MakeStep(Move::kFail, fmt::format("it has no task \"{}\"", intent.task));
-    step.hint = "its tasks: " + Join(names, ", ");
-    return step;
-  }
-  std::vector<std::string> names;
-  for (const auto* row : Restartable(facts.evidence.allocations, *facts.live, intent.task)) {
-    names.push_back(AllocationName(*row));
-  }
-  if (names.empty()) return NotRunningStep("nothing of it runs", "nothing to restart");
-  const std::string start = intent.task.empty() ? "" : "task " + intent.task + " of ";
-  return MakeStep(Move::kRestartInPlace, start + Join(names, ", "));
-}
-
-Step RestartStep(const Intent& intent, const JobFacts& facts) {
-  const Verdict verdict = facts.evidence.Judge(facts.live ? &*facts.live : nullptr, nullptr);
-  const auto with_name = [&](std::string_view text) {
-    return fmt::format(fmt::runtime(text), facts.name);
-  };
-  switch (verdict.state) {
-    case JobState::kAbsent:
-      return NotRunningStep("not registered", with_name("nmgr up {} registers it"));
-    case JobState::kStopped:
-      return NotRunningStep("stopped", with_name("nmgr up {} starts it"));
-    case JobState::kFinished:
-      return NotRunningStep("finished", with_name("nmgr up --again {} runs it once more"));
-    case JobState::kNeedsPromotion:
-    case JobState::kBlocked:
-    case JobState::kUnderWay: {
-      Step step = TroubleStep(Move::kFail, facts, verdict);
-      step.hint = verdict.state == JobState::kNeedsPromotion
-                      ? PromoteHint(facts)
-                      : with_name("not restarted; nmgr up {} waits for it");
-      return step;
-    }
-    case JobState::kFailed:
-      return FailedRestartStep(intent, facts, verdict);
-    case JobState::kDiffers:
-    case JobState::kRunning:
-      break;
-  }
-  if (facts.live->periodic || facts.live->parameterized) {
-    return NotRunningStep(facts.live->periodic ? "periodic" : "parameterized",
-                          "what it launches are jobs of their own");
-  }
-  return RunningRestartStep(intent, facts);
-}
-
 Step MakeStepFor(const Intent& intent, const JobFacts& facts) {
-  const bool usable = facts.spec && facts.duplicates.empty();
-  if (facts.faulty || (NeedsWholeSpec(intent.verb) && !usable)) return BrokenStep(facts);
+  if (!facts.Satisfies(QuestionsOf(intent).spec)) return BrokenStep(facts);
   if (facts.error) return ErrorStep(*facts.error);
-  if (intent.verb == Verb::kDown) return DownStep(intent, facts);
-  if (intent.verb == Verb::kRestart) return RestartStep(intent, facts);
-  return intent.verb == Verb::kUp ? UpStep(intent, facts) : ReconcileStep(intent, facts);
+  return RowOf(intent.verb).decide(intent, facts);
 }
 
 bool TakesPart(Move move) { return IsWrite(move) || IsAwait(move); }
@@ -361,11 +65,11 @@ Plan MakePlan(const Intent& intent, const std::vector<JobFacts>& facts) {
       infra.push_back(Wave{{i}, true});
     }
   }
-  if (intent.verb == Verb::kDown) std::reverse(infra.begin(), infra.end());
+  const bool infra_first = RowOf(intent.verb).order == Order::kInfraFirst;
+  if (!infra_first) std::reverse(infra.begin(), infra.end());
   plan.waves = std::move(infra);
   if (!others.steps.empty()) {
-    const bool first = intent.verb == Verb::kDown;
-    plan.waves.insert(first ? plan.waves.begin() : plan.waves.end(), std::move(others));
+    plan.waves.insert(infra_first ? plan.waves.end() : plan.waves.begin(), std::move(others));
   }
   return plan;
 }

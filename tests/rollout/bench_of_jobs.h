@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "nmgr/base/file_system.h"
-#include "nmgr/rollout/execute.h"
+#include "nmgr/rollout/rollout.h"
 #include "rollout/simulated_nomad.h"
 
 namespace nmgr::rollout::testing {
@@ -52,32 +52,39 @@ class MemoryFiles : public FileSystem {
 
 class RecordingProgress : public Progress {
  public:
+  void Asked(const std::vector<JobFacts>&, SpecNeed) override {}
+  void Decided(const Plan&, const std::vector<JobFacts>& jobs, bool) override {
+    facts = jobs;
+    if (decided) decided();
+  }
   void Started(const JobFacts& job, const Step&) override {
-    Enter(job, "start " + job.ref.id);
+    Enter("start " + job.ref.id);
     running_.insert(job.ref.id);
     most_at_once = std::max(most_at_once, running_.size());
   }
   void Said(const JobFacts& job, std::string_view what) override {
-    Enter(job, job.ref.id + ": " + std::string(what));
+    Enter(job.ref.id + ": " + std::string(what));
   }
   void Noticed(const JobFacts& job, std::string_view what) override {
-    Enter(job, "!" + job.ref.id + ": " + std::string(what));
+    Enter("!" + job.ref.id + ": " + std::string(what));
   }
   void Finished(const JobFacts& job, const Step&, const JobResult& result) override {
-    Enter(job, "end " + job.ref.id + " " + std::string(OutcomeName(result.outcome)));
+    Enter("end " + job.ref.id + " " + std::string(OutcomeName(result.outcome)));
     running_.erase(job.ref.id);
   }
   bool Has(const std::string& line) const {
     return std::find(lines.begin(), lines.end(), line) != lines.end();
   }
 
+  std::vector<JobFacts> facts;  // of the plan
   std::vector<std::string> lines;
   std::size_t most_at_once = 0;
   std::function<void(const std::string&)> hook;  // called with each line
+  std::function<void()> decided;                 // what others do between plan and execution
 
  private:
   // The executor promises one call at a time; a second one inside would show here.
-  void Enter(const JobFacts&, std::string line) {
+  void Enter(std::string line) {
     if (inside_) throw std::logic_error("two progress calls at the same time");
     inside_ = true;
     lines.push_back(line);
@@ -125,24 +132,36 @@ class BenchOfJobs {
   }
 
   Expected<std::vector<JobFacts>> Gather(const Intent& intent) {
-    const jobspec::SpecContext context{&variables_, &files, "/home/me"};
+    return Gather(QuestionsOf(intent));
+  }
+  Expected<std::vector<JobFacts>> Gather(const Questions& questions) {
+    Facts all = GatherFacts(questions, Selected(), nomad, clock, HowToGather());
+    if (all.end) return *all.end;
+    return std::move(all.jobs);
+  }
+  GatherOptions HowToGather() const {
     GatherOptions gather;
-    gather.specs = &context;
+    gather.specs = &context_;
     gather.stop = options.stop;
     gather.contact = &nomad.contact;
-    return GatherFacts(intent, Selected(), nomad, clock, gather);
+    return gather;
   }
 
-  // Gathers, plans and executes; results by ID.
+  Rollout CarryOut(const Intent& intent) {
+    RolloutOptions how;
+    how.gather = HowToGather();
+    how.execute = options;
+    return rollout::CarryOut(intent, Selected(), nomad, clock, progress, how);
+  }
+
+  // Results by ID.
   std::map<std::string, JobResult> Run(const Intent& intent) {
-    auto gathered = Gather(intent);
-    if (!gathered) throw std::runtime_error(gathered.error().message);
-    facts = *std::move(gathered);
-    plan = MakePlan(intent, facts);
-    if (between) between();
+    Rollout run = CarryOut(intent);
+    if (!run.failures.empty()) throw std::runtime_error(run.failures.front().message);
+    facts = std::move(run.facts);
+    plan = std::move(run.plan);
     std::map<std::string, JobResult> results;
-    std::vector<JobResult> all = Execute(plan, facts, nomad, clock, progress, options);
-    for (std::size_t i = 0; i < facts.size(); ++i) results[facts[i].ref.id] = all[i];
+    for (std::size_t i = 0; i < facts.size(); ++i) results[facts[i].ref.id] = run.results[i];
     return results;
   }
 
@@ -153,13 +172,11 @@ class BenchOfJobs {
   ExecuteOptions options;
   std::vector<JobFacts> facts;
   Plan plan;
-  std::function<void()> between;  // what others do between plan and execution
 
  private:
   std::shared_ptr<const repo::SpecFile> Parse(const Path& path, const std::string& text) {
     auto file = std::make_shared<repo::SpecFile>();
-    const jobspec::SpecContext context{&variables_, &files, "/home/me"};
-    file->parsed = jobspec::ParseSpec(path, text, context, file->diagnostics);
+    file->parsed = jobspec::ParseSpec(path, text, context_, file->diagnostics);
     file->faulty = file->diagnostics.HasErrors();
     return file;
   }
@@ -167,6 +184,7 @@ class BenchOfJobs {
   std::vector<std::string> infra_;
   std::vector<std::shared_ptr<const repo::SpecFile>> specs_;
   jobspec::VariableInput variables_;
+  jobspec::SpecContext context_{&variables_, &files, "/home/me"};
 };
 
 }  // namespace nmgr::rollout::testing

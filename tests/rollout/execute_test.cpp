@@ -214,14 +214,14 @@ TEST_CASE("Conflicts") {
   bench.Spec("web", Service("web", "web:2"));
   bench.nomad.ClearCalls();
   SECTION("somebody touched the job and the plan is still the same") {
-    bench.between = [&] { bench.nomad.Touch("web", [](SimulatedJob&) {}); };
+    bench.progress.decided = [&] { bench.nomad.Touch("web", [](SimulatedJob&) {}); };
     auto results = bench.Run({Verb::kReconcile});
     CHECK(results["web"].outcome == Outcome::kDone);
     CHECK(bench.nomad.CountOf("PLAN web") == 2);
     CHECK(bench.nomad.writes() == Lines{"REGISTER web", "REGISTER web"});
   }
   SECTION("somebody registered something else") {
-    bench.between = [&] { bench.nomad.PutJob("web", Service("web", "web:3")); };
+    bench.progress.decided = [&] { bench.nomad.PutJob("web", Service("web", "web:3")); };
     auto results = bench.Run({Verb::kReconcile});
     CHECK(results["web"].outcome == Outcome::kRefused);
     CHECK(Mentions({results["web"].summary}, "Enforcing job modify index"));
@@ -229,8 +229,8 @@ TEST_CASE("Conflicts") {
     CHECK(bench.nomad.CountOf("REGISTER web") == 1);
   }
   SECTION("somebody registered the same") {
-    bench.between = [&] {
-      bench.nomad.PutJob("web", nomad::RawJob::parse(*bench.facts[0].job).at("Text"));
+    bench.progress.decided = [&] {
+      bench.nomad.PutJob("web", nomad::RawJob::parse(*bench.progress.facts[0].job).at("Text"));
     };
     auto results = bench.Run({Verb::kReconcile});
     CHECK(results["web"].outcome == Outcome::kDone);
@@ -258,7 +258,7 @@ TEST_CASE("Two runs of up at once both end well where every job is as its spec s
     ++planned;
     if (planned < at) bench.nomad.PutJob("web", Service("web", "web:0"));
     if (planned == at)
-      bench.nomad.PutJob("web", nomad::RawJob::parse(*bench.facts[0].job).at("Text"));
+      bench.nomad.PutJob("web", nomad::RawJob::parse(*bench.progress.facts[0].job).at("Text"));
   };
   if (at == 2) {
     // Somebody's touch that leaves our plan as it was.
@@ -290,7 +290,7 @@ TEST_CASE("A register whose answer was lost is not blindly repeated") {
   }
   SECTION("it had not arrived and somebody else was faster") {
     bench.nomad.before = FailFirst("REGISTER web", code);
-    bench.between = [&] { bench.nomad.PutJob("web", Service("web", "web:9")); };
+    bench.progress.decided = [&] { bench.nomad.PutJob("web", Service("web", "web:9")); };
     auto results = bench.Run({Verb::kUp});
     CHECK(results["web"].outcome == Outcome::kRefused);
     CHECK(bench.nomad.job("web").job.tasks[0].image == "web:9");
@@ -322,7 +322,7 @@ TEST_CASE("A register whose answer was lost is not blindly repeated") {
     };
     bench.nomad.seen = [&](const std::string& call) {
       if (call == "REGISTER web" && bench.nomad.CountOf("REGISTER web") == 1) {
-        bench.nomad.PutJob("web", nomad::RawJob::parse(*bench.facts[0].job).at("Text"));
+        bench.nomad.PutJob("web", nomad::RawJob::parse(*bench.progress.facts[0].job).at("Text"));
       }
     };
     auto results = bench.Run({Verb::kUp});

@@ -34,7 +34,7 @@ TEST_CASE("Each verb asks only what it needs") {
   bench.nomad.ClearCalls();
 
   SECTION("reconcile reads each job and plans what has new images") {
-    REQUIRE(bench.Gather({Verb::kReconcile}));
+    REQUIRE(bench.Gather(Intent{Verb::kReconcile}));
     CHECK(Sorted(bench.nomad.calls()) == Calls{"ALL-ALLOCATIONS ", "ALL-DEPLOYMENTS ", "BLOCKED ",
                                                "PARSE bumped", "PLAN bumped", "READ absent",
                                                "READ bumped", "READ infra", "READ same"});
@@ -48,7 +48,7 @@ TEST_CASE("Each verb asks only what it needs") {
   }
   SECTION("an infra job with new images is not planned where it will be skipped") {
     bench.Spec("infra", Service("infra", "infra:2"));
-    REQUIRE(bench.Gather({Verb::kReconcile}));
+    REQUIRE(bench.Gather(Intent{Verb::kReconcile}));
     CHECK(bench.nomad.CountOf("PLAN infra") == 0);
     Intent intent{Verb::kReconcile};
     intent.include_infra = true;
@@ -56,9 +56,10 @@ TEST_CASE("Each verb asks only what it needs") {
     CHECK(bench.nomad.CountOf("PLAN infra") == 1);
   }
   SECTION("up and plan read and plan all, and ask for the states of all together") {
-    for (const Verb verb : {Verb::kUp, Verb::kPlan}) {
+    const Questions plan{.plan = PlanNeed::kAll, .keep_job = false};
+    for (const Questions& questions : {QuestionsOf({Verb::kUp}), plan}) {
       bench.nomad.ClearCalls();
-      REQUIRE(bench.Gather({verb}));
+      REQUIRE(bench.Gather(questions));
       CHECK(bench.nomad.CountOf("READ") == 4);
       CHECK(bench.nomad.CountOf("PLAN") == 4);
       CHECK(bench.nomad.CountOf("ALL-ALLOCATIONS") == 1);
@@ -68,7 +69,7 @@ TEST_CASE("Each verb asks only what it needs") {
   SECTION("a job that seems to have failed is looked at closer, alone") {
     bench.nomad.Touch(
         "same", [](testing::SimulatedJob& it) { testing::SimulatedNomad::SetAll(it, "failed"); });
-    const auto facts = bench.Gather({Verb::kReconcile});
+    const auto facts = bench.Gather(Intent{Verb::kReconcile});
     REQUIRE(facts);
     CHECK((*facts)[1].State() == JobState::kFailed);
     CHECK(bench.nomad.CountOf("ALLOCATIONS ") == 1);
@@ -76,12 +77,20 @@ TEST_CASE("Each verb asks only what it needs") {
     CHECK(bench.nomad.CountOf("EVALUATIONS same") == 1);
   }
   SECTION("image only reads") {
-    REQUIRE(bench.Gather({Verb::kImages}));
+    REQUIRE(bench.Gather(Questions{.spec = SpecNeed::kNone, .states = false}));
     CHECK(bench.nomad.calls().size() == 4);
     CHECK(bench.nomad.CountOf("READ") == 4);
   }
+  SECTION("list -l asks four lists, whatever the number of jobs") {
+    const auto facts = bench.Gather(Questions{.spec = SpecNeed::kNone, .listed = true});
+    REQUIRE(facts);
+    CHECK(Sorted(bench.nomad.calls()) ==
+          Calls{"ALL-ALLOCATIONS ", "ALL-DEPLOYMENTS ", "BLOCKED ", "LIST "});
+    CHECK((*facts)[1].State() == JobState::kRunning);
+    CHECK((*facts)[3].State() == JobState::kAbsent);
+  }
   SECTION("down reads and asks for the states") {
-    REQUIRE(bench.Gather({Verb::kDown}));
+    REQUIRE(bench.Gather(Intent{Verb::kDown}));
     CHECK(bench.nomad.CountOf("READ") == 4);
     CHECK(bench.nomad.calls().size() == 7);
   }
@@ -91,7 +100,7 @@ TEST_CASE("Each verb asks only what it needs") {
 TEST_CASE("Facts are in the order of the selection") {
   BenchOfJobs bench;
   for (int i = 0; i < 40; ++i) bench.Spec("j" + std::to_string(i));
-  const auto facts = bench.Gather({Verb::kUp});
+  const auto facts = bench.Gather(Intent{Verb::kUp});
   REQUIRE(facts);
   REQUIRE(facts->size() == 40);
   for (int i = 0; i < 40; ++i) {
@@ -112,7 +121,7 @@ TEST_CASE("A question that fails is that job's error, never absence") {
     return std::nullopt;
   };
   for (const Verb verb : {Verb::kUp, Verb::kDown, Verb::kReconcile}) {
-    const auto facts = bench.Gather({verb});
+    const auto facts = bench.Gather(Intent{verb});
     REQUIRE(facts);
     REQUIRE((*facts)[1].error);
     CHECK((*facts)[1].error->code == ErrorCode::kForbidden);
@@ -132,7 +141,7 @@ TEST_CASE("A plan that the server refuses is that job's error") {
       return Error{ErrorCode::kRejected, "POST /v1/jobs/parse: unsupported argument"};
     return std::nullopt;
   };
-  const auto facts = bench.Gather({Verb::kUp});
+  const auto facts = bench.Gather(Intent{Verb::kUp});
   REQUIRE(facts);
   CHECK(MakePlan({Verb::kUp}, *facts).steps[0].move == Move::kFail);
   CHECK(MakePlan({Verb::kUp}, *facts).steps[1].move == Move::kRegister);
@@ -144,7 +153,7 @@ TEST_CASE("Where nobody is there, the first question ends the run") {
   bench.nomad.before = [](const std::string& call, int) {
     return Refuse(call, ErrorCode::kUnreachable);
   };
-  const auto facts = bench.Gather({Verb::kUp});
+  const auto facts = bench.Gather(Intent{Verb::kUp});
   REQUIRE_FALSE(facts);
   CHECK(facts.error().code == ErrorCode::kUnreachable);
   CHECK(facts.error().message == "READ j0: refused");
@@ -159,7 +168,7 @@ TEST_CASE("A refused token ends the run only where nothing was granted, whatever
       if (call.ends_with("j" + std::to_string(100 + granted))) return std::nullopt;
       return Refuse(call, ErrorCode::kForbidden);
     };
-    const auto facts = bench.Gather({Verb::kUp});
+    const auto facts = bench.Gather(Intent{Verb::kUp});
     if (granted < 0) {
       REQUIRE_FALSE(facts);
       CHECK(facts.error().code == ErrorCode::kForbidden);
@@ -177,7 +186,7 @@ TEST_CASE("A first answer that does not come in time is no contact") {
   bench.nomad.before = [](const std::string& call, int) {
     return Refuse(call, ErrorCode::kTimedOut);
   };
-  const auto facts = bench.Gather({Verb::kUp});
+  const auto facts = bench.Gather(Intent{Verb::kUp});
   REQUIRE_FALSE(facts);
   CHECK(facts.error().code == ErrorCode::kUnreachable);
 }
@@ -188,7 +197,7 @@ TEST_CASE("A stop request ends the questions") {
   std::stop_source stop;
   stop.request_stop();
   bench.options.stop = stop.get_token();
-  const auto facts = bench.Gather({Verb::kUp});
+  const auto facts = bench.Gather(Intent{Verb::kUp});
   REQUIRE_FALSE(facts);
   CHECK(facts.error().code == ErrorCode::kInterrupted);
   CHECK(bench.nomad.calls().empty());
@@ -199,15 +208,15 @@ TEST_CASE(
   BenchOfJobs bench;
   bench.Spec("broken", "job \"broken\" {\n  meta {\n    x = file(\"nothing-here\")\n  }\n}\n");
   bench.Spec("unparsable", "job \"unparsable\" {\n  group \"g\" {\n");
-  for (const Verb verb : {Verb::kUp, Verb::kReconcile, Verb::kPlan}) {
-    const auto facts = bench.Gather({verb});
+  for (const Verb verb : {Verb::kUp, Verb::kReconcile}) {
+    const auto facts = bench.Gather(Intent{verb});
     REQUIRE(facts);
     CHECK(bench.nomad.calls().empty());
     CHECK((*facts)[0].diagnostics.HasErrors());
     CHECK_FALSE((*facts)[0].faulty);
     CHECK((*facts)[1].faulty);
   }
-  const auto facts = bench.Gather({Verb::kDown});
+  const auto facts = bench.Gather(Intent{Verb::kDown});
   REQUIRE(facts);
   // Nobody knows whether it launches others, which would run on without it.
   CHECK(bench.nomad.calls() == Calls{"READ broken", "LIST broken/"});

@@ -60,7 +60,7 @@ TEST_CASE("A group that is short is evaluated, and done only when it runs") {
     CHECK(results["web"].details.back() == "nmgr down -p web && nmgr up web starts it anew");
   }
   SECTION("somebody else changed the job meanwhile") {
-    bench.between = [&] { bench.nomad.Touch("web", [](SimulatedJob&) {}); };
+    bench.progress.decided = [&] { bench.nomad.Touch("web", [](SimulatedJob&) {}); };
     CHECK(bench.Run({Verb::kUp})["web"].outcome == Outcome::kRefused);
     CHECK(bench.nomad.writes().empty());
   }

@@ -22,6 +22,7 @@
 #include "nmgr/nomad/client.h"
 #include "nmgr/nomad/contact.h"
 #include "nmgr/report/reporter.h"
+#include "nmgr/rollout/rollout.h"
 
 namespace nmgr::actions {
 
@@ -48,6 +49,10 @@ ExitCode ExitCodeFor(ErrorCode code);
 // nobody answers (69) or the token is refused (77, before 69) stands for the run only where Nomad
 // has granted nothing in it; else it is that job's failure (1), whichever came first.
 ExitCode ExitCodeFor(const Error& error, const nomad::Contact& contact);
+
+// The code of a rollout, and of nothing else than these: what it came to, what selecting its targets
+// came to before it, and whether pending changes count (--detailed-exitcode).
+ExitCode ExitCodeOf(const rollout::Rollout& run, ExitCode so_far, bool detailed);
 
 // Everything an action may touch. Not owned; valid for the run.
 struct Env {

@@ -34,7 +34,7 @@ class Evidence {
                                 const nomad::Call& call);
 
   // Empty for a job that has none. Moves the rows out: to be called once for each job.
-  JobEvidence Take(const nomad::Job& job);
+  JobEvidence Take(const nomad::JobRef& job);
 
  private:
   std::map<std::pair<std::string, std::string>, JobEvidence> jobs_;  // by name space and ID

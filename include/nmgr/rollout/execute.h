@@ -28,6 +28,9 @@ namespace nmgr::rollout {
 class Progress {
  public:
   virtual ~Progress() = default;
+  // Once each, before anything is touched: what is known, and what is to be done.
+  virtual void Asked(const std::vector<JobFacts>& jobs, SpecNeed need) = 0;
+  virtual void Decided(const Plan& plan, const std::vector<JobFacts>& jobs, bool dry_run) = 0;
   virtual void Started(const JobFacts& job, const Step& step) = 0;
   virtual void Said(const JobFacts& job, std::string_view what) = 0;     // goes on
   virtual void Noticed(const JobFacts& job, std::string_view what) = 0;  // a person should know now

@@ -1,10 +1,9 @@
 // What a run needs to know before it decides: every selected spec, evaluated, and its job in Nomad.
 //
-// GatherFacts asks only what the verb needs: `reconcile` reads each live job and plans those whose
-// images differ, `up` and `plan` read and plan every job, `down` and `restart` read them. What
-// states are judged from is asked once for each name space, for all jobs together, and again of
-// each single job that looks as if it had failed. Everything is asked in parallel; the result is in
-// the order of the selection. Nothing is changed.
+// Nothing is asked but what is in the set of questions. What states are judged from is asked once
+// for each name space, for all jobs together, and again of each single job that looks as if it had
+// failed. Everything is asked in parallel; the result is in the order of the selection. Nothing is
+// changed.
 #pragma once
 
 #include <memory>
@@ -25,27 +24,37 @@
 
 namespace nmgr::rollout {
 
-// What is to be done with the selected jobs. kPlan and kImages only look.
-enum class Verb { kUp, kDown, kReconcile, kRestart, kPlan, kImages };
+// What of a spec there must be before Nomad is asked about its job.
+enum class SpecNeed {
+  kWhole,   // it evaluates, and is the only one of its job
+  kHeader,  // its header can be trusted
+  kNone,    // nothing, but that it is the only one
+};
 
-// Whether the spec must evaluate as a whole; else its header is enough.
-constexpr bool NeedsWholeSpec(Verb verb) { return verb != Verb::kDown && verb != Verb::kRestart; }
+// Which jobs are planned.
+enum class PlanNeed {
+  kNone,
+  kAll,
+  kRegistered,  // those that Nomad has and nobody has stopped
+  kNewImages,   // of these, those whose images are not those of the spec
+  kStartAnew,   // those that can only be stopped and registered again
+};
+
+// What is asked of Nomad about the selected jobs.
+struct Questions {
+  SpecNeed spec = SpecNeed::kWhole;
+  PlanNeed plan = PlanNeed::kNone;
+  bool listed = false;        // jobs from the lists alone, whatever their number; no plan then
+  bool states = true;         // what states are judged from
+  bool stopped_too = false;   // also of stopped jobs: whether tasks of theirs still end
+  bool children = false;      // what the job has launched and may run
+  bool infra_images = true;   // false: no plan of infra jobs with new images, which are skipped
+  bool reset_counts = false;  // plan groups that scale with the count of the spec
+  bool keep_job = true;       // JobFacts::job, which is what would be registered
+};
 
 // The job that a spec is about: its ID, namespace and region as the header names them.
 nomad::JobRef RefOf(const jobspec::JobHeader& header);
-
-struct Intent {
-  Verb verb = Verb::kUp;
-  bool detach = false;         // up, reconcile: wait for infra jobs only; down: for none
-  bool purge = false;          // down
-  bool keep_children = false;  // down
-  bool include_infra = false;  // reconcile
-  bool any_change = false;     // reconcile: every difference, not only images
-  bool again = false;          // up: runs batch jobs once more that have finished or failed
-  bool promote = false;        // up: promotes canaries that wait for it
-  std::string task = {};       // restart: only this task; "": all that run
-  bool reset_counts = false;   // up, reconcile, plan: groups that scale get their spec's count
-};
 
 // One selected job. What was not asked is empty, and so is what nobody needs once the questions are
 // answered: the evaluated body, the flat text, the diff of a job that is not registered.
@@ -70,6 +79,7 @@ struct JobFacts {
 
   // The row of the table of states; without a plan never `differs`.
   Verdict Judge() const;
+  bool Satisfies(SpecNeed need) const;
   JobState State() const { return Judge().state; }
 };
 
@@ -78,15 +88,19 @@ struct GatherOptions {
   const nomad::Contact* contact = nullptr;  // of the client
   std::size_t parallel = 8;                 // questions at a time
   Duration time_limit{30'000};              // for the questions about one job, repeats included
+  bool all_namespaces = false;  // the connection's is "*": what is not listed may be elsewhere
   std::stop_token stop;
 };
 
-// The facts of each job. An Error ends the run: kForbidden or kUnreachable where Nomad granted
-// nothing at all (Contact::Verdict), told as soon as nobody is there to ask; kInterrupted. Every
-// other failed question is that job's `error`.
-Expected<std::vector<JobFacts>> GatherFacts(const Intent& intent,
-                                            const std::vector<repo::SelectedJob>& jobs,
-                                            nomad::JobClient& client, Clock& clock,
-                                            const GatherOptions& options);
+struct Facts {
+  std::vector<JobFacts> jobs;  // in the order of the selection; those that were asked about
+  // Nothing more can be known: kForbidden or kUnreachable where Nomad granted nothing at all
+  // (Contact::Verdict), as soon as nobody is there to ask; kInterrupted.
+  std::optional<Error> end;
+};
+
+// A question that fails is that job's `error`.
+Facts GatherFacts(const Questions& questions, const std::vector<repo::SelectedJob>& jobs,
+                  nomad::JobClient& client, Clock& clock, const GatherOptions& options);
 
 }  // namespace nmgr::rollout

@@ -17,6 +17,28 @@
 
 namespace nmgr::rollout {
 
+// What is to be done with the selected jobs. Each is a row of src/rollout/verbs.h.
+enum class Verb { kUp, kDown, kReconcile, kRestart };
+
+struct Intent {
+  Verb verb = Verb::kUp;
+  bool detach = false;         // up, reconcile: wait for infra jobs only; down: for none
+  bool purge = false;          // down
+  bool keep_children = false;  // down
+  bool include_infra = false;  // reconcile
+  bool any_change = false;     // reconcile: every difference, not only images
+  bool again = false;          // up: runs batch jobs once more that have finished or failed
+  bool promote = false;        // up: promotes canaries that wait for it
+  std::string task = {};       // restart: only this task; "": all that run
+  bool reset_counts = false;   // up, reconcile: groups that scale get their spec's count
+};
+
+// "up", "down", ...: for documents.
+std::string_view VerbName(Verb verb);
+
+// What must be asked for MakePlan.
+Questions QuestionsOf(const Intent& intent);
+
 enum class Move {
   kRegister,
   kStop,            // with Intent::purge: and purge once it is gone
@@ -60,7 +82,6 @@ struct Plan {
   bool HasChanges() const;
 };
 
-// For kUp, kDown, kReconcile and kRestart.
 Plan MakePlan(const Intent& intent, const std::vector<JobFacts>& facts);
 
 // "register", "await", ...: for documents.

@@ -1,4 +1,4 @@
-#include "actions/rollout_report.h"
+#include "nmgr/report/rollout.h"
 
 #include <fmt/format.h>
 
@@ -8,19 +8,20 @@
 
 #include "nmgr/base/text.h"
 #include "nmgr/report/change_words.h"
+#include "nmgr/report/faults.h"
 #include "nmgr/report/summary.h"
 #include "nmgr/rollout/reasons.h"
 
-namespace nmgr::actions {
+namespace nmgr::report {
 namespace {
 
-using report::Style;
 using rollout::Intent;
 using rollout::JobFacts;
 using rollout::JobResult;
 using rollout::Move;
 using rollout::Outcome;
 using rollout::Plan;
+using rollout::Rollout;
 using rollout::Step;
 
 // A registered job that is registered again.
@@ -28,8 +29,8 @@ bool IsUpdate(const JobFacts& job, const Step& step) {
   return step.move == Move::kRegister && job.live && !job.live->stop;
 }
 
-std::string Phrase(const Intent& intent, const JobFacts& job, const Step& step) {
-  if (step.move == Move::kStop && intent.purge) return "stop and purge";
+std::string Phrase(bool purge, const JobFacts& job, const Step& step) {
+  if (step.move == Move::kStop && purge) return "stop and purge";
   if (rollout::IsAwait(step.move)) return "wait for";
   if (step.move == Move::kRestart) return "stop and register";
   if (step.move == Move::kRestartInPlace) return "restart";
@@ -162,7 +163,7 @@ class Totals {
   }
 
   static std::string Named(const std::vector<std::string>& ids, std::string_view what) {
-    return fmt::format("{} {} ({})", ids.size(), what, report::ShortList(ids));
+    return fmt::format("{} {} ({})", ids.size(), what, ShortList(ids));
   }
 
   static std::string Capital(std::string line) {
@@ -177,11 +178,76 @@ class Totals {
   std::vector<std::string> invalid_;
 };
 
-bool IsBad(const Step& step, const JobResult& result) {
-  return step.move == Move::kBroken || StyleOf(result.outcome) == Style::kRed;
+std::string WhyWords(const JobFacts& job, const Step& step) {
+  const bool changes = step.move == Move::kRegister || step.move == Move::kSkip;
+  if (!changes || !job.live || job.live->stop) return step.reason;
+  std::vector<std::string> images;
+  for (const rollout::ImageChange& change : step.images) {
+    std::string words = ImageChangeWords(change.live, change.spec);
+    if (std::find(images.begin(), images.end(), words) == images.end()) {
+      images.push_back(std::move(words));
+    }
+  }
+  std::vector<std::string> others;
+  if (job.plan && job.plan->diff) others = ChangesIn(*job.plan->diff, images.empty());
+  if (images.empty()) return others.empty() ? step.reason : ShortList(others);
+  std::string words = Join(images, ", ");
+  if (others.empty()) return words;
+  return words + fmt::format(" and {}: {}", Count(others.size(), "other change"),
+                             ShortList(others));
 }
 
-void SumUp(report::Summary& summary, const JobFacts& job, const Step& step,
+std::string WithDetails(std::string text, const std::vector<std::string>& details) {
+  for (const std::string& detail : details) text += "\n" + detail;
+  return text;
+}
+
+void ReportUnusable(Reporter& out, const JobFacts& facts) {
+  if (!facts.duplicates.empty()) {
+    std::vector<std::string> paths = {facts.path};
+    paths.insert(paths.end(), facts.duplicates.begin(), facts.duplicates.end());
+    out.Error(
+        {ErrorCode::kInvalid,
+         fmt::format("{}: {} specs have this ID: {}", facts.name, paths.size(), SomeOf(paths)),
+         "name one of them by its path"});
+  }
+}
+
+// What `down` and `restart` do not need is only worth a warning.
+void ReportUnneeded(Reporter& out, const JobFacts& facts) {
+  for (const hcl::Diagnostic& diagnostic : facts.diagnostics.items()) {
+    if (diagnostic.severity != hcl::Severity::kError) continue;
+    out.Warning(fmt::format("{}: its spec does not evaluate, which this does not need: {}",
+                                facts.name, hcl::ToLine(diagnostic)));
+    return;
+  }
+}
+
+// Jobs that cannot go on are named before anything is changed.
+void ReportFailedSteps(Reporter& out, const Plan& plan, const std::vector<JobFacts>& facts,
+                       bool dry_run) {
+  for (std::size_t i = 0; i < facts.size(); ++i) {
+    const Step& step = plan.steps[i];
+    if (step.move == Move::kFail) {
+      out.Error({facts[i].error ? facts[i].error->code : ErrorCode::kRejected,
+                     WithDetails(facts[i].name + ": " + step.reason, step.details), step.hint});
+    } else if (step.move == Move::kSkip) {
+      out.Notice(fmt::format("{}: an infra job, skipped: {} ({})", facts[i].name,
+                                 WhyWords(facts[i], step), step.hint));
+    } else if (!step.notice.empty()) {
+      out.Notice(WithDetails(fmt::format("{}: {} ({})", facts[i].name, step.notice, step.hint),
+                                 step.details));
+    } else if (dry_run) {
+      for (const std::string& detail : step.details) out.Notice(facts[i].name + ": " + detail);
+    }
+  }
+}
+
+bool IsBad(const Step& step, const JobResult& result) {
+  return step.move == Move::kBroken || IsFailure(result.outcome);
+}
+
+void SumUp(Summary& summary, const JobFacts& job, const Step& step,
            const JobResult& result) {
   const std::string& id = job.name;
   if (step.move == Move::kBroken) {
@@ -195,8 +261,11 @@ void SumUp(report::Summary& summary, const JobFacts& job, const Step& step,
   }
 }
 
-void AddToTotals(Totals& totals, const Intent& intent, const JobFacts& job, const Step& step,
-                 const JobResult& result, bool dry_run) {
+void AddToTotals(Totals& totals, const Rollout& run, std::size_t i) {
+  const Intent& intent = run.plan.intent;
+  const JobFacts& job = run.facts[i];
+  const Step& step = run.plan.steps[i];
+  const JobResult& result = run.results[i];
   const std::string& id = job.name;
   if (step.move == Move::kBroken) {
     totals.Invalid(id);
@@ -206,9 +275,9 @@ void AddToTotals(Totals& totals, const Intent& intent, const JobFacts& job, cons
     totals.Failed(id);
   } else if (step.move == Move::kNothing) {
     totals.Left(step.reason);
-  } else if (dry_run) {
-    totals.Did(Phrase(intent, job, step));
-  } else if (StyleOf(result.outcome) == Style::kRed) {
+  } else if (run.dry_run) {
+    totals.Did(Phrase(intent.purge, job, step));
+  } else if (IsFailure(result.outcome)) {
     totals.Failed(id);
   } else if (result.outcome == Outcome::kDone || result.outcome == Outcome::kSubmitted) {
     totals.Did(PastPhrase(intent, job, step));
@@ -257,30 +326,77 @@ void AddResult(nlohmann::json& json, const JobResult& result) {
   if (!result.deployment_id.empty()) json["deployment_id"] = result.deployment_id;
 }
 
-}  // namespace
-
-std::string WhyWords(const JobFacts& job, const Step& step) {
-  const bool changes = step.move == Move::kRegister || step.move == Move::kSkip;
-  if (!changes || !job.live || job.live->stop) return step.reason;
-  std::vector<std::string> images;
-  for (const rollout::ImageChange& change : step.images) {
-    std::string words = report::ImageChangeWords(change.live, change.spec);
-    if (std::find(images.begin(), images.end(), words) == images.end()) {
-      images.push_back(std::move(words));
+void ReportDryRun(Reporter& out, const Plan& plan, const std::vector<JobFacts>& facts) {
+  for (const rollout::Wave& wave : plan.waves) {
+    for (const std::size_t i : wave.steps) {
+      const Step& step = plan.steps[i];
+      if (step.move == Move::kFail) continue;
+      out.Line(fmt::format("[DRY RUN] would {} {}: {}", Phrase(plan.intent.purge, facts[i], step),
+                           facts[i].name, WhyWords(facts[i], step)));
+      if (step.move != Move::kRegister || !facts[i].plan) continue;
+      for (const std::string& line :
+           rollout::DescribePlacements(facts[i].plan->failed_placements)) {
+        out.Notice(facts[i].name + ": " + line);
+      }
     }
   }
-  std::vector<std::string> others;
-  if (job.plan && job.plan->diff) others = report::ChangesIn(*job.plan->diff, images.empty());
-  if (images.empty()) return others.empty() ? step.reason : report::ShortList(others);
-  std::string words = Join(images, ", ");
-  if (others.empty()) return words;
-  return words + fmt::format(" and {}: {}", Count(others.size(), "other change"),
-                             report::ShortList(others));
 }
 
-std::string WithDetails(std::string text, const std::vector<std::string>& details) {
-  for (const std::string& detail : details) text += "\n" + detail;
-  return text;
+void ReportSummary(Reporter& out, const Rollout& run) {
+  Summary good;
+  Summary bad;
+  Totals totals;
+  for (std::size_t i = 0; i < run.facts.size(); ++i) {
+    const Step& step = run.plan.steps[i];
+    AddToTotals(totals, run, i);
+    if (run.dry_run) continue;
+    SumUp(IsBad(step, run.results[i]) ? bad : good, run.facts[i], step, run.results[i]);
+  }
+  const Painter paint = OutPainter(out);
+  const auto say = [&](const std::string& line) { run.dry_run ? out.Notice(line) : out.Line(line); };
+  for (const std::string& line : good.Lines(paint)) say(line);
+  const std::string line = totals.Line(run.dry_run ? "Would " : "", run.facts.size());
+  if (!line.empty()) say(EscapeControls(line));
+  for (const std::string& failed : bad.Lines(paint)) say(failed);
+}
+
+// At the end again, where it is seen.
+void ReportUnrecorded(Reporter& out, std::vector<std::string> ids) {
+  if (ids.empty()) return;
+  constexpr std::size_t kMost = 10;
+  const std::size_t count = ids.size();
+  if (count > kMost) ids.resize(kMost);
+  std::string names = Join(ids, ", ");
+  if (count > kMost) names += fmt::format(" and {} more", count - kMost);
+  out.Warning("not recorded, so `nmgr up --restore` will not bring it back: " + names);
+}
+
+}  // namespace
+
+void ReportSpecs(Reporter& out, const std::vector<JobFacts>& facts, rollout::SpecNeed need) {
+  std::vector<const hcl::Diagnostics*> shown;
+  for (const JobFacts& job : facts) {
+    const bool unneeded = job.Satisfies(need) && job.diagnostics.HasErrors();
+    if (!unneeded) shown.push_back(&job.diagnostics);
+  }
+  out.Diagnostics(Condensed(shown));
+  for (const JobFacts& job : facts) {
+    if (!job.Satisfies(need)) {
+      ReportUnusable(out, job);
+    } else if (job.diagnostics.HasErrors()) {
+      ReportUnneeded(out, job);
+    }
+  }
+}
+
+void RolloutProgress::Asked(const std::vector<JobFacts>& jobs, rollout::SpecNeed need) {
+  ReportSpecs(out_, jobs, need);
+}
+
+void RolloutProgress::Decided(const Plan& plan, const std::vector<JobFacts>& jobs, bool dry_run) {
+  purges_ = plan.intent.purge;
+  ReportFailedSteps(out_, plan, jobs, dry_run);
+  if (dry_run) ReportDryRun(out_, plan, jobs);
 }
 
 void RolloutProgress::Started(const JobFacts& job, const Step& step) {
@@ -291,7 +407,7 @@ void RolloutProgress::Started(const JobFacts& job, const Step& step) {
     return;
   }
   if (step.move != Move::kRegister) {
-    out_.Progress(fmt::format("{}: {} ({})", job.name, Phrase(intent_, job, step), why));
+    out_.Progress(fmt::format("{}: {} ({})", job.name, Phrase(purges_, job, step), why));
     return;
   }
   const bool update = IsUpdate(job, step);
@@ -308,8 +424,7 @@ void RolloutProgress::Noticed(const JobFacts& job, std::string_view what) {
 }
 
 void RolloutProgress::Finished(const JobFacts& job, const Step&, const JobResult& result) {
-  const bool bad =
-      StyleOf(result.outcome) == Style::kRed || result.outcome == Outcome::kUnconfirmed;
+  const bool bad = IsFailure(result.outcome) || result.outcome == Outcome::kUnconfirmed;
   if (!bad) {
     out_.Progress(fmt::format("{}: {}{}", job.name, OutcomePhrase(result), Took(result)));
     return;
@@ -319,53 +434,24 @@ void RolloutProgress::Finished(const JobFacts& job, const Step&, const JobResult
               result.error ? result.error->hint : ""});
 }
 
-void ReportDryRun(report::Reporter& out, const Plan& plan, const std::vector<JobFacts>& facts) {
-  for (const rollout::Wave& wave : plan.waves) {
-    for (const std::size_t i : wave.steps) {
-      const Step& step = plan.steps[i];
-      if (step.move == Move::kFail) continue;
-      out.Line(fmt::format("[DRY RUN] would {} {}: {}", Phrase(plan.intent, facts[i], step),
-                           facts[i].name, WhyWords(facts[i], step)));
-      if (step.move != Move::kRegister || !facts[i].plan) continue;
-      for (const std::string& line :
-           rollout::DescribePlacements(facts[i].plan->failed_placements)) {
-        out.Notice(facts[i].name + ": " + line);
-      }
-    }
-  }
+void ReportEnd(Reporter& out, const Rollout& run) {
+  for (const Error& failure : run.failures) out.Error(failure);
+  if (!run.failures.empty()) return;
+  ReportSummary(out, run);
+  ReportUnrecorded(out, run.unrecorded);
 }
 
-void ReportSummary(report::Reporter& out, const Plan& plan, const std::vector<JobFacts>& facts,
-                   const std::vector<JobResult>& results, bool dry_run) {
-  report::Summary good;
-  report::Summary bad;
-  Totals totals;
-  for (std::size_t i = 0; i < facts.size(); ++i) {
-    const Step& step = plan.steps[i];
-    AddToTotals(totals, plan.intent, facts[i], step, results[i], dry_run);
-    if (!dry_run) SumUp(IsBad(step, results[i]) ? bad : good, facts[i], step, results[i]);
-  }
-  const report::Painter paint = report::OutPainter(out);
-  const auto say = [&](const std::string& line) { dry_run ? out.Notice(line) : out.Line(line); };
-  for (const std::string& line : good.Lines(paint)) say(line);
-  const std::string line = totals.Line(dry_run ? "Would " : "", facts.size());
-  if (!line.empty()) say(EscapeControls(line));
-  for (const std::string& failed : bad.Lines(paint)) say(failed);
-}
-
-nlohmann::json RolloutJson(std::string_view name, bool dry_run, const Plan& plan,
-                           const std::vector<JobFacts>& facts,
-                           const std::vector<JobResult>& results, ExitCode code) {
+nlohmann::json ToJson(const Rollout& run, int exit_code) {
   nlohmann::json jobs = nlohmann::json::array();
-  for (std::size_t i = 0; i < facts.size(); ++i) {
-    nlohmann::json job = JobJson(facts[i], plan.steps[i]);
-    if (!dry_run) AddResult(job, results[i]);
+  for (std::size_t i = 0; i < run.facts.size(); ++i) {
+    nlohmann::json job = JobJson(run.facts[i], run.plan.steps[i]);
+    if (!run.dry_run) AddResult(job, run.results[i]);
     jobs.push_back(std::move(job));
   }
-  return {{"action", name},
-          {"dry_run", dry_run},
+  return {{"action", VerbName(run.plan.intent.verb)},
+          {"dry_run", run.dry_run},
           {"jobs", std::move(jobs)},
-          {"exit_code", static_cast<int>(code)}};
+          {"exit_code", exit_code}};
 }
 
-}  // namespace nmgr::actions
+}  // namespace nmgr::report

@@ -1,0 +1,43 @@
+// A verb carried out over selected jobs, from the first question to the last result, as a value.
+//
+// Nothing here prints, and nothing is shared between two rollouts: each has its own client, clock,
+// progress and stop token, so that several may run at once in one process.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "nmgr/base/clock.h"
+#include "nmgr/base/expected.h"
+#include "nmgr/nomad/client.h"
+#include "nmgr/repo/selection.h"
+#include "nmgr/rollout/execute.h"
+#include "nmgr/rollout/facts.h"
+#include "nmgr/rollout/plan.h"
+
+namespace nmgr::rollout {
+
+struct RolloutOptions {
+  GatherOptions gather;
+  ExecuteOptions execute;
+  bool dry_run = false;
+  // Nothing is touched where the spec of a job cannot be used, or the selection is not complete.
+  bool strict = false;
+  bool incomplete = false;
+};
+
+struct Rollout {
+  std::vector<JobFacts> facts;
+  Plan plan;                       // of these facts
+  std::vector<JobResult> results;  // one for each step; in a dry run all of them untouched
+  std::vector<Error> failures;     // why nothing was touched; then there is neither plan nor result
+  bool dry_run = false;
+  bool interrupted = false;             // its stop token was asked to stop
+  std::vector<std::string> unrecorded;  // IDs of jobs that `down` stopped and could not record
+};
+
+Rollout CarryOut(const Intent& intent, const std::vector<repo::SelectedJob>& jobs,
+                 nomad::JobClient& client, Clock& clock, Progress& progress,
+                 const RolloutOptions& options);
+
+}  // namespace nmgr::rollout

@@ -1,0 +1,103 @@
+// A rollout as a library: no terminal, nothing of the process, and several at once.
+#include <catch2/catch.hpp>
+#include <latch>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include "nmgr/rollout/rollout.h"
+#include "rollout/bench_of_jobs.h"
+
+namespace nmgr::rollout {
+namespace {
+
+using testing::BenchOfJobs;
+
+void AddJobs(BenchOfJobs& bench, const std::string& name, int jobs) {
+  for (int i = 0; i < jobs; ++i) bench.Spec(name + std::to_string(i));
+}
+
+}  // namespace
+
+TEST_CASE("Two rollouts at once: each has its own Nomad, progress and stop token") {
+  BenchOfJobs kept;
+  AddJobs(kept, "kept", 12);
+  BenchOfJobs stopped({"stopped0"});
+  AddJobs(stopped, "stopped", 12);
+  std::stop_source stop;
+  stopped.options.stop = stop.get_token();
+
+  // Neither goes on before both are in the middle of their work; then one is stopped.
+  std::latch both(2);
+  kept.nomad.seen = [&](const std::string& call) {
+    if (call == "REGISTER kept0") both.arrive_and_wait();
+  };
+  stopped.nomad.seen = [&](const std::string& call) {
+    if (call != "REGISTER stopped0") return;
+    both.arrive_and_wait();
+    stop.request_stop();
+  };
+  Rollout first;
+  Rollout second;
+  std::thread one([&] { first = kept.CarryOut({Verb::kUp}); });
+  std::thread other([&] { second = stopped.CarryOut({Verb::kUp}); });
+  one.join();
+  other.join();
+
+  CHECK_FALSE(first.interrupted);
+  CHECK(first.failures.empty());
+  REQUIRE(first.results.size() == 12);
+  for (const JobResult& result : first.results) CHECK(result.outcome == Outcome::kDone);
+  CHECK(kept.nomad.writes().size() == 12);
+  CHECK_FALSE(kept.nomad.Has("stopped0"));
+
+  CHECK(second.interrupted);
+  REQUIRE(second.results.size() == 12);
+  CHECK(second.results[0].outcome == Outcome::kUnconfirmed);
+  for (std::size_t i = 1; i < 12; ++i) CHECK(second.results[i].outcome == Outcome::kNotStarted);
+  CHECK_FALSE(stopped.nomad.Has("stopped1"));
+  CHECK(kept.progress.Has("end kept11 done"));
+  for (const std::string& line : stopped.progress.lines) {
+    CHECK(line.find("kept") == std::string::npos);
+  }
+}
+
+TEST_CASE("A rollout that touches nothing says why as a value") {
+  BenchOfJobs bench;
+  bench.Spec("good");
+  bench.Spec("broken", "job \"broken\" {\n  meta {\n    x = file(\"nothing-here\")\n  }\n}\n");
+  RolloutOptions how;
+  how.gather = bench.HowToGather();
+  const auto carry_out = [&] {
+    return CarryOut({Verb::kUp}, bench.Selected(), bench.nomad, bench.clock, bench.progress, how);
+  };
+  SECTION("--strict: the spec of a job cannot be used") {
+    how.strict = true;
+    const Rollout run = carry_out();
+    REQUIRE(run.failures.size() == 1);
+    CHECK(run.failures[0].code == ErrorCode::kInvalid);
+    CHECK(run.facts.size() == 2);
+    CHECK(run.results.empty());
+  }
+  SECTION("nobody is there") {
+    bench.nomad.before = [](const std::string& call, int) -> std::optional<Error> {
+      return Error{ErrorCode::kUnreachable, call + ": refused"};
+    };
+    const Rollout run = carry_out();
+    REQUIRE(run.failures.size() == 1);
+    CHECK(run.failures[0].code == ErrorCode::kUnreachable);
+  }
+  SECTION("a dry run") {
+    how.dry_run = true;
+    const Rollout run = carry_out();
+    CHECK(run.failures.empty());
+    REQUIRE(run.plan.steps.size() == 2);
+    CHECK(run.plan.steps[0].move == Move::kRegister);
+    CHECK(run.plan.steps[1].move == Move::kBroken);
+    REQUIRE(run.results.size() == 2);
+    CHECK(run.results[0].outcome == Outcome::kUntouched);
+  }
+  CHECK(bench.nomad.writes().empty());
+}
+
+}  // namespace nmgr::rollout
