@@ -38,7 +38,7 @@ Encrypted EncryptMessage(unsigned bits) {
   REQUIRE(EVP_PKEY_encrypt(context, reinterpret_cast<unsigned char*>(bytes.data()), &length,
                            reinterpret_cast<const unsigned char*>(message.data()),
                            message.size()) == 1);
-  encrypted.ciphertext = functions::EncodeBase64(bytes);
+  encrypted.ciphertext = EncodeBase64(bytes);
   EVP_PKEY_CTX_free(context);
   BIO_free(bio);
   EVP_PKEY_free(key);
