@@ -54,6 +54,10 @@ rollout::RolloutOptions OptionsOf(Env& env, const jobspec::SpecContext& specs,
   const Settings& settings = env.settings;
   rollout::RolloutOptions options;
   options.gather = GatherOptionsOf(env, specs);
+  if (!settings.dry_run) {
+    options.gather.time_limit = settings.timeout;
+    options.gather.patience = nomad::Patience::kServed;
+  }
   options.execute = {settings.parallel, settings.timeout, settings.fail_fast,
                      record,            env.stop,         &env.interruption};
   options.dry_run = settings.dry_run;

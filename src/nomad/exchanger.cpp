@@ -14,6 +14,7 @@ namespace {
 
 constexpr Duration kElection{2'000};
 constexpr Duration kServerPause{250};
+constexpr Duration kWorthTelling{5'000};
 // For the first question of --wait-server, however short that is: to say why there is no answer.
 constexpr Duration kLeastPing{1'000};
 
@@ -201,16 +202,22 @@ bool Exchanger::MayBeElecting(const Failure& failure, const Retries& retries) {
   return !election_awaited_;
 }
 
+void Exchanger::TellAway(const Failure& failure, const Retries& retries) {
+  if (retries.failing() < kWorthTelling || told_away_.exchange(true) || !given_.on_wait) return;
+  given_.on_wait(failure.error.message + "; asking again");
+}
+
 bool Exchanger::AskAgain(const Exchange& exchange, const Failure& failure, Retries& retries) {
-  const bool patient = retries.call().patient && !exchange.changes_state;
-  const bool helps = failure.passing || (patient && failure.lasting);
+  const bool waits = retries.call().patience == Patience::kWait && !exchange.changes_state;
+  const bool helps = failure.passing || (waits && failure.lasting);
   if (!helps || (exchange.changes_state && !failure.untouched)) return false;
-  if (!answered_ && !patient && !MayBeElecting(failure, retries)) return false;
+  if (!answered_ && !waits && !MayBeElecting(failure, retries)) return false;
+  TellAway(failure, retries);
   if (retries.Pause(failure)) return true;
-  // A server that stayed away for a whole window counts as one never reached, so that a run over
-  // many jobs does not wait once for each.
+  // A server that stayed away all that time counts as one never reached, so that a run over many
+  // jobs does not wait once for each. A wait that failed says less: its job may have little time.
   const bool stopped = retries.call().stop.stop_requested();
-  if (!stopped && !failure.throttled && retries.EndsEarly(failure)) answered_ = false;
+  if (!stopped && !failure.throttled && !waits) answered_ = false;
   return false;
 }
 
@@ -230,7 +237,7 @@ Expected<HttpAnswer> Exchanger::AskUntil(const Exchange& exchange, const Call& c
                                          const std::function<Outcome()>& send, const Check& check) {
   if (exchange.refusal) return *exchange.refusal;
   TRY(Connect(call));
-  Retries retries(call);
+  Retries retries(call, given_.retry_window);
   std::optional<Error> before;
   while (true) {
     Outcome outcome = send();
@@ -239,6 +246,7 @@ Expected<HttpAnswer> Exchanger::AskUntil(const Exchange& exchange, const Call& c
       const std::optional<Misfit> misfit = check(outcome->body);
       if (!misfit) {
         answered_ = true;
+        told_away_ = false;
         given_.contact.NoteGranted();
         return *std::move(outcome);
       }

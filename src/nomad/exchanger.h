@@ -116,6 +116,8 @@ class Exchanger {
   Failure Judge(const Exchange& exchange, const Outcome& outcome);
   Failure Misread(const Exchange& exchange, const HttpAnswer& answer, Misfit misfit) const;
   bool MayBeElecting(const Failure& failure, const Retries& retries);
+  // Says that Nomad stays away, once each time that it does.
+  void TellAway(const Failure& failure, const Retries& retries);
   bool AskAgain(const Exchange& exchange, const Failure& failure, Retries& retries);
   Expected<void> AwaitServer(const std::stop_token& stop);
 
@@ -136,6 +138,7 @@ class Exchanger {
   // Nomad itself; until then nothing is repeated, save that an election is waited for once.
   std::atomic<bool> answered_ = false;
   std::atomic<bool> election_awaited_ = false;
+  std::atomic<bool> told_away_ = false;
 };
 
 template <class T>

@@ -7,7 +7,6 @@ namespace nmgr::nomad {
 namespace {
 
 constexpr Duration kLongestPause{2'000};
-constexpr Duration kRetryWindow{30'000};
 
 // Between half of `pause` and all of it, so that many callers do not come back together.
 Duration Jittered(Duration pause) {
@@ -27,17 +26,20 @@ bool Retries::Pause(const Failure& failure) {
   const Duration pause = std::max(Jittered(pause_), failure.retry_after);
   pause_ = std::min(pause_ * 2, kLongestPause);
   const TimePoint now = RealClock().Now();
+  if (!failing_since_) failing_since_ = now;
   const TimePoint end = End(failure);
   if (now + pause < end) return Sleep(pause, call_.stop);
-  // What is patient uses up its time, so that "the time limit passed" is the truth.
-  if (call_.patient && now < end) Sleep(std::chrono::ceil<Duration>(end - now), call_.stop);
+  // A wait uses up its time, so that "the time limit passed" is the truth.
+  if (call_.patience == Patience::kWait && now < end)
+    Sleep(std::chrono::ceil<Duration>(end - now), call_.stop);
   return false;
 }
 
 TimePoint Retries::End(const Failure& failure) const {
   const bool bounded = call_.deadline != TimePoint::max();
-  if (call_.patient || (failure.throttled && bounded)) return call_.deadline;
-  return std::min(call_.deadline, start_ + kRetryWindow);
+  const bool patient = call_.patience != Patience::kBrief;
+  if (patient || (failure.throttled && bounded)) return call_.deadline;
+  return std::min(call_.deadline, DeadlineAfter(start_, window_));
 }
 
 }  // namespace nmgr::nomad

@@ -1,6 +1,8 @@
 // When a question is asked again that was not answered: how long to pause, and when to give up.
 #pragma once
 
+#include <optional>
+
 #include "nmgr/base/clock.h"
 #include "nmgr/base/expected.h"
 #include "nmgr/nomad/client.h"
@@ -24,22 +26,25 @@ bool Sleep(Duration pause, const std::stop_token& stop);
 // The pauses between the attempts of one question, and when they end. `call` must outlive it.
 class Retries {
  public:
-  explicit Retries(const Call& call) : call_(call) {}
+  Retries(const Call& call, Duration window) : call_(call), window_(window) {}
 
   const Call& call() const { return call_; }
   TimePoint::duration elapsed() const { return RealClock().Now() - start_; }
-
-  // A single question about a server that is away gives up after a while. A wait lasts until its
-  // own deadline, and so does whoever was told to come back later.
-  bool EndsEarly(const Failure& failure) const { return End(failure) < call_.deadline; }
+  // Since the first attempt failed, which a blocking query may do late.
+  TimePoint::duration failing() const {
+    return failing_since_ ? RealClock().Now() - *failing_since_ : TimePoint::duration{0};
+  }
 
   // False where it is too late, or the stop token ended it.
   bool Pause(const Failure& failure);
 
  private:
+  // Who was told to come back later has until the deadline, as who is patient.
   TimePoint End(const Failure& failure) const;
 
   const Call& call_;
+  const Duration window_;
+  std::optional<TimePoint> failing_since_;
   const TimePoint start_ = RealClock().Now();
   Duration pause_{50};  // doubled each time
 };

@@ -192,7 +192,7 @@ class Gatherer {
   bool MayGoOn() const { return !contact_.NobodyThere() && !options_.stop.stop_requested(); }
 
   nomad::Call CallNow() const {
-    return {DeadlineAfter(clock_.Now(), options_.time_limit), options_.stop};
+    return {DeadlineAfter(clock_.Now(), options_.time_limit), options_.stop, options_.patience};
   }
 
   template <class Body>

@@ -5,6 +5,7 @@
 
 #include "nmgr/rollout/reasons.h"
 #include "rollout/job_run.h"
+#include "rollout/watch.h"
 
 namespace nmgr::rollout {
 namespace {
@@ -83,17 +84,12 @@ class Registrar {
     request.job = nomad::RawJob::parse(*run_.job.job);
     request.job_modify_index = index_;
     request.submission = {from.source, from.format, from.variable_flags, from.variables};
-    return run_.wait.client.RegisterJob(run_.job.ref, request,
-                                        {run_.wait.deadline, run_.wait.stop});
-  }
-
-  nomad::Call SecondLook() const {
-    return {run_.wait.clock.Now() + Duration{30'000}, run_.wait.stop};
+    return run_.wait.client.RegisterJob(run_.job.ref, request, CallOnce(run_.wait));
   }
 
   Expected<nomad::JobPlan> PlanAgain() const {
     return run_.wait.client.PlanJob(run_.job.ref, nomad::RawJob::parse(*run_.job.job),
-                                    SecondLook());
+                                    SecondLook(run_.wait));
   }
 
   // Nothing: send again with the new index.
@@ -111,7 +107,7 @@ class Registrar {
   // Nothing: it has not arrived, and since the index is enforced it can be sent again.
   std::optional<Registration> AfterLostAnswer(const Error& error) {
     if (error.in_doubt) lost_ = error;
-    auto live = run_.wait.client.ReadJob(run_.job.ref, {}, SecondLook());
+    auto live = run_.wait.client.ReadJob(run_.job.ref, {}, SecondLook(run_.wait));
     const bool absent = !live && live.error().code == ErrorCode::kNotFound;
     if (!live && !absent)
       return NotSettled(error, "the job cannot be read: " + live.error().message);

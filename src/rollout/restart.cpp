@@ -181,10 +181,9 @@ class Restarter {
   }
 
  private:
-  nomad::Call CallOnce() const { return {run_.wait.deadline, run_.wait.stop}; }
-
   Expected<Allocations> ListNow() const {
-    TRY_ASSIGN(auto answer, run_.wait.client.ListAllocations(run_.job.ref, {}, CallOnce()));
+    TRY_ASSIGN(auto answer,
+               run_.wait.client.ListAllocations(run_.job.ref, {}, CallOnce(run_.wait)));
     return std::move(answer.value);
   }
 
@@ -205,7 +204,7 @@ class Restarter {
     }
     run_.wait.voice.progress("restarting " + name);
     const auto sent =
-        run_.wait.client.RestartAllocation(id, run_.intent.task, run_.job.ref, CallOnce());
+        run_.wait.client.RestartAllocation(id, run_.intent.task, run_.job.ref, CallOnce(run_.wait));
     if (sent) {
       result_.wrote = true;
     } else if (!FateIsOpen(sent.error()) || run_.detach) {

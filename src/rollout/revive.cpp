@@ -16,8 +16,6 @@
 namespace nmgr::rollout {
 namespace {
 
-nomad::Call CallOf(const JobRun& run) { return {run.wait.deadline, run.wait.stop}; }
-
 JobResult RefusedBecause(std::string summary) {
   JobResult result;
   result.outcome = Outcome::kRefused;
@@ -27,7 +25,7 @@ JobResult RefusedBecause(std::string summary) {
 
 // Neither a stop nor an evaluation can be tied to a version, so the job is read right before.
 std::optional<JobResult> IsStillThatJob(const JobRun& run) {
-  auto now = run.wait.client.ReadJob(run.job.ref, {}, CallOf(run));
+  auto now = run.wait.client.ReadJob(run.job.ref, {}, CallOnce(run.wait));
   if (!now) return FailedBy(now.error());
   if (now->value.job_modify_index == run.job.live->job_modify_index) return std::nullopt;
   return RefusedBecause("somebody else changed the job after it was looked at");
@@ -181,7 +179,7 @@ class RunningWait {
 
 // Sends the evaluation and waits for what it brings; `result` may already tell of an earlier write.
 JobResult Evaluate(const JobRun& run, JobResult result) {
-  auto answer = run.wait.client.EvaluateJob(run.job.ref, CallOf(run));
+  auto answer = run.wait.client.EvaluateJob(run.job.ref, CallOnce(run.wait));
   if (!answer) {
     JobResult failed = FailedBy(answer.error());
     failed.wrote = result.wrote;
@@ -260,11 +258,12 @@ JobResult RunRestart(const JobRun& run) {
   JobResult stopped = RunStop(stopping);
   if (stopped.outcome != Outcome::kDone) return stopped;
 
-  auto now = run.wait.client.ReadJob(run.job.ref, {}, CallOf(run));
+  auto now = run.wait.client.ReadJob(run.job.ref, {}, CallOnce(run.wait));
   if (!now) return FailedBy(now.error());
   JobFacts again = run.job;
   again.live = std::move(now->value);
-  auto plan = run.wait.client.PlanJob(run.job.ref, nomad::RawJob::parse(*run.job.job), CallOf(run));
+  auto plan =
+      run.wait.client.PlanJob(run.job.ref, nomad::RawJob::parse(*run.job.job), CallOnce(run.wait));
   if (!plan) return FailedBy(plan.error());
   again.plan = *std::move(plan);
   const bool ours = again.live->stop && again.live->version == run.job.live->version + 1 &&
@@ -282,7 +281,7 @@ JobResult RunRestart(const JobRun& run) {
 }
 
 JobResult RunPromote(const JobRun& run, const std::string& deployment_id) {
-  auto answer = run.wait.client.PromoteDeployment(deployment_id, run.job.ref, CallOf(run));
+  auto answer = run.wait.client.PromoteDeployment(deployment_id, run.job.ref, CallOnce(run.wait));
   if (!answer) return FailedBy(answer.error());
   JobResult result;
   result.wrote = true;
@@ -309,8 +308,8 @@ bool LeavesFailed(const JobRun& run, const std::string& evaluation_id) {
         });
     if (!placed) return false;
   }
-  const auto job = run.wait.client.ReadJob(run.job.ref, {}, CallOf(run));
-  const auto rows = run.wait.client.ListAllocations(run.job.ref, {}, CallOf(run));
+  const auto job = run.wait.client.ReadJob(run.job.ref, {}, CallOnce(run.wait));
+  const auto rows = run.wait.client.ListAllocations(run.job.ref, {}, CallOnce(run.wait));
   return job && rows && !LeftFailed(job->value, rows->value).empty();
 }
 

@@ -6,6 +6,7 @@
 #include "nmgr/base/text.h"
 #include "nmgr/rollout/descendants.h"
 #include "rollout/job_run.h"
+#include "rollout/watch.h"
 
 namespace nmgr::rollout {
 namespace {
@@ -73,8 +74,8 @@ class Stopper {
   // Puts those that are new, and may run, into the round.
   bool StopDescendants() {
     const nomad::JobRef& parent = run_.job.ref;
-    auto list =
-        run_.wait.client.ListJobs(parent.name_space, parent.region, parent.id + "/", CallNow());
+    auto list = run_.wait.client.ListJobs(parent.name_space, parent.region, parent.id + "/",
+                                          CallOnce(run_.wait));
     if (!list) return Fail(list.error());
     descendants_ = Descendants(parent, list->value);
     strays_ = StraysOf(parent, descendants_, list->value);
@@ -130,10 +131,9 @@ class Stopper {
     constexpr int kAttempts = 4;
     Duration pause{250};
     for (int attempt = 1;; ++attempt, pause *= 2) {
-      auto answer = run_.wait.client.StopJob(ref, purge, CallNow());
+      auto answer = run_.wait.client.StopJob(ref, purge, CallOnce(run_.wait));
       if (answer || !FateIsOpen(answer.error())) return answer;
-      const nomad::Call call{run_.wait.clock.Now() + Duration{30'000}, run_.wait.stop};
-      auto live = run_.wait.client.ReadJob(ref, {}, call);
+      auto live = run_.wait.client.ReadJob(ref, {}, SecondLook(run_.wait));
       if (!live && live.error().code == ErrorCode::kNotFound) return nomad::WriteResult{};
       if (live && !purge && live->value.stop) return nomad::WriteResult{};
       const bool late = run_.wait.clock.Now() >= run_.wait.deadline;
@@ -175,8 +175,6 @@ class Stopper {
     }
     return false;
   }
-
-  nomad::Call CallNow() const { return {run_.wait.deadline, run_.wait.stop}; }
 
   const JobRun& run_;
   bool descends_ = false;

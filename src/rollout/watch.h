@@ -34,7 +34,19 @@ void NameFault(const std::string& last, WaitResult& end);
 
 // Patient: only the deadline of the wait ends it, not how long a server is away.
 inline nomad::Call CallOf(const WaitContext& context) {
-  return {context.deadline, context.stop, /*patient=*/true};
+  return {context.deadline, context.stop, nomad::Patience::kWait};
+}
+
+// For a single read or write between two waits. It outlives a server's restart as they do.
+inline nomad::Call CallOnce(const WaitContext& context) {
+  return {context.deadline, context.stop, nomad::Patience::kServed};
+}
+
+// For settling what became of a write whose answer was lost, which takes its time even at the end.
+inline nomad::Call SecondLook(const WaitContext& context) {
+  constexpr Duration kLeast{30'000};
+  return {std::max(context.deadline, context.clock.Now() + kLeast), context.stop,
+          nomad::Patience::kServed};
 }
 
 inline nomad::BlockingQuery QueryAfter(const WaitContext& context, std::uint64_t index,

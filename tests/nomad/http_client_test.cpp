@@ -415,20 +415,82 @@ TEST_CASE("who is patient asks until the deadline, whatever stands where Nomad w
                            Answer(200, "{}"), Answer(500, "boom", "text/plain"),
                            Answer(301, "", "text/html", "Location: /x\r\n"), Answer(200, kJob)}));
   TestClient client(To(server), 1);
-  CHECK(client.ReadJob(kWeb, {}, Call{TimePoint::max(), {}, true}));
+  CHECK(client.ReadJob(kWeb, {}, Call{TimePoint::max(), {}, Patience::kWait}));
   CHECK(server.requests().size() == 7);
 
   RawServer down(Always(Answer(200, page, "text/html")));
   const TimePoint deadline = std::chrono::steady_clock::now() + Duration(300);
-  const Error error = TestClient(To(down), 1).ReadJob(kWeb, {}, Call{deadline, {}, true}).error();
+  const Error error =
+      TestClient(To(down), 1).ReadJob(kWeb, {}, Call{deadline, {}, Patience::kWait}).error();
   CHECK(error.code == ErrorCode::kUnreachable);
   CHECK(std::chrono::steady_clock::now() >= deadline);
   // What Nomad itself says is final.
   RawServer refusing(Always(Answer(403, "Permission denied", "text/plain")));
   CHECK(TestClient(To(refusing), 1)
-            .ReadJob(kWeb, {}, Call{TimePoint::max(), {}, true})
+            .ReadJob(kWeb, {}, Call{TimePoint::max(), {}, Patience::kWait})
             .error()
             .code == ErrorCode::kForbidden);
+}
+
+TEST_CASE("who acts outlives a server that is away for longer than a single question is repeated") {
+  const std::string away = Answer(503, "restarting", "text/plain");
+  const auto ask = [&](Patience patience, bool writes) {
+    RawServer server(InTurn({Answer(200, kJob), away, away, away, away, away, Answer(200, kJob)}));
+    Contact contact;
+    ClientOptions options{[&] { return Expected<ConnectionOptions>(To(server)); }, contact};
+    options.retry_window = Duration(100);
+    HttpClient client(std::move(options));
+    REQUIRE(client.ReadJob(kWeb, {}, {}));
+    const Call call{TimePoint::max(), {}, patience};
+    const bool done = writes ? client.StopJob(kWeb, false, call).has_value()
+                             : client.ReadJob(kWeb, {}, call).has_value();
+    return std::pair(done, server.requests().size());
+  };
+  CHECK_FALSE(ask(Patience::kBrief, false).first);
+  CHECK(ask(Patience::kServed, false) == std::pair<bool, std::size_t>(true, 7));
+  // A 503 may hide a write that was done.
+  CHECK(ask(Patience::kServed, true) == std::pair<bool, std::size_t>(false, 2));
+  // What Nomad itself says is final.
+  RawServer boom(InTurn({Answer(200, kJob), Answer(500, "boom", "text/plain"), Answer(200, kJob)}));
+  TestClient client(To(boom), 1);
+  REQUIRE(client.ReadJob(kWeb, {}, {}));
+  CHECK(client.ReadJob(kWeb, {}, {TimePoint::max(), {}, Patience::kServed}).error().code ==
+        ErrorCode::kRejected);
+}
+
+TEST_CASE(
+    "a write that nobody was there for is sent until the deadline, and later ones only once") {
+  auto server = std::make_unique<RawServer>(Always(Answer(200, kJob)));
+  Contact contact;
+  ClientOptions options{[&] { return Expected<ConnectionOptions>(To(*server)); }, contact};
+  options.retry_window = Duration(50);
+  HttpClient client(std::move(options));
+  REQUIRE(client.ReadJob(kWeb, {}, {}));
+  server.reset();
+  const auto deadline = std::chrono::steady_clock::now() + Duration(500);
+  // The pauses double, so the last attempt is after half of that time.
+  const Error error = client.StopJob(kWeb, false, {deadline, {}, Patience::kServed}).error();
+  CHECK(error.code == ErrorCode::kUnreachable);
+  CHECK_FALSE(error.in_doubt);
+  CHECK(std::chrono::steady_clock::now() >= deadline - Duration(250));
+  // Else this one would never end.
+  CHECK_FALSE(client.StopJob(kWeb, false, {TimePoint::max(), {}, Patience::kServed}));
+}
+
+TEST_CASE("a server that stays away for seconds is told of once") {
+  RawServer server(
+      InTurn({Answer(200, kJob), Answer(503, "x", "text/plain", "Retry-After: 6\r\n"),
+              Answer(503, "x", "text/plain"), Answer(503, "x", "text/plain"), Answer(200, kJob)}));
+  Contact contact;
+  std::vector<std::string> told;
+  ClientOptions options{[&] { return Expected<ConnectionOptions>(To(server)); }, contact};
+  options.on_wait = [&](const std::string& notice) { told.push_back(notice); };
+  HttpClient client(std::move(options));
+  REQUIRE(client.ReadJob(kWeb, {}, {}));
+  CHECK(client.ReadJob(kWeb, {}, {TimePoint::max(), {}, Patience::kServed}));
+  REQUIRE(told.size() == 1);
+  CHECK(Has(told[0], "is not served now"));
+  CHECK(Has(told[0], "; asking again"));
 }
 
 TEST_CASE("the words decide whether a 500 is a leader change or a refusal") {

@@ -16,10 +16,9 @@
 // A question that fails is never "absent".
 //
 // What passes by itself (connection refused, 429, 502 to 504, a leader change in 500) is repeated
-// with jitter, once Nomad has answered in this run: reads and plans for 30 s, those of a patient
-// Call until its deadline, and then whatever is not Nomad's own word on the question. Retry-After
-// is heeded. A write is sent again only where nothing can have been done (429, nobody there); where
-// it may have been, its Error is in_doubt.
+// with jitter, once Nomad has answered in this run, for as long as the Patience of the Call allows.
+// Retry-After is heeded. A write is sent again only where nothing can have been done (429, nobody
+// there); where it may have been, its Error is in_doubt.
 #pragma once
 
 #include <stop_token>
@@ -32,13 +31,20 @@
 
 namespace nmgr::nomad {
 
+// What is asked again, and how long.
+enum class Patience {
+  kBrief,   // what passes by itself, for the retry window of a single question
+  kServed,  // what passes by itself, until the deadline: for who acts, and outlives a server's
+            // restart
+  // Of waits: until the deadline whatever is not Nomad's own word on the question, a web page or
+  // half an answer too. Means kServed for writes.
+  kWait
+};
+
 struct Call {
   TimePoint deadline = TimePoint::max();
   std::stop_token stop;
-  // For waits: what passes by itself (nobody there, no leader, a web page, half an answer) is asked
-  // again until the deadline, however long it lasts, and not only for the retry window of a single
-  // question. Means nothing for writes.
-  bool patient = false;
+  Patience patience = Patience::kBrief;
 };
 
 // Asks the server to answer when its state passes `index`, or after `wait`. index 0 answers at

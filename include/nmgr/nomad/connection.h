@@ -77,9 +77,11 @@ struct ClientOptions {
   std::function<Expected<ConnectionOptions>()> resolve;
   Contact& contact;         // told of every answer; must live as long as the client
   int max_connections = 8;  // so that an agent's limit of 100 a client is never near
-  // How long to wait, before the first request, for a Nomad that is not up yet (--wait-server), and
-  // who is told so, once, if there is something to wait for.
+  // How long to wait, before the first request, for a Nomad that is not up yet (--wait-server).
   Duration wait_server{0};
+  // How long a single question is asked again (Patience::kBrief).
+  Duration retry_window{30'000};
+  // Told, once each time, that a Nomad is waited for which is not up yet or stays away for seconds.
   std::function<void(const std::string& notice)> on_wait = {};
 };
 

@@ -89,6 +89,7 @@ struct GatherOptions {
   std::size_t parallel = 8;                 // questions at a time
   Duration time_limit{30'000};              // for the questions about one job, repeats included
   bool all_namespaces = false;  // the connection's is "*": what is not listed may be elsewhere
+  nomad::Patience patience = nomad::Patience::kBrief;
   std::stop_token stop;
 };
 
