@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -63,52 +62,9 @@ std::string WithoutLineEnd(std::string text) {
   return text;
 }
 
-bool IsObjectName(std::string_view text) {
-  return (text.size() == 40 || text.size() == 64) &&
-         text.find_first_not_of("0123456789abcdef") == text.npos;
-}
-
-GitEntry EntryOf(std::string_view mode, std::string_view object) {
-  return {std::string(object), mode == "120000", mode == "160000"};
-}
-
-// The text up to `end`, which is dropped with it; nothing where there is no such end.
-std::optional<std::string_view> Take(std::string_view& text, std::string_view end) {
-  const std::size_t at = text.find(end);
-  if (at == text.npos) return std::nullopt;
-  const std::string_view taken = text.substr(0, at);
-  text.remove_prefix(at + end.size());
-  return taken;
-}
-
-template <class Number>
-bool TakeNumber(std::string_view& text, std::string_view before, std::string_view after,
-                Number& number, int base = 10) {
-  if (!text.starts_with(before)) return false;
-  text.remove_prefix(before.size());
-  const std::optional<std::string_view> digits = Take(text, after);
-  if (!digits) return false;
-  const auto [end, error] =
-      std::from_chars(digits->data(), digits->data() + digits->size(), number, base);
-  return error == std::errc() && end == digits->data() + digits->size();
-}
-
-// What `ls-files --debug` says of an entry. False for a form that is not known.
-bool TakeSeen(std::string_view& text, IndexEntry& entry) {
-  constexpr std::uint32_t kSkipWorktree = 0x40000000U;
-  EntryInfo& seen = entry.seen;
-  std::uint64_t ignored = 0;
-  std::uint32_t flags = 0;
-  const bool read =
-      TakeNumber(text, "  ctime: ", ":", seen.changed.seconds) &&
-      TakeNumber(text, "", "\n", seen.changed.nanoseconds) &&
-      TakeNumber(text, "  mtime: ", ":", seen.modified.seconds) &&
-      TakeNumber(text, "", "\n", seen.modified.nanoseconds) &&
-      TakeNumber(text, "  dev: ", "\t", ignored) && TakeNumber(text, "ino: ", "\n", seen.inode) &&
-      TakeNumber(text, "  uid: ", "\t", ignored) && TakeNumber(text, "gid: ", "\n", ignored) &&
-      TakeNumber(text, "  size: ", "\t", seen.size) && TakeNumber(text, "flags: ", "\n", flags, 16);
-  entry.left_out = (flags & kSkipWorktree) != 0;
-  return read;
+Error OfUnknownForm(std::string_view what) {
+  return {ErrorCode::kIo,
+          fmt::format("changed: this version of git shows {} otherwise than nmgr knows", what)};
 }
 
 // `^A`, `A..B`, `A...B`, `A^@`, `A^!`, `A^-1`: sets of commits, or all but some.
@@ -188,40 +144,21 @@ Expected<GitNames> Git::Below() const {
   return GitNames{"--", up.empty() ? "." : std::move(up)};
 }
 
-Expected<std::map<std::string, GitEntry>> Git::Tree(const std::string& commit) const {
+Expected<GitTree> Git::Tree(const std::string& commit) const {
   TRY_ASSIGN(const std::string text, Run({"ls-tree", "-r", "-z", "--full-tree", commit}));
-  std::map<std::string, GitEntry> tree;
-  for (std::string_view line : Split(text, '\0')) {
-    const auto mode = Take(line, " ");
-    const auto type = mode ? Take(line, " ") : std::nullopt;
-    const auto object = type ? Take(line, "\t") : std::nullopt;
-    if (object) tree.emplace(line, EntryOf(*mode, *object));
-  }
-  return tree;
+  std::optional<GitTree> tree = ReadTree(text);
+  if (!tree) return OfUnknownForm("a tree");
+  return *std::move(tree);
 }
 
-Expected<std::map<std::string, IndexEntry>> Git::Index() const {
+Expected<GitIndex> Git::Index() const {
   GitNames arguments = {"ls-files", "--stage", "--debug", "--full-name", "-z"};
   TRY_ASSIGN(const GitNames below, Below());
   arguments.insert(arguments.end(), below.begin(), below.end());
   TRY_ASSIGN(const std::string text, Run(std::move(arguments)));
-  std::map<std::string, IndexEntry> index;
-  std::string_view rest = text;
-  while (!rest.empty()) {
-    const auto mode = Take(rest, " ");
-    const auto object = mode ? Take(rest, " ") : std::nullopt;
-    const auto stage = object ? Take(rest, "\t") : std::nullopt;
-    const auto name = stage ? Take(rest, std::string_view("\0", 1)) : std::nullopt;
-    if (!name) break;
-    IndexEntry entry;
-    entry.entry = EntryOf(*mode, *object);
-    entry.merged = *stage == "0";
-    const bool seen = TakeSeen(rest, entry);
-    index.insert_or_assign(std::string(*name), std::move(entry));
-    if (!seen)
-      return Error{ErrorCode::kIo, "changed: this version of git shows its index otherwise"};
-  }
-  return index;
+  std::optional<GitIndex> index = ReadIndex(text);
+  if (!index) return OfUnknownForm("its index");
+  return *std::move(index);
 }
 
 Expected<Path> Git::IndexFile() const {
@@ -234,17 +171,15 @@ Expected<GitNames> Git::Untracked() const {
   TRY_ASSIGN(const GitNames below, Below());
   arguments.insert(arguments.end(), below.begin(), below.end());
   TRY_ASSIGN(const std::string text, Run(std::move(arguments)));
-  GitNames names;
-  for (const std::string_view name : Split(text, '\0')) {
-    if (!name.empty()) names.emplace_back(name);
-  }
-  return names;
+  std::optional<GitNames> names = ReadNames(text);
+  if (!names) return OfUnknownForm("names of files");
+  return *std::move(names);
 }
 
-Expected<std::map<std::string, std::map<std::string, std::string>>> Git::Attributes(
-    const GitNames& names, const std::vector<std::string>& attributes) const {
+Expected<GitAttributes> Git::Attributes(const GitNames& names,
+                                        const std::vector<std::string>& attributes) const {
   constexpr std::size_t kAtOnce = 500;  // well below what a command line may hold
-  std::map<std::string, std::map<std::string, std::string>> result;
+  GitAttributes result;
   TRY_ASSIGN(const std::string up, WayUp());
   for (std::size_t from = 0; from < names.size(); from += kAtOnce) {
     GitNames arguments = {"-C", up.empty() ? "." : up, "check-attr", "-z"};
@@ -253,11 +188,7 @@ Expected<std::map<std::string, std::map<std::string, std::string>>> Git::Attribu
     const std::size_t to = std::min(from + kAtOnce, names.size());
     for (std::size_t i = from; i < to; ++i) arguments.push_back(names[i]);
     TRY_ASSIGN(const std::string text, Run(std::move(arguments)));
-    const std::vector<std::string_view> fields = Split(text, '\0');
-    for (std::size_t i = 0; i + 2 < fields.size(); i += 3) {
-      if (fields[i + 2] == "unspecified") continue;
-      result[std::string(fields[i])][std::string(fields[i + 1])] = fields[i + 2];
-    }
+    if (!ReadAttributes(text, result)) return OfUnknownForm("attributes");
   }
   return result;
 }

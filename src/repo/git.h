@@ -9,8 +9,6 @@
 // the base directory alone says which one is meant, also inside a hook.
 #pragma once
 
-#include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,26 +16,9 @@
 #include "nmgr/base/expected.h"
 #include "nmgr/base/process.h"
 #include "nmgr/repo/repo.h"
+#include "repo/git_output.h"
 
 namespace nmgr::repo {
-
-// A file as a commit or the index has it. `object` is the name of its content, in hexadecimal.
-struct GitEntry {
-  std::string object;
-  bool is_link = false;
-  bool is_submodule = false;
-};
-
-// What the index remembers of a file as it lay on the disk when git last looked: a file for which
-// all that is still so has the content `entry`.
-struct IndexEntry {
-  GitEntry entry;
-  bool merged = true;     // else there are several versions
-  bool left_out = false;  // by a sparse checkout: it is not on the disk and that is no change
-  EntryInfo seen;         // size and inode as 32 bits
-};
-
-using GitNames = std::vector<std::string>;  // paths from the top of the working tree
 
 class Git {
  public:
@@ -52,16 +33,16 @@ class Git {
   Expected<std::string> Prefix() const;
   Expected<std::string> WayUp() const;
 
-  Expected<std::map<std::string, GitEntry>> Tree(const std::string& commit) const;
-  Expected<std::map<std::string, IndexEntry>> Index() const;
+  Expected<GitTree> Tree(const std::string& commit) const;
+  Expected<GitIndex> Index() const;
   // The file of the index, from the base directory.
   Expected<Path> IndexFile() const;
   // Files on the disk that git neither has in its index nor is told to ignore.
   Expected<GitNames> Untracked() const;
 
   // The value that `attribute` has for each name that has any.
-  Expected<std::map<std::string, std::map<std::string, std::string>>> Attributes(
-      const GitNames& names, const std::vector<std::string>& attributes) const;
+  Expected<GitAttributes> Attributes(const GitNames& names,
+                                     const std::vector<std::string>& attributes) const;
   // Whether line endings are converted where no attribute says so.
   Expected<bool> ConvertsLineEnds() const;
 

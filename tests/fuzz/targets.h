@@ -10,24 +10,25 @@
 
 namespace nmgr::fuzz {
 
-void Lex(std::string_view text);       // tokens, their places, what is between them
-void Parse(std::string_view text);     // file, expression, traversal: the tree and the diagnostics
-void Template(std::string_view text);  // a text bare, in a heredoc, and quoted
-void Eval(std::string_view text);      // an expression: values, types, the budget
-void Flat(std::string_view text);      // a spec, or the inside of a job block: its flat text
-void Json(std::string_view text);      // jsondecode, jsonencode
-void JsonSpec(std::string_view text);  // a spec in JSON syntax
-void Yaml(std::string_view text);      // yamldecode, yamlencode
-void Rows(std::string_view text);      // a list that a server sent, row by row
-void Record(std::string_view text);    // the file of the record of stopped jobs
-void Faults(std::string_view text);    // what a server says of a spec, at the author's places
+void Lex(std::string_view text);        // tokens, their places, what is between them
+void Parse(std::string_view text);      // file, expression, traversal: the tree and the diagnostics
+void Template(std::string_view text);   // a text bare, in a heredoc, and quoted
+void Eval(std::string_view text);       // an expression: values, types, the budget
+void Flat(std::string_view text);       // a spec, or the inside of a job block: its flat text
+void Json(std::string_view text);       // jsondecode, jsonencode
+void JsonSpec(std::string_view text);   // a spec in JSON syntax
+void Yaml(std::string_view text);       // yamldecode, yamlencode
+void Rows(std::string_view text);       // a list that a server sent, row by row
+void Record(std::string_view text);     // the file of the record of stopped jobs
+void Faults(std::string_view text);     // what a server says of a spec, at the author's places
+void GitOutput(std::string_view text);  // trees, index, names and attributes as git prints them
 
 struct Target {
   std::string_view name;
   void (*run)(std::string_view text);
 };
 
-inline constexpr std::array<Target, 11> kTargets = {{{"lex", Lex},
+inline constexpr std::array<Target, 12> kTargets = {{{"lex", Lex},
                                                      {"parse", Parse},
                                                      {"template", Template},
                                                      {"eval", Eval},
@@ -37,6 +38,7 @@ inline constexpr std::array<Target, 11> kTargets = {{{"lex", Lex},
                                                      {"yaml", Yaml},
                                                      {"rows", Rows},
                                                      {"record", Record},
-                                                     {"faults", Faults}}};
+                                                     {"faults", Faults},
+                                                     {"git_output", GitOutput}}};
 
 }  // namespace nmgr::fuzz
