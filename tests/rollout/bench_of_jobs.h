@@ -147,11 +147,16 @@ class BenchOfJobs {
     return gather;
   }
 
+  // Whoever acts outlives a restart of the server.
   Rollout CarryOut(const Intent& intent) {
     RolloutOptions how;
     how.gather = HowToGather();
+    how.gather.patience = nomad::Patience::kServed;
     how.execute = options;
-    return rollout::CarryOut(intent, Selected(), nomad, clock, progress, how);
+    nomad.brief.clear();
+    Rollout run = rollout::CarryOut(intent, Selected(), nomad, clock, progress, how);
+    if (!nomad.brief.empty()) throw std::runtime_error("impatient: " + *nomad.brief.begin());
+    return run;
   }
 
   // Results by ID.

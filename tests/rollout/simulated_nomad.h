@@ -105,6 +105,7 @@ class SimulatedNomad : public nomad::JobClient {
     return n;
   }
   void ClearCalls() { calls_.clear(); }
+  std::set<std::string> brief;  // calls that would not outlive a restart of the server
   std::optional<nomad::RegisterRequest> last_register;
   nomad::Contact contact;
 
@@ -631,6 +632,7 @@ class SimulatedNomad : public nomad::JobClient {
     if (seen) seen(name);
     const std::lock_guard lock(mutex_);
     calls_.push_back(name);
+    if (call.patience == nomad::Patience::kBrief) brief.insert(name);
     if (call.stop.stop_requested()) return Error{ErrorCode::kInterrupted, name + ": interrupted"};
     if (before) {
       if (auto error = before(name, before_[name]++)) {
