@@ -24,9 +24,9 @@ struct Options {
 
 struct Judged {
   EvaluatedSpec spec;
-  hcl::Diagnostics refused;        // what Nomad has against it
+  hcl::Diagnostics told;           // what Nomad has against it, and warns of
   std::optional<Error> unchecked;  // why Nomad could not be asked
-  bool valid() const { return spec.spec.has_value() && !refused.HasErrors(); }
+  bool valid() const { return spec.spec.has_value() && !told.HasErrors(); }
 };
 
 // Nomad's own words where it refuses the spec, which is a 400. Whatever else it refuses, for
@@ -62,7 +62,7 @@ void AskServer(Env& env, Judged& judged) {
   const auto parsed = env.jobs.ParseJob(ref, spec.flat_hcl, call);
   if (!parsed) {
     if (const auto words = WordsOnSpec(parsed.error())) {
-      judged.refused = jobspec::ServerFaults(spec, *words);
+      judged.told = jobspec::ServerFaults(spec, *words);
     } else {
       judged.unchecked = parsed.error();
     }
@@ -74,7 +74,13 @@ void AskServer(Env& env, Judged& judged) {
     return;
   }
   for (const std::string& fault : verdict->faults) {
-    judged.refused.Append(jobspec::ServerFaults(spec, fault));
+    judged.told.Append(jobspec::ServerFaults(spec, fault));
+  }
+  for (const std::string& warning : verdict->warnings) {
+    for (hcl::Diagnostic told : jobspec::ServerFaults(spec, warning).items()) {
+      told.severity = hcl::Severity::kWarning;
+      judged.told.Add(std::move(told));
+    }
   }
 }
 
@@ -97,7 +103,7 @@ nlohmann::json ToJson(const repo::SpecFile& file, bool valid, const hcl::Diagnos
 // "checked" tells whether Nomad was asked.
 nlohmann::json ToJson(const Judged& judged, bool server) {
   hcl::Diagnostics all = judged.spec.diagnostics;
-  all.Append(judged.refused);
+  all.Append(judged.told);
   nlohmann::json json = ToJson(*judged.spec.file, judged.valid(), all);
   if (!server) return json;
   json["checked"] = judged.spec.spec.has_value() && !judged.unchecked;
@@ -129,7 +135,7 @@ void ReportFaults(Env& env, const std::vector<Judged>& specs) {
   std::vector<hcl::Diagnostics> faults;
   for (const Judged& judged : specs) {
     faults.push_back(judged.spec.diagnostics);
-    faults.back().Append(judged.refused);
+    faults.back().Append(judged.told);
   }
   std::vector<const hcl::Diagnostics*> refs;
   for (const hcl::Diagnostics& fault : faults) refs.push_back(&fault);

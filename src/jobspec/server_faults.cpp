@@ -168,10 +168,22 @@ const EvaluatedBlock* NamedInner(const EvaluatedBody& body, std::string_view wor
   return nullptr;
 }
 
+// Of a fault in where the job is put: the attribute that says so, if the job has it.
+std::optional<hcl::Span> NamedAttribute(const EvaluatedBody& job, std::string_view words) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kNames = {
+      {{"nonexistent namespace ", "namespace"}, {"nonexistent node pool ", "node_pool"}}};
+  for (const auto& [said, name] : kNames) {
+    if (words.find(said) == std::string_view::npos) continue;
+    if (const EvaluatedAttribute* found = job.FindAttribute(name)) return found->place.tail;
+  }
+  return std::nullopt;
+}
+
 // The block that words such as "Task group web validation failed" name, else the job.
 std::optional<hcl::Span> NamedBlock(const JobSpec& spec, std::string_view words) {
   if (spec.body.blocks.empty()) return std::nullopt;
   const EvaluatedBlock* place = &spec.body.blocks.front();
+  if (const auto attribute = NamedAttribute(place->body, words)) return attribute;
   const std::string_view group = Between(words, "Task group ", " validation failed");
   if (const EvaluatedBlock* found = FindBlock(spec.body, "group", group)) place = found;
   std::string_view task = Between(words, "Task ", " validation failed");

@@ -340,8 +340,7 @@ std::optional<JobVerdict> DecodeVerdict(const Json& value) {
     }
   }
   if (verdict.faults.empty()) verdict.faults = SplitErrorList(Text(value, "Error"));
-  const std::string warnings = FlattenErrorList(Text(value, "Warnings"));
-  if (!warnings.empty()) verdict.warnings.push_back(warnings);
+  verdict.warnings = SplitErrorList(Text(value, "Warnings"));
   return verdict;
 }
 

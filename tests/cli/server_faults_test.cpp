@@ -127,6 +127,29 @@ TEST_CASE("validate --server asks for the job's validation too") {
   CHECK(nomad.Writes().empty());
 }
 
+TEST_CASE("validate --server shows what Nomad warns of, and the spec is valid") {
+  const Lab lab;
+  FakeNomadProcess nomad(
+      {.faults = {R"(POST /v1/validate/job 200 {"ValidationErrors":null,)"
+                  R"("Error":"","Warnings":"2 warnings:\n\n* Group \"main\" has )"
+                  R"(warnings: 1 error occurred:\n\t* Task group main validation )"
+                  R"(failed: update is odd\n\n* Use of `mbits` is deprecated"})"}});
+  lab.dir.Write("mail.hcl", "job \"mail\" {\n  group \"main\" {\n  }\n}\n");
+  const NmgrResult text = lab.Run({"validate", "--server", "mail"}, nomad.address());
+  INFO(text.err);
+  CHECK(text.exit_code == 0);
+  CHECK(Has(text.err, "Warning: "));
+  CHECK(Has(text.err, "update is odd"));
+  CHECK(Has(text.err, "Use of `mbits` is deprecated"));
+  CHECK(text.out == "1 spec, no errors\n");
+  const NmgrResult json = lab.Run({"validate", "--server", "-o", "json", "mail"}, nomad.address());
+  const auto document = nlohmann::json::parse(json.out);
+  CHECK(document["valid"] == true);
+  for (const auto& told : document["specs"].at(0)["diagnostics"])
+    CHECK(told["severity"] == "warning");
+  CHECK(document["specs"].at(0)["diagnostics"].size() == 2);
+}
+
 TEST_CASE("what Nomad could not be asked about is not checked, never invalid") {
   const Lab lab;
   lab.dir.Write("mail.hcl", "job \"mail\" {\n}\n");

@@ -139,6 +139,17 @@ TEST_CASE("faults without a place stand at the block they name") {
         "jobs/x.hcl:11:3");
 }
 
+TEST_CASE("a place in the cluster that there is not stands at the attribute that names it") {
+  Trial trial{"job \"web\" {\n  node_pool = \"gpu\"\n  namespace = \"ops\"\n}\n"};
+  const std::optional<JobSpec> spec = trial.Evaluate();
+  REQUIRE(spec);
+  const auto place = [&](std::string_view words) {
+    return PlaceOf(ServerFaults(*spec, words).items().at(0));
+  };
+  CHECK(place("job \"web\" is in nonexistent namespace \"ops\"") == "jobs/x.hcl:3:15");
+  CHECK(place("job \"web\" is in nonexistent node pool \"gpu\"") == "jobs/x.hcl:2:15");
+}
+
 TEST_CASE("a JSON spec keeps its file") {
   Trial trial{R"({"job": {"web": {"group": {"main": {}}}}})"};
   const std::optional<JobSpec> spec = trial.Evaluate();
