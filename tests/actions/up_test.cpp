@@ -261,8 +261,21 @@ TEST_CASE("A refusal after the first success is that job's failure") {
 TEST_CASE("wait-server waits for a Nomad that comes up later") {
   Lab lab({.faults = {"GET /v1/status/leader 500x3 No cluster leader"}});
   lab.Usual();
-  CHECK(lab.Run({"--wait-server", "20s", "up", "web"}).exit_code == 0);
+  const std::string limit = GENERATE("20s", "2562047h");
+  CHECK(lab.Run({"--wait-server", limit, "up", "web"}).exit_code == 0);
   CHECK(lab.nomad.CountOf("GET /v1/status/leader") == 4);
+}
+
+TEST_CASE("A time limit beyond what a clock can count to is no limit") {
+  Lab lab({.healthy_after_ms = 300, .gone_after_ms = 300});
+  lab.Usual();
+  const Words limit = {"--timeout", "2562047h"};
+  for (const char* verb : {"up", "down", "up", "reconcile"}) {
+    const NmgrResult result = lab.Run({verb, limit[0], limit[1], "all"});
+    INFO(verb << result.err);
+    CHECK(result.exit_code == 0);
+  }
+  CHECK(lab.Job("web").at("Stop") == false);
 }
 
 TEST_CASE("Ctrl-C: nothing more is started, what was submitted is named, 130") {

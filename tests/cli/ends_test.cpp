@@ -198,4 +198,28 @@ TEST_CASE("With few descriptors a list is whole, or it is an error") {
   CHECK(whole);
 }
 
+TEST_CASE("With few descriptors all go down, or it is an error") {
+  Lab lab;
+  lab.Usual();
+  const auto runs = [&] {
+    int count = 0;
+    for (const char* id : {"garage", "caddy", "web", "cache", "mail"}) {
+      if (lab.Job(id)["Stop"] == false) ++count;
+    }
+    return count;
+  };
+  bool whole = false;
+  for (int limit = 3; limit <= 24; ++limit) {
+    INFO(limit);
+    if (limit == 3 || runs() != 5) REQUIRE(lab.Run({"up", "all"}).exit_code == 0);
+    const NmgrResult result =
+        RunShell("ulimit -n " + std::to_string(limit) + "; exec \"$NMGR\" down all", lab.Options());
+    INFO(result.err);
+    if (result.exit_code == 0) CHECK(runs() == 0);
+    CHECK((result.exit_code == 0 || !result.err.empty()));
+    whole = result.exit_code == 0;
+  }
+  CHECK(whole);
+}
+
 }  // namespace nmgr::testing

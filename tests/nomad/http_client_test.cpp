@@ -494,11 +494,12 @@ TEST_CASE("a server that stays away for seconds is told of once") {
 }
 
 TEST_CASE("the words decide whether a 500 is a leader change or a refusal") {
-  for (const char* text : {"No cluster leader", "rpc error: EOF", "rpc error: rpc error: EOF",
-                           "rpc error: failed to get conn: dial tcp 10.0.0.1:4647: i/o timeout",
-                           "rpc error: write tcp a->b: write: broken pipe",
-                           "failed to apply: leadership lost while committing log",
-                           "rpc error: node is not the leader\n"}) {
+  for (const char* text :
+       {"No cluster leader", "rpc error: EOF", "rpc error: rpc error: EOF",
+        "rpc error: failed to get conn: dial tcp 10.0.0.1:4647: i/o timeout",
+        "rpc error: write tcp a->b: write: broken pipe", "rpc error: i/o deadline reached",
+        "failed to apply: leadership lost while committing log",
+        "rpc error: node is not the leader\n"}) {
     INFO(text);
     HttpAnswer answer;
     answer.status = 500;
