@@ -52,8 +52,11 @@ constexpr std::array<std::string_view, 12> kEndings = {
     "password",  "passwd",     "passphrase", "secret", "token",     "credential",
     "accesskey", "privatekey", "apikey",     "sshkey", "secretkey", "authorization"};
 
-// As the whole word, since "bypass" is none.
 constexpr std::array<std::string_view, 2> kWhole = {"pass", "pwd"};
+// Words of the language that end as "dbpass" and "requirepass" do.
+constexpr std::array<std::string_view, 10> kNoPass = {
+    "bypass",  "compass",  "encompass", "trespass", "surpass",
+    "lowpass", "highpass", "bandpass",  "overpass", "underpass"};
 constexpr std::array<std::string_view, 5> kBeforeKey = {"api", "access", "private", "ssh",
                                                         "secret"};
 constexpr std::array<std::string_view, 8> kElsewhere = {"file", "files", "path",   "paths",
@@ -61,6 +64,7 @@ constexpr std::array<std::string_view, 8> kElsewhere = {"file", "files", "path",
 
 bool IsSecretWord(std::string_view word) {
   word = Singular(word);
+  if (word.ends_with("pass") && !Contains(kNoPass, word)) return true;
   if (Contains(kWhole, word) || (word.size() <= 8 && word.ends_with("pwd") && word != "oldpwd"))
     return true;
   return std::any_of(kEndings.begin(), kEndings.end(),
@@ -86,7 +90,7 @@ bool NamesUsers(const std::vector<std::string>& words) {
 bool EndsInPassword(const std::vector<std::string>& words) {
   if (words.empty()) return false;
   const std::string_view last = words.back();
-  return last == "pass" || last == "pwd" || last.ends_with("password") ||
+  return last.ends_with("pass") || last == "pwd" || last.ends_with("password") ||
          last.ends_with("passwd") || last.ends_with("passphrase");
 }
 

@@ -6,6 +6,7 @@
 #include <cctype>
 
 #include "address.h"
+#include "client_certificate.h"
 #include "nmgr/base/text.h"
 
 namespace nmgr::nomad {
@@ -97,15 +98,11 @@ Expected<void> ReadCertificates(ConnectionOptions& options, FileSystem& files) {
                  "give both NOMAD_CLIENT_CERT (--client-cert) and NOMAD_CLIENT_KEY (--client-key)"};
   }
   if (!options.client_cert.empty()) {
-    TRY(ReadPem(options.client_cert, "client certificate", "NOMAD_CLIENT_CERT (--client-cert)",
-                files));
+    TRY_ASSIGN(const std::string certificate, ReadPem(options.client_cert, "client certificate",
+                                                      "NOMAD_CLIENT_CERT (--client-cert)", files));
     TRY_ASSIGN(const std::string key,
                ReadPem(options.client_key, "client key", "NOMAD_CLIENT_KEY (--client-key)", files));
-    if (key.find("ENCRYPTED") != std::string::npos) {
-      return Error{ErrorCode::kUsage,
-                   fmt::format("the client key '{}' is locked by a passphrase", options.client_key),
-                   "nmgr asks for none: give a key without one in NOMAD_CLIENT_KEY (--client-key)"};
-    }
+    TRY(CheckClientCertificate({options.client_cert, certificate}, {options.client_key, key}));
   }
   const bool plain_name = std::all_of(
       options.tls_server_name.begin(), options.tls_server_name.end(),

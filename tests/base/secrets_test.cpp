@@ -28,6 +28,8 @@ TEST_CASE("names of secrets") {
                            "X-Vault-Token",
                            "credentials",
                            "DB_PASS",
+                           "DBPASS",
+                           "requirepass",
                            "passwd",
                            "dbpwd",
                            "Authorization",

@@ -1,7 +1,10 @@
 #include "nmgr/nomad/connection.h"
 
 #include <catch2/catch.hpp>
+#include <fstream>
+#include <iterator>
 
+#include "nomad/raw_server.h"
 #include "support/memory_file_system.h"
 
 using namespace nmgr;
@@ -16,6 +19,11 @@ Environment Variables(std::map<std::string, std::string> values) {
     if (found == values.end()) return std::nullopt;
     return found->second;
   };
+}
+
+std::string TextOf(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
 constexpr const char* kPem = "-----BEGIN CERTIFICATE-----\nA\n-----END CERTIFICATE-----\n";
@@ -86,8 +94,9 @@ TEST_CASE("certificates are read for https: one file, or every file of a folder"
        {"/folder/b", kPem},
        {"/folder/deeper/c", kPem},
        {"/text", "no certificate"},
-       {"/c.pem", kPem},
-       {"/k.pem", kPem},
+       {"/c.pem", TextOf(testing::Certificate().certificate_file)},
+       {"/k.pem", TextOf(testing::Certificate().key_file)},
+       {"/other.pem", TextOf(testing::NamelessCertificate().key_file)},
        {"/locked.pem", "-----BEGIN ENCRYPTED PRIVATE KEY-----\nA\n"},
        {"/old-locked.pem", "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nA\n"}});
   const auto resolve = [&](ConnectionOptions given) {
@@ -114,6 +123,12 @@ TEST_CASE("certificates are read for https: one file, or every file of a folder"
     CHECK(error.code == ErrorCode::kUsage);
     CHECK(error.message.find("is locked by a passphrase") != std::string::npos);
   }
+  given.client_key = "/other.pem";
+  CHECK(resolve(given).error().code == ErrorCode::kUsage);
+  CHECK(resolve(given).error().message ==
+        "the client key '/other.pem' does not belong to the certificate '/c.pem'");
+  given.client_key = "/c.pem";
+  CHECK(resolve(given).error().message == "'/c.pem' holds no private key in PEM form");
   given.client_key = "/missing";
   CHECK(resolve(given).error().code == ErrorCode::kUsage);
   CHECK(resolve(given).error().message.starts_with("the client key /missing: "));
