@@ -22,7 +22,8 @@ JobResult NotStarted(std::string why) {
 
 JobResult FailedBefore(const Step& step, const JobFacts& job) {
   JobResult result;
-  result.outcome = Outcome::kFailed;
+  const bool waits = !job.error && job.State() == JobState::kNeedsPromotion;
+  result.outcome = waits ? Outcome::kNeedsPromotion : Outcome::kFailed;
   result.summary = step.reason;
   result.details = step.details;
   result.error = job.error;

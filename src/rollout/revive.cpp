@@ -144,7 +144,7 @@ class RunningWait {
   // Nothing is on its way by the allocations alone, or only after a delay; evaluations and the
   // deployment may know of more.
   std::optional<WaitResult> LookCloser(const nomad::Job& job) {
-    const nomad::Call call{context_.clock.Now() + Duration{30'000}, context_.stop};
+    const nomad::Call call = SecondLook(context_);
     auto evidence = AskSingly(job, ref_, context_.client, call);
     if (!evidence) return EndOfWait(context_, evidence.error());
     const Verdict verdict = evidence->Judge(&job, nullptr);
@@ -314,7 +314,7 @@ bool LeavesFailed(const JobRun& run, const std::string& evaluation_id) {
 }
 
 JobResult ProveRunning(const JobRun& run, JobResult result) {
-  const nomad::Call call{run.wait.clock.Now() + Duration{30'000}, run.wait.stop};
+  const nomad::Call call = SecondLook(run.wait);
   auto job = run.wait.client.ReadJob(run.job.ref, {}, call);
   if (!job) return Unproven(job.error(), std::move(result));
   auto evidence = AskSingly(job->value, run.job.ref, run.wait.client, call);

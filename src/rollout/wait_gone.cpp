@@ -54,7 +54,7 @@ class GoneWait {
     const bool purged = result.error && result.error->code == ErrorCode::kNotFound;
     if (purged) return Vanished();
     if (result.end == WaitEnd::kTimedOut) {
-      result.summary = EndingTasks(live_);
+      if (live_ != 0) result.summary = EndingTasks(live_);
       result.details.insert(result.details.begin(), left_.begin(), left_.end());
     }
     return result;

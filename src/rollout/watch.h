@@ -95,6 +95,8 @@ auto Watch(const WaitContext& context, Read read, Done done)
       pace.After(answer->index, answer->has_index);
     } else {
       if (auto end = EndOfWait(context, answer.error())) {
+        const bool says_why = answer.error().code != ErrorCode::kTimedOut;
+        if (says_why) last_fault = answer.error().message;
         if (end->end == WaitEnd::kTimedOut) NameFault(last_fault, *end);
         return tl::unexpected<WaitResult>(*std::move(end));
       }

@@ -383,6 +383,22 @@ TEST_CASE("A finished batch job is left alone, and purged by -p") {
   CHECK(lab.NewWrites() == Words{"purge once"});
 }
 
+TEST_CASE(
+    "A wait in which Nomad could not be asked says that, and nothing of tasks it has not seen") {
+  Lab lab;
+  lab.Service("web", "web:1");
+  REQUIRE(lab.Run({"up", "web"}).exit_code == 0);
+  FakeNomadProcess other({.faults = {"GET /v1/job/web/allocations 200 <title>Sorry</title>"}});
+  other.Register(lab.Job("web"));
+  lab.env["NOMAD_ADDR"] = other.address();
+  const NmgrResult result = lab.Run({"down", "web", "--timeout", "1s"});
+  INFO(result.err);
+  CHECK(result.exit_code == 1);
+  CHECK(Mentions(result.err, "web: not gone after 1s\n  Nomad could not be asked: "));
+  CHECK(Mentions(result.err, "a web page (\"Sorry\")"));
+  CHECK_FALSE(Mentions(result.err, "0 tasks"));
+}
+
 TEST_CASE("An answer that is an error is never taken for absence") {
   Lab lab({.faults = {"GET /v1/job/web 500 boom"}});
   lab.Usual();

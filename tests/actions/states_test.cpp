@@ -179,6 +179,7 @@ TEST_CASE("Canaries that wait are named at once, twice, and promoted when that i
   result = lab.Run({"up", "web"});
   CHECK(result.exit_code == 1);
   CHECK(Mentions(result.err, "web: needs promotion"));
+  CHECK(Mentions(result.out, "web  needs promotion\n"));
   CHECK(Mentions(result.err, "nmgr up --promote web"));
   CHECK(lab.nomad.Writes().empty());
   result = lab.Run({"up", "--promote", "web"});

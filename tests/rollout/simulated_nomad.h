@@ -632,7 +632,8 @@ class SimulatedNomad : public nomad::JobClient {
     if (seen) seen(name);
     const std::lock_guard lock(mutex_);
     calls_.push_back(name);
-    if (call.patience == nomad::Patience::kBrief) brief.insert(name);
+    const bool spared = call.deadline - clock_.Now() < Duration{10'000};  // only to say more
+    if (call.patience == nomad::Patience::kBrief && !spared) brief.insert(name);
     if (call.stop.stop_requested()) return Error{ErrorCode::kInterrupted, name + ": interrupted"};
     if (before) {
       if (auto error = before(name, before_[name]++)) {
