@@ -157,10 +157,11 @@ class Finder {
       last_name = all.names[i];
       if (env_.out.json()) jobs.push_back(ToJson(spec, searched_[i].matches));
     }
-    env_.out.Json({{"jobs", std::move(jobs)}});
+    const ExitCode code = found ? kDone : kFailed;
+    env_.out.Json({{"jobs", std::move(jobs)}, {"exit_code", static_cast<int>(code)}});
     WarnOfBroken(broken);
     if (!found) env_.out.Notice(fmt::format("no spec holds \"{}\"", env_.settings.targets.front()));
-    return found ? kDone : kFailed;
+    return code;
   }
 
   // Their text is searched all the same, unless the evaluated one is asked for.

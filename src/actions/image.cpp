@@ -169,12 +169,12 @@ ExitCode ShowImages(Env& env, const repo::Selection& selection, ExitCode code) {
     }
   }
   ReportDiagnostics(env, faults);
+  if (code == kDone && differences && env.settings.detailed_exitcode) code = kChangesPending;
   if (env.out.json()) {
-    env.out.Json({{"jobs", std::move(list)}});
+    env.out.Json({{"jobs", std::move(list)}, {"exit_code", static_cast<int>(code)}});
   } else if (!jobs.empty()) {
     Print(env, jobs, facts->size() == 1);
   }
-  if (code == kDone && differences && env.settings.detailed_exitcode) return kChangesPending;
   return code;
 }
 
@@ -207,7 +207,7 @@ ExitCode ShowUnpinned(Env& env, const repo::Selection& selection, ExitCode code)
   }
   ReportDiagnostics(env, faults);
   if (env.out.json()) {
-    env.out.Json({{"images", std::move(list)}});
+    env.out.Json({{"images", std::move(list)}, {"exit_code", static_cast<int>(code)}});
   } else if (table.empty()) {
     env.out.Notice("every known image is pinned");
   } else {

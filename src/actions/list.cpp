@@ -140,7 +140,7 @@ ExitCode RunList(Env& env) {
   if (env.out.json()) {
     nlohmann::json jobs = nlohmann::json::array();
     for (const Row& row : rows) jobs.push_back(ToJson(row, options));
-    env.out.Json({{"jobs", std::move(jobs)}});
+    env.out.Json({{"jobs", std::move(jobs)}, {"exit_code", static_cast<int>(code)}});
   } else if (options.detailed) {
     PrintTable(env, rows);
   } else {

@@ -155,6 +155,9 @@ class StreamReporter final : public Reporter {
   }
   int width() const override { return out_.width(); }
   int table_width() const override { return out_.terminal() ? out_.columns() : 0; }
+  bool progress_beside_result() const override {
+    return !options_.quiet && out_.terminal() && err_.terminal();
+  }
 
   bool Failed() const override {
     const std::lock_guard lock(mutex_);

@@ -193,8 +193,8 @@ std::string WhyWords(const JobFacts& job, const Step& step) {
   if (images.empty()) return others.empty() ? step.reason : ShortList(others);
   std::string words = Join(images, ", ");
   if (others.empty()) return words;
-  return words + fmt::format(" and {}: {}", Count(others.size(), "other change"),
-                             ShortList(others));
+  return words +
+         fmt::format(" and {}: {}", Count(others.size(), "other change"), ShortList(others));
 }
 
 std::string WithDetails(std::string text, const std::vector<std::string>& details) {
@@ -218,7 +218,7 @@ void ReportUnneeded(Reporter& out, const JobFacts& facts) {
   for (const hcl::Diagnostic& diagnostic : facts.diagnostics.items()) {
     if (diagnostic.severity != hcl::Severity::kError) continue;
     out.Warning(fmt::format("{}: its spec does not evaluate, which this does not need: {}",
-                                facts.name, hcl::ToLine(diagnostic)));
+                            facts.name, hcl::ToLine(diagnostic)));
     return;
   }
 }
@@ -230,13 +230,13 @@ void ReportFailedSteps(Reporter& out, const Plan& plan, const std::vector<JobFac
     const Step& step = plan.steps[i];
     if (step.move == Move::kFail) {
       out.Error({facts[i].error ? facts[i].error->code : ErrorCode::kRejected,
-                     WithDetails(facts[i].name + ": " + step.reason, step.details), step.hint});
+                 WithDetails(facts[i].name + ": " + step.reason, step.details), step.hint});
     } else if (step.move == Move::kSkip) {
       out.Notice(fmt::format("{}: an infra job, skipped: {} ({})", facts[i].name,
-                                 WhyWords(facts[i], step), step.hint));
+                             WhyWords(facts[i], step), step.hint));
     } else if (!step.notice.empty()) {
       out.Notice(WithDetails(fmt::format("{}: {} ({})", facts[i].name, step.notice, step.hint),
-                                 step.details));
+                             step.details));
     } else if (dry_run) {
       for (const std::string& detail : step.details) out.Notice(facts[i].name + ": " + detail);
     }
@@ -247,8 +247,7 @@ bool IsBad(const Step& step, const JobResult& result) {
   return step.move == Move::kBroken || IsFailure(result.outcome);
 }
 
-void SumUp(Summary& summary, const JobFacts& job, const Step& step,
-           const JobResult& result) {
+void SumUp(Summary& summary, const JobFacts& job, const Step& step, const JobResult& result) {
   const std::string& id = job.name;
   if (step.move == Move::kBroken) {
     summary.Touched(id, "left alone: " + step.reason, Style::kRed);
@@ -342,6 +341,12 @@ void ReportDryRun(Reporter& out, const Plan& plan, const std::vector<JobFacts>& 
   }
 }
 
+// What its progress line has said in full is not said again on the same terminal.
+bool IsTold(const Reporter& out, const JobResult& result) {
+  const bool good = result.outcome == Outcome::kDone || result.outcome == Outcome::kSubmitted;
+  return good && out.progress_beside_result();
+}
+
 void ReportSummary(Reporter& out, const Rollout& run) {
   Summary good;
   Summary bad;
@@ -349,11 +354,13 @@ void ReportSummary(Reporter& out, const Rollout& run) {
   for (std::size_t i = 0; i < run.facts.size(); ++i) {
     const Step& step = run.plan.steps[i];
     AddToTotals(totals, run, i);
-    if (run.dry_run) continue;
+    if (run.dry_run || IsTold(out, run.results[i])) continue;
     SumUp(IsBad(step, run.results[i]) ? bad : good, run.facts[i], step, run.results[i]);
   }
   const Painter paint = OutPainter(out);
-  const auto say = [&](const std::string& line) { run.dry_run ? out.Notice(line) : out.Line(line); };
+  const auto say = [&](const std::string& line) {
+    run.dry_run ? out.Notice(line) : out.Line(line);
+  };
   for (const std::string& line : good.Lines(paint)) say(line);
   const std::string line = totals.Line(run.dry_run ? "Would " : "", run.facts.size());
   if (!line.empty()) say(EscapeControls(line));
@@ -402,8 +409,10 @@ void RolloutProgress::Decided(const Plan& plan, const std::vector<JobFacts>& job
 void RolloutProgress::Started(const JobFacts& job, const Step& step) {
   const std::string why = WhyWords(job, step);
   if (rollout::IsAwait(step.move)) {
-    const bool healthy = step.move == Move::kAwaitHealthy;
-    out_.Progress(fmt::format("{}: {}{}", job.name, why, healthy ? "; waiting" : ""));
+    // Of what still ends the wait says how much, at once.
+    if (step.move == Move::kAwaitHealthy) {
+      out_.Progress(fmt::format("{}: {}; waiting", job.name, why));
+    }
     return;
   }
   if (step.move != Move::kRegister) {

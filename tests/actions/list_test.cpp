@@ -46,6 +46,30 @@ TEST_CASE("list as JSON") {
   CHECK(document.at("jobs").at(0).at("id") == "garage");
   CHECK(document.at("jobs").at(0).at("infra") == true);
   CHECK(document.at("jobs").at(2).at("id") == "web");
+  CHECK(document.at("exit_code") == 0);
+}
+
+TEST_CASE("what list, find and image say as JSON has the exit code") {
+  Lab lab;
+  lab.Service("web", "docker.io/web:1");
+  lab.Spec("torn", "job \"torn\" {\n  group = local.nothing\n}\n");
+  const std::string away = "http://127.0.0.1:1";
+  const std::string there = lab.env["NOMAD_ADDR"];
+  const auto code = [&](const Words& line, const std::string& address) {
+    lab.env["NOMAD_ADDR"] = address;
+    Words all = {"-o", "json"};
+    all.insert(all.end(), line.begin(), line.end());
+    const NmgrResult result = lab.Run(all);
+    INFO(line[0]);
+    CHECK(nlohmann::json::parse(result.out).at("exit_code") == result.exit_code);
+    return result.exit_code;
+  };
+  CHECK(code({"list", "-l", "web"}, away) == 69);
+  CHECK(code({"list", "-l", "web"}, there) == 0);
+  CHECK(code({"find", "docker.io"}, there) == 0);
+  CHECK(code({"find", "nowhere"}, there) == 1);
+  CHECK(code({"image", "web"}, there) == 0);
+  CHECK(code({"image", "web"}, away) == 69);
 }
 
 TEST_CASE("list without a target, with an unknown one, with an option of another action") {

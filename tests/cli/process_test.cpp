@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "support/fake_nomad_process.h"
 #include "support/run_nmgr.h"
 #include "support/temp_dir.h"
 
@@ -94,6 +95,26 @@ TEST_CASE("on a terminal NO_COLOR and NOMAD_CLI_NO_COLOR are respected") {
   CHECK_FALSE(on_terminal("TERM=xterm NO_COLOR=1"));
   CHECK_FALSE(on_terminal("TERM=xterm NOMAD_CLI_NO_COLOR=1"));
   CHECK_FALSE(on_terminal("TERM=dumb"));
+}
+
+TEST_CASE("on one terminal the end does not say again what progress has said in full") {
+  nmgr::testing::FakeNomadProcess nomad({.fail = {"job2"}});
+  const TempDir dir;
+  for (const std::string id : {"job1", "job2"}) {
+    dir.Write(id + ".hcl", "job \"" + id +
+                               "\" {\n  group \"g\" {\n    task \"t\" {\n"
+                               "      driver = \"docker\"\n    }\n  }\n}\n");
+  }
+  NmgrOptions options;
+  options.env = {{"NMGR_BASE_DIR", dir.path()}, {"NOMAD_ADDR", nomad.address()}};
+  const NmgrResult result =
+      RunShell("script -qec '\"$NMGR\" --color never up job1 job2' /dev/null", options);
+  INFO(result.out);
+  const auto has = [&](const char* part) { return result.out.find(part) != std::string::npos; };
+  CHECK(has("job1: healthy"));
+  CHECK_FALSE(has("job1  healthy"));
+  CHECK(has("Registered 1 of 2, 1 failed (job2)"));
+  CHECK(has("job2  failed"));
 }
 
 TEST_CASE("results go to stdout, everything else to stderr; -q silences notices, not errors") {

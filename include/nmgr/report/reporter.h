@@ -78,6 +78,8 @@ class Reporter {
   // Columns for tables (Table::Lines): of the terminal, 0 (no limit) where there is none, so that a
   // pipe gets everything.
   virtual int table_width() const { return 0; }
+  // Whether progress is read on the same terminal as the result, where nothing need be said twice.
+  virtual bool progress_beside_result() const { return false; }
   // Whether something could not be written to stdout (a full disk); a reader that went away is no
   // failure. To be asked once, at the end.
   virtual bool Failed() const { return false; }
