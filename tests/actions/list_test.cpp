@@ -55,9 +55,9 @@ TEST_CASE("what list, find and image say as JSON has the exit code") {
   lab.Spec("torn", "job \"torn\" {\n  group = local.nothing\n}\n");
   const std::string away = "http://127.0.0.1:1";
   const std::string there = lab.env["NOMAD_ADDR"];
-  const auto code = [&](const Words& line, const std::string& address) {
+  const auto code = [&](const std::vector<std::string>& line, const std::string& address) {
     lab.env["NOMAD_ADDR"] = address;
-    Words all = {"-o", "json"};
+    std::vector<std::string> all = {"-o", "json"};
     all.insert(all.end(), line.begin(), line.end());
     const NmgrResult result = lab.Run(all);
     INFO(line[0]);

@@ -122,7 +122,7 @@ TEST_CASE("a server that wants a client certificate") {
   if (!result) FAIL(result.error().message);
   options.client_key = Certificate().certificate_file;
   const Error error = Read(options).error();
-  CHECK(error.code == ErrorCode::kUnreachable);
+  CHECK(error.code == ErrorCode::kUsage);
   INFO(error.message);
   CHECK(Has(error.hint, "--client-key"));
 }

@@ -436,7 +436,8 @@ TEST_CASE("A job that somebody purges while its tasks end is not said to be gone
   int looks = 0;
   bench.nomad.seen = [&](const std::string& call) {
     if (call == "ALLOCATIONS web" && ++looks == 2) {
-      static_cast<void>(bench.nomad.StopJob({"web", "", ""}, true, {}));
+      static_cast<void>(bench.nomad.StopJob({"web", "", ""}, true,
+                                            {TimePoint::max(), {}, nomad::Patience::kServed}));
     }
   };
   auto results = bench.Run(Down());
