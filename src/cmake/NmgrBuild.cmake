@@ -13,6 +13,12 @@ if(NMGR_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
       CCACHE_NOHASHDIR=1 ${NMGR_CCACHE})
 endif()
 
+# Links binaries with sanitizers much faster than the default linker; Debian has it (.ci/install-packages).
+find_program(NMGR_MOLD mold)
+if(NMGR_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
 add_compile_options(-Wall -Wextra -Wpedantic)
 if(NMGR_WERROR)
   add_compile_options(-Werror)
