@@ -13,6 +13,8 @@ Action UpAction();
 Action DownAction();
 Action ReconcileAction();
 Action RestartAction();
+Action LogsAction();
+Action ExecAction();
 Action RenderAction();
 Action ValidateAction();
 Action ConfigAction();

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "actions/all_actions.h"
+#include "actions/line_matcher.h"
 #include "nmgr/actions/selection.h"
 #include "nmgr/base/parallel.h"
 #include "nmgr/base/text.h"
@@ -47,8 +48,6 @@ struct Searched {
   std::vector<std::string> warnings;
 };
 
-using Matcher = std::function<bool(std::string_view line)>;
-
 bool IsWordCharacter(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
 }
@@ -59,26 +58,17 @@ std::string AsWord(const std::string& string) {
          (IsWordCharacter(string.back()) ? "\\b" : "");
 }
 
-Expected<Matcher> MakeMatcher(const std::string& pattern, const Options& own) {
+Expected<LineMatcher> MakeMatcher(const std::string& pattern, const Options& own) {
   if (!own.regular_expression && !own.ignore_case && !own.word) {
-    return Matcher([pattern](std::string_view line) { return line.find(pattern) != line.npos; });
+    return LineMatcher(
+        [pattern](std::string_view line) { return line.find(pattern) != line.npos; });
   }
   std::string expression = own.regular_expression ? pattern : RE2::QuoteMeta(pattern);
   if (own.word) expression = own.regular_expression ? "\\b(?:" + pattern + ")\\b" : AsWord(pattern);
-  RE2::Options options(RE2::Quiet);
-  options.set_case_sensitive(!own.ignore_case);
-  const auto compiled = std::make_shared<RE2>(expression, options);
-  if (!compiled->ok()) {
-    return Error{ErrorCode::kUsage,
-                 fmt::format("\"{}\" is not a regular expression: {}", pattern, compiled->error()),
-                 "the dialect is RE2's: https://github.com/google/re2/wiki/Syntax"};
-  }
-  return Matcher([compiled](std::string_view line) {
-    return RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), *compiled);
-  });
+  return MakeLineMatcher(expression, pattern, !own.ignore_case);
 }
 
-void SearchText(const Path& path, std::string_view text, const Matcher& matches,
+void SearchText(const Path& path, std::string_view text, const LineMatcher& matches,
                 std::vector<Match>& found) {
   if (text.ends_with('\n')) text.remove_suffix(1);
   std::size_t number = 0;
@@ -91,7 +81,7 @@ void SearchText(const Path& path, std::string_view text, const Matcher& matches,
 
 class Finder {
  public:
-  Finder(Env& env, const Options& options, Matcher matcher)
+  Finder(Env& env, const Options& options, LineMatcher matcher)
       : env_(env), options_(options), matcher_(std::move(matcher)) {}
 
   ExitCode Run() {
@@ -194,7 +184,7 @@ class Finder {
 
   Env& env_;
   const Options& options_;
-  Matcher matcher_;
+  LineMatcher matcher_;
   std::vector<Searched> searched_;  // as all.specs
   std::set<std::pair<Path, std::size_t>> printed_;
   std::set<std::string> warned_;
@@ -203,7 +193,7 @@ class Finder {
 ExitCode RunFind(Env& env) {
   const auto options = env.settings.Own<Options>();
   const std::vector<std::string>& words = env.settings.targets;
-  Expected<Matcher> matcher = MakeMatcher(words.front(), options);
+  Expected<LineMatcher> matcher = MakeMatcher(words.front(), options);
   if (!matcher) {
     env.out.Error(matcher.error());
     return ExitCodeFor(matcher.error().code);

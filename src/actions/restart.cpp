@@ -7,16 +7,12 @@
 namespace nmgr::actions {
 namespace {
 
-struct Options {
-  std::string task;
-};
-
 ExitCode RunRestart(Env& env) {
   ExitCode code = kDone;
   const std::optional<repo::Selection> selection = SelectTargets(env, code);
   if (!selection) return code;
   rollout::Intent intent{rollout::Verb::kRestart, env.settings.detach};
-  intent.task = env.settings.Own<Options>().task;
+  intent.task = env.settings.task;
   return RunRollout(env, intent, *selection, code);
 }
 
@@ -26,16 +22,8 @@ Action RestartAction() {
   return {
       .name = "restart",
       .summary = "restart running jobs in place, one allocation after another",
-      .options = {DryRunOption(),
-                  DetachOption(),
-                  ParallelOption(),
-                  TimeoutOption(),
-                  FailFastOption(),
-                  StrictOption(),
-                  {.name = "task",
-                   .value_name = "NAME",
-                   .help = "only this task of each allocation",
-                   .value = Text(&Options::task)}},
+      .options = {DryRunOption(), DetachOption(), ParallelOption(), TimeoutOption(),
+                  FailFastOption(), StrictOption(), TaskOption()},
       .run = RunRestart,
       .acts = true,
       .details =

@@ -35,20 +35,6 @@ bool OpenRecordFor(Env& env, Verb verb, std::unique_ptr<rollout::StoppedRecord>&
   return false;
 }
 
-// A job can be in no namespace called "*": Nomad would say "job not found" of every one.
-std::optional<Error> RefuseAllNamespaces(const Env& env, const repo::Selection& selection) {
-  if (env.settings.repo.default_namespace != "*") return std::nullopt;
-  for (const repo::SelectedJob& job : selection.jobs) {
-    if (job.spec->faulty || !job.spec->parsed.header.name_space.empty()) continue;
-    return Error{
-        ErrorCode::kUsage,
-        fmt::format("{} has no namespace of its own, and \"*\" is none that a job can be in",
-                    job.id()),
-        "set --namespace or NOMAD_NAMESPACE to the one that is meant"};
-  }
-  return std::nullopt;
-}
-
 rollout::RolloutOptions OptionsOf(Env& env, const jobspec::SpecContext& specs,
                                   rollout::StoppedRecord* record, ExitCode so_far) {
   const Settings& settings = env.settings;
@@ -81,7 +67,7 @@ rollout::GatherOptions GatherOptionsOf(Env& env, const jobspec::SpecContext& spe
 std::optional<std::vector<rollout::JobFacts>> Gather(Env& env, const rollout::Questions& questions,
                                                      const repo::Selection& selection,
                                                      ExitCode& exit_code) {
-  std::optional<Error> end = RefuseAllNamespaces(env, selection);
+  std::optional<Error> end = RefuseAllNamespaces(env, selection.jobs);
   rollout::Facts facts;
   if (!end) {
     const jobspec::SpecContext specs = SpecContextOf(env);
@@ -119,7 +105,7 @@ ExitCode RunRollout(Env& env, const rollout::Intent& intent, const repo::Selecti
                     ExitCode so_far) {
   std::unique_ptr<rollout::StoppedRecord> record;
   if (!OpenRecordFor(env, intent.verb, record)) return kFailed;
-  if (const auto refused = RefuseAllNamespaces(env, selection)) {
+  if (const auto refused = RefuseAllNamespaces(env, selection.jobs)) {
     env.out.Error(*refused);
     return ExitCodeFor(refused->code);
   }

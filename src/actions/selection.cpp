@@ -230,6 +230,20 @@ std::optional<repo::Selection> SelectTargets(Env& env, ExitCode& exit_code, Exit
   return *std::move(selection);
 }
 
+std::optional<Error> RefuseAllNamespaces(const Env& env,
+                                         const std::vector<repo::SelectedJob>& jobs) {
+  if (env.settings.repo.default_namespace != "*") return std::nullopt;
+  for (const repo::SelectedJob& job : jobs) {
+    if (job.spec->faulty || !job.spec->parsed.header.name_space.empty()) continue;
+    return Error{
+        ErrorCode::kUsage,
+        fmt::format("{} has no namespace of its own, and \"*\" is none that a job can be in",
+                    job.id()),
+        "set --namespace or NOMAD_NAMESPACE to the one that is meant"};
+  }
+  return std::nullopt;
+}
+
 std::vector<EvaluatedSpec> Evaluate(Env& env, const std::vector<const repo::SpecFile*>& specs) {
   std::vector<EvaluatedSpec> evaluated(specs.size());
   for (std::size_t i = 0; i < specs.size(); ++i) evaluated[i].file = specs[i];

@@ -77,9 +77,43 @@ const Option& ResetCountsOption() {
   return kRow;
 }
 
+const Option& TaskOption() {
+  static const Option kRow = {.name = "task",
+                              .value_name = "NAME",
+                              .help = "only this task of each allocation",
+                              .value = Text(&Settings::task)};
+  return kRow;
+}
+
+const Option& GroupOption() {
+  static const Option kRow = {.name = "group",
+                              .value_name = "NAME",
+                              .help = "only this group of the job",
+                              .value = Text(&Settings::group)};
+  return kRow;
+}
+
+const Option& AllocOption() {
+  static const Option kRow = {
+      .name = "alloc",
+      .value_name = "ID",
+      .help = "only this allocation, also one that has ended; 4 characters do",
+      .value = Text(&Settings::allocation)};
+  return kRow;
+}
+
 std::vector<Option> SharedOptions() {
-  return {DryRunOption(),   DetachOption(), ParallelOption(),         TimeoutOption(),
-          FailFastOption(), StrictOption(), DetailedExitcodeOption(), ResetCountsOption()};
+  return {DryRunOption(),
+          DetachOption(),
+          ParallelOption(),
+          TimeoutOption(),
+          FailFastOption(),
+          StrictOption(),
+          DetailedExitcodeOption(),
+          ResetCountsOption(),
+          TaskOption(),
+          GroupOption(),
+          AllocOption()};
 }
 
 std::vector<Option> RolloutOptions(const std::vector<Option>& more) {

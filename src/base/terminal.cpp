@@ -82,6 +82,11 @@ void ResizeSignal::Drain() const {
   }
 }
 
+bool CanRead(int fd) {
+  pollfd poll{fd, POLLIN, 0};
+  return ::poll(&poll, 1, 0) > 0;
+}
+
 std::optional<std::string> ReadSome(int fd) {
   std::string data(64U << 10U, '\0');
   const ssize_t got = ::read(fd, data.data(), data.size());

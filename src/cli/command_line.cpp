@@ -223,9 +223,11 @@ class Parser {
         return Usage(fmt::format("{} takes one string", name),
                      words.empty() ? line_.no_target_hint : "quote it if it holds blanks");
       case Arguments::kJobCommand:
-        if (words.size() == 1 && !line_.command.empty()) return {};
+        if (words.size() == 1) return {};
         return Usage(fmt::format("{} takes one job and, after --, a command", name),
-                     HelpHint(line_.action));
+                     words.empty() ? line_.no_target_hint
+                                   : fmt::format("nmgr {} {} -- {}", name, words.front(),
+                                                 Join({words.begin() + 1, words.end()}, " ")));
     }
     return {};
   }

@@ -8,7 +8,7 @@
 
 namespace nmgr::cli {
 
-// "nmgr has no logs: nomad alloc logs -job web" for a verb of another tool; `words` are those that
+// "nmgr has no ps: nmgr list -l web" for a verb of another tool; `words` are those that
 // followed it. Nothing for a word that is no such verb.
 std::optional<std::string> SuggestionFor(std::string_view verb,
                                          const std::vector<std::string>& words);

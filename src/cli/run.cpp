@@ -108,13 +108,13 @@ void AddEnvironment(const World& world, Redactor& secrets) {
   secrets.AddAddress(Variable(world, nomad::kHttpAuthVariable).value_or("") + "@");
 }
 
-// As many connections as jobs that wait, each in a blocking query, and some for questions in
-// between.
+// As many connections as jobs that wait, each in a blocking query (`logs -f`: up to 40), and some
+// for questions in between. Made when they are needed.
 std::unique_ptr<nomad::Client> MakeClient(
     const Settings& settings, std::function<Expected<nomad::ConnectionOptions>()> resolve,
     nomad::Contact& contact, report::Reporter& out) {
   nomad::ClientOptions options{std::move(resolve), contact};
-  options.max_connections = std::max(8, settings.parallel + 4);
+  options.max_connections = std::max(48, settings.parallel + 4);
   options.wait_server = settings.wait_server;
   options.on_wait = [&out](const std::string& notice) { out.Notice(notice); };
   return nomad::MakeHttpClient(std::move(options));

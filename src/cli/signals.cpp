@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "nmgr/base/process.h"
+#include "nmgr/base/terminal.h"
 #include "nmgr/base/text.h"
 
 namespace nmgr::cli {
@@ -54,6 +55,7 @@ void OnSignal(int number) {
     return;
   }
   KillChildren();
+  RestoreTerminal();
   ::_exit(128 + first_signal);
 }
 
@@ -132,6 +134,7 @@ struct Signals::Watcher {
     }
     Say(text);
     KillChildren();
+    RestoreTerminal();
     ::_exit(interruption.exit_code());
   }
 

@@ -339,6 +339,7 @@ Error Exchanger::ClosedWith(const Exchange& exchange, const std::string& words) 
 Expected<std::unique_ptr<WebSocketSession>> Exchanger::Upgrade(const Exchange& exchange,
                                                                const Call& call) {
   std::unique_ptr<WebSocketSession> session;
+  bool switched = false;
   const auto send = [&]() -> Outcome {
     const HttpRequest request = RequestOf(exchange, call);
     const TimePoint start = std::chrono::steady_clock::now();
@@ -346,11 +347,14 @@ Expected<std::unique_ptr<WebSocketSession>> Exchanger::Upgrade(const Exchange& e
     if (!connection) return Noted(request, start, tl::unexpected(connection.error()));
     session = std::make_unique<WebSocketSession>(*std::move(connection));
     Outcome outcome = Noted(request, start, session->ShakeHands(request));
-    // Good as far as judging goes: what was asked for is there.
-    if (outcome && outcome->status == 101) outcome->status = 200;
+    switched = outcome && outcome->status == 101;
+    if (switched) outcome->status = 200;  // as good as any
     return outcome;
   };
-  TRY(AskUntil(exchange, call, send, [](const std::string&) { return std::nullopt; }));
+  const auto check = [&switched](const std::string&) {
+    return switched ? std::nullopt : std::optional(Misfit::kOther);
+  };
+  TRY(AskUntil(exchange, call, send, check));
   return session;
 }
 

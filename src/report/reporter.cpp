@@ -1,6 +1,7 @@
 #include "nmgr/report/reporter.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -64,6 +65,11 @@ class Stream {
 
   int width() const { return std::min(columns(), kMostWidth); }
 
+  bool ReaderGone() const {
+    pollfd reader{fd_, 0, 0};
+    return ::poll(&reader, 1, 0) > 0 && (reader.revents & (POLLERR | POLLNVAL)) != 0;
+  }
+
   bool terminal() const { return terminal_; }
   bool failed() const { return failed_; }
 
@@ -87,6 +93,11 @@ class StreamReporter final : public Reporter {
   void Raw(std::string_view text) override {
     const std::lock_guard lock(mutex_);
     out_.Write(out_.terminal() ? Sanitize(text, "\n\t") : Unmarked(text));
+  }
+
+  void Bytes(std::string_view bytes, bool to_err) override {
+    const std::lock_guard lock(mutex_);
+    (to_err ? err_ : out_).Write(bytes);
   }
 
   void Json(const nlohmann::json& document) override {
@@ -146,6 +157,11 @@ class StreamReporter final : public Reporter {
     if (json()) diagnostics_.Append(diagnostics);
   }
 
+  void Prompt(std::string_view text) override {
+    const std::lock_guard lock(mutex_);
+    err_.Write(Sanitize(Redacted(text), "\n"));
+  }
+
   bool json() const override { return options_.output == Output::kJson; }
   std::string OnOut(Style style, std::string_view text) const override {
     return out_.Paint(style, text);
@@ -158,6 +174,8 @@ class StreamReporter final : public Reporter {
   bool progress_beside_result() const override {
     return !options_.quiet && out_.terminal() && err_.terminal();
   }
+
+  bool ReaderGone() const override { return out_.ReaderGone(); }
 
   bool Failed() const override {
     const std::lock_guard lock(mutex_);

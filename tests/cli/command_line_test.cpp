@@ -137,12 +137,10 @@ TEST_CASE("what is misspelt is named with the nearest") {
 }
 
 TEST_CASE("verbs of other tools are told what there is") {
-  CHECK(Fail({"logs", "vaultwarden"}).message ==
-        "nmgr has no logs: nomad alloc logs -job vaultwarden");
-  CHECK(Fail({"logs"}).message == "nmgr has no logs: nomad alloc logs -job JOB");
-  CHECK(Fail({"logs", "-f", "web"}).message == "nmgr has no logs: nomad alloc logs -job web");
-  CHECK(Fail({"exec", "web", "--", "sh", "-c", "x"}).message ==
-        "nmgr has no exec: nomad alloc exec -job web COMMAND");
+  CHECK(Fail({"log", "vaultwarden"}).message == "nmgr has no log: nmgr logs vaultwarden");
+  CHECK(Fail({"tail"}).message == "nmgr has no tail: nmgr logs -f JOB");
+  CHECK(Fail({"shell", "web", "--", "sh", "-c", "x"}).message ==
+        "nmgr has no shell: nmgr exec web");
   CHECK(Fail({"--foo", "bar", "list"}).message == "there is no option --foo");
   CHECK(Fail({"start", "web", "-n"}).message == "nmgr has no start: nmgr up web");
   CHECK(Fail({"-n", "destroy", "web"}).message == "nmgr has no destroy: nmgr down -p web");

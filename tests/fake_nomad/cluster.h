@@ -21,6 +21,7 @@
 
 #include "fake_nomad/behaviour.h"
 #include "fake_nomad/json.h"
+#include "fake_nomad/log_book.h"
 #include "fake_nomad/scheduling.h"
 #include "fake_nomad/store.h"
 
@@ -60,6 +61,7 @@ class Cluster {
   const Store& store() const { return store_; }
   const std::set<std::string>& namespaces() const { return namespaces_; }
   const Behaviour& behaviour() const { return behaviour_; }
+  LogBook& logs() { return logs_; }
   // From now on. What waited for a place and is no longer among `never` is placed at once.
   void SetBehaviour(Behaviour behaviour, Nanos now);
 
@@ -160,6 +162,7 @@ class Cluster {
   void CloseWatcherEvaluation(const JobKey& key, const std::string& id, Nanos now);
 
   Behaviour behaviour_;
+  LogBook logs_;
   std::set<std::string> namespaces_;
   Store store_;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "fake_nomad/exec_session.h"
 #include "fake_nomad/json.h"
 
 namespace nmgr::fake {
@@ -43,6 +44,8 @@ class Stream {
   virtual int heartbeat_ms() const = 0;
   virtual std::string Heartbeat() const = 0;
   virtual bool begins_with_heartbeat() const { return false; }
+  // Whether the connection breaks now.
+  virtual bool broken() const { return false; }
 };
 
 struct Reply {
@@ -57,6 +60,7 @@ struct Reply {
   bool is_read = false;  // adds X-Nomad-Knownleader and X-Nomad-Lastcontact; may block
   bool knows_leader = true;
   std::shared_ptr<Stream> stream = {};
+  std::shared_ptr<ExecPlan> exec = {};  // a websocket, if the client asks for one
 
   std::string Body() const { return later ? later() : text; }
 };

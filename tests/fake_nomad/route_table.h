@@ -74,6 +74,7 @@ Reply ListAllocations(Call& call);
 Reply StopAllocation(Call& call);
 Reply RestartAllocation(Call& call);
 Reply TaskLogs(Call& call);
+Reply TaskExec(Call& call);
 Reply EventStream(Call& call);
 
 // server_routes.cpp
@@ -87,5 +88,6 @@ Reply TokenSelf(Call& call);
 Reply ReadBehaviour(Call& call);
 Reply ChangeBehaviour(Call& call);
 Reply FailAllocation(Call& call);
+Reply WriteLog(Call& call);
 
 }  // namespace nmgr::fake

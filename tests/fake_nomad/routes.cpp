@@ -40,7 +40,8 @@ std::optional<std::vector<std::string>> Match(std::string_view pattern,
 bool IsAllowed(const Tokens& tokens, const Route& route, const Request& request) {
   if (tokens.all.empty() || request.token == tokens.all) return true;
   if (route.pattern.starts_with("/v1/status") || route.pattern.starts_with("/fake")) return true;
-  const bool reads = request.method == "GET" || route.pattern == "/v1/jobs/parse";
+  const bool looks = request.method == "GET" && route.handler != TaskExec;
+  const bool reads = looks || route.pattern == "/v1/jobs/parse";
   return reads && !tokens.read.empty() && request.token == tokens.read;
 }
 
@@ -53,7 +54,13 @@ Reply Routes::Handle(const Request& request, Nanos now) {
     if (!ids.has_value()) continue;
     path_known = true;
     if (!Allows(route.methods, request.method)) continue;
-    if (!IsAllowed(tokens_, route, request)) return ErrorReply(403, "Permission denied");
+    if (!IsAllowed(tokens_, route, request)) {
+      Reply refusal = ErrorReply(403, "Permission denied");
+      if (route.handler == TaskExec) {
+        refusal.exec = std::make_shared<ExecPlan>(ExecPlan{1011, "Permission denied", {}, false});
+      }
+      return refusal;
+    }
     Call call{cluster_, request, *std::move(ids), now};
     return route.handler(call);
   }
@@ -120,6 +127,7 @@ const std::vector<Route>& AllRoutes() {
       {"PUT POST", "/v1/client/allocation/:/restart", RestartAllocation},
       {"GET", "/v1/client/allocation/:/checks", AllocationChecks},
       {"GET", "/v1/client/fs/logs/:", TaskLogs},
+      {"GET", "/v1/client/allocation/:/exec", TaskExec},
       {"GET", "/v1/event/stream", EventStream},
 
       {"GET", "/v1/agent/self", AgentSelf},
@@ -133,6 +141,7 @@ const std::vector<Route>& AllRoutes() {
       {"GET", "/fake/behaviour", ReadBehaviour},
       {"PUT POST", "/fake/behaviour", ChangeBehaviour},
       {"PUT POST", "/fake/fail/:", FailAllocation},
+      {"PUT POST", "/fake/log", WriteLog},
   };
   return kRoutes;
 }

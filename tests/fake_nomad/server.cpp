@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "fake_nomad/cluster.h"
+#include "fake_nomad/exec_session.h"
 #include "fake_nomad/http_types.h"
 #include "fake_nomad/request_log.h"
 #include "fake_nomad/routes.h"
@@ -154,12 +155,14 @@ class Server::Impl {
       co_await http::async_read(socket, buffer, parser,
                                 asio::redirect_error(asio::use_awaitable, error));
       if (error) co_return;
-      open = co_await Respond(socket, parser.release());
+      HttpRequest message = parser.release();
+      open = co_await Respond(socket, message, buffer);
     }
   }
 
   // False where the connection has to end.
-  asio::awaitable<bool> Respond(tcp::socket& socket, HttpRequest message) {
+  asio::awaitable<bool> Respond(tcp::socket& socket, HttpRequest& message,
+                                const boost::beast::flat_buffer& ahead) {
     const Request request =
         MakeRequest(std::string(message.method_string()), std::string(message.target()),
                     std::move(message.body()), Header(message, "X-Nomad-Token"));
@@ -171,6 +174,13 @@ class Server::Impl {
       co_return co_await Send(socket, request, message, Wrong(*fault, request, message));
     }
     Reply reply = Ask(request);
+    if (reply.exec != nullptr && message[http::field::upgrade] == "websocket") {
+      log_.Write(request.method, request.target, 101);
+      const auto bytes = ahead.cdata();
+      ServeExec(socket.release(), *reply.exec, Header(message, "Sec-WebSocket-Key"),
+                {static_cast<const char*>(bytes.data()), bytes.size()});
+      co_return false;
+    }
     if (reply.stream != nullptr) co_return co_await SendStream(socket, request, reply);
     const Blocking blocking = BlockingOf(request);
     if (reply.is_read && blocking.wait > 0) {
@@ -232,7 +242,7 @@ class Server::Impl {
                                       asio::redirect_error(asio::use_awaitable, error));
     const Stream& source = *reply.stream;
     std::string output = source.begins_with_heartbeat() ? source.Heartbeat() : "";
-    while (!error) {
+    while (!error && !source.broken()) {
       output += reply.stream->Next();
       if (!output.empty()) {
         co_await asio::async_write(socket, http::make_chunk(asio::buffer(output)),

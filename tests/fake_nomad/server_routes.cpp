@@ -3,6 +3,7 @@
 
 #include "fake_nomad/records.h"
 #include "fake_nomad/route_table.h"
+#include "fake_nomad/task_logs.h"
 
 namespace nmgr::fake {
 namespace {
@@ -158,6 +159,12 @@ Reply FailAllocation(Call& call) {
   const Result<Written> written = call.cluster.FailAllocation(call.ids.at(0), call.now);
   if (!written) return ErrorReply(written.error().status, written.error().text);
   return WriteReply(Json::object(), written->index);
+}
+
+Reply WriteLog(Call& call) {
+  std::string error;
+  const Json body = ParseBody(call.request, error);
+  return error.empty() ? WriteLogReply(body, call.cluster.logs()) : ErrorReply(400, error);
 }
 
 }  // namespace nmgr::fake

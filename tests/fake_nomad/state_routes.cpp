@@ -281,7 +281,31 @@ Reply TaskLogs(Call& call) {
   if (allocation == nullptr) {
     return ErrorReply(404, "Unknown allocation \"" + call.ids.at(0) + "\"");
   }
-  return LogReply(*allocation, call.request);
+  return LogReply(*allocation, call.request, call.cluster.logs());
+}
+
+Reply TaskExec(Call& call) {
+  Reply reply = ErrorReply(500, "websocket connection not found in context");
+  reply.exec = std::make_shared<ExecPlan>();
+  ExecPlan& plan = *reply.exec;
+  const std::string& id = call.ids.at(0);
+  const std::string task = call.request.Query("task");
+  const Doc allocation = call.store().Allocation(id);
+  if (allocation == nullptr) {
+    plan = {1008, "Unknown allocation \"" + id + "\"", {}, false};
+    return reply;
+  }
+  const Json& state = Member(Member(*allocation, "TaskStates"), task);
+  if (!state.is_object()) {
+    plan = {1011, "task not found", {}, false};
+  } else if (Text(state, "State") != "running") {
+    plan = {1008, "task \"" + task + "\" is not running.", {}, false};
+  }
+  const Json command = Json::parse(call.request.Query("command"), nullptr, false);
+  if (!command.is_array() || command.empty()) return ErrorReply(400, "invalid command");
+  for (const Json& word : command) plan.command.push_back(word);
+  plan.tty = call.request.Query("tty") == "true";
+  return reply;
 }
 
 Reply EventStream(Call& call) { return EventStreamReply(call.store(), call.request); }

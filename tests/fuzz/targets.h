@@ -22,13 +22,15 @@ void Rows(std::string_view text);       // a list that a server sent, row by row
 void Record(std::string_view text);     // the file of the record of stopped jobs
 void Faults(std::string_view text);     // what a server says of a spec, at the author's places
 void GitOutput(std::string_view text);  // trees, index, names and attributes as git prints them
+void LogStream(std::string_view text);  // the frames of a log that is followed
+void WebSocket(std::string_view text);  // what comes over the websocket of a remote command
 
 struct Target {
   std::string_view name;
   void (*run)(std::string_view text);
 };
 
-inline constexpr std::array<Target, 12> kTargets = {{{"lex", Lex},
+inline constexpr std::array<Target, 14> kTargets = {{{"lex", Lex},
                                                      {"parse", Parse},
                                                      {"template", Template},
                                                      {"eval", Eval},
@@ -39,6 +41,8 @@ inline constexpr std::array<Target, 12> kTargets = {{{"lex", Lex},
                                                      {"rows", Rows},
                                                      {"record", Record},
                                                      {"faults", Faults},
-                                                     {"git_output", GitOutput}}};
+                                                     {"git_output", GitOutput},
+                                                     {"log_stream", LogStream},
+                                                     {"web_socket", WebSocket}}};
 
 }  // namespace nmgr::fuzz

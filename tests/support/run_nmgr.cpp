@@ -23,21 +23,6 @@ namespace {
 
 [[noreturn]] void Fail(const std::string& what) { throw std::runtime_error("nmgr: " + what); }
 
-std::vector<std::string> Environment(const NmgrOptions& options) {
-  std::map<std::string, std::string> variables = {
-      {"PATH", std::getenv("PATH") != nullptr ? std::getenv("PATH") : "/usr/bin:/bin"},
-      {"LANG", "C.UTF-8"},
-      {"HOME", "/nonexistent-home"},
-      {"NMGR", NMGR_BINARY}};
-  for (const char* kept : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"}) {
-    if (const char* value = std::getenv(kept)) variables[kept] = value;
-  }
-  for (const auto& [name, value] : options.env) variables[name] = value;
-  std::vector<std::string> lines;
-  for (const auto& [name, value] : variables) lines.push_back(name + "=" + value);
-  return lines;
-}
-
 std::vector<char*> Pointers(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
   for (std::string& text : texts) pointers.push_back(text.data());
@@ -66,7 +51,7 @@ int InputFile(const std::string& input) {
 }
 
 int Spawn(std::vector<std::string> argv, const NmgrOptions& options, int out, int err) {
-  std::vector<std::string> environment = Environment(options);
+  std::vector<std::string> environment = ChildEnvironment(options);
   const int input = InputFile(options.input);
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
@@ -85,6 +70,23 @@ int Spawn(std::vector<std::string> argv, const NmgrOptions& options, int out, in
 }
 
 }  // namespace
+
+const char* NmgrBinary() { return NMGR_BINARY; }
+
+std::vector<std::string> ChildEnvironment(const NmgrOptions& options) {
+  std::map<std::string, std::string> variables = {
+      {"PATH", std::getenv("PATH") != nullptr ? std::getenv("PATH") : "/usr/bin:/bin"},
+      {"LANG", "C.UTF-8"},
+      {"HOME", "/nonexistent-home"},
+      {"NMGR", NMGR_BINARY}};
+  for (const char* kept : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"}) {
+    if (const char* value = std::getenv(kept)) variables[kept] = value;
+  }
+  for (const auto& [name, value] : options.env) variables[name] = value;
+  std::vector<std::string> lines;
+  for (const auto& [name, value] : variables) lines.push_back(name + "=" + value);
+  return lines;
+}
 
 Child::Child(const std::vector<std::string>& argv, const NmgrOptions& options)
     : deadline_(std::chrono::steady_clock::now() + options.limit) {

@@ -29,6 +29,12 @@ struct NmgrResult {
   std::string err;
 };
 
+// The built nmgr.
+const char* NmgrBinary();
+
+// "NAME=VALUE" of what the child gets.
+std::vector<std::string> ChildEnvironment(const NmgrOptions& options);
+
 // Throws std::runtime_error if the program cannot be started or does not end in time.
 NmgrResult RunNmgr(const std::vector<std::string>& arguments, const NmgrOptions& options = {});
 

@@ -78,7 +78,7 @@ enum class Arguments {
   kNone,
   kString,      // one string, not looked up as a target
   kTargets,     // any number of targets
-  kJobCommand,  // a job and, after `--`, a command with its arguments
+  kJobCommand,  // a job and, after `--`, a command with its arguments, or none
 };
 
 // One row: designated fields, in this order.

@@ -41,6 +41,11 @@ std::optional<repo::Selection> SelectTargets(Env& env, ExitCode& exit_code,
                                              VariableCheck check = VariableCheck::kOn,
                                              bool allow_orphans = false);
 
+// A job can be in no namespace called "*": Nomad would say "job not found" of every one. kUsage
+// where one of `jobs` has none of its own and the run is set to that.
+std::optional<Error> RefuseAllNamespaces(const Env& env,
+                                         const std::vector<repo::SelectedJob>& jobs);
+
 using repo::EvaluatedSpec;
 
 // Evaluates in parallel, as the last reader; results in the order of `specs`, which must outlive

@@ -41,6 +41,10 @@ struct Settings {
   std::vector<std::string> excluded;  // --exclude
   bool include_infra = false;         // filters and reconcile do not leave infra jobs out
 
+  std::string task;        // --task
+  std::string group;       // --group
+  std::string allocation;  // --alloc: an ID, or how it begins
+
   bool dry_run = false;
   bool detach = false;
   bool quiet = false;

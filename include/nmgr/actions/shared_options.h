@@ -15,11 +15,14 @@ const Option& FailFastOption();
 const Option& StrictOption();
 const Option& DetailedExitcodeOption();
 const Option& ResetCountsOption();
+const Option& TaskOption();
+const Option& GroupOption();
+const Option& AllocOption();
 
 // All of them, in the order of the help.
 std::vector<Option> SharedOptions();
 
-// What every rollout heeds (all of the above but the last), and `more`.
+// What every rollout heeds (the first seven), and `more`.
 std::vector<Option> RolloutOptions(const std::vector<Option>& more);
 
 }  // namespace nmgr::actions

@@ -49,8 +49,11 @@ class ResizeSignal {
   int ends_[2] = {-1, -1};
 };
 
+// Whether reading `fd` would not wait.
+bool CanRead(int fd);
+
 // What can be read of `fd` now, up to 64 KiB: nothing to read yet is "", the end is nothing at all.
-// To be called where poll() said that there is something.
+// To be called where CanRead said so.
 std::optional<std::string> ReadSome(int fd);
 
 // A line from `fd`, without its end; nothing at its end, or after a stop request.

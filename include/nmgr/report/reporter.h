@@ -47,6 +47,9 @@ class Reporter {
   // Text that already has its line endings (render, diffs, logs), on stdout. Goes out byte for byte
   // unless stdout is a terminal.
   virtual void Raw(std::string_view text) = 0;
+  // What a remote command writes, to stdout or stderr: byte for byte, also on a terminal, which it
+  // has to itself.
+  virtual void Bytes(std::string_view bytes, bool to_err) = 0;
   // The one JSON document of `-o json`, printed with two blanks of indentation. Dropped in text
   // mode.
   virtual void Json(const nlohmann::json& document) = 0;
@@ -68,6 +71,9 @@ class Reporter {
   // stderr: every diagnostic with its source line and caret (report/diagnostics.h).
   virtual void Diagnostics(const hcl::Diagnostics& diagnostics) = 0;
 
+  // stderr: a question, or a list to choose from. The cursor stays behind it.
+  virtual void Prompt(std::string_view text) = 0;
+
   virtual bool json() const = 0;
   // `text` in colour if stdout (or stderr) has it.
   virtual std::string OnOut(Style style, std::string_view text) const = 0;
@@ -80,6 +86,8 @@ class Reporter {
   virtual int table_width() const { return 0; }
   // Whether progress is read on the same terminal as the result, where nothing need be said twice.
   virtual bool progress_beside_result() const { return false; }
+  // Whether the reader of stdout went away: what has no end of its own should end.
+  virtual bool ReaderGone() const { return false; }
   // Whether something could not be written to stdout (a full disk); a reader that went away is no
   // failure. To be asked once, at the end.
   virtual bool Failed() const { return false; }

@@ -1,0 +1,216 @@
+// exec: a command inside of a task, as if it ran here.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
+
+#include "actions/all_actions.h"
+#include "actions/task_places.h"
+#include "nmgr/actions/selection.h"
+#include "nmgr/actions/shared_options.h"
+#include "nmgr/base/terminal.h"
+#include "nmgr/base/text.h"
+
+namespace nmgr::actions {
+namespace {
+
+constexpr const char* kShell = "/bin/sh";
+
+// Our standard streams, with the terminal where all of them are one.
+class NearEnd : public nomad::ExecPeer {
+ public:
+  NearEnd(report::Reporter& out, bool tty) : out_(out) {
+    // Nomad tells the end of a command without a terminal only at the end of its input, which a
+    // person at ours would have to give.
+    ended_ = !tty && IsTerminal(STDIN_FILENO);
+    if (!tty) return;
+    raw_.emplace(STDIN_FILENO);
+    resize_.emplace();
+    size_ = SizeOf(STDOUT_FILENO);
+  }
+
+  std::vector<int> Descriptors() const override {
+    std::vector<int> all;
+    if (!ended_) all.push_back(STDIN_FILENO);
+    if (resize_) all.push_back(resize_->descriptor());
+    return all;
+  }
+
+  nomad::ExecInput Take() override {
+    nomad::ExecInput input;
+    input.size = std::exchange(size_, std::nullopt);
+    if (resize_ && CanRead(resize_->descriptor())) {
+      resize_->Drain();
+      input.size = SizeOf(STDOUT_FILENO);
+    }
+    if (!ended_ && CanRead(STDIN_FILENO)) {
+      std::optional<std::string> data = ReadSome(STDIN_FILENO);
+      ended_ = !data;
+      if (data) input.data = *std::move(data);
+    }
+    input.end = ended_;
+    return input;
+  }
+
+  void Output(std::string_view bytes) override { out_.Bytes(bytes, false); }
+  void ErrorOutput(std::string_view bytes) override { out_.Bytes(bytes, true); }
+
+ private:
+  report::Reporter& out_;
+  std::optional<RawTerminal> raw_;
+  std::optional<ResizeSignal> resize_;
+  std::optional<TerminalSize> size_;
+  bool ended_ = false;
+};
+
+// The output kept for the document of -o json.
+class KeptOutput : public NearEnd {
+ public:
+  explicit KeptOutput(report::Reporter& out) : NearEnd(out, false) {}
+  void Output(std::string_view bytes) override { Keep(out, bytes); }
+  void ErrorOutput(std::string_view bytes) override { Keep(err, bytes); }
+
+  std::string out;
+  std::string err;
+  bool cut = false;
+
+ private:
+  void Keep(std::string& text, std::string_view bytes) {
+    constexpr std::size_t kMost = 16U << 20U;
+    cut = cut || text.size() + bytes.size() > kMost;
+    text += bytes.substr(0, kMost - std::min(kMost, text.size()));
+  }
+};
+
+std::string StatesOf(const LiveJob& live, const std::vector<TaskPlace>& places) {
+  if (live.allocations.empty()) return "it has no allocation";
+  std::vector<std::string> states;
+  for (const TaskPlace& place : places) {
+    states.push_back(
+        fmt::format("{} of {}: {}", place.task, place.AllocationName(),
+                    place.state.empty() ? place.allocation.client_status : place.state));
+  }
+  return SomeOf(states);
+}
+
+// One task that runs, asked for where there are several.
+Expected<TaskPlace> Choose(Env& env, const LiveJob& live) {
+  TaskWish wish = WishOf(env.settings);
+  TRY_ASSIGN(const auto all, PlacesOf(live, wish));
+  wish.running = true;
+  TRY_ASSIGN(auto places, PlacesOf(live, wish));
+  if (places.empty()) {
+    return Error{ErrorCode::kRejected, fmt::format("{}: nothing of it runs now", live.name),
+                 StatesOf(live, all)};
+  }
+  const std::vector<std::string> names = TaskNames(places);
+  if (names.size() > 1) {
+    if (!CanAsk()) {
+      return Error{ErrorCode::kUsage,
+                   fmt::format("{} runs {} tasks: {}", live.name, names.size(), Join(names, ", ")),
+                   "choose one with --task, and --group where two groups have it"};
+    }
+    TRY_ASSIGN(const auto chosen, AskWhich(env, "task", names, false));
+    std::erase_if(places, [&chosen](const TaskPlace& place) {
+      return place.allocation.group + "/" + place.task != *chosen;
+    });
+  }
+  if (places.size() > 1) {
+    env.out.Notice(fmt::format("{}: in {}, one of {}", live.name, places.front().AllocationName(),
+                               places.size()));
+  }
+  return std::move(places.front());
+}
+
+ExitCode Execute(Env& env, const TaskPlace& place) {
+  const nomad::Call call{TimePoint::max(), env.stop};
+  nomad::ExecRequest request;
+  request.allocation_id = place.allocation.id;
+  request.task = place.task;
+  request.command = env.settings.command;
+  if (request.command.empty()) request.command = {kShell};
+  const std::string where = fmt::format("{} of {}", place.task, place.AllocationName());
+  if (env.settings.dry_run) {
+    env.out.Line(fmt::format("[DRY RUN] would run `{}` in {}", Join(request.command, " "), where));
+    env.out.Json({{"dry_run", true},
+                  {"command", request.command},
+                  {"task", place.task},
+                  {"allocation", place.allocation.id},
+                  {"job", place.job.id}});
+    return kDone;
+  }
+  Expected<int> code = 0;
+  if (env.out.json()) {
+    KeptOutput kept(env.out);
+    code = env.allocations.Exec(request, place.job, kept, call);
+    if (code) {
+      env.out.Json({{"job", place.job.id},
+                    {"task", place.task},
+                    {"allocation", place.allocation.id},
+                    {"command", request.command},
+                    {"exit_code", *code},
+                    {"stdout", kept.out},
+                    {"stderr", kept.err},
+                    {"cut", kept.cut}});
+    }
+  } else {
+    request.tty = IsTerminal(STDIN_FILENO) && IsTerminal(STDOUT_FILENO);
+    NearEnd near(env.out, request.tty);
+    code = env.allocations.Exec(request, place.job, near, call);
+  }
+  if (code) return static_cast<ExitCode>(*code);
+  Error error = std::move(code).error();
+  if (error.code == ErrorCode::kInterrupted) {
+    env.out.Notice(fmt::format("interrupted; the command may go on in {}", where));
+    return kInterrupted;
+  }
+  error.message = fmt::format("{}: {}", place.job_name, error.message);
+  return EndWith(env, error);
+}
+
+ExitCode RunExec(Env& env) {
+  ExitCode code = kDone;
+  const auto selection = SelectTargets(env, code, kFailed, VariableCheck::kOff, true);
+  if (!selection || code != kDone) return code;
+  if (selection->jobs.size() != 1) {
+    std::vector<std::string> names;
+    for (const repo::SelectedJob& job : selection->jobs) names.push_back(job.name);
+    return EndWith(env, {ErrorCode::kUsage,
+                         fmt::format("exec takes one job; {} selects {}",
+                                     Join(env.settings.targets, " "), names.size()),
+                         names.empty() ? std::string() : SomeOf(names)});
+  }
+  const auto live = AskFor(env, selection->jobs.front());
+  if (!live) return EndWith(env, live.error());
+  const auto place = Choose(env, *live);
+  return place ? Execute(env, *place) : EndWith(env, place.error());
+}
+
+}  // namespace
+
+Action ExecAction() {
+  return {
+      .name = "exec",
+      .summary = "run a command in a task of a job; without one, a shell",
+      .arguments = Arguments::kJobCommand,
+      .argument_help = "JOB [-- COMMAND...]",
+      .options = {TaskOption(), GroupOption(), AllocOption()},
+      .run = RunExec,
+      .details =
+          "In the task that runs; which one is asked on a terminal where there are\n"
+          "several, and is to be named with --task elsewhere. Of several allocations the\n"
+          "first. The command gets a terminal where stdin and stdout are one, with its\n"
+          "size and Ctrl-C; else stdin is handed on if it is a pipe or file, to its end,\n"
+          "and stdout and stderr stay apart. The exit code is that of the command, 128 and\n"
+          "the signal where one ended it. What runs when the connection breaks, or nmgr is\n"
+          "ended, goes on.\n"
+          "\n"
+          "  nmgr exec web\n"
+          "  nmgr exec web --task nginx -- nginx -s reload\n"
+          "  nmgr exec db -- pg_dumpall > dump.sql\n",
+  };
+}
+
+}  // namespace nmgr::actions

@@ -1,0 +1,235 @@
+// logs: what the tasks of jobs write.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "actions/all_actions.h"
+#include "actions/line_matcher.h"
+#include "actions/log_follow.h"
+#include "actions/task_places.h"
+#include "nmgr/actions/selection.h"
+#include "nmgr/actions/shared_options.h"
+
+namespace nmgr::actions {
+namespace {
+
+constexpr int kUsualTail = 10;
+
+struct Options {
+  bool follow = false;
+  std::optional<int> tail;
+  bool only_stdout = false;
+  bool only_stderr = false;
+  bool previous = false;
+  std::optional<std::string> grep;
+};
+
+std::vector<nomad::LogStream> StreamsOf(const Options& own) {
+  if (own.only_stdout == own.only_stderr) {
+    return {nomad::LogStream::kStdout, nomad::LogStream::kStderr};
+  }
+  return {own.only_stdout ? nomad::LogStream::kStdout : nomad::LogStream::kStderr};
+}
+
+// What there is, one log after another.
+class Printer {
+ public:
+  Printer(Env& env, const Options& own, report::LogView& view)
+      : env_(env), own_(own), view_(view) {}
+
+  ExitCode Print(const std::vector<TaskPlace>& places, bool several_jobs) {
+    ExitCode code = kDone;
+    for (const TaskPlace& place : places) {
+      for (const nomad::LogStream stream : StreamsOf(own_)) {
+        if (env_.stop.stop_requested() || env_.out.ReaderGone()) return code;
+        const LogSource source{place, stream};
+        const std::string label = places.size() > 1 ? LabelOf(place, several_jobs) : "";
+        const Expected<void> read = Read(source, source.Origin(label));
+        if (read) continue;
+        if (read.error().code == ErrorCode::kInterrupted) return kInterrupted;
+        // A task that has not begun has written nothing.
+        if (read.error().code == ErrorCode::kNotFound && HasNotBegun(place)) {
+          not_begun_.insert(place.AllocationName() + ", task " + place.task);
+          continue;
+        }
+        const Error& error = read.error();
+        code = EndWith(env_, {error.code, source.Name() + ": " + error.message, error.hint});
+        if (env_.contact.NobodyThere()) return code;
+      }
+    }
+    for (const std::string& task : not_begun_) env_.out.Notice(task + ": has not started yet");
+    return code;
+  }
+
+ private:
+  static bool HasNotBegun(const TaskPlace& place) {
+    return place.state.empty() || place.state == "pending";
+  }
+
+  // A connection that breaks is made again as long as that brings something.
+  Expected<void> Read(const LogSource& source, const report::LogOrigin& origin) {
+    const nomad::Call call{TimePoint::max(), env_.stop};
+    nomad::LogReader reader(env_.allocations, source.Request(), source.place.job);
+    if (own_.tail) {
+      TRY_ASSIGN(const std::string tail, reader.Tail(static_cast<std::size_t>(*own_.tail), call));
+      view_.Write(origin, tail);
+      view_.End(origin);
+      return {};
+    }
+    Expected<void> read;
+    bool more = true;
+    while (more) {
+      more = false;
+      const auto take = [&](std::string_view bytes) {
+        more = more || !bytes.empty();
+        view_.Write(origin, bytes);
+        return !env_.out.ReaderGone();
+      };
+      read = reader.ReadOn(take, call);
+      more = more && !read && read.error().code == ErrorCode::kUnreachable;
+    }
+    view_.End(origin);
+    return read;
+  }
+
+  Env& env_;
+  const Options& own_;
+  report::LogView& view_;
+  std::set<std::string> not_begun_;
+};
+
+// Which task is meant where one job has several and none is named; asked where somebody is there,
+// and all of them elsewhere.
+Expected<void> Narrow(Env& env, const std::vector<TaskPlace>& places, TaskWish& wish) {
+  const std::vector<std::string> names = TaskNames(places);
+  const bool named = !wish.task.empty() || !wish.group.empty() || !wish.allocation.empty();
+  if (named || names.size() < 2 || !CanAsk()) return {};
+  TRY_ASSIGN(const auto chosen, AskWhich(env, "logs of which task", names, true));
+  if (!chosen) return {};
+  wish.group = chosen->substr(0, chosen->find('/'));
+  wish.task = chosen->substr(chosen->find('/') + 1);
+  return {};
+}
+
+// The places of every job; of those that have none it is said.
+Expected<std::vector<TaskPlace>> AllPlaces(Env& env, const std::vector<LiveJob>& jobs,
+                                           const TaskWish& wish, bool silent) {
+  std::vector<TaskPlace> all;
+  std::optional<Error> wrong;
+  bool named = false;
+  for (const LiveJob& job : jobs) {
+    auto places = PlacesOf(job, wish);
+    if (!places) {
+      // Of several jobs only some have the task.
+      if (!wrong) wrong = std::move(places).error();
+      continue;
+    }
+    named = true;
+    if (places->empty() && !silent) {
+      env.out.Notice(job.name + (wish.previous ? ": there is no allocation before the one it has"
+                                               : ": it has no allocation"));
+    }
+    all.insert(all.end(), places->begin(), places->end());
+  }
+  if (wrong && !named) return *wrong;
+  return all;
+}
+
+Expected<std::optional<LineMatcher>> MatcherOf(const Options& own) {
+  if (!own.grep) return std::optional<LineMatcher>();
+  TRY_ASSIGN(LineMatcher matcher, MakeLineMatcher(*own.grep, *own.grep));
+  return std::optional(std::move(matcher));
+}
+
+ExitCode Show(Env& env, const Options& own, const std::vector<LiveJob>& jobs) {
+  const auto matcher = MatcherOf(own);
+  if (!matcher) return EndWith(env, matcher.error());
+  report::LogView view(env.out, matcher->value_or(LineMatcher()));
+  TaskWish wish = WishOf(env.settings);
+  wish.previous = own.previous;
+  auto places = AllPlaces(env, jobs, wish, own.follow);
+  if (!places) return EndWith(env, places.error());
+  if (jobs.size() == 1) {
+    if (const auto narrowed = Narrow(env, *places, wish); !narrowed) {
+      return EndWith(env, narrowed.error());
+    }
+    places = AllPlaces(env, jobs, wish, true);
+    if (!places) return EndWith(env, places.error());
+  }
+  if (!own.follow) return Printer(env, own, view).Print(*places, jobs.size() > 1);
+  FollowOptions options;
+  options.streams = StreamsOf(own);
+  options.wish = wish;
+  options.tail = static_cast<std::size_t>(own.tail.value_or(kUsualTail));
+  options.labels = places->size() > 1 || jobs.size() > 1;
+  return Follow(env, jobs, options, view);
+}
+
+ExitCode RunLogs(Env& env) {
+  const Options own = env.settings.Own<Options>();
+  if (own.previous && own.follow) {
+    return EndWith(env,
+                   {ErrorCode::kUsage, "what --previous shows has ended and cannot be followed"});
+  }
+  if (own.previous && !env.settings.allocation.empty()) {
+    return EndWith(env, {ErrorCode::kUsage, "--alloc and --previous each choose the allocation"});
+  }
+  if (const auto matcher = MatcherOf(own); !matcher) return EndWith(env, matcher.error());
+  ExitCode code = kDone;
+  const auto selection = SelectTargets(env, code, kFailed, VariableCheck::kOff, true);
+  if (!selection || selection->jobs.empty()) return code;
+  const std::vector<LiveJob> jobs = AskFor(env, *selection, code);
+  if (jobs.empty() || env.stop.stop_requested()) return code;
+  const ExitCode shown = Show(env, own, jobs);
+  return shown == kDone ? code : shown;
+}
+
+}  // namespace
+
+Action LogsAction() {
+  return {
+      .name = "logs",
+      .summary = "show what the tasks of jobs write; -f follows",
+      .options = {{.name = "follow",
+                   .letter = 'f',
+                   .help = "go on with what comes, also of new allocations",
+                   .value = Switch(&Options::follow)},
+                  {.name = "tail",
+                   .value_name = "LINES",
+                   .help = "only the last lines of each log (with -f 10)",
+                   .value = Number(&Options::tail, 0)},
+                  TaskOption(),
+                  GroupOption(),
+                  AllocOption(),
+                  {.name = "previous",
+                   .help = "of the allocation before the one that is there",
+                   .value = Switch(&Options::previous)},
+                  {.name = "grep",
+                   .value_name = "RE",
+                   .help = "only lines that hold a match of the regular expression",
+                   .value = Text(&Options::grep)},
+                  {.name = "stdout", .help = "only stdout", .value = Switch(&Options::only_stdout)},
+                  {.name = "stderr",
+                   .help = "only stderr",
+                   .value = Switch(&Options::only_stderr)}},
+      .run = RunLogs,
+      .details =
+          "Of each group's newest allocations, stdout and stderr. On a terminal it asks\n"
+          "which task is meant where a job has several and none is named. Several logs\n"
+          "come one after another, with -f as the lines arrive, each behind the name of\n"
+          "its allocation and task: `main[0]/nginx |`, and `!` for stderr. Nomad tells no\n"
+          "times of lines. At most 40 logs are followed at once; a connection that breaks\n"
+          "goes on where it was. --tail counts before --grep takes its lines.\n"
+          "\n"
+          "  nmgr logs web\n"
+          "  nmgr logs web -f --task nginx --stderr\n"
+          "  nmgr logs nas -f               all jobs of a filter\n"
+          "  nmgr logs web --previous       what the allocation before this one wrote\n"
+          "  nmgr logs web -o json          an object a line\n",
+  };
+}
+
+}  // namespace nmgr::actions

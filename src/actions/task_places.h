@@ -1,0 +1,75 @@
+// Which tasks of which allocations `logs` and `exec` are about: those of a job that --task, --group
+// and --alloc leave, and whom to ask where that is not enough.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nmgr/actions/action.h"
+#include "nmgr/repo/selection.h"
+
+namespace nmgr::actions {
+
+// A job whose tasks are meant, as Nomad has it.
+struct LiveJob {
+  std::string name;  // as shown
+  nomad::JobRef ref;
+  nomad::Job job;
+  std::vector<nomad::Allocation> allocations;
+  std::uint64_t index = 0;  // of the allocations, to wait for more
+};
+
+// One task of one allocation.
+struct TaskPlace {
+  nomad::JobRef job;
+  std::string job_name;
+  nomad::Allocation allocation;
+  std::string task;
+  std::string state;  // of the task; "" where it has none yet
+
+  // "web.main[0] (1a2b3c4d on node-a)"
+  std::string AllocationName() const;
+};
+
+// What is wished for of a job.
+struct TaskWish {
+  std::string task;
+  std::string group;
+  std::string allocation;  // how its ID begins
+  bool previous = false;   // the allocation before the one that is there
+  bool running = false;    // only what runs
+};
+TaskWish WishOf(const Settings& settings);
+
+// The tasks of the newest allocation of each place (name, and node for a system job), or of the one
+// before it; of --alloc whatever it is. Tasks that Nomad injected (Connect sidecars) are left out
+// unless they are named. In the order of allocations' names and of the tasks in the job. An Error
+// where a task, group or allocation that was named is not there (kNotFound, with those that are),
+// or the beginning of an ID fits several.
+Expected<std::vector<TaskPlace>> PlacesOf(const LiveJob& live, const TaskWish& wish);
+
+// The job and its allocations. A periodic or parameterized job has none of its own: the newest of
+// what it launched stands for it, which is told. An Error for a job that is not registered.
+Expected<LiveJob> AskFor(Env& env, const repo::SelectedJob& job);
+
+// The same for each, some at once. Those that fail are reported, and `exit_code` says so.
+std::vector<LiveJob> AskFor(Env& env, const repo::Selection& selection, ExitCode& exit_code);
+
+// Reports what ends the run; an interruption needs no words.
+ExitCode EndWith(Env& env, const Error& error);
+
+// "group/task" of each place once, in their order.
+std::vector<std::string> TaskNames(const std::vector<TaskPlace>& places);
+
+// Whether there is somebody to ask.
+bool CanAsk();
+
+// Which of `names` is meant, asked on the terminal: its number, its name or how it begins. Nothing
+// where all are meant (Enter; only if `all_allowed`). An Error where no answer came.
+Expected<std::optional<std::string>> AskWhich(Env& env, const std::string& question,
+                                              const std::vector<std::string>& names,
+                                              bool all_allowed);
+
+}  // namespace nmgr::actions
