@@ -125,8 +125,8 @@ TEST_CASE("a list that took the action or the target is told of") {
 }
 
 TEST_CASE("what is misspelt is named with the nearest") {
-  CHECK(Fail({"lits", "all"}).message == "there is no action \"lits\"");
-  CHECK(Fail({"lits", "all"}).hint == "did you mean list?");
+  CHECK(Fail({"lisst", "all"}).message == "there is no action \"lisst\"");
+  CHECK(Fail({"lisst", "all"}).hint == "did you mean list?");
   CHECK(Fail({"--dryrun", "list"}).message == "there is no option --dryrun");
   CHECK(Fail({"--dryrun", "list"}).hint == "did you mean --dry-run?");
   CHECK(Fail({"list", "all", "--lnog"}).message == "list has no option --lnog");
@@ -226,7 +226,7 @@ TEST_CASE("help is an action of its own, and what nothing at all asks for") {
   CHECK(Parse({"help", "up"}).help);
   CHECK(Parse({"help", "up"}).action->name == "up");
   CHECK(Parse({"help", "diff"}).action->name == "plan");
-  CHECK(Fail({"help", "lits"}).hint == "did you mean list?");
+  CHECK(Fail({"help", "lisst"}).hint == "did you mean list?");
   CHECK(Parse({"list", "help"}).targets == Words{"help"});
 }
 
