@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "actions/all_actions.h"
-#include "actions/line_matcher.h"
 #include "actions/log_follow.h"
 #include "actions/task_places.h"
+#include "nmgr/base/line_matcher.h"
 #include "nmgr/actions/selection.h"
 #include "nmgr/actions/shared_options.h"
 

@@ -7,7 +7,7 @@
 
 #include "nmgr/base/expected.h"
 
-namespace nmgr::actions {
+namespace nmgr {
 
 using LineMatcher = std::function<bool(std::string_view line)>;
 
@@ -16,4 +16,4 @@ using LineMatcher = std::function<bool(std::string_view line)>;
 Expected<LineMatcher> MakeLineMatcher(const std::string& expression, const std::string& typed,
                                       bool case_sensitive = true);
 
-}  // namespace nmgr::actions
+}  // namespace nmgr

@@ -1,11 +1,11 @@
-#include "actions/line_matcher.h"
+#include "nmgr/base/line_matcher.h"
 
 #include <fmt/format.h>
 #include <re2/re2.h>
 
 #include <memory>
 
-namespace nmgr::actions {
+namespace nmgr {
 
 Expected<LineMatcher> MakeLineMatcher(const std::string& expression, const std::string& typed,
                                       bool case_sensitive) {
@@ -22,4 +22,4 @@ Expected<LineMatcher> MakeLineMatcher(const std::string& expression, const std::
   });
 }
 
-}  // namespace nmgr::actions
+}  // namespace nmgr
