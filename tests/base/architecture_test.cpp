@@ -5,6 +5,7 @@
 #include <fstream>
 #include <map>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -12,18 +13,46 @@ namespace {
 
 namespace fs = std::filesystem;
 
+std::vector<std::string> Cells(const std::string& row) {
+  std::vector<std::string> cells;
+  for (std::size_t at = row.find("| "); at + 2 < row.size();) {
+    const std::size_t end = row.find(" |", at + 2);
+    cells.push_back(row.substr(at + 2, end - at - 2));
+    at = end + 1;
+  }
+  return cells;
+}
+
+// The table of the page: "| repo | what it is for | base, hcl, jobspec |"; "all above", or "\u2013".
+std::map<std::string, std::set<std::string>> ReadTable() {
+  std::map<std::string, std::set<std::string>> allowed;
+  std::set<std::string> above;
+  std::ifstream page(fs::path(NMGR_SOURCE_DIR) / "docs" / "architecture.md");
+  bool inside = false;
+  for (std::string line; std::getline(page, line);) {
+    if (line.starts_with("| folder |")) {
+      inside = true;
+    } else if (inside && !line.starts_with("|")) {
+      break;
+    } else if (inside && !line.starts_with("|---")) {
+      const std::vector<std::string> cells = Cells(line);
+      REQUIRE(cells.size() == 3);
+      std::set<std::string>& folders = allowed[cells[0]];
+      if (cells[2] == "all above") folders = above;
+      std::istringstream names(cells[2] == "all above" ? "" : cells[2]);
+      for (std::string name; std::getline(names >> std::ws, name, ',');) {
+        if (above.contains(name)) folders.insert(name);
+        INFO(cells[0] << " may include " << name);
+        CHECK((above.contains(name) || name == "\u2013"));
+      }
+      above.insert(cells[0]);
+    }
+  }
+  return allowed;
+}
+
 const std::map<std::string, std::set<std::string>>& Allowed() {
-  static const std::map<std::string, std::set<std::string>> allowed = {
-      {"base", {}},
-      {"hcl", {"base"}},
-      {"jobspec", {"base", "hcl"}},
-      {"repo", {"base", "hcl", "jobspec"}},
-      {"nomad", {"base"}},
-      {"rollout", {"base", "jobspec", "repo", "nomad"}},
-      {"report", {"base", "hcl", "nomad", "rollout"}},
-      {"actions", {"base", "hcl", "jobspec", "repo", "nomad", "rollout", "report"}},
-      {"cli", {"base", "hcl", "jobspec", "repo", "nomad", "rollout", "report", "actions"}},
-  };
+  static const std::map<std::string, std::set<std::string>> allowed = ReadTable();
   return allowed;
 }
 
@@ -145,4 +174,55 @@ TEST_CASE("names of test cases do not look like options") {
     }
   }
   CHECK(seen > 500);
+}
+
+namespace {
+
+// The lines of the product's sources that hold one of these words, as "path:line", outside of what
+// `may` names the beginnings of.
+std::vector<std::string> LinesWith(const std::vector<std::string>& words,
+                                   const std::vector<std::string>& may) {
+  std::vector<std::string> found;
+  std::size_t files = 0;
+  for (const char* below : {"src", "include"}) {
+    for (const auto& entry :
+         fs::recursive_directory_iterator(fs::path(NMGR_SOURCE_DIR) / below)) {
+      if (!entry.is_regular_file()) continue;
+      ++files;
+      const std::string path = fs::relative(entry.path(), NMGR_SOURCE_DIR).string();
+      const bool allowed = std::any_of(may.begin(), may.end(), [&](const std::string& start) {
+        return path.rfind(start, 0) == 0;
+      });
+      std::ifstream file(entry.path());
+      std::size_t number = 0;
+      for (std::string line; std::getline(file, line);) {
+        ++number;
+        const bool holds = std::any_of(words.begin(), words.end(), [&](const std::string& word) {
+          return line.find(word) != std::string::npos;
+        });
+        if (holds && !allowed) found.push_back(path + ":" + std::to_string(number));
+      }
+    }
+  }
+  REQUIRE(files > 200);
+  return found;
+}
+
+}  // namespace
+
+// The log of -v and the end of a process that has no memory left are no results.
+TEST_CASE("nothing prints but report and cli") {
+  const std::vector<std::string> printing = {
+      "std::cout", "std::cerr", "std::clog",     "fmt::print",    " printf(", "fprintf(",
+      "fputs(",    "fwrite(",   "STDOUT_FILENO", "STDERR_FILENO", " puts("};
+  CHECK(LinesWith(printing, {"src/report/", "src/cli/", "src/base/log.cpp",
+                             "src/base/system.cpp"}) == std::vector<std::string>{});
+  CHECK_FALSE(LinesWith(printing, {"src/report/"}).empty());
+}
+
+// A signal handler may call little else.
+TEST_CASE("only base asks the system what time it is") {
+  const std::vector<std::string> clocks = {"system_clock", "steady_clock", "clock_gettime",
+                                           "gettimeofday", "std::time("};
+  CHECK(LinesWith(clocks, {"src/base/", "include/nmgr/base/", "src/cli/signals.cpp"}) == std::vector<std::string>{});
 }

@@ -1,3 +1,4 @@
+// The names that an expression may use.
 #include "nmgr/hcl/eval/evaluate.h"
 
 namespace nmgr::hcl {

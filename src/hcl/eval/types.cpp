@@ -1,3 +1,4 @@
+// Type expressions: what stands behind `type =` of a variable.
 #include <fmt/format.h>
 
 #include <set>

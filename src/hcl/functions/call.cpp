@@ -1,3 +1,4 @@
+// One call: arguments are checked and converted, unknown ones answered without the body.
 #include "hcl/functions/support.h"
 #include "nmgr/hcl/functions/function.h"
 

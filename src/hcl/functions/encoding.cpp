@@ -1,3 +1,4 @@
+// base64, URL, JSON and CSV.
 #include <fmt/format.h>
 
 #include <algorithm>

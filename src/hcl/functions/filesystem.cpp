@@ -1,3 +1,4 @@
+// What reads files, and what only takes paths apart.
 #include <fmt/format.h>
 
 #include <algorithm>

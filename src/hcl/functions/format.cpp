@@ -1,3 +1,4 @@
+// format and formatlist; a verb by itself is format_verb.h.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// One element of a path against one element of a glob.
 #include <utility>
 
 #include "hcl/functions/glob.h"

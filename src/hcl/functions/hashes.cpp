@@ -1,3 +1,4 @@
+// Digests, bcrypt and RSA.
 #include <fmt/format.h>
 
 #include "hcl/functions/bcrypt.h"

@@ -1,3 +1,4 @@
+// UUIDs, random and named.
 #include <fmt/format.h>
 
 #include <array>

@@ -1,3 +1,4 @@
+// Functions over maps and objects.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// cidrhost and its relatives; the arithmetic is ip_prefix.h.
 #include <fmt/format.h>
 
 #include <algorithm>

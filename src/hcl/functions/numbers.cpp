@@ -1,3 +1,4 @@
+// Arithmetic, and numbers from texts.
 #include <fmt/format.h>
 
 #include <cmath>

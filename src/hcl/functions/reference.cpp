@@ -1,3 +1,4 @@
+// The page docs/functions.md, made from the table.
 #include <fmt/format.h>
 
 #include <map>

@@ -1,3 +1,4 @@
+// Functions over lists, sets and tuples that keep an order.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The algebra of sets.
 #include <fmt/format.h>
 
 #include "hcl/functions/distinct.h"

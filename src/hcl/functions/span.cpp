@@ -1,3 +1,4 @@
+// A time span as Go writes it: "1h30m".
 #include <fmt/format.h>
 
 #include <array>

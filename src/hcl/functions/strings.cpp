@@ -1,3 +1,4 @@
+// Functions over texts, by characters as a reader counts them.
 #include <fmt/format.h>
 
 #include <algorithm>

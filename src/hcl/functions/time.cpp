@@ -1,3 +1,4 @@
+// Timestamps: shifted, and written in a format.
 #include <fmt/format.h>
 
 #include <array>

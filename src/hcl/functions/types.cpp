@@ -1,3 +1,4 @@
+// can, try and convert, which the evaluator itself carries out.
 #include "hcl/functions/support.h"
 
 namespace nmgr::hcl::functions {

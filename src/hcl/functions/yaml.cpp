@@ -1,3 +1,4 @@
+// YAML through libyaml; its reader is yaml_library.h.
 #include <fmt/format.h>
 
 #include <map>

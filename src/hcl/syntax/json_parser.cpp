@@ -1,3 +1,4 @@
+// The JSON syntax of HCL, to a tree.
 #include <fmt/format.h>
 
 #include "hcl/syntax/arena.h"

@@ -1,3 +1,4 @@
+// The bodies of parser.h: attributes and blocks.
 #include <fmt/format.h>
 
 #include <unordered_map>

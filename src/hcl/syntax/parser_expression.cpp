@@ -1,3 +1,4 @@
+// The expressions of parser.h: operators by precedence, and terms.
 #include <array>
 
 #include "hcl/syntax/parser.h"

@@ -1,3 +1,4 @@
+// Value::Equals: three answers, since what is unknown may be equal.
 #include <algorithm>
 #include <optional>
 

@@ -1,3 +1,4 @@
+// DecodeJson of json.h.
 #include <algorithm>
 #include <cstdint>
 #include <optional>

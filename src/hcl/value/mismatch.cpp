@@ -1,3 +1,4 @@
+// Why a value does not convert to a type, in words.
 #include <string>
 #include <vector>
 

@@ -1,3 +1,4 @@
+// Numbers from and to decimal text.
 #include <algorithm>
 #include <array>
 #include <charconv>

@@ -1,3 +1,4 @@
+// The one type that several values convert to.
 #include <algorithm>
 #include <array>
 #include <initializer_list>
