@@ -94,7 +94,7 @@ std::unique_ptr<rollout::StoppedRecord> OpenRecord(Env& env) {
         "stops, and `nmgr up --restore` brings nothing back");
     return nullptr;
   }
-  auto record = rollout::StoppedRecord::Open(env.state_folder, std::move(key));
+  auto record = rollout::StoppedRecord::Open(env.state_folder, std::move(key), env.clock);
   if (record) return *std::move(record);
   env.out.Warning(record.error().message +
                   "; what is stopped now cannot be brought back by up --restore");

@@ -33,19 +33,20 @@ Expected<std::vector<jobspec::VariableNames>> ReadVariableFiles(Env& env) {
   const bool from_config = settings.variable_files_source == Source::kConfigFile;
   const ErrorCode code = from_config ? ErrorCode::kConfig : ErrorCode::kUsage;
   const std::string& place = settings.variable_files_place;
-  for (const Path& path : settings.variables.files) {
-    const Expected<std::string> text = env.files.ReadFile(path, kMaxFileSize);
-    if (text) continue;
+  hcl::Diagnostics diagnostics;
+  std::vector<jobspec::VariableNames> names =
+      jobspec::NamesInVariableFiles(SpecContextOf(env), diagnostics);
+  if (!names.empty() && names.back().unreadable) {
     // Somebody who meant --var has given a secret.
-    const bool is_assignment = path.find('=') != Path::npos;
+    const bool is_assignment = names.back().file.find('=') != Path::npos;
     return Error{
-        code, fmt::format("{}: {}", place, is_assignment ? "no such file" : text.error().message),
+        code,
+        fmt::format("{}: {}", place,
+                    is_assignment ? "no such file" : names.back().unreadable->message),
         is_assignment ? "NAME=VALUE is given by --var" : ""};
   }
-  hcl::Diagnostics diagnostics;
-  auto names = jobspec::NamesInVariableFiles(settings.variables.files, env.files, diagnostics);
   env.out.Diagnostics(diagnostics);
-  if (names && diagnostics.HasErrors()) {
+  if (diagnostics.HasErrors()) {
     return Error{code, fmt::format("{}: a variable file that cannot be used", place)};
   }
   return names;

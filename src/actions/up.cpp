@@ -12,6 +12,7 @@
 #include "nmgr/actions/selection.h"
 #include "nmgr/actions/shared_options.h"
 #include "nmgr/base/text.h"
+#include "nmgr/repo/target.h"
 #include "nmgr/report/table.h"
 
 namespace nmgr::actions {
@@ -107,7 +108,7 @@ std::string NothingText(const rollout::StoppedRecord& record) {
 }
 
 bool IsCalled(const rollout::StoppedJob& job, const std::string& name) {
-  return name == job.ref.id || name == "job:" + job.ref.id ||
+  return repo::WithoutJobPrefix(name) == job.ref.id ||
          name == job.ref.name_space + "/" + job.ref.id;
 }
 

@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <condition_variable>
+#include <ctime>
 #include <limits>
 #include <mutex>
 
@@ -13,6 +14,7 @@ namespace {
 class SteadyClock final : public Clock {
  public:
   TimePoint Now() override { return std::chrono::steady_clock::now(); }
+  WallTime Wall() override { return std::chrono::system_clock::now(); }
   void Sleep(Duration pause, std::stop_token stop) override {
     std::mutex mutex;
     std::condition_variable_any never;
@@ -40,6 +42,18 @@ Clock& RealClock() {
 TimePoint DeadlineAfter(TimePoint now, Duration limit) {
   const auto left = std::chrono::floor<Duration>(TimePoint::max() - now);
   return limit >= left ? TimePoint::max() : now + limit;
+}
+
+std::string UtcText(WallTime time) {
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
+  const auto micros =
+      std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count() %
+      1'000'000;
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", parts.tm_year + 1900,
+                     parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
+                     micros);
 }
 
 Expected<Duration> ParseDuration(std::string_view text) {

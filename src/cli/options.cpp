@@ -158,7 +158,7 @@ std::vector<Option> OutputRows() {
   };
 }
 
-std::vector<Option> NomadRows() {
+std::vector<Option> AddressRows() {
   return {
       {.name = "address",
        .value_name = "URL",
@@ -187,6 +187,11 @@ std::vector<Option> NomadRows() {
        .before_config = {nomad::kTokenVariable, nomad::kTokenFileVariable},
        .help = "file that holds the ACL token",
        .value = FilePath(&Connection::token_file)},
+  };
+}
+
+std::vector<Option> TlsRows() {
+  return {
       {.name = "ca-cert",
        .value_name = "FILE",
        .config_key = "nomad.ca_cert",
@@ -222,13 +227,16 @@ std::vector<Option> NomadRows() {
        .nomad_variable = "NOMAD_SKIP_VERIFY",
        .help = "accept any certificate",
        .value = Switch(&Connection::tls_skip_verify)},
-      {.name = "wait-server",
-       .value_name = "T",
-       .fallback = "0s",
-       .config_key = "nomad.wait_server",
-       .help = "how long to wait for a Nomad that is not up yet",
-       .value = Time(&Settings::wait_server, true)},
   };
+}
+
+Option WaitServerRow() {
+  return {.name = "wait-server",
+          .value_name = "T",
+          .fallback = "0s",
+          .config_key = "nomad.wait_server",
+          .help = "how long to wait for a Nomad that is not up yet",
+          .value = Time(&Settings::wait_server, true)};
 }
 
 std::vector<Option> ConfigRows() {
@@ -268,7 +276,9 @@ std::vector<Option> MakeGeneral() {
   const std::vector<std::pair<OptionGroup, std::vector<Option>>> parts = {
       {OptionGroup::kWhat, WhatRows()},
       {OptionGroup::kOutput, OutputRows()},
-      {OptionGroup::kNomad, NomadRows()},
+      {OptionGroup::kNomad, AddressRows()},
+      {OptionGroup::kNomad, TlsRows()},
+      {OptionGroup::kNomad, {WaitServerRow()}},
       {OptionGroup::kConfigOnly, ConfigRows()}};
   std::vector<Option> rows;
   for (const auto& [group, part] : parts) {

@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#include "nmgr/base/clock.h"
 #include "nmgr/base/process.h"
 #include "nmgr/base/terminal.h"
 #include "nmgr/base/text.h"
@@ -118,9 +119,9 @@ struct Signals::Watcher {
 
   // Whether the run has ended by then.
   bool EndsWithin(Milliseconds limit) const {
-    const auto end = std::chrono::steady_clock::now() + limit;
+    const auto end = RealClock().Now() + limit;
     for (;;) {
-      const auto left = std::chrono::ceil<Milliseconds>(end - std::chrono::steady_clock::now());
+      const auto left = std::chrono::ceil<Milliseconds>(end - RealClock().Now());
       if (left.count() <= 0) return false;
       pollfd poll{ends[0], POLLIN, 0};
       if (::poll(&poll, 1, static_cast<int>(left.count())) > 0) return Read() == kEnd;

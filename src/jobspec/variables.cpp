@@ -73,23 +73,43 @@ std::optional<VariableFile> ParseVariableFile(const Path& path, std::string text
   return file;
 }
 
-VariableFilesPtr ReadAnew(const std::vector<Path>& paths, FileSystem* files,
-                          hcl::Diagnostics& diagnostics) {
+VariableNames NamesIn(const VariableFile& file, const Path& path) {
+  VariableNames names{path, {}, {}};
+  for (const SectionAttribute& attribute : file.content.attributes) {
+    names.names.push_back(attribute.name);
+  }
+  return names;
+}
+
+// The variable files of a run, and what is wrong with them.
+struct FilesRead {
+  VariableFilesPtr files;            // null where one of them cannot be used
+  std::vector<VariableNames> names;  // to the first that cannot be read
+  hcl::Diagnostics diagnostics;
+};
+
+FilesRead ReadAnew(const std::vector<Path>& paths, FileSystem* files) {
+  FilesRead read;
   std::vector<VariableFile> result;
   for (const Path& path : paths) {
     Expected<std::string> text =
         files == nullptr ? Error{ErrorCode::kIo, fmt::format("{}: files cannot be read here", path)}
                          : files->ReadFile(path, kMaxFileSize);
     if (!text) {
-      diagnostics.Add({hcl::Severity::kError, "Failed to read variable file", text.error().message,
-                       nullptr, std::nullopt, std::nullopt});
-      return nullptr;
+      read.diagnostics.Add({hcl::Severity::kError, "Failed to read variable file",
+                            text.error().message, nullptr, std::nullopt, std::nullopt});
+      read.names.push_back({path, {}, text.error()});
+      return read;
     }
-    std::optional<VariableFile> file = ParseVariableFile(path, *std::move(text), diagnostics);
-    if (!file) return nullptr;
-    result.push_back(*std::move(file));
+    if (auto file = ParseVariableFile(path, *std::move(text), read.diagnostics)) {
+      read.names.push_back(NamesIn(*file, path));
+      result.push_back(*std::move(file));
+    }
   }
-  return std::make_shared<const std::vector<VariableFile>>(std::move(result));
+  if (result.size() == paths.size()) {
+    read.files = std::make_shared<const std::vector<VariableFile>>(std::move(result));
+  }
+  return read;
 }
 
 }  // namespace
@@ -98,29 +118,45 @@ struct VariableFiles::State {
   std::mutex mutex;
   bool known = false;
   std::vector<Path> paths;
-  VariableFilesPtr files;
-  hcl::Diagnostics diagnostics;
+  FilesRead read;
 };
 
 VariableFiles::VariableFiles() : state_(std::make_unique<State>()) {}
 VariableFiles::~VariableFiles() = default;
 
-VariableFilesPtr ReadVariableFiles(const SpecContext& context, hcl::Diagnostics& diagnostics) {
+namespace {
+
+// `take` sees what was read, of the context's memo where it has one.
+template <class Take>
+auto WithFiles(const SpecContext& context, Take take) {
   static const std::vector<Path> kNone;
   const std::vector<Path>& paths = context.variables == nullptr ? kNone : context.variables->files;
   if (context.variable_files == nullptr || paths.empty()) {
-    return ReadAnew(paths, context.files, diagnostics);
+    return take(ReadAnew(paths, context.files));
   }
   VariableFiles::State& memo = context.variable_files->state();
   const std::lock_guard lock(memo.mutex);
-  if (!memo.known || memo.paths != paths) {
-    memo.diagnostics = {};
-    memo.files = ReadAnew(paths, context.files, memo.diagnostics);
-    memo.paths = paths;
-    memo.known = true;
-  }
-  diagnostics.Append(memo.diagnostics);
-  return memo.files;
+  if (!memo.known || memo.paths != paths) memo.read = ReadAnew(paths, context.files);
+  memo.paths = paths;
+  memo.known = true;
+  return take(memo.read);
+}
+
+}  // namespace
+
+VariableFilesPtr ReadVariableFiles(const SpecContext& context, hcl::Diagnostics& diagnostics) {
+  return WithFiles(context, [&](const FilesRead& read) {
+    diagnostics.Append(read.diagnostics);
+    return read.files;
+  });
+}
+
+std::vector<VariableNames> NamesInVariableFiles(const SpecContext& context,
+                                                hcl::Diagnostics& diagnostics) {
+  return WithFiles(context, [&](const FilesRead& read) {
+    diagnostics.Append(read.diagnostics);
+    return read.names;
+  });
 }
 
 VariableTexts TextsInVariableFile(std::string text) {
@@ -132,22 +168,6 @@ VariableTexts TextsInVariableFile(std::string text) {
     texts[attribute.name] = file->source->TextOf(attribute.expr.span);
   }
   return texts;
-}
-
-Expected<std::vector<VariableNames>> NamesInVariableFiles(const std::vector<Path>& paths,
-                                                          FileSystem& files,
-                                                          hcl::Diagnostics& diagnostics) {
-  std::vector<VariableNames> result;
-  for (const Path& path : paths) {
-    TRY_ASSIGN(std::string text, files.ReadFile(path, kMaxFileSize));
-    VariableNames& names = result.emplace_back(VariableNames{path, {}});
-    const std::optional<VariableFile> file = ParseVariableFile(path, std::move(text), diagnostics);
-    if (!file) continue;
-    for (const SectionAttribute& attribute : file->content.attributes) {
-      names.names.push_back(attribute.name);
-    }
-  }
-  return result;
 }
 
 bool Variable::TakesText() const {

@@ -39,7 +39,7 @@ Duration TimeLimit(Duration request_timeout, const BlockingQuery& query) {
 }
 
 double Milliseconds(TimePoint since) {
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - since)
+  return std::chrono::duration<double, std::milli>(RealClock().Now() - since)
       .count();
 }
 
@@ -73,15 +73,15 @@ Expected<void> Exchanger::Connect(const Call& call) {
 // One that refuses the token is there. Each time limit of a single question begins after this.
 Expected<void> Exchanger::AwaitServer(const std::stop_token& stop) {
   const Exchange ping = PingExchange();
-  const TimePoint end = DeadlineAfter(std::chrono::steady_clock::now(), given_.wait_server);
+  const TimePoint end = DeadlineAfter(RealClock().Now(), given_.wait_server);
   std::optional<Error> before;
   while (true) {
-    const TimePoint least = std::chrono::steady_clock::now() + kLeastPing;
+    const TimePoint least = RealClock().Now() + kLeastPing;
     const Expected<void> up = ReadPing(SendOnce(ping, {before ? end : std::max(end, least), stop}));
     if (up || up.error().code == ErrorCode::kForbidden) return {};
     if (stop.stop_requested()) return Error{ErrorCode::kInterrupted, "interrupted"};
     const bool cut_short = up.error().code == ErrorCode::kTimedOut;
-    if (std::chrono::steady_clock::now() + kServerPause >= end) {
+    if (RealClock().Now() + kServerPause >= end) {
       return StillAway(cut_short && before ? *before : up.error(), given_.wait_server);
     }
     if (!before && given_.on_wait) {
@@ -170,7 +170,7 @@ Exchanger::Outcome Exchanger::Noted(const HttpRequest& request, TimePoint start,
 
 Exchanger::Outcome Exchanger::SendOnce(const Exchange& exchange, const Call& call) {
   const HttpRequest request = RequestOf(exchange, call);
-  const TimePoint start = std::chrono::steady_clock::now();
+  const TimePoint start = RealClock().Now();
   return Noted(request, start, wire_->transport.Send(request));
 }
 
@@ -305,7 +305,7 @@ Expected<void> Exchanger::Stream(const Exchange& exchange, const Call& call,
       begun = true;
       return sink(bytes);
     };
-    const TimePoint start = std::chrono::steady_clock::now();
+    const TimePoint start = RealClock().Now();
     Outcome outcome = Noted(request, start, wire_->transport.Stream(request));
     if (outcome || !begun) return outcome;
     broken = outcome.error();
@@ -342,7 +342,7 @@ Expected<std::unique_ptr<WebSocketSession>> Exchanger::Upgrade(const Exchange& e
   bool switched = false;
   const auto send = [&]() -> Outcome {
     const HttpRequest request = RequestOf(exchange, call);
-    const TimePoint start = std::chrono::steady_clock::now();
+    const TimePoint start = RealClock().Now();
     auto connection = wire_->transport.Open(request);
     if (!connection) return Noted(request, start, tl::unexpected(connection.error()));
     session = std::make_unique<WebSocketSession>(*std::move(connection));

@@ -56,7 +56,7 @@ class ExecRun {
   // Nothing where it was interrupted. `closing`: why Nomad ended it, "" where it did not say.
   tl::expected<std::optional<int>, TransportError> Run(const Call& call, std::string& closing) {
     Forward();
-    TimePoint heartbeat = std::chrono::steady_clock::now() + kHeartbeat;
+    TimePoint heartbeat = RealClock().Now() + kHeartbeat;
     while (!exit_code_ && !closed_) {
       if (call.stop.stop_requested()) {
         Hang();
@@ -68,9 +68,9 @@ class ExecRun {
       if (!turn) return tl::unexpected(std::move(turn).error());
       if (turn->others) Forward();
       if (!turn->open) break;
-      if (std::chrono::steady_clock::now() < heartbeat) continue;
+      if (RealClock().Now() < heartbeat) continue;
       session_.Send(Opcode::kText, ExecHeartbeat());
-      heartbeat = std::chrono::steady_clock::now() + kHeartbeat;
+      heartbeat = RealClock().Now() + kHeartbeat;
     }
     closing = closing_;
     return exit_code_;
@@ -104,7 +104,7 @@ class ExecRun {
     if (!ended_) session_.Send(Opcode::kText, StdinEndFrame());
     session_.Send(Opcode::kClose, ClosePayload(1000));
     static_cast<void>(
-        session_.Advance({}, std::chrono::steady_clock::now(), {}, [](const Message&) {}));
+        session_.Advance({}, RealClock().Now(), {}, [](const Message&) {}));
   }
 
   WebSocketSession& session_;

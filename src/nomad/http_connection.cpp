@@ -34,7 +34,7 @@ struct Transfer {
   CURL* handle;
   const HttpRequest& request;
   HttpAnswer answer;
-  TimePoint last_byte = std::chrono::steady_clock::now();
+  TimePoint last_byte = RealClock().Now();
   bool had_enough = false;  // the sink
   std::size_t header_size = 0;
   bool head_ended = false;  // curl takes a head that was cut off for a whole one
@@ -71,7 +71,7 @@ std::string LowerFirst(std::string text) {
 std::size_t OnBody(char* data, std::size_t size, std::size_t count, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
   const std::size_t bytes = size * count;
-  transfer.last_byte = std::chrono::steady_clock::now();
+  transfer.last_byte = RealClock().Now();
   if (transfer.Streams()) {
     transfer.had_enough = !transfer.request.sink({data, bytes});
     return transfer.had_enough ? 0 : bytes;
@@ -264,7 +264,7 @@ std::optional<CURLcode> Connection::Run(const HttpRequest& request, const Transf
     const TimePoint soonest =
         std::min(end, DeadlineAfter(transfer.last_byte, request.longest_silence));
     const auto left =
-        std::chrono::ceil<Duration>(soonest - std::chrono::steady_clock::now()).count();
+        std::chrono::ceil<Duration>(soonest - RealClock().Now()).count();
     if (left <= 0) return std::nullopt;
     const int timeout = static_cast<int>(std::min<Duration::rep>(left, kLongestPollMs));
     curl_multi_poll(multi_, nullptr, 0, timeout, nullptr);
@@ -298,7 +298,7 @@ tl::expected<void, TransportError> Connection::Perform(const HttpRequest& reques
   error_[0] = '\0';
   socket_error_ = 0;
   certificate_wanted_ = false;
-  const TimePoint limit = DeadlineAfter(std::chrono::steady_clock::now(), request.time_limit);
+  const TimePoint limit = DeadlineAfter(RealClock().Now(), request.time_limit);
   curl_multi_add_handle(multi_, easy_);
   const std::optional<CURLcode> code = Run(request, transfer, std::min(limit, request.deadline));
   if (!code) return tl::unexpected(TimedOut(request, transfer));
@@ -372,7 +372,7 @@ std::string Connection::RequestHead(const std::string& target, std::string_view 
 TransportError Connection::TimedOut(const HttpRequest& request, const Transfer& transfer) const {
   const bool sent = Info(CURLINFO_REQUEST_SIZE) > 0;
   if (request.stop.stop_requested()) return {Fault::kStopped, "interrupted", sent};
-  if (request.deadline <= std::chrono::steady_clock::now()) {
+  if (request.deadline <= RealClock().Now()) {
     return {Fault::kDeadline, "the time limit passed", sent};
   }
   if (transfer.head_ended && request.sink) {

@@ -107,7 +107,7 @@ bool WebSocketSession::Wait(const std::vector<int>& others, TimePoint until,
   const short wanted = unsent_.empty() ? POLLIN : POLLIN | POLLOUT;
   std::vector<pollfd> fds = {{connection_->socket(), wanted, 0}, {wake_, POLLIN, 0}};
   for (const int fd : others) fds.push_back({fd, POLLIN, 0});
-  const auto left = std::chrono::ceil<Duration>(until - std::chrono::steady_clock::now()).count();
+  const auto left = std::chrono::ceil<Duration>(until - RealClock().Now()).count();
   const int timeout = static_cast<int>(std::clamp<Duration::rep>(left, 0, 60'000));
   ::poll(fds.data(), fds.size(), timeout);
   return std::any_of(fds.begin() + 2, fds.end(), [](const pollfd& fd) { return fd.revents != 0; });
@@ -120,7 +120,7 @@ tl::expected<HttpAnswer, TransportError> WebSocketSession::ShakeHands(const Http
                                   "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {}\r\n",
                                   key));
   const TimePoint end = std::min(
-      DeadlineAfter(std::chrono::steady_clock::now(), request.time_limit), request.deadline);
+      DeadlineAfter(RealClock().Now(), request.time_limit), request.deadline);
   std::string bytes;
   std::optional<Head> head;
   std::size_t body = 0;
@@ -145,7 +145,7 @@ tl::expected<HttpAnswer, TransportError> WebSocketSession::ShakeHands(const Http
     if (request.stop.stop_requested()) {
       return tl::unexpected(Broken(Fault::kStopped, "interrupted"));
     }
-    if (std::chrono::steady_clock::now() >= end) {
+    if (RealClock().Now() >= end) {
       return tl::unexpected(Broken(Fault::kTimeLimit, "no answer in time"));
     }
     if (auto sent = Flush(); !sent) return tl::unexpected(std::move(sent).error());

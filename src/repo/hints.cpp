@@ -48,9 +48,9 @@ Error UnknownWords(const std::vector<std::string>& words, const Repo& repo,
   for (const std::string& word : words) {
     quoted.push_back(fmt::format("\"{}\"", word));
     if (std::string hint = PathHint(word, repo); !hint.empty()) hints.push_back(std::move(hint));
-    const std::string_view bare =
-        word.starts_with("job:") ? std::string_view(word).substr(4) : word;
-    for (std::string& name : NearestNames(bare, names)) nearest.push_back(std::move(name));
+    for (std::string& name : NearestNames(WithoutJobPrefix(word), names)) {
+      nearest.push_back(std::move(name));
+    }
   }
   if (!nearest.empty()) hints.push_back(fmt::format("did you mean {}?", Join(nearest, ", ")));
   if (hints.empty()) hints.emplace_back("`nmgr list all` shows the jobs");
@@ -65,7 +65,7 @@ Error NoSuchPath(const std::string& word, const Repo& repo) {
   std::string hint;
   if (std::any_of(specs.begin(), specs.end(),
                   [&](const SpecPtr& spec) { return spec->id() == word; })) {
-    hint = fmt::format("a job is called that: job:{}", word);
+    hint = "a job is called that: " + JobTarget(word);
   } else if (!IsAbsolutePath(word) && repo.access.files->Stat(inside)) {
     hint = fmt::format("paths are relative to the current folder; there is {}", inside);
   }

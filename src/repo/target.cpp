@@ -14,8 +14,10 @@ constexpr std::array<ReservedWord, 3> kReserved = {{
     {"all", TargetKind::kAll},
 }};
 
+constexpr std::string_view kJobPrefix = "job:";
+
 constexpr std::array<ReservedWord, 2> kPrefixes = {{
-    {"job:", TargetKind::kJob},
+    {kJobPrefix, TargetKind::kJob},
     {"changed:", TargetKind::kChanged},
 }};
 
@@ -31,6 +33,13 @@ bool EndsLikeSpecFile(std::string_view word, const RepoOptions& options) {
 }  // namespace
 
 std::span<const ReservedWord> ReservedWords() { return kReserved; }
+
+std::string JobTarget(std::string_view job) { return std::string(kJobPrefix).append(job); }
+
+std::string_view WithoutJobPrefix(std::string_view word) {
+  if (word.starts_with(kJobPrefix)) word.remove_prefix(kJobPrefix.size());
+  return word;
+}
 
 Target ParseTarget(std::string_view word, const std::vector<FilterSpec>& filters,
                    const RepoOptions& options) {

@@ -57,15 +57,13 @@ std::vector<std::string> Table::Lines(const Painter& paint, int width) const {
     std::size_t pending = 0;  // blanks that are written when something follows
     for (std::size_t i = 0; i < row.size(); ++i) {
       const auto padding = static_cast<std::size_t>(widths[i] - DisplayWidth(row[i].text));
-      const bool right = right_.contains(i);
       if (i != 0) pending += 2;
-      if (right) pending += padding;
       if (!row[i].text.empty()) {
         line.append(pending, ' ');
         line += paint(row[i].style, row[i].text);
         pending = 0;
       }
-      if (!right) pending += padding;
+      pending += padding;
     }
     lines.push_back(std::move(line));
   }

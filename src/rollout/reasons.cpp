@@ -275,28 +275,6 @@ std::size_t CountTasks(const std::vector<const nomad::Allocation*>& allocations)
 
 std::string EndingTasks(std::size_t tasks) { return Count(tasks, "task") + " still ending"; }
 
-std::string DescribeUpdates(const nomad::JobPlan& plan) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kWords = {{
-      {"Place", "placement"},
-      {"Canary", "canary"},
-      {"DestructiveUpdate", "create/destroy update"},
-      {"InPlaceUpdate", "in-place update"},
-      {"Migrate", "migration"},
-      {"Stop", "stop"},
-      {"Preemptions", "preemption"},
-  }};
-  std::vector<std::string> parts;
-  for (const auto& [name, word] : kWords) {
-    std::uint64_t total = 0;
-    for (const auto& [group, updates] : plan.updates) {
-      const auto found = updates.find(std::string(name));
-      if (found != updates.end()) total += found->second;
-    }
-    if (total != 0) parts.push_back(Count(total, word, word == "canary" ? "canaries" : ""));
-  }
-  return Join(parts, ", ");
-}
-
 bool PlanDiffers(const nomad::JobPlan& plan) {
   if (plan.diff_type != "Edited" || plan.diff == nullptr) return plan.diff_type != "None";
   return HasChangedField(*plan.diff);

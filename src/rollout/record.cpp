@@ -74,7 +74,8 @@ nomad::JobRef RefIn(const Json& entry, const char* id) {
 
 // What a kill between writing and renaming left. Of our own record, also in the old form, nobody
 // writes any now, since we hold its lock; of others only what is older than any write lasts.
-bool IsLeftOver(const std::string& name, const Path& path, const std::set<std::string>& own) {
+bool IsLeftOver(const std::string& name, const Path& path, const std::set<std::string>& own,
+                WallTime now) {
   constexpr std::time_t kLongestWrite = 600;
   const std::size_t dot = name.rfind('.');
   if (dot == std::string::npos || name.size() - dot != 7) return false;
@@ -83,15 +84,15 @@ bool IsLeftOver(const std::string& name, const Path& path, const std::set<std::s
   if (!target.ends_with(".json") && !target.ends_with(".jsonl")) return false;
   struct stat info {};
   return ::lstat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) &&
-         std::time(nullptr) - info.st_mtime > kLongestWrite;
+         WallTime::clock::to_time_t(now) - info.st_mtime > kLongestWrite;
 }
 
-void SweepLeftOvers(const Path& folder, const std::set<std::string>& own) {
+void SweepLeftOvers(const Path& folder, const std::set<std::string>& own, WallTime now) {
   const auto entries = RealFileSystem().ListFolder(folder);
   if (!entries) return;
   for (const FolderEntry& entry : *entries) {
     const Path path = JoinPath(folder, entry.name);
-    if (entry.kind == FileKind::kFile && IsLeftOver(entry.name, path, own)) {
+    if (entry.kind == FileKind::kFile && IsLeftOver(entry.name, path, own, now)) {
       ::unlink(path.c_str());
     }
   }
@@ -104,12 +105,12 @@ Path StoppedRecord::PathOf(const Path& state_folder, const RecordKey& key) {
 }
 
 Expected<std::unique_ptr<StoppedRecord>> StoppedRecord::Open(const Path& state_folder,
-                                                             RecordKey key) {
+                                                             RecordKey key, Clock& clock) {
   const std::string plain_name = HashOf(key) + ".json";
   key = Normal(std::move(key));
   Path path = PathOf(state_folder, key);
   std::unique_ptr<StoppedRecord> record(
-      new StoppedRecord(FolderOf(state_folder), std::move(path), std::move(key)));
+      new StoppedRecord(FolderOf(state_folder), std::move(path), std::move(key), clock));
   const std::lock_guard lock(record->mutex_);
   TRY(record->Read());
   record->old_names_ = {plain_name, HashOf(record->key_) + ".json"};
@@ -132,7 +133,7 @@ std::string StoppedRecord::HeaderLine() const {
                  {"address", key_.address},
                  {"region", key_.region},
                  {"base_dir", key_.base_dir},
-                 {"since", since_.empty() ? UtcNow() : since_}});
+                 {"since", since_.empty() ? UtcText(clock_.Wall()) : since_}});
 }
 
 Expected<void> StoppedRecord::Take(std::string_view line) {
@@ -240,7 +241,7 @@ Expected<void> StoppedRecord::Change(const std::string& lines) {
   if (!swept_) {
     std::set<std::string> own = old_names_;
     own.insert(BaseName(path()));
-    SweepLeftOvers(folder_, own);
+    SweepLeftOvers(folder_, own, clock_.Wall());
   }
   swept_ = true;
   return Shorten();
@@ -270,7 +271,7 @@ Expected<void> StoppedRecord::Try() {
   const std::lock_guard lock(mutex_);
   TRY_ASSIGN(const SharedLog::Lock between_processes, log_.Acquire());
   TRY(Read());
-  TRY(Change(LineOf({{"tried", UtcNow()}})));
+  TRY(Change(LineOf({{"tried", UtcText(clock_.Wall())}})));
   return log_.Sync();
 }
 
@@ -307,7 +308,7 @@ Expected<void> StoppedRecord::Remove(const nomad::JobRef& ref) {
   TRY(Change(LineOf({{"started", whole.id},
                      {"namespace", whole.name_space},
                      {"region", whole.region},
-                     {"at", UtcNow()}})));
+                     {"at", UtcText(clock_.Wall())}})));
   known_.erase(known);
   return {};
 }
@@ -350,19 +351,6 @@ std::string StoppedRecord::since() const {
 bool StoppedRecord::Missed(const nomad::JobRef& ref) const {
   const std::lock_guard lock(mutex_);
   return missed_.contains(Whole(ref));
-}
-
-std::string UtcNow() {
-  const auto now = std::chrono::system_clock::now();
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
-  const auto micros =
-      std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch()).count() %
-      1'000'000;
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", parts.tm_year + 1900,
-                     parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
-                     micros);
 }
 
 }  // namespace nmgr::rollout

@@ -57,7 +57,8 @@ class Stopper {
     round_.push_back({ref, "", /*must_stay_stopped=*/!ended});
     if (run_.step.move != Move::kStop || run_.job.live->stop) return true;
     if (run_.options.record != nullptr) {
-      static_cast<void>(run_.options.record->Add(ref, UtcNow()));  // tells of its failures itself
+      // It tells of its failures itself.
+      static_cast<void>(run_.options.record->Add(ref, UtcText(run_.wait.clock.Wall())));
     }
     return StopJob(round_.back());
   }

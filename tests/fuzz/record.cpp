@@ -30,7 +30,7 @@ void Record(std::string_view text) {
   const testing::TempDir dir;
   const Path path = StoppedRecord::PathOf(dir.path(), kKey);
   dir.Write(path.substr(dir.path().size() + 1), std::string(text));
-  const auto record = StoppedRecord::Open(dir.path(), kKey);
+  const auto record = StoppedRecord::Open(dir.path(), kKey, RealClock());
   if (!record) {
     Require(ReadAll(path) == text, "what is no record was changed");
     return;
@@ -38,7 +38,7 @@ void Record(std::string_view text) {
   const std::vector<rollout::StoppedJob> before = (*record)->jobs();
   const nomad::JobRef job{"fuzz job", "default", ""};
   Require((*record)->Add(job, "2026-11-21T04:11:25Z").has_value(), "no job can be added");
-  const auto again = StoppedRecord::Open(dir.path(), kKey);
+  const auto again = StoppedRecord::Open(dir.path(), kKey, RealClock());
   Require(again.has_value(), "what was written is no record");
   Require((*again)->Holds(job), "a job that was added is not there");
   for (const rollout::StoppedJob& stopped : before) {

@@ -161,6 +161,9 @@ TEST_CASE("A run reads its variable files once, whatever the number of specs") {
     const auto second = evaluate(diagnostics);
     REQUIRE(second);
     CHECK(second->header.id == "first");
+    const auto names = NamesInVariableFiles(context, diagnostics);
+    REQUIRE(names.size() == 1);
+    CHECK(names[0].names == std::vector<std::string>{"v"});
     CHECK_FALSE(diagnostics.HasErrors());
     context.variable_files = nullptr;
     CHECK_FALSE(evaluate(diagnostics));

@@ -10,16 +10,15 @@ using Lines = std::vector<std::string>;
 
 TEST_CASE("columns line up by cells, without blanks at the end") {
   Table table({"JOB", "N", "STATUS"});
-  table.AlignRight(1);
   table.AddRow({{"web"}, {"7"}, {"running"}});
   table.AddRow({{"中文"}, {"1234"}, {""}});
   table.AddRow({{"süß"}, {""}, {"dead"}});
   table.AddRow({{"a\x1b[2J"}});
   CHECK(table.Lines(Plain) == Lines{
-                                  "JOB          N  STATUS",
-                                  "web          7  running",
-                                  "中文      1234",
-                                  "süß             dead",
+                                  "JOB   N     STATUS",
+                                  "web   7     running",
+                                  "中文  1234",
+                                  "süß         dead",
                                   "a\\x1b[2J",
                               });
 }

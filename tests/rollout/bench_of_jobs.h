@@ -102,6 +102,39 @@ inline std::string Service(const std::string& id, const std::string& image,
          "      config {\n        image = \"" + image + "\"\n      }\n    }\n  }\n}\n";
 }
 
+inline constexpr const char* kPeriodic = "  type = \"batch\"\n  periodic {\n    cron = \"@daily\"\n  }\n";
+inline constexpr const char* kBatch = "  type = \"batch\"\n";
+
+// A write that ends so (no answer, no time left) may have been done.
+inline Error Refusal(ErrorCode code, const std::string& call) {
+  Error error{code, call + ": refused"};
+  const bool write =
+      call.starts_with("REGISTER") || call.starts_with("STOP") || call.starts_with("PURGE");
+  error.in_doubt = write && (code == ErrorCode::kUnreachable || code == ErrorCode::kTimedOut);
+  return error;
+}
+
+// An error for the first `times` calls of this name.
+inline auto FailFirst(std::string name, ErrorCode code, int times = 1) {
+  return [name = std::move(name), code, times](const std::string& call,
+                                               int n) -> std::optional<Error> {
+    if (call == name && n < times) return Refusal(code, call);
+    return std::nullopt;
+  };
+}
+
+inline bool Mentions(const std::vector<std::string>& lines, const std::string& text) {
+  return std::any_of(lines.begin(), lines.end(), [&text](const std::string& line) {
+    return line.find(text) != std::string::npos;
+  });
+}
+
+inline Intent Down(bool purge = false) {
+  Intent intent{Verb::kDown};
+  intent.purge = purge;
+  return intent;
+}
+
 class BenchOfJobs {
  public:
   explicit BenchOfJobs(std::vector<std::string> infra = {}) : infra_(std::move(infra)) {}

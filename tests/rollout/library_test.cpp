@@ -1,12 +1,16 @@
 // A rollout as a library: no terminal, nothing of the process, and several at once.
 #include <catch2/catch.hpp>
 #include <latch>
+#include <map>
+#include <mutex>
 #include <stop_token>
 #include <string>
 #include <thread>
 
+#include "nmgr/repo/selection.h"
 #include "nmgr/rollout/rollout.h"
 #include "rollout/bench_of_jobs.h"
+#include "support/memory_file_system.h"
 
 namespace nmgr::rollout {
 namespace {
@@ -16,6 +20,22 @@ using testing::BenchOfJobs;
 void AddJobs(BenchOfJobs& bench, const std::string& name, int jobs) {
   for (int i = 0; i < jobs; ++i) bench.Spec(name + std::to_string(i));
 }
+
+// Counts how often each file is read.
+class CountingFiles : public nmgr::testing::MemoryFileSystem {
+ public:
+  Expected<std::string> ReadFile(const Path& path, std::uint64_t limit) override {
+    {
+      const std::lock_guard lock(mutex_);
+      ++counts[BaseName(path)];
+    }
+    return MemoryFileSystem::ReadFile(path, limit);
+  }
+  std::map<std::string, int> counts;
+
+ private:
+  std::mutex mutex_;
+};
 
 }  // namespace
 
@@ -98,6 +118,39 @@ TEST_CASE("A rollout that touches nothing says why as a value") {
     CHECK(run.results[0].outcome == Outcome::kUntouched);
   }
   CHECK(bench.nomad.writes().empty());
+}
+
+TEST_CASE("A spec is evaluated once a run, from the filter that looks into it to its register") {
+  CountingFiles files;
+  for (const std::string id : {"taken", "passed"}) {
+    const std::string conf = "  meta {\n    conf = file(\"" + id + ".conf\")\n  }\n";
+    files.Add("/cld/" + id + ".hcl", testing::Service(id, id + ":1", conf));
+    files.Add("/cld/" + id + ".conf", id == "taken" ? "what is looked for" : "nothing");
+  }
+  const jobspec::SpecContext context{nullptr, &files, "/home/me"};
+  repo::RepoOptions options;
+  options.base_dir = "/cld";
+  const auto repo = repo::OpenRepo(options, {&files, nullptr, context});
+  REQUIRE(repo);
+  repo::FilterSpec filter;
+  filter.name = "mine";
+  filter.keywords = {"looked for"};
+  const auto selection = repo::Select(*repo, {{"mine"}, {}, {filter}});
+  REQUIRE(selection);
+  REQUIRE(selection->jobs.size() == 1);
+
+  BenchOfJobs bench;
+  RolloutOptions how;
+  how.gather = bench.HowToGather();
+  how.gather.specs = &context;
+  const Rollout run =
+      CarryOut({Verb::kUp}, selection->jobs, bench.nomad, bench.clock, bench.progress, how);
+  REQUIRE(run.results.size() == 1);
+  CHECK(run.results[0].outcome == Outcome::kDone);
+  CHECK(files.counts == std::map<std::string, int>{{"passed.conf", 1},
+                                                   {"passed.hcl", 1},
+                                                   {"taken.conf", 1},
+                                                   {"taken.hcl", 1}});
 }
 
 }  // namespace nmgr::rollout

@@ -28,7 +28,7 @@ Words IdsOf(const StoppedRecord& record) {
 }
 
 std::unique_ptr<StoppedRecord> Open(const TempDir& dir, const RecordKey& key = kKey) {
-  auto record = StoppedRecord::Open(dir.path(), key);
+  auto record = StoppedRecord::Open(dir.path(), key, RealClock());
   REQUIRE(record);
   return *std::move(record);
 }
@@ -159,7 +159,7 @@ TEST_CASE("What is no record of ours is never written over") {
         "\n"}) {
     INFO(text);
     dir.Write(name, text);
-    const auto record = StoppedRecord::Open(dir.path(), kKey);
+    const auto record = StoppedRecord::Open(dir.path(), kKey, RealClock());
     REQUIRE_FALSE(record);
     CHECK(record.error().code == ErrorCode::kInvalid);
     CHECK(dir.Read(name) == text);
@@ -191,7 +191,7 @@ TEST_CASE("Garbage in the middle costs only itself") {
 }
 
 TEST_CASE("A disk that cannot be written is an error, told once and with every job") {
-  auto record = StoppedRecord::Open("/proc/nmgr", kKey).value();
+  auto record = StoppedRecord::Open("/proc/nmgr", kKey, RealClock()).value();
   int told = 0;
   record->WhenItFails([&](const Error&) { ++told; });
   const auto added = record->Add({"web", "", ""}, "t");
@@ -256,7 +256,7 @@ TEST_CASE("Many processes at once lose nothing, while another one forgets") {
   constexpr int kProcesses = 4;
   for (int p = 0; p < kProcesses; ++p) {
     if (::fork() != 0) continue;
-    const auto record = StoppedRecord::Open(dir.path(), kKey);
+    const auto record = StoppedRecord::Open(dir.path(), kKey, RealClock());
     for (int i = 0; record && i < 40; ++i) {
       const std::string id = std::to_string(p) + "-" + std::to_string(i);
       const auto done = p == 0 ? (*record)->Remove({"old" + std::to_string(i), "", ""})
@@ -282,7 +282,7 @@ TEST_CASE("A kill at any time loses no entry that was made, and leaves a whole r
     REQUIRE(::pipe(ends) == 0);
     const pid_t child = ::fork();
     if (child == 0) {
-      const auto record = StoppedRecord::Open(dir.path(), kKey);
+      const auto record = StoppedRecord::Open(dir.path(), kKey, RealClock());
       for (int i = 0; record && i < 10'000; ++i) {
         const std::string id = std::to_string(round) + "-" + std::to_string(i % 50);
         if (!(*record)->Add({id, "", ""}, "t")) break;
@@ -316,7 +316,7 @@ TEST_CASE("A kill at any time loses no entry that was made, and leaves a whole r
 }
 
 TEST_CASE("Times are RFC 3339 in UTC") {
-  const std::string now = UtcNow();
+  const std::string now = UtcText(RealClock().Wall());
   REQUIRE(now.size() == 27);
   CHECK(now[4] == '-');
   CHECK(now[10] == 'T');

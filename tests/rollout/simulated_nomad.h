@@ -3,9 +3,6 @@
 // it; a blocking query that would block lets the next one happen, and where there is none it moves
 // the clock by the time it would have waited. So a test of a five minute limit takes no time and
 // never depends on timing.
-//
-// Its parser reads what it needs of a flat spec line by line: group, task, image, type, count,
-// periodic.
 #pragma once
 
 #include <deque>
@@ -15,13 +12,13 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "nmgr/base/clock.h"
 #include "nmgr/nomad/client.h"
 #include "nmgr/nomad/contact.h"
+#include "rollout/simulated_job.h"
 
 namespace nmgr::rollout::testing {
 
@@ -30,6 +27,9 @@ class ManualClock : public Clock {
   TimePoint Now() override {
     const std::lock_guard lock(mutex_);
     return now_;
+  }
+  WallTime Wall() override {
+    return WallTime(std::chrono::duration_cast<WallTime::duration>(Now().time_since_epoch()));
   }
   void Advance(Duration by) {
     const std::lock_guard lock(mutex_);
@@ -44,29 +44,7 @@ class ManualClock : public Clock {
   TimePoint now_{};
 };
 
-struct SimulatedJob {
-  nomad::Job job;
-  std::string text;
-  std::vector<nomad::Allocation> allocations;
-  std::optional<nomad::Deployment> deployment;
-  std::map<std::string, nomad::Deployment> deployments;
-  std::vector<nomad::Evaluation> evaluations;  // newest first
-  std::deque<std::function<void(SimulatedJob&)>> future;
-
-  nomad::Evaluation& EvaluationOf(const std::string& id) {
-    for (nomad::Evaluation& evaluation : evaluations) {
-      if (evaluation.id == id) return evaluation;
-    }
-    return evaluations.emplace_back();
-  }
-  void EndDeployment(const std::string& status, const std::string& description = {}) {
-    deployment->status = status;
-    deployment->status_description = description;
-    deployments[deployment->id] = *deployment;
-  }
-};
-
-class SimulatedNomad : public nomad::JobClient {
+class SimulatedNomad : public nomad::JobClient, public Futures {
  public:
   explicit SimulatedNomad(ManualClock& clock) : clock_(clock) {}
 
@@ -115,60 +93,6 @@ class SimulatedNomad : public nomad::JobClient {
     Store(id, text);
     Healthy(jobs_[id]);
     while (!jobs_[id].future.empty()) Happen(jobs_[id]);
-  }
-
-  // Ready-made futures.
-  static void Healthy(SimulatedJob& job) {
-    if (job.job.periodic || job.job.parameterized) return;
-    const bool batch = job.job.type == "batch" || job.job.type == "sysbatch";
-    job.future.push_back([](SimulatedJob& it) { SetAll(it, "running"); });
-    job.future.push_back([batch](SimulatedJob& it) {
-      if (batch) SetAll(it, "complete");
-      for (nomad::Allocation& allocation : it.allocations) {
-        if (!batch && allocation.job_version == it.job.version) allocation.healthy = true;
-      }
-      if (batch) it.job.status = "dead";
-      if (it.deployment) it.EndDeployment("successful", "Deployment completed successfully");
-    });
-  }
-  static void Fails(SimulatedJob& job) {
-    job.future.push_back([](SimulatedJob& it) {
-      SetAll(it, "failed");
-      for (nomad::Allocation& allocation : it.allocations) {
-        if (allocation.job_version != it.job.version) continue;
-        if (it.deployment) allocation.healthy = false;
-        nomad::TaskEvent event{"Terminated", "Exit Code: 1", 1, 1, false};
-        allocation.tasks = {nomad::TaskState{"server", "dead", true, 0, {event}}};
-      }
-      it.job.status = "dead";
-      if (it.deployment) it.EndDeployment("failed", "Failed due to unhealthy allocations");
-    });
-  }
-  static nomad::FailedPlacement MissingDrivers() {
-    nomad::FailedPlacement placement;
-    placement.group = "g";
-    placement.unplaced = 1;
-    placement.nodes_evaluated = 1;
-    placement.constraint_filtered = {{"missing drivers", 1}};
-    return placement;
-  }
-  static void Never(SimulatedJob& job) {
-    job.allocations.clear();
-    job.evaluations.front().failed_placements = {MissingDrivers()};
-    nomad::Evaluation blocked;
-    blocked.id = "blocked-" + job.job.ref.id;
-    blocked.status = "blocked";
-    blocked.failed_placements = {MissingDrivers()};
-    job.evaluations.front().blocked_eval = blocked.id;
-    job.evaluations.push_back(blocked);
-  }
-  static void Nothing(SimulatedJob&) {}
-
-  static void SetAll(SimulatedJob& it, const std::string& status) {
-    for (nomad::Allocation& allocation : it.allocations) {
-      if (allocation.job_version != it.job.version || allocation.desired_status != "run") continue;
-      allocation.client_status = status;
-    }
   }
 
   // A change by somebody else.
@@ -464,19 +388,6 @@ class SimulatedNomad : public nomad::JobClient {
     return {};
   }
 
-  // The tasks of an allocation, or one of them, start once more.
-  static void StartAgain(SimulatedJob& job, const std::string& id, const std::string& task = {}) {
-    for (nomad::Allocation& allocation : job.allocations) {
-      if (allocation.id != id) continue;
-      for (nomad::TaskState& state : allocation.tasks) {
-        if (!task.empty() && state.name != task) continue;
-        state.state = "running";
-        state.started_at += "+";
-        ++state.restarts;
-      }
-    }
-  }
-
   Expected<std::vector<nomad::JobVersion>> ListVersions(const nomad::JobRef& ref,
                                                         const nomad::Call& call) override {
     if (auto error = Note("VERSIONS " + ref.id, call)) return *error;
@@ -536,32 +447,6 @@ class SimulatedNomad : public nomad::JobClient {
   }
 
  private:
-  static nomad::Job Parse(const std::string& id, const std::string& text) {
-    nomad::Job job;
-    job.ref.id = id;
-    job.type = "service";
-    std::istringstream lines(text);
-    std::string group;
-    std::string task;
-    const auto quoted = [](const std::string& line) {
-      const std::size_t from = line.find('"');
-      return line.substr(from + 1, line.rfind('"') - from - 1);
-    };
-    for (std::string line; std::getline(lines, line);) {
-      const std::size_t at = line.find_first_not_of(' ');
-      if (at == std::string::npos) continue;
-      const std::string word = line.substr(at, line.find_first_of(" ={", at) - at);
-      if (word == "group") job.groups.push_back({group = quoted(line), 1});
-      if (word == "count") job.groups.back().count = std::stoi(line.substr(line.find('=') + 1));
-      if (word == "task") task = quoted(line);
-      if (word == "image") job.tasks.push_back({group, task, quoted(line), ""});
-      if (word == "type") job.type = quoted(line);
-      if (word == "periodic") job.periodic = true;
-      if (word == "parameterized") job.parameterized = true;
-    }
-    return job;
-  }
-
   template <class T, class Add>
   Expected<std::vector<T>> Collect(const std::string& name, const nomad::Call& call, Add add) {
     if (auto error = Note(name, call)) return *error;

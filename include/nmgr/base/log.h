@@ -29,11 +29,4 @@ void LogDebug(fmt::format_string<Args...> format, Args&&... args) {
   }
 }
 
-template <class... Args>
-void LogWarning(fmt::format_string<Args...> format, Args&&... args) {
-  if (LogEnabled(LogLevel::kWarning)) {
-    LogMessage(LogLevel::kWarning, fmt::format(format, std::forward<Args>(args)...));
-  }
-}
-
 }  // namespace nmgr

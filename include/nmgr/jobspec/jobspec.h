@@ -193,16 +193,15 @@ ParsedSpec ParseSpec(Path path, std::string text, const SpecContext& context,
 using VariableTexts = std::map<std::string, std::string>;
 VariableTexts TextsInVariableFile(std::string text);
 
-// Whether the variable files can be read at all, for all specs together, and the names that they
-// give values to. kNotFound or kIo for one that cannot be read; one that does not parse is told in
-// `diagnostics`.
+// For all specs together: the names that the variable files give values to, to the first that cannot
+// be read. What is wrong with one is told in `diagnostics`.
 struct VariableNames {
   Path file;
-  std::vector<std::string> names;  // in the order of the file
+  std::vector<std::string> names;   // in the order of the file
+  std::optional<Error> unreadable;  // kNotFound or kIo; of the last one only
 };
-Expected<std::vector<VariableNames>> NamesInVariableFiles(const std::vector<Path>& paths,
-                                                          FileSystem& files,
-                                                          hcl::Diagnostics& diagnostics);
+std::vector<VariableNames> NamesInVariableFiles(const SpecContext& context,
+                                                hcl::Diagnostics& diagnostics);
 
 // The whole evaluation. Nothing after an error, also one of the text itself (which ParseSpec has
 // reported already and which is not repeated).

@@ -42,6 +42,11 @@ struct ReservedWord {
 };
 std::span<const ReservedWord> ReservedWords();
 
+// "job:web", what ParseTarget reads as the job "web" whatever else is called so.
+std::string JobTarget(std::string_view job);
+// The ID of that, or `word` as it is.
+std::string_view WithoutJobPrefix(std::string_view word);
+
 // Looked up in this order: prefixes, reserved words, filters, paths, names. A path is "." or "..",
 // holds a '/', or ends like a spec file.
 Target ParseTarget(std::string_view word, const std::vector<FilterSpec>& filters,

@@ -22,7 +22,6 @@ class Table {
   // Without headings where there are none.
   explicit Table(std::vector<std::string> headings = {}) : headings_(std::move(headings)) {}
 
-  void AlignRight(std::size_t column) { right_.insert(column); }
   // Cells of this column may be cropped in the middle ("ghcr.io/i...:v1.2") where a line would be
   // wider than the terminal; without a limit nothing is.
   void MayCrop(std::size_t column) { croppable_.insert(column); }
@@ -36,7 +35,6 @@ class Table {
  private:
   std::vector<std::string> headings_;
   std::vector<std::vector<Cell>> rows_;
-  std::set<std::size_t> right_;
   std::set<std::size_t> croppable_;
 };
 

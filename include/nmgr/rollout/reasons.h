@@ -58,9 +58,6 @@ std::size_t CountTasks(const std::vector<const nomad::Allocation*>& allocations)
 // "2 tasks still ending"
 std::string EndingTasks(std::size_t tasks);
 
-// "1 create/destroy update, 2 in-place updates": what a plan's annotations announce; "" if nothing.
-std::string DescribeUpdates(const nomad::JobPlan& plan);
-
 // A plan makes a difference if a field changes in its diff, at whatever depth. What annotations or
 // the next launch of an unchanged periodic job say never does, nor a block that is called edited
 // without anything changed in it.

@@ -26,6 +26,7 @@
 #include <utility>
 #include <vector>
 
+#include "nmgr/base/clock.h"
 #include "nmgr/base/expected.h"
 #include "nmgr/base/file_system.h"
 #include "nmgr/base/shared_log.h"
@@ -53,8 +54,9 @@ struct StoppedJob {
 class StoppedRecord {
  public:
   // Reads what is there; writes nothing. kIo if it cannot be read, kInvalid if it is no record:
-  // then nothing is ever written over it.
-  static Expected<std::unique_ptr<StoppedRecord>> Open(const Path& state_folder, RecordKey key);
+  // then nothing is ever written over it. `clock` must outlive it.
+  static Expected<std::unique_ptr<StoppedRecord>> Open(const Path& state_folder, RecordKey key,
+                                                       Clock& clock);
 
   // Where the record of `key` lies.
   static Path PathOf(const Path& state_folder, const RecordKey& key);
@@ -85,8 +87,8 @@ class StoppedRecord {
     std::uint64_t order = 0;
   };
 
-  StoppedRecord(Path folder, Path path, RecordKey key)
-      : folder_(std::move(folder)), key_(std::move(key)), log_(std::move(path)) {}
+  StoppedRecord(Path folder, Path path, RecordKey key, Clock& clock)
+      : folder_(std::move(folder)), key_(std::move(key)), clock_(clock), log_(std::move(path)) {}
 
   // With the mutex held; what writes, with the lock between processes too.
   Expected<void> Read();
@@ -101,6 +103,7 @@ class StoppedRecord {
 
   Path folder_;
   RecordKey key_;  // normal
+  Clock& clock_;
   SharedLog log_;
   mutable std::mutex mutex_;
   std::map<nomad::JobRef, Entry> entries_;
@@ -118,8 +121,5 @@ class StoppedRecord {
   std::set<nomad::JobRef> missed_;
   std::function<void(const Error&)> told_;
 };
-
-// The current time as records and results show it.
-std::string UtcNow();
 
 }  // namespace nmgr::rollout

@@ -10,6 +10,7 @@
 
 #include "hcl/functions/regex_syntax.h"
 #include "hcl/functions/support.h"
+#include "nmgr/base/clock.h"
 #include "nmgr/base/text.h"
 #include "nmgr/hcl/value/unicode.h"
 
@@ -115,7 +116,7 @@ std::size_t CodePointLength(std::string_view text, std::size_t at) {
 
 FunctionResult ReplaceAll(const RE2& regex, std::string_view text, const Template& replacement,
                           const FunctionContext& context) {
-  const auto deadline = std::chrono::steady_clock::now() + kMaxTime;
+  const auto deadline = RealClock().Now() + kMaxTime;
   const re2::StringPiece subject(text.data(), text.size());
   Groups groups(static_cast<std::size_t>(regex.NumberOfCapturingGroups()) + 1);
   std::string out;
@@ -140,7 +141,7 @@ FunctionResult ReplaceAll(const RE2& regex, std::string_view text, const Templat
     const std::size_t width = CodePointLength(text, search);
     search = search + width > end ? search + width : std::max(end, search + 1);
     if (static_cast<std::int64_t>(out.size()) > kMaxResultSize) return TooLarge();
-    if (std::chrono::steady_clock::now() > deadline) {
+    if (RealClock().Now() > deadline) {
       return Fault("replacing takes too long with this regular expression");
     }
   }

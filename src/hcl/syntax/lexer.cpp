@@ -106,6 +106,15 @@ void Lexer::Run(LexMode mode) {
   Add(TokenKind::kEof, end_, end_);
 }
 
+// Nearly every name is ASCII to its end.
+inline const char* Lexer::LexName(const char* at) {
+  const char* part = at + 1;
+  while (kTables.name_part[Index(*part)]) ++part;
+  if (!IsAsciiByte(*part)) return Identifier(at, part);
+  Add(TokenKind::kIdentifier, at, part);
+  return part;
+}
+
 void Lexer::LexCode(const char* at) {
   for (;;) {
     switch (kTables.classes[Index(*at)]) {
@@ -116,17 +125,9 @@ void Lexer::LexCode(const char* at) {
         Add(TokenKind::kNewline, at, at + 1);
         ++at;
         break;
-      case Class::kName: {
-        const char* part = at + 1;
-        while (kTables.name_part[Index(*part)]) ++part;
-        if (!IsAsciiByte(*part)) {
-          at = Identifier(at, part);
-          break;
-        }
-        Add(TokenKind::kIdentifier, at, part);
-        at = part;
+      case Class::kName:
+        at = LexName(at);
         break;
-      }
       case Class::kQuote:
         at = ScanQuoted(at, at + 1);
         break;

@@ -56,6 +56,7 @@ class Lexer {
   const char* CloseBrace(const char* at);
   const char* Identifier(const char* at, const char* part);
   void LexCode(const char* at);
+  const char* LexName(const char* at);
 
   // A null `open` means that the template goes on after an interpolation.
   const char* ScanQuoted(const char* open, const char* at);
