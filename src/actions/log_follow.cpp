@@ -172,7 +172,7 @@ class Follower {
     if (stop_.stop_requested()) return false;
     const bool not_there = error.code == ErrorCode::kNotFound;
     if (not_there && followed.ended) return false;
-    const TimePoint now = std::chrono::steady_clock::now();
+    const TimePoint now = RealClock().Now();
     lost = std::min(lost, now);
     const bool away = error.code == ErrorCode::kUnreachable || error.code == ErrorCode::kTimedOut;
     const bool in_time = not_there || now - lost < (away ? kPatience : kShortPatience);

@@ -9,9 +9,9 @@
 #include "actions/all_actions.h"
 #include "actions/log_follow.h"
 #include "actions/task_places.h"
-#include "nmgr/base/line_matcher.h"
 #include "nmgr/actions/selection.h"
 #include "nmgr/actions/shared_options.h"
+#include "nmgr/base/line_matcher.h"
 
 namespace nmgr::actions {
 namespace {

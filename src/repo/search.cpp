@@ -57,10 +57,13 @@ SpecMatches SearchSpec(const Repo& repo, const SpecFile& spec, const SearchOptio
 
 Expected<LineMatcher> MakeMatcher(const std::string& pattern, const SearchOptions& options) {
   if (!options.regular_expression && !options.ignore_case && !options.word) {
-    return LineMatcher([pattern](std::string_view line) { return line.find(pattern) != line.npos; });
+    return LineMatcher(
+        [pattern](std::string_view line) { return line.find(pattern) != line.npos; });
   }
   std::string expression = options.regular_expression ? pattern : RE2::QuoteMeta(pattern);
-  if (options.word) expression = options.regular_expression ? "\\b(?:" + pattern + ")\\b" : AsWord(pattern);
+  if (options.word) {
+    expression = options.regular_expression ? "\\b(?:" + pattern + ")\\b" : AsWord(pattern);
+  }
   return MakeLineMatcher(expression, pattern, !options.ignore_case);
 }
 

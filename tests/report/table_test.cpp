@@ -15,10 +15,10 @@ TEST_CASE("columns line up by cells, without blanks at the end") {
   table.AddRow({{"süß"}, {""}, {"dead"}});
   table.AddRow({{"a\x1b[2J"}});
   CHECK(table.Lines(Plain) == Lines{
-                                  "JOB   N     STATUS",
-                                  "web   7     running",
-                                  "中文  1234",
-                                  "süß         dead",
+                                  "JOB       N     STATUS",
+                                  "web       7     running",
+                                  "中文      1234",
+                                  "süß             dead",
                                   "a\\x1b[2J",
                               });
 }
