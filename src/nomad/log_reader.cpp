@@ -1,18 +1,9 @@
 #include "nmgr/nomad/log_reader.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 namespace nmgr::nomad {
-namespace {
-
-// How much of the end of a log is asked for, one after another, until what is sought is in it.
-constexpr std::array<std::uint64_t, 5> kWindows = {64U << 10U, 1U << 20U, 16U << 20U, 64U << 20U,
-                                                   256U << 20U};
-
-}  // namespace
-
 std::uint64_t LogFileNumber(std::string_view file) {
   file.remove_prefix(std::min(file.rfind('.') + 1, file.size()));
   std::uint64_t number = 0;
@@ -32,23 +23,27 @@ std::string_view LastLines(std::string_view text, std::size_t lines) {
   return text.substr(begin);
 }
 
+// Of the newest file, and where that has not enough, of all of them.
 Expected<std::string> LogReader::Tail(std::size_t lines, const Call& call) {
   std::string text;
-  for (const std::uint64_t window : kWindows) {
+  for (const bool newest_only : {true, false}) {
     LogRequest request = log_;
     request.follow = false;
-    request.start = {true, window};
+    request.start = {newest_only, 0};
     text.clear();
+    place_.reset();
     const auto take = [&](const LogFrame& frame) {
+      const std::uint64_t number = LogFileNumber(frame.file);
+      if (!place_ || place_->file != number) place_ = Place{number, 0};
+      place_->offset += frame.data.size();
       text += frame.data;
-      place_ = Place{LogFileNumber(frame.file), frame.end};
       return true;
     };
     TRY(client_.StreamLogs(request, job_, take, call));
     const std::string_view last = LastLines(text, lines);
-    if (text.size() < window || last.size() < text.size()) return std::string(last);
+    if (!place_ || place_->file == 0 || last.size() < text.size()) return std::string(last);
   }
-  return text;
+  return std::string(LastLines(text, lines));
 }
 
 Expected<void> LogReader::ReadOn(const std::function<bool(std::string_view bytes)>& take,
@@ -61,54 +56,54 @@ Expected<void> LogReader::Follow(const std::function<bool(std::string_view bytes
   return Read(true, take, call);
 }
 
+std::optional<LogReader::Place> LogReader::Pass::Anchor(std::uint64_t file) const {
+  if (start.offset == 0) return Place{file, 0};
+  if (file == 0) return Place{0, start.offset};
+  return std::nullopt;
+}
+
 Expected<void> LogReader::Read(bool follow, const std::function<bool(std::string_view bytes)>& take,
                                const Call& call) {
   LogRequest request = log_;
   request.follow = follow;
   request.start = {};
-  // Which window is asked for; nothing: the first file, from its start or the place in it.
-  std::optional<std::size_t> window;
   if (place_ && place_->file == 0) request.start.offset = place_->offset;
-  if (place_ && place_->file != 0) window = 0;
+  if (place_ && place_->file != 0) request.start.from_end = true;
   while (true) {
-    if (window) request.start = {true, kWindows[*window]};
-    const bool accept_gaps = window == kWindows.size() - 1;
-    Pass pass;
+    Pass pass{request.start, {}, false};
     const auto done = client_.StreamLogs(
-        request, job_, [&](LogFrame frame) { return TakeFrame(frame, accept_gaps, pass, take); },
-        call);
-    if (!pass.gap || !done) return done;
-    window = window ? *window + 1 : 0;
+        request, job_, [&](const LogFrame& frame) { return TakeFrame(frame, pass, take); }, call);
+    if (!pass.unclear || !done) return done;
+    request.start = {};
   }
 }
 
-bool LogReader::TakeFrame(LogFrame& frame, bool accept_gaps, Pass& pass,
+bool LogReader::TakeFrame(const LogFrame& frame, Pass& pass,
                           const std::function<bool(std::string_view bytes)>& take) {
   const std::uint64_t number = LogFileNumber(frame.file);
-  if (frame.event == "file truncated" && place_ && place_->file == number) place_->offset = 0;
+  if (frame.event == "file truncated") {
+    if (place_ && place_->file == number) place_->offset = 0;
+    if (pass.at && pass.at->file == number) pass.at->offset = 0;
+  }
   if (frame.data.empty()) return take("");
-  const std::uint64_t begin = frame.end - std::min<std::uint64_t>(frame.end, frame.data.size());
-  if (std::exchange(pass.first, false) && place_) {
-    const bool behind = number > place_->file || (number == place_->file && begin > place_->offset);
-    pass.gap = behind && !accept_gaps;
-    lost_ = lost_ || (behind && accept_gaps);
-    if (pass.gap) return false;
+  if (!pass.at) {
+    pass.at = pass.Anchor(number);
+    const bool late = !pass.at || (place_ && number > place_->file);
+    const bool from_oldest = !pass.start.from_end && pass.start.offset == 0;
+    pass.unclear = late && !from_oldest;
+    lost_ = lost_ || (late && from_oldest);
+    if (pass.unclear) return false;
   }
-  const std::string_view news = News(frame);
-  return news.empty() || take(news);
-}
-
-std::string_view LogReader::News(const LogFrame& frame) {
-  const std::uint64_t number = LogFileNumber(frame.file);
-  std::string_view data = frame.data;
-  if (place_ && number < place_->file) return {};
+  if (pass.at->file != number) pass.at = Place{number, 0};
+  pass.at->offset += frame.data.size();
+  std::string_view news = frame.data;
+  if (place_ && number < place_->file) return true;
   if (place_ && number == place_->file) {
-    if (frame.end <= place_->offset) return {};
-    const std::uint64_t fresh = frame.end - place_->offset;
-    if (fresh < data.size()) data.remove_prefix(data.size() - fresh);
+    if (pass.at->offset <= place_->offset) return true;
+    news.remove_prefix(news.size() - std::min(news.size(), pass.at->offset - place_->offset));
   }
-  place_ = Place{number, frame.end};
-  return data;
+  place_ = pass.at;
+  return take(news);
 }
 
 }  // namespace nmgr::nomad

@@ -33,7 +33,7 @@ class LogServer : public AllocationClient {
         frame.data = file->second.substr(offset, piece);
         offset += frame.data.size();
         frame.file = "alloc/logs/web.stdout." + std::to_string(file->first);
-        frame.end = offset;
+        frame.end = 7;  // no client may rely on it
         if (!take(std::move(frame))) return {};
       }
     }
@@ -59,6 +59,7 @@ class LogServer : public AllocationClient {
       return {file, std::min(left, file->second.size())};
     }
     auto file = std::prev(files.end());
+    if (left == 0) return {file, 0};  // as Nomad does
     while (left > file->second.size() && file != files.begin()) left -= (file--)->second.size();
     return {file, file->second.size() - std::min(left, file->second.size())};
   }
@@ -154,7 +155,7 @@ TEST_CASE("an old file that is removed moves no offset") {
   CHECK_FALSE(log.reader.LostSome());
 }
 
-TEST_CASE("more and more of the end is asked for until it joins what was read") {
+TEST_CASE("a later file goes on where it was, whatever Nomad says of offsets") {
   Reading log;
   log.server.piece = 60'000;
   log.server.Write("begin\n");
@@ -202,7 +203,7 @@ TEST_CASE("the tail reaches over files and is as long as there are lines") {
   CHECK(log.text.empty());
 }
 
-TEST_CASE("the tail of lines longer than what is asked for first") {
+TEST_CASE("the tail of long lines") {
   Reading log;
   log.server.piece = 60'000;
   const std::string line = std::string(50'000, 'a') + "\n";

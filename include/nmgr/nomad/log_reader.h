@@ -1,10 +1,11 @@
 // One log of one task, read so that nothing of it comes twice and nothing is left out, also where
 // the connection breaks in the middle or the log is rotated meanwhile.
 //
-// Nomad tells with each piece in which file it ends and where, but takes as the start of a request
-// an offset over all files that are there just then. So a log goes on in its first file by its
-// offset, and in later ones by asking for the last bytes of the log, more and more of them, and
-// dropping what is known already.
+// Nomad tells with each piece the file that it is from, but where it ends in it only roughly:
+// pieces that are written in quick succession are joined, and bear the offset of one of them. So a
+// place is known by counting, from a start that is certain: the beginning of the oldest file, that
+// of the newest (`origin=end&offset=0`), or an offset in the first file ever. What is known already
+// is dropped.
 #pragma once
 
 #include <cstdint>
@@ -43,20 +44,20 @@ class LogReader {
     std::uint64_t file = 0;
     std::uint64_t offset = 0;
   };
-  // How a pass over the log went.
+  // One request, and where it stands in the log.
   struct Pass {
-    bool first = true;   // no frame yet
-    bool gap = false;    // it begins behind the place: more has to be asked for
-    bool ended = false;  // `take` had enough
+    LogStart start;
+    std::optional<Place> at;  // behind the last frame; nothing before the first
+    bool unclear = false;     // where it began cannot be told, or too late: begin with the oldest
+    // The place of its first byte, which is in that file.
+    std::optional<Place> Anchor(std::uint64_t file) const;
   };
 
   Expected<void> Read(bool follow, const std::function<bool(std::string_view bytes)>& take,
                       const Call& call);
   // False where the pass has to end.
-  bool TakeFrame(LogFrame& frame, bool accept_gaps, Pass& pass,
+  bool TakeFrame(const LogFrame& frame, Pass& pass,
                  const std::function<bool(std::string_view bytes)>& take);
-  // What of the frame is new; moves the place behind it.
-  std::string_view News(const LogFrame& frame);
 
   AllocationClient& client_;
   const LogRequest log_;
