@@ -9,7 +9,7 @@ std::span<const Action> AllActions() {
   static const std::array kActions = {
       ListAction(),   FindAction(),      ImageAction(),   PlanAction(), UpAction(),
       DownAction(),   ReconcileAction(), RestartAction(), LogsAction(), ExecAction(),
-      RenderAction(), ValidateAction(),  ConfigAction(),
+      RenderAction(), ValidateAction(),  ConfigAction(),  CompletionAction(),
   };
   return kActions;
 }

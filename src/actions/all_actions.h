@@ -18,5 +18,6 @@ Action ExecAction();
 Action RenderAction();
 Action ValidateAction();
 Action ConfigAction();
+Action CompletionAction();
 
 }  // namespace nmgr::actions

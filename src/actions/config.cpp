@@ -31,6 +31,12 @@ Path WithTilde(const Path& path, const Path& home) {
   return below ? "~" + path.substr(home.size()) : path;
 }
 
+std::string ConditionsOf(const repo::FilterSpec& filter) {
+  repo::ConditionSpec whole = filter.more;
+  whole.keywords = filter.keywords;
+  return repo::ToText(whole);
+}
+
 void PrintText(Env& env) {
   const Settings& settings = env.settings;
   std::size_t name_width = 0;
@@ -51,7 +57,7 @@ void PrintText(Env& env) {
         fmt::format("{:<{}}  {:<{}}  {}", origin.name, name_width, value, value_width, place));
   }
   for (const repo::FilterSpec& filter : repo::AllFilters(settings.filters)) {
-    env.out.Line(fmt::format("filter {}: {}{}{}", filter.name, Join(filter.keywords, " "),
+    env.out.Line(fmt::format("filter {}: {}{}{}", filter.name, ConditionsOf(filter),
                              filter.search_configs ? ", in config files too" : "",
                              filter.exclude_infra ? "" : ", infra jobs too"));
   }
@@ -69,6 +75,7 @@ nlohmann::json ToJson(const Settings& settings) {
   for (const repo::FilterSpec& filter : repo::AllFilters(settings.filters)) {
     filters.push_back({{"name", filter.name},
                        {"keywords", filter.keywords},
+                       {"conditions", repo::ToText(filter.more)},
                        {"extended_search", filter.search_configs},
                        {"exclude_infra", filter.exclude_infra}});
   }
@@ -77,7 +84,46 @@ nlohmann::json ToJson(const Settings& settings) {
           {"filters", std::move(filters)}};
 }
 
+struct Options {
+  bool init = false;
+};
+
+// The file that would be read, with all keys commented out.
+ExitCode WriteTemplate(Env& env) {
+  const Settings& settings = env.settings;
+  const Path& path = settings.config_file_sought;
+  const auto fail = [&env](const Error& error) {
+    env.out.Error(error);
+    return ExitCodeFor(error.code);
+  };
+  if (path.empty()) {
+    return fail({ErrorCode::kUsage, "nobody knows where the config file belongs",
+                 "name it by --config, or set HOME"});
+  }
+  if (env.files.Stat(path) || env.files.StatEntry(path)) {
+    return fail({ErrorCode::kIo, fmt::format("{} is there already, and is left as it is", path)});
+  }
+  if (const auto written = env.files.WriteFileAtomically(path, settings.config_template);
+      !written) {
+    return fail(written.error());
+  }
+  if (env.out.json()) {
+    env.out.Json({{"written", path}});
+  } else {
+    env.out.Line(fmt::format("written: {}", path));
+  }
+  return kDone;
+}
+
 ExitCode RunConfig(Env& env) {
+  if (env.settings.Own<Options>().init) return WriteTemplate(env);
+  if (env.settings.config_file_named && env.settings.config_file.empty()) {
+    const Error error{ErrorCode::kConfig,
+                      env.settings.config_file_sought + ": no such file or directory",
+                      "`nmgr config --init` writes one there"};
+    env.out.Error(error);
+    return ExitCodeFor(error.code);
+  }
   if (env.out.json()) {
     env.out.Json(ToJson(env.settings));
   } else {
@@ -94,8 +140,12 @@ Action ConfigAction() {
       .summary = "show the settings and where they come from",
       .arguments = Arguments::kNone,
       .argument_help = "",
+      .options = {{.name = "init",
+                   .help = "write a config file with every key, commented out; never over one",
+                   .value = Switch(&Options::init)}},
       .run = RunConfig,
       .needs_nomad = false,
+      .may_lack_config = true,
   };
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "actions/all_actions.h"
+#include "actions/asked_jobs.h"
 #include "nmgr/actions/selection.h"
 #include "nmgr/base/text.h"
 #include "nmgr/repo/search.h"
@@ -58,6 +59,7 @@ ExitCode Report(Env& env, const Options& options, const repo::Selection& all,
   std::size_t broken = 0;
   std::string last_name;
   std::set<std::string> warned;
+  std::vector<std::string> lines;
   std::set<std::pair<Path, std::size_t>> printed;  // specs of one folder share their config files
   for (std::size_t i = 0; i < searched.size(); ++i) {
     const repo::SpecFile& spec = *all.specs[i];
@@ -67,17 +69,18 @@ ExitCode Report(Env& env, const Options& options, const repo::Selection& all,
     if (spec.faulty) ++broken;
     if (searched[i].matches.empty()) continue;
     if (!options.lines && (!found || all.names[i] != last_name)) {
-      env.out.Line(EscapeControls(all.names[i]));
+      lines.push_back(EscapeControls(all.names[i]));
     }
     for (const repo::Match& match : searched[i].matches) {
       if (!options.lines || !printed.emplace(match.path, match.line).second) continue;
-      env.out.Line(fmt::format("{}:{}:{}", match.path, match.line, match.text));
+      lines.push_back(fmt::format("{}:{}:{}", match.path, match.line, match.text));
     }
     found = true;
     last_name = all.names[i];
     if (env.out.json()) jobs.push_back(ToJson(spec, searched[i].matches));
   }
   const ExitCode code = found ? kDone : kFailed;
+  env.out.Lines(lines);
   env.out.Json({{"jobs", std::move(jobs)}, {"exit_code", static_cast<int>(code)}});
   if (!options.evaluated) WarnOfBroken(env, broken);
   if (!found) env.out.Notice(fmt::format("no spec holds \"{}\"", env.settings.targets.front()));
@@ -96,9 +99,19 @@ ExitCode RunFind(Env& env) {
   ExitCode code = kDone;
   const std::optional<repo::Repo> repo = OpenRepo(env, code);
   if (!repo) return code;
+  const Settings& settings = env.settings;
+  AskedJobs live(env);
   const Expected<repo::Selection> all =
-      repo::Select(*repo, {{EveryJob()}, env.settings.excluded, env.settings.filters});
-  if (!all) return end(all.error());
+      repo::Select(*repo, {.targets = {EveryJob()},
+                           .excluded = settings.excluded,
+                           .filters = settings.filters,
+                           .include_infra = settings.include_infra,
+                           .narrowed = settings.narrowed,
+                           .live = &live});
+  if (!all) {
+    env.out.Error(all.error());
+    return live.failed() ? ExitCodeFor(all.error(), env.contact) : ExitCodeFor(all.error().code);
+  }
   for (const std::string& text : all->unreadable) env.out.Warning(text);
   for (const std::string& warning : all->warnings) env.out.Warning(warning);
   const auto searched = repo::Search(*repo, all->specs, *matcher, how);

@@ -68,6 +68,28 @@ void AddDetails(Env& env, const repo::Selection& selection, std::vector<Row>& ro
   if (failure) code = ExitCodeFor(*failure, env.contact);
 }
 
+nlohmann::json ToJson(const std::vector<repo::Taken>& taken) {
+  nlohmann::json reasons = nlohmann::json::array();
+  for (const repo::Taken& why : taken) {
+    nlohmann::json reason = {
+        {"target", why.word}, {"narrows", why.narrows}, {"why", repo::ToText(why.reason)}};
+    if (!why.reason.file.empty()) reason["path"] = why.reason.file;
+    if (why.reason.line != 0) reason["line"] = why.reason.line;
+    if (!why.reason.value.empty()) reason["value"] = why.reason.value;
+    reasons.push_back(std::move(reason));
+  }
+  return reasons;
+}
+
+const std::vector<repo::Taken>& TakenBy(const repo::Selection& selection,
+                                        const repo::SelectedJob& job) {
+  static const std::vector<repo::Taken> kNothing;
+  for (std::size_t i = 0; i < selection.specs.size(); ++i) {
+    if (selection.specs[i].get() == job.spec) return selection.taken[i];
+  }
+  return kNothing;
+}
+
 nlohmann::json ToJson(const Row& row, const Options& options) {
   const repo::SpecFile& spec = *row.job->spec;
   const jobspec::JobHeader& header = spec.parsed.header;
@@ -97,6 +119,20 @@ void PrintTable(Env& env, const std::vector<Row>& rows) {
                   {row.status},
                   {row.job->spec->path()},
                   {row.images.empty() ? std::string("-") : Join(row.images, ",")}});
+  }
+  if (table.empty()) return;
+  for (const std::string& line : table.Lines(report::OutPainter(env.out), env.out.table_width()))
+    env.out.Line(line);
+}
+
+// A line for each word that took a spec, those of duplicates too.
+void PrintReasons(Env& env, const repo::Selection& selection) {
+  report::Table table({"ID", "TARGET", "WHY"});
+  for (std::size_t i = 0; i < selection.specs.size(); ++i) {
+    for (const repo::Taken& why : selection.taken[i]) {
+      const std::string word = why.narrows ? "--and " + why.word : why.word;
+      table.AddRow({{selection.names[i]}, {word}, {repo::ToText(why.reason)}});
+    }
   }
   if (table.empty()) return;
   for (const std::string& line : table.Lines(report::OutPainter(env.out), env.out.table_width()))
@@ -139,14 +175,22 @@ ExitCode RunList(Env& env) {
   }
   if (env.out.json()) {
     nlohmann::json jobs = nlohmann::json::array();
-    for (const Row& row : rows) jobs.push_back(ToJson(row, options));
+    for (const Row& row : rows) {
+      nlohmann::json job = ToJson(row, options);
+      if (env.settings.why) job["why"] = ToJson(TakenBy(*selection, *row.job));
+      jobs.push_back(std::move(job));
+    }
     env.out.Json({{"jobs", std::move(jobs)}, {"exit_code", static_cast<int>(code)}});
+  } else if (env.settings.why) {
+    PrintReasons(env, *selection);
   } else if (options.detailed) {
     PrintTable(env, rows);
   } else {
+    std::vector<std::string> lines;
     for (const Row& row : rows) {
-      if (!row.job->id().empty()) env.out.Line(EscapeControls(row.job->name));
+      if (!row.job->id().empty()) lines.push_back(EscapeControls(row.job->name));
     }
+    env.out.Lines(lines);
   }
   return code;
 }
@@ -163,7 +207,10 @@ Action ListAction() {
                    .value = Switch(&Options::detailed)},
                   {.name = "orphans",
                    .help = "jobs that are in Nomad and in no spec",
-                   .value = Switch(&Options::orphans)}},
+                   .value = Switch(&Options::orphans)},
+                  {.name = "why",
+                   .help = "the file and line, or the value, that took each job",
+                   .value = Switch(&Settings::why)}},
       .run = RunList,
       .needs_nomad = false,
       .details =
@@ -171,6 +218,8 @@ Action ListAction() {
           "\n"
           "  nmgr list nas          jobs that use /mnt/nas\n"
           "  nmgr list -l all       with type, status in Nomad, path and images\n"
+          "  nmgr list nas --why    what took each job: path:line, or a value\n"
+          "  nmgr list 'image:*/postgres:*' --and driver:docker --exclude state:failed\n"
           "  nmgr list --orphans    registered, but without a spec: `nmgr down job:ID`\n",
   };
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "actions/asked_jobs.h"
 #include "nmgr/base/parallel.h"
 #include "nmgr/base/text.h"
 #include "nmgr/report/faults.h"
@@ -202,8 +203,15 @@ std::optional<repo::Selection> SelectTargets(Env& env, ExitCode& exit_code, Exit
                     ? "name jobs, filters or paths; `all` means every job"
                     : settings.no_target_hint});
   }
-  const repo::TargetRequest request{settings.targets, settings.excluded, settings.filters,
-                                    settings.include_infra, allow_orphans};
+  AskedJobs live(env);
+  const repo::TargetRequest request{settings.targets,
+                                    settings.excluded,
+                                    settings.filters,
+                                    settings.include_infra,
+                                    allow_orphans,
+                                    settings.narrowed,
+                                    &live,
+                                    settings.why};
   const auto variable_files = ReadVariableFiles(env);
   if (!variable_files) return end(variable_files.error());
   const std::optional<repo::Repo> repo = ReadRepo(env, request, exit_code);
@@ -213,7 +221,12 @@ std::optional<repo::Selection> SelectTargets(Env& env, ExitCode& exit_code, Exit
     exit_code = kInterrupted;
     return std::nullopt;
   }
-  if (!selection) return end(selection.error());
+  if (!selection) {
+    env.out.Error(selection.error());
+    exit_code = live.failed() ? ExitCodeFor(selection.error(), env.contact)
+                              : ExitCodeFor(selection.error().code);
+    return std::nullopt;
+  }
   for (const std::string& warning : selection->warnings) env.out.Warning(warning);
   for (const std::string& notice : selection->notices) env.out.Notice(notice);
   if (check == VariableCheck::kOn) {

@@ -79,7 +79,7 @@ const Option& ResetCountsOption() {
 
 const Option& TaskOption() {
   static const Option kRow = {.name = "task",
-                              .value_name = "NAME",
+                              .value_name = "TASK",
                               .help = "only this task of each allocation",
                               .value = Text(&Settings::task)};
   return kRow;
@@ -87,7 +87,7 @@ const Option& TaskOption() {
 
 const Option& GroupOption() {
   static const Option kRow = {.name = "group",
-                              .value_name = "NAME",
+                              .value_name = "GROUP",
                               .help = "only this group of the job",
                               .value = Text(&Settings::group)};
   return kRow;

@@ -53,6 +53,24 @@ FileKind KindOf(mode_t mode) {
   return FileKind::kOther;
 }
 
+FileInfo InfoOf(const struct stat& info) {
+  return {KindOf(info.st_mode), static_cast<std::uint64_t>(info.st_size), info.st_dev, info.st_ino};
+}
+
+void AddEntry(int folder, const dirent64& entry, std::vector<FolderEntry>& entries) {
+  const std::string_view name = entry.d_name;
+  if (name == "." || name == "..") return;
+  FolderEntry found{std::string(name), FileKind::kOther, entry.d_type == DT_LNK};
+  if (entry.d_type == DT_REG) {
+    found.kind = FileKind::kFile;
+  } else if (entry.d_type == DT_DIR) {
+    found.kind = FileKind::kFolder;
+  } else if (struct stat info{}; ::fstatat(folder, entry.d_name, &info, 0) == 0) {
+    found.kind = KindOf(info.st_mode);
+  }
+  entries.push_back(std::move(found));
+}
+
 Error TooLarge(const Path& path, std::uint64_t limit) {
   return Error{ErrorCode::kIo, fmt::format("{}: larger than {} MiB", path, limit >> 20U)};
 }
@@ -67,8 +85,10 @@ Expected<std::string> ReadAll(int fd, const Path& path, std::uint64_t expected,
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return SystemError(path, errno);
     if (got == 0) break;
+    const bool ended = static_cast<std::size_t>(got) < content.size() - used;
     used += static_cast<std::size_t>(got);
     if (used > limit) return TooLarge(path, limit);
+    if (ended) break;  // of a regular file
   }
   content.resize(used);
   return content;
@@ -103,8 +123,7 @@ class DiskFileSystem final : public FileSystem {
   Expected<FileInfo> Stat(const Path& path) override {
     struct stat info {};
     if (::stat(path.c_str(), &info) != 0) return SystemError(path, errno);
-    return FileInfo{KindOf(info.st_mode), static_cast<std::uint64_t>(info.st_size), info.st_dev,
-                    info.st_ino};
+    return InfoOf(info);
   }
 
   Expected<EntryInfo> StatEntry(const Path& path) override {
@@ -128,34 +147,30 @@ class DiskFileSystem final : public FileSystem {
   }
 
   Expected<std::vector<FolderEntry>> ListFolder(const Path& path) override {
+    TRY_ASSIGN(Listing listing, ListFolderItself(path));
+    return std::move(listing.entries);
+  }
+
+  Expected<Listing> ListFolderItself(const Path& path) override {
     Descriptor opened = OpenFile(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
     if (opened.get() < 0) return SystemError(path, errno);
-    const std::unique_ptr<DIR, int (*)(DIR*)> folder(::fdopendir(opened.get()), &::closedir);
-    if (!folder) return SystemError(path, errno);
-    opened.Release();
+    struct stat folder {};
+    if (::fstat(opened.get(), &folder) != 0) return SystemError(path, errno);
     std::vector<FolderEntry> entries;
-    const auto next = [&folder] {
-      errno = 0;
-      return ::readdir(folder.get());
-    };
-    while (const dirent* entry = next()) {
-      const std::string_view name = entry->d_name;
-      if (name == "." || name == "..") continue;
-      FolderEntry found{std::string(name), FileKind::kOther, entry->d_type == DT_LNK};
-      if (entry->d_type == DT_REG) {
-        found.kind = FileKind::kFile;
-      } else if (entry->d_type == DT_DIR) {
-        found.kind = FileKind::kFolder;
-      } else if (struct stat info{};
-                 ::fstatat(::dirfd(folder.get()), entry->d_name, &info, 0) == 0) {
-        found.kind = KindOf(info.st_mode);
+    alignas(dirent64) std::array<char, 32U << 10U> buffer;  // NOLINT: the system fills it
+    for (;;) {
+      const ssize_t got = ::getdents64(opened.get(), buffer.data(), buffer.size());
+      if (got < 0) return SystemError(path, errno);
+      if (got == 0) break;
+      for (ssize_t at = 0; at < got;) {
+        const auto* entry = reinterpret_cast<const dirent64*>(buffer.data() + at);
+        at += entry->d_reclen;
+        AddEntry(opened.get(), *entry, entries);
       }
-      entries.push_back(std::move(found));
     }
-    if (errno != 0) return SystemError(path, errno);
     std::sort(entries.begin(), entries.end(),
               [](const FolderEntry& a, const FolderEntry& b) { return a.name < b.name; });
-    return entries;
+    return Listing{InfoOf(folder), std::move(entries)};
   }
 
   Expected<void> WriteFileAtomically(const Path& path, std::string_view content) override {
@@ -173,6 +188,12 @@ class DiskFileSystem final : public FileSystem {
 };
 
 }  // namespace
+
+Expected<FileSystem::Listing> FileSystem::ListFolderItself(const Path& path) {
+  TRY_ASSIGN(const FileInfo folder, Stat(path));
+  TRY_ASSIGN(std::vector<FolderEntry> entries, ListFolder(path));
+  return Listing{folder, std::move(entries)};
+}
 
 Expected<EntryInfo> FileSystem::StatEntry(const Path& path) {
   return Error{ErrorCode::kIo, path + ": entries cannot be looked at here"};

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "cli/filter_table.h"
 #include "nmgr/base/text.h"
 #include "nmgr/cli/options.h"
 #include "nmgr/repo/target.h"
@@ -21,20 +22,38 @@ const Option* FindByKey(std::string_view key) {
   return nullptr;
 }
 
+const Option* FindByOldKey(std::string_view key) {
+  for (const Option& row : Options()) {
+    if (!row.old_key.empty() && row.old_key == key) return &row;
+  }
+  return nullptr;
+}
+
+constexpr std::string_view kGeneral = "general";
+constexpr std::string_view kNomad = "nomad";
+constexpr std::string_view kFilter = "filter";
+constexpr std::string_view kCluster = "cluster";
+
+std::string KeyName(std::string_view key) { return std::string(key.substr(key.find('.') + 1)); }
+
 class Reader {
  public:
-  explicit Reader(Path path) : path_(std::move(path)) {}
+  explicit Reader(Path path) : path_(std::move(path)), old_(!path_.ends_with(".toml")) {}
 
   Expected<ConfigFile> Read(const toml::table& root) {
     for (const auto& [key, node] : root) {
       const toml::table* table = node.as_table();
       const std::string name(key.str());
-      if (name != "general" && name != "nomad" && name != "filter") {
-        WarnUnknown(node, name, {"general", "nomad", "filter"});
+      if (name != kGeneral && name != kNomad && name != kFilter && name != kCluster) {
+        WarnUnknown(node, name,
+                    {std::string(kGeneral), std::string(kNomad), std::string(kFilter),
+                     std::string(kCluster)});
       } else if (table == nullptr) {
         return WrongType(node, name, "a table");
-      } else if (name == "filter") {
+      } else if (name == kFilter) {
         TRY(ReadFilters(*table));
+      } else if (name == kCluster) {
+        TRY(ReadClusters(*table));
       } else {
         TRY(ReadSettings(name, *table));
       }
@@ -46,14 +65,45 @@ class Reader {
  private:
   Expected<void> ReadSettings(const std::string& table_name, const toml::table& table) {
     for (const auto& [key, node] : table) {
-      const std::string name = table_name + "." + std::string(key.str());
+      std::string name = table_name + "." + std::string(key.str());
       const Option* row = FindByKey(name);
+      const Option* renamed = old_ ? FindByOldKey(name) : nullptr;
+      if (renamed != nullptr) {
+        row = renamed;
+        name = row->config_key;
+      }
       if (row == nullptr) {
         WarnUnknown(node, std::string(key.str()), KeysOf(table_name));
         continue;
       }
       TRY_ASSIGN(std::vector<std::string> values, ReadValue(*row, std::string(key.str()), node));
+      if (renamed != nullptr && row->kind() == OptionKind::kWords) {  // parts of names
+        for (std::string& value : values) value = "*" + value + "*";
+      }
       file_.values[name] = {std::move(values), Place(node)};
+    }
+    return {};
+  }
+
+  Expected<void> ReadClusters(const toml::table& clusters) {
+    const std::vector<std::string> keys = ClusterKeys();
+    std::vector<std::string> names;
+    for (const std::string& key : keys) names.push_back(KeyName(key));
+    for (const auto& [name, node] : clusters) {
+      const toml::table* table = node.as_table();
+      if (table == nullptr) return WrongType(node, "cluster." + std::string(name.str()), "a table");
+      auto& cluster = file_.clusters[std::string(name.str())];
+      for (const auto& [key, value] : *table) {
+        const std::string text(key.str());
+        const auto known = std::find(names.begin(), names.end(), text);
+        if (known == names.end()) {
+          WarnUnknown(value, text, names);
+          continue;
+        }
+        const std::string& full = keys[static_cast<std::size_t>(known - names.begin())];
+        TRY_ASSIGN(std::vector<std::string> values, ReadValue(*FindByKey(full), text, value));
+        cluster[full] = {std::move(values), Place(value)};
+      }
     }
     return {};
   }
@@ -64,6 +114,10 @@ class Reader {
       case OptionKind::kSwitch:
         if (const auto value = node.value_exact<bool>()) {
           return std::vector<std::string>{*value ? "true" : "false"};
+        }
+        if (const auto text = node.value_exact<std::string>();
+            old_ && text && (*text == "true" || *text == "false")) {
+          return std::vector<std::string>{*text};
         }
         return WrongType(node, key, "true or false");
       case OptionKind::kValue:
@@ -83,6 +137,7 @@ class Reader {
 
   Expected<std::vector<std::string>> ReadStrings(const std::string& key,
                                                  const toml::node& node) const {
+    if (const auto text = node.value_exact<std::string>(); old_ && text) return SplitList(*text);
     const toml::array* array = node.as_array();
     if (array == nullptr) return WrongType(node, key, "a list of strings");
     std::vector<std::string> values;
@@ -98,10 +153,10 @@ class Reader {
     for (const auto& [key, node] : table) {
       const toml::table* body = node.as_table();
       if (body == nullptr) return WrongType(node, "filter." + std::string(key.str()), "a table");
-      repo::FilterSpec filter;
-      filter.name = key.str();
-      TRY(ReadFilter(*body, filter));
-      if (filter.keywords.empty()) {
+      TRY_ASSIGN(FilterTable read, ReadFilterTable(path_, std::string(key.str()), *body, old_));
+      for (std::string& warning : read.warnings) file_.warnings.push_back(std::move(warning));
+      const repo::FilterSpec& filter = read.filter;
+      if (filter.empty()) {
         Warn(node, fmt::format("filter \"{}\" has no keywords and selects nothing", filter.name));
       }
       for (const repo::ReservedWord& reserved : repo::ReservedWords()) {
@@ -110,23 +165,7 @@ class Reader {
                                  reserved.word));
         }
       }
-      file_.filters.push_back(std::move(filter));
-    }
-    return {};
-  }
-
-  Expected<void> ReadFilter(const toml::table& body, repo::FilterSpec& filter) {
-    for (const auto& [key, node] : body) {
-      const std::string name(key.str());
-      if (name == "keywords") {
-        TRY_ASSIGN(filter.keywords, ReadStrings(name, node));
-      } else if (name == "extended_search" || name == "exclude_infra") {
-        const auto value = node.value_exact<bool>();
-        if (!value) return WrongType(node, name, "true or false");
-        (name == "extended_search" ? filter.search_configs : filter.exclude_infra) = *value;
-      } else {
-        WarnUnknown(node, name, {"keywords", "extended_search", "exclude_infra"});
-      }
+      file_.filters.push_back(std::move(read.filter));
     }
     return {};
   }
@@ -160,10 +199,64 @@ class Reader {
   }
 
   Path path_;
+  bool old_;  // the original 1.0's
   ConfigFile file_;
 };
 
+// As the value would be written.
+std::string TomlValue(const Option& row, std::string_view text) {
+  const auto quoted = [](std::string_view word) { return fmt::format("\"{}\"", word); };
+  if (row.kind() == OptionKind::kSwitch) return text.empty() ? "false" : std::string(text);
+  if (row.kind() == OptionKind::kWords || row.kind() == OptionKind::kRepeat) {
+    std::vector<std::string> words;
+    for (const std::string& word : SplitList(text)) words.push_back(quoted(word));
+    return "[" + Join(words, ", ") + "]";
+  }
+  const bool number = !text.empty() && text.find_first_not_of("0123456789") == text.npos;
+  return number ? std::string(text) : quoted(text);
+}
+
+std::string TemplateTable(std::string_view table) {
+  std::string out = fmt::format("\n[{}]\n", table);
+  for (const Option& row : Options()) {
+    if (!row.config_key.starts_with(std::string(table) + ".")) continue;
+    out += fmt::format("\n# {}\n# {} = {}\n", row.help, KeyName(row.config_key),
+                       TomlValue(row, row.fallback));
+  }
+  return out;
+}
+
 }  // namespace
+
+std::vector<std::string> ClusterKeys() {
+  std::vector<std::string> keys;
+  for (const Option& row : Options()) {
+    if (row.of_cluster || row.config_key.starts_with(std::string(kNomad) + "."))
+      keys.emplace_back(row.config_key);
+  }
+  return keys;
+}
+
+std::string ConfigTemplate() {
+  std::string out =
+      "# Configuration of nmgr. Flags and environment variables go before what stands here; what "
+      "is\n"
+      "# commented out shows the default. `nmgr config` shows what is in force.\n";
+  out += TemplateTable(kGeneral) + TemplateTable(kNomad);
+  out +=
+      "\n# A target of your own: `nmgr list gpu`. What stands side by side must all hold.\n"
+      "# [filter.gpu]\n"
+      "# keywords = [\"/dev/dri\"]\n"
+      "# extended_search = false\n"
+      "# exclude_infra = true\n"
+      "# driver = [\"docker\", \"podman\"]\n"
+      "\n# Another cluster, chosen by --cluster or NMGR_CLUSTER. Its keys:\n";
+  for (const std::string& key : ClusterKeys()) out += fmt::format("#   {}\n", KeyName(key));
+  return out +
+         "# [cluster.lab]\n"
+         "# address = \"https://nomad.lab:4646\"\n"
+         "# base_dir = \"~/lab\"\n";
+}
 
 Expected<ConfigFile> ParseConfigFile(const Path& path, const std::string& text) {
   try {

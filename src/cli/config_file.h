@@ -1,7 +1,12 @@
-// The config file: TOML, the original 0.3's tables ([general], [filter.NAME]) and [nomad].
+// The config file: TOML, the original 0.3's tables ([general], [filter.NAME]), [nomad] and
+// [cluster.NAME].
 //
 // Which keys there are is said by the option table. An unknown key is a warning with the nearest
 // name; a value of the wrong type is an error with its line.
+//
+// The original 1.0's file, which is called `config` without an ending, writes lists and switches as
+// strings and has two keys of its own; there a pattern is a plain text, and filters take infra
+// jobs.
 #pragma once
 
 #include <map>
@@ -24,11 +29,21 @@ struct ConfigFile {
   bool found = false;
   std::map<std::string, ConfigValue, std::less<>> values;  // by "table.key"
   std::vector<repo::FilterSpec> filters;                   // in the order of their names
+  // What a cluster sets, by the keys that it stands in for ("nomad.address"); by its name.
+  std::map<std::string, std::map<std::string, ConfigValue, std::less<>>, std::less<>> clusters;
   std::vector<std::string> warnings;
 };
 
 // `text` as the file at `path`. kConfig.
 Expected<ConfigFile> ParseConfigFile(const Path& path, const std::string& text);
+
+// The keys of [cluster.NAME], each as the key that it stands in for: those of [nomad], and the base
+// directory, infra jobs and variable files of [general].
+std::vector<std::string> ClusterKeys();
+
+// A file with every key, commented out, each with its help and its default: what `config --init`
+// writes.
+std::string ConfigTemplate();
 
 // Reads the file. One that is not there is kConfig if it was asked for by name, else empty.
 Expected<ConfigFile> ReadConfigFile(const Path& path, bool must_exist, FileSystem& files);

@@ -16,10 +16,7 @@
 namespace nmgr::cli {
 namespace {
 
-struct Entry {
-  std::string left;
-  std::string right;
-};
+using Entry = HelpEntry;
 
 // Two columns; a left side that is too wide has a line of its own.
 std::string Columns(const std::vector<Entry>& entries) {
@@ -43,12 +40,16 @@ std::string Columns(const std::vector<Entry>& entries) {
   return out;
 }
 
+}  // namespace
+
 std::string OptionTitle(char letter, std::string_view name, std::string_view value_name) {
   std::string title =
       letter == 0 ? fmt::format("    --{}", name) : fmt::format("-{}, --{}", letter, name);
   if (!value_name.empty()) title += fmt::format(" {}", value_name);
   return title;
 }
+
+namespace {
 
 std::string HelpOf(const Option& row) {
   const bool shows_default = !row.fallback.empty() && row.fallback != "0s";
@@ -75,7 +76,17 @@ std::vector<Entry> ActionEntries() {
   return entries;
 }
 
-std::vector<Entry> TargetEntries() {
+std::string SpecKeys() {
+  std::vector<std::string> names;
+  for (const repo::SpecFieldRow& row : repo::SpecFields()) {
+    names.push_back(std::string(row.name) + (row.has_key ? ".KEY" : ""));
+  }
+  return Join(names, ", ");
+}
+
+}  // namespace
+
+std::vector<HelpEntry> TargetHelp() {
   std::vector<std::string> filters;
   for (const repo::FilterSpec& filter : repo::BuiltInFilters()) filters.push_back(filter.name);
   return {
@@ -84,10 +95,11 @@ std::vector<Entry> TargetEntries() {
       {"JOB, 'GLOB*', job:JOB", "jobs by their ID"},
       {"PATH", "a spec file, or all specs below a folder"},
       {"changed:REV", "jobs whose files differ from a git revision"},
+      {"KEY:PATTERN",
+       fmt::format("by a value of the spec ({}): a glob or /expression/", SpecKeys())},
+      {"state:WORD, node:NAME", "by what Nomad says"},
   };
 }
-
-}  // namespace
 
 std::string OverviewHelp() {
   std::string out =
@@ -97,7 +109,7 @@ std::string OverviewHelp() {
     out += fmt::format("\n{}:\n{}", title, Columns(entries));
   };
   section("Actions", ActionEntries());
-  section("Targets", TargetEntries());
+  section("Targets", TargetHelp());
   section("Options", OptionEntries(Options(), OptionGroup::kHow));
   section("What the jobs are", OptionEntries(Options(), OptionGroup::kWhat));
   section("Output", OptionEntries(Options(), OptionGroup::kOutput));

@@ -2,12 +2,24 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "nmgr/actions/action.h"
 
 namespace nmgr::cli {
 
 inline constexpr int kHelpWidth = 80;
+
+// What a target may be, and what it selects.
+struct HelpEntry {
+  std::string left;
+  std::string right;
+};
+std::vector<HelpEntry> TargetHelp();
+
+// "-o, --output FORM"
+std::string OptionTitle(char letter, std::string_view name, std::string_view value_name);
 
 std::string OverviewHelp();
 std::string ActionHelp(const actions::Action& action);

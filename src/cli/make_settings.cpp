@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -51,13 +52,26 @@ std::optional<Given> FromConfigFile(const Option& row, const Environment& enviro
   return Given{value->second.values, Source::kConfigFile, value->second.place, {}};
 }
 
+// What the chosen cluster says goes before the variables: those of a shell are mostly another
+// cluster's.
+using ClusterValues = std::map<std::string, ConfigValue, std::less<>>;
+
+std::optional<Given> FromCluster(const Option& row, const ClusterValues* cluster) {
+  if (cluster == nullptr) return std::nullopt;
+  const auto value = cluster->find(row.config_key);
+  if (value == cluster->end()) return std::nullopt;
+  return Given{value->second.values, Source::kConfigFile, value->second.place, {}};
+}
+
 // Nothing where neither is given and there is no default.
 std::optional<Given> Pick(const Option& row, const CommandLine& line,
-                          const Environment& environment, const ConfigFile& config) {
+                          const Environment& environment, const ConfigFile& config,
+                          const ClusterValues* cluster) {
   if (row.on_command_line()) {
     if (const auto flag = line.options.find(row.name); flag != line.options.end()) {
       return Given{flag->second, Source::kFlag, fmt::format("--{}", row.name), {}};
     }
+    if (std::optional<Given> value = FromCluster(row, cluster)) return value;
     if (std::optional<Given> variable = FromEnvironment(row, environment)) return variable;
   }
   if (std::optional<Given> value = FromConfigFile(row, environment, config)) return value;
@@ -80,6 +94,23 @@ Error Locate(const Error& error, const Given& given) {
   const ErrorCode code =
       given.source == Source::kConfigFile ? ErrorCode::kConfig : ErrorCode::kUsage;
   return Error{code, fmt::format("{}: {}", given.place, error.message), error.hint};
+}
+
+// Null where none is chosen.
+Expected<const ClusterValues*> ChosenCluster(const CommandLine& line,
+                                             const Environment& environment,
+                                             const ConfigFile& config) {
+  const std::optional<Given> given = Pick(ClusterOption(), line, environment, config, nullptr);
+  if (!given || given->values.back().empty()) return nullptr;
+  const std::string& name = given->values.back();
+  const auto found = config.clusters.find(name);
+  if (found != config.clusters.end()) return &found->second;
+  std::vector<std::string> names;
+  for (const auto& [known, values] : config.clusters) names.push_back(known);
+  const std::string hint =
+      names.empty() ? "the config file has no [cluster.NAME]" : "there is " + Join(names, ", ");
+  return Error{ErrorCode::kUsage, fmt::format("{}: there is no cluster \"{}\"", given->place, name),
+               hint};
 }
 
 void AddVariables(const Environment& environment, Settings& settings) {
@@ -106,6 +137,13 @@ ConfigPath FindConfigFile(const CommandLine& line, const Environment& environmen
   return {JoinPath(home, ".config/nmgr/config.toml"), false};
 }
 
+Path OldConfigFile(const ConfigPath& config, FileSystem& files) {
+  if (config.named || config.path.empty() || files.Stat(config.path)) return {};
+  const Path old = JoinPath(DirName(config.path), "config");
+  const Expected<FileInfo> info = files.Stat(old);
+  return info && info->kind == FileKind::kFile ? old : Path();
+}
+
 std::vector<std::string> UnknownVariables(const Environment& environment) {
   std::vector<std::string> known;
   for (const Option& row : Options()) {
@@ -125,8 +163,9 @@ std::vector<std::string> UnknownVariables(const Environment& environment) {
 Expected<Settings> MakeSettings(const CommandLine& line, const Environment& environment,
                                 const ConfigFile& config, const Path& home) {
   Settings settings;
+  TRY_ASSIGN(const ClusterValues* cluster, ChosenCluster(line, environment, config));
   for (const Option* row : SettingsOf(*line.action)) {
-    std::optional<Given> given = Pick(*row, line, environment, config);
+    std::optional<Given> given = Pick(*row, line, environment, config, cluster);
     if (!given) {
       const std::string_view value = row->kind() == OptionKind::kSwitch ? "false" : "";
       settings.origins.push_back(

@@ -97,6 +97,7 @@ std::vector<Option> WhatRows() {
        .fallback = "~/cld",
        .config_key = "general.base_dir",
        .help = "folder that holds the job specs",
+       .of_cluster = true,
        .value = BaseDir()},
       {.name = "ignore-dirs",
        .value_name = "[D...]",
@@ -109,7 +110,12 @@ std::vector<Option> WhatRows() {
        .fallback = "garage keydb haproxy caddy patroni",
        .config_key = "general.infra_jobs",
        .help = "jobs that start first, one by one in this order, and stop last",
+       .of_cluster = true,
        .value = List(&Repo::infra_jobs)},
+      {.name = "and",
+       .value_name = "TARGET",
+       .help = "of the targets only the jobs that are also these",
+       .value = Each(&Settings::narrowed)},
       {.name = "exclude",
        .value_name = "TARGET",
        .help = "take these jobs away from the targets",
@@ -126,6 +132,7 @@ std::vector<Option> WhatRows() {
        .value_name = "FILE",
        .config_key = "general.var_files",
        .help = "file of HCL input variables",
+       .of_cluster = true,
        .value = VariableFiles()},
   };
 }
@@ -160,10 +167,12 @@ std::vector<Option> OutputRows() {
 
 std::vector<Option> AddressRows() {
   return {
+      ClusterOption(),
       {.name = "address",
        .value_name = "URL",
        .fallback = "http://127.0.0.1:4646",
        .config_key = "nomad.address",
+       .old_key = "general.nomad_url",
        .nomad_variable = "NOMAD_ADDR",
        .help = "http://, https:// or unix:///path",
        .value = Text(&Connection::address),
@@ -245,6 +254,7 @@ std::vector<Option> ConfigRows() {
        .value_name = "[GLOB...]",
        .fallback = "*.env* *.toml* *.yml* *.yaml* *.sh* *.cfg* *.js* *.tpl",
        .config_key = "general.job_configs",
+       .old_key = "general.job_config_patterns",
        .help = "files beside a spec that count as its configuration",
        .value = List(&Repo::job_configs)},
       {.name = "spec-globs",
@@ -314,6 +324,15 @@ const Option& ConfigOption() {
                               .help = "config file",
                               .group = OptionGroup::kOutput,
                               .value = {OptionKind::kValue}};
+  return kRow;
+}
+
+const Option& ClusterOption() {
+  static const Option kRow = {.name = "cluster",
+                              .value_name = "CLUSTER",
+                              .help = "[cluster.NAME] of the config file; goes before variables",
+                              .group = OptionGroup::kNomad,
+                              .value = Text(&Settings::cluster)};
   return kRow;
 }
 

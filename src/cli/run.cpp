@@ -1,5 +1,6 @@
 #include "nmgr/cli/run.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +13,8 @@
 #include "cli/config_file.h"
 #include "cli/help.h"
 #include "cli/make_settings.h"
+#include "cli/unlisted.h"
+#include "cli/version.h"
 #include "nmgr/actions/action.h"
 #include "nmgr/base/log.h"
 #include "nmgr/base/secrets.h"
@@ -161,6 +164,11 @@ int Act(const World& world, const CommandLine& line, const Settings& settings, c
                    line.action->acts,
                    &secrets,
                    &variable_files};
+  if (line.action->acts && !settings.cluster.empty()) {
+    reporter.Notice(fmt::format("cluster {}: {}, {}", settings.cluster,
+                                nomad::WithoutUserInfo(settings.connection.address),
+                                settings.repo.base_dir));
+  }
   const ExitCode code = line.action->run(env);
   return env.stop.stop_requested() ? world.interruption.exit_code() : code;
 }
@@ -195,14 +203,20 @@ int Run(const World& world, const std::vector<std::string>& arguments) {
   AddEnvironment(world, *secrets);
   SetLogFilter([secrets](std::string_view text) { return secrets->HideAll(text); });
   const auto say = [&](const Error& error) { return Say(world, arguments, *secrets, error); };
+  if (const auto text = Unlisted(world, arguments)) {
+    return *text ? Print(world, **text) : say(text->error());
+  }
   Expected<CommandLine> line = ParseCommandLine(arguments);
   if (!line) return say(line.error());
-  if (line->version) return Print(world, "nmgr " NMGR_VERSION "\n");
+  if (line->version) return Print(world, VersionText());
   if (line->help) return Print(world, line->action ? ActionHelp(*line->action) : OverviewHelp());
 
   const Path home = FolderVariable(world, "HOME").value_or("");
-  const ConfigPath config_path = FindConfigFile(*line, world.environment, home);
-  Expected<ConfigFile> config = ReadConfigFile(config_path.path, config_path.named, world.files);
+  ConfigPath config_path = FindConfigFile(*line, world.environment, home);
+  const Path old = OldConfigFile(config_path, world.files);
+  if (!old.empty()) config_path.path = old;
+  const bool must_exist = config_path.named && !line->action->may_lack_config;
+  Expected<ConfigFile> config = ReadConfigFile(config_path.path, must_exist, world.files);
   if (!config) return say(config.error());
   Expected<Settings> settings = MakeSettings(*line, world.environment, *config, home);
   if (!settings) return say(settings.error());
@@ -210,6 +224,8 @@ int Run(const World& world, const std::vector<std::string>& arguments) {
   for (const auto& [name, value] : settings->variables.flags) secrets->AddNamed(name, value);
   if (config->found) settings->config_file = config_path.path;
   settings->config_file_sought = config_path.path;
+  settings->config_file_named = config_path.named;
+  if (line->action->may_lack_config) settings->config_template = ConfigTemplate();
   if (settings->verbose) SetLogLevel(LogLevel::kDebug);
   SayWhatWasRead(*report::MakeReporter(ReporterOptionsOf(world, *settings, secrets.get())), world,
                  *config, *settings);

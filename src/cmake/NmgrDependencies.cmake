@@ -50,6 +50,15 @@ if(NMGR_TESTS)
   nmgr_need_header(NMGR_BEAST_INCLUDE boost/beast.hpp libboost1.81-dev)
 endif()
 
+# nmgr_soname(VARIABLE library-file): the name under which a shared library is loaded: libcurl.so.4
+# for .../libcurl.so, a link to libcurl.so.4.8.0.
+function(nmgr_soname variable file)
+  get_filename_component(real "${file}" REALPATH)
+  get_filename_component(name "${real}" NAME)
+  string(REGEX REPLACE "^(.*\\.so\\.[0-9]+).*$" "\\1" name "${name}")
+  set(${variable} "${name}" PARENT_SCOPE)
+endfunction()
+
 if(nmgr_missing_packages)
   list(REMOVE_DUPLICATES nmgr_missing_packages)
   list(JOIN nmgr_missing_packages " " nmgr_missing_text)

@@ -76,13 +76,15 @@ void FillJson(const JsonBlock& block, Session& session, JobSpec& result,
   result.parameterized = HasBlock(job, "parameterized");
   result.images = ImagesOf(job);
   result.flat_hcl = JsonJobText(job);
+  result.json_body.blocks.push_back(BlockOf(job));
 }
 
 }  // namespace
 
-std::optional<JobSpec> EvaluateSpec(const ParsedSpec& spec, const SpecContext& context,
+std::optional<JobSpec> EvaluateSpec(const ParsedSpec& parsed, const SpecContext& context,
                                     hcl::Diagnostics& diagnostics) {
-  if (!spec.valid) return std::nullopt;
+  if (!parsed.valid) return std::nullopt;
+  const ParsedSpec spec = WithTree(parsed);
   const VariableInput& input = context.variables == nullptr ? kNoVariables : *context.variables;
   const std::size_t before = diagnostics.error_count();
   const VariableFilesPtr files = ReadVariableFiles(context, diagnostics);
@@ -112,9 +114,10 @@ std::optional<JobSpec> EvaluateSpec(const ParsedSpec& spec, const SpecContext& c
   return result;
 }
 
-PartialSpec EvaluatePartly(const ParsedSpec& spec, const SpecContext& context) {
+PartialSpec EvaluatePartly(const ParsedSpec& parsed, const SpecContext& context) {
   PartialSpec result;
-  if (!spec.valid) return result;
+  if (!parsed.valid) return result;
+  const ParsedSpec spec = WithTree(parsed);
   const VariableInput& input = context.variables == nullptr ? kNoVariables : *context.variables;
   hcl::Diagnostics ignored;
   const VariableFilesPtr files = ReadVariableFiles(context, ignored);

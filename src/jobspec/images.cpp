@@ -57,31 +57,6 @@ std::string_view KindOf(const BodyReader& connect) {
   return connect.Blocks({"sidecar_service"}).empty() ? "" : "connect-proxy";
 }
 
-struct JobNames {
-  std::string id;
-  std::string name;
-};
-
-// The service's name as Nomad has it when it names the task: these names are put in, no others.
-std::string ServiceName(std::string text, const JobNames& job, const std::string& group) {
-  if (text.empty()) return job.name + "-" + group;
-  const std::array<std::pair<std::string_view, std::string>, 7> names = {
-      {{"${NOMAD_JOB_NAME}", job.name},
-       {"${NOMAD_JOB_ID}", job.id},
-       {"${NOMAD_GROUP_NAME}", group},
-       {"${JOB}", job.name},
-       {"${TASKGROUP}", group},
-       {"${TASK}", "group"},
-       {"${BASE}", job.name + "-" + group + "-group"}}};
-  for (const auto& [name, value] : names) {
-    for (std::size_t at = text.find(name); at != text.npos; at = text.find(name, at)) {
-      text.replace(at, name.size(), value);
-      at += value.size();
-    }
-  }
-  return text;
-}
-
 void AddSidecars(const BodyReader& group, const std::string& group_name, const JobNames& job,
                  std::vector<Image>& images) {
   for (const Child& service : group.Blocks({"service"})) {
@@ -103,6 +78,29 @@ void AddSidecars(const BodyReader& group, const std::string& group_name, const J
 }
 
 }  // namespace
+
+std::string ServiceName(std::string text, const JobNames& job, const std::string& group,
+                        const std::string& task) {
+  const std::string base = job.name + "-" + group;
+  if (text.empty()) return task.empty() ? base : base + "-" + task;
+  const std::string of = task.empty() ? "group" : task;
+  const std::array<std::pair<std::string_view, std::string>, 8> names = {
+      {{"${NOMAD_JOB_NAME}", job.name},
+       {"${NOMAD_JOB_ID}", job.id},
+       {"${NOMAD_GROUP_NAME}", group},
+       {"${NOMAD_TASK_NAME}", task.empty() ? "${NOMAD_TASK_NAME}" : task},
+       {"${JOB}", job.name},
+       {"${TASKGROUP}", group},
+       {"${TASK}", of},
+       {"${BASE}", base + "-" + of}}};
+  for (const auto& [name, value] : names) {
+    for (std::size_t at = text.find(name); at != text.npos; at = text.find(name, at)) {
+      text.replace(at, name.size(), value);
+      at += value.size();
+    }
+  }
+  return text;
+}
 
 const EvaluatedAttribute* EvaluatedBody::FindAttribute(std::string_view name) const {
   for (const EvaluatedAttribute& attribute : attributes) {

@@ -13,13 +13,6 @@
 namespace nmgr::jobspec {
 namespace {
 
-// Block types of the job schema with one label: the members of such a value are named by labels.
-bool HasLabel(std::string_view type) {
-  static constexpr std::array<std::string_view, 8> kTypes = {"action", "device", "group", "port",
-                                                             "region", "secret", "task",  "volume"};
-  return std::find(kTypes.begin(), kTypes.end(), type) != kTypes.end();
-}
-
 // Whether Nomad reads these maps as an expression, whose keys are templates, and not as a block.
 bool IsMapArgument(std::string_view type, std::string_view outer) {
   if (type == "env") return outer == "task";
@@ -257,6 +250,12 @@ void JsonEvaluation::ExpandDynamic(const hcl::JsonMember& type, const hcl::JsonV
 }
 
 }  // namespace
+
+bool HasLabel(std::string_view type) {
+  static constexpr std::array<std::string_view, 8> kTypes = {"action", "device", "group", "port",
+                                                             "region", "secret", "task",  "volume"};
+  return std::find(kTypes.begin(), kTypes.end(), type) != kTypes.end();
+}
 
 EvaluatedJsonJob EvaluateJsonJob(const JsonBlock& block, Session& session,
                                  hcl::Diagnostics& diagnostics) {

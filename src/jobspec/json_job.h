@@ -41,6 +41,12 @@ EvaluatedJsonJob EvaluateJsonJob(const JsonBlock& block, Session& session,
 // are.
 std::string JsonJobText(const EvaluatedJsonJob& job);
 
+// Block types of the job schema with one label: the members of such a value are named by labels.
+bool HasLabel(std::string_view type);
+
+// The job by blocks and attributes. Numbers are texts, and nothing has a place.
+EvaluatedBlock BlockOf(const EvaluatedJsonJob& job);
+
 JobHeader HeaderOf(const EvaluatedJsonJob& job);
 std::vector<Image> ImagesOf(const EvaluatedJsonJob& job);
 bool HasBlock(const EvaluatedJsonJob& job, std::string_view type);

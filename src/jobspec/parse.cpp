@@ -7,6 +7,7 @@
 #include "jobspec/header.h"
 #include "jobspec/images.h"
 #include "jobspec/names.h"
+#include "jobspec/quick_header.h"
 
 namespace nmgr::jobspec {
 namespace {
@@ -113,11 +114,25 @@ std::vector<std::string> DeclaredNames(const TopLevel& top) {
 
 }  // namespace
 
+ParsedSpec WithTree(const ParsedSpec& spec) {
+  ParsedSpec whole = spec;
+  if (whole.body || whole.json) return whole;
+  hcl::Diagnostics none;
+  whole.body = hcl::ParseBody(whole.source, none);
+  return whole;
+}
+
 ParsedSpec ParseSpec(Path path, std::string text, const SpecContext& context,
                      hcl::Diagnostics& diagnostics) {
   ParsedSpec spec;
   spec.path = std::move(path);
   spec.source = std::make_shared<hcl::SourceFile>(spec.path, std::move(text));
+  if (std::optional<QuickHeader> quick = ReadQuickHeader(spec.source->text())) {
+    spec.header = std::move(quick->header);
+    spec.variables = std::move(quick->variables);
+    spec.has_job = spec.valid = true;
+    return spec;
+  }
   const std::size_t before = diagnostics.error_count();
   if (hcl::LooksLikeJson(spec.source->text())) {
     spec.json = hcl::ParseJson(spec.source, diagnostics);

@@ -15,6 +15,9 @@ struct TopLevel {
   std::vector<JsonBlock> json_jobs;     // of JSON syntax
 };
 
+// The spec with its tree, which ParseSpec leaves out where the header could be read without.
+ParsedSpec WithTree(const ParsedSpec& spec);
+
 // What is there, for trees with faults, too. Faults in the shape of JSON are reported.
 TopLevel ReadTopLevel(const ParsedSpec& spec, hcl::Diagnostics& diagnostics);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "curl_library.h"
 #include "escape.h"
 #include "nmgr/base/log.h"
 #include "passing_faults.h"
@@ -59,6 +60,7 @@ Expected<void> Exchanger::Connect(const Call& call) {
   const std::lock_guard lock(connecting_);
   if (connected_) return wire_ ? Expected<void>() : Expected<void>(no_connection_);
   connected_ = true;
+  if (auto loaded = LoadCurl(); !loaded) return no_connection_ = std::move(loaded).error();
   auto settings = given_.resolve();
   if (!settings) return no_connection_ = std::move(settings).error();
   wire_ = std::make_unique<Wire>(*std::move(settings), given_.max_connections);

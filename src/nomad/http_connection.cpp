@@ -14,6 +14,7 @@
 #include <system_error>
 #include <utility>
 
+#include "curl_library.h"
 #include "nmgr/base/base64.h"
 #include "nmgr/base/system.h"
 #include "nmgr/base/text.h"
@@ -130,8 +131,9 @@ std::size_t OnHeader(char* data, std::size_t size, std::size_t count, void* user
 }  // namespace
 
 std::unique_ptr<Setup> MakeSetup(const ConnectionOptions& options) {
-  static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
-  static_cast<void>(initialised);
+  // That it cannot be loaded has ended the run before (exchanger.cpp).
+  static const bool ready = LoadCurl() && curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+  static_cast<void>(ready);
   auto setup = std::make_unique<Setup>();
   setup->options = options;
   if (auto address = ParseAddress(options.address)) setup->address = *std::move(address);

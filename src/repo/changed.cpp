@@ -113,40 +113,45 @@ bool ChangedFiles::Holds(const Path& path, FileSystem& files) const {
   return past && past->Holds(path);
 }
 
-bool ChangedFiles::Touch(const SpecFile& spec, const Repo& repo) const {
-  if (paths.empty()) return false;
+std::optional<std::string> ChangedFiles::Touch(const SpecFile& spec, const Repo& repo) const {
+  if (paths.empty()) return std::nullopt;
   FileSystem& files = *repo.access.files;
-  if (Holds(spec.path(), files)) return true;
-  const auto is_given = [&](const std::string& name) { return variables.contains(name); };
-  const std::vector<std::string>& declared = spec.parsed.variables;
-  if (std::any_of(declared.begin(), declared.end(), is_given)) return true;
-
+  if (Holds(spec.path(), files)) return spec.path() + " differs";
+  for (const std::string& name : spec.parsed.variables) {
+    if (variables.contains(name)) return fmt::format("the variable {} differs", name);
+  }
   const Path folder = DirName(spec.path());
   for (const Path& path : paths) {  // also those that were deleted
     const auto matches = [&](const std::string& glob) { return GlobMatch(glob, BaseName(path)); };
     if (DirName(path) == folder &&
         std::any_of(repo.options.job_configs.begin(), repo.options.job_configs.end(), matches)) {
-      return true;
+      return path + " beside it differs";
     }
   }
-  const std::vector<Path> configs = NeighbourConfigs(repo, spec);
-  const auto holds = [&](const Path& path) { return Holds(path, files); };
-  if (std::any_of(configs.begin(), configs.end(), holds)) return true;
-
+  const auto first = [&](const std::vector<Path>& read) -> std::optional<Path> {
+    const auto found = std::find_if(read.begin(), read.end(),
+                                    [&](const Path& path) { return Holds(path, files); });
+    return found == read.end() ? std::nullopt : std::optional(*found);
+  };
+  if (const auto config = first(NeighbourConfigs(repo, spec))) {
+    return *config + " beside it differs";
+  }
   const EvaluatedPtr evaluated = Evaluated(spec, repo.access.spec);
   const std::vector<Path> inputs =
       evaluated->spec ? evaluated->spec->inputs
                       : jobspec::EvaluatePartly(spec.parsed, repo.access.spec).inputs;
-  if (std::any_of(inputs.begin(), inputs.end(), holds)) return true;
-  if (!evaluated->spec && std::any_of(paths.begin(), paths.end(),
-                                      [&](const Path& path) { return IsBelow(path, folder); })) {
-    return true;
+  if (const auto input = first(inputs)) return *input + ", which it reads, differs";
+  if (!evaluated->spec) {
+    for (const Path& path : paths) {
+      if (IsBelow(path, folder)) return path + " differs, and it does not evaluate";
+    }
   }
-  if (!past || past->empty()) return false;
+  if (!past || past->empty()) return std::nullopt;
   jobspec::SpecContext before = repo.access.spec;
   before.files = past.get();
-  const std::vector<Path> read = jobspec::EvaluatePartly(spec.parsed, before).inputs;
-  return std::any_of(read.begin(), read.end(), holds);
+  const auto gone = first(jobspec::EvaluatePartly(spec.parsed, before).inputs);
+  if (!gone) return std::nullopt;
+  return *gone + ", which it read, is gone";
 }
 
 Expected<ChangedFiles> ChangedSince(const std::string& revision, const Repo& repo) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -30,9 +31,9 @@ struct ChangedFiles {
   bool Holds(const Path& path, FileSystem& files) const;
 
   // Whether the spec, a file that it reads or read, a variable that a changed var file gives it, or
-  // a config file beside it is among them. Of a spec that does not evaluate nobody knows all that
-  // it reads: there every file of its folder and below counts.
-  bool Touch(const SpecFile& spec, const Repo& repo) const;
+  // a config file beside it is among them, and which. Of a spec that does not evaluate nobody knows
+  // all that it reads: there every file of its folder and below counts.
+  std::optional<std::string> Touch(const SpecFile& spec, const Repo& repo) const;
 };
 
 // Asks git in the base directory. kNotFound where there is no git, no git repository or no such

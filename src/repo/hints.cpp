@@ -37,6 +37,23 @@ std::string PathHint(const std::string& word, const Repo& repo) {
                                        : fmt::format("the folder is {}/", inside);
 }
 
+// "did you mean image:...?" for "imgae:*/postgres:*".
+std::string PrefixHint(const std::string& word) {
+  const std::size_t colon = word.find(':');
+  if (colon == word.npos) return {};
+  const std::string key = word.substr(0, colon);
+  for (const SpecFieldRow& row : SpecFields()) {
+    if (row.has_key && key == row.name) return fmt::format("{0} is asked by {0}.KEY:PATTERN", key);
+  }
+  std::vector<std::string> names;
+  for (const std::string& prefix : PatternPrefixes()) {
+    names.push_back(prefix.substr(0, prefix.find(':')));
+  }
+  const std::vector<std::string> near = NearestNames(key, names, 1);
+  if (near.empty()) return {};
+  return fmt::format("did you mean {}:{}?", near.front(), word.substr(colon + 1));
+}
+
 }  // namespace
 
 Error UnknownWords(const std::vector<std::string>& words, const Repo& repo,
@@ -48,6 +65,7 @@ Error UnknownWords(const std::vector<std::string>& words, const Repo& repo,
   for (const std::string& word : words) {
     quoted.push_back(fmt::format("\"{}\"", word));
     if (std::string hint = PathHint(word, repo); !hint.empty()) hints.push_back(std::move(hint));
+    if (std::string hint = PrefixHint(word); !hint.empty()) hints.push_back(std::move(hint));
     for (std::string& name : NearestNames(WithoutJobPrefix(word), names)) {
       nearest.push_back(std::move(name));
     }

@@ -41,7 +41,8 @@ void TellMergeConflict(SpecFile& spec) {
 std::shared_ptr<SpecFile> Parse(const Path& path, std::string text, const RepoAccess& access) {
   auto spec = std::make_shared<SpecFile>();
   spec->parsed = jobspec::ParseSpec(path, std::move(text), access.spec, spec->diagnostics);
-  TellMergeConflict(*spec);
+  const bool has_tree = spec->parsed.body || spec->parsed.json;
+  if (has_tree) TellMergeConflict(*spec);  // none is in what was read without
   spec->faulty = spec->diagnostics.HasErrors();
   return spec;
 }
@@ -50,26 +51,19 @@ NoSpec ApiJob(const Path& path) {
   return {path, 0, "a job in the API's JSON form, which is not read"};
 }
 
-// What became of one candidate: a spec, something to be told, or nothing.
-struct Candidate {
-  SpecPtr spec;
-  std::optional<NoSpec> no_spec;
-  std::optional<Error> fault;
-};
-
 Candidate ReadCandidate(const Path& path, const RepoAccess& access) {
-  Candidate candidate;
+  Candidate candidate{path};
   Expected<std::string> text = access.files->ReadFile(path, kMaxFileSize);
   if (!text) {
-    candidate.fault = text.error();
+    candidate.fault = std::make_unique<Error>(text.error());
     return candidate;
   }
-  if (IsApiJob(*text)) candidate.no_spec = ApiJob(path);
+  if (IsApiJob(*text)) candidate.no_spec = std::make_unique<NoSpec>(ApiJob(path));
   if (!MayHoldJob(*text)) return candidate;
   const SpecPtr spec = Parse(path, *std::move(text), access);
   std::optional<NoSpec> lost = FindLostHeader(*spec);
-  if (spec->parsed.has_job && !lost) return {spec, std::nullopt, std::nullopt};
-  if (lost) candidate.no_spec = std::move(lost);
+  if (spec->parsed.has_job && !lost) candidate.spec = spec;
+  if (lost) candidate.no_spec = std::make_unique<NoSpec>(*std::move(lost));
   return candidate;
 }
 
@@ -96,18 +90,16 @@ bool LooksLikeSpecFile(std::string_view name, const RepoOptions& options) {
 }
 
 Found FindSpecs(const Path& folder, const RepoOptions& options, const RepoAccess& access) {
-  Walked walked = WalkFolder(folder, options, *access.files);
-  std::vector<Candidate> candidates(walked.files.size());
-  const auto read = [&](std::size_t i) { candidates[i] = ReadCandidate(walked.files[i], access); };
-  ParallelFor(candidates.size(), options.threads, read, access.stop);
+  const auto read = [&access](const Path& path) { return ReadCandidate(path, access); };
+  Walked walked = WalkFolder(folder, options, *access.files, read, access.stop);
   Found found;
   found.unreadable = std::move(walked.unlisted);
   found.warnings = std::move(walked.warnings);
   found.root_unreadable = walked.root_unlisted;
-  for (std::size_t i = 0; i < candidates.size(); ++i) {
+  found.specs.reserve(walked.candidates.size());
+  for (Candidate& candidate : walked.candidates) {
     // Alone, where several at once were too many for the descriptors there are.
-    if (candidates[i].fault) read(i);
-    Candidate& candidate = candidates[i];
+    if (candidate.fault) candidate = read(candidate.path);
     if (candidate.spec) found.specs.push_back(std::move(candidate.spec));
     if (candidate.no_spec) found.no_specs.push_back(*std::move(candidate.no_spec));
     if (!candidate.fault) continue;
@@ -115,7 +107,7 @@ Found FindSpecs(const Path& folder, const RepoOptions& options, const RepoAccess
     (gone ? found.warnings : found.unreadable).push_back(candidate.fault->message);
   }
   AddApiJobs(walked.jsons, options.threads, *access.files, found);
-  LogDebug("{}: {}, {}", folder, Count(walked.files.size(), "candidate"),
+  LogDebug("{}: {}, {}", folder, Count(walked.candidates.size(), "candidate"),
            Count(found.specs.size(), "spec"));
   return found;
 }

@@ -1,6 +1,7 @@
 #include "repo/rule.h"
 
 #include <algorithm>
+#include <mutex>
 #include <string_view>
 #include <utility>
 
@@ -8,19 +9,29 @@
 #include "nmgr/repo/evaluated.h"
 #include "nmgr/repo/selection.h"
 #include "repo/changed.h"
+#include "repo/excluded.h"
 
 namespace nmgr::repo {
 namespace {
 
-Verdict Plain(bool taken) {
+Verdict Plain(bool taken, std::string why = {}) {
   Verdict verdict;
   verdict.taken = taken;
+  if (taken) verdict.reason = {Evidence::kWords, {}, 0, std::move(why)};
+  return verdict;
+}
+
+Verdict VerdictOf(Answer answer) {
+  Verdict verdict;
+  verdict.taken = answer.kind == Answer::kYes;
+  verdict.unknown = answer.kind == Answer::kUnknown;
+  verdict.reason = std::move(answer.reason);
   return verdict;
 }
 
 class AllRule final : public Rule {
  public:
-  Verdict Judge(const SpecFile&) const override { return Plain(true); }
+  Verdict Judge(const SpecFile&) const override { return Plain(true, "every job"); }
 };
 
 // infra, or services where `infra` is false.
@@ -28,7 +39,8 @@ class InfraRule final : public Rule {
  public:
   InfraRule(const RepoOptions& options, bool infra) : options_(options), infra_(infra) {}
   Verdict Judge(const SpecFile& spec) const override {
-    return Plain(InfraPosition(spec.id(), options_).has_value() == infra_);
+    return Plain(InfraPosition(spec.id(), options_).has_value() == infra_,
+                 infra_ ? "one of infra_jobs" : "none of infra_jobs");
   }
 
  private:
@@ -44,12 +56,12 @@ class FilterRule final : public Rule {
         exclude_infra_(filter.exclude_infra && !include_infra) {}
 
   Verdict Judge(const SpecFile& spec) const override {
-    Verdict verdict;
-    std::optional<Reason> reason = condition_->Holds(spec, verdict.seen);
-    if (!reason) return verdict;
-    verdict.reason = *std::move(reason);
-    verdict.infra_left_out = exclude_infra_ && InfraPosition(spec.id(), repo_.options).has_value();
-    verdict.taken = !verdict.infra_left_out;
+    Observations seen;
+    Verdict verdict = VerdictOf(condition_->Judge(spec, seen));
+    verdict.seen = std::move(seen);
+    verdict.infra_left_out =
+        verdict.taken && exclude_infra_ && InfraPosition(spec.id(), repo_.options).has_value();
+    if (verdict.infra_left_out) verdict.taken = false;
     return verdict;
   }
   bool IsCostly() const override { return true; }
@@ -70,8 +82,9 @@ class JobRule final : public Rule {
   }
   Verdict Judge(const SpecFile& spec) const override {
     if (name_.empty()) return {};
-    if (spec.id() == name_) return Plain(true);
-    return Plain(!is_id_ && IsCalled(spec, name_, repo_.options));
+    const std::string why = "its ID";
+    if (spec.id() == name_) return Plain(true, why);
+    return Plain(!is_id_ && IsCalled(spec, name_, repo_.options), why);
   }
   bool MayTakeNothing() const override { return false; }
 
@@ -84,7 +97,9 @@ class JobRule final : public Rule {
 class GlobRule final : public Rule {
  public:
   explicit GlobRule(std::string glob) : glob_(std::move(glob)) {}
-  Verdict Judge(const SpecFile& spec) const override { return Plain(GlobMatch(glob_, spec.id())); }
+  Verdict Judge(const SpecFile& spec) const override {
+    return Plain(GlobMatch(glob_, spec.id()), "its ID");
+  }
   bool MayTakeNothing() const override { return false; }
 
  private:
@@ -95,7 +110,8 @@ class ChangedRule final : public Rule {
  public:
   ChangedRule(const Repo& repo, ChangedFiles changed) : repo_(repo), changed_(std::move(changed)) {}
   Verdict Judge(const SpecFile& spec) const override {
-    Verdict verdict = Plain(changed_.Touch(spec, repo_));
+    const std::optional<std::string> touched = changed_.Touch(spec, repo_);
+    Verdict verdict = Plain(touched.has_value(), touched.value_or(""));
     verdict.seen.notices = changed_.notices;
     return verdict;
   }
@@ -113,9 +129,9 @@ class ReaderRule final : public Rule {
   }
 
   Verdict Judge(const SpecFile& spec) const override {
-    if (HoldsFile(NeighbourConfigs(repo_, spec))) return Plain(true);
+    if (HoldsFile(NeighbourConfigs(repo_, spec))) return Plain(true, "a config file beside it");
     const EvaluatedPtr evaluated = Evaluated(spec, repo_.access.spec);
-    return Plain(evaluated->spec && HoldsFile(evaluated->spec->inputs));
+    return Plain(evaluated->spec && HoldsFile(evaluated->spec->inputs), "a file it reads");
   }
   bool IsCostly() const override { return true; }
 
@@ -132,6 +148,124 @@ class ReaderRule final : public Rule {
   const Repo& repo_;
   FileInfo file_;
 };
+
+class ValueRule final : public Rule {
+ public:
+  explicit ValueRule(ConditionPtr condition) : condition_(std::move(condition)) {}
+  Verdict Judge(const SpecFile& spec) const override {
+    Observations seen;
+    Verdict verdict = VerdictOf(condition_->Judge(spec, seen));
+    verdict.seen = std::move(seen);
+    return verdict;
+  }
+  bool IsCostly() const override { return condition_->cost() > 1; }
+
+ private:
+  ConditionPtr condition_;
+};
+
+// state:PATTERN and node:PATTERN.
+class LiveRule final : public Rule {
+ public:
+  LiveRule(LiveJobs& live, Pattern pattern, bool state)
+      : live_(live), pattern_(std::move(pattern)), state_(state) {}
+
+  Verdict Judge(const SpecFile& spec) const override {
+    Verdict verdict;
+    if (spec.id().empty()) return verdict;
+    const Expected<std::vector<std::string>> words = Ask(spec);
+    if (!words) {
+      verdict.failure = words.error();
+      return verdict;
+    }
+    for (const std::string& word : *words) {
+      if (!pattern_.Matches(word)) continue;
+      return Plain(true, (state_ ? "state = " : "node = ") + word);
+    }
+    return verdict;
+  }
+  bool IsCostly() const override { return true; }
+
+ private:
+  Expected<std::vector<std::string>> Ask(const SpecFile& spec) const {
+    const std::lock_guard lock(mutex_);
+    if (!state_) return live_.NodesOf(spec);
+    TRY_ASSIGN(std::string state, live_.StateOf(spec));
+    return std::vector<std::string>{std::move(state)};
+  }
+
+  LiveJobs& live_;
+  Pattern pattern_;
+  bool state_;
+  mutable std::mutex mutex_;
+};
+
+class SpecRule final : public Rule {
+ public:
+  explicit SpecRule(SpecPtr spec) : spec_(std::move(spec)) {}
+  Verdict Judge(const SpecFile& spec) const override {
+    return Plain(&spec == spec_.get(), "its path");
+  }
+
+ private:
+  SpecPtr spec_;
+};
+
+class FolderRule final : public Rule {
+ public:
+  FolderRule(const Path& path, const FileInfo& folder, FileSystem& files)
+      : why_("below " + path), folders_(files) {
+    folders_.Add(folder);
+  }
+  Verdict Judge(const SpecFile& spec) const override {
+    return Plain(folders_.Hold(spec.path()), why_);
+  }
+
+ private:
+  std::string why_;
+  ExcludedFolders folders_;
+};
+
+Error Located(const std::string& word, const Error& error) {
+  return {error.code, word + ": " + error.message, error.hint};
+}
+
+// "needs-promotion" for those who do not want to quote.
+std::string WithBlanks(std::string text) {
+  if (!text.starts_with('/') && text.find('[') == text.npos) {
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return c == '-' || c == '_'; }, ' ');
+  }
+  return text;
+}
+
+Expected<std::unique_ptr<Rule>> MakeLiveRule(const Target& target, LiveJobs* live) {
+  const bool state = target.kind == TargetKind::kState;
+  const std::string word = (state ? "state:" : "node:") + target.text;
+  if (live == nullptr) {
+    return Error{ErrorCode::kUsage, word + ": this asks Nomad, which is not done here"};
+  }
+  const auto pattern = Pattern::Parse(state ? WithBlanks(target.text) : target.text);
+  if (!pattern) return Located(word, pattern.error());
+  if (state) {
+    const std::vector<std::string> names = live->StateNames();
+    const auto is_meant = [&](const std::string& name) { return pattern->Matches(name); };
+    if (std::none_of(names.begin(), names.end(), is_meant)) {
+      const std::vector<std::string> near = NearestNames(pattern->text(), names);
+      return Error{ErrorCode::kUsage, word + ": no state is called that",
+                   near.empty() ? "states are " + Join(names, ", ")
+                                : "did you mean " + Join(near, ", ") + "?"};
+    }
+  }
+  return std::unique_ptr<Rule>(std::make_unique<LiveRule>(*live, *pattern, state));
+}
+
+Expected<std::unique_ptr<Rule>> MakeValueRule(const Target& target, const Repo& repo) {
+  const auto pattern = Pattern::Parse(target.text);
+  if (!pattern) return Located(target.key + ":" + target.text, pattern.error());
+  return std::unique_ptr<Rule>(
+      std::make_unique<ValueRule>(ValueCondition(repo, {*ParseSpecKey(target.key), {*pattern}})));
+}
 
 }  // namespace
 
@@ -166,6 +300,11 @@ Expected<std::unique_ptr<Rule>> MakeRule(const Target& target, const Repo& repo,
       TRY_ASSIGN(ChangedFiles changed, ChangedSince(target.text, repo));
       return rule(std::make_unique<ChangedRule>(repo, std::move(changed)));
     }
+    case TargetKind::kValue:
+      return MakeValueRule(target, repo);
+    case TargetKind::kState:
+    case TargetKind::kNode:
+      return MakeLiveRule(target, options.live);
     case TargetKind::kJob:
     case TargetKind::kPath:
       break;
@@ -185,6 +324,14 @@ Expected<std::unique_ptr<Rule>> MakeRule(const Target& target, const Repo& repo,
 
 std::unique_ptr<Rule> MakeReaderRule(const Path& path, const Repo& repo) {
   return std::make_unique<ReaderRule>(path, repo);
+}
+
+std::unique_ptr<Rule> MakeSpecRule(SpecPtr spec) {
+  return std::make_unique<SpecRule>(std::move(spec));
+}
+
+std::unique_ptr<Rule> MakeFolderRule(const Path& path, const FileInfo& folder, FileSystem& files) {
+  return std::make_unique<FolderRule>(path, folder, files);
 }
 
 }  // namespace nmgr::repo

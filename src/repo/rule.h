@@ -3,11 +3,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "nmgr/base/expected.h"
 #include "nmgr/repo/filter/condition.h"
+#include "nmgr/repo/live_jobs.h"
 #include "nmgr/repo/repo.h"
 #include "nmgr/repo/target.h"
 
@@ -17,8 +19,10 @@ namespace nmgr::repo {
 struct Verdict {
   bool taken = false;
   bool infra_left_out = false;  // a filter matches it and leaves it out, because it is an infra job
-  Reason reason;                // of a filter that took it
-  Observations seen;
+  bool unknown = false;         // nobody knows, for the spec does not evaluate: seen.unevaluated
+  Reason reason = {};           // of what took it
+  Observations seen = {};
+  std::optional<Error> failure = {};  // Nomad could not be asked: of the whole selection
 };
 
 class Rule {
@@ -37,15 +41,21 @@ class Rule {
 struct RuleOptions {
   std::vector<FilterSpec> filters;  // configured ones
   bool include_infra = false;       // filters do not leave infra jobs out
+  LiveJobs* live = nullptr;
 };
 
-// The rule for a target that is no path. `repo` must outlive it. Only changed:REV can fail here.
+// The rule for a target that is no path. `repo` and `options` must outlive it. kUsage for a wrong
+// pattern; what changed:REV cannot be told.
 Expected<std::unique_ptr<Rule>> MakeRule(const Target& target, const Repo& repo,
                                          const RuleOptions& options);
 
 // The jobs that read the file: it is an input of their evaluation, or a config file beside their
 // spec. Of a spec that does not evaluate only the second is known.
 std::unique_ptr<Rule> MakeReaderRule(const Path& path, const Repo& repo);
+
+// One spec, or those that were found below a folder.
+std::unique_ptr<Rule> MakeSpecRule(SpecPtr spec);
+std::unique_ptr<Rule> MakeFolderRule(const Path& path, const FileInfo& folder, FileSystem& files);
 
 // Whether `name` is the spec's ID, or its namespace, a '/' and its ID.
 bool IsCalled(const SpecFile& spec, std::string_view name, const RepoOptions& options);

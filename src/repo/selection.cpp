@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 
 #include "nmgr/base/parallel.h"
@@ -22,14 +23,13 @@ namespace {
 // Shown with its namespace: an ID that stands in more than one.
 std::set<std::string> AmbiguousIds(const std::vector<SpecPtr>& specs,
                                    const std::vector<SpecPtr>& known, const RepoOptions& options) {
-  std::map<std::string, std::string> name_spaces;
+  std::unordered_map<std::string_view, const std::string*> name_spaces;
   std::set<std::string> ambiguous;
   for (const std::vector<SpecPtr>* list : {&specs, &known}) {
     for (const SpecPtr& spec : *list) {
       const std::string& name_space = NamespaceOf(*spec, options);
-      if (name_spaces.emplace(spec->id(), name_space).first->second != name_space) {
-        ambiguous.insert(spec->id());
-      }
+      const auto [first, is_new] = name_spaces.emplace(spec->id(), &name_space);
+      if (!is_new && *first->second != name_space) ambiguous.insert(spec->id());
     }
   }
   return ambiguous;
@@ -41,25 +41,32 @@ std::string NameOf(const SpecFile& spec, const std::set<std::string>& ambiguous,
   return fmt::format("{}/{}", NamespaceOf(spec, options), spec.id());
 }
 
+// What a word is there for: it selects jobs, keeps those that it takes, or takes them away.
+enum class Role { kSelect, kNarrow, kExclude };
+
 // A word that is a rule, and what it says of each candidate.
 struct Asked {
   std::string word;
   Target target;
   std::unique_ptr<Rule> rule;
-  bool selecting = true;  // else it takes away
+  Role role = Role::kSelect;
   // A path that is no spec: what to say where no job reads it, and the text, if it is called like a
   // spec.
   std::optional<Error> otherwise = {};
   SpecPtr text = nullptr;
-  // By the candidate's place; of those that it says nothing of there is none, since a thousand
-  // words may be judged for a thousand specs.
-  std::map<std::size_t, Verdict> verdicts = {};
+  std::vector<unsigned char> taken = {};  // by the candidate's place
+  // What else there is to say of candidates, by their place, in order: of most there is nothing.
+  std::vector<std::pair<std::size_t, Verdict>> verdicts = {};
 };
 
-bool SaysSomething(const Verdict& verdict) {
+// Whether a verdict says more than that the candidate is taken or not.
+bool SaysMore(const Verdict& verdict, bool reasons) {
   const Observations& seen = verdict.seen;
-  return verdict.taken || verdict.infra_left_out || !seen.unreadable.empty() ||
-         !seen.notices.empty() || !seen.unevaluated.empty();
+  const Evidence evidence = verdict.reason.evidence;
+  const bool told = evidence == Evidence::kInput || evidence == Evidence::kEvaluated;
+  return (verdict.taken && (reasons || told)) || verdict.unknown || verdict.failure ||
+         verdict.infra_left_out || !seen.unreadable.empty() || !seen.notices.empty() ||
+         !seen.unevaluated.empty();
 }
 
 // Resolves one request. Words are read one after the other; then every candidate is judged by all
@@ -71,16 +78,18 @@ class Resolver {
       : repo_(repo), request_(request), excluded_folders_(*repo.access.files) {}
 
   Expected<Selection> Run() {
-    for (const std::string& word : request_.targets) TRY(AddWord(word, true));
-    for (const std::string& word : request_.excluded) TRY(AddWord(word, false));
+    for (const std::string& word : request_.targets) TRY(AddWord(word, Role::kSelect));
+    for (const std::string& word : request_.narrowed) TRY(AddWord(word, Role::kNarrow));
+    for (const std::string& word : request_.excluded) TRY(AddWord(word, Role::kExclude));
     candidates_ = repo_.found.specs;
     candidates_.insert(candidates_.end(), from_paths_.begin(), from_paths_.end());
     for (const std::set<std::string> ambiguous = AmbiguousIds(candidates_, {}, repo_.options);
          const SpecPtr& spec : candidates_) {
       names_.push_back(NameOf(*spec, ambiguous, repo_.options));
     }
+    AskStates();
     Judge();
-    for (const Asked& asked : asked_) Settle(asked);
+    for (const Asked& asked : asked_) TRY(Settle(asked));
     if (!unknown_.empty()) return UnknownWords(unknown_, repo_, request_.filters);
     return Finish();
   }
@@ -88,39 +97,52 @@ class Resolver {
  private:
   using Specs = std::set<SpecPtr>;
 
-  Expected<void> AddWord(const std::string& word, bool selecting) {
+  Expected<void> AddWord(const std::string& word, Role role) {
     const Target target = ParseTarget(word, request_.filters, repo_.options);
-    if (target.kind == TargetKind::kPath) return AddPath(word, selecting);
-    return AddRule(word, target, selecting);
+    if (target.kind == TargetKind::kPath) return AddPath(word, role);
+    return AddRule(word, target, role);
   }
 
-  Expected<void> AddRule(const std::string& word, const Target& target, bool selecting) {
+  Expected<void> AddRule(const std::string& word, const Target& target, Role role) {
     TRY_ASSIGN(std::unique_ptr<Rule> rule,
-               MakeRule(target, repo_, {request_.filters, request_.include_infra}));
-    asked_.push_back({word, target, std::move(rule), selecting});
+               MakeRule(target, repo_, {request_.filters, request_.include_infra, request_.live}));
+    asked_.push_back({word, target, std::move(rule), role});
     return {};
   }
 
-  Expected<void> AddPath(const std::string& word, bool selecting) {
+  Expected<void> AddPath(const std::string& word, Role role) {
     const Path path = CleanPath(word);
     const Expected<FileInfo> info = repo_.access.files->Stat(path);
-    if (!info && info.error().code == ErrorCode::kNotFound) return AddQualified(word, selecting);
+    if (!info && info.error().code == ErrorCode::kNotFound) return AddQualified(word, role);
     if (!info) {
-      if (selecting) selection_.failures.push_back(info.error());
+      if (role != Role::kExclude) selection_.failures.push_back(info.error());
       return {};
     }
-    if (info->kind == FileKind::kFolder) return AddFolder(path, *info, selecting);
+    if (info->kind == FileKind::kFolder) return AddFolder(word, *info, role);
     Expected<SpecPtr> spec = ReadSpec(path, repo_.access);
-    if (spec && (*spec)->parsed.has_job && !FindLostHeader(**spec)) {
-      (selecting ? chosen_ : left_out_).insert(Known(*std::move(spec)));
+    if (!spec || !(*spec)->parsed.has_job || FindLostHeader(**spec)) {
+      AddNoSpec(path, spec, role);
+    } else if (role == Role::kNarrow) {
+      asked_.push_back({word, {}, MakeSpecRule(Known(*std::move(spec))), role});
+    } else if (role == Role::kExclude) {
+      left_out_.insert(Known(*std::move(spec)));
     } else {
-      AddNoSpec(path, spec, selecting);
+      Choose(Known(*std::move(spec)), {word, false, {Evidence::kWords, {}, 0, "its path"}});
     }
     return {};
+  }
+
+  void Choose(const SpecPtr& spec, Taken taken) {
+    chosen_.insert(spec);
+    Note(spec, std::move(taken));
+  }
+
+  void Note(const SpecPtr& spec, Taken taken) {
+    if (request_.reasons) taken_[spec].push_back(std::move(taken));
   }
 
   // namespace/ID, where no file is called that.
-  Expected<void> AddQualified(const std::string& word, bool selecting) {
+  Expected<void> AddQualified(const std::string& word, Role role) {
     const std::vector<SpecPtr>& specs = repo_.found.specs;
     const auto has_id = [&](const SpecPtr& spec) { return spec->id() == word; };
     const auto is_called = [&](const SpecPtr& spec) {
@@ -130,13 +152,18 @@ class Resolver {
         std::none_of(specs.begin(), specs.end(), is_called)) {
       return NoSuchPath(word, repo_);
     }
-    return AddRule(word, {TargetKind::kJob, word}, selecting);
+    return AddRule(word, {TargetKind::kJob, word}, role);
   }
 
-  Expected<void> AddFolder(const Path& path, const FileInfo& info, bool selecting) {
-    if (!selecting) {
+  Expected<void> AddFolder(const std::string& word, const FileInfo& info, Role role) {
+    const Path path = CleanPath(word);
+    if (role == Role::kExclude) {
       excluded_folders_.Add(info);
       TellOfLink(path);
+      return {};
+    }
+    if (role == Role::kNarrow) {
+      asked_.push_back({word, {}, MakeFolderRule(word, info, *repo_.access.files), role});
       return {};
     }
     Found found = FindSpecs(path, repo_.options, repo_.access);
@@ -144,7 +171,9 @@ class Resolver {
       return Error{ErrorCode::kNotFound, fmt::format("{}: no job specs below this folder", path),
                    WhyEmpty(found)};
     }
-    for (SpecPtr& spec : found.specs) chosen_.insert(Known(std::move(spec)));
+    for (SpecPtr& spec : found.specs) {
+      Choose(Known(std::move(spec)), {word, false, {Evidence::kWords, {}, 0, "below this folder"}});
+    }
     AddFound(found);
     return {};
   }
@@ -157,7 +186,8 @@ class Resolver {
 
   // A file that is no spec stands for the jobs that read it. Its lines are not shown, whatever it
   // holds, unless it has a job header.
-  void AddNoSpec(const Path& path, const Expected<SpecPtr>& spec, bool selecting) {
+  void AddNoSpec(const Path& path, const Expected<SpecPtr>& spec, Role role) {
+    const bool selecting = role != Role::kExclude;
     if (spec) {
       if (const std::optional<NoSpec> lost = FindLostHeader(**spec)) {
         if (!selecting) return;
@@ -175,7 +205,7 @@ class Resolver {
     asked_.push_back({path,
                       {TargetKind::kPath, path},
                       MakeReaderRule(path, repo_),
-                      selecting,
+                      role,
                       spec ? NoJobIn(**spec) : spec.error(),
                       spec && called_like_spec ? *spec : nullptr});
   }
@@ -198,7 +228,15 @@ class Resolver {
     return first && second && first->device == second->device && first->inode == second->inode;
   }
 
+  void AskStates() {
+    if (std::any_of(asked_.begin(), asked_.end(),
+                    [](const Asked& asked) { return asked.target.kind == TargetKind::kState; })) {
+      request_.live->AskStates(candidates_);
+    }
+  }
+
   void Judge() {
+    for (Asked& asked : asked_) asked.taken.resize(candidates_.size());
     std::vector<std::vector<std::pair<Asked*, Verdict>>> said(candidates_.size());
     ParallelFor(
         candidates_.size(), repo_.options.threads,
@@ -207,46 +245,63 @@ class Resolver {
           bool chosen = chosen_.contains(spec);
           bool left_out = left_out_.contains(spec);
           for (Asked& asked : asked_) {
-            const bool applies =
-                asked.selecting ? i < repo_.found.specs.size() : chosen || !asked.rule->IsCostly();
+            const bool stays = chosen && !left_out;
+            const bool applies = asked.role == Role::kSelect ? i < repo_.found.specs.size()
+                                                             : stays || !asked.rule->IsCostly();
             if (!applies) continue;
             Verdict verdict = asked.rule->Judge(*spec);
-            (asked.selecting ? chosen : left_out) |= verdict.taken;
-            if (SaysSomething(verdict)) said[i].emplace_back(&asked, std::move(verdict));
+            if (asked.role == Role::kSelect) chosen |= verdict.taken;
+            if (asked.role == Role::kNarrow) left_out |= !verdict.taken;
+            if (asked.role == Role::kExclude) left_out |= verdict.taken || verdict.unknown;
+            asked.taken[i] = verdict.taken ? 1 : 0;
+            if (!SaysMore(verdict, request_.reasons)) continue;
+            said[i].emplace_back(&asked, std::move(verdict));
           }
           if (!chosen || left_out) ForgetEvaluated(*spec);
         },
         repo_.access.stop);
     for (std::size_t i = 0; i < said.size(); ++i) {
-      for (auto& [asked, verdict] : said[i]) asked->verdicts.emplace(i, std::move(verdict));
+      for (auto& [asked, verdict] : said[i]) asked->verdicts.emplace_back(i, std::move(verdict));
     }
   }
 
-  void Settle(const Asked& asked) {
-    bool taken = false;
+  Expected<void> Settle(const Asked& asked) {
     for (const auto& [i, verdict] : asked.verdicts) {
+      if (verdict.failure) return *verdict.failure;
       for (const std::string& text : verdict.seen.unreadable) AddOnce(text, selection_.unreadable);
       for (const std::string& text : verdict.seen.notices) AddOnce(text, selection_.notices);
-      if (!verdict.taken) continue;
-      taken = true;
-      (asked.selecting ? chosen_ : left_out_).insert(candidates_[i]);
+      if (verdict.unknown && asked.role == Role::kExclude) left_out_.insert(candidates_[i]);
+      if (!verdict.taken || asked.role == Role::kExclude) continue;
+      Note(candidates_[i], {asked.word, asked.role == Role::kNarrow, verdict.reason});
     }
+    bool taken = false;
+    Specs kept;
+    for (std::size_t i = 0; i < candidates_.size(); ++i) {
+      if (asked.taken[i] == 0) continue;
+      taken = true;
+      (asked.role == Role::kSelect   ? chosen_
+       : asked.role == Role::kNarrow ? kept
+                                     : left_out_)
+          .insert(candidates_[i]);
+    }
+    if (asked.role == Role::kNarrow) kept_.push_back(std::move(kept));
     TellReasons(asked);
     if (!taken) SettleNothing(asked);
-    if (asked.selecting) TellOfNamesake(asked);
+    if (asked.role == Role::kSelect) TellOfNamesake(asked);
+    return {};
   }
 
   void SettleNothing(const Asked& asked) {
     const bool names_job = asked.target.kind == TargetKind::kJob && !asked.target.text.empty();
-    if (asked.selecting && request_.allow_orphans && names_job) {
+    if (asked.role == Role::kSelect && request_.allow_orphans && names_job) {
       chosen_.insert(Orphan(asked.target.text));
     } else if (asked.otherwise) {
-      if (!asked.selecting) return;
+      if (asked.role == Role::kExclude) return;
       selection_.failures.push_back(*asked.otherwise);
       if (asked.text) selection_.jobless.push_back(asked.text);
     } else if (!asked.rule->MayTakeNothing()) {
       unknown_.push_back(asked.word);
-    } else if (asked.selecting) {
+    } else if (asked.role == Role::kSelect) {
       Notice(repo_.found.specs.empty()
                  ? fmt::format("no job specs below {}", repo_.options.base_dir)
                  : fmt::format("{} selects no job", asked.word));
@@ -263,17 +318,25 @@ class Resolver {
   // What a filter took although its text does not show why, and what it could not look into.
   void TellReasons(const Asked& asked) {
     std::vector<std::string> by_text;
+    std::vector<std::string> unknown;
     for (const auto& [i, verdict] : asked.verdicts) {
       const std::string& id = names_[i];
       const Evidence evidence = verdict.reason.evidence;
       if (verdict.taken && (evidence == Evidence::kInput || evidence == Evidence::kEvaluated)) {
-        Notice(fmt::format("{}: {}{} found in {}", id, asked.selecting ? "" : "excluded, ",
-                           asked.word, ToText(verdict.reason)));
+        const bool excludes = asked.role == Role::kExclude;
+        Notice(fmt::format("{}: {}{} found in {}", id, excludes ? "excluded, " : "", asked.word,
+                           ToText(verdict.reason)));
       }
-      if (!verdict.seen.unevaluated.empty()) {
-        by_text.push_back(id.empty() ? verdict.seen.unevaluated
-                                     : fmt::format("{} ({})", id, verdict.seen.unevaluated));
-      }
+      if (verdict.seen.unevaluated.empty()) continue;
+      (verdict.unknown ? unknown : by_text)
+          .push_back(id.empty() ? verdict.seen.unevaluated
+                                : fmt::format("{} ({})", id, verdict.seen.unevaluated));
+    }
+    if (!unknown.empty()) {
+      Warn(fmt::format("{} {} {}, of which it cannot tell, for {} not evaluate: {}", asked.word,
+                       asked.role == Role::kExclude ? "excludes" : "leaves out",
+                       Count(unknown.size(), "spec"), unknown.size() == 1 ? "it does" : "they do",
+                       SomeOf(unknown)));
     }
     if (by_text.size() == 1) {
       Warn(fmt::format("{} judged one spec by its text alone, for it does not evaluate: {}",
@@ -287,9 +350,7 @@ class Resolver {
   void TellOfNamesake(const Asked& asked) {
     if (asked.target.kind == TargetKind::kName || asked.target.kind == TargetKind::kPath) return;
     for (std::size_t i = 0; i < candidates_.size(); ++i) {
-      const auto verdict = asked.verdicts.find(i);
-      const bool taken = verdict != asked.verdicts.end() && verdict->second.taken;
-      if (candidates_[i]->id() != asked.word || taken) continue;
+      if (candidates_[i]->id() != asked.word || asked.taken[i] != 0) continue;
       return Notice(
           fmt::format("{0} is a filter here; the job of that name is job:{0}", asked.word));
     }
@@ -299,25 +360,40 @@ class Resolver {
     std::vector<std::string> ids;
     for (const auto& [i, verdict] : asked.verdicts) {
       const bool chosen = chosen_.contains(candidates_[i]) && !left_out_.contains(candidates_[i]);
-      if (verdict.infra_left_out && chosen != asked.selecting) {
+      if (verdict.infra_left_out && chosen != (asked.role == Role::kSelect)) {
         AddOnce(names_[i], ids);
       }
     }
     if (ids.empty()) return;
     const bool one = ids.size() == 1;
-    Notice(fmt::format("{} {} {} too, {}: {} {} by name or --include-infra", Join(ids, ", "),
+    const bool narrows = asked.role == Role::kNarrow;
+    Notice(fmt::format("{} {} {} too, {}: {} {} by {}--include-infra", Join(ids, ", "),
                        one ? "uses" : "use", asked.word, one ? "an infra job" : "infra jobs",
-                       asked.selecting ? "add" : "exclude", one ? "it" : "them"));
+                       narrows                        ? "keep"
+                       : asked.role == Role::kExclude ? "exclude"
+                                                      : "add",
+                       one ? "it" : "them", narrows ? "" : "name or "));
+  }
+
+  // By every --and.
+  bool IsKept(const SpecPtr& spec) const {
+    return std::all_of(kept_.begin(), kept_.end(),
+                       [&](const Specs& kept) { return kept.contains(spec); });
   }
 
   Selection Finish() {
     std::vector<SpecPtr> specs;
+    bool kept_some = false;
     for (const SpecPtr& spec : chosen_) {
+      if (!IsKept(spec)) continue;
+      kept_some = true;
       if (left_out_.contains(spec)) continue;
       if (!excluded_folders_.Hold(spec->path())) specs.push_back(spec);
     }
     for (const Asked& asked : asked_) TellOfInfra(asked);
-    if (specs.empty() && !chosen_.empty()) Notice("nothing is left after --exclude");
+    if (specs.empty() && !chosen_.empty()) {
+      Notice(kept_some ? "nothing is left after --exclude" : "nothing is left after --and");
+    }
     AddFound(repo_.found);
     WarnOfBroken(std::set<SpecPtr>(specs.begin(), specs.end()));
     Selection made = MakeSelection(std::move(specs), repo_.options, repo_.found.specs);
@@ -326,6 +402,9 @@ class Resolver {
     made.unreadable = std::move(selection_.unreadable);
     made.notices = std::move(selection_.notices);
     made.warnings = std::move(selection_.warnings);
+    if (request_.reasons) {
+      for (const SpecPtr& spec : made.specs) made.taken.push_back(std::move(taken_[spec]));
+    }
     return made;
   }
 
@@ -359,6 +438,8 @@ class Resolver {
   std::vector<SpecPtr> candidates_;  // those of the repository, then those of paths
   std::vector<std::string> names_;   // what they are shown as
   Specs chosen_;
+  std::map<SpecPtr, std::vector<Taken>> taken_;
+  std::vector<Specs> kept_;  // by each --and
   Specs left_out_;
   ExcludedFolders excluded_folders_;
   std::vector<std::string> unknown_;
@@ -367,6 +448,27 @@ class Resolver {
 
 const std::string& OrDefault(const std::string& value, const std::string& otherwise) {
   return value.empty() ? otherwise : value;
+}
+
+// Infra jobs in their order, then by ID, namespace, region, path.
+void SortForSelection(std::vector<SpecPtr>& specs, const RepoOptions& options) {
+  std::vector<std::pair<std::size_t, SpecPtr>> placed;
+  placed.reserve(specs.size());
+  for (SpecPtr& spec : specs) {
+    const std::size_t place =
+        InfraPosition(spec->id(), options).value_or(options.infra_jobs.size());
+    placed.emplace_back(place, std::move(spec));
+  }
+  const auto rest = [&](const SpecFile& spec) {
+    return std::tie(NamespaceOf(spec, options),
+                    OrDefault(spec.parsed.header.region, options.default_region), spec.path());
+  };
+  std::sort(placed.begin(), placed.end(), [&](const auto& a, const auto& b) {
+    if (a.first != b.first) return a.first < b.first;
+    const int order = a.second->id().compare(b.second->id());
+    return order != 0 ? order < 0 : rest(*a.second) < rest(*b.second);
+  });
+  for (std::size_t i = 0; i < placed.size(); ++i) specs[i] = std::move(placed[i].second);
 }
 
 }  // namespace
@@ -385,12 +487,7 @@ Selection MakeSelection(std::vector<SpecPtr> specs, const RepoOptions& options,
     return std::tie(header.id, NamespaceOf(*spec, options),
                     OrDefault(header.region, options.default_region));
   };
-  std::sort(specs.begin(), specs.end(), [&](const SpecPtr& a, const SpecPtr& b) {
-    const std::size_t place_a = InfraPosition(a->id(), options).value_or(options.infra_jobs.size());
-    const std::size_t place_b = InfraPosition(b->id(), options).value_or(options.infra_jobs.size());
-    return std::tuple(place_a, identity(a), std::string_view(a->path())) <
-           std::tuple(place_b, identity(b), std::string_view(b->path()));
-  });
+  SortForSelection(specs, options);
   Selection selection;
   for (const SpecPtr& spec : specs) {
     const bool duplicate = !selection.jobs.empty() && !spec->id().empty() &&
@@ -411,7 +508,8 @@ Selection MakeSelection(std::vector<SpecPtr> specs, const RepoOptions& options,
 BaseDirNeed NeedOfBaseDir(const TargetRequest& request, const RepoOptions& options,
                           FileSystem& files) {
   BaseDirNeed need = BaseDirNeed::kNone;
-  for (const std::vector<std::string>* words : {&request.targets, &request.excluded}) {
+  for (const std::vector<std::string>* words :
+       {&request.targets, &request.narrowed, &request.excluded}) {
     for (const std::string& word : *words) {
       if (ParseTarget(word, request.filters, options).kind != TargetKind::kPath) {
         return BaseDirNeed::kRequired;

@@ -16,9 +16,11 @@ constexpr std::array<ReservedWord, 3> kReserved = {{
 
 constexpr std::string_view kJobPrefix = "job:";
 
-constexpr std::array<ReservedWord, 2> kPrefixes = {{
+constexpr std::array<ReservedWord, 4> kPrefixes = {{
     {kJobPrefix, TargetKind::kJob},
     {"changed:", TargetKind::kChanged},
+    {"state:", TargetKind::kState},
+    {"node:", TargetKind::kNode},
 }};
 
 bool EndsLikeSpecFile(std::string_view word, const RepoOptions& options) {
@@ -41,12 +43,30 @@ std::string_view WithoutJobPrefix(std::string_view word) {
   return word;
 }
 
+std::vector<std::string> PatternPrefixes() {
+  std::vector<std::string> prefixes;
+  for (const SpecFieldRow& row : SpecFields()) {
+    prefixes.push_back(std::string(row.name) + (row.has_key ? ".KEY:" : ":"));
+  }
+  for (const ReservedWord& prefix : kPrefixes) {
+    if (prefix.kind == TargetKind::kState || prefix.kind == TargetKind::kNode) {
+      prefixes.emplace_back(prefix.word);
+    }
+  }
+  return prefixes;
+}
+
 Target ParseTarget(std::string_view word, const std::vector<FilterSpec>& filters,
                    const RepoOptions& options) {
   for (const ReservedWord& prefix : kPrefixes) {
     if (word.starts_with(prefix.word)) {
       return {prefix.kind, std::string(word.substr(prefix.word.size()))};
     }
+  }
+  const std::size_t colon = word.find(':');
+  if (colon != word.npos && ParseSpecKey(word.substr(0, colon))) {
+    return {TargetKind::kValue, std::string(word.substr(colon + 1)),
+            std::string(word.substr(0, colon))};
   }
   for (const ReservedWord& reserved : kReserved) {
     if (word == reserved.word) return {reserved.kind, std::string(word)};

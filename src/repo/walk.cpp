@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <deque>
+#include <iterator>
+#include <optional>
 #include <set>
 #include <utility>
 
+#include "nmgr/base/parallel.h"
 #include "nmgr/base/text.h"
 
 namespace nmgr::repo {
@@ -19,66 +22,119 @@ struct Pending {
   int depth = 0;
 };
 
+// A folder that was looked at, and all that is in it. Filled by one thread.
+struct Visited {
+  std::optional<Error> fault;
+  Identity identity;
+  bool nested_repository = false;
+  std::vector<Pending> folders;
+  std::vector<Pending> linked_folders;
+  std::vector<Path> linked_files;
+  Walked found;
+};
+
 class Walker {
  public:
-  Walker(const RepoOptions& options, FileSystem& files) : options_(options), files_(files) {}
+  Walker(const RepoOptions& options, FileSystem& files, const CandidateReader& read,
+         const std::stop_token& stop)
+      : options_(options), files_(files), read_(read), stop_(stop) {}
 
   Walked Run(const Path& root) {
-    Enter({root, 0});
+    folders_ = {{root, 0}};
     while (!folders_.empty() || !linked_folders_.empty()) {
-      std::deque<Pending>& queue = folders_.empty() ? linked_folders_ : folders_;
-      const Pending next = std::move(queue.front());
-      queue.pop_front();
-      Enter(next);
+      if (folders_.empty()) {
+        folders_.push_back(std::move(linked_folders_.front()));
+        linked_folders_.pop_front();
+      }
+      EnterAll(std::exchange(folders_, {}));
     }
     AddLinkedFiles();
-    std::sort(walked_.files.begin(), walked_.files.end());
+    std::sort(walked_.candidates.begin(), walked_.candidates.end(),
+              [](const Candidate& a, const Candidate& b) { return a.path < b.path; });
     std::sort(walked_.jsons.begin(), walked_.jsons.end());
     return std::move(walked_);
   }
 
  private:
-  void Enter(const Pending& folder) {
-    const Expected<FileInfo> info = files_.Stat(folder.path);
-    if (!info) return MissFolder(folder, info.error());
-    if (!visited_.emplace(info->device, info->inode).second) return;
-    const Expected<std::vector<FolderEntry>> entries = files_.ListFolder(folder.path);
-    if (!entries) return MissFolder(folder, entries.error());
-    const bool nested_repository =
-        folder.depth > 0 && std::any_of(entries->begin(), entries->end(),
+  void EnterAll(const std::vector<Pending>& folders) {
+    std::vector<Visited> visited(folders.size());
+    ParallelFor(
+        folders.size(), options_.threads, [&](std::size_t i) { visited[i] = Look(folders[i]); },
+        stop_);
+    for (std::size_t i = 0; i < folders.size(); ++i) Merge(folders[i], std::move(visited[i]));
+  }
+
+  Visited Look(const Pending& folder) const {
+    Visited visited;
+    const auto listing = files_.ListFolderItself(folder.path);
+    if (!listing) {
+      visited.fault = listing.error();
+      return visited;
+    }
+    visited.identity = {listing->folder.device, listing->folder.inode};
+    const std::vector<FolderEntry>& entries = listing->entries;
+    visited.nested_repository =
+        folder.depth > 0 && std::any_of(entries.begin(), entries.end(),
                                         [](const FolderEntry& e) { return e.name == ".git"; });
-    if (nested_repository) return;
-    for (const FolderEntry& entry : *entries) Visit(folder, entry);
+    if (visited.nested_repository) return visited;
+    for (const FolderEntry& entry : entries) Visit(folder, entry, visited);
+    return visited;
   }
 
-  void MissFolder(const Pending& folder, const Error& error) {
-    walked_.unlisted.push_back(error.message);
-    if (folder.depth == 0) walked_.root_unlisted = true;
+  void Merge(const Pending& folder, Visited visited) {
+    if (visited.fault) {
+      walked_.unlisted.push_back(visited.fault->message);
+      if (folder.depth == 0) walked_.root_unlisted = true;
+      return;
+    }
+    if (!visited_.insert(visited.identity).second) return;
+    Append(std::move(visited.folders), folders_);
+    Append(std::move(visited.linked_folders), linked_folders_);
+    Append(std::move(visited.linked_files), linked_files_);
+    Append(std::move(visited.found.candidates), walked_.candidates);
+    Append(std::move(visited.found.jsons), walked_.jsons);
+    Append(std::move(visited.found.warnings), walked_.warnings);
   }
 
-  void Visit(const Pending& folder, const FolderEntry& entry) {
-    const Path path = JoinPath(folder.path, entry.name);
+  template <class From, class To>
+  static void Append(From from, To& to) {
+    std::move(from.begin(), from.end(), std::back_inserter(to));
+  }
+
+  void Visit(const Pending& folder, const FolderEntry& entry, Visited& visited) const {
     switch (entry.kind) {
       case FileKind::kFolder:
         if (folder.depth < options_.max_depth && !IsSkipped(entry.name)) {
-          (entry.is_link ? linked_folders_ : folders_).push_back({path, folder.depth + 1});
+          (entry.is_link ? visited.linked_folders : visited.folders)
+              .push_back({JoinPath(folder.path, entry.name), folder.depth + 1});
         }
         return;
       case FileKind::kFile:
-        if (IsIgnored(path, entry.name)) return;
-        if (LooksLikeSpecFile(entry.name, options_)) {
-          (entry.is_link ? linked_files_ : walked_.files).push_back(path);
-        } else if (entry.name.ends_with(".json") && !entry.is_link) {
-          walked_.jsons.push_back(path);
-        }
-        return;
+        return VisitFile(folder, entry, visited);
       case FileKind::kOther:
         // Hidden ones are an editor's locks (.#web.hcl), which lead nowhere on purpose.
-        if (entry.is_link && entry.name[0] != '.' && LooksLikeSpecFile(entry.name, options_) &&
-            !files_.Stat(path)) {
-          Warn(fmt::format("{}: the link leads nowhere", path));
+        if (entry.is_link && entry.name[0] != '.' && LooksLikeSpecFile(entry.name, options_)) {
+          const Path path = JoinPath(folder.path, entry.name);
+          if (!files_.Stat(path)) {
+            visited.found.warnings.push_back(fmt::format("{}: the link leads nowhere", path));
+          }
         }
         return;
+    }
+  }
+
+  void VisitFile(const Pending& folder, const FolderEntry& entry, Visited& visited) const {
+    const bool candidate = LooksLikeSpecFile(entry.name, options_);
+    const bool json = !candidate && !entry.is_link && entry.name.ends_with(".json");
+    if (!candidate && !json) return;
+    const Path path = JoinPath(folder.path, entry.name);
+    if (IsIgnored(path, entry.name)) return;
+    if (json) {
+      visited.found.jsons.push_back(path);
+    } else if (entry.is_link) {
+      visited.linked_files.push_back(path);
+    } else {
+      visited.found.candidates.push_back(read_(path));
     }
   }
 
@@ -86,9 +142,9 @@ class Walker {
   void AddLinkedFiles() {
     if (linked_files_.empty()) return;
     std::set<Identity> known;
-    for (const Path& path : walked_.files) AddIdentity(path, known);
+    for (const Candidate& candidate : walked_.candidates) AddIdentity(candidate.path, known);
     for (const Path& path : linked_files_) {
-      if (AddIdentity(path, known)) walked_.files.push_back(path);
+      if (AddIdentity(path, known)) walked_.candidates.push_back(read_(path));
     }
   }
 
@@ -111,11 +167,11 @@ class Walker {
                                        name) != options_.ignore_dirs.end();
   }
 
-  void Warn(std::string text) { walked_.warnings.push_back(std::move(text)); }
-
   const RepoOptions& options_;
   FileSystem& files_;
-  std::deque<Pending> folders_;
+  const CandidateReader& read_;
+  const std::stop_token& stop_;
+  std::vector<Pending> folders_;  // of the next depth
   std::deque<Pending> linked_folders_;
   std::vector<Path> linked_files_;
   std::set<Identity> visited_;
@@ -124,8 +180,9 @@ class Walker {
 
 }  // namespace
 
-Walked WalkFolder(const Path& root, const RepoOptions& options, FileSystem& files) {
-  return Walker(options, files).Run(root);
+Walked WalkFolder(const Path& root, const RepoOptions& options, FileSystem& files,
+                  const CandidateReader& read, const std::stop_token& stop) {
+  return Walker(options, files, read, stop).Run(root);
 }
 
 }  // namespace nmgr::repo

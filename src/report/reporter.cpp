@@ -90,6 +90,14 @@ class StreamReporter final : public Reporter {
     if (!json()) WriteLine(out_, "", text);
   }
 
+  void Lines(const std::vector<std::string>& texts) override {
+    if (json()) return;
+    std::string lines;
+    for (const std::string& text : texts) lines += LineOf("", text);
+    const std::lock_guard lock(mutex_);
+    out_.Write(lines);
+  }
+
   void Raw(std::string_view text) override {
     const std::lock_guard lock(mutex_);
     out_.Write(out_.terminal() ? Sanitize(text, "\n\t") : Unmarked(text));
@@ -183,7 +191,7 @@ class StreamReporter final : public Reporter {
   }
 
  private:
-  void WriteLine(Stream& stream, const std::string& label, std::string_view text) {
+  static std::string LineOf(const std::string& label, std::string_view text) {
     std::string line;
     if (text.ends_with('\n')) text.remove_suffix(1);
     const std::string clean = Sanitize(label + std::string(text), "\n\t");
@@ -192,6 +200,11 @@ class StreamReporter final : public Reporter {
       if (c == '\n') line += "  ";
     }
     line += '\n';
+    return line;
+  }
+
+  void WriteLine(Stream& stream, const std::string& label, std::string_view text) {
+    const std::string line = LineOf(label, text);
     const std::lock_guard lock(mutex_);
     stream.Write(line);
   }

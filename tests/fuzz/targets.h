@@ -15,6 +15,7 @@ void Parse(std::string_view text);      // file, expression, traversal: the tree
 void Template(std::string_view text);   // a text bare, in a heredoc, and quoted
 void Eval(std::string_view text);       // an expression: values, types, the budget
 void Flat(std::string_view text);       // a spec, or the inside of a job block: its flat text
+void Header(std::string_view text);     // a spec, or the inside of one: its header without a tree
 void Json(std::string_view text);       // jsondecode, jsonencode
 void JsonSpec(std::string_view text);   // a spec in JSON syntax
 void Yaml(std::string_view text);       // yamldecode, yamlencode
@@ -30,11 +31,12 @@ struct Target {
   void (*run)(std::string_view text);
 };
 
-inline constexpr std::array<Target, 14> kTargets = {{{"lex", Lex},
+inline constexpr std::array<Target, 15> kTargets = {{{"lex", Lex},
                                                      {"parse", Parse},
                                                      {"template", Template},
                                                      {"eval", Eval},
                                                      {"flat", Flat},
+                                                     {"header", Header},
                                                      {"json", Json},
                                                      {"json_spec", JsonSpec},
                                                      {"yaml", Yaml},

@@ -10,9 +10,13 @@ using nmgr::Path;
 using nmgr::testing::Repository;
 
 std::vector<Path> Walk(Repository& repository, nmgr::repo::Walked* out = nullptr) {
-  nmgr::repo::Walked walked = nmgr::repo::WalkFolder("/cld", repository.options, repository.files);
-  if (out != nullptr) *out = walked;
-  return walked.files;
+  nmgr::repo::Walked walked =
+      nmgr::repo::WalkFolder("/cld", repository.options, repository.files,
+                             [](const Path& path) { return nmgr::repo::Candidate{path}; });
+  std::vector<Path> paths;
+  for (const nmgr::repo::Candidate& candidate : walked.candidates) paths.push_back(candidate.path);
+  if (out != nullptr) *out = std::move(walked);
+  return paths;
 }
 
 }  // namespace

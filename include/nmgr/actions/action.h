@@ -50,8 +50,8 @@ ExitCode ExitCodeFor(ErrorCode code);
 // has granted nothing in it; else it is that job's failure (1), whichever came first.
 ExitCode ExitCodeFor(const Error& error, const nomad::Contact& contact);
 
-// The code of a rollout, and of nothing else than these: what it came to, what selecting its targets
-// came to before it, and whether pending changes count (--detailed-exitcode).
+// The code of a rollout, and of nothing else than these: what it came to, what selecting its
+// targets came to before it, and whether pending changes count (--detailed-exitcode).
 ExitCode ExitCodeOf(const rollout::Rollout& run, ExitCode so_far, bool detailed);
 
 // Everything an action may touch. Not owned; valid for the run.
@@ -98,6 +98,8 @@ struct Action {
   bool acts = false;
   // Paragraphs and examples for `nmgr ACTION -h`, wrapped at 80 columns, each line with its end.
   std::string_view details = {};
+  // It goes on where a config file that was named is not there.
+  bool may_lack_config = false;
 };
 
 std::span<const Action> AllActions();

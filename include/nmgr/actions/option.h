@@ -56,6 +56,7 @@ struct OptionValue {
   Setter set = {};
   // A variable or default holds several values, apart by commas or blanks.
   bool splits = false;
+  std::vector<std::string> choices = {};  // the values that there are, where they are few
 };
 
 struct Option {
@@ -64,10 +65,12 @@ struct Option {
   std::string_view value_name = {};      // "DIR"; none for switches
   std::string_view fallback = {};        // the default, as it would be typed
   std::string_view config_key = {};      // "general.base_dir"; none: not in the config file
+  std::string_view old_key = {};         // of the config file of the original 1.0
   std::string_view nomad_variable = {};  // "NOMAD_ADDR": asked after NMGR_ADDRESS
   // Variables of Nomad's that have no option of their own and go before the config file.
   std::vector<std::string_view> before_config = {};
   std::string_view help = {};
+  bool of_cluster = false;  // also a key of [cluster.NAME], as all of [nomad] are
   OptionGroup group = OptionGroup::kAction;
   OptionValue value;  // without a setter: done with before there are settings (--help)
   // How `config` shows a value that holds more than everybody may see.
@@ -132,14 +135,14 @@ OptionValue Number(Member T::*member, int least, int most = std::numeric_limits<
 
 // `member`: an enumeration whose values are the places of the choices.
 template <class T, class Member>
-OptionValue Choice(Member T::*member, std::vector<std::string> choices) {
+OptionValue Choice(Member T::*member, const std::vector<std::string>& choices) {
   return {OptionKind::kValue,
-          [member, choices = std::move(choices)](const Given& given,
-                                                 Settings& settings) -> Expected<void> {
+          [member, choices](const Given& given, Settings& settings) -> Expected<void> {
             TRY_ASSIGN(const std::size_t choice, ParseChoice(given.values.back(), choices));
             PartOf<T>(settings).*member = static_cast<Member>(choice);
             return {};
-          }};
+          },
+          false, choices};
 }
 
 // `member`: std::string or std::optional<std::string>.

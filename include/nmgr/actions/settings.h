@@ -38,7 +38,9 @@ struct Settings {
 
   std::vector<std::string> targets;   // positional arguments after the action
   std::vector<std::string> command;   // behind `--`
+  std::vector<std::string> narrowed;  // --and
   std::vector<std::string> excluded;  // --exclude
+  bool why = false;                   // what took each job is kept, for `list --why`
   bool include_infra = false;         // filters and reconcile do not leave infra jobs out
 
   std::string task;        // --task
@@ -67,6 +69,9 @@ struct Settings {
   nomad::ConnectionOptions connection;
 
   std::vector<SettingOrigin> origins;  // of every setting, in the order of the option table
+  std::string cluster;                 // the chosen [cluster.NAME]; ""
+  std::string config_template;         // what `config --init` writes
+  bool config_file_named = false;      // by --config or its variable
   Path config_file;                    // "" where none was read
   Path config_file_sought;             // where one was looked for
   std::vector<std::string> notices;    // what to say of how values were taken

@@ -61,6 +61,13 @@ class FileSystem {
   // Entries sorted by name, without "." and "..". A dangling link is kOther.
   virtual Expected<std::vector<FolderEntry>> ListFolder(const Path& path) = 0;
 
+  // The folder itself with its entries, as one look at it gives both.
+  struct Listing {
+    FileInfo folder;
+    std::vector<FolderEntry> entries;
+  };
+  virtual Expected<Listing> ListFolderItself(const Path& path);
+
   // Writes a new file beside `path` and renames it, so that a reader sees the old or the new
   // content and never a part. Creates missing folders (mode 0700); the file gets mode 0600.
   virtual Expected<void> WriteFileAtomically(const Path& path, std::string_view content) = 0;

@@ -32,6 +32,7 @@ const Option* FindOption(char letter);
 // Rows that are done with before there are settings.
 const Option& ConfigOption();
 const Option& VersionOption();
+const Option& ClusterOption();  // decides what the config file holds
 const Option& HelpOption();
 
 // True if `action` takes the option.

@@ -112,7 +112,7 @@ struct SpecContext {
 struct ParsedSpec {
   Path path;
   hcl::SourcePtr source;
-  hcl::BodyPtr body;  // native syntax; null for JSON
+  hcl::BodyPtr body;  // native syntax; null for JSON, and where the tree has not been made
   hcl::JsonPtr json;  // JSON syntax; null for native
   JobHeader header;
   bool has_job = false;                // a top-level job block, also where the text does not parse
@@ -173,10 +173,27 @@ struct JobSpec {
   std::vector<LinePlace> lines;  // of flat_hcl; empty for a JSON spec
   hcl::SourcePtr source;         // what `lines` point into
   EvaluatedBody body;            // one job block; empty for a JSON spec
+  EvaluatedBody json_body;       // that of a JSON spec, to look at: numbers are texts, no places
   std::vector<Path>
       inputs;  // files that file(), filebase64(), fileexists() and fileset() looked at, sorted
   Submission submission;
+
+  // The job block in either syntax; null beside an error.
+  const EvaluatedBlock* job() const {
+    const EvaluatedBody& either = body.blocks.empty() ? json_body : body;
+    return either.blocks.empty() ? nullptr : &either.blocks.front();
+  }
 };
+
+struct JobNames {
+  std::string id;
+  std::string name;
+};
+
+// The name of a service of a group, or of a task of it, as Nomad has it: its own names for jobs,
+// groups and tasks are put in, no others; "" becomes Nomad's default.
+std::string ServiceName(std::string text, const JobNames& job, const std::string& group,
+                        const std::string& task = {});
 
 // Reads `text`, the content of the file at `path` (also its name in messages; file() starts from
 // its folder). Where id, namespace, region or type are not plain strings, they are evaluated, for

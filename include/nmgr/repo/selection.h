@@ -10,16 +10,28 @@
 
 #include "nmgr/base/expected.h"
 #include "nmgr/repo/filter.h"
+#include "nmgr/repo/filter/condition.h"
+#include "nmgr/repo/live_jobs.h"
 #include "nmgr/repo/repo.h"
 
 namespace nmgr::repo {
 
 struct TargetRequest {
-  std::vector<std::string> targets;   // joined
-  std::vector<std::string> excluded;  // taken away
-  std::vector<FilterSpec> filters;    // configured ones; the built-in four come after them
-  bool include_infra = false;         // filters do not leave infra jobs out
-  bool allow_orphans = false;         // job:ID may name a job without a spec
+  std::vector<std::string> targets = {};   // joined
+  std::vector<std::string> excluded = {};  // taken away
+  std::vector<FilterSpec> filters = {};    // configured ones; the built-in four come after them
+  bool include_infra = false;              // filters do not leave infra jobs out
+  bool allow_orphans = false;              // job:ID may name a job without a spec
+  std::vector<std::string> narrowed = {};  // each has to take what is to stay
+  LiveJobs* live = nullptr;                // null: no target may ask Nomad
+  bool reasons = false;                    // Selection::taken is wanted
+};
+
+// A word that took a job, and why.
+struct Taken {
+  std::string word;
+  bool narrows = false;  // --and
+  Reason reason;
 };
 
 // One selected job. `duplicates` are further specs of the selection with the same ID, namespace and
@@ -48,9 +60,10 @@ struct Selection {
       unreadable;  // what could not be read or listed: an error for verbs that act
   // "nas selects no job"; why a filter took what its text does not show; infra jobs left out.
   std::vector<std::string> notices;
-  std::vector<std::string> warnings;  // what is broken or no spec outside of the selection
-  std::vector<SpecPtr> specs;         // what `jobs` points to
-  std::vector<std::string> names;     // what they are shown as (SelectedJob::name)
+  std::vector<std::string> warnings;      // what is broken or no spec outside of the selection
+  std::vector<SpecPtr> specs;             // what `jobs` points to
+  std::vector<std::string> names;         // what they are shown as (SelectedJob::name)
+  std::vector<std::vector<Taken>> taken;  // what took them: for each of `specs`, where wanted
 };
 
 // Whether a request can do without the base directory: it can where every target and exclusion is a
@@ -61,7 +74,8 @@ BaseDirNeed NeedOfBaseDir(const TargetRequest& request, const RepoOptions& optio
                           FileSystem& files);
 
 // kNotFound for words that are no filter, job or path, with the nearest names as hint; for a folder
-// without specs; and for a revision that git does not know.
+// without specs; and for a revision that git does not know. kUsage for a wrong pattern. What Nomad
+// was asked for a target and could not say is an error of any kind.
 Expected<Selection> Select(const Repo& repo, const TargetRequest& request);
 
 // `specs` as a selection: ordered, duplicates told. IDs that stand in several namespaces of `specs`

@@ -3,6 +3,7 @@
 //
 //   infra services all     db nas jfs crypt and [filter.NAME]     changed:REV
 //   ./folder/   some/spec.hcl     job:NAME     JOB-ID   immich*
+//   image:*/postgres:*   type:batch   env.KEY:/re/     node:NAME   state:failed
 //
 // A new kind of target is a row of the table of reserved words or of prefixes, a TargetKind, and a
 // rule (src/repo/rule.h).
@@ -26,13 +27,20 @@ enum class TargetKind {
   kJob,       // job:NAME, `text` an ID or namespace/ID
   kChanged,   // changed:REV, `text` the revision
   kPath,      // a file or folder
+  kValue,     // KEY:PATTERN of the evaluated spec (filter/spec_key.h)
+  kState,     // state:WORD, by what Nomad says
+  kNode,      // node:NAME, by where it runs
   kName,      // an ID or a glob of IDs: the repository decides
 };
 
 struct Target {
   TargetKind kind = TargetKind::kName;
   std::string text;
+  std::string key = {};  // of kValue
 };
+
+// The prefixes of targets that take a pattern, ':' included: "image:", "meta.KEY:", "state:".
+std::vector<std::string> PatternPrefixes();
 
 // Words that name a target whatever the configuration file says. A filter of such a name is never
 // used.

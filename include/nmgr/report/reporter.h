@@ -44,6 +44,8 @@ class Reporter {
 
   // One line of the result on stdout. Dropped with -o json.
   virtual void Line(std::string_view text) = 0;
+  // Many at once, by one write.
+  virtual void Lines(const std::vector<std::string>& texts) = 0;
   // Text that already has its line endings (render, diffs, logs), on stdout. Goes out byte for byte
   // unless stdout is a terminal.
   virtual void Raw(std::string_view text) = 0;

@@ -29,6 +29,11 @@ enum class JobState {
   kRunning,
 };
 
+// What can be told without a plan: all but kDiffers.
+inline constexpr JobState kStatesWithoutPlan[] = {
+    JobState::kAbsent,  JobState::kStopped,  JobState::kFinished, JobState::kNeedsPromotion,
+    JobState::kBlocked, JobState::kUnderWay, JobState::kFailed,   JobState::kRunning};
+
 // system and sysbatch jobs.
 bool RunsOnEveryNode(std::string_view type);
 

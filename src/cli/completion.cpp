@@ -1,0 +1,345 @@
+#include "cli/completion.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "cli/command_line.h"
+#include "cli/config_file.h"
+#include "cli/make_settings.h"
+#include "nmgr/actions/completion.h"
+#include "nmgr/base/text.h"
+#include "nmgr/cli/options.h"
+#include "nmgr/repo/evaluated.h"
+#include "nmgr/repo/repo.h"
+#include "nmgr/repo/target.h"
+#include "nmgr/rollout/state.h"
+
+namespace nmgr::cli {
+namespace {
+
+using actions::Action;
+using actions::Arguments;
+using Words = std::vector<std::string>;
+
+// What stands before the word that is being typed.
+struct Before {
+  CommandLine line;
+  const Option* awaited = nullptr;  // the option whose value is being typed
+  bool behind_dashes = false;
+};
+
+bool IsOption(std::string_view word) { return word.size() > 1 && word.front() == '-'; }
+
+// As word_ends.h takes them, but whatever is wrong is passed over.
+class Reading {
+ public:
+  explicit Reading(const Words& words) : words_(words) {}
+
+  Before Run() {
+    for (at_ = 0; at_ + 1 < words_.size(); ++at_) {
+      const std::string& word = words_[at_];
+      if (word == "--") {
+        before_.behind_dashes = true;
+        break;
+      }
+      if (word.starts_with("--")) {
+        Long(word);
+      } else if (IsOption(word)) {
+        Letters(word);
+      } else if (before_.line.action == nullptr && FindAction(word) != nullptr) {
+        before_.line.action = FindAction(word);
+      } else if (before_.line.action != nullptr) {
+        before_.line.targets.push_back(word);
+      }
+    }
+    return std::move(before_);
+  }
+
+ private:
+  void Long(const std::string& word) {
+    const std::size_t equals = word.find('=');
+    const Option* row = FindOption(std::string_view(word).substr(2, equals - 2));
+    if (row == nullptr) return;
+    if (equals != word.npos) {
+      Add(*row, word.substr(equals + 1));
+    } else {
+      TakeValue(*row);
+    }
+  }
+
+  void Letters(const std::string& word) {
+    for (std::size_t i = 1; i < word.size(); ++i) {
+      const Option* row = FindOption(word[i]);
+      if (row == nullptr || row->kind() == OptionKind::kSwitch) continue;
+      if (i + 1 < word.size()) return Add(*row, word.substr(word[i + 1] == '=' ? i + 2 : i + 1));
+      return TakeValue(*row);
+    }
+  }
+
+  void TakeValue(const Option& row) {
+    if (row.kind() == OptionKind::kSwitch) return Add(row, "true");
+    const bool list = row.kind() == OptionKind::kWords;
+    do {
+      const bool last = at_ + 2 >= words_.size();
+      if (last && !IsOption(words_.back())) before_.awaited = &row;
+      if (last || IsOption(words_[at_ + 1])) return;
+      const bool names_action = before_.line.action == nullptr && FindAction(words_[at_ + 1]);
+      if ((list || row.kind() == OptionKind::kOptional) && names_action) return;
+      Add(row, words_[++at_]);
+    } while (list);
+  }
+
+  void Add(const Option& row, const std::string& value) {
+    Words& values = before_.line.options[std::string(row.name)];
+    if (row.kind() != OptionKind::kWords) {
+      values.push_back(value);
+    } else {
+      for (std::string& item : SplitList(value)) values.push_back(std::move(item));
+    }
+  }
+
+  const Words& words_;
+  std::size_t at_ = 0;
+  Before before_;
+};
+
+class Completer {
+ public:
+  Completer(const World& world, const Words& words)
+      : world_(world), before_(Reading(words).Run()), current_(words.back()) {}
+
+  Candidates Run() {
+    const Action* action = before_.line.action;
+    const std::size_t equals = current_.find('=');
+    if (before_.behind_dashes) return {};
+    if (before_.awaited != nullptr) {
+      CompleteValue(*before_.awaited, "");
+    } else if (current_.starts_with("--") && equals != current_.npos) {
+      const std::string name = current_.substr(2, equals - 2);
+      if (const Option* row = FindOption(name)) CompleteValue(*row, "--" + name + "=");
+    } else if (current_.starts_with("-")) {
+      CompleteOption();
+    } else if (action == nullptr) {
+      CompleteAction();
+    } else {
+      CompleteArgument(*action);
+    }
+    return std::move(found_);
+  }
+
+ private:
+  void Offer(const std::string& word, std::string_view help = {}) {
+    if (!word.starts_with(current_) || !offered_.insert(word).second) return;
+    // A shell could not take them apart.
+    if (word.find_first_of("\t\n") != word.npos) return;
+    found_.words.push_back({word, std::string(help)});
+  }
+
+  void CompleteAction() {
+    for (const Action& action : actions::AllActions()) {
+      Offer(std::string(action.name), action.summary);
+      if (!action.alias.empty() && !current_.empty()) {
+        Offer(std::string(action.alias), action.summary);
+      }
+    }
+  }
+
+  void CompleteOption() {
+    const Action* action = before_.line.action;
+    for (const Option& row : Options()) {
+      if (!row.on_command_line() || (action != nullptr && !Heeds(*action, row))) continue;
+      Offer(fmt::format("--{}", row.name), row.help);
+      const bool own = FindOption(row.letter) == &row ||
+                       (action != nullptr && row.group == OptionGroup::kAction);
+      if (row.letter != 0 && own && !current_.starts_with("--")) {
+        Offer(fmt::format("-{}", row.letter), row.help);
+      }
+    }
+  }
+
+  void CompleteValue(const Option& row, const std::string& prefix) {
+    const std::string_view kind = row.value_name;
+    for (const std::string& choice : row.value.choices) Offer(prefix + choice);
+    if (row.kind() == OptionKind::kSwitch && !prefix.empty()) {
+      Offer(prefix + "true");
+      Offer(prefix + "false");
+    }
+    found_.files = kind == "FILE";
+    found_.folders = kind == "DIR";
+    if (kind == "TARGET") CompleteTarget(prefix);
+    if (kind == ClusterOption().value_name && Settings() != nullptr) {
+      for (const std::string& name : clusters_) Offer(prefix + name, "cluster");
+    }
+    if (kind == "[J...]" || kind == "[JOB]" || kind == "JOB") OfferJobs(prefix);
+    if (kind == "TASK" || kind == "GROUP") OfferParts(kind == "TASK" ? "task" : "group", prefix);
+    if (kind == "[D...]") found_.folders = true;
+  }
+
+  void CompleteArgument(const Action& action) {
+    switch (action.arguments) {
+      case Arguments::kNone:
+        return;
+      case Arguments::kString:
+        if (action.argument_help == "SHELL" && before_.line.targets.empty()) {
+          for (const auto& script : actions::CompletionScripts()) Offer(std::string(script.shell));
+        }
+        return;
+      case Arguments::kTargets:
+        return CompleteTarget("");
+      case Arguments::kJobCommand:
+        if (before_.line.targets.empty()) OfferJobs("");
+        return;
+    }
+  }
+
+  void CompleteTarget(const std::string& prefix) {
+    const std::string typed = current_.substr(std::min(prefix.size(), current_.size()));
+    const std::size_t colon = typed.find(':');
+    if (colon != typed.npos) return CompletePattern(prefix, typed.substr(0, colon));
+    if (typed.find('/') != typed.npos || typed.starts_with('.') || typed.starts_with('~')) {
+      found_.files = true;
+      return;
+    }
+    for (const repo::ReservedWord& reserved : repo::ReservedWords()) {
+      Offer(prefix + std::string(reserved.word), "target");
+    }
+    if (const actions::Settings* settings = Settings()) {
+      for (const repo::FilterSpec& filter : repo::AllFilters(settings->filters)) {
+        Offer(prefix + filter.name, "filter");
+      }
+    }
+    OfferJobs(prefix);
+    if (typed.empty()) return;
+    for (const std::string& key : repo::PatternPrefixes()) {
+      const std::size_t of_key = key.find("KEY:");
+      Offer(prefix + key.substr(0, of_key), "by a value");
+    }
+  }
+
+  // The values that the specs hold, or the states that there are.
+  void CompletePattern(const std::string& prefix, const std::string& name) {
+    const std::string start = prefix + name + ":";
+    if (repo::ParseTarget(name + ":", {}, {}).kind == repo::TargetKind::kState) {
+      for (const rollout::JobState state : rollout::kStatesWithoutPlan) {
+        std::string word(rollout::JobStateName(state));
+        std::replace(word.begin(), word.end(), ' ', '-');
+        Offer(start + word);
+      }
+      return;
+    }
+    const std::optional<repo::SpecKey> key = repo::ParseSpecKey(name);
+    if (!key || repo::RowOf(key->field).may_be_secret) return;
+    const repo::Repo* repo = Repository();
+    if (repo == nullptr) return;
+    std::set<std::string> values;
+    for (const repo::SpecPtr& spec : repo->found.specs) {
+      for (repo::HeldValue& value : repo::ValuesOf(*key, *spec, *repo).values) {
+        values.insert(std::move(value.text));
+      }
+    }
+    for (const std::string& value : values) Offer(start + value);
+  }
+
+  void OfferJobs(const std::string& prefix) {
+    const repo::Repo* repo = Repository();
+    if (repo == nullptr) return;
+    std::set<std::string> ids;
+    for (const repo::SpecPtr& spec : repo->found.specs) {
+      if (!spec->id().empty()) ids.insert(spec->id());
+    }
+    for (const std::string& id : ids) Offer(prefix + id, "job");
+  }
+
+  // Tasks or groups of the jobs that are named, or of all.
+  void OfferParts(std::string_view type, const std::string& prefix) {
+    const repo::Repo* repo = Repository();
+    if (repo == nullptr) return;
+    const Words& targets = before_.line.targets;
+    for (const repo::SpecPtr& spec : repo->found.specs) {
+      const bool named = std::find(targets.begin(), targets.end(), spec->id()) != targets.end();
+      if (!targets.empty() && !named) continue;
+      const repo::EvaluatedPtr evaluated = repo::Evaluated(*spec, repo->access.spec);
+      if (!evaluated->spec || evaluated->spec->job() == nullptr) continue;
+      OfferLabels(*evaluated->spec->job(), type, prefix);
+    }
+  }
+
+  void OfferLabels(const jobspec::EvaluatedBlock& block, std::string_view type,
+                   const std::string& prefix) {
+    for (const jobspec::EvaluatedBlock& child : block.body.blocks) {
+      if (child.type == type && !child.labels.empty()) Offer(prefix + child.labels.front());
+      if (child.type == "group") OfferLabels(child, type, prefix);
+    }
+  }
+
+  // Null where something is wrong with them: nothing is said of it here.
+  const actions::Settings* Settings() {
+    if (sought_settings_) return settings_ ? &*settings_ : nullptr;
+    sought_settings_ = true;
+    const auto variable = world_.environment.find("HOME");
+    home_ = variable == world_.environment.end() ? "" : variable->second;
+    const ConfigPath path = FindConfigFile(before_.line, world_.environment, home_);
+    const auto config = ReadConfigFile(path.path, path.named, world_.files);
+    if (config) {
+      for (const auto& [name, values] : config->clusters) clusters_.push_back(name);
+    }
+    CommandLine line = before_.line;
+    if (line.action == nullptr) line.action = &actions::AllActions().front();
+    if (auto made =
+            MakeSettings(line, world_.environment, config ? *config : ConfigFile(), home_)) {
+      settings_ = *std::move(made);
+    }
+    return settings_ ? &*settings_ : nullptr;
+  }
+
+  const repo::Repo* Repository() {
+    if (sought_repo_) return repo_ ? &*repo_ : nullptr;
+    sought_repo_ = true;
+    const actions::Settings* settings = Settings();
+    if (settings == nullptr) return nullptr;
+    const repo::RepoAccess access{&world_.files,
+                                  &world_.processes,
+                                  {&settings->variables, &world_.files, home_},
+                                  world_.interruption.token()};
+    if (auto opened = repo::OpenRepo(settings->repo, access)) repo_ = *std::move(opened);
+    return repo_ ? &*repo_ : nullptr;
+  }
+
+  const World& world_;
+  const Before before_;
+  const std::string& current_;
+  Candidates found_;
+  std::set<std::string> offered_;
+  Path home_;
+  bool sought_settings_ = false;
+  std::optional<actions::Settings> settings_;
+  std::vector<std::string> clusters_;
+  bool sought_repo_ = false;
+  std::optional<repo::Repo> repo_;
+};
+
+}  // namespace
+
+Candidates Complete(const World& world, const Words& words) {
+  const Words none = {""};
+  return Completer(world, words.empty() ? none : words).Run();
+}
+
+std::string ToText(const Candidates& candidates) {
+  std::string text;
+  for (const Candidate& candidate : candidates.words) {
+    text += candidate.word;
+    if (!candidate.help.empty()) text += "\t" + candidate.help;
+    text += '\n';
+  }
+  if (candidates.files) text += std::string(actions::kFilesLine) + "\n";
+  if (candidates.folders) text += std::string(actions::kFoldersLine) + "\n";
+  return text;
+}
+
+}  // namespace nmgr::cli
