@@ -271,14 +271,21 @@ TEST_CASE("A failed deployment of which nothing runs and nothing reschedules is 
 }
 
 TEST_CASE("A deployment that is under way is waited for") {
-  Lab lab({.healthy_after_ms = 1500});
+  Lab lab({.healthy_after_ms = 600'000});
   lab.Service("web", "web:1", kQuick);
   REQUIRE(lab.Run({"-d", "up", "web"}).exit_code == 0);
   CHECK(StateIn(lab.Run({"-o", "json", "list", "-l", "web"}), "web") == "under way");
-  const NmgrResult result = lab.Run({"up", "web"});
-  CHECK(result.exit_code == 0);
-  CHECK(Mentions(result.err, "web: under way; waiting"));
-  CheckWord(lab, "web", "running");
+  const NmgrResult waiting = lab.Run({"--timeout", "1s", "up", "web"});
+  CHECK(waiting.exit_code == 1);
+  CHECK(Mentions(waiting.err, "web: under way; waiting"));
+  CHECK(Mentions(waiting.err, "not healthy after 1s"));
+  CHECK(lab.nomad.Writes().size() == 1);
+
+  Lab soon({.healthy_after_ms = 300});
+  soon.Service("web", "web:1", kQuick);
+  REQUIRE(soon.Run({"-d", "up", "web"}).exit_code == 0);
+  CHECK(soon.Run({"up", "web"}).exit_code == 0);
+  CheckWord(soon, "web", "running");
 }
 
 TEST_CASE("An evaluation that the token may not ask for names the right it needs") {

@@ -11,7 +11,10 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <stdexcept>
+#include <string>
+#include <thread>
 #include <utility>
 
 #ifndef NMGR_BINARY
@@ -20,6 +23,20 @@
 
 namespace nmgr::testing {
 namespace {
+
+// Whether the program has come so far that it handles signals, or has ended: before that, a signal
+// meets what the shell or the test has set, or is lost.
+bool HandlesSignals(int pid) {
+  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+  bool seen = false;
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("State:") && line.find('Z') != std::string::npos) return true;
+    if (!line.starts_with("SigCgt:")) continue;
+    seen = true;
+    if ((std::stoull(line.substr(7), nullptr, 16) >> (SIGTERM - 1) & 1) != 0) return true;
+  }
+  return !seen;
+}
 
 [[noreturn]] void Fail(const std::string& what) { throw std::runtime_error("nmgr: " + what); }
 
@@ -108,7 +125,13 @@ Child::~Child() {
   if (err_ >= 0) ::close(err_);
 }
 
-void Child::Signal(int number) const { ::kill(pid_, number); }
+void Child::Signal(int number) const {
+  while (number != SIGKILL && !HandlesSignals(pid_) &&
+         std::chrono::steady_clock::now() < deadline_) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  ::kill(pid_, number);
+}
 
 void Child::Pump() {
   std::array<pollfd, 2> fds{pollfd{out_, POLLIN, 0}, pollfd{err_, POLLIN, 0}};

@@ -49,6 +49,7 @@ class Child {
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
 
+  // Save SIGKILL, sent as soon as the program handles signals or has ended.
   void Signal(int number) const;
   NmgrResult Wait();  // once
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "nmgr/hcl/syntax/source.h"
@@ -44,7 +45,8 @@ class Diagnostics {
   std::size_t size() const { return items_.size() + dropped_; }
   std::size_t dropped() const { return dropped_; }
   std::size_t error_count() const { return errors_; }
-  const std::vector<Diagnostic>& items() const { return items_; }
+  const std::vector<Diagnostic>& items() const& { return items_; }
+  std::vector<Diagnostic> items() && { return std::move(items_); }  // a loop over a temporary's
 
   // Drops everything after the first `size` items: what a trial evaluation (try, can, the branch
   // not taken) has added.
