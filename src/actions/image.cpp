@@ -147,7 +147,8 @@ std::optional<Job> Known(Env& env, const repo::SelectedJob& selected, const JobF
 
 // Compared with what is live.
 ExitCode ShowImages(Env& env, const repo::Selection& selection, ExitCode code) {
-  const auto facts = Gather(env, {.spec = rollout::SpecNeed::kNone, .states = false}, selection, code);
+  const auto facts =
+      Gather(env, {.spec = rollout::SpecNeed::kNone, .states = false}, selection, code);
   if (!facts) return code;
   std::vector<Job> jobs;
   nlohmann::json list = nlohmann::json::array();

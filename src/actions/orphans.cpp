@@ -32,7 +32,7 @@ class Finder {
     for (const nomad::JobRef& place : places_) {
       if (!asked.insert(Whole(place)).second) continue;
       TRY_ASSIGN(auto list, env_.jobs.ListJobs(place.name_space, place.region, "",
-                                                {TimePoint::max(), env_.stop}));
+                                               {TimePoint::max(), env_.stop}));
       Add(place, list.value, orphans);
     }
     std::sort(orphans.begin(), orphans.end(),

@@ -40,11 +40,10 @@ Expected<std::vector<jobspec::VariableNames>> ReadVariableFiles(Env& env) {
   if (!names.empty() && names.back().unreadable) {
     // Somebody who meant --var has given a secret.
     const bool is_assignment = names.back().file.find('=') != Path::npos;
-    return Error{
-        code,
-        fmt::format("{}: {}", place,
-                    is_assignment ? "no such file" : names.back().unreadable->message),
-        is_assignment ? "NAME=VALUE is given by --var" : ""};
+    return Error{code,
+                 fmt::format("{}: {}", place,
+                             is_assignment ? "no such file" : names.back().unreadable->message),
+                 is_assignment ? "NAME=VALUE is given by --var" : ""};
   }
   env.out.Diagnostics(diagnostics);
   if (diagnostics.HasErrors()) {

@@ -284,12 +284,9 @@ std::vector<Option> ConfigRows() {
 
 std::vector<Option> MakeGeneral() {
   const std::vector<std::pair<OptionGroup, std::vector<Option>>> parts = {
-      {OptionGroup::kWhat, WhatRows()},
-      {OptionGroup::kOutput, OutputRows()},
-      {OptionGroup::kNomad, AddressRows()},
-      {OptionGroup::kNomad, TlsRows()},
-      {OptionGroup::kNomad, {WaitServerRow()}},
-      {OptionGroup::kConfigOnly, ConfigRows()}};
+      {OptionGroup::kWhat, WhatRows()},         {OptionGroup::kOutput, OutputRows()},
+      {OptionGroup::kNomad, AddressRows()},     {OptionGroup::kNomad, TlsRows()},
+      {OptionGroup::kNomad, {WaitServerRow()}}, {OptionGroup::kConfigOnly, ConfigRows()}};
   std::vector<Option> rows;
   for (const auto& [group, part] : parts) {
     for (Option row : part) {

@@ -40,8 +40,7 @@ Duration TimeLimit(Duration request_timeout, const BlockingQuery& query) {
 }
 
 double Milliseconds(TimePoint since) {
-  return std::chrono::duration<double, std::milli>(RealClock().Now() - since)
-      .count();
+  return std::chrono::duration<double, std::milli>(RealClock().Now() - since).count();
 }
 
 Exchange PingExchange() {

@@ -103,8 +103,7 @@ class ExecRun {
   void Hang() {
     if (!ended_) session_.Send(Opcode::kText, StdinEndFrame());
     session_.Send(Opcode::kClose, ClosePayload(1000));
-    static_cast<void>(
-        session_.Advance({}, RealClock().Now(), {}, [](const Message&) {}));
+    static_cast<void>(session_.Advance({}, RealClock().Now(), {}, [](const Message&) {}));
   }
 
   WebSocketSession& session_;

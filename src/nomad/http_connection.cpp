@@ -265,8 +265,7 @@ std::optional<CURLcode> Connection::Run(const HttpRequest& request, const Transf
     if (running == 0) break;
     const TimePoint soonest =
         std::min(end, DeadlineAfter(transfer.last_byte, request.longest_silence));
-    const auto left =
-        std::chrono::ceil<Duration>(soonest - RealClock().Now()).count();
+    const auto left = std::chrono::ceil<Duration>(soonest - RealClock().Now()).count();
     if (left <= 0) return std::nullopt;
     const int timeout = static_cast<int>(std::min<Duration::rep>(left, kLongestPollMs));
     curl_multi_poll(multi_, nullptr, 0, timeout, nullptr);

@@ -75,9 +75,10 @@ bool IsAboutIdentity(const HttpAnswer& answer) {
           answer.body.find("failed to parse signed token") != std::string::npos);
 }
 
-// Takes "2 errors occurred:" off the end of a line; whether it was there.
+// Takes "2 errors occurred:" or "1 warning:" off the end of a line; whether it was there.
 bool DropHeading(std::string_view& line) {
-  for (const std::string_view heading : {" error occurred:", " errors occurred:"}) {
+  for (const std::string_view heading :
+       {" error occurred:", " errors occurred:", " warning:", " warnings:", " warning(s):"}) {
     if (!line.ends_with(heading)) continue;
     const std::string_view before = line.substr(0, line.size() - heading.size());
     const std::size_t last = before.find_last_not_of("0123456789");

@@ -119,8 +119,8 @@ tl::expected<HttpAnswer, TransportError> WebSocketSession::ShakeHands(const Http
       request.target, fmt::format("Connection: Upgrade\r\nUpgrade: websocket\r\n"
                                   "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {}\r\n",
                                   key));
-  const TimePoint end = std::min(
-      DeadlineAfter(RealClock().Now(), request.time_limit), request.deadline);
+  const TimePoint end =
+      std::min(DeadlineAfter(RealClock().Now(), request.time_limit), request.deadline);
   std::string bytes;
   std::optional<Head> head;
   std::size_t body = 0;

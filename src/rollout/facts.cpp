@@ -209,8 +209,8 @@ class Gatherer {
   }
 
   void AskToStartAnew(JobFacts& facts) {
-    const bool anew = !facts.error && facts.duplicates.empty() &&
-                      facts.Judge().failure == Failure::kNothingRuns;
+    const bool anew =
+        !facts.error && facts.duplicates.empty() && facts.Judge().failure == Failure::kNothingRuns;
     if (!anew) return;
     Inquirer(questions_, facts, client_, namespaces_, CallNow()).AskPlan();
     Shed(questions_, facts);

@@ -28,9 +28,8 @@ const MoveRow& RowOf(Move move) {
       MoveRow{Move::kFail, "fail"},
       MoveRow{Move::kBroken, "broken"},
   };
-  static_assert(std::is_sorted(kRows.begin(), kRows.end(), [](const auto& a, const auto& b) {
-    return a.move < b.move;
-  }));
+  static_assert(std::is_sorted(kRows.begin(), kRows.end(),
+                               [](const auto& a, const auto& b) { return a.move < b.move; }));
   return kRows.at(static_cast<std::size_t>(move));
 }
 

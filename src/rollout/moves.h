@@ -10,10 +10,10 @@ namespace nmgr::rollout {
 
 struct MoveRow {
   Move move = Move::kNothing;
-  std::string_view name;                       // as documents show it
-  JobResult (*run)(const JobRun&) = nullptr;   // none: nothing happens
-  std::string_view written = {};               // "registered", of a job that is cut off meanwhile;
-                                               // none: Nomad is only asked
+  std::string_view name;                      // as documents show it
+  JobResult (*run)(const JobRun&) = nullptr;  // none: nothing happens
+  std::string_view written = {};              // "registered", of a job that is cut off meanwhile;
+                                              // none: Nomad is only asked
   Goal goal = Goal::kHealthy;
   bool proved = false;  // success is believed only where its allocations are seen to run
 };

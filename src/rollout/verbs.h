@@ -1,4 +1,5 @@
-// The table of verbs: what each asks, what it decides for one job, and in which order jobs are taken.
+// The table of verbs: what each asks, what it decides for one job, and in which order jobs are
+// taken.
 #pragma once
 
 #include <string_view>

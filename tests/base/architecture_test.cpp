@@ -23,7 +23,8 @@ std::vector<std::string> Cells(const std::string& row) {
   return cells;
 }
 
-// The table of the page: "| repo | what it is for | base, hcl, jobspec |"; "all above", or "\u2013".
+// The table of the page: "| repo | what it is for | base, hcl, jobspec |"; "all above", or
+// "\u2013".
 std::map<std::string, std::set<std::string>> ReadTable() {
   std::map<std::string, std::set<std::string>> allowed;
   std::set<std::string> above;
@@ -185,8 +186,7 @@ std::vector<std::string> LinesWith(const std::vector<std::string>& words,
   std::vector<std::string> found;
   std::size_t files = 0;
   for (const char* below : {"src", "include"}) {
-    for (const auto& entry :
-         fs::recursive_directory_iterator(fs::path(NMGR_SOURCE_DIR) / below)) {
+    for (const auto& entry : fs::recursive_directory_iterator(fs::path(NMGR_SOURCE_DIR) / below)) {
       if (!entry.is_regular_file()) continue;
       ++files;
       const std::string path = fs::relative(entry.path(), NMGR_SOURCE_DIR).string();
@@ -224,5 +224,6 @@ TEST_CASE("nothing prints but report and cli") {
 TEST_CASE("only base asks the system what time it is") {
   const std::vector<std::string> clocks = {"system_clock", "steady_clock", "clock_gettime",
                                            "gettimeofday", "std::time("};
-  CHECK(LinesWith(clocks, {"src/base/", "include/nmgr/base/", "src/cli/signals.cpp"}) == std::vector<std::string>{});
+  CHECK(LinesWith(clocks, {"src/base/", "include/nmgr/base/", "src/cli/signals.cpp"}) ==
+        std::vector<std::string>{});
 }

@@ -38,7 +38,8 @@ bool HasEnded(pid_t pid) {
 
 // Until the last child of the shell handles SIGTERM, or has ended.
 constexpr const char* kWhenReady =
-    "ready() { until grep -Eq '^(SigCgt:.*[4-7c-f]...|State:.*Z.*)$' /proc/$!/status; do sleep 0.02; "
+    "ready() { until grep -Eq '^(SigCgt:.*[4-7c-f]...|State:.*Z.*)$' /proc/$!/status; do sleep "
+    "0.02; "
     "done; }\n";
 
 // Specs that take some tens of milliseconds each.
@@ -98,9 +99,10 @@ TEST_CASE("A stream that nobody reads keeps no signal from ending the run") {
   NmgrOptions options;
   options.env = {{"NMGR_BASE_DIR", dir.At("cld")}};
   options.folder = dir.path();
-  const std::string full_pipe =
-      "mkfifo full; exec 3<>full; head -c 65536 /dev/zero >&3\n" + std::string(kWhenReady) +
-      "end() { ready; sleep 0.5; for s in \"$@\"; do kill -$s $!; sleep 0.3; done; wait $!; echo $?; }\n";
+  const std::string full_pipe = "mkfifo full; exec 3<>full; head -c 65536 /dev/zero >&3\n" +
+                                std::string(kWhenReady) +
+                                "end() { ready; sleep 0.5; for s in \"$@\"; do kill -$s $!; sleep "
+                                "0.3; done; wait $!; echo $?; }\n";
   CHECK(RunShell(full_pipe + "\"$NMGR\" list nothing 2>&3 & end TERM", options).out == "143\n");
   CHECK(RunShell("rm full\n" + full_pipe + "\"$NMGR\" -v list all 2>&3 & end INT", options).out ==
         "130\n");
@@ -141,11 +143,11 @@ TEST_CASE("SIGHUP is a signal to end, but not for a run that nohup started") {
     CHECK(result.exit_code == 129);
     CHECK(NamesInDoubt(result.err, "web"));
   }
-  const NmgrResult ignored = RunShell(
-      std::string(kWhenReady) +
-          "trap '' HUP; \"$NMGR\" -q up web & ready; sleep 0.5; kill -HUP $!; sleep 0.5; kill -TERM "
-          "$!; wait $!; echo $?",
-      lab.Options());
+  const NmgrResult ignored = RunShell(std::string(kWhenReady) +
+                                          "trap '' HUP; \"$NMGR\" -q up web & ready; sleep 0.5; "
+                                          "kill -HUP $!; sleep 0.5; kill -TERM "
+                                          "$!; wait $!; echo $?",
+                                      lab.Options());
   CHECK(ignored.out.ends_with("143\n"));
 }
 

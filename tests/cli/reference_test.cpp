@@ -48,7 +48,7 @@ TEST_CASE("the man page is formatted without a complaint") {
   CHECK(text.out.find("--include-infra") != std::string::npos);
 }
 
-TEST_CASE("--version says what was built, and of what") {
+TEST_CASE("the option --version says what was built, and of what") {
   const std::string text = RunNmgr({"--version"}).out;
   CHECK(text.starts_with("nmgr "));
   for (const char* part : {"commit ", "build", "curl ", "OpenSSL ", "MPFR "}) {

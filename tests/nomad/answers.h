@@ -18,7 +18,8 @@ namespace nmgr::nomad::testing {
 using nmgr::testing::Peer;
 using nmgr::testing::RawServer;
 
-inline constexpr const char* kJob = R"({"ID":"web","Name":"web","Type":"service","Status":"running"})";
+inline constexpr const char* kJob =
+    R"({"ID":"web","Name":"web","Type":"service","Status":"running"})";
 
 inline ConnectionOptions To(const RawServer& server) {
   ConnectionOptions options;

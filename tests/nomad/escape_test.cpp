@@ -77,6 +77,8 @@ TEST_CASE("Nomad's nested lists of errors as single ones") {
   CHECK(SplitErrorList("").empty());
   CHECK(SplitErrorList("Missing\ndriver") == Errors{"Missing driver"});
   CHECK(SplitErrorList("2 errors occurred:\n\t* one\n\t* two\n\n") == Errors{"one", "two"});
+  CHECK(SplitErrorList("2 warnings:\n\n* one\n\n* two") == Errors{"one", "two"});
+  CHECK(SplitErrorList("1 warning:\n\n* one") == Errors{"one"});
   CHECK(
       SplitErrorList("Group g: 3 errors occurred:\n\t* C 1: 1 error occurred:\n\t* bad\n\n\n\t* "
                      "plain\n\t* Task t: 2 errors occurred:\n\t* x\n\t* 1 error "

@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "answers.h"
 #include "nmgr/base/parallel.h"
 #include "nomad/passing_faults.h"
-#include "answers.h"
 #include "raw_server.h"
 #include "test_client.h"
 

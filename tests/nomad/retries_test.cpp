@@ -1,14 +1,13 @@
 // What the client asks again, and what it sends once only.
-#include "nomad/http_client.h"
-
 #include <catch2/catch.hpp>
 #include <future>
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "nmgr/base/parallel.h"
-#include "nomad/passing_faults.h"
 #include "answers.h"
+#include "nmgr/base/parallel.h"
+#include "nomad/http_client.h"
+#include "nomad/passing_faults.h"
 #include "raw_server.h"
 #include "test_client.h"
 

@@ -102,7 +102,8 @@ inline std::string Service(const std::string& id, const std::string& image,
          "      config {\n        image = \"" + image + "\"\n      }\n    }\n  }\n}\n";
 }
 
-inline constexpr const char* kPeriodic = "  type = \"batch\"\n  periodic {\n    cron = \"@daily\"\n  }\n";
+inline constexpr const char* kPeriodic =
+    "  type = \"batch\"\n  periodic {\n    cron = \"@daily\"\n  }\n";
 inline constexpr const char* kBatch = "  type = \"batch\"\n";
 
 // A write that ends so (no answer, no time left) may have been done.

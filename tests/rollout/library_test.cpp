@@ -147,10 +147,9 @@ TEST_CASE("A spec is evaluated once a run, from the filter that looks into it to
       CarryOut({Verb::kUp}, selection->jobs, bench.nomad, bench.clock, bench.progress, how);
   REQUIRE(run.results.size() == 1);
   CHECK(run.results[0].outcome == Outcome::kDone);
-  CHECK(files.counts == std::map<std::string, int>{{"passed.conf", 1},
-                                                   {"passed.hcl", 1},
-                                                   {"taken.conf", 1},
-                                                   {"taken.hcl", 1}});
+  CHECK(files.counts ==
+        std::map<std::string, int>{
+            {"passed.conf", 1}, {"passed.hcl", 1}, {"taken.conf", 1}, {"taken.hcl", 1}});
 }
 
 }  // namespace nmgr::rollout

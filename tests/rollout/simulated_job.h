@@ -1,5 +1,5 @@
-// One job of the simulated Nomad, and what may happen to it. Its parser reads what it needs of a flat
-// spec line by line: group, task, image, type, count, periodic.
+// One job of the simulated Nomad, and what may happen to it. Its parser reads what it needs of a
+// flat spec line by line: group, task, image, type, count, periodic.
 #pragma once
 
 #include <deque>

@@ -210,8 +210,8 @@ ParsedSpec ParseSpec(Path path, std::string text, const SpecContext& context,
 using VariableTexts = std::map<std::string, std::string>;
 VariableTexts TextsInVariableFile(std::string text);
 
-// For all specs together: the names that the variable files give values to, to the first that cannot
-// be read. What is wrong with one is told in `diagnostics`.
+// For all specs together: the names that the variable files give values to, to the first that
+// cannot be read. What is wrong with one is told in `diagnostics`.
 struct VariableNames {
   Path file;
   std::vector<std::string> names;   // in the order of the file

@@ -64,10 +64,10 @@ using Environment = std::function<std::optional<std::string>(const std::string& 
 
 // Fills in what comes from the environment and has no option row (NOMAD_TOKEN, NOMAD_TOKEN_FILE,
 // NOMAD_HTTP_AUTH, the proxies), then the defaults; reads the token file and the CA files; checks
-// that address and proxy can be used, that certificate and key come together, belong together and are
-// not locked (kUsage, kIo): nobody is ever asked for a passphrase. A token file that was given wins
-// over NOMAD_TOKEN, which wins over NOMAD_TOKEN_FILE; blanks and line breaks around a token are no
-// part of it; user info in the address wins over http_auth.
+// that address and proxy can be used, that certificate and key come together, belong together and
+// are not locked (kUsage, kIo): nobody is ever asked for a passphrase. A token file that was given
+// wins over NOMAD_TOKEN, which wins over NOMAD_TOKEN_FILE; blanks and line breaks around a token
+// are no part of it; user info in the address wins over http_auth.
 Expected<ConnectionOptions> ResolveConnection(ConnectionOptions given,
                                               const Environment& environment, FileSystem& files);
 
