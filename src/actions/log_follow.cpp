@@ -83,20 +83,12 @@ class Follower {
       if (place.state.empty()) continue;
       for (const nomad::LogStream stream : options_.streams) Begin({place, stream}, at_start);
     }
-    for (const nomad::Allocation& allocation : allocations) {
-      if (allocation.IsTerminal()) MarkEnded(allocation.id);
-    }
     for (const auto& followed : followed_) {
       if (followed->source.place.job != job.ref) continue;
       const std::string& id = followed->source.place.allocation.id;
-      const auto same = [&id](const nomad::Allocation& row) { return row.id == id; };
-      if (std::none_of(allocations.begin(), allocations.end(), same)) followed->ended = true;
-    }
-  }
-
-  void MarkEnded(const std::string& id) {
-    for (const auto& followed : followed_) {
-      if (followed->source.place.allocation.id == id) followed->ended = true;
+      const auto row = std::find_if(allocations.begin(), allocations.end(),
+                                    [&id](const nomad::Allocation& it) { return it.id == id; });
+      if (row == allocations.end() || row->IsTerminal()) followed->ended = true;
     }
   }
 

@@ -138,16 +138,14 @@ Expected<std::vector<TaskPlace>> AllPlaces(Env& env, const std::vector<LiveJob>&
   return all;
 }
 
-Expected<std::optional<LineMatcher>> MatcherOf(const Options& own) {
-  if (!own.grep) return std::optional<LineMatcher>();
-  TRY_ASSIGN(LineMatcher matcher, MakeLineMatcher(*own.grep, *own.grep));
-  return std::optional(std::move(matcher));
+// Null where every line is wanted.
+Expected<LineMatcher> MatcherOf(const Options& own) {
+  return own.grep ? MakeLineMatcher(*own.grep, *own.grep) : LineMatcher();
 }
 
-ExitCode Show(Env& env, const Options& own, const std::vector<LiveJob>& jobs) {
-  const auto matcher = MatcherOf(own);
-  if (!matcher) return EndWith(env, matcher.error());
-  report::LogView view(env.out, matcher->value_or(LineMatcher()));
+ExitCode Show(Env& env, const Options& own, const LineMatcher& matcher,
+              const std::vector<LiveJob>& jobs) {
+  report::LogView view(env.out, matcher);
   TaskWish wish = WishOf(env.settings);
   wish.previous = own.previous;
   auto places = AllPlaces(env, jobs, wish, own.follow);
@@ -177,13 +175,14 @@ ExitCode RunLogs(Env& env) {
   if (own.previous && !env.settings.allocation.empty()) {
     return EndWith(env, {ErrorCode::kUsage, "--alloc and --previous each choose the allocation"});
   }
-  if (const auto matcher = MatcherOf(own); !matcher) return EndWith(env, matcher.error());
+  const auto matcher = MatcherOf(own);
+  if (!matcher) return EndWith(env, matcher.error());
   ExitCode code = kDone;
   const auto selection = SelectTargets(env, code, kFailed, VariableCheck::kOff, true);
   if (!selection || selection->jobs.empty()) return code;
   const std::vector<LiveJob> jobs = AskFor(env, *selection, code);
   if (jobs.empty() || env.stop.stop_requested()) return code;
-  const ExitCode shown = Show(env, own, jobs);
+  const ExitCode shown = Show(env, own, *matcher, jobs);
   return shown == kDone ? code : shown;
 }
 

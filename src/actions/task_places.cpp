@@ -17,6 +17,7 @@
 #include "nmgr/rollout/descendants.h"
 #include "nmgr/rollout/facts.h"
 #include "nmgr/rollout/namespaces.h"
+#include "nmgr/rollout/state.h"
 
 namespace nmgr::actions {
 namespace {
@@ -25,8 +26,8 @@ using nomad::Allocation;
 
 // Two allocations of one place follow each other. All those of a system job bear one name.
 std::string PlaceKey(const nomad::Job& job, const Allocation& allocation) {
-  const bool on_each_node = job.type == "system" || job.type == "sysbatch";
-  return on_each_node ? allocation.name + "\n" + allocation.node_name : allocation.name;
+  if (!rollout::RunsOnEveryNode(job.type)) return allocation.name;
+  return allocation.name + "\n" + allocation.node_name;
 }
 
 // "web.main[10]" behind "web.main[9]".

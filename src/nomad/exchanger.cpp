@@ -262,13 +262,14 @@ Expected<HttpAnswer> Exchanger::AskUntil(const Exchange& exchange, const Call& c
       before = failure.error;
       continue;
     }
-    if (failure.error.code == ErrorCode::kNotFound) {
-      given_.contact.NoteGranted();
-    } else {
-      given_.contact.NoteFailed(failure.error, outcome.has_value());
-    }
+    Note(failure.error, outcome.has_value());
     return failure.error;
   }
+}
+
+void Exchanger::Note(const Error& error, bool answered) {
+  if (error.code == ErrorCode::kNotFound) return given_.contact.NoteGranted();
+  given_.contact.NoteFailed(error, answered);
 }
 
 Expected<WriteResult> Exchanger::Write(Exchange exchange, const Call& call) {
@@ -329,11 +330,7 @@ Error Exchanger::ClosedWith(const Exchange& exchange, const std::string& words) 
   answer.content_type = "text/plain";
   answer.body = words;
   Failure failure = Judge(exchange, answer);
-  if (failure.error.code == ErrorCode::kNotFound) {
-    given_.contact.NoteGranted();
-  } else {
-    given_.contact.NoteFailed(failure.error, true);
-  }
+  Note(failure.error, true);
   return std::move(failure.error);
 }
 

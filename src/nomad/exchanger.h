@@ -73,9 +73,11 @@ class Exchanger {
   // For a list, of which only what `decode` takes of each row is ever held.
   template <class T>
   Expected<Indexed<std::vector<T>>> AskRows(const Exchange& exchange, const Call& call,
-                                            std::optional<T> (*decode)(const nlohmann::json&)) {
+                                            std::optional<T> (*decode)(const nlohmann::json&),
+                                            std::string* next_token = nullptr) {
     return AskFor<std::vector<T>>(
-        exchange, call, [decode](const std::string& body) { return DecodeRows<T>(body, decode); });
+        exchange, call, [decode](const std::string& body) { return DecodeRows<T>(body, decode); },
+        next_token);
   }
   // Every page of a list.
   template <class T>
@@ -112,6 +114,8 @@ class Exchanger {
   Outcome SendOnce(const Exchange& exchange, const Call& call);
   // The outcome without secrets, noted in the log.
   Outcome Noted(const HttpRequest& request, TimePoint start, Outcome outcome) const;
+  // Tells the run's Contact how a question ended that was answered badly or not at all.
+  void Note(const Error& error, bool answered);
   // For everything but a 2xx.
   Failure Judge(const Exchange& exchange, const Outcome& outcome);
   Failure Misread(const Exchange& exchange, const HttpAnswer& answer, Misfit misfit) const;
@@ -185,11 +189,7 @@ Expected<std::vector<T>> Exchanger::AskPages(Exchange exchange, const Call& call
   std::vector<T> all;
   for (int page = 0; page < kMostPages; ++page) {
     std::string next;
-    TRY_ASSIGN(
-        auto rows,
-        AskFor<std::vector<T>>(
-            exchange, call,
-            [decode](const std::string& body) { return DecodeRows<T>(body, decode); }, &next));
+    TRY_ASSIGN(auto rows, AskRows<T>(exchange, call, decode, &next));
     std::move(rows.value.begin(), rows.value.end(), std::back_inserter(all));
     if (next.empty()) return all;
     exchange.parameters.resize(fixed);

@@ -92,21 +92,6 @@ curl_socket_t OnSocket(void* user, curlsocktype, curl_sockaddr* address) {
   return fd < 0 ? CURL_SOCKET_BAD : fd;
 }
 
-// What follows `name` in a header line, in whatever case that stands; nothing for another header.
-std::optional<std::string_view> HeaderValue(std::string_view line, std::string_view name) {
-  const bool same = line.size() > name.size() &&
-                    std::equal(name.begin(), name.end(), line.begin(), [](char a, char b) {
-                      return a == static_cast<char>(std::tolower(static_cast<unsigned char>(b)));
-                    });
-  if (!same) return std::nullopt;
-  line.remove_prefix(name.size());
-  while (!line.empty() && line.front() == ' ') line.remove_prefix(1);
-  while (!line.empty() && (line.back() == '\r' || line.back() == '\n' || line.back() == ' ')) {
-    line.remove_suffix(1);
-  }
-  return line;
-}
-
 std::size_t OnHeader(char* data, std::size_t size, std::size_t count, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
   const std::size_t bytes = size * count;
@@ -129,6 +114,16 @@ std::size_t OnHeader(char* data, std::size_t size, std::size_t count, void* user
 }
 
 }  // namespace
+
+std::optional<std::string_view> HeaderValue(std::string_view line, std::string_view name) {
+  const bool same = line.size() > name.size() &&
+                    std::equal(name.begin(), name.end(), line.begin(), [](char a, char b) {
+                      return a == static_cast<char>(std::tolower(static_cast<unsigned char>(b)));
+                    });
+  if (!same) return std::nullopt;
+  line.remove_prefix(name.size());
+  return TrimBlanks(line);
+}
 
 std::unique_ptr<Setup> MakeSetup(const ConnectionOptions& options) {
   // That it cannot be loaded has ended the run before (exchanger.cpp).

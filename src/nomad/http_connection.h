@@ -37,6 +37,10 @@ struct Setup {
   }
 };
 
+// What follows `name` ("location:", in small letters) in the line of a head, in whatever case that
+// stands; nothing for another header.
+std::optional<std::string_view> HeaderValue(std::string_view line, std::string_view name);
+
 std::unique_ptr<Setup> MakeSetup(const ConnectionOptions& options);
 
 struct Transfer;

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <utility>
 
@@ -34,13 +33,6 @@ std::string MakeKey() {
 
 TransportError Broken(Fault fault, std::string reason) { return {fault, std::move(reason), true}; }
 
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lower;
-}
-
 // The head of an answer to a handshake.
 struct Head {
   int status = 0;
@@ -58,14 +50,11 @@ std::optional<Head> ReadHead(std::string_view text) {
   if (!first.starts_with(kVersion) && !first.starts_with("HTTP/1.0 ")) return std::nullopt;
   std::from_chars(first.data() + kVersion.size(), first.data() + first.size(), head.status);
   for (const std::string_view line : lines) {
-    const std::size_t colon = std::min(line.find(':'), line.size());
-    const std::string name = Lower(line.substr(0, colon));
-    const std::string_view value = TrimBlanks(line.substr(std::min(colon + 1, line.size())));
-    if (name == "sec-websocket-accept") head.accept = value;
-    if (name == "content-type") head.content_type = value;
-    if (name == "location") head.redirect = value;
-    if (name == "content-length") {
-      std::from_chars(value.data(), value.data() + value.size(), head.length);
+    if (const auto value = HeaderValue(line, "sec-websocket-accept:")) head.accept = *value;
+    if (const auto value = HeaderValue(line, "content-type:")) head.content_type = *value;
+    if (const auto value = HeaderValue(line, "location:")) head.redirect = *value;
+    if (const auto value = HeaderValue(line, "content-length:")) {
+      std::from_chars(value->data(), value->data() + value->size(), head.length);
     }
   }
   return head.status == 0 ? std::nullopt : std::optional(std::move(head));

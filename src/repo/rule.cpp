@@ -21,8 +21,9 @@ Verdict Plain(bool taken, std::string why = {}) {
   return verdict;
 }
 
-Verdict VerdictOf(Answer answer) {
+Verdict Ask(const Condition& condition, const SpecFile& spec) {
   Verdict verdict;
+  Answer answer = condition.Judge(spec, verdict.seen);
   verdict.taken = answer.kind == Answer::kYes;
   verdict.unknown = answer.kind == Answer::kUnknown;
   verdict.reason = std::move(answer.reason);
@@ -56,9 +57,7 @@ class FilterRule final : public Rule {
         exclude_infra_(filter.exclude_infra && !include_infra) {}
 
   Verdict Judge(const SpecFile& spec) const override {
-    Observations seen;
-    Verdict verdict = VerdictOf(condition_->Judge(spec, seen));
-    verdict.seen = std::move(seen);
+    Verdict verdict = Ask(*condition_, spec);
     verdict.infra_left_out =
         verdict.taken && exclude_infra_ && InfraPosition(spec.id(), repo_.options).has_value();
     if (verdict.infra_left_out) verdict.taken = false;
@@ -152,12 +151,7 @@ class ReaderRule final : public Rule {
 class ValueRule final : public Rule {
  public:
   explicit ValueRule(ConditionPtr condition) : condition_(std::move(condition)) {}
-  Verdict Judge(const SpecFile& spec) const override {
-    Observations seen;
-    Verdict verdict = VerdictOf(condition_->Judge(spec, seen));
-    verdict.seen = std::move(seen);
-    return verdict;
-  }
+  Verdict Judge(const SpecFile& spec) const override { return Ask(*condition_, spec); }
   bool IsCostly() const override { return condition_->cost() > 1; }
 
  private:

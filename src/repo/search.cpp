@@ -6,6 +6,7 @@
 #include <cctype>
 #include <utility>
 
+#include "nmgr/base/find_bytes.h"
 #include "nmgr/base/parallel.h"
 #include "nmgr/base/text.h"
 #include "nmgr/repo/evaluated.h"
@@ -58,7 +59,7 @@ SpecMatches SearchSpec(const Repo& repo, const SpecFile& spec, const SearchOptio
 Expected<LineMatcher> MakeMatcher(const std::string& pattern, const SearchOptions& options) {
   if (!options.regular_expression && !options.ignore_case && !options.word) {
     return LineMatcher(
-        [pattern](std::string_view line) { return line.find(pattern) != line.npos; });
+        [pattern](std::string_view line) { return FindBytes(line, pattern) != line.npos; });
   }
   std::string expression = options.regular_expression ? pattern : RE2::QuoteMeta(pattern);
   if (options.word) {
