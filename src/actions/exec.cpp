@@ -113,9 +113,8 @@ Expected<TaskPlace> Choose(Env& env, const LiveJob& live) {
                    "choose one with --task, and --group where two groups have it"};
     }
     TRY_ASSIGN(const auto chosen, AskWhich(env, "task", names, false));
-    std::erase_if(places, [&chosen](const TaskPlace& place) {
-      return place.allocation.group + "/" + place.task != *chosen;
-    });
+    std::erase_if(places,
+                  [&chosen](const TaskPlace& place) { return place.TaskName() != *chosen; });
   }
   if (places.size() > 1) {
     env.out.Notice(fmt::format("{}: in {}, one of {}", live.name, places.front().AllocationName(),

@@ -106,12 +106,6 @@ nlohmann::json ToJson(const Job& job) {
           {"images", std::move(images)}};
 }
 
-void PrintTable(Env& env, const report::Table& table) {
-  if (table.empty()) return;
-  for (const std::string& line : table.Lines(report::OutPainter(env.out), env.out.table_width()))
-    env.out.Line(line);
-}
-
 void Print(Env& env, const std::vector<Job>& jobs, bool one) {
   if (one) {
     const Job& job = jobs.front();
@@ -123,7 +117,7 @@ void Print(Env& env, const std::vector<Job>& jobs, bool one) {
   table.MayCrop(3);
   table.MayCrop(4);
   for (const Job& job : jobs) AddToTable(job, table);
-  PrintTable(env, table);
+  report::Print(env.out, table, env.out.table_width());
 }
 
 // The job's images, with what is wrong with its spec in `faults` where that hides one of them.
@@ -212,7 +206,7 @@ ExitCode ShowUnpinned(Env& env, const repo::Selection& selection, ExitCode code)
   } else if (table.empty()) {
     env.out.Notice("every known image is pinned");
   } else {
-    PrintTable(env, table);
+    report::Print(env.out, table, env.out.table_width());
   }
   return code;
 }

@@ -1,4 +1,5 @@
 // list: job IDs, one a line. Without -l neither Nomad nor evaluation is needed.
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -81,13 +82,14 @@ nlohmann::json ToJson(const std::vector<repo::Taken>& taken) {
   return reasons;
 }
 
-const std::vector<repo::Taken>& TakenBy(const repo::Selection& selection,
-                                        const repo::SelectedJob& job) {
-  static const std::vector<repo::Taken> kNothing;
-  for (std::size_t i = 0; i < selection.specs.size(); ++i) {
-    if (selection.specs[i].get() == job.spec) return selection.taken[i];
+// What took each spec.
+std::map<const repo::SpecFile*, const std::vector<repo::Taken>*> TakenBy(
+    const repo::Selection& selection) {
+  std::map<const repo::SpecFile*, const std::vector<repo::Taken>*> taken;
+  for (std::size_t i = 0; i < selection.taken.size(); ++i) {
+    taken.emplace(selection.specs[i].get(), &selection.taken[i]);
   }
-  return kNothing;
+  return taken;
 }
 
 nlohmann::json ToJson(const Row& row, const Options& options) {
@@ -120,9 +122,7 @@ void PrintTable(Env& env, const std::vector<Row>& rows) {
                   {row.job->spec->path()},
                   {row.images.empty() ? std::string("-") : Join(row.images, ",")}});
   }
-  if (table.empty()) return;
-  for (const std::string& line : table.Lines(report::OutPainter(env.out), env.out.table_width()))
-    env.out.Line(line);
+  report::Print(env.out, table, env.out.table_width());
 }
 
 // A line for each word that took a spec, those of duplicates too.
@@ -134,9 +134,7 @@ void PrintReasons(Env& env, const repo::Selection& selection) {
       table.AddRow({{selection.names[i]}, {word}, {repo::ToText(why.reason)}});
     }
   }
-  if (table.empty()) return;
-  for (const std::string& line : table.Lines(report::OutPainter(env.out), env.out.table_width()))
-    env.out.Line(line);
+  report::Print(env.out, table, env.out.table_width());
 }
 
 // What has no spec is in no selection.
@@ -175,9 +173,10 @@ ExitCode RunList(Env& env) {
   }
   if (env.out.json()) {
     nlohmann::json jobs = nlohmann::json::array();
+    const auto taken = TakenBy(*selection);
     for (const Row& row : rows) {
       nlohmann::json job = ToJson(row, options);
-      if (env.settings.why) job["why"] = ToJson(TakenBy(*selection, *row.job));
+      if (env.settings.why) job["why"] = ToJson(*taken.at(row.job->spec));
       jobs.push_back(std::move(job));
     }
     env.out.Json({{"jobs", std::move(jobs)}, {"exit_code", static_cast<int>(code)}});

@@ -94,8 +94,7 @@ void Print(Env& env, const std::vector<nomad::JobSummary>& orphans, bool detaile
   for (const nomad::JobSummary& job : orphans) {
     table.AddRow({{job.ref.id}, {job.type}, {StatusOf(job)}, {job.ref.name_space}});
   }
-  if (table.empty()) return;
-  for (const std::string& line : table.Lines(report::OutPainter(env.out))) env.out.Line(line);
+  report::Print(env.out, table);
 }
 
 }  // namespace

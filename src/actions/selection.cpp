@@ -305,9 +305,9 @@ std::vector<const repo::SpecFile*> FirstSpecs(const repo::Selection& selection) 
 
 std::string DuplicatesText(const repo::SelectedJob& job) {
   if (job.duplicates.empty()) return {};
-  std::vector<std::string> paths = {job.spec->path()};
-  for (const repo::SpecFile* spec : job.duplicates) paths.push_back(spec->path());
-  return fmt::format("{}: {} specs have this ID: {}", job.name, paths.size(), SomeOf(paths));
+  std::vector<Path> others;
+  for (const repo::SpecFile* spec : job.duplicates) others.push_back(spec->path());
+  return report::DuplicatesText(job.name, job.spec->path(), others);
 }
 
 }  // namespace nmgr::actions

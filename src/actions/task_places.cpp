@@ -259,7 +259,7 @@ ExitCode EndWith(Env& env, const Error& error) {
 std::vector<std::string> TaskNames(const std::vector<TaskPlace>& places) {
   std::vector<std::string> names;
   for (const TaskPlace& place : places) {
-    AddOnce(names, place.allocation.group + "/" + place.task);
+    AddOnce(names, place.TaskName());
   }
   return names;
 }

@@ -29,6 +29,8 @@ struct TaskPlace {
   std::string task;
   std::string state;  // of the task; "" where it has none yet
 
+  // "main/web": what is asked for where a job has several.
+  std::string TaskName() const { return allocation.group + "/" + task; }
   // "web.main[0] (1a2b3c4d on node-a)"
   std::string AllocationName() const;
 };
@@ -60,7 +62,7 @@ std::vector<LiveJob> AskFor(Env& env, const repo::Selection& selection, ExitCode
 // Reports what ends the run; an interruption needs no words.
 ExitCode EndWith(Env& env, const Error& error);
 
-// "group/task" of each place once, in their order.
+// TaskName() of each place once, in their order.
 std::vector<std::string> TaskNames(const std::vector<TaskPlace>& places);
 
 // Whether there is somebody to ask.

@@ -146,8 +146,7 @@ ExitCode ListRecord(Env& env, const rollout::StoppedRecord& record,
   for (const rollout::StoppedJob& job : jobs) {
     table.AddRow({{job.ref.id}, {job.ref.name_space}, {TimeText(job.stopped_at)}});
   }
-  if (table.empty()) return kDone;
-  for (const std::string& line : table.Lines(report::OutPainter(env.out))) env.out.Line(line);
+  report::Print(env.out, table);
   return kDone;
 }
 

@@ -1,4 +1,4 @@
-// HTTP requests over libcurl; the only file that knows curl.
+// HTTP requests over libcurl (http_connection.h).
 //
 // A request runs in its caller's thread on a connection of its own choice from a small pool, so
 // nothing is handed between threads and a kept-alive connection costs some tens of microseconds a

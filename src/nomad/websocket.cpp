@@ -2,7 +2,6 @@
 
 #include <openssl/sha.h>
 
-#include <optional>
 #include <utility>
 
 #include "nmgr/base/base64.h"
@@ -51,10 +50,10 @@ bool IsKnown(Opcode opcode) {
   return false;
 }
 
-// Nothing while bytes of it are missing. A masked frame has four bytes more, which do not matter:
-// it is refused.
-template <class Head>
-std::optional<Head> ReadHead(std::string_view bytes) {
+}  // namespace
+
+// A masked frame has four bytes more, which do not matter: it is refused.
+std::optional<MessageReader::Head> MessageReader::ReadHead(std::string_view bytes) {
   if (bytes.size() < 2) return std::nullopt;
   const auto first = static_cast<std::uint8_t>(bytes[0]);
   const auto second = static_cast<std::uint8_t>(bytes[1]);
@@ -70,8 +69,6 @@ std::optional<Head> ReadHead(std::string_view bytes) {
   head.payload = more == 0 ? length : BigEndian(bytes.substr(2, more));
   return head;
 }
-
-}  // namespace
 
 bool MessageReader::CheckHead(const Head& head) {
   if (head.reserved) return Broken("a reserved bit is set");
@@ -103,7 +100,7 @@ void MessageReader::TakeFrame(const Head& head, std::string_view payload,
 bool MessageReader::Feed(std::string_view bytes, const std::function<void(Message message)>& take) {
   bytes_ += bytes;
   std::string_view rest = bytes_;
-  while (const auto head = ReadHead<Head>(rest)) {
+  while (const auto head = ReadHead(rest)) {
     if (!CheckHead(*head)) return false;
     if (rest.size() - head->size < head->payload) break;
     TakeFrame(*head, rest.substr(head->size, head->payload), take);

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -46,6 +47,8 @@ class MessageReader {
     fault_ = fault;
     return false;
   }
+  // Nothing while bytes of it are missing.
+  static std::optional<Head> ReadHead(std::string_view bytes);
   bool CheckHead(const Head& head);
   void TakeFrame(const Head& head, std::string_view payload,
                  const std::function<void(Message message)>& take);

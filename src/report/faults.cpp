@@ -83,4 +83,11 @@ hcl::Diagnostics Condensed(const std::vector<const hcl::Diagnostics*>& specs) {
   return out;
 }
 
+std::string DuplicatesText(const std::string& name, const Path& path,
+                           const std::vector<Path>& others) {
+  std::vector<Path> paths = {path};
+  paths.insert(paths.end(), others.begin(), others.end());
+  return fmt::format("{}: {} specs have this ID: {}", name, paths.size(), SomeOf(paths));
+}
+
 }  // namespace nmgr::report

@@ -204,12 +204,8 @@ std::string WithDetails(std::string text, const std::vector<std::string>& detail
 
 void ReportUnusable(Reporter& out, const JobFacts& facts) {
   if (!facts.duplicates.empty()) {
-    std::vector<std::string> paths = {facts.path};
-    paths.insert(paths.end(), facts.duplicates.begin(), facts.duplicates.end());
-    out.Error(
-        {ErrorCode::kInvalid,
-         fmt::format("{}: {} specs have this ID: {}", facts.name, paths.size(), SomeOf(paths)),
-         "name one of them by its path"});
+    out.Error({ErrorCode::kInvalid, DuplicatesText(facts.name, facts.path, facts.duplicates),
+               "name one of them by its path"});
   }
 }
 

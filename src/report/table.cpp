@@ -70,4 +70,9 @@ std::vector<std::string> Table::Lines(const Painter& paint, int width) const {
   return lines;
 }
 
+void Print(Reporter& out, const Table& table, int width) {
+  if (table.empty()) return;
+  for (const std::string& line : table.Lines(OutPainter(out), width)) out.Line(line);
+}
+
 }  // namespace nmgr::report

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
+#include "nmgr/base/path.h"
 #include "nmgr/hcl/syntax/diagnostics.h"
 
 namespace nmgr::report {
@@ -14,5 +16,9 @@ inline constexpr std::size_t kMostFaultsShown = 3;
 // Of each spec the first kMostFaultsShown, the last of which tells how many more there are; what
 // several specs have in common (the same words) once, with their number and the names of some.
 hcl::Diagnostics Condensed(const std::vector<const hcl::Diagnostics*>& specs);
+
+// "web: 2 specs have this ID: a/web.hcl, b/web.hcl": `path` and those of further specs.
+std::string DuplicatesText(const std::string& name, const Path& path,
+                           const std::vector<Path>& others);
 
 }  // namespace nmgr::report

@@ -38,4 +38,7 @@ class Table {
   std::set<std::size_t> croppable_;
 };
 
+// On stdout, no wider than `width`; nothing of a table without rows.
+void Print(Reporter& out, const Table& table, int width = 0);
+
 }  // namespace nmgr::report

@@ -1,8 +1,8 @@
 #include "nmgr/repo/filter/pattern.h"
 
-#include <fmt/format.h>
 #include <re2/re2.h>
 
+#include "nmgr/base/line_matcher.h"
 #include "nmgr/base/text.h"
 
 namespace nmgr::repo {
@@ -21,18 +21,9 @@ Expected<Pattern> Pattern::Parse(std::string_view text) {
 
 Expected<Pattern> Pattern::Expression(std::string_view text) {
   if (text.empty()) return Error{ErrorCode::kUsage, "the pattern is empty"};
-  RE2::Options options(RE2::Quiet);
-  options.set_one_line(false);
-  options.set_posix_syntax(false);
-  auto compiled = std::make_shared<RE2>("(?m:" + std::string(text) + ")", options);
-  if (!compiled->ok()) {
-    return Error{ErrorCode::kUsage,
-                 fmt::format("\"{}\" is not a regular expression: {}", text, compiled->error()),
-                 "the dialect is RE2's: https://github.com/google/re2/wiki/Syntax"};
-  }
   Pattern pattern;
+  TRY_ASSIGN(pattern.expression_, CompileExpression("(?m:" + std::string(text) + ")", text));
   pattern.text_ = text;
-  pattern.expression_ = std::move(compiled);
   return pattern;
 }
 
