@@ -283,7 +283,8 @@ class Completer {
     sought_settings_ = true;
     const auto variable = world_.environment.find("HOME");
     home_ = variable == world_.environment.end() ? "" : variable->second;
-    const ConfigPath path = FindConfigFile(before_.line, world_.environment, home_);
+    const ConfigPath path =
+        ConfigFileInForce(before_.line, world_.environment, home_, world_.files);
     const auto config = ReadConfigFile(path.path, path.named, world_.files);
     if (config) {
       for (const auto& [name, values] : config->clusters) clusters_.push_back(name);

@@ -137,11 +137,14 @@ ConfigPath FindConfigFile(const CommandLine& line, const Environment& environmen
   return {JoinPath(home, ".config/nmgr/config.toml"), false};
 }
 
-Path OldConfigFile(const ConfigPath& config, FileSystem& files) {
-  if (config.named || config.path.empty() || files.Stat(config.path)) return {};
-  const Path old = JoinPath(DirName(config.path), "config");
+ConfigPath ConfigFileInForce(const CommandLine& line, const Environment& environment,
+                             const Path& home, FileSystem& files) {
+  ConfigPath config = FindConfigFile(line, environment, home);
+  if (config.named || config.path.empty() || files.Stat(config.path)) return config;
+  Path old = JoinPath(DirName(config.path), "config");
   const Expected<FileInfo> info = files.Stat(old);
-  return info && info->kind == FileKind::kFile ? old : Path();
+  if (info && info->kind == FileKind::kFile) config.path = std::move(old);
+  return config;
 }
 
 std::vector<std::string> UnknownVariables(const Environment& environment) {

@@ -20,8 +20,9 @@ struct ConfigPath {
 ConfigPath FindConfigFile(const CommandLine& line, const Environment& environment,
                           const Path& home);
 
-// The file of the original 1.0 beside one that was not named and is not there; "" else.
-Path OldConfigFile(const ConfigPath& config, FileSystem& files);
+// The same, or the file of the original 1.0 beside one that was not named and is not there.
+ConfigPath ConfigFileInForce(const CommandLine& line, const Environment& environment,
+                             const Path& home, FileSystem& files);
 
 // A warning for each variable that begins with NMGR_ and is that of no option.
 std::vector<std::string> UnknownVariables(const Environment& environment);

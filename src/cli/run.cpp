@@ -212,9 +212,7 @@ int Run(const World& world, const std::vector<std::string>& arguments) {
   if (line->help) return Print(world, line->action ? ActionHelp(*line->action) : OverviewHelp());
 
   const Path home = FolderVariable(world, "HOME").value_or("");
-  ConfigPath config_path = FindConfigFile(*line, world.environment, home);
-  const Path old = OldConfigFile(config_path, world.files);
-  if (!old.empty()) config_path.path = old;
+  const ConfigPath config_path = ConfigFileInForce(*line, world.environment, home, world.files);
   const bool must_exist = config_path.named && !line->action->may_lack_config;
   Expected<ConfigFile> config = ReadConfigFile(config_path.path, must_exist, world.files);
   if (!config) return say(config.error());

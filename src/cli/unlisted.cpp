@@ -45,7 +45,8 @@ std::string ListOptions() {
 
 // `line` may name a config file.
 Expected<std::string> ListTargets(const World& world, const CommandLine& line) {
-  const ConfigPath path = FindConfigFile(line, world.environment, Variable(world, "HOME"));
+  const ConfigPath path =
+      ConfigFileInForce(line, world.environment, Variable(world, "HOME"), world.files);
   TRY_ASSIGN(const ConfigFile config, ReadConfigFile(path.path, path.named, world.files));
   Words names;
   for (const repo::ReservedWord& reserved : repo::ReservedWords())

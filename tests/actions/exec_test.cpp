@@ -10,20 +10,12 @@
 namespace nmgr::testing {
 namespace {
 
-std::string Task(const std::string& name) {
-  return "    task \"" + name + "\" {\n      driver = \"docker\"\n      config {\n" +
-         "        image = \"" + name + ":1\"\n      }\n    }\n";
-}
-
-const std::string kTwice =
-    "job \"web\" {\n  group \"main\" {\n    count = 2\n" + Task("web") + Task("side") + "  }\n}\n";
-
 // A job "one" with one task, and "web" with two allocations of two.
 class ExecLab : public Lab {
  public:
   explicit ExecLab(FakeNomadOptions options = {}) : Lab(std::move(options)) {
     Service("one", "one:1");
-    Spec("web", kTwice);
+    Spec("web", TwoOfTwoTasks());
     REQUIRE(Run({"up", "one", "web"}).exit_code == 0);
     nomad.ClearLog();
   }

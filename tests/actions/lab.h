@@ -25,6 +25,16 @@ inline std::string ServiceSpec(const std::string& id, const std::string& image,
          "  }\n}\n";
 }
 
+inline std::string DockerTask(const std::string& name) {
+  return "    task \"" + name + "\" {\n      driver = \"docker\"\n      config {\n" +
+         "        image = \"" + name + ":1\"\n      }\n    }\n";
+}
+// A job "web" with two allocations of the tasks "web" and "side".
+inline std::string TwoOfTwoTasks() {
+  return "job \"web\" {\n  group \"main\" {\n    count = 2\n" + DockerTask("web") +
+         DockerTask("side") + "  }\n}\n";
+}
+
 inline const char* const kPeriodicLines =
     "  type = \"batch\"\n  periodic {\n    crons = [\"@daily\"]\n  }\n";
 inline const char* const kBatchLines = "  type = \"batch\"\n";

@@ -12,15 +12,6 @@
 namespace nmgr::testing {
 namespace {
 
-std::string Task(const std::string& name) {
-  return "    task \"" + name + "\" {\n      driver = \"docker\"\n      config {\n" +
-         "        image = \"" + name + ":1\"\n      }\n    }\n";
-}
-
-// Two allocations of "web" and "side".
-const std::string kTwice =
-    "job \"web\" {\n  group \"main\" {\n    count = 2\n" + Task("web") + Task("side") + "  }\n}\n";
-
 class LogLab : public Lab {
  public:
   explicit LogLab(FakeNomadOptions options = {}) : Lab(std::move(options)) {}
@@ -105,7 +96,7 @@ TEST_CASE("the log of one task is what it wrote, and nothing else") {
 
 TEST_CASE("several tasks and allocations come one after another, each line behind its name") {
   LogLab lab;
-  lab.Spec("web", kTwice);
+  lab.Spec("web", TwoOfTwoTasks());
   REQUIRE(lab.Run({"up", "web"}).exit_code == 0);
   lab.Write("web", "more\n");
   const NmgrResult result = lab.Run({"logs", "web", "--tail", "1"});
@@ -177,7 +168,7 @@ TEST_CASE("a terminal gets no bytes that steer it, a pipe gets all of them") {
 
 TEST_CASE("a task is asked for on a terminal where a job has several") {
   LogLab lab;
-  lab.Spec("web", kTwice);
+  lab.Spec("web", TwoOfTwoTasks());
   REQUIRE(lab.Run({"up", "web"}).exit_code == 0);
   TerminalChild child({"logs", "web", "--stdout", "--tail", "1"}, lab.Options());
   child.WaitFor("  1  main/web\r\n  2  main/side\r\n");
@@ -208,7 +199,7 @@ TEST_CASE("a task is asked for on a terminal where a job has several") {
 
 TEST_CASE("what was named and is not there is told with what is") {
   LogLab lab;
-  lab.Spec("web", kTwice);
+  lab.Spec("web", TwoOfTwoTasks());
   REQUIRE(lab.Run({"up", "web"}).exit_code == 0);
   const NmgrResult task = lab.Run({"logs", "web", "--task", "sied"});
   CHECK(task.exit_code == 1);
@@ -348,7 +339,7 @@ TEST_CASE("a batch job, and an allocation that was named, are followed until the
 TEST_CASE("at most forty logs are followed, the rest is named") {
   LogLab lab;
   std::string spec =
-      "job \"many\" {\n  group \"main\" {\n    count = 21\n" + Task("many") + "  }\n}\n";
+      "job \"many\" {\n  group \"main\" {\n    count = 21\n" + DockerTask("many") + "  }\n}\n";
   lab.Spec("many", spec);
   REQUIRE(lab.Run({"up", "many"}).exit_code == 0);
   Following follow(lab, "logs many -f --tail 1");

@@ -155,4 +155,6 @@ TEST_CASE("the original 1.0's file works as it is, also at its own place") {
   CHECK(lab.Run({"list", "expression"}).out == "home-web\n");
   CHECK(lab.Run({"list", "infra"}).out == "home-web\n");
   CHECK(Has(LineOf(lab.Run({"config"}).out, "address"), "http://127.0.0.1:5"));
+  CHECK(Has(lab.Run({"--list-targets"}).out, "\nexpression\n"));
+  CHECK(Has(lab.Run({"__complete", "list", "expr"}).out, "expression\t"));
 }
