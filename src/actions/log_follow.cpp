@@ -13,6 +13,7 @@
 
 #include "nmgr/base/clock.h"
 #include "nmgr/base/text.h"
+#include "nmgr/rollout/pace.h"
 
 namespace nmgr::actions {
 namespace {
@@ -200,22 +201,21 @@ class Follower {
 
   // What comes later, and whether anything will.
   void Watch(const LiveJob& job) {
-    nomad::BlockingQuery query{job.index};
+    rollout::Pace pace(RealClock(), TimePoint::max(), stop_.get_token(), job.index);
     bool over = IsOver(job, job.allocations);
     while (!over && !stop_.stop_requested()) {
       nomad::Call call = CallOf();
       call.patience = nomad::Patience::kWait;
-      const auto rows = env_.jobs.ListAllocations(job.ref, query, call);
+      pace.Asking();
+      const auto rows = env_.jobs.ListAllocations(job.ref, {pace.index()}, call);
       if (!rows) {
-        RealClock().Sleep(kPause, stop_.get_token());
+        pace.AfterFailure();
         continue;
       }
-      const bool went_back = rows->index < query.index;
-      if (!rows->has_index || went_back) RealClock().Sleep(kPause, stop_.get_token());
-      query.index = went_back ? 0 : rows->index;
       Take(job, rows->value, false);
       NameLeftOut();
       over = IsOver(job, rows->value);
+      if (!over) pace.After(rows->index, rows->has_index);
     }
     const std::lock_guard lock(mutex_);
     waiting_.erase(job.ref);

@@ -56,7 +56,9 @@ void Append(std::vector<std::string>& lines, const std::vector<std::string>& mor
 class HealthWait {
  public:
   HealthWait(const WaitContext& context, nomad::JobRef ref)
-      : context_(context), ref_(std::move(ref)), verdict_pace_(context) {}
+      : context_(context),
+        ref_(std::move(ref)),
+        verdict_pace_(context.clock, context.deadline, context.stop) {}
 
   WaitResult AfterRegister(const Registered& job) {
     type_ = job.type;

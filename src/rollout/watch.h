@@ -2,9 +2,7 @@
 //
 // Only the wait's own limit ends it, or an answer about the job itself (it is gone, the token may
 // not read it). A server that is away, a web page, a wrong answer: asked again. What it asks is
-// bounded whatever the server does: a blocking query that comes back at once without reason (a
-// proxy that drops X-Nomad-Index, an index that stands, falls, or jumps about) is followed by a
-// pause, so that it becomes a slow poll.
+// bounded whatever the server does (nmgr/rollout/pace.h).
 #pragma once
 
 #include <algorithm>
@@ -13,6 +11,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "nmgr/rollout/pace.h"
 #include "nmgr/rollout/wait.h"
 
 namespace nmgr::rollout {
@@ -55,36 +54,13 @@ inline nomad::BlockingQuery QueryAfter(const WaitContext& context, std::uint64_t
   return {index, std::clamp(left, Duration{1}, longest)};
 }
 
-// The index of the next query, and the pause before it. One for each chain of queries.
-class Pace {
- public:
-  explicit Pace(const WaitContext& context) : context_(context) {}
-
-  std::uint64_t index() const { return index_; }
-  void Asking() { asked_at_ = context_.clock.Now(); }
-
-  // An answer that did not end the wait. Pauses where it came too soon.
-  void After(std::uint64_t index, bool has_index);
-  // A read that failed and is asked again.
-  void AfterFailure();
-
- private:
-  void Pause();
-
-  const WaitContext& context_;
-  std::uint64_t index_ = 0;
-  TimePoint asked_at_;
-  int quick_ = 0;  // answers in a row that came soon although they were to wait for a change
-  Duration pause_{0};
-};
-
 // Reads with `read(query, call)` until `done(value)` gives an answer. The index of each answer
 // makes the next query wait for a change; where it went down (a restored server) the next one
 // starts from 0.
 template <class T, class Read, class Done>
 auto Watch(const WaitContext& context, Read read, Done done)
     -> tl::expected<typename std::invoke_result_t<Done, T&>::value_type, WaitResult> {
-  Pace pace(context);
+  Pace pace(context.clock, context.deadline, context.stop);
   std::string last_fault;
   while (true) {
     pace.Asking();

@@ -292,6 +292,26 @@ TEST_CASE("a connection that is lost goes on at its offset: nothing twice, nothi
   CHECK(follow.Out() == expected);
 }
 
+// An index that stands answers every blocking query at once.
+TEST_CASE("a server whose index stands is asked for allocations now and then, not all the time") {
+  LogLab lab({.faults = {"GET /v1/job/web/allocations index=5"}});
+  lab.Service("web", "web:1");
+  REQUIRE(lab.Run({"up", "-d", "web"}).exit_code == 0);
+  lab.nomad.ClearLog();
+  Following follow(lab, "logs web -f --stdout --tail 1");
+  follow.WaitFor("web: ready\n");
+  for (int i = 0; i < 10; ++i) {
+    const std::string line = "line " + std::to_string(i) + "\n";
+    lab.Write("web", line);
+    follow.WaitFor(line);
+  }
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  CHECK(follow.End() == 130);
+  const int asked = lab.nomad.CountOf("GET /v1/job/web/allocations");
+  CHECK(asked > 0);
+  CHECK(asked < 40);  // some of them by this test
+}
+
 TEST_CASE("new allocations are followed after a redeploy, from their start") {
   LogLab lab;
   lab.Service("web", "web:1");
