@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <nlohmann/json.hpp>
 
 #include "actions/all_actions.h"
 #include "nmgr/base/text.h"
@@ -132,7 +133,8 @@ ExitCode RunCompletion(Env& env) {
   std::vector<std::string> shells;
   for (const CompletionScript& script : kScripts) {
     if (script.shell == wanted) {
-      env.out.Raw(script.text);
+      if (!env.out.json()) env.out.Raw(script.text);
+      env.out.Json({{"shell", script.shell}, {"script", script.text}});
       return kDone;
     }
     shells.emplace_back(script.shell);
@@ -161,6 +163,8 @@ Action CompletionAction() {
           "  source <(nmgr completion bash)     in ~/.bashrc\n"
           "  nmgr completion zsh > \"${fpath[1]}/_nmgr\"\n"
           "  nmgr completion fish > ~/.config/fish/completions/nmgr.fish\n",
+      .documents = {{.fields = {report::shape::Text("shell", "the one that was asked for"),
+                                report::shape::Text("script", "for it to read")}}},
   };
 }
 

@@ -132,6 +132,25 @@ ExitCode RunConfig(Env& env) {
   return kDone;
 }
 
+namespace shape = report::shape;
+
+std::vector<report::JsonShape> ConfigShapes() {
+  return {
+      {.fields = {shape::Text("config_file", "that was read; may be empty"),
+                  shape::Objects("settings", "in the order of `nmgr -h`",
+                                 {shape::Text("name", "of the option"),
+                                  shape::Text("value", "as it would be typed"),
+                                  shape::Text("source", "flag, environment, config file, default"),
+                                  shape::Text("place", "the option, the variable, or file:line")}),
+                  shape::Objects("filters", "built in or of the config file",
+                                 {shape::Text("name", "the target"),
+                                  shape::Texts("keywords", "any of which the text holds"),
+                                  shape::Text("conditions", "the others, as text"),
+                                  shape::Flag("extended_search", "config files are searched too"),
+                                  shape::Flag("exclude_infra", "infra jobs are left out")})}},
+      {.when = "--init", .fields = {shape::Text("written", "the new file")}}};
+}
+
 }  // namespace
 
 Action ConfigAction() {
@@ -146,6 +165,7 @@ Action ConfigAction() {
       .run = RunConfig,
       .needs_nomad = false,
       .may_lack_config = true,
+      .documents = ConfigShapes(),
   };
 }
 

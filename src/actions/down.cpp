@@ -7,6 +7,7 @@
 #include "nmgr/actions/selection.h"
 #include "nmgr/actions/shared_options.h"
 #include "nmgr/nomad/client.h"
+#include "nmgr/report/rollout.h"
 
 namespace nmgr::actions {
 namespace {
@@ -76,6 +77,7 @@ Action DownAction() {
           "back. job:ID also names a job that no spec describes (`nmgr list --orphans`).\n"
           "\n"
           "  nmgr down nas && sudo umount /mnt/nas\n",
+      .documents = {report::RolloutShape()},
   };
 }
 

@@ -149,7 +149,6 @@ ExitCode Execute(Env& env, const TaskPlace& place) {
                     {"task", place.task},
                     {"allocation", place.allocation.id},
                     {"command", request.command},
-                    {"exit_code", *code},
                     {"stdout", kept.out},
                     {"stderr", kept.err},
                     {"cut", kept.cut}});
@@ -187,6 +186,20 @@ ExitCode RunExec(Env& env) {
   return place ? Execute(env, *place) : EndWith(env, place.error());
 }
 
+namespace shape = report::shape;
+
+std::vector<report::JsonShape> ExecShapes() {
+  const report::JsonFields where = {shape::Text("job", "its ID"), shape::Text("task", "its name"),
+                                    shape::Text("allocation", "its ID"),
+                                    shape::Texts("command", "with its arguments")};
+  return {{.means = "\"exit_code\" is that of the command.",
+           .fields = shape::All(
+               {where,
+                {shape::Text("stdout", "what it wrote"), shape::Text("stderr", "what it wrote"),
+                 shape::Flag("cut", "it wrote more than 16 MiB, which are kept")}})},
+          {.when = "-n", .fields = shape::All({where, {shape::Flag("dry_run", "true")}})}};
+}
+
 }  // namespace
 
 Action ExecAction() {
@@ -209,6 +222,7 @@ Action ExecAction() {
           "  nmgr exec web\n"
           "  nmgr exec web --task nginx -- nginx -s reload\n"
           "  nmgr exec db -- pg_dumpall > dump.sql\n",
+      .documents = ExecShapes(),
   };
 }
 

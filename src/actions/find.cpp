@@ -81,7 +81,7 @@ ExitCode Report(Env& env, const Options& options, const repo::Selection& all,
   }
   const ExitCode code = found ? kDone : kFailed;
   env.out.Lines(lines);
-  env.out.Json({{"jobs", std::move(jobs)}, {"exit_code", static_cast<int>(code)}});
+  env.out.Json({{"jobs", std::move(jobs)}});
   if (!options.evaluated) WarnOfBroken(env, broken);
   if (!found) env.out.Notice(fmt::format("no spec holds \"{}\"", env.settings.targets.front()));
   return code;
@@ -117,6 +117,19 @@ ExitCode RunFind(Env& env) {
   const auto searched = repo::Search(*repo, all->specs, *matcher, how);
   if (env.stop.stop_requested()) return kInterrupted;
   return Report(env, options, *all, searched);
+}
+
+namespace shape = report::shape;
+
+std::vector<report::JsonShape> FindShapes() {
+  return {
+      {.fields = {shape::Objects(
+           "jobs", "specs that hold the string",
+           {shape::Text("id", "the job's ID"), shape::Text("path", "its spec"),
+            shape::Objects("matches", "the lines",
+                           {shape::Text("path", "the spec, or a config file beside it"),
+                            shape::Whole("line", "from 1; with --evaluated that of `nmgr render`"),
+                            shape::Text("text", "the line")})})}}};
 }
 
 }  // namespace
@@ -158,6 +171,7 @@ Action FindAction() {
           "  nmgr find :latest              see also: nmgr image --unpinned all\n"
           "  nmgr find -l -E 'port.*8080'   every line that matches, with its place\n"
           "  nmgr find -iw nas              NAS and nas, but no nasa\n",
+      .documents = FindShapes(),
   };
 }
 

@@ -166,7 +166,7 @@ ExitCode ShowImages(Env& env, const repo::Selection& selection, ExitCode code) {
   ReportDiagnostics(env, faults);
   if (code == kDone && differences && env.settings.detailed_exitcode) code = kChangesPending;
   if (env.out.json()) {
-    env.out.Json({{"jobs", std::move(list)}, {"exit_code", static_cast<int>(code)}});
+    env.out.Json({{"jobs", std::move(list)}});
   } else if (!jobs.empty()) {
     Print(env, jobs, facts->size() == 1);
   }
@@ -202,7 +202,7 @@ ExitCode ShowUnpinned(Env& env, const repo::Selection& selection, ExitCode code)
   }
   ReportDiagnostics(env, faults);
   if (env.out.json()) {
-    env.out.Json({{"images", std::move(list)}, {"exit_code", static_cast<int>(code)}});
+    env.out.Json({{"images", std::move(list)}});
   } else if (table.empty()) {
     env.out.Notice("every known image is pinned");
   } else {
@@ -217,6 +217,28 @@ ExitCode RunImage(Env& env) {
   if (!selection) return code;
   return env.settings.Own<Options>().unpinned ? ShowUnpinned(env, *selection, code)
                                               : ShowImages(env, *selection, code);
+}
+
+namespace shape = report::shape;
+
+std::vector<report::JsonShape> ImageShapes() {
+  const report::JsonFields image = {
+      shape::Text("group", "that of the task"), shape::Text("task", "its name"),
+      shape::OrNull(shape::Text("live", "null: no such task is live")),
+      shape::OrNull(shape::Text("spec", "null: the spec has no such task; ?: not known")),
+      shape::Flag("differs", "the two are known to differ")};
+  const report::JsonFields unpinned = {
+      shape::Text("id", "the job's ID"),          shape::Text("path", "its spec"),
+      shape::Text("group", "that of the task"),   shape::Text("task", "its name"),
+      shape::Text("image", "as the spec has it"), shape::Text("tag", "the one that moves")};
+  return {
+      {.fields = {shape::Objects(
+           "jobs", "those of which Nomad told",
+           {shape::Text("id", "the job's ID"), shape::Text("namespace", "empty: the connection's"),
+            shape::Text("path", "its spec"), shape::Flag("registered", "Nomad has it"),
+            shape::Objects("images", "tasks of the spec, then what is only live", image)})}},
+      {.when = "--unpinned",
+       .fields = {shape::Objects("images", "those of specs whose tag moves", unpinned)}}};
 }
 
 }  // namespace
@@ -241,6 +263,7 @@ Action ImageAction() {
           "  nmgr image nextcloud\n"
           "  nmgr image all\n"
           "  nmgr image --unpinned all      images whose tag moves\n",
+      .documents = ImageShapes(),
   };
 }
 

@@ -179,7 +179,7 @@ ExitCode RunList(Env& env) {
       if (env.settings.why) job["why"] = ToJson(*taken.at(row.job->spec));
       jobs.push_back(std::move(job));
     }
-    env.out.Json({{"jobs", std::move(jobs)}, {"exit_code", static_cast<int>(code)}});
+    env.out.Json({{"jobs", std::move(jobs)}});
   } else if (env.settings.why) {
     PrintReasons(env, *selection);
   } else if (options.detailed) {
@@ -192,6 +192,34 @@ ExitCode RunList(Env& env) {
     env.out.Lines(lines);
   }
   return code;
+}
+
+namespace shape = report::shape;
+
+std::vector<report::JsonShape> ListShapes() {
+  const auto reason = {shape::Text("target", "the word of the command line"),
+                       shape::Flag("narrows", "it is one of --and"),
+                       shape::Text("why", "in words"),
+                       shape::Optional(shape::Text("path", "the file that holds it")),
+                       shape::Optional(shape::Whole("line", "of that file")),
+                       shape::Optional(shape::Text("value", "of the evaluated spec"))};
+  const report::JsonFields more = {
+      shape::Text("type", "service, batch, system or sysbatch"),
+      shape::Flag("valid", "its text parses, and its header can be trusted"),
+      shape::Optional(shape::Texts("duplicates", "paths of further specs of this job")),
+      shape::Optional(shape::Text("state", "with -l: a word of the table of states; ?: unknown")),
+      shape::Optional(shape::Text("status", "the same")),
+      shape::Optional(shape::Texts("images", "with -l: those of the spec")),
+      shape::Optional(shape::Objects("why", "with --why: what took it", reason))};
+  return {{.fields = {shape::Objects("jobs", "infra jobs in their order, others by name",
+                                     shape::All({report::JobFields(), more}))}},
+          {.when = "--orphans",
+           .fields = {shape::Objects(
+               "orphans", "registered jobs without a spec",
+               {shape::Text("id", "the job's ID"), shape::Text("namespace", "where it is"),
+                shape::Text("region", "empty: that of the connection"),
+                shape::Text("type", "service, batch, system or sysbatch"),
+                shape::Text("status", "stopped, or Nomad's pending, running, dead")})}}};
 }
 
 }  // namespace
@@ -220,6 +248,7 @@ Action ListAction() {
           "  nmgr list nas --why    what took each job: path:line, or a value\n"
           "  nmgr list 'image:*/postgres:*' --and driver:docker --exclude state:failed\n"
           "  nmgr list --orphans    registered, but without a spec: `nmgr down job:ID`\n",
+      .documents = ListShapes(),
   };
 }
 

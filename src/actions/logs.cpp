@@ -228,6 +228,7 @@ Action LogsAction() {
           "  nmgr logs nas -f               all jobs of a filter\n"
           "  nmgr logs web --previous       what the allocation before this one wrote\n"
           "  nmgr logs web -o json          an object a line\n",
+      .documents = {report::LogLineShape()},
   };
 }
 

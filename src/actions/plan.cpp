@@ -161,9 +161,39 @@ ExitCode RunPlan(Env& env) {
                   {"unchanged", counts.unchanged},
                   {"troubled", SumOf(counts.troubled)},
                   {"unplaceable", counts.unplaceable},
-                  {"failed", counts.failed}}},
-                {"exit_code", static_cast<int>(code)}});
+                  {"failed", counts.failed}}}});
   return code;
+}
+
+namespace shape = report::shape;
+
+std::vector<report::JsonShape> PlanShapes() {
+  const report::JsonFields more = {
+      shape::Optional(shape::Text("error", "why there is no plan; nothing below then")),
+      shape::Optional(shape::OrNull(
+          shape::Text("state", "a word of the table of states; null where nobody could tell"))),
+      shape::Optional(shape::Flag("changes", "`up` would register it")),
+      shape::Optional(shape::Text("type", "Nomad's: Added, Edited, None")),
+      shape::Optional(shape::Whole("job_modify_index", "of the job that was compared")),
+      shape::Optional(shape::Map(
+          "updates", "by group",
+          shape::Map("GROUP", "what its allocations come to",
+                     shape::Whole("UPDATE", "how many: Place, Ignore, InPlaceUpdate, ...")))),
+      shape::Optional(shape::Texts("failed_placements", "what cannot be placed, and why")),
+      shape::Optional(shape::Text("warnings", "Nomad's own")),
+      shape::Optional(shape::Text("next_periodic_launch", "a time")),
+      shape::Optional(shape::Text("text", "the difference as it is shown")),
+      shape::Optional(shape::Any("diff", "with --show-secrets: Nomad's own difference"))};
+  return {
+      {.fields = {
+           shape::Objects("jobs", "in the order of `up`", shape::All({report::JobFields(), more})),
+           shape::Object(
+               "counts", "of jobs",
+               {shape::Whole("added", "not registered yet"), shape::Whole("changed", "that differ"),
+                shape::Whole("unchanged", "that are up to date"),
+                shape::Whole("troubled", "failed, blocked, under way, or waiting"),
+                shape::Whole("unplaceable", "that could not be placed"),
+                shape::Whole("failed", "without a plan")})}}};
 }
 
 }  // namespace
@@ -190,6 +220,7 @@ Action PlanAction() {
           "\n"
           "  nmgr plan all\n"
           "  nmgr diff changed:HEAD~1\n",
+      .documents = PlanShapes(),
   };
 }
 

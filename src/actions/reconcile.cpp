@@ -5,6 +5,7 @@
 #include "actions/rollout_run.h"
 #include "nmgr/actions/selection.h"
 #include "nmgr/actions/shared_options.h"
+#include "nmgr/report/rollout.h"
 
 namespace nmgr::actions {
 namespace {
@@ -44,6 +45,7 @@ Action ReconcileAction() {
           "\n"
           "  nmgr -n reconcile all        what a merged image update would restart\n"
           "  nmgr reconcile all\n",
+      .documents = {report::RolloutShape()},
   };
 }
 

@@ -11,11 +11,12 @@ namespace nmgr::actions {
 namespace {
 
 // Bodies as text, because a spec in JSON syntax may repeat a key, which stands for two blocks.
-Expected<std::string> JsonDocument(const std::vector<const EvaluatedSpec*>& specs) {
+Expected<std::string> JsonDocument(const std::vector<const EvaluatedSpec*>& specs, bool alone,
+                                   ExitCode code) {
   const auto quoted = [](const std::string& text) {
     return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   };
-  if (specs.size() == 1) {
+  if (alone) {
     TRY_ASSIGN(std::string body, jobspec::BodyToJson(*specs.front()->spec));
     return body + "\n";
   }
@@ -26,7 +27,7 @@ Expected<std::string> JsonDocument(const std::vector<const EvaluatedSpec*>& spec
     out += fmt::format("\n{{\"path\":{},\"id\":{},\"body\":{}}}", quoted(spec->spec->path),
                        quoted(spec->spec->header.id), body);
   }
-  return out + "\n]}\n";
+  return out + fmt::format("\n],\"exit_code\":{}}}\n", static_cast<int>(code));
 }
 
 ExitCode RunRender(Env& env) {
@@ -46,7 +47,7 @@ ExitCode RunRender(Env& env) {
   }
   if (env.out.json()) {
     if (evaluated.size() == 1 && valid.empty()) return code;
-    Expected<std::string> document = JsonDocument(valid);
+    Expected<std::string> document = JsonDocument(valid, evaluated.size() == 1, code);
     if (!document) {
       env.out.Error(document.error());
       return kInvalidSpec;
@@ -62,6 +63,19 @@ ExitCode RunRender(Env& env) {
   return code;
 }
 
+namespace shape = report::shape;
+
+std::vector<report::JsonShape> RenderShapes() {
+  return {{.means = "Of one spec its body: blocks by type and label, attributes by name.",
+           .form = report::JsonForm::kForeign},
+          {.when = "TARGET TARGET",
+           .means = "Of several specs, or none.",
+           .fields = {
+               shape::Objects("specs", "those that evaluate",
+                              {shape::Text("path", "its file"), shape::Text("id", "the job's ID"),
+                               shape::Any("body", "as that of one spec")})}}};
+}
+
 }  // namespace
 
 Action RenderAction() {
@@ -75,6 +89,7 @@ Action RenderAction() {
           "as JSON, for several specs {\"specs\":[{\"path\",\"id\",\"body\"}]}. Exits with 65 if "
           "a\n"
           "spec is invalid.\n",
+      .documents = RenderShapes(),
   };
 }
 

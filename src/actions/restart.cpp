@@ -3,6 +3,7 @@
 #include "actions/rollout_run.h"
 #include "nmgr/actions/selection.h"
 #include "nmgr/actions/shared_options.h"
+#include "nmgr/report/rollout.h"
 
 namespace nmgr::actions {
 namespace {
@@ -37,6 +38,7 @@ Action RestartAction() {
           "  nmgr restart web\n"
           "  nmgr -n restart nas          which allocations that would be\n"
           "  nmgr restart --task nginx web\n",
+      .documents = {report::RolloutShape()},
   };
 }
 

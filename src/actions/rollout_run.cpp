@@ -118,7 +118,7 @@ ExitCode RunRollout(Env& env, const rollout::Intent& intent, const repo::Selecti
   ExitCode code = ExitCodeOf(run, so_far, env.settings.detailed_exitcode);
   if (code == kInterrupted) code = static_cast<ExitCode>(env.interruption.exit_code());
   report::ReportEnd(env.out, run);
-  if (run.failures.empty()) env.out.Json(report::ToJson(run, code));
+  if (run.failures.empty()) env.out.Json(report::ToJson(run));
   return code;
 }
 

@@ -13,6 +13,7 @@
 #include "nmgr/actions/shared_options.h"
 #include "nmgr/base/text.h"
 #include "nmgr/repo/target.h"
+#include "nmgr/report/rollout.h"
 #include "nmgr/report/table.h"
 
 namespace nmgr::actions {
@@ -169,8 +170,7 @@ ExitCode Forget(Env& env, rollout::StoppedRecord& record, const std::vector<std:
   env.out.Json({{"action", "up"},
                 {"dry_run", env.settings.dry_run},
                 {"record", record.path()},
-                {"forgotten", ToJson(jobs)},
-                {"exit_code", static_cast<int>(code)}});
+                {"forgotten", ToJson(jobs)}});
   return code;
 }
 
@@ -210,6 +210,24 @@ ExitCode RunUp(Env& env) {
   return RunRollout(env, IntentOf(env, options), *selection, code);
 }
 
+namespace shape = report::shape;
+
+std::vector<report::JsonShape> UpShapes() {
+  const report::JsonFields stopped = {
+      shape::Text("id", "the job's ID"), shape::Text("namespace", "where it was"),
+      shape::Text("region", "where it was"), shape::Text("stopped_at", "a time, UTC")};
+  const report::JsonFields record = {shape::Text("action", "up"),
+                                     shape::Text("record", "the file that holds it")};
+  return {
+      report::RolloutShape(),
+      {.when = "--restore --list",
+       .fields = shape::All({record, {shape::Objects("stopped", "what `down` stopped", stopped)}})},
+      {.when = "--forget",
+       .fields = shape::All({record,
+                             {shape::Flag("dry_run", "-n was given"),
+                              shape::Objects("forgotten", "by the record", stopped)}})}};
+}
+
 }  // namespace
 
 Action UpAction() {
@@ -247,6 +265,7 @@ Action UpAction() {
           "  nmgr up --restore            after maintenance: what `nmgr down` stopped\n"
           "  nmgr up --restore --list     only show what that would be\n"
           "  nmgr up --forget web         leave web stopped\n",
+      .documents = UpShapes(),
   };
 }
 

@@ -186,10 +186,24 @@ ExitCode RunValidate(Env& env) {
   }
   env.out.Json({{"valid", invalid == 0},
                 {"checked", options.server && unchecked == 0},
-                {"specs", std::move(list)},
-                {"exit_code", static_cast<int>(code)}});
+                {"specs", std::move(list)}});
   env.out.Line(SummaryOf(total, invalid, unchecked));
   return code;
+}
+
+namespace shape = report::shape;
+
+std::vector<report::JsonShape> ValidateShapes() {
+  return {
+      {.fields = {shape::Flag("valid", "every spec is"),
+                  shape::Flag("checked", "Nomad was asked about every spec (--server)"),
+                  shape::Objects(
+                      "specs", "those of the selection",
+                      {shape::Text("id", "the job's ID"), shape::Text("path", "its file"),
+                       shape::Flag("valid", "no error, as far as it was checked"),
+                       report::DiagnosticsField(),
+                       shape::Optional(shape::Flag("checked", "with --server: Nomad was asked")),
+                       shape::Optional(report::ErrorField("why Nomad could not be asked"))})}}};
 }
 
 }  // namespace
@@ -210,6 +224,7 @@ Action ValidateAction() {
           "asked about is \"not checked\": the exit code says why (69, 77).\n"
           "\n"
           "  nmgr validate changed:origin/main    what a commit hook or CI would run\n",
+      .documents = ValidateShapes(),
   };
 }
 

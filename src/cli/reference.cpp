@@ -161,6 +161,20 @@ std::string ActionSection(const Action& action) {
   return out;
 }
 
+std::string DocumentTable(const report::JsonShape& shape) {
+  report::JsonFields fields = shape.fields;
+  if (shape.form == report::JsonForm::kDocument) fields.push_back(report::ExitCodeField());
+  std::string out;
+  if (!shape.means.empty()) out += fmt::format("\n{}\n", Cell(shape.means));
+  if (fields.empty()) return out;
+  out += "\n| member | kind | |\n|---|---|---|\n";
+  for (const report::JsonRow& row : report::RowsOf(fields)) {
+    out += fmt::format("| {} | {} | {} |\n", Code(row.path), report::KindText(*row.field),
+                       Cell(row.field->means));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string ManPage() {
@@ -209,6 +223,29 @@ std::string ReferencePage() {
   out += "\n## Exit status\n\n| code | means |\n|---|---|\n";
   for (const ExitStatus& status : kExitStatuses) {
     out += fmt::format("| {} | {} |\n", status.code, Cell(status.meaning));
+  }
+  return out;
+}
+
+std::string JsonPage() {
+  std::string out =
+      "# JSON\n\n"
+      "Made from the program's own tables (`nmgr __json`); a test holds the output of every action "
+      "to them.\n\n"
+      "With `-o json` stdout carries one object and nothing else, whatever the exit code; `logs` "
+      "prints an\nobject a line while there are lines. Members marked *optional* are left out "
+      "where "
+      "there is nothing\nto say; later versions may add members, and never take one away or change "
+      "its kind. Progress,\nnotices and errors go to stderr as without it.\n\n"
+      "## When a run ends early\n" +
+      DocumentTable(report::FailureShape());
+  for (const Action& action : actions::AllActions()) {
+    out += fmt::format("\n## {}\n", action.name);
+    for (const report::JsonShape& shape : action.documents) {
+      out += fmt::format("\n{}\n", Code(fmt::format("nmgr {}{}{} -o json", action.name,
+                                                    shape.when.empty() ? "" : " ", shape.when)));
+      out += DocumentTable(shape);
+    }
   }
   return out;
 }

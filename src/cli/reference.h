@@ -1,5 +1,5 @@
-// Everything that can be typed, as a man page and as docs/reference.md, from the tables that
-// `--help` walks.
+// Everything that can be typed, as a man page and as docs/reference.md, and everything that
+// `-o json` prints, from the tables that `--help` and the tests walk.
 #pragma once
 
 #include <string>
@@ -7,6 +7,7 @@
 namespace nmgr::cli {
 
 std::string ManPage();        // nmgr.1, in the man macros
-std::string ReferencePage();  // Markdown
+std::string ReferencePage();  // docs/reference.md
+std::string JsonPage();       // docs/json.md
 
 }  // namespace nmgr::cli

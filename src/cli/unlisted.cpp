@@ -84,6 +84,7 @@ std::optional<Expected<std::string>> Unlisted(const World& world, const Words& a
   }
   if (arguments == Words{"__man"}) return ManPage();
   if (arguments == Words{"__reference"}) return ReferencePage();
+  if (arguments == Words{"__json"}) return JsonPage();
   for (const std::string& word : arguments) {
     if (word == "--") break;
     if (word == "--list-actions") return ListActions();

@@ -236,12 +236,6 @@ nlohmann::json ToJson(const Error& error) {
           {"hint", error.hint}};
 }
 
-nlohmann::json ErrorDocument(const Error* error, int exit_code) {
-  nlohmann::json document = {{"error", nullptr}, {"exit_code", exit_code}};
-  if (error != nullptr) document["error"] = ToJson(*error);
-  return document;
-}
-
 nlohmann::json ToJson(const hcl::Diagnostics& diagnostics) {
   nlohmann::json list = nlohmann::json::array();
   for (const hcl::Diagnostic& diagnostic : diagnostics.items()) list.push_back(ToJson(diagnostic));

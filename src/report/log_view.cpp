@@ -27,6 +27,16 @@ std::string JsonLine(const LogOrigin& origin, std::string_view line) {
 
 }  // namespace
 
+const JsonShape& LogLineShape() {
+  static const JsonShape kShape = {
+      .fields = {shape::Text("job", "its ID"), shape::Text("namespace", "where it is"),
+                 shape::Text("group", "that of the task"), shape::Text("task", "its name"),
+                 shape::Text("allocation", "its ID"), shape::Text("node", "its name"),
+                 shape::Text("stream", "stdout or stderr"), shape::Text("line", "what it wrote")},
+      .form = JsonForm::kLines};
+  return kShape;
+}
+
 void LogView::Write(const LogOrigin& origin, std::string_view bytes) {
   const std::lock_guard lock(mutex_);
   std::string& begun = begun_[KeyOf(origin)];

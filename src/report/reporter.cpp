@@ -108,25 +108,27 @@ class StreamReporter final : public Reporter {
     (to_err ? err_ : out_).Write(bytes);
   }
 
-  void Json(const nlohmann::json& document) override {
-    if (!json()) return;
-    JsonText(WithoutSecrets(document, false)
-                 .dump(2, ' ', false, nlohmann::json::error_handler_t::replace) +
-             "\n");
+  void Json(nlohmann::json document) override {
+    if (json()) document_ = std::move(document);
   }
 
   void JsonText(std::string_view document) override {
     if (!json()) return;
     const std::lock_guard lock(mutex_);
-    has_document_ = true;
+    has_text_ = true;
     out_.Write(EscapeInJson(document));
   }
 
   void Finish(int exit_code) override {
-    if (!json() || has_document_) return;
-    nlohmann::json document = ErrorDocument(error_ ? &*error_ : nullptr, exit_code);
-    if (!diagnostics_.empty()) document["diagnostics"] = ToJson(diagnostics_);
-    Json(document);
+    if (!json() || has_text_) return;
+    if (document_.is_null()) {
+      document_["error"] = error_ ? ToJson(*error_) : nlohmann::json();
+      if (!diagnostics_.empty()) document_["diagnostics"] = ToJson(diagnostics_);
+    }
+    document_["exit_code"] = exit_code;
+    JsonText(WithoutSecrets(document_, false)
+                 .dump(2, ' ', false, nlohmann::json::error_handler_t::replace) +
+             "\n");
   }
 
   void Progress(std::string_view text) override {
@@ -228,7 +230,8 @@ class StreamReporter final : public Reporter {
   }
 
   const ReporterOptions options_;
-  bool has_document_ = false;
+  nlohmann::json document_;
+  bool has_text_ = false;             // a document, or part of one, has been written
   std::optional<nmgr::Error> error_;  // the first, where JSON is wanted
   hcl::Diagnostics diagnostics_;
   mutable std::mutex mutex_;

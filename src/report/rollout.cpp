@@ -446,7 +446,40 @@ void ReportEnd(Reporter& out, const Rollout& run) {
   ReportUnrecorded(out, run.unrecorded);
 }
 
-nlohmann::json ToJson(const Rollout& run, int exit_code) {
+const JsonShape& RolloutShape() {
+  const JsonFields image = {shape::Text("group", "that of the task"),
+                            shape::Text("task", "its name"),
+                            shape::Text("live", "empty: no such task is live"),
+                            shape::Text("spec", "empty: the spec has no such task")};
+  static const JsonShape kShape = {
+      .fields = {
+          shape::Text("action", "its name"), shape::Flag("dry_run", "-n was given"),
+          shape::Objects(
+              "jobs", "those selected",
+              shape::All(
+                  {JobFields(),
+                   {shape::OrNull(shape::Text(
+                        "state", "a word of the table of states; null where nobody could tell")),
+                    shape::Text("move", "what is to be done, in a word"),
+                    shape::Text("reason", "why"),
+                    shape::Optional(shape::Objects("images", "that differ", image)),
+                    shape::Optional(shape::Texts("details", "reasons, one a line")),
+                    shape::Optional(shape::Text("hint", "what helps")),
+                    shape::Optional(shape::Text("notice", "what to know beside it")),
+                    shape::Optional(shape::Text(
+                        "outcome",
+                        "not with -n: untouched, done, submitted, failed, refused, timed_out, "
+                        "needs_promotion, unconfirmed, not_started")),
+                    shape::Optional(shape::Text("summary", "the outcome in words")),
+                    shape::Optional(shape::Flag("wrote", "Nomad accepted a write")),
+                    shape::Optional(shape::Flag("purged", "it is gone from Nomad")),
+                    shape::Optional(shape::Number("seconds", "that it took")),
+                    shape::Optional(shape::Text("evaluation_id", "of the last write")),
+                    shape::Optional(shape::Text("deployment_id", "that was waited for"))}}))}};
+  return kShape;
+}
+
+nlohmann::json ToJson(const Rollout& run) {
   nlohmann::json jobs = nlohmann::json::array();
   for (std::size_t i = 0; i < run.facts.size(); ++i) {
     nlohmann::json job = JobJson(run.facts[i], run.plan.steps[i]);
@@ -455,8 +488,7 @@ nlohmann::json ToJson(const Rollout& run, int exit_code) {
   }
   return {{"action", VerbName(run.plan.intent.verb)},
           {"dry_run", run.dry_run},
-          {"jobs", std::move(jobs)},
-          {"exit_code", exit_code}};
+          {"jobs", std::move(jobs)}};
 }
 
 }  // namespace nmgr::report

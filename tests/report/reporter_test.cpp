@@ -99,9 +99,11 @@ TEST_CASE("with JSON stdout carries the document alone") {
   Both both(options);
   both->Line("dropped");
   both->Progress("going on");
-  both->Json({{"b", {1, 2}}, {"a", "\xff"}});
+  both->Json({{"z", {1, 2}}, {"a", "\xff"}});
   CHECK(both->json());
-  CHECK(both.out.Text() == "{\n  \"a\": \"\uFFFD\",\n  \"b\": [\n    1,\n    2\n  ]\n}\n");
+  both->Finish(3);
+  CHECK(both.out.Text() ==
+        "{\n  \"a\": \"\uFFFD\",\n  \"exit_code\": 3,\n  \"z\": [\n    1,\n    2\n  ]\n}\n");
   CHECK(both.err.Text() == "going on\n");
 }
 
@@ -256,10 +258,12 @@ TEST_CASE("JSON steers no terminal either and means the same") {
   ReporterOptions options;
   options.output = Output::kJson;
   Both both(options, true);
-  const nlohmann::json document = {{"id", "a\x7f\u009b31m\u202e\n\x1b[2J"}};
+  const nlohmann::json document = {{"exit_code", 0}, {"id", "a\x7f\u009b31m\u202e\n\x1b[2J"}};
   both->Json(document);
+  both->Finish(0);
   const std::string text = both.out.Text();
-  CHECK(text == "{\n  \"id\": \"a\\u007f\\u009b31m\\u202e\\n\\u001b[2J\"\n}\n");
+  CHECK(text ==
+        "{\n  \"exit_code\": 0,\n  \"id\": \"a\\u007f\\u009b31m\\u202e\\n\\u001b[2J\"\n}\n");
   CHECK(nlohmann::json::parse(text) == document);
 }
 
@@ -278,7 +282,7 @@ TEST_CASE("a run that ends without a document prints that of its error") {
   Both done(options);
   done->Json({{"a", 1}});
   done->Finish(0);
-  CHECK(nlohmann::json::parse(done.out.Text()) == nlohmann::json{{"a", 1}});
+  CHECK(nlohmann::json::parse(done.out.Text()) == nlohmann::json{{"a", 1}, {"exit_code", 0}});
   Both text;
   text->Finish(0);
   CHECK(text.out.Text().empty());
@@ -312,6 +316,7 @@ TEST_CASE("JSON hides secrets in what are messages") {
   options.output = Output::kJson;
   Both both(options);
   both->Json({{"text", "se\"same"}, {"jobs", {{{"error", "a se\"same"}, {"id", "web"}}}}});
+  both->Finish(1);
   const nlohmann::json document = nlohmann::json::parse(both.out.Text());
   CHECK(document["text"] == "se\"same");
   CHECK(document["jobs"][0]["error"] == "a ***");

@@ -22,6 +22,7 @@
 #include "nmgr/nomad/client.h"
 #include "nmgr/nomad/contact.h"
 #include "nmgr/report/reporter.h"
+#include "nmgr/report/shape.h"
 #include "nmgr/rollout/rollout.h"
 
 namespace nmgr::actions {
@@ -100,6 +101,8 @@ struct Action {
   std::string_view details = {};
   // It goes on where a config file that was named is not there.
   bool may_lack_config = false;
+  // What it prints with -o json, the usual document first. Tests hold it to them.
+  std::vector<report::JsonShape> documents = {};
 };
 
 std::span<const Action> AllActions();

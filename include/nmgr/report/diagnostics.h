@@ -32,8 +32,4 @@ nlohmann::json ToJson(const hcl::Diagnostics& diagnostics);
 // rejected, timed_out, config, io, interrupted, internal.
 nlohmann::json ToJson(const Error& error);
 
-// The document of a run that ended before it had a result: {"error": {...}, "exit_code": 64}; a
-// null `error`: {"error": null, ...}.
-nlohmann::json ErrorDocument(const Error* error, int exit_code);
-
 }  // namespace nmgr::report

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "nmgr/report/reporter.h"
+#include "nmgr/report/shape.h"
 
 namespace nmgr::report {
 
@@ -24,6 +25,9 @@ struct LogOrigin {
   std::string node;
   bool is_error = false;  // stderr
 };
+
+// What -o json prints for each line.
+const JsonShape& LogLineShape();
 
 // All functions may be called from several threads at once.
 class LogView {

@@ -52,15 +52,13 @@ class Reporter {
   // What a remote command writes, to stdout or stderr: byte for byte, also on a terminal, which it
   // has to itself.
   virtual void Bytes(std::string_view bytes, bool to_err) = 0;
-  // The one JSON document of `-o json`, printed with two blanks of indentation. Dropped in text
-  // mode.
-  virtual void Json(const nlohmann::json& document) = 0;
+  // The one JSON document of `-o json` (report/shape.h), printed by Finish. Dropped in text mode.
+  virtual void Json(nlohmann::json document) = 0;
 
-  // The same for a document that is text already (numbers and repeated keys as they are).
+  // The same for a document that is text already (numbers and repeated keys as they are), at once.
   virtual void JsonText(std::string_view document) { Raw(document); }
-  // The end of the run. With -o json and no document so far, prints the one that every failure has:
-  // {"error": {"code", "message", "hint"}, "exit_code": 66}, with "diagnostics" where a spec is to
-  // blame; "error" is null where the run was only interrupted.
+  // The end of the run. With -o json, prints the document with "exit_code" in it; where there is
+  // none, the one that every failure has (FailureShape).
   virtual void Finish(int exit_code) { static_cast<void>(exit_code); }
 
   // stderr: progress ("web: waiting for 2 allocations"), dropped with -q.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "nmgr/report/reporter.h"
+#include "nmgr/report/shape.h"
 #include "nmgr/rollout/rollout.h"
 
 namespace nmgr::report {
@@ -41,8 +42,7 @@ class RolloutProgress final : public rollout::Progress {
 // totals, as a notice.
 void ReportEnd(Reporter& out, const rollout::Rollout& run);
 
-// {"action", "dry_run", "jobs": [{"id", "namespace", "region", "path", "infra", "state", "move",
-// "reason", "images", "outcome", "summary", "details", ...}], "exit_code"}
-nlohmann::json ToJson(const rollout::Rollout& run, int exit_code);
+const JsonShape& RolloutShape();
+nlohmann::json ToJson(const rollout::Rollout& run);
 
 }  // namespace nmgr::report

@@ -1,0 +1,262 @@
+// What every action prints with -o json is what its row says (docs/json.md): each document of each
+// row is printed by a run below and compared member by member. Strict: a member that no row names,
+// one that is missing, and one of another kind are failures. A new action or document without a run
+// here fails too.
+#include <catch2/catch.hpp>
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "../actions/lab.h"
+#include "cli/reference.h"
+#include "nmgr/actions/action.h"
+#include "nmgr/base/file_system.h"
+
+using namespace nmgr::testing;
+using nlohmann::json;
+using nmgr::actions::Action;
+using nmgr::report::JsonField;
+using nmgr::report::JsonFields;
+using nmgr::report::JsonForm;
+using nmgr::report::JsonKind;
+using nmgr::report::JsonShape;
+
+namespace {
+
+// Compares; `seen` gets the path of every field that was there.
+class Judge {
+ public:
+  void Object(const JsonFields& fields, const json& value, const std::string& path) {
+    if (!value.is_object()) return Fault(path, "is no object");
+    for (const JsonField& field : fields) {
+      const std::string inner = path + "." + std::string(field.name);
+      const auto member = value.find(field.name);
+      if (member == value.end()) {
+        if (!field.optional) Fault(inner, "is missing");
+      } else {
+        Member(field, *member, inner);
+      }
+    }
+    for (const auto& [name, member] : value.items()) {
+      const bool known = std::any_of(fields.begin(), fields.end(),
+                                     [&](const JsonField& field) { return field.name == name; });
+      if (!known) Fault(path + "." + name, "is in no table");
+    }
+  }
+
+  std::vector<std::string> faults;
+  std::set<std::string> seen;
+
+ private:
+  void Fault(const std::string& path, const std::string& what) {
+    faults.push_back(path + " " + what);
+  }
+
+  void Member(const JsonField& field, const json& value, const std::string& path) {
+    seen.insert(path);
+    if (value.is_null()) {
+      if (!field.nullable) Fault(path, "is null");
+    } else if (!field.list) {
+      Single(field, value, path);
+    } else if (!value.is_array()) {
+      Fault(path, "is no list");
+    } else {
+      for (const json& item : value) Single(field, item, path);
+    }
+  }
+
+  void Single(const JsonField& field, const json& value, const std::string& path) {
+    if (!HasKind(field.kind, value)) return Fault(path, "is of another kind: " + value.dump());
+    if (field.kind == JsonKind::kObject) Object(field.fields, value, path);
+    if (field.kind != JsonKind::kMap) return;
+    for (const json& inner : value) Member(field.fields.front(), inner, path + ".*");
+  }
+
+  static bool HasKind(JsonKind kind, const json& value) {
+    switch (kind) {
+      case JsonKind::kText:
+        return value.is_string();
+      case JsonKind::kWhole:
+        return value.is_number_integer();
+      case JsonKind::kNumber:
+        return value.is_number();
+      case JsonKind::kFlag:
+        return value.is_boolean();
+      case JsonKind::kObject:
+      case JsonKind::kMap:
+        return value.is_object();
+      case JsonKind::kAny:
+        return true;
+    }
+    return false;
+  }
+};
+
+JsonFields Whole(const JsonShape& shape) {
+  JsonFields fields = shape.fields;
+  if (shape.form == JsonForm::kDocument) fields.push_back(nmgr::report::ExitCodeField());
+  return fields;
+}
+
+std::vector<std::string> FaultsOf(const JsonShape& shape, const NmgrResult& result) {
+  Judge judge;
+  const auto take = [&](const std::string& text) {
+    const json value = json::parse(text, nullptr, false);
+    if (value.is_discarded()) return judge.faults.push_back("no JSON: " + text);
+    if (shape.form == JsonForm::kForeign) {
+      if (!value.is_object()) judge.faults.emplace_back("no object");
+      return;
+    }
+    judge.Object(Whole(shape), value, "");
+    const bool agrees = shape.form != JsonForm::kDocument || !value.is_object() ||
+                        value.value("exit_code", -1) == result.exit_code;
+    if (!agrees) judge.faults.emplace_back("exit_code is not that of the process");
+  };
+  if (shape.form != JsonForm::kLines) {
+    take(result.out);
+  } else {
+    const Words lines = LinesWith(result.out, "");
+    if (lines.empty()) judge.faults.emplace_back("no line");
+    for (const std::string& line : lines) take(line);
+  }
+  return judge.faults;
+}
+
+// A run that prints the document of `action` that `when` leads to.
+struct Example {
+  std::string action;
+  std::string when;  // as in the table
+  Words words;
+  int exit_code = 0;
+};
+
+// In the order in which they run, on one lab.
+std::vector<Example> Examples() {
+  return {{"validate", "", {"validate", "all"}, 65},
+          {"validate", "", {"validate", "--server", "web"}},
+          {"validate", "", {"validate", "--server", "web", "--address", "http://127.0.0.1:1"}, 69},
+          {"list", "", {"list", "-l", "all", "--why"}},
+          {"list", "", {"list", "all"}},
+          {"list", "", {"list", "image:*web*", "--why"}},
+          {"plan", "", {"plan", "all"}, 1},
+          {"plan", "", {"plan", "web", "--show-secrets"}},
+          {"up", "", {"up", "-n", "all"}, 1},
+          {"up", "", {"up", "web", "cache", "garage"}},
+          {"up", "", {"up", "web"}},
+          {"image", "", {"image", "all"}},
+          {"image", "", {"image", "web"}},
+          {"image", "--unpinned", {"image", "--unpinned", "all"}},
+          {"find", "", {"find", "docker"}},
+          {"find", "", {"find", "nowhere"}, 1},
+          {"list", "--orphans", {"list", "--orphans"}},
+          {"reconcile", "", {"reconcile", "all"}, 1},
+          {"restart", "", {"restart", "web"}},
+          {"logs", "", {"logs", "web"}},
+          {"exec", "", {"exec", "web", "--", "true"}},
+          {"exec", "-n", {"exec", "-n", "web", "--", "true"}},
+          {"down", "", {"down", "web", "cache"}},
+          {"down", "", {"down", "-p", "web"}},
+          {"up", "--restore --list", {"up", "--restore", "--list"}},
+          {"up", "--forget", {"up", "--forget", "cache"}},
+          {"render", "", {"render", "web"}},
+          {"render", "TARGET TARGET", {"render", "web", "cache"}},
+          {"render", "TARGET TARGET", {"render", "web", "broken"}, 65},
+          {"config", "", {"config"}},
+          {"config", "--init", {"config", "--init"}},
+          {"completion", "", {"completion", "bash"}}};
+}
+
+const Action* FindRow(const std::string& name) {
+  for (const Action& action : nmgr::actions::AllActions()) {
+    if (action.name == name) return &action;
+  }
+  return nullptr;
+}
+
+const JsonShape* FindShape(const Action& action, const std::string& when) {
+  for (const JsonShape& shape : action.documents) {
+    if (shape.when == when) return &shape;
+  }
+  return nullptr;
+}
+
+Words WithJson(Words words) {
+  words.insert(words.begin(), {"-o", "json"});
+  return words;
+}
+
+}  // namespace
+
+TEST_CASE("every document of every action is what its table says") {
+  Lab lab;
+  lab.env["HOME"] = lab.dir.MakeFolder("home");
+  lab.Usual();
+  lab.Service("batch", "docker.io/batch", kBatchLines);
+  lab.Spec("broken", "job \"broken\" {\n  group \"g\" { count = local.none }\n}\n");
+  std::map<std::string, std::set<std::string>> shown;
+  for (const Example& example : Examples()) {
+    INFO(Catch::StringMaker<Words>::convert(example.words));
+    const Action* action = FindRow(example.action);
+    REQUIRE(action != nullptr);
+    const JsonShape* shape = FindShape(*action, example.when);
+    REQUIRE(shape != nullptr);
+    const NmgrResult result = lab.Run(WithJson(example.words));
+    INFO(result.err);
+    CHECK(result.exit_code == example.exit_code);
+    CHECK(FaultsOf(*shape, result) == std::vector<std::string>{});
+    shown[example.action].insert(example.when);
+  }
+  for (const Action& action : nmgr::actions::AllActions()) {
+    INFO("the documents of " << action.name << ", and a run above for each");
+    CHECK_FALSE(action.documents.empty());
+    for (const JsonShape& shape : action.documents) {
+      INFO("\"" << shape.when << "\"");
+      CHECK(shown[std::string(action.name)].contains(std::string(shape.when)));
+    }
+  }
+}
+
+TEST_CASE("every action that ends early prints the document of a failure") {
+  Lab lab;
+  for (const Action& action : nmgr::actions::AllActions()) {
+    INFO(action.name);
+    const NmgrResult result =
+        lab.Run(WithJson({std::string(action.name), "no-such-job", "no-such-word"}));
+    CHECK(result.exit_code != 0);
+    CHECK(FaultsOf(nmgr::report::FailureShape(), result) == std::vector<std::string>{});
+  }
+}
+
+TEST_CASE("the comparison takes nothing that its table does not say") {
+  namespace shape = nmgr::report::shape;
+  const JsonFields fields = {shape::Text("a", ""), shape::Optional(shape::Whole("b", "")),
+                             shape::Objects("c", "", {shape::OrNull(shape::Flag("d", ""))}),
+                             shape::Map("m", "", shape::Whole("x", ""))};
+  const auto faults = [&](const char* text) {
+    Judge judge;
+    judge.Object(fields, json::parse(text), "");
+    return judge.faults;
+  };
+  CHECK(faults(R"({"a": "", "c": [{"d": null}, {"d": true}], "m": {"q": 1}})").empty());
+  CHECK(faults(R"({"a": "", "b": 1, "c": [], "m": {}})").empty());
+  for (const char* wrong :
+       {R"({"a": 1, "c": [], "m": {}})", R"({"a": null, "c": [], "m": {}})",
+        R"({"c": [], "m": {}})", R"({"a": "", "b": 1.5, "c": [], "m": {}})",
+        R"({"a": "", "c": {}, "m": {}})", R"({"a": "", "c": [{}], "m": {}})",
+        R"({"a": "", "c": [{"d": 0}], "m": {}})", R"({"a": "", "c": [], "m": {"q": "1"}})",
+        R"({"a": "", "c": [], "m": {}, "z": 1})", R"([])"}) {
+    INFO(wrong);
+    CHECK(faults(wrong).size() == 1);
+  }
+}
+
+TEST_CASE("docs/json.md is what the tables give") {
+  const std::string path = std::string(NMGR_SOURCE_DIR) + "/docs/json.md";
+  const auto committed = nmgr::RealFileSystem().ReadFile(path, nmgr::kMaxFileSize);
+  REQUIRE(committed);
+  INFO("build/*/bin/nmgr __json > docs/json.md writes it anew");
+  CHECK(*committed == nmgr::cli::JsonPage());
+}
