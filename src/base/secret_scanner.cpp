@@ -8,6 +8,7 @@
 #include <string>
 
 #include "nmgr/base/text.h"
+#include "secret_words.h"
 
 namespace nmgr {
 namespace {
@@ -76,9 +77,9 @@ bool IsHeaderName(std::string_view name) {
 
 // What nobody needs to read in an answer that repeats a job: whatever stands there is hidden.
 bool HidesWhole(std::string_view name) {
-  constexpr std::array<std::string_view, 10> kNames = {
-      "Env",    "EmbeddedTmpl",  "Payload",   "GetterHeaders", "Header",
-      "Source", "VariableFlags", "Variables", "JobHCL",        "env"};
+  constexpr std::array<std::string_view, 12> kNames = {
+      "Env",           "EmbeddedTmpl", "Payload", "GetterHeaders", "Header", "Source",
+      "VariableFlags", "Variables",    "JobHCL",  "env",           "args",   "Args"};
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
@@ -96,7 +97,7 @@ class Scanner {
          at = text_.find_first_of("=:", at + 1)) {
       Separator(at);
     }
-    if (kind_ == TextKind::kArgument) Words();
+    if (kind_ != TextKind::kMessage) Words();
     Expressions();
     FindUserInfo(text_, ranges_);
     return Merged(std::move(ranges_));
@@ -192,12 +193,26 @@ class Scanner {
                           name.text.starts_with("x-");
       if (header) return true;
     }
+    if (kind_ == TextKind::kMessage) return false;
+    if (TakesColonInCommand(name, blank)) return true;
     if (kind_ != TextKind::kSource || !blank) return false;
     std::size_t margin = name.begin;
     while (margin > 0 && (IsBlank(text_[margin - 1]) || text_[margin - 1] == '-')) --margin;
     const bool first = margin == 0 || text_[margin - 1] == '\n';
     return first &&
            (end == text_.size() || text_[end] == '\n' || text_[end] == '\r' || IsBlank(text_[end]));
+  }
+
+  // `--auth-token:value`, `pass:value`, `-H "Private-Token: value"`; not the tag of an image.
+  bool TakesColonInCommand(const Name& name, bool blank) const {
+    if (name.text.starts_with("--")) return true;
+    const char before = name.begin == 0 ? '"' : text_[name.begin - 1];
+    if (blank) {
+      return IsQuote(before) ||
+             (kind_ == TextKind::kArgument && (IsBlank(before) || before == '='));
+    }
+    const bool word = IsQuote(before) || IsBlank(before) || before == '=';
+    return word && (name.text.starts_with('-') || NamesPassword(name.text));
   }
 
   std::size_t EndOfHeader(std::size_t begin, std::size_t end, bool quoted) const {
@@ -219,25 +234,48 @@ class Scanner {
     ranges_.insert(ranges_.end(), literal.begin(), literal.end());
   }
 
-  // `--name value`
+  // The words of commands. A quoted text is one word where it is the value of an option.
   void Words() {
-    std::string_view name;
+    SecretWords words;
     for (std::size_t begin = 0; begin < text_.size();) {
-      if (IsBlank(text_[begin]) || text_[begin] == '\n') {
+      if (EndsWord(begin)) {
+        if (text_[begin] == '\n' && (begin == 0 || text_[begin - 1] != '\\')) words.EndCommand();
         ++begin;
         continue;
       }
-      std::size_t end = std::min(text_.find_first_of(" \t\n", begin), text_.size());
-      const bool quoted = IsQuote(text_[begin]);
-      if (quoted) end = std::min(ClosingQuote(text_, begin) + 1, text_.size());
+      const bool quoted = begin > 0 && IsQuote(text_[begin - 1]);
+      const std::size_t end =
+          quoted && words.ExpectsValue() ? ClosingQuote(text_, begin - 1) : EndOfWord(begin);
       const std::string_view word = text_.substr(begin, end - begin);
-      if (!name.empty() && !word.starts_with('-') && IsSecretValue(name, word)) {
-        ranges_.push_back({begin + (quoted ? 1 : 0), end - (quoted && end > begin + 1 ? 1 : 0)});
-      }
-      const bool option = word.starts_with('-') && word.find('=') == kNone;
-      name = option ? word : std::string_view();
-      begin = end;
+      const auto found = words.Take(word);
+      const bool name_of_value = kind_ == TextKind::kSource && !quoted && IsTraversal(word);
+      if (found && !name_of_value) Hide({begin + found->begin, begin + found->end});
+      begin = std::max(end, begin + 1);
     }
+  }
+
+  // Blanks, quotes, brackets, and the commas of a list of strings.
+  bool EndsWord(std::size_t at) const {
+    const char c = text_[at];
+    if (c == ',') return at == 0 || IsQuote(text_[at - 1]);
+    return IsBlank(c) || c == '\n' || c == '\r' || IsQuote(c) || c == '[' || c == ']';
+  }
+
+  std::size_t EndOfWord(std::size_t begin) const {
+    const char around = begin > 0 ? text_[begin - 1] : ' ';  // the quote the word stands in
+    std::size_t end = begin;
+    while (end < text_.size()) {
+      const bool opens = end > begin && IsQuote(text_[end]) && text_[end] != around &&
+                         (text_[end - 1] == '=' || text_[begin] == '-') &&
+                         ClosingQuote(text_, end) < text_.find_first_of("\r\n", end);
+      if (opens) {
+        end = ClosingQuote(text_, end) + 1;
+        continue;
+      }
+      if (EndsWord(end)) break;
+      ++end;
+    }
+    return std::min(end, text_.size());
   }
 
   void Expressions() {
@@ -245,7 +283,8 @@ class Scanner {
     static const RE2 kListed(R"re(\\*"(-{1,2}[A-Za-z0-9_-]+)\\*"\s*,\s*\\*"([^"\\]+))re");
     static const RE2 kForms(
         R"((?s)(AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,})"
-        R"(|glpat-[A-Za-z0-9_-]{20,}|xox[abp]-[A-Za-z0-9-]{10,})"
+        R"(|glpat-[A-Za-z0-9_-]{20,}|xox[abp]-[A-Za-z0-9-]{10,}|hvs\.[A-Za-z0-9_-]{20,})"
+        R"(|tskey-[a-z]+-[A-Za-z0-9-]{10,}|sk_live_[A-Za-z0-9]{16,}|npm_[A-Za-z0-9]{36})"
         R"(|eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+)"
         R"(|-----BEGIN [A-Z ]*PRIVATE KEY-----.*))");
     re2::StringPiece rest(text_.data(), text_.size());
@@ -350,7 +389,8 @@ void UserInfoAfterScheme(std::string_view text, std::size_t colon, std::vector<T
 
 // `user:password@tcp(host:3306)`, `user:password@host:4646`
 void UserInfoBefore(std::string_view text, std::size_t at, std::vector<TextRange>& ranges) {
-  static const RE2 kHost(R"((tcp\(|unix\(|[A-Za-z0-9_.-]+:[0-9]+|\[[0-9A-Fa-f:.]+\]).*)");
+  static const RE2 kHost(
+      R"((tcp\(|unix\(|/[A-Za-z0-9_]|[A-Za-z0-9_.-]+:[0-9]+|[A-Za-z][A-Za-z0-9_.-]*/|\[[0-9A-Fa-f:.]+\]).*)");
   const std::string_view after = text.substr(at + 1, 300);
   if (after.starts_with("sha256:") || after.starts_with("sha512:")) return;
   const std::string_view line = after.substr(0, after.find_first_of("\r\n"));

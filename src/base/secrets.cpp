@@ -9,6 +9,7 @@
 
 #include "nmgr/base/text.h"
 #include "secret_scanner.h"
+#include "secret_words.h"
 
 namespace nmgr {
 namespace {
@@ -157,23 +158,25 @@ std::string HideNamed(std::string_view text, TextKind kind) {
   return Hide(text, SecretRanges(text, kind));
 }
 
-std::vector<std::string> HideArguments(const std::vector<std::string>& arguments) {
+bool NamesPassword(std::string_view name) { return EndsInPassword(WordsOf(name)); }
+
+std::vector<std::string> HideArguments(const std::vector<std::string>& arguments,
+                                       const std::vector<std::string>& programs) {
+  SecretWords words;
+  for (const std::string& program : programs) words.Program(program);
   std::vector<std::string> out;
-  std::string_view name;  // of the option before, whose value this one may be
   for (const std::string& argument : arguments) {
     const std::size_t equals = argument.find('=');
     const std::string_view before = std::string_view(argument).substr(0, equals);
     const bool plain = before.find_first_of(" \t\n'\"") == std::string_view::npos;
-    if (!name.empty() && !argument.starts_with('-') && IsSecretValue(name, argument)) {
-      out.emplace_back(kHidden);
-    } else if (equals != std::string::npos && plain &&
-               IsSecretValue(before, std::string_view(argument).substr(equals + 1))) {
-      out.push_back(std::string(before) + "=" + std::string(kHidden));
-    } else {
-      out.push_back(HideNamed(argument, TextKind::kArgument));
+    const auto word = words.Take(argument);
+    std::vector<TextRange> ranges = SecretRanges(argument, TextKind::kArgument);
+    if (equals != std::string::npos && plain &&
+        IsSecretValue(before, std::string_view(argument).substr(equals + 1))) {
+      ranges = {{equals + 1, argument.size()}};
     }
-    name = argument.starts_with('-') && equals == std::string::npos ? std::string_view(argument)
-                                                                    : std::string_view();
+    if (word) ranges.push_back(*word);
+    out.push_back(Hide(argument, Merged(std::move(ranges))));
   }
   return out;
 }

@@ -104,12 +104,23 @@ std::optional<std::pair<std::string, std::size_t>> ListElement(const std::string
 
 // The elements of one list in their order, as arguments of a command: a value may follow its name.
 void HideInList(const std::map<std::size_t, Field*>& elements, std::string Field::*value,
-                std::string Field::*shown) {
+                std::string Field::*shown, const std::vector<std::string>& programs) {
   std::vector<std::string> arguments;
   for (const auto& [index, field] : elements) arguments.push_back(field->*value);
-  const std::vector<std::string> hidden = HideArguments(arguments);
+  const std::vector<std::string> hidden = HideArguments(arguments, programs);
   std::size_t next = 0;
   for (const auto& [index, field] : elements) field->*shown = hidden[next++];
+}
+
+// What may run the arguments of the same block; an entrypoint wins over the image.
+std::vector<std::string> ProgramsIn(const std::vector<Field>& fields, std::string Field::*value) {
+  std::vector<std::string> programs;
+  for (const std::string_view name : {"image", "command", "entrypoint[0]"}) {
+    for (const Field& field : fields) {
+      if (field.name == name) programs.push_back(field.*value);
+    }
+  }
+  return programs;
 }
 
 void HideSecrets(std::vector<Field>& fields) {
@@ -123,8 +134,8 @@ void HideSecrets(std::vector<Field>& fields) {
     }
   }
   for (const auto& [name, elements] : lists) {
-    HideInList(elements, &Field::before, &Field::shown_before);
-    HideInList(elements, &Field::after, &Field::shown_after);
+    HideInList(elements, &Field::before, &Field::shown_before, ProgramsIn(fields, &Field::before));
+    HideInList(elements, &Field::after, &Field::shown_after, ProgramsIn(fields, &Field::after));
   }
 }
 
@@ -304,10 +315,15 @@ bool PlanWriter::ListField(const std::string& block, const std::vector<Field>& e
   const std::string base = ListElement(elements.front().name)->first;
   const std::string label = path + EscapeControls(SpecName(base));
   std::map<std::string_view, std::string_view> shown;
+  // What is hidden at one place of the list is hidden at each.
+  const auto note = [&shown](std::string_view value, std::string_view as) {
+    const auto [known, is_new] = shown.emplace(value, as);
+    if (!is_new && as != value) known->second = as;
+  };
   bool secret = false;
   for (const Field& field : elements) {
-    shown[field.before] = field.shown_before;
-    shown[field.after] = field.shown_after;
+    note(field.before, field.shown_before);
+    note(field.after, field.shown_after);
     secret = secret || IsSecret(block, field.name, field.before, field.after);
   }
   if (!options_.show_secrets && secret) {

@@ -139,6 +139,97 @@ TEST_CASE("arguments") {
         std::vector<std::string>{"--password", "--verbose"});
 }
 
+TEST_CASE("arguments whose meaning the program tells") {
+  const auto hide = [](std::vector<std::string> arguments, std::vector<std::string> programs = {}) {
+    return HideArguments(arguments, programs);
+  };
+  using Words = std::vector<std::string>;
+  CHECK(hide({"-u", "me:hunter22", "https://h/x"}, {"curl"}) == Words{"-u", "***", "https://h/x"});
+  CHECK(hide({"-ume:12345"}, {"/usr/bin/curl"}) == Words{"-u***"});
+  CHECK(hide({"-u", "sk_test_12345678:"}, {"curlimages/curl:8.1"}) == Words{"-u", "***"});
+  CHECK(hide({"-U", "me:hunter22"}, {"curl"}) == Words{"-U", "***"});
+  CHECK(hide({"-uroot", "-phunter22", "db"}, {"mysql"}) == Words{"-uroot", "-p***", "db"});
+  CHECK(hide({"-pletters"}, {"mariadb-dump"}) == Words{"-p***"});
+  CHECK(hide({"mysqldump", "-p", "db"}) == Words{"mysqldump", "-p", "db"});
+  CHECK(hide({"-p", "hunter22", "ssh", "-p", "2222"}, {"sshpass"}) ==
+        Words{"-p", "***", "ssh", "-p", "***"});
+  CHECK(hide({"-h", "db", "-a", "hunter22", "ping"}, {"redis-cli"}) ==
+        Words{"-h", "db", "-a", "***", "ping"});
+  CHECK(hide({"login", "-u", "me", "-p", "letters", "r.lan"}, {"docker"}) ==
+        Words{"login", "-u", "me", "-p", "***", "r.lan"});
+  // Nothing tells the program.
+  CHECK(hide({"-u", "me:hunter22"}) == Words{"-u", "***"});
+  CHECK(hide({"--user=me:hunter22"}) == Words{"--user=***"});
+  CHECK(hide({"--basic-auth", "me:hunter22"}) == Words{"--basic-auth", "***"});
+  CHECK(hide({"-phunter22"}) == Words{"-p***"});
+  CHECK(hide({"--auth-token:hunter22"}) == Words{"--auth-token:***"});
+  CHECK(hide({"-H", "Authorization: Bearer abc"}) == Words{"-H", "Authorization: ***"});
+  CHECK(hide({"-H", "Private-Token: abcd"}) == Words{"-H", "Private-Token: ***"});
+  CHECK(hide({"--header=X-Api-Key: abcd"}) == Words{"--header=X-Api-Key: ***"});
+  CHECK(hide({"-passin", "pass:hunter22"}) == Words{"-passin", "pass:***"});
+}
+
+TEST_CASE("commands in one text") {
+  const auto hide = [](std::string_view text) { return HideNamed(text, TextKind::kArgument); };
+  CHECK(hide("curl -u me:12345 https://h | tar -x") == "curl -u *** https://h | tar -x");
+  CHECK(hide("curl -H \"Authorization: Bearer abc\" https://h") ==
+        "curl -H \"Authorization: ***\" https://h");
+  CHECK(hide("curl -H 'Private-Token: ab cd' h") == "curl -H 'Private-Token: ***' h");
+  CHECK(hide("mysql -uroot -p'a b c' db") == "mysql -uroot -p'***' db");
+  CHECK(hide("exec mysqldump -psecret db && cmd -p 80") == "exec mysqldump -p*** db && cmd -p 80");
+  CHECK(hide("redis-cli -a \"a b\" ping") == "redis-cli -a \"***\" ping");
+  CHECK(hide("app --user=\"me:a b\" x") == "app --user=\"***\" x");
+  // A script of several lines, a line at a time, and a list in a spec.
+  const auto line = [](std::string_view text) { return HideNamed(text, TextKind::kSource); };
+  CHECK(line("  curl -s -u me:hunter22 \\") == "  curl -s -u *** \\");
+  CHECK(line("psql --password hunter22") == "psql --password ***");
+  CHECK(line("  -H \"Private-Token: abcd\" \\") == "  -H \"Private-Token: ***\" \\");
+  CHECK(line("  args = [\"-u\", \"me:hunter22\", \"-v\"]") == "  args = [\"-u\", \"***\", \"-v\"]");
+  CHECK(line("  args = [\"mysql\", \"-pletters\"]") == "  args = [\"mysql\", \"-p***\"]");
+  CHECK(line("  args = [\"--password\", var.db]") == "  args = [\"--password\", var.db]");
+  // An answer of a server that repeats a job.
+  CHECK(HideNamed(R"({"args":["-u","me:hunter22"],"Name":"x"})") == R"({"args":[***],"Name":"x"})");
+}
+
+TEST_CASE("arguments that are no secrets are shown") {
+  for (const char* text : {"docker run -p 8080:80 -u 1000:1000 nginx",
+                           "app -p8080:80",
+                           "app --port=80 -p 80",
+                           "app -u www-data:www-data",
+                           "app --user 33:33",
+                           "app -u root",
+                           "app --user=me:users",
+                           "mysql -h db -P 3306 -u root -p mydb",
+                           "ssh -p 2222 me@host",
+                           "mkdir -p /a/b",
+                           "-parallel 4",
+                           "-path /x",
+                           "-p4",
+                           "curl -u $USER:$PASSWORD h",
+                           "curl -u \"${USER}:${PASSWORD}\" h",
+                           "mysql -p$PASSWORD",
+                           "mysql -p\"$(cat /run/secrets/x)\"",
+                           "app --token-file x --ttl 5m",
+                           "app -u https://host:80/x",
+                           "redis-cli -h x -p 6379",
+                           "docker pull my/secret:v1 token:latest",
+                           "tini -p SIGTERM -- app",
+                           "app --auth-type:basic",
+                           "--auth none",
+                           "app -userpass",
+                           "echo token: and more"}) {
+    INFO(text);
+    if (std::string_view(text) != "echo token: and more") {
+      CHECK(HideNamed(text, TextKind::kArgument) == text);
+    }
+    CHECK(HideNamed(text) == text);
+  }
+  for (const char* image : {"docker", "nginx:1.25", "postgres:16"}) {
+    CHECK(HideArguments({"-p", "8080:80", "-u", "1000:1000", "--port=80"}, {image}) ==
+          std::vector<std::string>{"-p", "8080:80", "-u", "1000:1000", "--port=80"});
+  }
+}
+
 TEST_CASE("user info of URLs") {
   CHECK(HideUserInfo("see https://me:pw@host/x.") == "see https://***@host/x.");
   CHECK(HideUserInfo("http://me:se/same@h:4646") == "http://***@h:4646");
@@ -148,6 +239,11 @@ TEST_CASE("user info of URLs") {
   CHECK(HideUserInfo("unix://me:pw@/s") == "unix://***@/s");
   CHECK(HideUserInfo("postgres://u:p@ss@db:5432/x?a=b") == "postgres://***@db:5432/x?a=b");
   CHECK(HideUserInfo("root:hunter22@tcp(db:3306)/x") == "***@tcp(db:3306)/x");
+  CHECK(HideUserInfo("root:hunter22@/x") == "***@/x");
+  CHECK(HideUserInfo("scott:tiger@db/orcl") == "***@db/orcl");
+  CHECK(HideUserInfo("redis://:hunter22@r:6379/0 amqps://u:p@h/v") ==
+        "redis://***@r:6379/0 amqps://***@h/v");
+  CHECK(HideUserInfo("mongodb+srv://u:p@c.example.org") == "mongodb+srv://***@c.example.org");
   CHECK(HideUserInfo("http://r:5000/x@sha256:12") == "http://r:5000/x@sha256:12");
   CHECK(HideUserInfo("nginx:1.25@sha256:1234") == "nginx:1.25@sha256:1234");
   CHECK(HideUserInfo("ssh://git@github.com/x") == "ssh://git@github.com/x");

@@ -196,6 +196,40 @@ TEST_CASE("a list whose elements move is told by element, one edited in place by
         "        + y\n");
 }
 
+TEST_CASE("what an argument means depends on the command, or the image, of the same task") {
+  const auto config = [](const std::string& fields) {
+    return R"({"Type": "Edited", "TaskGroups": [{"Type": "Edited", "Name": "g", "Tasks": [
+      {"Type": "Edited", "Name": "t", "Objects": [{"Type": "Edited", "Name": "Config", "Fields": [)" +
+           fields + "]}]}]}]}";
+  };
+  const std::string mysql =
+      Render(config(R"({"Type": "None", "Name": "command", "Old": "mysql", "New": "mysql"},
+        {"Type": "Edited", "Name": "args[0]", "Old": "-poldletters", "New": "-pnewletters"})")
+                 .c_str());
+  CHECK(mysql.find("~ config.args[0]: -p*** -> -p***\n") != std::string::npos);
+  const std::string curl = Render(
+      config(R"({"Type": "Edited", "Name": "image", "Old": "curlimages/curl:8", "New": "nginx:1"},
+        {"Type": "None", "Name": "args[0]", "Old": "-u", "New": "-u"},
+        {"Type": "Edited", "Name": "args[1]", "Old": "me:12345", "New": "1000:1000"})")
+          .c_str());
+  CHECK(curl.find("~ config.args[1]: *** -> 1000:1000\n") != std::string::npos);
+  const std::string moved =
+      Render(config(R"({"Type": "Edited", "Name": "args[0]", "Old": "--password", "New": "-v"},
+        {"Type": "Edited", "Name": "args[1]", "Old": "hunter22", "New": "--password"},
+        {"Type": "Edited", "Name": "args[2]", "Old": "x", "New": "letmein1"},
+        {"Type": "Edited", "Name": "args[3]", "Old": "y", "New": "letmein1"})")
+                 .c_str());
+  CHECK(moved.find("+ ***\n") != std::string::npos);
+  CHECK(moved.find("letmein1") == std::string::npos);
+  CHECK(moved.find("hunter22") == std::string::npos);
+  const std::string script = Render(
+      config(R"({"Type": "Edited", "Name": "args[1]", "Old": "set -e\ncurl -u me:hunter22 h\n",
+        "New": "set -e\nmysql -pletters db\n"})")
+          .c_str());
+  CHECK(script.find("- curl -u *** h\n") != std::string::npos);
+  CHECK(script.find("+ mysql -p*** db\n") != std::string::npos);
+}
+
 TEST_CASE("whatever a server sends is rendered without harm") {
   for (const char* diff :
        {"null", "[]", "\"x\"", "{}", R"({"Type": 7, "Fields": {}, "TaskGroups": 3})",

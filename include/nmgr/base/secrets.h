@@ -36,8 +36,9 @@ bool IsSecretValue(std::string_view name, std::string_view value);
 // Where a text comes from, which decides how much of it can be a name with its value.
 enum class TextKind {
   kMessage,   // prose of ours or of a server: NAME=value, "name": "value"
-  kSource,    // a line of a spec or of a template: `name: value` too, but not `name = var.x`
-  kArgument,  // of a command: `--name value` too
+  kSource,    // a line of a spec, a script or a template: `name: value` and `--name value` too, but
+              // not `name = var.x`
+  kArgument,  // of a command: `--name value`, `-u me:value`, `mysql -pvalue` too
 };
 
 // Half-open, in bytes.
@@ -58,8 +59,10 @@ std::string Hide(std::string_view text, const std::vector<TextRange>& ranges);
 // Both at once.
 std::string HideNamed(std::string_view text, TextKind kind = TextKind::kMessage);
 
-// A command's arguments, in which the value may be the element that follows its `--name`.
-std::vector<std::string> HideArguments(const std::vector<std::string>& arguments);
+// A command's arguments, in which the value may be the element that follows its `--name`, and what
+// `-p` means depends on the program. `programs`: what may run them, by path or by image.
+std::vector<std::string> HideArguments(const std::vector<std::string>& arguments,
+                                       const std::vector<std::string>& programs = {});
 
 // User info of every URL in the text: `https://me:pw@host` as `https://***@host`.
 std::string HideUserInfo(std::string_view text);
