@@ -17,13 +17,31 @@ struct Options {
   bool keep_children = false;
 };
 
+bool IsAbsent(Env& env, const nomad::JobRef& ref) {
+  const auto live = env.jobs.ReadJob(ref, {}, {TimePoint::max(), env.stop});
+  return !live && live.error().code == ErrorCode::kNotFound;
+}
+
+// "prod/web" where that is no ID: the job "web" of the namespace "prod".
+bool FoundInNamespace(Env& env, repo::SelectedJob& job, repo::Selection& selection) {
+  const std::string id = job.id();
+  const std::size_t slash = id.find('/');
+  if (slash == 0 || slash >= id.size() - 1) return false;
+  auto spec = std::make_shared<repo::SpecFile>(*job.spec);
+  spec->parsed.header.name_space = id.substr(0, slash);
+  spec->parsed.header.id = id.substr(slash + 1);
+  if (IsAbsent(env, rollout::RefOf(spec->parsed.header))) return false;
+  job.spec = spec.get();
+  selection.specs.push_back(std::move(spec));
+  return true;
+}
+
 // A word that names neither a spec nor a job of Nomad is as unknown as any other.
-std::optional<Error> MissingOrphan(Env& env, const repo::Selection& selection) {
+std::optional<Error> FindOrphans(Env& env, repo::Selection& selection) {
   if (selection.jobs.empty() || env.settings.repo.default_namespace == "*") return std::nullopt;
-  for (const repo::SelectedJob& job : selection.jobs) {
-    if (!job.IsOrphan()) continue;
-    auto live = env.jobs.ReadJob({job.id(), "", ""}, {}, {TimePoint::max(), env.stop});
-    if (live || live.error().code != ErrorCode::kNotFound) continue;
+  for (repo::SelectedJob& job : selection.jobs) {
+    if (!job.IsOrphan() || !IsAbsent(env, {job.id(), "", ""})) continue;
+    if (FoundInNamespace(env, job, selection)) continue;
     return Error{ErrorCode::kNotFound,
                  "job:" + job.id() +
                      ": no spec describes it, and Nomad has no such job in namespace " +
@@ -41,10 +59,10 @@ ExitCode RunDown(Env& env) {
     return kUsage;
   }
   ExitCode code = kDone;
-  const std::optional<repo::Selection> selection =
+  std::optional<repo::Selection> selection =
       SelectTargets(env, code, kFailed, VariableCheck::kOff, /*allow_orphans=*/true);
   if (!selection) return code;
-  if (const auto missing = MissingOrphan(env, *selection)) {
+  if (const auto missing = FindOrphans(env, *selection)) {
     env.out.Error(*missing);
     return ExitCodeFor(missing->code);
   }

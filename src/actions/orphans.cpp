@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "actions/shown_names.h"
 #include "nmgr/actions/selection.h"
 #include "nmgr/report/table.h"
 #include "nmgr/rollout/facts.h"
@@ -25,6 +26,9 @@ class Finder {
       places_.insert({"", spec->parsed.header.name_space, spec->parsed.header.region});
     }
   }
+
+  // The jobs that specs describe.
+  std::vector<nomad::JobRef> Described() const { return {described_.begin(), described_.end()}; }
 
   Expected<std::vector<nomad::JobSummary>> Find() {
     std::vector<nomad::JobSummary> orphans;
@@ -74,7 +78,8 @@ class Finder {
 
 std::string StatusOf(const nomad::JobSummary& job) { return job.stop ? "stopped" : job.status; }
 
-void Print(Env& env, const std::vector<nomad::JobSummary>& orphans, bool detailed) {
+void Print(Env& env, const std::vector<nomad::JobSummary>& orphans,
+           const std::vector<nomad::JobRef>& described, bool detailed) {
   if (env.out.json()) {
     nlohmann::json jobs = nlohmann::json::array();
     for (const nomad::JobSummary& job : orphans) {
@@ -87,7 +92,10 @@ void Print(Env& env, const std::vector<nomad::JobSummary>& orphans, bool detaile
     return env.out.Json({{"orphans", std::move(jobs)}});
   }
   if (!detailed) {
-    for (const nomad::JobSummary& job : orphans) env.out.Line(job.ref.id);
+    std::vector<nomad::JobRef> refs;
+    for (const nomad::JobSummary& job : orphans) refs.push_back(job.ref);
+    const std::vector<std::string> names = ShownNames(refs, described);
+    for (const std::string& name : names) env.out.Line(name);
     return;
   }
   report::Table table({"ID", "TYPE", "STATUS", "NAMESPACE"});
@@ -104,12 +112,13 @@ ExitCode ListOrphans(Env& env, bool detailed) {
   const std::optional<repo::Repo> repo = OpenRepo(env, code);
   if (!repo) return code;
   for (const std::string& warning : repo->found.warnings) env.out.Warning(warning);
-  auto orphans = Finder(env, *repo).Find();
+  Finder finder(env, *repo);
+  auto orphans = finder.Find();
   if (!orphans) {
     env.out.Error(orphans.error());
     return ExitCodeFor(orphans.error(), env.contact);
   }
-  Print(env, *orphans, detailed);
+  Print(env, *orphans, finder.Described(), detailed);
   if (orphans->empty()) env.out.Notice("every registered job has a spec");
   return kDone;
 }

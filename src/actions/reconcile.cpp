@@ -36,7 +36,8 @@ Action ReconcileAction() {
           RolloutOptions({{.name = "any-change",
                            .help = "every difference that Nomad's plan shows, not only images",
                            .value = Switch(&Options::any_change)},
-                          ResetCountsOption()}),
+                          ResetCountsOption(),
+                          NoLogsOption()}),
       .run = RunReconcile,
       .acts = true,
       .details =

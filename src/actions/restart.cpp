@@ -24,7 +24,7 @@ Action RestartAction() {
       .name = "restart",
       .summary = "restart running jobs in place, one allocation after another",
       .options = {DryRunOption(), DetachOption(), ParallelOption(), TimeoutOption(),
-                  FailFastOption(), StrictOption(), TaskOption()},
+                  FailFastOption(), StrictOption(), TaskOption(), NoLogsOption()},
       .run = RunRestart,
       .acts = true,
       .details =

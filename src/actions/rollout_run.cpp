@@ -44,8 +44,13 @@ rollout::RolloutOptions OptionsOf(Env& env, const jobspec::SpecContext& specs,
     options.gather.time_limit = settings.timeout;
     options.gather.patience = nomad::Patience::kServed;
   }
-  options.execute = {settings.parallel, settings.timeout, settings.fail_fast, record,
-                     env.stop,          &env.interruption};
+  options.execute = {settings.parallel,
+                     settings.timeout,
+                     settings.fail_fast,
+                     record,
+                     env.stop,
+                     &env.interruption,
+                     settings.no_logs ? nullptr : &env.allocations};
   options.dry_run = settings.dry_run;
   options.strict = settings.strict;
   options.incomplete = so_far != kDone;

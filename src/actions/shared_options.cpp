@@ -77,6 +77,14 @@ const Option& ResetCountsOption() {
   return kRow;
 }
 
+const Option& NoLogsOption() {
+  static const Option kRow = {.name = "no-logs",
+                              .help = "leave out what failed tasks wrote last",
+                              .group = OptionGroup::kHow,
+                              .value = Switch(&Settings::no_logs)};
+  return kRow;
+}
+
 const Option& TaskOption() {
   static const Option kRow = {.name = "task",
                               .value_name = "TASK",
@@ -111,6 +119,7 @@ std::vector<Option> SharedOptions() {
           StrictOption(),
           DetailedExitcodeOption(),
           ResetCountsOption(),
+          NoLogsOption(),
           TaskOption(),
           GroupOption(),
           AllocOption()};

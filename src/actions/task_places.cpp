@@ -220,7 +220,8 @@ Expected<LiveJob> AskFor(Env& env, const repo::SelectedJob& selected) {
           ErrorCode::kNotFound,
           fmt::format("{}: it has not launched anything that Nomad still knows", selected.name)};
     }
-    env.out.Notice(fmt::format("{}: the newest of what it launched: {}", selected.name, child->id));
+    env.out.Notice(fmt::format("{}: the newest of what it launched: {}", selected.name,
+                               rollout::DescendantName(selected.name, ref, child->id)));
     live.ref = *child;
     TRY_ASSIGN(auto launched, env.jobs.ReadJob(*child, {}, call));
     live.job = std::move(launched.value);

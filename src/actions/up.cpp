@@ -9,6 +9,7 @@
 
 #include "actions/all_actions.h"
 #include "actions/rollout_run.h"
+#include "actions/shown_names.h"
 #include "nmgr/actions/selection.h"
 #include "nmgr/actions/shared_options.h"
 #include "nmgr/base/text.h"
@@ -57,6 +58,16 @@ std::string TimeText(const std::string& stopped_at) {
   return text + " UTC";
 }
 
+// What these jobs of a record are shown as.
+std::vector<std::string> ShownIn(const rollout::StoppedRecord& record,
+                                 const std::vector<rollout::StoppedJob>& jobs) {
+  std::vector<nomad::JobRef> refs;
+  std::vector<nomad::JobRef> all;
+  for (const rollout::StoppedJob& job : jobs) refs.push_back(job.ref);
+  for (const rollout::StoppedJob& job : record.jobs()) all.push_back(job.ref);
+  return ShownNames(refs, all);
+}
+
 // Recorded jobs that no spec describes any more are told of once and then forgotten; those that
 // were stopped in another namespace can still come back.
 bool ReportMissing(Env& env, rollout::StoppedRecord& record, const repo::Selection& selection,
@@ -78,8 +89,8 @@ bool ReportMissing(Env& env, rollout::StoppedRecord& record, const repo::Selecti
     if (std::any_of(selection.jobs.begin(), selection.jobs.end(), matches)) continue;
     if (forget) hint += "; it is forgotten now";
     env.out.Error({ErrorCode::kNotFound,
-                   fmt::format("{} was stopped at {} and cannot be brought back", stopped.ref.id,
-                               TimeText(stopped.stopped_at)),
+                   fmt::format("{} was stopped at {} and cannot be brought back",
+                               ShownIn(record, {stopped}).front(), TimeText(stopped.stopped_at)),
                    hint});
     missing = true;
     if (!forget) continue;
@@ -156,14 +167,16 @@ ExitCode Forget(Env& env, rollout::StoppedRecord& record, const std::vector<std:
   if (!named) return kNoSuchTarget;
   const std::vector<rollout::StoppedJob>& jobs = *named;
   ExitCode code = kDone;
-  for (const rollout::StoppedJob& job : jobs) {
+  const std::vector<std::string> shown = ShownIn(record, jobs);
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    const rollout::StoppedJob& job = jobs[i];
     if (env.settings.dry_run) {
-      env.out.Line("[DRY RUN] would forget that " + job.ref.id + " was stopped");
+      env.out.Line("[DRY RUN] would forget that " + shown[i] + " was stopped");
     } else if (auto removed = record.Remove(job.ref); !removed) {
       env.out.Error(removed.error());
       code = kFailed;
     } else {
-      env.out.Line(job.ref.id + " forgotten");
+      env.out.Line(shown[i] + " forgotten");
     }
   }
   if (jobs.empty()) env.out.Notice("nothing to forget");
@@ -251,7 +264,8 @@ Action UpAction() {
             .value_name = "[JOB]",
             .help = "forget that `down` stopped it: that job, or all of it",
             .value = OptionalText(&Options::forget)},
-           ResetCountsOption()}),
+           ResetCountsOption(),
+           NoLogsOption()}),
       .run = RunUp,
       .acts = true,
       .details =

@@ -37,6 +37,12 @@ std::vector<nomad::JobSummary> Descendants(const nomad::JobRef& ancestor,
   return found;
 }
 
+std::string DescendantName(const std::string& name, const nomad::JobRef& ancestor,
+                           const std::string& id) {
+  const bool longer = name.size() > ancestor.id.size() && name.ends_with("/" + ancestor.id);
+  return (longer ? name.substr(0, name.size() - ancestor.id.size()) : "") + id;
+}
+
 bool MayRun(const nomad::JobSummary& job) {
   if (job.status != "dead") return true;
   constexpr std::array kLive = {"Starting", "Running", "Unknown"};

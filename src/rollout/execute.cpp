@@ -106,7 +106,7 @@ class Executor {
     const std::string_view written = RowOf(step.move).written;
     if (options_.interruption == nullptr || written.empty()) return {};
     return options_.interruption->InDoubt(
-        fmt::format("{}: not confirmed: interrupted while it was being {}", job.ref.id, written));
+        fmt::format("{}: not confirmed: interrupted while it was being {}", job.name, written));
   }
 
   JobResult RunMove(const JobFacts& job, const Step& step) {
@@ -114,8 +114,9 @@ class Executor {
     const WaitVoice voice{
         [this, &job](std::string_view what) { Tell([&] { progress_.Said(job, what); }); },
         [this, &job](std::string_view what) { Tell([&] { progress_.Noticed(job, what); }); }};
-    const WaitContext wait{client_, clock_, DeadlineAfter(clock_.Now(), options_.timeout),
-                           options_.stop, voice};
+    const WaitContext wait{client_,       clock_, DeadlineAfter(clock_.Now(), options_.timeout),
+                           options_.stop, voice,  job.name,
+                           options_.logs};
     const MoveRow& row = RowOf(step.move);
     const bool detach = plan_.intent.detach && (row.goal == Goal::kGone || !job.infra);
     const JobRun run{plan_.intent, job, step, options_, wait, detach, row.goal};
@@ -126,7 +127,7 @@ class Executor {
       result.wrote = result.wrote || wrote;
     }
     if (result.outcome == Outcome::kNeedsPromotion) {
-      result.details.push_back("nmgr up --promote " + job.ref.id + " promotes its canaries");
+      result.details.push_back("nmgr up --promote " + job.name + " promotes its canaries");
     }
     // Also where a register brought no deployment and nothing that runs: Nomad leaves a failed
     // group of a stopped job as it was.

@@ -114,15 +114,6 @@ Fall FallOf(const nomad::TaskState& task) {
   return fall;
 }
 
-std::string LogsCommand(const nomad::Allocation& allocation, const std::string& task) {
-  std::string command = "nomad alloc logs -stderr ";
-  if (!allocation.name_space.empty() && allocation.name_space != "default") {
-    command += "-namespace=" + allocation.name_space + " ";
-  }
-  command += ShortId(allocation.id);
-  return allocation.tasks.size() > 1 ? command + " " + task : command;
-}
-
 std::vector<std::string> Limit(std::vector<std::string> lines, std::size_t most) {
   if (lines.size() <= most) return lines;
   const std::size_t left = lines.size() - most;
@@ -219,7 +210,7 @@ std::vector<std::string> DescribeFailures(const std::vector<const nomad::Allocat
   return Limit(std::move(lines), most);
 }
 
-std::optional<Crash> WorstCrash(const std::vector<const nomad::Allocation*>& allocations) {
+std::vector<Crash> CrashesByGroup(const std::vector<const nomad::Allocation*>& allocations) {
   std::vector<const nomad::Allocation*> ordered = allocations;
   std::stable_sort(ordered.begin(), ordered.end(),
                    [](const auto* a, const auto* b) { return a->create_index < b->create_index; });
@@ -231,15 +222,32 @@ std::optional<Crash> WorstCrash(const std::vector<const nomad::Allocation*>& all
       if (fall.times == 0) continue;
       Crash& crash = crashes[{allocation->group, task.name}];
       const int before = crash.alloc.empty() ? 0 : crash.times;
-      crash = {task.name, std::move(fall.what), before + fall.times, allocation->id,
-               LogsCommand(*allocation, task.name)};
+      crash = {allocation->group,   task.name,      std::move(fall.what),
+               before + fall.times, allocation->id, allocation->tasks.size() == 1};
     }
   }
-  std::optional<Crash> worst;
+  std::vector<Crash> worst;  // of each group
   for (auto& [place, crash] : crashes) {
-    if (!worst || worst->times < crash.times) worst = std::move(crash);
+    if (worst.empty() || worst.back().group != crash.group) {
+      worst.push_back(std::move(crash));
+    } else if (worst.back().times < crash.times) {
+      worst.back() = std::move(crash);
+    }
   }
   return worst;
+}
+
+std::optional<Crash> WorstCrash(const std::vector<const nomad::Allocation*>& allocations) {
+  const std::vector<Crash> crashes = CrashesByGroup(allocations);
+  const auto worst =
+      std::max_element(crashes.begin(), crashes.end(),
+                       [](const auto& a, const auto& b) { return a.times < b.times; });
+  return worst == crashes.end() ? std::nullopt : std::optional<Crash>(*worst);
+}
+
+std::string LogsCommand(const Crash& crash, const std::string& job) {
+  const std::string command = "nmgr logs " + job + " --alloc " + ShortId(crash.alloc);
+  return command + (crash.is_only ? "" : " --task " + crash.task) + " --stderr";
 }
 
 std::string DescribeCrash(const Crash& crash) {

@@ -12,6 +12,7 @@
 #include "nmgr/base/text.h"
 #include "nmgr/rollout/reasons.h"
 #include "rollout/job_run.h"
+#include "rollout/last_words.h"
 #include "rollout/watch.h"
 
 namespace nmgr::rollout {
@@ -138,7 +139,7 @@ class RestartWait {
     const std::optional<Crash> crash = WorstCrash({&after});
     WaitResult end =
         EndedBy(WaitEnd::kFailed, "task " + now.name + how + (crash ? ": it " + crash->what : ""));
-    if (crash) end.details.push_back("its output: " + crash->logs);
+    if (crash) AddLastWords(run_.wait, run_.job.ref, {*crash}, end.details);
     return end;
   }
 

@@ -73,7 +73,7 @@ void Conclude(const WaitResult& wait, const JobRun& run, JobResult& result) {
       const char* sent = gone ? "stop sent, " : "register sent, ";
       result.summary = std::string(result.wrote ? sent : "") +
                        "not waited for (interrupted); `nmgr " + (gone ? "down " : "up ") +
-                       run.job.ref.id + "` waits on";
+                       run.job.name + "` waits on";
       break;
     }
   }

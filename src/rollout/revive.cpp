@@ -11,6 +11,7 @@
 #include "nmgr/base/text.h"
 #include "nmgr/rollout/reasons.h"
 #include "rollout/job_run.h"
+#include "rollout/last_words.h"
 #include "rollout/watch.h"
 
 namespace nmgr::rollout {
@@ -160,6 +161,7 @@ class RunningWait {
     const auto newest = NewestAllocations(evidence->allocations, job.type);
     WaitResult failed = EndedBy(WaitEnd::kFailed, WhatIsMissing(verdict, newest));
     failed.details = DescribeFailures(newest);
+    AddLastWords(context_, ref_, CrashesByGroup(newest), failed.details);
     failed.details.push_back(AnewHint(name_, job, evidence->allocations));
     return failed;
   }
@@ -337,6 +339,7 @@ JobResult ProveRunning(const JobRun& run, JobResult result) {
   result.summary =
       verdict.short_groups.empty() ? "its deployment failed" : WhatIsMissing(verdict, newest);
   result.details = DescribeFailures(newest);
+  AddLastWords(run.wait, run.job.ref, CrashesByGroup(newest), result.details);
   result.details.push_back(AnewHint(run.job.name, job->value, evidence->allocations));
   return result;
 }

@@ -7,14 +7,14 @@ namespace nmgr::rollout {
 namespace {
 
 std::vector<std::string> Unrecorded(const Rollout& run, const StoppedRecord* record) {
-  std::vector<std::string> ids;
-  if (run.dry_run || run.plan.intent.verb != Verb::kDown) return ids;
+  std::vector<std::string> names;
+  if (run.dry_run || run.plan.intent.verb != Verb::kDown) return names;
   for (std::size_t i = 0; i < run.facts.size(); ++i) {
     const nomad::JobRef& ref = run.facts[i].ref;
     const bool stopped = run.results[i].wrote && !run.results[i].purged;
-    if (stopped && (record == nullptr || record->Missed(ref))) ids.push_back(ref.id);
+    if (stopped && (record == nullptr || record->Missed(ref))) names.push_back(run.facts[i].name);
   }
-  return ids;
+  return names;
 }
 
 }  // namespace

@@ -54,7 +54,7 @@ class Stopper {
     if (!run_.job.live) return true;
     const nomad::JobRef& ref = run_.job.ref;
     const bool ended = run_.step.move != Move::kStop && !run_.job.live->stop;
-    round_.push_back({ref, "", /*must_stay_stopped=*/!ended});
+    round_.push_back({ref, "", /*must_stay_stopped=*/!ended, run_.job.name});
     if (run_.step.move != Move::kStop || run_.job.live->stop) return true;
     if (run_.options.record != nullptr) {
       // It tells of its failures itself.
@@ -83,8 +83,9 @@ class Stopper {
     for (const nomad::JobSummary& child : Running(descendants_)) {
       if (!seen_.insert(child.ref.id).second) continue;
       Stopping job{RefOf(child)};
+      job.name = NameOf(child);
       if (!child.stop) {
-        run_.wait.voice.progress("stopping " + job.ref.id);
+        run_.wait.voice.progress("stopping " + job.name);
         if (!StopJob(job)) return false;
         ++stopped_;
       }
@@ -94,11 +95,11 @@ class Stopper {
   }
 
   void NameStray() {
-    const std::string& id = strays_.front().ref.id;
+    const std::string name = NameOf(strays_.front());
     Fail({ErrorCode::kRejected,
-          id + " may still run: by its name it descends from this job, but its parent " +
+          name + " may still run: by its name it descends from this job, but its parent " +
               strays_.front().parent_id + " is no longer registered",
-          "nmgr down job:" + id + " stops it"});
+          "nmgr down job:" + strays_.front().ref.id + NamespaceFlag() + " stops it"});
   }
 
   // Children before what launched them, so that none is left without a parent.
@@ -147,11 +148,20 @@ class Stopper {
 
   Error Unsettled(Error error, bool purge) const {
     if (run_.wait.stop.stop_requested()) error.code = ErrorCode::kInterrupted;
-    error.hint = "nmgr down " + run_.job.ref.id + " looks at it again";
+    error.hint = "nmgr down " + run_.job.name + " looks at it again";
     if (!error.in_doubt) return error;
     error.message = std::string("it is not known whether Nomad has taken the ") +
                     (purge ? "purge" : "stop") + ": " + error.message;
     return error;
+  }
+
+  std::string NameOf(const nomad::JobSummary& child) const {
+    return DescendantName(run_.job.name, run_.job.ref, child.ref.id);
+  }
+
+  // For what no spec describes, whose namespace only that tells.
+  std::string NamespaceFlag() const {
+    return run_.job.name == run_.job.ref.id ? "" : " --namespace " + run_.job.ref.name_space;
   }
 
   nomad::JobRef RefOf(const nomad::JobSummary& child) const {

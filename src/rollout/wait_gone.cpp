@@ -92,14 +92,16 @@ class GoneWait {
       return purged ? Vanished() : end;
     }
     if (job->stop) return std::nullopt;
-    return EndedBy(WaitEnd::kFailed, job_.ref.id + " was started again by somebody else (version " +
+    return EndedBy(WaitEnd::kFailed, Name() + " was started again by somebody else (version " +
                                          std::to_string(job->version) + ")");
   }
+
+  const std::string& Name() const { return job_.name.empty() ? job_.ref.id : job_.name; }
 
   // A purge takes the records of the allocations along, whether their tasks have ended or not.
   WaitResult Vanished() const {
     if (live_ == 0) return EndedBy(WaitEnd::kReached, "gone");
-    return EndedBy(WaitEnd::kFailed, job_.ref.id + " was purged by somebody else with " +
+    return EndedBy(WaitEnd::kFailed, Name() + " was purged by somebody else with " +
                                          EndingTasks(live_) +
                                          ": Nomad no longer tells whether they have ended");
   }

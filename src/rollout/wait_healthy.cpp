@@ -8,6 +8,7 @@
 #include "nmgr/rollout/evidence.h"
 #include "nmgr/rollout/reasons.h"
 #include "nmgr/rollout/state.h"
+#include "rollout/last_words.h"
 #include "rollout/watch.h"
 
 namespace nmgr::rollout {
@@ -328,11 +329,12 @@ class HealthWait {
       Allocations ours;
       for (const nomad::Allocation* allocation : all) ours.push_back(*allocation);
       const auto newest = NewestAllocations(ours, type_);
+      const std::vector<Crash> crashes = CrashesByGroup(all);
       const auto crash = WorstCrash(all);
       if (crash) NameCrash(*crash, deployment, result);
       Append(result.details, DescribeFailures(newest));
       if (result.end == WaitEnd::kTimedOut) AppendPending(newest, result.details);
-      if (crash) result.details.push_back(crash->logs);
+      AddLastWords(context_, ref_, crashes, result.details);
     }
     if (auto blocked = BlockedPlacements(call); !blocked.empty()) {
       Append(result.details, DescribePlacements(blocked));

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <thread>
 
 #include "actions/lab.h"
@@ -193,6 +194,21 @@ TEST_CASE("The running children of a periodic job go with it") {
   }
 }
 
+TEST_CASE("What a job launched is shown with its namespace where the ID stands in two") {
+  Lab lab({.namespaces = {"prod"}, .extra = {"--busy", "nightly*"}});
+  lab.Service("nightly", "nightly:1", kPeriodicLines);
+  lab.dir.Write("cld/prod/nightly.hcl",
+                ServiceSpec("nightly", "nightly:1",
+                            std::string(kPeriodicLines) + "  namespace = \"prod\"\n"));
+  BringUp(lab);
+  REQUIRE(lab.nomad.Send("POST", "/v1/job/nightly/periodic/force?namespace=prod").status == 200);
+  const NmgrResult result = lab.Run({"-v", "down", "all"});
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  CHECK(Mentions(result.err, "prod/nightly: stopping prod/nightly/periodic-"));
+  CHECK_FALSE(Mentions(result.err, "stopping nightly/periodic-"));
+}
+
 TEST_CASE("A job that is periodic and parameterized has grandchildren, which go too") {
   Lab lab({.gone_after_ms = 100, .extra = {"--busy", "enc*"}});
   lab.Service("enc", "enc:1", std::string(kPeriodicLines) + "  parameterized {}\n");
@@ -371,6 +387,24 @@ TEST_CASE("A job without a spec is listed, and stopped by its exact ID") {
   CHECK(lab.Job("older")["Stop"] == false);
   CHECK(lab.Run({"-p", "down", "job:old"}).exit_code == 0);
   CHECK(lab.Run({"list", "--orphans"}).out == "gone\nolder\n");
+}
+
+TEST_CASE("A job without a spec whose ID stands in two namespaces is shown and named by both") {
+  Lab lab({.namespaces = {"prod"}});
+  lab.Service("web", "web:1");
+  lab.dir.Write("cld/prod/web.hcl", ServiceSpec("web", "web:1", "  namespace = \"prod\"\n"));
+  lab.dir.Write("cld/prod/own.hcl", ServiceSpec("own", "own:1", "  namespace = \"prod\"\n"));
+  BringUp(lab);
+  REQUIRE(std::filesystem::remove(lab.dir.At("cld/prod/web.hcl")));
+  CHECK(lab.Run({"list", "--orphans"}).out == "prod/web\n");
+  lab.nomad.ClearLog();
+  CHECK(lab.Run({"down", "job:nowhere/web"}).exit_code == 66);
+  const NmgrResult result = lab.Run({"down", "job:prod/web"});
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  CHECK(lab.NewWrites() == Words{"stop web"});
+  CHECK(lab.Job("web")["Stop"] == false);
+  CHECK(lab.nomad.Get("/v1/job/web?namespace=prod")["Stop"] == true);
 }
 
 TEST_CASE("A finished batch job is left alone, and purged by -p") {

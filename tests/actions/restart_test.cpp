@@ -132,7 +132,7 @@ TEST_CASE("an allocation that does not stay up ends its job and not the others")
   CHECK(Mentions(result.err, "web: failed"));
   CHECK(Mentions(result.err, "web.main[0] (" + before[0].id.substr(0, 8)));
   CHECK(Mentions(result.err, "did not stay up: it exits with 1; 0 of 2 restarted before"));
-  CHECK(Mentions(result.err, "nomad alloc logs -stderr " + before[0].id.substr(0, 8)));
+  CHECK(Mentions(result.err, "nmgr logs web --alloc " + before[0].id.substr(0, 8)));
   const Words writes = lab.nomad.Writes();
   CHECK(std::count(writes.begin(), writes.end(), RestartLine(before[0])) == 1);
   CHECK(std::count(writes.begin(), writes.end(), RestartLine(before[1])) == 0);

@@ -51,6 +51,19 @@ TEST_CASE("up --restore --list shows what would come back, and changes nothing")
   CHECK(Mentions(none.err, "nothing to bring back (nothing was stopped by `down` here since 20"));
 }
 
+TEST_CASE("Recorded jobs of one ID are told apart by their namespaces") {
+  Lab lab({.namespaces = {"prod"}});
+  lab.Service("web", "web:1");
+  lab.Service("mail", "mail:1");
+  lab.dir.Write("cld/prod/web.hcl", ServiceSpec("web", "web:1", "  namespace = \"prod\"\n"));
+  UpAndDown(lab, {"web", "mail"});
+  const NmgrResult forgotten = lab.Run({"up", "--forget"});
+  INFO(forgotten.err);
+  CHECK(Mentions(forgotten.out, "default/web forgotten\n"));
+  CHECK(Mentions(forgotten.out, "prod/web forgotten\n"));
+  CHECK(Mentions(forgotten.out, "\nmail forgotten\n"));
+}
+
 TEST_CASE("up --forget leaves jobs stopped, one or all, by exact ID") {
   Lab lab;
   lab.Usual();

@@ -111,6 +111,33 @@ TEST_CASE("Two specs of one job are left alone and named") {
   CHECK_FALSE(lab.IsThere("web"));
 }
 
+TEST_CASE("What a failed task wrote is among the reasons, in JSON too, and left out by --no-logs") {
+  Lab lab({.fail = {"web"}});
+  lab.Service("web", "web:1");
+  const auto logs_asked = [&lab] {
+    std::size_t asked = 0;
+    for (const auto& request : lab.nomad.Requests()) {
+      if (request.path.find("/v1/client/fs/logs/") == 0) ++asked;
+    }
+    return asked;
+  };
+  const NmgrResult told = lab.Run({"-o", "json", "up", "web"});
+  REQUIRE(told.exit_code == 1);
+  const auto details = nlohmann::json::parse(told.out).at("jobs").at(0).at("details");
+  REQUIRE(details.size() >= 3);
+  CHECK(details.at(0) == "  web: warning");
+  CHECK(details.at(1) == "  web: failed");
+  CHECK(details.back().get<std::string>().starts_with("nmgr logs web --alloc "));
+  CHECK(logs_asked() == 1);
+
+  lab.nomad.ClearLog();
+  const NmgrResult quiet = lab.Run({"up", "web", "--no-logs"});
+  CHECK(quiet.exit_code == 1);
+  CHECK(Mentions(quiet.err, "nmgr logs web --alloc "));
+  CHECK_FALSE(Mentions(quiet.err, "web: warning"));
+  CHECK(logs_asked() == 0);
+}
+
 TEST_CASE(
     "A job that fails is reported with its reasons; others go on; next time it is started "
     "anew") {
@@ -121,7 +148,8 @@ TEST_CASE(
   CHECK(Mentions(result.err, "error: web: failed"));
   CHECK(Mentions(result.err, ": task web exits with 1 (deployment "));
   CHECK(Mentions(result.err, "Terminated: Exit Code: 1"));
-  CHECK(Mentions(result.err, "nomad alloc logs -stderr "));
+  CHECK(Mentions(result.err, "\n    web: failed\n"));
+  CHECK(Mentions(result.err, "\n  nmgr logs web --alloc "));
   CHECK(Mentions(result.out, "task web exits with 1 (deployment "));
   CHECK(lab.Job("cache")["Status"] == "running");
 

@@ -68,4 +68,10 @@ TEST_CASE("A stray is named after a descendant whose record Nomad has collected"
   CHECK(IdsOf(Strays({"enc"}, jobs)) == Ids{"enc/dispatch-1/periodic-2"});
 }
 
+TEST_CASE("A descendant is shown with its namespace where its ancestor is") {
+  const nomad::JobRef enc{"enc", "prod", ""};
+  CHECK(DescendantName("enc", enc, "enc/periodic-1") == "enc/periodic-1");
+  CHECK(DescendantName("prod/enc", enc, "enc/periodic-1") == "prod/enc/periodic-1");
+}
+
 }  // namespace nmgr::rollout

@@ -95,6 +95,23 @@ TEST_CASE("What a plan announces makes no difference") {
   CHECK_FALSE(PlanDiffers(plan));
 }
 
+TEST_CASE("The worst task of each group, and of all") {
+  nomad::Allocation web = Failed();
+  web.group = "web";
+  nomad::Allocation db = Failed();
+  db.id = "aaaaaaaa-1";
+  db.group = "db";
+  db.tasks.pop_back();
+  db.tasks[0].restarts = 7;
+  const std::vector<Crash> crashes = CrashesByGroup({&web, &db});
+  REQUIRE(crashes.size() == 2);
+  CHECK(crashes[0].group == "db");
+  CHECK(crashes[1].group == "web");
+  CHECK(WorstCrash({&web, &db})->group == "db");
+  CHECK(LogsCommand(crashes[0], "prod/web") == "nmgr logs prod/web --alloc aaaaaaaa --stderr");
+  CHECK(LogsCommand(crashes[1], "web") == "nmgr logs web --alloc 52d6eff2 --task server --stderr");
+}
+
 TEST_CASE("Pending allocations say what they wait for") {
   nomad::Allocation pending;
   pending.id = "bbbbbbbb-2";

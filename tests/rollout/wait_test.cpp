@@ -189,7 +189,7 @@ TEST_CASE("Only allocations of the deployed version explain its failure") {
   CHECK(result.details ==
         Lines{"deployment dep-web- failed: Failed due to unhealthy allocations",
               "task server failed (allocation alloc-2 on node1): Terminated: Exit Code: 1",
-              "nomad alloc logs -stderr alloc-2"});
+              "nmgr logs web --alloc alloc-2 --stderr"});
   CHECK_FALSE(Mentions(result.details, "old-one"));
 }
 
@@ -333,7 +333,7 @@ TEST_CASE("A task that does not stay up is told of while its deployment still ru
     const WaitResult result = WaitHealthy(bench.Context(Duration{40'000}), job);
     CHECK(result.end == WaitEnd::kTimedOut);
     CHECK(result.summary == "task server exits with 127, 3 times (deployment dep-web-)");
-    CHECK(result.details.back() == "nomad alloc logs -stderr alloc-1");
+    CHECK(result.details.back() == "nmgr logs web --alloc alloc-1 --stderr");
     CHECK(bench.said == Lines{"0 of 1 healthy", "task server exits with 127 (allocation alloc-1)",
                               "task server exits with 127, 3 times (allocation alloc-1)"});
   }

@@ -59,6 +59,7 @@ struct Settings {
   bool fail_fast = false;
   bool strict = false;
   bool detailed_exitcode = false;
+  bool no_logs = false;       // what failed tasks wrote is left out
   bool reset_counts = false;  // the spec's count also for groups with a `scaling` block
   Duration wait_server{0};
 

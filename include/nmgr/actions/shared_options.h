@@ -15,6 +15,7 @@ const Option& FailFastOption();
 const Option& StrictOption();
 const Option& DetailedExitcodeOption();
 const Option& ResetCountsOption();
+const Option& NoLogsOption();
 const Option& TaskOption();
 const Option& GroupOption();
 const Option& AllocOption();

@@ -15,6 +15,11 @@ namespace nmgr::rollout {
 std::vector<nomad::JobSummary> Descendants(const nomad::JobRef& ancestor,
                                            const std::vector<nomad::JobSummary>& jobs);
 
+// What a descendant is shown as where its ancestor is shown as `name`: "prod/backup/periodic-1" for
+// "prod/backup".
+std::string DescendantName(const std::string& name, const nomad::JobRef& ancestor,
+                           const std::string& id);
+
 // Whether tasks of the job may run or may still be started. A stopped job is "dead" as soon as
 // Nomad has worked on the stop, while its tasks still end: the counts of its allocations show that.
 bool MayRun(const nomad::JobSummary& job);

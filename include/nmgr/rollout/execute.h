@@ -17,6 +17,7 @@
 
 #include "nmgr/base/clock.h"
 #include "nmgr/base/interruption.h"
+#include "nmgr/nomad/allocation_client.h"
 #include "nmgr/nomad/client.h"
 #include "nmgr/rollout/plan.h"
 #include "nmgr/rollout/record.h"
@@ -43,7 +44,8 @@ struct ExecuteOptions {
   bool fail_fast = false;
   StoppedRecord* record = nullptr;  // not owned; null: nothing is recorded
   std::stop_token stop;
-  Interruption* interruption = nullptr;  // not owned; told what is in doubt
+  Interruption* interruption = nullptr;     // not owned; told what is in doubt
+  nomad::AllocationClient* logs = nullptr;  // not owned; null: what tasks wrote is no reason
 };
 
 // One result for each step, in the order of the facts. Returns when everything that was started has

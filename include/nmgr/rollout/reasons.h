@@ -32,19 +32,26 @@ std::vector<std::string> DescribeFailures(const std::vector<const nomad::Allocat
 
 // A task that does not stay up.
 struct Crash {
+  std::string group;
   std::string task;
-  std::string what;   // "exits with 127", "does not start: Failed to pull `x`: no such image"
-  int times = 1;      // over all allocations of its group
-  std::string alloc;  // ID of the newest allocation that shows it
-  std::string logs;   // the command that shows what it wrote: "nomad alloc logs -stderr 789ec5f3"
+  std::string what;      // "exits with 127", "does not start: Failed to pull `x`: no such image"
+  int times = 1;         // over all allocations of its group
+  std::string alloc;     // ID of the newest allocation that shows it
+  bool is_only = false;  // the allocation has no other task
 };
 
-// The task of these allocations that came down most often, of all of them (not only the newest of
-// each place). A last exit of 0 counts only where Nomad restarted the task after it.
+// Of each group the task that came down most often, of all these allocations (not only the newest
+// of each place), by group. A last exit of 0 counts only where Nomad restarted the task after it.
+std::vector<Crash> CrashesByGroup(const std::vector<const nomad::Allocation*>& allocations);
+
+// The worst of them.
 std::optional<Crash> WorstCrash(const std::vector<const nomad::Allocation*>& allocations);
 
 // "task gitea exits with 127, 3 times"
 std::string DescribeCrash(const Crash& crash);
+
+// What shows all that it wrote: "nmgr logs gitea --alloc 789ec5f3 --stderr". `job`: as a target.
+std::string LogsCommand(const Crash& crash, const std::string& job);
 
 // "allocation 52d6eff2 on node1 is pending, task server: Driver: Downloading image": what
 // allocations that do not run yet wait for.

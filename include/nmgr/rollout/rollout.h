@@ -33,7 +33,7 @@ struct Rollout {
   std::vector<Error> failures;     // why nothing was touched; then there is neither plan nor result
   bool dry_run = false;
   bool interrupted = false;             // its stop token was asked to stop
-  std::vector<std::string> unrecorded;  // IDs of jobs that `down` stopped and could not record
+  std::vector<std::string> unrecorded;  // names of jobs that `down` stopped and could not record
 };
 
 Rollout CarryOut(const Intent& intent, const std::vector<repo::SelectedJob>& jobs,

@@ -18,6 +18,7 @@
 
 #include "nmgr/base/clock.h"
 #include "nmgr/base/expected.h"
+#include "nmgr/nomad/allocation_client.h"
 #include "nmgr/nomad/client.h"
 
 namespace nmgr::rollout {
@@ -35,6 +36,8 @@ struct WaitContext {
   TimePoint deadline;
   std::stop_token stop;
   WaitVoice voice;
+  std::string target = {};                  // the job as one types it; "": its ID
+  nomad::AllocationClient* logs = nullptr;  // not owned; null: what tasks wrote is not told
 };
 
 enum class WaitEnd {
@@ -77,6 +80,7 @@ struct Stopping {
   nomad::JobRef ref;
   std::string evaluation_id = {};  // of the stop; "": not known
   bool must_stay_stopped = true;   // false: it ended by itself and was never stopped
+  std::string name = {};           // what it is shown as; "": its ID
 };
 
 // Waits until Nomad has worked on the evaluations of the stops and every allocation of these jobs
