@@ -239,6 +239,7 @@ class HealthWait {
     std::optional<TimePoint> well_since;
     bool first_look = true;
     bool finished = false;
+    bool nowhere = false;
     std::string told;
     while (true) {
       auto well = Watch<Allocations>(
@@ -255,6 +256,7 @@ class HealthWait {
                          std::all_of(newest.begin(), newest.end(), [](const auto* allocation) {
                            return allocation->client_status == "complete";
                          });
+              nowhere = newest.empty() && IsNowhere(job);
               if (!well_since) well_since = context_.clock.Now();
               const bool settled = LeftToSettle(*well_since) <= Duration{1};
               if (settled || std::all_of(newest.begin(), newest.end(), NeedsNoProof)) return true;
@@ -272,9 +274,21 @@ class HealthWait {
         return EndedBy(WaitEnd::kReached, "running");
       }
       if (!well) return Explain(std::move(well).error());
-      if (*well) return EndedBy(WaitEnd::kReached, finished ? "finished" : "running");
+      if (*well) {
+        if (nowhere) context_.voice.notice("no node of its pool and datacenters is eligible");
+        return EndedBy(WaitEnd::kReached, nowhere    ? "no node fits it"
+                                          : finished ? "finished"
+                                                     : "running");
+      }
       if (auto end = WaitForVerdict()) return *std::move(end);
     }
+  }
+
+  // Of what runs on every node nothing runs at all: Nomad calls that neither blocked nor failed.
+  static bool IsNowhere(const nomad::Job& job) {
+    return RunsOnEveryNode(job.type) &&
+           std::any_of(job.groups.begin(), job.groups.end(),
+                       [](const nomad::TaskGroup& group) { return group.count > 0; });
   }
 
   Duration LeftToSettle(TimePoint since) const {

@@ -145,7 +145,8 @@ TEST_CASE("case: file() starts where file_root says, and the error knows better"
   const NmgrResult lost = repo.Run({"validate", "all"});
   CHECK(lost.exit_code == 65);
   CHECK(Says(lost.err, "file_root"));
-  repo.env()["NMGR_FILE_ROOT"] = "base";
+  repo.Shell("printf '[general]\\nfile_root = \"base\"\\n' > ../config.toml");
+  repo.env()["NMGR_CONFIG"] = "../config.toml";
   CHECK(repo.Run({"validate", "all"}).exit_code == 0);
 }
 

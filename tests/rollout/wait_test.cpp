@@ -304,6 +304,15 @@ TEST_CASE("A system job") {
     CHECK(result.summary == "no node fits it");
     CHECK(Mentions(bench.said, "!group g: 1 allocation cannot be placed"));
   }
+  SECTION("for which no node is eligible: nothing runs, and Nomad names no placement") {
+    const Registered job = bench.Put(text, [](SimulatedJob& it) {
+      it.allocations.clear();
+      it.deployment.reset();
+      it.evaluations.front().deployment_id.clear();
+    });
+    CHECK(WaitHealthy(bench.Context(), job).summary == "no node fits it");
+    CHECK(Mentions(bench.said, "!no node of its pool and datacenters is eligible"));
+  }
   SECTION("of an older Nomad, without a deployment") {
     const Registered job = bench.Put(text, [](SimulatedJob& it) {
       it.deployment.reset();
