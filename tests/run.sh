@@ -65,7 +65,7 @@ case ${1:-} in
     ;;
   *)
     bash .ci/install-packages
-    configure test -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-Og -g1" \
+    configure test -DCMAKE_UNITY_BUILD=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-Og -g1" \
       -DNMGR_SANITIZE=address,undefined
     build test
     run_tests test "$@"

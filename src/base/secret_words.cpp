@@ -89,7 +89,7 @@ TextRange WithoutQuotes(std::string_view word, TextRange range) {
   return range;
 }
 
-std::string_view BaseName(std::string_view name) {
+std::string_view ProgramName(std::string_view name) {
   name.remove_prefix(std::min(name.rfind('/') + 1, name.size()));
   return name.substr(0, name.find_first_of(":@"));
 }
@@ -121,7 +121,7 @@ const SecretWords::Row* RowOfProgram(std::string_view name) {
 }  // namespace
 
 void SecretWords::Program(std::string_view name) {
-  if (const Row* const row = RowOfProgram(BaseName(name))) row_ = row;
+  if (const Row* const row = RowOfProgram(ProgramName(name))) row_ = row;
 }
 
 void SecretWords::EndCommand() {

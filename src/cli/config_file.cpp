@@ -36,9 +36,9 @@ constexpr std::string_view kCluster = "cluster";
 
 std::string KeyName(std::string_view key) { return std::string(key.substr(key.find('.') + 1)); }
 
-class Reader {
+class ConfigReader {
  public:
-  explicit Reader(Path path) : path_(std::move(path)), old_(!path_.ends_with(".toml")) {}
+  explicit ConfigReader(Path path) : path_(std::move(path)), old_(!path_.ends_with(".toml")) {}
 
   Expected<ConfigFile> Read(const toml::table& root) {
     for (const auto& [key, node] : root) {
@@ -260,7 +260,7 @@ std::string ConfigTemplate() {
 
 Expected<ConfigFile> ParseConfigFile(const Path& path, const std::string& text) {
   try {
-    return Reader(path).Read(toml::parse(text, path));
+    return ConfigReader(path).Read(toml::parse(text, path));
   } catch (const toml::parse_error& error) {
     return Error{ErrorCode::kConfig, fmt::format("{}:{}:{}: {}", path, error.source().begin.line,
                                                  error.source().begin.column, error.description())};

@@ -20,9 +20,10 @@ constexpr Joint kJoints[] = {{"any", &repo::ConditionSpec::any},
                              {"all", &repo::ConditionSpec::all},
                              {"not", &repo::ConditionSpec::none}};
 
-class Reader {
+class FilterReader {
  public:
-  Reader(const Path& file, FilterTable& read, bool old) : file_(file), read_(read), old_(old) {
+  FilterReader(const Path& file, FilterTable& read, bool old)
+      : file_(file), read_(read), old_(old) {
     if (old_) read_.filter.exclude_infra = false;
   }
 
@@ -194,7 +195,7 @@ Expected<FilterTable> ReadFilterTable(const Path& file, std::string name, const 
                                       bool old) {
   FilterTable read;
   read.filter.name = std::move(name);
-  TRY(Reader(file, read, old).Read(table));
+  TRY(FilterReader(file, read, old).Read(table));
   return read;
 }
 

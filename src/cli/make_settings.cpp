@@ -18,13 +18,6 @@ using actions::Given;
 using actions::Settings;
 using actions::Source;
 
-// An empty variable counts as not set.
-std::optional<std::string> Variable(const Environment& environment, const std::string& name) {
-  const auto found = environment.find(name);
-  if (found == environment.end() || found->second.empty()) return std::nullopt;
-  return found->second;
-}
-
 std::vector<std::string> SplitValue(const Option& row, const std::string& text) {
   return row.value.splits ? SplitList(text) : std::vector<std::string>{text};
 }
@@ -122,6 +115,12 @@ void AddVariables(const Environment& environment, Settings& settings) {
 }
 
 }  // namespace
+
+std::optional<std::string> Variable(const Environment& environment, const std::string& name) {
+  const auto found = environment.find(name);
+  if (found == environment.end() || found->second.empty()) return std::nullopt;
+  return found->second;
+}
 
 ConfigPath FindConfigFile(const CommandLine& line, const Environment& environment,
                           const Path& home) {

@@ -24,6 +24,9 @@ ConfigPath FindConfigFile(const CommandLine& line, const Environment& environmen
 ConfigPath ConfigFileInForce(const CommandLine& line, const Environment& environment,
                              const Path& home, FileSystem& files);
 
+// An empty variable counts as not set.
+std::optional<std::string> Variable(const Environment& environment, const std::string& name);
+
 // A warning for each variable that begins with NMGR_ and is that of no option.
 std::vector<std::string> UnknownVariables(const Environment& environment);
 

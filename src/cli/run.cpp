@@ -28,12 +28,6 @@ namespace {
 using actions::ExitCode;
 using actions::Settings;
 
-std::optional<std::string> Variable(const World& world, const std::string& name) {
-  const auto found = world.environment.find(name);
-  if (found == world.environment.end() || found->second.empty()) return std::nullopt;
-  return found->second;
-}
-
 report::ReporterOptions ReporterOptionsOf(const World& world, const Settings& settings,
                                           const Redactor* secrets = nullptr) {
   report::ReporterOptions options;
@@ -41,8 +35,9 @@ report::ReporterOptions ReporterOptionsOf(const World& world, const Settings& se
   options.color = settings.color;
   options.quiet = settings.quiet;
   options.redactor = secrets;
-  options.no_color = Variable(world, "NO_COLOR") || Variable(world, "NOMAD_CLI_NO_COLOR") ||
-                     Variable(world, "TERM") == "dumb";
+  options.no_color = Variable(world.environment, "NO_COLOR") ||
+                     Variable(world.environment, "NOMAD_CLI_NO_COLOR") ||
+                     Variable(world.environment, "TERM") == "dumb";
   return options;
 }
 
@@ -50,7 +45,7 @@ report::ReporterOptions ReporterOptionsOf(const World& world, const Settings& se
 bool WantsJson(const World& world, const std::vector<std::string>& arguments) {
   const std::string_view name = FindOption('o')->name;
   const std::string option = "--" + std::string(name);
-  bool wants = Variable(world, actions::VariableOf(name)) == "json";
+  bool wants = Variable(world.environment, actions::VariableOf(name)) == "json";
   for (std::size_t i = 0; i < arguments.size() && arguments[i] != "--"; ++i) {
     const std::string& word = arguments[i];
     const bool apart = word == "-o" || word == option;
@@ -82,7 +77,7 @@ int Print(const World& world, const std::string& text) {
 // A relative folder of these variables is to be ignored (XDG base directory specification): it
 // would be another one in every current folder.
 std::optional<Path> FolderVariable(const World& world, const std::string& name) {
-  std::optional<Path> folder = Variable(world, name);
+  std::optional<Path> folder = Variable(world.environment, name);
   return folder && IsAbsolutePath(*folder) ? folder : std::nullopt;
 }
 
@@ -107,8 +102,8 @@ void AddEnvironment(const World& world, Redactor& secrets) {
     secrets.AddNamed(is_input ? name.substr(kInputVariablePrefix.size()) : name, value);
     secrets.AddAddress(value);
   }
-  secrets.Add(Variable(world, nomad::kTokenVariable).value_or(""));
-  secrets.AddAddress(Variable(world, nomad::kHttpAuthVariable).value_or("") + "@");
+  secrets.Add(Variable(world.environment, nomad::kTokenVariable).value_or(""));
+  secrets.AddAddress(Variable(world.environment, nomad::kHttpAuthVariable).value_or("") + "@");
 }
 
 // As many connections as jobs that wait, each in a blocking query (`logs -f`: up to 40), and some
@@ -133,7 +128,9 @@ void SayWhatWasRead(report::Reporter& out, const World& world, const ConfigFile&
 int Act(const World& world, const CommandLine& line, const Settings& settings, const Path& home,
         report::Reporter& reporter, Redactor& secrets) {
   const auto resolve = [&world, &settings, &secrets]() -> Expected<nomad::ConnectionOptions> {
-    const auto environment = [&world](const std::string& name) { return Variable(world, name); };
+    const auto environment = [&world](const std::string& name) {
+      return Variable(world.environment, name);
+    };
     TRY_ASSIGN(nomad::ConnectionOptions options,
                nomad::ResolveConnection(settings.connection, environment, world.files));
     AddConnection(options, secrets);

@@ -79,7 +79,7 @@ bool Takes(int fd) {
 
 // Never blocks: a pipe or terminal that nobody reads must not keep the process from ending. The
 // stream is opened anew, since a flag on our own would be one for everybody who shares it.
-void Say(const std::string& text) {
+void SayToTerminal(const std::string& text) {
   struct stat info {};
   if (!Takes(STDERR_FILENO) || ::fstat(STDERR_FILENO, &info) != 0) return;
   const bool may_block = S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode);
@@ -100,7 +100,7 @@ struct Signals::Watcher {
     const char number = Read();
     if (number == kEnd) return;
     interruption.Request(number);
-    Say("\nnmgr: ending; once more to end at once\n");
+    SayToTerminal("\nnmgr: ending; once more to end at once\n");
     if (EndsWithin(kGrace)) return;
     for (Milliseconds waited{0}; interruption.summing_up() && waited < kLongestSum;
          waited += kGrace / 7) {
@@ -133,7 +133,7 @@ struct Signals::Watcher {
     for (const std::string& doubt : interruption.doubts()) {
       text += "error: " + EscapeControls(doubt) + "\n";
     }
-    Say(text);
+    SayToTerminal(text);
     KillChildren();
     RestoreTerminal();
     ::_exit(interruption.exit_code());

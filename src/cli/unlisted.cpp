@@ -22,11 +22,6 @@ using Words = std::vector<std::string>;
 
 std::string Lines(const Words& words) { return words.empty() ? "" : Join(words, "\n") + "\n"; }
 
-Path Variable(const World& world, const std::string& name) {
-  const auto found = world.environment.find(name);
-  return found == world.environment.end() ? Path() : found->second;
-}
-
 std::string ListActions() {
   Words names;
   for (const actions::Action& action : actions::AllActions()) names.emplace_back(action.name);
@@ -45,8 +40,8 @@ std::string ListOptions() {
 
 // `line` may name a config file.
 Expected<std::string> ListTargets(const World& world, const CommandLine& line) {
-  const ConfigPath path =
-      ConfigFileInForce(line, world.environment, Variable(world, "HOME"), world.files);
+  const ConfigPath path = ConfigFileInForce(
+      line, world.environment, Variable(world.environment, "HOME").value_or(""), world.files);
   TRY_ASSIGN(const ConfigFile config, ReadConfigFile(path.path, path.named, world.files));
   Words names;
   for (const repo::ReservedWord& reserved : repo::ReservedWords())
@@ -58,9 +53,9 @@ Expected<std::string> ListTargets(const World& world, const CommandLine& line) {
 }
 
 Expected<std::string> InstallCompletion(const World& world) {
-  Path folder = Variable(world, "XDG_DATA_HOME");
+  Path folder = Variable(world.environment, "XDG_DATA_HOME").value_or("");
   if (!IsAbsolutePath(folder)) {
-    const Path home = Variable(world, "HOME");
+    const Path home = Variable(world.environment, "HOME").value_or("");
     if (!IsAbsolutePath(home)) {
       return Error{ErrorCode::kUsage, "HOME is not set, so nobody knows where to install"};
     }

@@ -10,7 +10,7 @@
 namespace nmgr::jobspec {
 namespace {
 
-class Writer {
+class BodyWriter {
  public:
   std::string Take() { return std::move(out_); }
   bool failed() const { return failed_; }
@@ -28,10 +28,10 @@ class Writer {
   bool failed_ = false;
 };
 
-void Writer::WriteString(std::string_view text) { hcl::AppendJsonString(text, out_); }
+void BodyWriter::WriteString(std::string_view text) { hcl::AppendJsonString(text, out_); }
 
 // The digits of the nearest double; whole numbers below 10^21 without exponent, as Go prints them.
-void Writer::WriteNumber(const hcl::Number& number) {
+void BodyWriter::WriteNumber(const hcl::Number& number) {
   const double value = number.ToDouble();
   if (!std::isfinite(value)) {
     failed_ = true;
@@ -45,7 +45,7 @@ void Writer::WriteNumber(const hcl::Number& number) {
   out_.append(buffer, end.ptr);
 }
 
-void Writer::WriteValue(const hcl::Value& value) {
+void BodyWriter::WriteValue(const hcl::Value& value) {
   if (!value.has_content()) {
     out_ += "null";
     return;
@@ -84,7 +84,7 @@ void Writer::WriteValue(const hcl::Value& value) {
   }
 }
 
-void Writer::WriteLabels(const std::vector<std::string>& labels) {
+void BodyWriter::WriteLabels(const std::vector<std::string>& labels) {
   out_ += ",\"labels\":[";
   for (std::size_t i = 0; i < labels.size(); ++i) {
     if (i != 0) out_ += ',';
@@ -93,7 +93,7 @@ void Writer::WriteLabels(const std::vector<std::string>& labels) {
   out_ += ']';
 }
 
-void Writer::WriteAttributes(const std::vector<EvaluatedAttribute>& attributes) {
+void BodyWriter::WriteAttributes(const std::vector<EvaluatedAttribute>& attributes) {
   std::map<std::string_view, const hcl::Value*> sorted;
   for (const EvaluatedAttribute& attribute : attributes) sorted[attribute.name] = &attribute.value;
   out_ += ",\"attrs\":{";
@@ -108,7 +108,7 @@ void Writer::WriteAttributes(const std::vector<EvaluatedAttribute>& attributes) 
   out_ += '}';
 }
 
-void Writer::WriteBlock(const EvaluatedBlock& block) {
+void BodyWriter::WriteBlock(const EvaluatedBlock& block) {
   out_ += "{\"type\":";
   WriteString(block.type);
   if (!block.labels.empty()) WriteLabels(block.labels);
@@ -128,7 +128,7 @@ void Writer::WriteBlock(const EvaluatedBlock& block) {
 
 Expected<std::string> BodyToJson(const JobSpec& spec) {
   if (spec.submission.format == "json") return spec.flat_hcl;
-  Writer writer;
+  BodyWriter writer;
   for (const EvaluatedBlock& block : spec.body.blocks) writer.WriteBlock(block);
   if (writer.failed()) {
     return Error{ErrorCode::kInvalid, "the spec holds an infinite number, which JSON cannot"};

@@ -5,9 +5,9 @@
 namespace nmgr::jobspec {
 namespace {
 
-class Writer {
+class FlatWriter {
  public:
-  Writer(std::string& out, std::vector<LinePlace>& lines) : out_(out), lines_(lines) {}
+  FlatWriter(std::string& out, std::vector<LinePlace>& lines) : out_(out), lines_(lines) {}
 
   void Block(const EvaluatedBlock& block, std::size_t indent) {
     out_.append(indent, ' ');
@@ -58,7 +58,7 @@ class Writer {
 }  // namespace
 
 void AppendFlat(const EvaluatedBlock& block, std::string& out, std::vector<LinePlace>& lines) {
-  Writer(out, lines).Block(block, 0);
+  FlatWriter(out, lines).Block(block, 0);
 }
 
 }  // namespace nmgr::jobspec

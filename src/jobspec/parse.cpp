@@ -12,8 +12,6 @@
 namespace nmgr::jobspec {
 namespace {
 
-const VariableInput kNoVariables;
-
 std::string* FieldOf(JobHeader& header, std::string_view attribute) {
   if (attribute == "id") return &header.id;
   if (attribute == "namespace") return &header.name_space;
@@ -31,7 +29,7 @@ struct HeaderAttribute {
 // what the header does not hang on may be wrong.
 void EvaluateHeader(const TopLevel& top, const std::vector<HeaderAttribute>& attributes,
                     const SpecContext& context, ParsedSpec& spec, hcl::Diagnostics& diagnostics) {
-  VariableInput input = context.variables == nullptr ? kNoVariables : *context.variables;
+  VariableInput input = context.variables == nullptr ? VariableInput() : *context.variables;
   input.strict = false;
   const VariableFilesPtr files = ReadVariableFiles(context, diagnostics);
   if (!files) return;

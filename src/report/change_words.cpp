@@ -99,7 +99,7 @@ struct Reference {
   std::string_view version;  // with ':' or '@'
 };
 
-Reference Split(std::string_view image) {
+Reference SplitReference(std::string_view image) {
   std::size_t at = image.find('@');
   if (at == std::string_view::npos) {
     const std::size_t colon = image.rfind(':');
@@ -138,8 +138,8 @@ std::string ShortList(const std::vector<std::string>& changes, std::size_t most)
 std::string ImageChangeWords(std::string_view before, std::string_view after) {
   if (before.empty()) return "+ " + std::string(after);
   if (after.empty()) return "- " + std::string(before);
-  const Reference from = Split(before);
-  const Reference to = Split(after);
+  const Reference from = SplitReference(before);
+  const Reference to = SplitReference(after);
   if (from.repository != to.repository || from.version == to.version) {
     return std::string(before) + " -> " + std::string(after);
   }

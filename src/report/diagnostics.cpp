@@ -14,7 +14,7 @@ namespace nmgr::report {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-constexpr int kLeastWidth = 40;
+constexpr int kLeastSourceWidth = 40;
 
 // A source line and the half-open range of bytes in it that carets mark.
 struct MarkedLine {
@@ -30,7 +30,7 @@ struct MarkedLine {
 constexpr std::size_t kMostOfLine = 4096;
 
 // A file may be one line of many megabytes.
-void Narrow(MarkedLine& line) {
+void CutLongLine(MarkedLine& line) {
   if (line.text.size() - std::min(line.begin, line.text.size()) > kMostOfLine) {
     std::size_t size = line.begin + kMostOfLine;
     while (size > line.begin + 1 && IsContinuationByte(line.text[size])) --size;
@@ -89,7 +89,7 @@ Crop CropAround(const MarkedLine& line, const std::vector<Glyph>& glyphs, std::s
 
 // Takes what is a secret out of the line; carets stay under what they mark, or under what stands
 // for it.
-std::string HideSecrets(MarkedLine& line) {
+std::string HideInLine(MarkedLine& line) {
   const std::vector<TextRange> ranges = SecretRanges(line.text, TextKind::kSource);
   const auto moved = [&ranges](std::size_t at, bool end) {
     std::size_t out = at;
@@ -108,7 +108,7 @@ std::string HideSecrets(MarkedLine& line) {
 }
 
 std::string RenderLine(MarkedLine line, int gutter, const Painter& paint, int width) {
-  const std::string shown = HideSecrets(line);
+  const std::string shown = HideInLine(line);
   line.text = shown;
   std::vector<Glyph> glyphs = Glyphs(line.text);
   const auto glyph_at = [&glyphs](std::size_t byte) {
@@ -157,7 +157,7 @@ MarkedLine LineOf(const hcl::SourceFile& file, hcl::Span subject, std::uint32_t 
   if (line.begin == 0 && number != file.PosAt(subject.begin).line) {
     line.begin = std::min(line.text.find_first_not_of(" \t"), line.end);
   }
-  Narrow(line);
+  CutLongLine(line);
   return line;
 }
 
@@ -194,11 +194,11 @@ std::string Shorten(std::string_view detail) {
   return std::string(detail.substr(0, size)) + "...";
 }
 
-nlohmann::json ToJson(const hcl::SourcePos& pos) {
+nlohmann::json PlaceToJson(const hcl::SourcePos& pos) {
   return {{"line", pos.line}, {"column", pos.column}, {"byte", pos.byte}};
 }
 
-nlohmann::json ToJson(const hcl::Diagnostic& diagnostic) {
+nlohmann::json OneToJson(const hcl::Diagnostic& diagnostic) {
   nlohmann::json out = {
       {"severity", diagnostic.severity == hcl::Severity::kError ? "error" : "warning"},
       {"summary", diagnostic.summary},
@@ -207,8 +207,8 @@ nlohmann::json ToJson(const hcl::Diagnostic& diagnostic) {
   out["file"] = diagnostic.file->name();
   if (diagnostic.subject) {
     const hcl::Span subject = Clip(*diagnostic.subject, diagnostic.file->text());
-    out["range"] = {{"start", ToJson(diagnostic.file->PosAt(subject.begin))},
-                    {"end", ToJson(diagnostic.file->PosAt(subject.end))}};
+    out["range"] = {{"start", PlaceToJson(diagnostic.file->PosAt(subject.begin))},
+                    {"end", PlaceToJson(diagnostic.file->PosAt(subject.end))}};
   }
   return out;
 }
@@ -216,7 +216,7 @@ nlohmann::json ToJson(const hcl::Diagnostic& diagnostic) {
 }  // namespace
 
 std::string RenderDiagnostic(const hcl::Diagnostic& diagnostic, const Painter& paint, int width) {
-  width = std::max(width, kLeastWidth);
+  width = std::max(width, kLeastSourceWidth);
   const bool is_error = diagnostic.severity == hcl::Severity::kError;
   std::string out = is_error ? paint(Style::kRed, "Error:") : paint(Style::kYellow, "Warning:");
   out += fmt::format(" {}\n", paint(Style::kBold, EscapeControls(diagnostic.summary)));
@@ -238,7 +238,8 @@ nlohmann::json ToJson(const Error& error) {
 
 nlohmann::json ToJson(const hcl::Diagnostics& diagnostics) {
   nlohmann::json list = nlohmann::json::array();
-  for (const hcl::Diagnostic& diagnostic : diagnostics.items()) list.push_back(ToJson(diagnostic));
+  for (const hcl::Diagnostic& diagnostic : diagnostics.items())
+    list.push_back(OneToJson(diagnostic));
   return list;
 }
 

@@ -45,7 +45,7 @@ char SignOf(Kind kind) {
   return kSigns[static_cast<std::size_t>(kind)];
 }
 
-Style StyleOf(char sign) {
+Style SignStyle(char sign) {
   switch (sign) {
     case '+':
       return Style::kGreen;
@@ -123,7 +123,7 @@ std::vector<std::string> ProgramsIn(const std::vector<Field>& fields, std::strin
   return programs;
 }
 
-void HideSecrets(std::vector<Field>& fields) {
+void HideInFields(std::vector<Field>& fields) {
   std::map<std::string, std::map<std::size_t, Field*>> lists;
   for (Field& field : fields) {
     if (const auto element = ListElement(field.name)) {
@@ -217,7 +217,7 @@ class PlanWriter {
 void PlanWriter::Add(int depth, char sign, std::string_view text, std::string_view note) {
   out_.append(static_cast<std::size_t>(depth) * 2, ' ');
   if (sign != ' ') {
-    out_ += options_.paint(StyleOf(sign), std::string_view(&sign, 1));
+    out_ += options_.paint(SignStyle(sign), std::string_view(&sign, 1));
     out_ += ' ';
   } else {
     out_ += "  ";
@@ -262,7 +262,7 @@ void PlanWriter::TextField(const Field& field, int depth, const std::string& lab
     if (!options_.show_secrets) text = HideNamed(text, TextKind::kSource);
     const char mark = static_cast<char>(item.change);
     const std::string shown = EscapeControls(text, "\t");
-    Add(depth + 1, mark, mark == ' ' ? shown : options_.paint(StyleOf(mark), shown),
+    Add(depth + 1, mark, mark == ' ' ? shown : options_.paint(SignStyle(mark), shown),
         ends || !ends_differ ? "" : "no line break at the end");
   }
 }
@@ -334,7 +334,7 @@ bool PlanWriter::ListField(const std::string& block, const std::vector<Field>& e
   for (const DiffItem& item : items) {
     if (item.change == Change::kSame) continue;
     const char mark = static_cast<char>(item.change);
-    Add(depth + 1, mark, options_.paint(StyleOf(mark), Shown(base, shown[item.text])));
+    Add(depth + 1, mark, options_.paint(SignStyle(mark), Shown(base, shown[item.text])));
   }
   return true;
 }
@@ -365,7 +365,7 @@ void PlanWriter::Fields(const std::string& block, const std::vector<Field>& fiel
 
 std::vector<Field> PlanWriter::ShownFields(const Json& object) const {
   std::vector<Field> fields = FieldsOf(object);
-  if (!options_.show_secrets) HideSecrets(fields);
+  if (!options_.show_secrets) HideInFields(fields);
   return fields;
 }
 

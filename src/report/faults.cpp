@@ -13,7 +13,7 @@ namespace {
 
 using Key = std::tuple<hcl::Severity, std::string, std::string>;
 
-Key KeyOf(const hcl::Diagnostic& fault) { return {fault.severity, fault.summary, fault.detail}; }
+Key FaultKey(const hcl::Diagnostic& fault) { return {fault.severity, fault.summary, fault.detail}; }
 
 struct Common {
   std::size_t specs = 0;
@@ -21,12 +21,12 @@ struct Common {
   const hcl::Diagnostics* last = nullptr;
 };
 
-std::map<Key, Common> Count(const std::vector<const hcl::Diagnostics*>& specs) {
+std::map<Key, Common> CountFaults(const std::vector<const hcl::Diagnostics*>& specs) {
   constexpr std::size_t kMostNamed = 3;
   std::map<Key, Common> counts;
   for (const hcl::Diagnostics* spec : specs) {
     for (const hcl::Diagnostic& fault : spec->items()) {
-      Common& common = counts[KeyOf(fault)];
+      Common& common = counts[FaultKey(fault)];
       if (common.last == spec) continue;
       common.last = spec;
       const bool named =
@@ -54,13 +54,13 @@ std::string Elsewhere(const Common& common) {
 }  // namespace
 
 hcl::Diagnostics Condensed(const std::vector<const hcl::Diagnostics*>& specs) {
-  std::map<Key, Common> counts = Count(specs);
+  std::map<Key, Common> counts = CountFaults(specs);
   hcl::Diagnostics out;
   for (const hcl::Diagnostics* spec : specs) {
     std::vector<hcl::Diagnostic> shown;
     std::size_t more = spec->dropped();
     for (const hcl::Diagnostic& fault : spec->items()) {
-      Common& common = counts[KeyOf(fault)];
+      Common& common = counts[FaultKey(fault)];
       if (common.specs == 0) continue;  // told with an earlier spec
       if (shown.size() == kMostFaultsShown) {
         ++more;

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kLongestLine = 64U << 10U;
 
-std::string KeyOf(const LogOrigin& origin) {
+std::string OriginKey(const LogOrigin& origin) {
   return origin.allocation + "\n" + origin.task + (origin.is_error ? "\nstderr" : "\nstdout");
 }
 
@@ -39,7 +39,7 @@ const JsonShape& LogLineShape() {
 
 void LogView::Write(const LogOrigin& origin, std::string_view bytes) {
   const std::lock_guard lock(mutex_);
-  std::string& begun = begun_[KeyOf(origin)];
+  std::string& begun = begun_[OriginKey(origin)];
   for (std::size_t end = bytes.find('\n'); end != std::string_view::npos; end = bytes.find('\n')) {
     begun += bytes.substr(0, end);
     bytes.remove_prefix(end + 1);
@@ -51,7 +51,7 @@ void LogView::Write(const LogOrigin& origin, std::string_view bytes) {
 
 void LogView::End(const LogOrigin& origin) {
   const std::lock_guard lock(mutex_);
-  const auto begun = begun_.find(KeyOf(origin));
+  const auto begun = begun_.find(OriginKey(origin));
   if (begun == begun_.end()) return;
   if (!begun->second.empty()) Show(origin, begun->second);
   begun_.erase(begun);

@@ -21,7 +21,7 @@ namespace nmgr::report {
 namespace {
 
 constexpr int kDefaultWidth = 80;
-constexpr int kLeastWidth = 40;
+constexpr int kLeastTerminalWidth = 40;
 constexpr int kMostWidth = 120;
 
 // Members of our documents that say in words what happened, also in words of a server.
@@ -60,7 +60,7 @@ class Stream {
   int columns() const {
     winsize size{};
     if (!terminal_ || ioctl(fd_, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kDefaultWidth;
-    return std::max<int>(size.ws_col, kLeastWidth);
+    return std::max<int>(size.ws_col, kLeastTerminalWidth);
   }
 
   int width() const { return std::min(columns(), kMostWidth); }

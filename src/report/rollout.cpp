@@ -61,7 +61,7 @@ std::string PastPhrase(const Intent& intent, const JobFacts& job, const Step& st
 }
 
 // Of the move that a step makes; nothing else comes to pass in a wave.
-Style StyleOf(Outcome outcome) {
+Style OutcomeStyle(Outcome outcome) {
   switch (outcome) {
     case Outcome::kDone:
       return Style::kGreen;
@@ -252,7 +252,7 @@ void SumUp(Summary& summary, const JobFacts& job, const Step& step, const JobRes
   } else if (result.outcome == Outcome::kNotStarted) {
     summary.Untouched("not started: " + result.summary);
   } else if (result.outcome != Outcome::kUntouched) {
-    summary.Touched(id, OutcomePhrase(result) + Took(result), StyleOf(result.outcome));
+    summary.Touched(id, OutcomePhrase(result) + Took(result), OutcomeStyle(result.outcome));
   }
 }
 

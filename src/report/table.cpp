@@ -13,7 +13,7 @@ namespace {
 constexpr int kLeastCropped = 12;
 
 // The widest croppable columns give what is too much, down to kLeastCropped cells each.
-void Narrow(std::vector<int>& widths, const std::set<std::size_t>& croppable, int width) {
+void NarrowColumns(std::vector<int>& widths, const std::set<std::size_t>& croppable, int width) {
   const int gaps = 2 * (static_cast<int>(widths.size()) - 1);
   int excess = std::accumulate(widths.begin(), widths.end(), gaps) - width;
   while (excess > 0) {
@@ -45,7 +45,7 @@ std::vector<std::string> Table::Lines(const Painter& paint, int width) const {
       widths[i] = std::max(widths[i], DisplayWidth(row[i].text));
     }
   }
-  if (width > 0) Narrow(widths, croppable_, width);
+  if (width > 0) NarrowColumns(widths, croppable_, width);
   for (std::vector<Cell>& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) {
       if (croppable_.contains(i)) row[i].text = CropStart(row[i].text, widths[i]);

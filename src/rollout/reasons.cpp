@@ -114,7 +114,7 @@ Fall FallOf(const nomad::TaskState& task) {
   return fall;
 }
 
-std::vector<std::string> Limit(std::vector<std::string> lines, std::size_t most) {
+std::vector<std::string> AtMost(std::vector<std::string> lines, std::size_t most) {
   if (lines.size() <= most) return lines;
   const std::size_t left = lines.size() - most;
   lines.resize(most);
@@ -207,7 +207,7 @@ std::vector<std::string> DescribeFailures(const std::vector<const nomad::Allocat
       AppendTaskFailures(allocation, lines);
     }
   }
-  return Limit(std::move(lines), most);
+  return AtMost(std::move(lines), most);
 }
 
 std::vector<Crash> CrashesByGroup(const std::vector<const nomad::Allocation*>& allocations) {
@@ -268,7 +268,7 @@ std::vector<std::string> DescribePending(const std::vector<const nomad::Allocati
     }
     lines.push_back(std::move(line));
   }
-  return Limit(std::move(lines), most);
+  return AtMost(std::move(lines), most);
 }
 
 std::size_t CountTasks(const std::vector<const nomad::Allocation*>& allocations) {

@@ -9,7 +9,7 @@
 namespace nmgr::rollout {
 namespace {
 
-using Allocations = std::vector<const nomad::Allocation*>;
+using Chosen = std::vector<const nomad::Allocation*>;
 
 bool IsBatch(std::string_view type) { return type == "batch" || type == "sysbatch"; }
 
@@ -24,7 +24,7 @@ bool IsDone(const nomad::Job& job, const nomad::Allocation& allocation) {
          (IsBatch(job.type) && allocation.client_status == "complete");
 }
 
-Allocations NewestOf(const Allocations& allocations, std::string_view job_type) {
+Chosen NewestOf(const Chosen& allocations, std::string_view job_type) {
   std::map<std::pair<std::string_view, std::string_view>, const nomad::Allocation*> newest;
   for (const nomad::Allocation* allocation : allocations) {
     std::string_view node;
@@ -32,7 +32,7 @@ Allocations NewestOf(const Allocations& allocations, std::string_view job_type) 
     const nomad::Allocation*& slot = newest[{allocation->name, node}];
     if (slot == nullptr || slot->create_index < allocation->create_index) slot = allocation;
   }
-  Allocations result;
+  Chosen result;
   for (const auto& [place, allocation] : newest) result.push_back(allocation);
   std::stable_sort(result.begin(), result.end(),
                    [](const auto* a, const auto* b) { return a->create_index < b->create_index; });
@@ -41,8 +41,8 @@ Allocations NewestOf(const Allocations& allocations, std::string_view job_type) 
 
 // The newest of the allocations that are meant to run: one that is to stop, or was evicted, counts
 // for nothing, so it hides no older one either.
-Allocations Counting(const StateEvidence& evidence) {
-  Allocations wanted;
+Chosen Counting(const StateEvidence& evidence) {
+  Chosen wanted;
   if (evidence.allocations == nullptr) return wanted;
   for (const nomad::Allocation& allocation : *evidence.allocations) {
     if (allocation.desired_status == "run") wanted.push_back(&allocation);
@@ -79,7 +79,7 @@ bool CannotBePlaced(const StateEvidence& evidence) {
 
 // Groups that have fewer running allocations than wanted. After a failed deployment those of older
 // versions do not count: they are not what the spec says.
-std::vector<ShortGroup> ShortGroups(const nomad::Job& job, const Allocations& counting,
+std::vector<ShortGroup> ShortGroups(const nomad::Job& job, const Chosen& counting,
                                     bool deployment_failed) {
   std::map<std::string_view, int> well;
   std::map<std::string_view, int> placed;
@@ -127,8 +127,7 @@ bool Reschedules(const nomad::Job& job, const ShortGroup& missing) {
   });
 }
 
-Failure HowFailed(const StateEvidence& evidence, const Verdict& verdict,
-                  const Allocations& counting) {
+Failure HowFailed(const StateEvidence& evidence, const Verdict& verdict, const Chosen& counting) {
   const nomad::Job& job = *evidence.job;
   if (job.type == "sysbatch") return Failure::kSysbatch;
   if (job.type == "batch") return Failure::kBatch;
@@ -149,7 +148,7 @@ Failure HowFailed(const StateEvidence& evidence, const Verdict& verdict,
   return all ? Failure::kNothingRuns : Failure::kHopeless;
 }
 
-Verdict Failed(const StateEvidence& evidence, Verdict verdict, const Allocations& counting) {
+Verdict Failed(const StateEvidence& evidence, Verdict verdict, const Chosen& counting) {
   verdict.state = JobState::kFailed;
   verdict.failure = HowFailed(evidence, verdict, counting);
   if (verdict.failure == Failure::kChecks && !counting.empty() &&
@@ -161,7 +160,7 @@ Verdict Failed(const StateEvidence& evidence, Verdict verdict, const Allocations
   return verdict;
 }
 
-bool SomethingIsComing(const StateEvidence& evidence, const Allocations& counting) {
+bool SomethingIsComing(const StateEvidence& evidence, const Chosen& counting) {
   return std::any_of(counting.begin(), counting.end(), WillBeReplaced) ||
          std::any_of(counting.begin(), counting.end(), IsComing) ||
          HasEvaluation(evidence, "pending");
@@ -173,7 +172,7 @@ Verdict JudgeRegistered(const StateEvidence& evidence) {
   Verdict verdict;
   verdict.state = JobState::kRunning;
   if (IsTemplate(job)) return verdict;
-  const Allocations counting = Counting(evidence);
+  const Chosen counting = Counting(evidence);
   const bool dead_batch = IsBatch(job.type) && job.status == "dead";
   if (dead_batch && std::all_of(counting.begin(), counting.end(), [](const auto* allocation) {
         return allocation->client_status == "complete";
@@ -276,7 +275,7 @@ bool NeedsPromotion(const nomad::Deployment& deployment) {
 
 std::vector<const nomad::Allocation*> NewestAllocations(
     const std::vector<nomad::Allocation>& allocations, std::string_view job_type) {
-  Allocations all;
+  Chosen all;
   for (const nomad::Allocation& allocation : allocations) all.push_back(&allocation);
   return NewestOf(all, job_type);
 }

@@ -3,15 +3,16 @@
 #include <cstdlib>
 #include <utility>
 
+#include "nmgr/base/text.h"
+
 namespace nmgr::fake {
 namespace {
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsNameStart(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
          static_cast<unsigned char>(c) >= 0x80;
 }
-bool IsNamePart(char c) { return IsNameStart(c) || IsDigit(c) || c == '-'; }
+bool IsNamePart(char c) { return IsNameStart(c) || IsAsciiDigit(c) || c == '-'; }
 
 void AppendUtf8(std::string& text, unsigned long code) {
   const auto put = [&text](unsigned long byte) { text += static_cast<char>(byte); };
@@ -93,7 +94,7 @@ Token FlatLexer::Next() {
     return Finish(Token::Kind::kNewline, start, "\n");
   }
   if (c == '"') return Quoted();
-  if (IsDigit(c)) return Number();
+  if (IsAsciiDigit(c)) return Number();
   if (IsNameStart(c)) {
     const std::size_t begin = at_;
     while (IsNamePart(Peek())) Step();
@@ -112,10 +113,10 @@ Token FlatLexer::Next() {
 Token FlatLexer::Number() {
   const Position start = position_;
   const std::size_t begin = at_;
-  while (IsDigit(Peek())) Step();
-  if (Peek() == '.' && IsDigit(Peek(1))) {
+  while (IsAsciiDigit(Peek())) Step();
+  if (Peek() == '.' && IsAsciiDigit(Peek(1))) {
     Step();
-    while (IsDigit(Peek())) Step();
+    while (IsAsciiDigit(Peek())) Step();
   }
   if (IsNamePart(Peek()) || Peek() == '.') {
     Step();

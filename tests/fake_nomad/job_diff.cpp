@@ -12,25 +12,25 @@
 namespace nmgr::fake {
 namespace {
 
-using Kind = ChildShape::Kind;
+using ShapeKind = ChildShape::Kind;
 
 ChildShape Scalars(const char* key, const char* name, Keys without = {}) {
-  return {Kind::kScalars, key, name, std::move(without), {}, nullptr, false};
+  return {ShapeKind::kScalars, key, name, std::move(without), {}, nullptr, false};
 }
-ChildShape Block(const char* key, const char* name, const ObjectShape* shape = nullptr) {
-  return {Kind::kBlock, key, name, {}, {}, shape, false};
+ChildShape BlockShape(const char* key, const char* name, const ObjectShape* shape = nullptr) {
+  return {ShapeKind::kBlock, key, name, {}, {}, shape, false};
 }
 ChildShape Strings(const char* key, bool keep_unchanged = true) {
-  return {Kind::kStrings, key, key, {}, {}, nullptr, keep_unchanged};
+  return {ShapeKind::kStrings, key, key, {}, {}, nullptr, keep_unchanged};
 }
 ChildShape Set(const char* key, const char* name, Keys id = {}, Keys without = {}) {
-  return {Kind::kScalarSet, key, name, std::move(without), std::move(id), nullptr, false};
+  return {ShapeKind::kScalarSet, key, name, std::move(without), std::move(id), nullptr, false};
 }
 ChildShape Blocks(const char* key, const char* name, Keys id, const ObjectShape* shape = nullptr) {
-  return {Kind::kBlocks, key, name, {}, std::move(id), shape, false};
+  return {ShapeKind::kBlocks, key, name, {}, std::move(id), shape, false};
 }
 ChildShape Free(const char* key, const char* name) {
-  return {Kind::kFree, key, name, {}, {}, nullptr, false};
+  return {ShapeKind::kFree, key, name, {}, {}, nullptr, false};
 }
 
 const Keys kConstraintId = {"LTarget", "Operand", "RTarget"};
@@ -42,15 +42,16 @@ const ObjectShape kNetwork = {
     {"Device", "CIDR", "IP", "MBits"},
     {Set("ReservedPorts", "Static Port", {"Label"}),
      Set("DynamicPorts", "Dynamic Port", {"Label"}, {"Value", "IgnoreCollision"}),
-     Block("DNS", "DNS"), Scalars("CNI", "CNIConfig")}};
+     BlockShape("DNS", "DNS"), Scalars("CNI", "CNIConfig")}};
 
 const ObjectShape kResources = {
     {},
     {Blocks("Networks", "Network", {"Mode", "Hostname", "DynamicPorts", "ReservedPorts", "DNS"},
             &kNetwork),
-     Blocks("Devices", "Device", {"Name"}), Block("NUMA", "NUMA")}};
+     Blocks("Devices", "Device", {"Name"}), BlockShape("NUMA", "NUMA")}};
 
-const ObjectShape kCheck = {{}, {Free("Header", "Header"), Block("CheckRestart", "CheckRestart")}};
+const ObjectShape kCheck = {{},
+                            {Free("Header", "Header"), BlockShape("CheckRestart", "CheckRestart")}};
 
 const ObjectShape kExpose = {{"Path"}, {Set("Paths", "Paths")}};
 const ObjectShape kUpstream = {{}, {Scalars("MeshGateway", "MeshGateway")}};
@@ -61,30 +62,32 @@ const ObjectShape kTransparentProxy = {
 const ObjectShape kProxy = {
     {},
     {Blocks("Upstreams", "ConsulUpstreams", {"Datacenter", "DestinationName"}, &kUpstream),
-     Block("Expose", "Expose", &kExpose),
-     Block("TransparentProxy", "TransparentProxy", &kTransparentProxy), Free("Config", "Config")}};
-const ObjectShape kSidecarService = {{}, {Block("Proxy", "ConsulProxy", &kProxy)}};
+     BlockShape("Expose", "Expose", &kExpose),
+     BlockShape("TransparentProxy", "TransparentProxy", &kTransparentProxy),
+     Free("Config", "Config")}};
+const ObjectShape kSidecarService = {{}, {BlockShape("Proxy", "ConsulProxy", &kProxy)}};
 const ObjectShape kSidecarTask = {
     {},
-    {Free("Config", "Config"), Block("Resources", "Resources", &kResources),
+    {Free("Config", "Config"), BlockShape("Resources", "Resources", &kResources),
      Blocks("Identities", "Identity", {"Name"}, &kIdentity), Scalars("LogConfig", "LogConfig"),
      Blocks("VolumeMounts", "VolumeMount", {})}};
 const ObjectShape kConnect = {
     {},
-    {Block("SidecarService", "SidecarService", &kSidecarService),
-     Block("SidecarTask", "SidecarTask", &kSidecarTask), Free("Gateway", "Gateway")}};
+    {BlockShape("SidecarService", "SidecarService", &kSidecarService),
+     BlockShape("SidecarTask", "SidecarTask", &kSidecarTask), Free("Gateway", "Gateway")}};
 
 const ObjectShape kService = {
     {},
     {Strings("CanaryTags"), Strings("Tags"), Blocks("Checks", "Check", {"Name"}, &kCheck),
-     Block("Connect", "ConsulConnect", &kConnect), Block("Identity", "Identity", &kIdentity),
-     Block("Weights", "Weights")}};
-const ChildShape kServices = {Kind::kServices, "Services", "Service", {}, {}, &kService, false};
+     BlockShape("Connect", "ConsulConnect", &kConnect),
+     BlockShape("Identity", "Identity", &kIdentity), BlockShape("Weights", "Weights")}};
+const ChildShape kServices = {
+    ShapeKind::kServices, "Services", "Service", {}, {}, &kService, false};
 
 const ObjectShape kTemplate = {
-    {}, {Block("Wait", "Template"), Block("ChangeScript", "ChangeScript", nullptr)}};
+    {}, {BlockShape("Wait", "Template"), BlockShape("ChangeScript", "ChangeScript", nullptr)}};
 
-const ObjectShape kVolume = {{}, {Block("MountOptions", "MountOptions")}};
+const ObjectShape kVolume = {{}, {BlockShape("MountOptions", "MountOptions")}};
 const ObjectShape kAction = {{}, {Strings("Args")}};
 const ObjectShape kScaling = {{"CreateIndex", "ModifyIndex", "ID", "Type"},
                               {Free("Policy", "Policy")}};
@@ -93,20 +96,20 @@ const std::vector<ChildShape> kTaskChildren = {
     Set("Constraints", "Constraint", kConstraintId),
     Set("Affinities", "Affinity", kAffinityId),
     Free("Config", "Config"),
-    Block("Resources", "Resources", &kResources),
+    BlockShape("Resources", "Resources", &kResources),
     Scalars("LogConfig", "LogConfig"),
     Scalars("DispatchPayload", "DispatchPayload"),
     Set("Artifacts", "Artifact", {"RelativeDest"}),
     kServices,
-    Block("Vault", "Vault"),
+    BlockShape("Vault", "Vault"),
     Blocks("Secrets", "Secret", {"Name"}),
     Scalars("Consul", "Consul"),
     Blocks("Templates", "Template", {"DestPath"}, &kTemplate),
-    Block("Identity", "Identity", &kIdentity),
+    BlockShape("Identity", "Identity", &kIdentity),
     Blocks("Identities", "Identity", {"Name"}, &kIdentity),
     Blocks("Actions", "Action", {}, &kAction),
     Blocks("VolumeMounts", "VolumeMount", {}),
-    Block("Schedule", "Schedule"),
+    BlockShape("Schedule", "Schedule"),
 };
 
 const std::vector<ChildShape> kGroupChildren = {
@@ -118,10 +121,10 @@ const std::vector<ChildShape> kGroupChildren = {
     Scalars("EphemeralDisk", "EphemeralDisk"),
     Scalars("Consul", "Consul"),
     Scalars("Update", "Update", {"Stagger"}),
-    Block("Disconnect", "Disconnect"),
+    BlockShape("Disconnect", "Disconnect"),
     Blocks("Networks", "Network", {"Mode", "Hostname", "DynamicPorts", "ReservedPorts", "DNS"},
            &kNetwork),
-    Block("Scaling", "Scaling", &kScaling),
+    BlockShape("Scaling", "Scaling", &kScaling),
     kServices,
     Blocks("Volumes", "Volume", {"Name"}, &kVolume),
 };
@@ -134,10 +137,10 @@ const std::vector<ChildShape> kJobChildren = {
     Strings("Datacenters", false),
     Set("Constraints", "Constraint", kConstraintId),
     Set("Affinities", "Affinity", kAffinityId),
-    Block("Periodic", "Periodic", &kPeriodic),
-    Block("ParameterizedJob", "ParameterizedJob", &kParameterized),
+    BlockShape("Periodic", "Periodic", &kPeriodic),
+    BlockShape("ParameterizedJob", "ParameterizedJob", &kParameterized),
     Free("Multiregion", "Multiregion"),
-    Block("UI", "UI", &kUi),
+    BlockShape("UI", "UI", &kUi),
 };
 
 const Keys kJobWithout = {"ID",         "Status",      "StatusDescription", "Version",

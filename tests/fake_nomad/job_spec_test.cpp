@@ -6,7 +6,7 @@
 namespace nmgr::fake {
 namespace {
 
-std::string Fault(const std::string& source) {
+std::string FaultIn(const std::string& source) {
   std::string error;
   const Json job = ReadJobSpec(source, error);
   CHECK(job.is_null() != error.empty());
@@ -39,7 +39,7 @@ TEST_CASE("strings have HCL's escapes and no templates") {
 
 TEST_CASE("what is not flat is refused") {
   const auto refused = [](const std::string& literal) {
-    return Fault("job \"j\" {\n priority = " + literal + "\n}\n").find("Not flat") !=
+    return FaultIn("job \"j\" {\n priority = " + literal + "\n}\n").find("Not flat") !=
            std::string::npos;
   };
   CHECK(refused("var.n"));
@@ -54,14 +54,14 @@ TEST_CASE("what is not flat is refused") {
   CHECK(refused("!true"));
   CHECK(refused("-var.n"));
   CHECK(refused("1e3"));
-  CHECK(Fault("variable \"n\" {\n default = 1\n}\njob \"j\" {\n}\n").find("Not flat") !=
+  CHECK(FaultIn("variable \"n\" {\n default = 1\n}\njob \"j\" {\n}\n").find("Not flat") !=
         std::string::npos);
-  CHECK(Fault("locals {\n n = 1\n}\njob \"j\" {\n}\n").find("Not flat") != std::string::npos);
+  CHECK(FaultIn("locals {\n n = 1\n}\njob \"j\" {\n}\n").find("Not flat") != std::string::npos);
 }
 
 TEST_CASE("filesystem functions are refused in the words of a real server") {
   CHECK(
-      Fault("job \"x\" {\n datacenters = [pathexpand(\"~/a\")]\n}\n") ==
+      FaultIn("job \"x\" {\n datacenters = [pathexpand(\"~/a\")]\n}\n") ==
       "input.hcl:2,17-28: Error in function call; Call to function \"pathexpand\" failed: "
       "filesystem function "
       "disabled.\ninput.hcl:2,17-28: Unsuitable value type; Unsuitable value: value must be known");
@@ -69,33 +69,33 @@ TEST_CASE("filesystem functions are refused in the words of a real server") {
 
 TEST_CASE("faults name their place") {
   CHECK(
-      Fault(
+      FaultIn(
           "job \"x\" {\n group \"g\" {\n  task \"t\" {\n   lifecycle {\n    sidecar = true\n   }\n"
           "  }\n }\n}\n") ==
       "input.hcl:4,14-14: Missing required argument; The argument \"hook\" is required, but no "
       "definition was found.");
   CHECK(
-      Fault("job \"x\" {\n colour = \"red\"\n}\n") ==
+      FaultIn("job \"x\" {\n colour = \"red\"\n}\n") ==
       "input.hcl:2,2-8: Unsupported argument; An argument named \"colour\" is not expected here.");
-  CHECK(Fault("job \"x\" {\n paint {\n }\n}\n") ==
+  CHECK(FaultIn("job \"x\" {\n paint {\n }\n}\n") ==
         "input.hcl:2,2-7: Unsupported block type; Blocks of type \"paint\" are not expected here.");
-  CHECK(Fault("job \"x\" {\n a = 1\n b = 2\n}\n") ==
+  CHECK(FaultIn("job \"x\" {\n a = 1\n b = 2\n}\n") ==
         "input.hcl:2,2-3: Unsupported argument; An argument named \"a\" is not expected here.\n"
         "input.hcl:3,2-3: Unsupported argument; An argument named \"b\" is not expected here.");
-  CHECK(Fault("job \"x\" {\n priority = \"high\"\n}\n") ==
+  CHECK(FaultIn("job \"x\" {\n priority = \"high\"\n}\n") ==
         "input.hcl:2,13-19: Unsuitable value type; Unsuitable value: a number is required");
-  CHECK(Fault("job \"x\" {\n group {\n }\n}\n").find("Missing name for group") !=
+  CHECK(FaultIn("job \"x\" {\n group {\n }\n}\n").find("Missing name for group") !=
         std::string::npos);
-  CHECK(Fault("job \"x\" {\n").find("Unclosed configuration block") != std::string::npos);
-  CHECK(Fault("job \"x\" {\n type = \"a\"\n type = \"b\"\n}\n").find("Attribute redefined") !=
+  CHECK(FaultIn("job \"x\" {\n").find("Unclosed configuration block") != std::string::npos);
+  CHECK(FaultIn("job \"x\" {\n type = \"a\"\n type = \"b\"\n}\n").find("Attribute redefined") !=
         std::string::npos);
-  CHECK(Fault("").find("Missing job block") != std::string::npos);
-  CHECK(Fault("job \"x\" {\n group \"g\" {\n shutdown_delay = \"5\"\n }\n}\n")
+  CHECK(FaultIn("").find("Missing job block") != std::string::npos);
+  CHECK(FaultIn("job \"x\" {\n group \"g\" {\n shutdown_delay = \"5\"\n }\n}\n")
             .find("Unsuitable duration value: time: missing unit in duration \"5\"") !=
         std::string::npos);
   std::string deep = "job \"x\" {\n meta = { a = ";
   deep.append(5000, '[');
-  CHECK(Fault(deep).find("nested too deeply") != std::string::npos);
+  CHECK(FaultIn(deep).find("nested too deeply") != std::string::npos);
 }
 
 TEST_CASE("values are converted to what the argument wants") {
@@ -251,10 +251,11 @@ TEST_CASE("the JSON syntax reads like the native one") {
     "task": {"t": {"driver": "docker", "config": {"image": "a:1", "labels": {"a": "b"}}, "env": [{"X": "1"}]},
              "u": {"driver": "docker"}}}}}}})");
   CHECK(native == json);
-  CHECK(Fault(R"({"job": {"j": {"priority": "${var.n}"}}})").find("Not flat") != std::string::npos);
-  CHECK(Fault(R"({"job": {"j": {"colour": "red"}}})").find("Unsupported argument") !=
+  CHECK(FaultIn(R"({"job": {"j": {"priority": "${var.n}"}}})").find("Not flat") !=
         std::string::npos);
-  CHECK(Fault(R"({"job": )") != "");
+  CHECK(FaultIn(R"({"job": {"j": {"colour": "red"}}})").find("Unsupported argument") !=
+        std::string::npos);
+  CHECK(FaultIn(R"({"job": )") != "");
 }
 
 }  // namespace

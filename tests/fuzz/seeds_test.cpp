@@ -10,7 +10,7 @@
 namespace nmgr::fuzz {
 namespace {
 
-std::string ReadAll(const std::filesystem::path& path) {
+std::string ReadSeed(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   REQUIRE(file.good());
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
@@ -22,7 +22,7 @@ void RunSeeds(const Target& target) {
   std::size_t count = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     INFO(entry.path());
-    const std::string text = ReadAll(entry.path());
+    const std::string text = ReadSeed(entry.path());
     CHECK_NOTHROW(target.run(text));
     // Cut short, a text breaks where nobody thought of; two cuts a seed keep this quick.
     CHECK_NOTHROW(target.run(text.substr(0, text.size() / 3)));

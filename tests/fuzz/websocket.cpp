@@ -14,7 +14,7 @@ struct Result {
   bool operator==(const Result&) const = default;
 };
 
-Result InPieces(std::string_view bytes, std::size_t size) {
+Result FramesInPieces(std::string_view bytes, std::size_t size) {
   nomad::MessageReader reader;
   Result result;
   const auto take = [&result](const nomad::Message& message) {
@@ -47,9 +47,9 @@ std::string Unmasked(std::string frame) {
 }  // namespace
 
 void WebSocket(std::string_view text) {
-  const Result whole = InPieces(text, text.size() + 1);
+  const Result whole = FramesInPieces(text, text.size() + 1);
   for (const std::size_t size : {1, 5}) {
-    Require(InPieces(text, size) == whole, "the pieces decide what is read");
+    Require(FramesInPieces(text, size) == whole, "the pieces decide what is read");
   }
   for (const std::string& message : whole.messages) {
     const auto output = nomad::DecodeExecOutput(std::string_view(message).substr(1));
@@ -58,7 +58,7 @@ void WebSocket(std::string_view text) {
   }
   const nomad::Mask mask = {0x12, 0xF0, 0x00, static_cast<std::uint8_t>(text.size())};
   const Result back =
-      InPieces(Unmasked(nomad::MaskedFrame(nomad::Opcode::kText, text, mask)), 4096);
+      FramesInPieces(Unmasked(nomad::MaskedFrame(nomad::Opcode::kText, text, mask)), 4096);
   if (text.size() <= nomad::kMaxMessage) {
     Require(back.messages == std::vector<std::string>{"\x01" + std::string(text)},
             "what was sent is not what comes");

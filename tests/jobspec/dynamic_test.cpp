@@ -5,14 +5,14 @@
 namespace nmgr::jobspec {
 namespace {
 
-std::string Job(const std::string& body) { return FlatOf("job \"x\" {\n" + body + "\n}\n"); }
+std::string JobWith(const std::string& body) { return FlatOf("job \"x\" {\n" + body + "\n}\n"); }
 
-std::string Is(const std::string& body) { return "job \"x\" {\n" + body + "}\n"; }
+std::string Becomes(const std::string& body) { return "job \"x\" {\n" + body + "}\n"; }
 
 }  // namespace
 
 TEST_CASE("A dynamic block becomes one block a round, in place") {
-  CHECK(Job(R"(group "first" {}
+  CHECK(JobWith(R"(group "first" {}
 dynamic "group" {
   for_each = ["a", "b"]
   labels   = ["${group.key}-${group.value}"]
@@ -20,7 +20,7 @@ dynamic "group" {
     count = group.key
   }
 }
-group "last" {})") == Is(R"(  group "first" {
+group "last" {})") == Becomes(R"(  group "first" {
   }
   group "0-a" {
     count = 0
@@ -34,15 +34,17 @@ group "last" {})") == Is(R"(  group "first" {
 }
 
 TEST_CASE("Maps go by key, sets by element") {
-  CHECK(Job("dynamic \"g\" {\n for_each = {b = 2, a = 1}\n content {\n v = [g.key, g.value]\n "
-            "}\n}") == Is("  g {\n    v = [\"a\", 1]\n  }\n  g {\n    v = [\"b\", 2]\n  }\n"));
+  CHECK(JobWith("dynamic \"g\" {\n for_each = {b = 2, a = 1}\n content {\n v = [g.key, g.value]\n "
+                "}\n}") ==
+        Becomes("  g {\n    v = [\"a\", 1]\n  }\n  g {\n    v = [\"b\", 2]\n  }\n"));
   CHECK(
-      Job("dynamic \"g\" {\n for_each = convert([2, 1, 2], set(number))\n content {\n v = g.key\n "
-          "}\n}") == Is("  g {\n    v = 1\n  }\n  g {\n    v = 2\n  }\n"));
+      JobWith(
+          "dynamic \"g\" {\n for_each = convert([2, 1, 2], set(number))\n content {\n v = g.key\n "
+          "}\n}") == Becomes("  g {\n    v = 1\n  }\n  g {\n    v = 2\n  }\n"));
 }
 
 TEST_CASE("Iterators nest and shadow") {
-  CHECK(Job(R"(dynamic "group" {
+  CHECK(JobWith(R"(dynamic "group" {
   for_each = ["o"]
   iterator = it
   labels   = [it.value]
@@ -65,7 +67,7 @@ TEST_CASE("Iterators nest and shadow") {
       }
     }
   }
-})") == Is(R"(  group "o" {
+})") == Becomes(R"(  group "o" {
     task "oi" {
       env {
         A = "o"
@@ -86,46 +88,48 @@ TEST_CASE("Iterators nest and shadow") {
 }
 
 TEST_CASE("Nothing inside is evaluated without a round") {
-  CHECK(Job("dynamic \"g\" {\n for_each = []\n labels = [g.value.nope]\n content {\n a = nope.b + "
+  CHECK(JobWith(
+            "dynamic \"g\" {\n for_each = []\n labels = [g.value.nope]\n content {\n a = nope.b + "
             "1\n "
-            "}\n}") == Is(""));
+            "}\n}") == Becomes(""));
 }
 
 TEST_CASE("In driver configuration and maps a dynamic block is data") {
-  CHECK(Job("group \"g\" {\n task \"t\" {\n config {\n dynamic \"m\" {\n for_each = [1]\n content "
+  CHECK(JobWith(
+            "group \"g\" {\n task \"t\" {\n config {\n dynamic \"m\" {\n for_each = [1]\n content "
             "{\n s "
             "= m.value\n }\n }\n }\n }\n}")
             .find("dynamic \"m\" {") != std::string::npos);
 }
 
 TEST_CASE("Dynamic blocks that are wrong") {
-  CHECK(Job("dynamic \"g\" {\n content {}\n}") == "2:13 Missing required argument");
-  CHECK(Job("dynamic \"g\" {\n for_each = [1]\n}") == "2:13 Missing dynamic content block");
-  CHECK(Job("dynamic \"g\" {\n for_each = [1]\n content {}\n content {}\n}") ==
+  CHECK(JobWith("dynamic \"g\" {\n content {}\n}") == "2:13 Missing required argument");
+  CHECK(JobWith("dynamic \"g\" {\n for_each = [1]\n}") == "2:13 Missing dynamic content block");
+  CHECK(JobWith("dynamic \"g\" {\n for_each = [1]\n content {}\n content {}\n}") ==
         "5:2 Extraneous dynamic content block");
-  CHECK(Job("dynamic \"g\" {\n for_each = null\n content {}\n}") ==
+  CHECK(JobWith("dynamic \"g\" {\n for_each = null\n content {}\n}") ==
         "3:13 Invalid dynamic for_each value");
-  CHECK(Job("dynamic \"g\" {\n for_each = \"a\"\n content {}\n}") ==
+  CHECK(JobWith("dynamic \"g\" {\n for_each = \"a\"\n content {}\n}") ==
         "3:13 Invalid dynamic for_each value");
-  CHECK(Job("dynamic \"g\" {\n for_each = [1]\n iterator = \"it\"\n content {}\n}") ==
+  CHECK(JobWith("dynamic \"g\" {\n for_each = [1]\n iterator = \"it\"\n content {}\n}") ==
         "4:13 Invalid expression");
-  CHECK(Job("dynamic \"g\" {\n for_each = [1]\n iterator = a.b\n content {}\n}") ==
+  CHECK(JobWith("dynamic \"g\" {\n for_each = [1]\n iterator = a.b\n content {}\n}") ==
         "4:13 Invalid dynamic iterator name");
-  CHECK(Job("dynamic \"g\" {\n for_each = [1]\n labels = \"a\"\n content {}\n}") ==
+  CHECK(JobWith("dynamic \"g\" {\n for_each = [1]\n labels = \"a\"\n content {}\n}") ==
         "4:12 Invalid expression");
-  CHECK(Job("dynamic \"g\" {\n for_each = [1]\n labels = [null]\n content {}\n}") ==
+  CHECK(JobWith("dynamic \"g\" {\n for_each = [1]\n labels = [null]\n content {}\n}") ==
         "4:12 Invalid dynamic block label");
-  CHECK(Job("dynamic \"g\" {\n for_each = [1]\n foo = 1\n content {}\n}") ==
+  CHECK(JobWith("dynamic \"g\" {\n for_each = [1]\n foo = 1\n content {}\n}") ==
         "4:2 Unsupported argument");
   for (const std::string type : {"", "a b", "file(", "1", "dynamic"}) {
-    CHECK(Job("dynamic \"" + type + "\" {\n for_each = [1]\n content {}\n}") ==
+    CHECK(JobWith("dynamic \"" + type + "\" {\n for_each = [1]\n content {}\n}") ==
           "2:9 Unsupported block type");
   }
-  CHECK(Job("dynamic {\n for_each = [1]\n content {}\n}") == "2:9 Missing type for dynamic");
+  CHECK(JobWith("dynamic {\n for_each = [1]\n content {}\n}") == "2:9 Missing type for dynamic");
 }
 
 TEST_CASE("Dynamic blocks without end are stopped") {
-  const std::string flat = Job(R"(dynamic "a" {
+  const std::string flat = JobWith(R"(dynamic "a" {
   for_each = range(1000)
   content {
     dynamic "b" {

@@ -25,9 +25,9 @@ using testing::RawServer;
 using testing::Socket;
 using testing::TestClient;
 
-const JobRef kJob{"web", "", ""};
+const JobRef kWebJob{"web", "", ""};
 
-ConnectionOptions To(const RawServer& server) {
+ConnectionOptions ConnectedTo(const RawServer& server) {
   ConnectionOptions options;
   options.address = server.address();
   options.token = "s3cr3t-token-of-a-test";
@@ -59,7 +59,7 @@ struct Logs {
 
 // Until the server ends it, or `enough` bytes have come.
 Logs Read(const RawServer& server, bool follow, std::size_t enough = 1000) {
-  TestClient client(To(server), 2);
+  TestClient client(ConnectedTo(server), 2);
   Logs logs;
   const auto take = [&](const LogFrame& frame) {
     logs.text += frame.data;
@@ -67,7 +67,7 @@ Logs Read(const RawServer& server, bool follow, std::size_t enough = 1000) {
     return logs.text.size() < enough;
   };
   LogRequest request{"a1", "t", LogStream::kStdout, {true, 20}, follow};
-  logs.result = client.StreamLogs(request, kJob, take, {});
+  logs.result = client.StreamLogs(request, kWebJob, take, {});
   return logs;
 }
 
@@ -104,8 +104,8 @@ RawServer::Script Says(const std::string& frames) {
 }
 
 Expected<int> Run(const RawServer& server, Kept& kept) {
-  TestClient client(To(server), 2);
-  return client.Exec({"a1", "t", {"echo", "\"é"}, false}, kJob, kept, {});
+  TestClient client(ConnectedTo(server), 2);
+  return client.Exec({"a1", "t", {"echo", "\"é"}, false}, kWebJob, kept, {});
 }
 
 const std::string kGood = ServerFrame(1, R"({"stdout":{"data":"b3V0Cg=="}})") +
@@ -187,10 +187,10 @@ TEST_CASE("a stream ends with its stop token") {
     peer.Send(kChunked + Chunk("{}"));
     peer.ReadRequest();
   });
-  TestClient client(To(server), 2);
+  TestClient client(ConnectedTo(server), 2);
   std::stop_source stop;
   LogRequest request{"a1", "t", LogStream::kStderr, {}, true};
-  const auto result = client.StreamLogs(request, kJob,
+  const auto result = client.StreamLogs(request, kWebJob,
                                         [&stop](const LogFrame&) {
                                           stop.request_stop();
                                           return true;
@@ -209,13 +209,13 @@ TEST_CASE("streams are no part of the pool: more of them than it has connections
     while (open < 3) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     peer.Send(Chunk(FrameOf("x", 1)) + "0\r\n\r\n");
   });
-  TestClient client(To(server), 1);
+  TestClient client(ConnectedTo(server), 1);
   std::vector<std::jthread> readers;
   std::atomic<int> good = 0;
   for (int i = 0; i < 3; ++i) {
     readers.emplace_back([&] {
       LogRequest request{"a1", "t", LogStream::kStdout, {}, true};
-      if (client.StreamLogs(request, kJob, [](const LogFrame&) { return true; }, {})) ++good;
+      if (client.StreamLogs(request, kWebJob, [](const LogFrame&) { return true; }, {})) ++good;
     });
   }
   readers.clear();

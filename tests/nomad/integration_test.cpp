@@ -21,7 +21,7 @@ namespace {
 
 const Call kSoon{TimePoint::max(), {}};
 
-Call Within(int seconds) {
+Call WithinSeconds(int seconds) {
   return Call{std::chrono::steady_clock::now() + std::chrono::seconds(seconds), {}};
 }
 
@@ -92,7 +92,7 @@ TEST_CASE("the life of a job: parse, plan, register, wait, change, stop, purge")
   for (int i = 0; i < 100 && evaluation.value.status == "pending"; ++i) {
     evaluation = client
                      .ReadEvaluation(registered.evaluation_id, ref,
-                                     {evaluation.index, Duration(5000)}, Within(20))
+                                     {evaluation.index, Duration(5000)}, WithinSeconds(20))
                      .value();
   }
   CHECK(evaluation.value.status == "complete");
@@ -101,7 +101,7 @@ TEST_CASE("the life of a job: parse, plan, register, wait, change, stop, purge")
   for (int i = 0; i < 100 && deployment.value->status == "running"; ++i) {
     const auto next = client
                           .ReadDeployment(deployment.value->id, ref,
-                                          {deployment.index, Duration(5000)}, Within(30))
+                                          {deployment.index, Duration(5000)}, WithinSeconds(30))
                           .value();
     deployment = {next.value, next.index};
   }
@@ -142,7 +142,7 @@ TEST_CASE("the life of a job: parse, plan, register, wait, change, stop, purge")
     return true;
   };
   for (int i = 0; i < 100 && !all_gone(); ++i) {
-    left = client.ListAllocations(ref, {left.index, Duration(5000)}, Within(30)).value();
+    left = client.ListAllocations(ref, {left.index, Duration(5000)}, WithinSeconds(30)).value();
   }
   CHECK(all_gone());
   CHECK(left.value.size() >= 2);
@@ -187,13 +187,13 @@ TEST_CASE("a blocking query waits for a change, and no longer than it was told t
   });
   auto next = first;
   for (int i = 0; i < 100 && !next.value.stop; ++i) {
-    next = client.ReadJob(nomad.ref(), {next.index, Duration(10'000)}, Within(30)).value();
+    next = client.ReadJob(nomad.ref(), {next.index, Duration(10'000)}, WithinSeconds(30)).value();
   }
   CHECK(next.value.stop);
   CHECK(next.index > first.index);
   changer.join();
   const auto start = std::chrono::steady_clock::now();
-  auto quiet = client.ReadJob(nomad.ref(), {1'000'000'000, Duration(200)}, Within(30));
+  auto quiet = client.ReadJob(nomad.ref(), {1'000'000'000, Duration(200)}, WithinSeconds(30));
   CHECK(quiet);
   CHECK(std::chrono::steady_clock::now() - start >= std::chrono::milliseconds(150));
 }

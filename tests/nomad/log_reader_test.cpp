@@ -65,7 +65,7 @@ class LogServer : public AllocationClient {
   }
 };
 
-class Reading {
+class LogUnderRead {
  public:
   LogServer server;
   LogReader reader{server, LogRequest{"id", "web", LogStream::kStdout, {}, false}, {"web", "", ""}};
@@ -95,7 +95,7 @@ std::string Lines(int from, int to) {
 }  // namespace
 
 TEST_CASE("a log that breaks off goes on at its offset") {
-  Reading log;
+  LogUnderRead log;
   log.server.Write(Lines(0, 10));
   log.server.breaks_after = 3;
   CHECK_FALSE(log.ReadOn());
@@ -112,7 +112,7 @@ TEST_CASE("a log that breaks off goes on at its offset") {
 TEST_CASE("what is written while the connection is away comes once, wherever it breaks") {
   for (int breaks = 0; breaks < 20; ++breaks) {
     INFO(breaks);
-    Reading log;
+    LogUnderRead log;
     log.server.piece = 7;
     log.server.Write(Lines(0, 9));
     log.server.breaks_after = breaks;
@@ -127,7 +127,7 @@ TEST_CASE("what is written while the connection is away comes once, wherever it 
 }
 
 TEST_CASE("a log that is rotated meanwhile is read to the end of the old file first") {
-  Reading log;
+  LogUnderRead log;
   log.server.Write(Lines(0, 3));
   log.Follow();
   log.server.Write(Lines(3, 5));
@@ -143,7 +143,7 @@ TEST_CASE("a log that is rotated meanwhile is read to the end of the old file fi
 }
 
 TEST_CASE("an old file that is removed moves no offset") {
-  Reading log;
+  LogUnderRead log;
   log.server.Write(Lines(0, 3));
   log.server.Rotate();
   log.server.Write(Lines(3, 6));
@@ -156,7 +156,7 @@ TEST_CASE("an old file that is removed moves no offset") {
 }
 
 TEST_CASE("a later file goes on where it was, whatever Nomad says of offsets") {
-  Reading log;
+  LogUnderRead log;
   log.server.piece = 60'000;
   log.server.Write("begin\n");
   log.server.Rotate();
@@ -170,7 +170,7 @@ TEST_CASE("a later file goes on where it was, whatever Nomad says of offsets") {
 }
 
 TEST_CASE("output that was rotated away before it could be read is told of") {
-  Reading log;
+  LogUnderRead log;
   log.server.Write(Lines(0, 3));
   log.server.Rotate();
   log.server.Write(Lines(3, 4));
@@ -183,7 +183,7 @@ TEST_CASE("output that was rotated away before it could be read is told of") {
 }
 
 TEST_CASE("the tail is the last lines, and reading goes on behind it") {
-  Reading log;
+  LogUnderRead log;
   log.server.Write(Lines(0, 20));
   CHECK(log.Tail(3) == Lines(17, 20));
   log.server.Write(Lines(20, 22));
@@ -192,7 +192,7 @@ TEST_CASE("the tail is the last lines, and reading goes on behind it") {
 }
 
 TEST_CASE("the tail reaches over files and is as long as there are lines") {
-  Reading log;
+  LogUnderRead log;
   log.server.Write(Lines(0, 3));
   log.server.Rotate();
   log.server.Write(Lines(3, 5));
@@ -204,7 +204,7 @@ TEST_CASE("the tail reaches over files and is as long as there are lines") {
 }
 
 TEST_CASE("the tail of long lines") {
-  Reading log;
+  LogUnderRead log;
   log.server.piece = 60'000;
   const std::string line = std::string(50'000, 'a') + "\n";
   for (int i = 0; i < 6; ++i) log.server.Write(line);
@@ -212,7 +212,7 @@ TEST_CASE("the tail of long lines") {
 }
 
 TEST_CASE("an empty log has no tail") {
-  Reading log;
+  LogUnderRead log;
   CHECK(log.Tail(10).empty());
   log.server.Write("a\n");
   log.Follow();

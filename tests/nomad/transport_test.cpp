@@ -1,6 +1,7 @@
 // Unix sockets, TLS and proxies, against a server in this process.
 #include <catch2/catch.hpp>
 
+#include "answers.h"
 #include "nmgr/base/file_system.h"
 #include "nmgr/nomad/connection.h"
 #include "raw_server.h"
@@ -8,6 +9,8 @@
 
 using namespace nmgr;
 using namespace nmgr::nomad;
+using nmgr::nomad::testing::Has;
+using nmgr::nomad::testing::To;
 using nmgr::testing::Answer;
 using nmgr::testing::Certificate;
 using nmgr::testing::Peer;
@@ -29,16 +32,6 @@ Expected<void> Read(const ConnectionOptions& given) {
   const auto client = std::make_unique<TestClient>(*options, 2);
   for (int i = 0; i < 3; ++i) TRY(client->ReadJob({"web", "", ""}, {}, {}));
   return {};
-}
-
-ConnectionOptions To(const RawServer& server) {
-  ConnectionOptions options;
-  options.address = server.address();
-  return options;
-}
-
-bool Has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

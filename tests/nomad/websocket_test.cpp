@@ -20,7 +20,7 @@ struct Result {
   bool operator==(const Result&) const = default;
 };
 
-Result InPieces(const std::string& bytes, std::size_t size) {
+Result FramesInPieces(const std::string& bytes, std::size_t size) {
   MessageReader reader;
   Result result;
   for (std::size_t at = 0; at < bytes.size(); at += size) {
@@ -38,7 +38,7 @@ Result InPieces(const std::string& bytes, std::size_t size) {
 // Whatever the cuts.
 void CheckReads(const std::string& bytes, const Result& expected) {
   for (const std::size_t size : {std::size_t{1}, std::size_t{2}, std::size_t{3}, bytes.size()}) {
-    const Result result = InPieces(bytes, size);
+    const Result result = FramesInPieces(bytes, size);
     CHECK(result.messages == expected.messages);
     CHECK(result.fault == expected.fault);
   }
@@ -53,7 +53,7 @@ TEST_CASE("the examples of RFC 6455, section 5.7, are read") {
   const std::string medium(256, 'x');
   CheckReads(Bytes({0x82, 126, 1, 0}) + medium, {{"2:" + medium}, ""});
   const std::string large(65536, 'y');
-  CHECK(InPieces(Bytes({0x82, 127, 0, 0, 0, 0, 0, 1, 0, 0}) + large, 1000) ==
+  CHECK(FramesInPieces(Bytes({0x82, 127, 0, 0, 0, 0, 0, 1, 0, 0}) + large, 1000) ==
         Result{{"2:" + large}, ""});
 }
 

@@ -28,7 +28,7 @@ std::string Render(const hcl::Diagnostic& diagnostic, int width = 80) {
   return RenderDiagnostic(diagnostic, Plain, width);
 }
 
-std::vector<std::string> Lines(const std::string& text) {
+std::vector<std::string> LinesOf(const std::string& text) {
   std::vector<std::string> lines;
   for (const std::string_view line : Split(text, '\n')) lines.emplace_back(line);
   return lines;
@@ -36,7 +36,7 @@ std::vector<std::string> Lines(const std::string& text) {
 
 // What stands above the carets, cell by cell.
 std::string Marked(const std::string& rendered) {
-  const auto lines = Lines(rendered);
+  const auto lines = LinesOf(rendered);
   const std::string& carets = lines.at(3);
   const int begin = static_cast<int>(carets.find('^'));
   const int end = static_cast<int>(carets.rfind('^')) + 1;
@@ -88,11 +88,11 @@ TEST_CASE("a long line is cropped around its subject") {
     const std::string text = Render(At(line + "\n", "foo"));
     INFO(text);
     CHECK(Marked(text) == "foo");
-    for (const std::string& shown : Lines(text)) CHECK(DisplayWidth(shown) <= 80);
+    for (const std::string& shown : LinesOf(text)) CHECK(DisplayWidth(shown) <= 80);
     CHECK(text.find("...") != std::string::npos);
   }
   const std::string all = Render(At("a = " + filler + "\n", filler), 60);
-  for (const std::string& shown : Lines(all)) CHECK(DisplayWidth(shown) <= 60);
+  for (const std::string& shown : LinesOf(all)) CHECK(DisplayWidth(shown) <= 60);
 }
 
 TEST_CASE("of a subject of several lines the first and last are shown") {
@@ -128,7 +128,7 @@ TEST_CASE("the detail is wrapped at the width") {
   std::string detail;
   for (int i = 0; i < 40; ++i) detail += "word ";
   const std::string text = Render(At("a\n", "a", detail + "\n\nSecond paragraph."), 50);
-  for (const std::string& line : Lines(text)) CHECK(DisplayWidth(line) <= 50);
+  for (const std::string& line : LinesOf(text)) CHECK(DisplayWidth(line) <= 50);
   CHECK(text.find("word\n\n  Second paragraph.\n") != std::string::npos);
 }
 
@@ -172,7 +172,7 @@ TEST_CASE("a line of many megabytes is shown as one of a hundred columns") {
   for (int i = 0; i < 100; ++i) {
     const std::string text = Render(At("foo " + filler + "\n", "foo"));
     REQUIRE(text.size() < 300);
-    REQUIRE(Lines(text).at(2).ends_with("xxx..."));
+    REQUIRE(LinesOf(text).at(2).ends_with("xxx..."));
   }
   CHECK(testing::CpuSeconds() - start < 20);
   CHECK(Marked(Render(At(filler + " foo\n", "foo"))) == "foo");

@@ -15,7 +15,7 @@ nomad::JobPlan PlanOf(const char* diff) {
   return plan;
 }
 
-std::string Render(const char* diff, bool show_secrets = false, bool all_fields = false) {
+std::string RenderDiff(const char* diff, bool show_secrets = false, bool all_fields = false) {
   DiffViewOptions options;
   options.show_secrets = show_secrets;
   options.all_fields = all_fields;
@@ -78,7 +78,7 @@ constexpr const char* kEdited = R"({
 }  // namespace
 
 TEST_CASE("an edited job: only what changes, in the words of a spec, secrets hidden") {
-  CHECK(Render(kEdited) ==
+  CHECK(RenderDiff(kEdited) ==
         "~ web (edited)\n"
         "  ~ meta.VERSION: 1 -> 2\n"
         "  + datacenters: dc3\n"
@@ -106,10 +106,10 @@ TEST_CASE("an edited job: only what changes, in the words of a spec, secrets hid
 }
 
 TEST_CASE("no secret shows unless it is asked for") {
-  CHECK(Render(kEdited).find("-secret") == Render(kEdited).find("-secrets shows"));
-  CHECK(Render(kEdited, false, true).find("old-secret") == std::string::npos);
-  CHECK(Render(kEdited, false, true).find("new-secret") == std::string::npos);
-  const std::string shown = Render(kEdited, true);
+  CHECK(RenderDiff(kEdited).find("-secret") == RenderDiff(kEdited).find("-secrets shows"));
+  CHECK(RenderDiff(kEdited, false, true).find("old-secret") == std::string::npos);
+  CHECK(RenderDiff(kEdited, false, true).find("new-secret") == std::string::npos);
+  const std::string shown = RenderDiff(kEdited, true);
   CHECK(shown.find("~ env.DB: old-secret -> new-secret\n") != std::string::npos);
   CHECK(shown.find("        ~ data:\n"
                    "            @@ line 1 @@\n"
@@ -146,7 +146,7 @@ TEST_CASE("a new job leaves out what the server fills in") {
         {"Type": "Added", "Name": "Mode", "Old": "", "New": "fail"}]}],
       "Tasks": [{"Type": "Added", "Name": "t", "Annotations": ["forces create"], "Objects": null,
         "Fields": [{"Type": "Added", "Name": "Driver", "Old": "", "New": "docker"}]}]}]})";
-  CHECK(Render(diff) ==
+  CHECK(RenderDiff(diff) ==
         "+ web (new)\n"
         "  + namespace: apps\n"
         "  + type: batch\n"
@@ -155,17 +155,17 @@ TEST_CASE("a new job leaves out what the server fills in") {
         "  + group app (1 create)\n"
         "    + task t (forces create)\n"
         "      + driver: docker\n");
-  const std::string all = Render(diff, false, true);
+  const std::string all = RenderDiff(diff, false, true);
   CHECK(all.find("    + restart.mode: fail\n") != std::string::npos);
   CHECK(all.find("  + priority: 50\n") != std::string::npos);
 }
 
 TEST_CASE("no changes, a deleted job, problems and warnings") {
   CHECK(
-      Render(
+      RenderDiff(
           R"({"Type": "None", "ID": "web", "Fields": null, "Objects": null, "TaskGroups": null})") ==
       "  web (no changes)\n");
-  CHECK(Render(R"({"Type": "Deleted", "ID": "web", "Fields": [
+  CHECK(RenderDiff(R"({"Type": "Deleted", "ID": "web", "Fields": [
       {"Type": "Deleted", "Name": "Priority", "Old": "50", "New": ""}]})") == "- web (deleted)\n");
   nomad::JobPlan plan = PlanOf(R"({"Type": "Edited"})");
   plan.warnings = "2 warnings:\n\n* first\n  goes on\n* second \x1b[31m\n\n";
@@ -186,7 +186,7 @@ TEST_CASE("a list whose elements move is told by element, one edited in place by
       {"Type": "Edited", "Name": "args[2]", "Old": "c", "New": "d"},
       {"Type": "Deleted", "Name": "args[11]", "Old": "l", "New": ""},
       {"Type": "Edited", "Name": "one[0]", "Old": "line\nx", "New": "line\ny"}]}]}]}]})";
-  CHECK(Render(moved) ==
+  CHECK(RenderDiff(moved) ==
         "~ web (edited)\n  ~ group g\n    ~ task t\n"
         "      ~ config.args:\n        - a\n        - k\n        + d\n"
         "      ~ config.one[0]:\n"
@@ -203,26 +203,26 @@ TEST_CASE("what an argument means depends on the command, or the image, of the s
            fields + "]}]}]}]}";
   };
   const std::string mysql =
-      Render(config(R"({"Type": "None", "Name": "command", "Old": "mysql", "New": "mysql"},
+      RenderDiff(config(R"({"Type": "None", "Name": "command", "Old": "mysql", "New": "mysql"},
         {"Type": "Edited", "Name": "args[0]", "Old": "-poldletters", "New": "-pnewletters"})")
-                 .c_str());
+                     .c_str());
   CHECK(mysql.find("~ config.args[0]: -p*** -> -p***\n") != std::string::npos);
-  const std::string curl = Render(
+  const std::string curl = RenderDiff(
       config(R"({"Type": "Edited", "Name": "image", "Old": "curlimages/curl:8", "New": "nginx:1"},
         {"Type": "None", "Name": "args[0]", "Old": "-u", "New": "-u"},
         {"Type": "Edited", "Name": "args[1]", "Old": "me:12345", "New": "1000:1000"})")
           .c_str());
   CHECK(curl.find("~ config.args[1]: *** -> 1000:1000\n") != std::string::npos);
   const std::string moved =
-      Render(config(R"({"Type": "Edited", "Name": "args[0]", "Old": "--password", "New": "-v"},
+      RenderDiff(config(R"({"Type": "Edited", "Name": "args[0]", "Old": "--password", "New": "-v"},
         {"Type": "Edited", "Name": "args[1]", "Old": "hunter22", "New": "--password"},
         {"Type": "Edited", "Name": "args[2]", "Old": "x", "New": "letmein1"},
         {"Type": "Edited", "Name": "args[3]", "Old": "y", "New": "letmein1"})")
-                 .c_str());
+                     .c_str());
   CHECK(moved.find("+ ***\n") != std::string::npos);
   CHECK(moved.find("letmein1") == std::string::npos);
   CHECK(moved.find("hunter22") == std::string::npos);
-  const std::string script = Render(
+  const std::string script = RenderDiff(
       config(R"({"Type": "Edited", "Name": "args[1]", "Old": "set -e\ncurl -u me:hunter22 h\n",
         "New": "set -e\nmysql -pletters db\n"})")
           .c_str());
@@ -239,7 +239,7 @@ TEST_CASE("whatever a server sends is rendered without harm") {
                                          {"Type": "Edited", "Name": "[0]", "Old": "a", "New": "b"},
                                          {"Type": "Edited", "Name": "A[99999999999999999999]", "Old": "a"},
                                          {"Type": "Edited", "Name": "A[", "Old": "\u001b[2J\n\u0007"}]})"}) {
-    const std::string text = Render(diff, true, true);
+    const std::string text = RenderDiff(diff, true, true);
     CHECK(text.find('\x1b') == std::string::npos);
     CHECK(text.find('\x07') == std::string::npos);
     CHECK_FALSE(text.empty());
@@ -247,7 +247,7 @@ TEST_CASE("whatever a server sends is rendered without harm") {
   std::string deep =
       R"({"Type":"Edited","Fields":[{"Type":"Edited","Name":"N","Old":"1","New":"2"}]})";
   for (int i = 0; i < 200; ++i) deep = R"({"Type":"Edited","Name":"O","Objects":[)" + deep + "]}";
-  CHECK(Render(deep.c_str()).find("~ web") == 0);
+  CHECK(RenderDiff(deep.c_str()).find("~ web") == 0);
   CHECK(RenderPlan("web", nomad::JobPlan(), {}, {}) == "  web (no changes)\n");
 }
 
@@ -263,7 +263,7 @@ TEST_CASE("secrets in arguments, labels and URLs are hidden at their place") {
         {"Type": "Edited", "Name": "command", "Old": "run -e PGPASSWORD=sesame6 x", "New": "run -e PGPASSWORD=sesame7 y"}]},
       {"Type": "Added", "Name": "Artifact", "Fields": [
         {"Type": "Added", "Name": "GetterSource", "Old": "", "New": "https://me:sesame8@host/x.tgz"}]}]}]}]})";
-  const std::string text = Render(kDiff);
+  const std::string text = RenderDiff(kDiff);
   INFO(text);
   CHECK(text.find("sesame") == std::string::npos);
   CHECK(text.find("args[0]: --db-password=*** -> --db-password=***") != std::string::npos);
@@ -271,14 +271,14 @@ TEST_CASE("secrets in arguments, labels and URLs are hidden at their place") {
   CHECK(text.find("run -e PGPASSWORD=*** y") != std::string::npos);
   CHECK(text.find("https://***@host/x.tgz") != std::string::npos);
   CHECK(text.find("traefik.enable") != std::string::npos);
-  const std::string revealed = Render(kDiff, true);
+  const std::string revealed = RenderDiff(kDiff, true);
   for (const char* secret : {"sesame2", "sesame4", "sesame5", "sesame7", "sesame8"}) {
     CHECK(revealed.find(secret) != std::string::npos);
   }
 }
 
 TEST_CASE("a list whose elements moved hides what is a secret in them") {
-  const std::string text = Render(R"({"Type": "Edited", "ID": "web", "TaskGroups": [
+  const std::string text = RenderDiff(R"({"Type": "Edited", "ID": "web", "TaskGroups": [
     {"Type": "Edited", "Name": "app", "Tasks": [{"Type": "Edited", "Name": "server", "Objects": [
       {"Type": "Edited", "Name": "Config", "Fields": [
         {"Type": "Edited", "Name": "args[0]", "Old": "-v", "New": "--user"},

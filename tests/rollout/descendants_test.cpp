@@ -7,7 +7,7 @@ namespace {
 
 using Ids = std::vector<std::string>;
 
-nomad::JobSummary Row(std::string id, std::string parent, std::string status = "running") {
+nomad::JobSummary ChildRow(std::string id, std::string parent, std::string status = "running") {
   nomad::JobSummary row;
   row.ref.id = std::move(id);
   row.parent_id = std::move(parent);
@@ -25,13 +25,13 @@ Ids IdsOf(const std::vector<nomad::JobSummary>& jobs) {
 
 TEST_CASE("Descendants go by ParentID, to the end, parents first") {
   const std::vector<nomad::JobSummary> jobs = {
-      Row("enc/dispatch-1/periodic-2/dispatch-3", "enc/dispatch-1/periodic-2"),
-      Row("enc/dispatch-1/periodic-2", "enc/dispatch-1", "dead"),
-      Row("enc/dispatch-1", "enc", "dead"),
-      Row("enc/dispatch-9", ""),
-      Row("enc/x", "enc/y"),
-      Row("enc", "enc"),
-      Row("other", "enc"),
+      ChildRow("enc/dispatch-1/periodic-2/dispatch-3", "enc/dispatch-1/periodic-2"),
+      ChildRow("enc/dispatch-1/periodic-2", "enc/dispatch-1", "dead"),
+      ChildRow("enc/dispatch-1", "enc", "dead"),
+      ChildRow("enc/dispatch-9", ""),
+      ChildRow("enc/x", "enc/y"),
+      ChildRow("enc", "enc"),
+      ChildRow("other", "enc"),
   };
   CHECK(IdsOf(Descendants({"enc", "", ""}, jobs)) == Ids{"enc/dispatch-1", "other",
                                                          "enc/dispatch-1/periodic-2",
@@ -42,12 +42,12 @@ TEST_CASE("Descendants go by ParentID, to the end, parents first") {
 }
 
 TEST_CASE("Jobs that name each other as parents end the search") {
-  CHECK(IdsOf(Descendants({"a", "", ""}, {Row("b", "a"), Row("a", "b"), Row("c", "c")})) ==
-        Ids{"b"});
+  CHECK(IdsOf(Descendants({"a", "", ""}, {ChildRow("b", "a"), ChildRow("a", "b"),
+                                          ChildRow("c", "c")})) == Ids{"b"});
 }
 
 TEST_CASE("A dead job whose tasks still end may run") {
-  nomad::JobSummary job = Row("a", "", "dead");
+  nomad::JobSummary job = ChildRow("a", "", "dead");
   CHECK_FALSE(MayRun(job));
   job.groups["g"] = {{"Complete", 3}, {"Running", 0}};
   CHECK_FALSE(MayRun(job));
@@ -59,11 +59,11 @@ TEST_CASE("A dead job whose tasks still end may run") {
 
 TEST_CASE("A stray is named after a descendant whose record Nomad has collected") {
   const std::vector<nomad::JobSummary> jobs = {
-      Row("enc/dispatch-1/periodic-2", "enc/dispatch-1"),
-      Row("enc/dispatch-3/periodic-4", "enc/dispatch-3", "dead"),
-      Row("enc/other/periodic-4", "enc/other"),
-      Row("encode/dispatch-1/periodic-2", "encode/dispatch-1"),
-      Row("elsewhere", "enc/dispatch-1"),
+      ChildRow("enc/dispatch-1/periodic-2", "enc/dispatch-1"),
+      ChildRow("enc/dispatch-3/periodic-4", "enc/dispatch-3", "dead"),
+      ChildRow("enc/other/periodic-4", "enc/other"),
+      ChildRow("encode/dispatch-1/periodic-2", "encode/dispatch-1"),
+      ChildRow("elsewhere", "enc/dispatch-1"),
   };
   CHECK(IdsOf(Strays({"enc"}, jobs)) == Ids{"enc/dispatch-1/periodic-2"});
 }

@@ -4,8 +4,12 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
+#include "rollout/bench_of_jobs.h"
+
 namespace nmgr::rollout {
 namespace {
+
+using testing::Down;
 
 // How a job stands, in one word; FactsOf makes the facts that GatherFacts would give for it.
 enum class Is {
@@ -171,11 +175,6 @@ Step StepOf(Intent intent, Is is, bool infra = false) {
 }
 
 Intent Up() { return {Verb::kUp}; }
-Intent Down(bool purge = false) {
-  Intent intent{Verb::kDown};
-  intent.purge = purge;
-  return intent;
-}
 Intent Reconcile(bool any_change = false, bool include_infra = false) {
   Intent intent{Verb::kReconcile};
   intent.any_change = any_change;

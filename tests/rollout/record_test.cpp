@@ -21,7 +21,7 @@ using Words = std::vector<std::string>;
 
 const RecordKey kKey{"http://127.0.0.1:4646", "", "/home/me/cld"};
 
-Words IdsOf(const StoppedRecord& record) {
+Words RecordedIds(const StoppedRecord& record) {
   Words ids;
   for (const StoppedJob& job : record.jobs()) ids.push_back(job.ref.id);
   return ids;
@@ -61,19 +61,19 @@ TEST_CASE("A job enters the record and leaves it") {
   REQUIRE(record->Add({"web", "", ""}, "2026-11-21T04:11:25Z"));
   REQUIRE(record->Add({"db", "apps", "eu"}, "2026-11-21T04:11:26Z"));
   REQUIRE(record->Add({"web", "", ""}, "2026-11-21T04:12:00Z"));
-  CHECK(IdsOf(*record) == Words{"db", "web"});
+  CHECK(RecordedIds(*record) == Words{"db", "web"});
   CHECK(LinesOf(dir, *record) == 4);
 
   auto again = Open(dir);
-  CHECK(IdsOf(*again) == Words{"db", "web"});
+  CHECK(RecordedIds(*again) == Words{"db", "web"});
   CHECK(again->jobs()[1].stopped_at == "2026-11-21T04:12:00Z");
   CHECK(again->Holds({"web", "", ""}));
   CHECK(again->Holds({"web", "default", ""}));
   CHECK_FALSE(again->Holds({"web", "apps", ""}));
   REQUIRE(again->Remove({"web", "", ""}));
   REQUIRE(again->Remove({"unknown", "", ""}));
-  CHECK(IdsOf(*again) == Words{"db"});
-  CHECK(IdsOf(*Open(dir)) == Words{"db"});
+  CHECK(RecordedIds(*again) == Words{"db"});
+  CHECK(RecordedIds(*Open(dir)) == Words{"db"});
 }
 
 TEST_CASE("A run forgets only what was in when it began") {
@@ -85,10 +85,10 @@ TEST_CASE("A run forgets only what was in when it began") {
   REQUIRE(down->Add({"late", "", ""}, "2"));
   REQUIRE(down->Add({"renewed", "", ""}, "2"));
   for (const char* id : {"early", "renewed", "late"}) REQUIRE(up->Remove({id, "", ""}));
-  CHECK(IdsOf(*Open(dir)) == Words{"late", "renewed"});
+  CHECK(RecordedIds(*Open(dir)) == Words{"late", "renewed"});
   // What it has put in itself, it may take out.
   REQUIRE(down->Remove({"late", "", ""}));
-  CHECK(IdsOf(*Open(dir)) == Words{"renewed"});
+  CHECK(RecordedIds(*Open(dir)) == Words{"renewed"});
 }
 
 TEST_CASE("One record for each address, region and base directory") {
@@ -98,7 +98,7 @@ TEST_CASE("One record for each address, region and base directory") {
                                RecordKey{"https://127.0.0.1:4646", "", "/home/me/cld"},
                                RecordKey{"http://127.0.0.1:4646", "eu", "/home/me/cld"},
                                RecordKey{"http://127.0.0.1:4646", "", "/home/me/lab"}}) {
-    CHECK(IdsOf(*Open(dir, key)).empty());
+    CHECK(RecordedIds(*Open(dir, key)).empty());
     REQUIRE(Open(dir, key)->Add({"web", "", ""}, "t"));
   }
 }
@@ -128,22 +128,22 @@ TEST_CASE("A record in the old form is taken over by the first change") {
   dir.Write("stopped/0123456789abcdef.json", OldRecord("http://LOCALHOST:4646/", web));
   dir.Write("stopped/1123456789abcdef.json", OldRecord("http://other:4646", web));
   auto record = Open(dir);
-  CHECK(IdsOf(*record) == Words{"web"});
+  CHECK(RecordedIds(*record) == Words{"web"});
   CHECK(record->Holds({"web", "", ""}));
   CHECK(NamesIn(dir).size() == 2);
 
   SECTION("a job that is added") {
     REQUIRE(record->Add({"db", "", ""}, "t"));
-    CHECK(IdsOf(*Open(dir)) == Words{"web", "db"});
+    CHECK(RecordedIds(*Open(dir)) == Words{"web", "db"});
   }
   SECTION("a job that is removed") {
     REQUIRE(record->Remove({"web", "", ""}));
-    CHECK(IdsOf(*Open(dir)).empty());
+    CHECK(RecordedIds(*Open(dir)).empty());
   }
   SECTION("an old file that stays does not come back") {
     REQUIRE(record->Remove({"web", "", ""}));
     dir.Write("stopped/0123456789abcdef.json", OldRecord("http://LOCALHOST:4646/", web));
-    CHECK(IdsOf(*Open(dir)).empty());
+    CHECK(RecordedIds(*Open(dir)).empty());
   }
   CHECK(NamesIn(dir).contains("1123456789abcdef.json"));
 }
@@ -176,7 +176,7 @@ TEST_CASE("What a kill left of the first line is no foreign text") {
     INFO(first.substr(0, length));
     dir.Write(name, first.substr(0, length));
     REQUIRE(Open(dir)->Add({"db", "", ""}, "t"));
-    CHECK(IdsOf(*Open(dir)) == Words{"db"});
+    CHECK(RecordedIds(*Open(dir)) == Words{"db"});
   }
 }
 
@@ -187,7 +187,7 @@ TEST_CASE("Garbage in the middle costs only itself") {
   const std::string name = record->path().substr(dir.path().size() + 1);
   dir.Write(name, dir.Read(name) + std::string(20, '\0') + "\n{\"stop");
   REQUIRE(Open(dir)->Add({"db", "", ""}, "t"));
-  CHECK(IdsOf(*Open(dir)) == Words{"web", "db"});
+  CHECK(RecordedIds(*Open(dir)) == Words{"web", "db"});
 }
 
 TEST_CASE("A disk that cannot be written is an error, told once and with every job") {
@@ -214,7 +214,7 @@ TEST_CASE("A change costs a line, and the file does not grow for ever") {
   }
   REQUIRE(record->Add({"db", "", ""}, "t"));
   CHECK(LinesOf(dir, *record) < 300);
-  CHECK(IdsOf(*Open(dir)) == Words{"db"});
+  CHECK(RecordedIds(*Open(dir)) == Words{"db"});
 }
 
 TEST_CASE("What kills left of earlier writes is swept") {

@@ -18,8 +18,8 @@ nomad::Job MakeJob(std::string type, std::string status, int count = 1) {
   return job;
 }
 
-nomad::Allocation MakeAllocation(std::string client_status, std::uint64_t index = 1,
-                                 std::string name = "web.g[0]", std::string node = "n1") {
+nomad::Allocation AllocationOf(std::string client_status, std::uint64_t index = 1,
+                               std::string name = "web.g[0]", std::string node = "n1") {
   nomad::Allocation allocation;
   allocation.name = std::move(name);
   allocation.group = "g";
@@ -152,8 +152,8 @@ TEST_CASE("The table of states") {
   const nomad::Job service = MakeJob("service", "running");
   const nomad::Job dead = MakeJob("service", "dead");
   const nomad::Job batch = MakeJob("batch", "dead");
-  const nomad::Allocation runs = OfVersion(3, MakeAllocation("running"));
-  const nomad::Allocation failed = OfVersion(3, MakeAllocation("failed"));
+  const nomad::Allocation runs = OfVersion(3, AllocationOf("running"));
+  const nomad::Allocation failed = OfVersion(3, AllocationOf("failed"));
   const std::vector<Row> rows = {
       {"running", "running", service, {runs}, Deployed("successful")},
       {"its deployment has been collected", "running", service, {runs}},
@@ -179,17 +179,17 @@ TEST_CASE("The table of states") {
       {"periodic", "running", Periodic(MakeJob("batch", "running")), {}},
       {"stopped periodic", "stopped", Stopped(Periodic(MakeJob("batch", "dead"))), {}},
 
-      {"complete", "finished", batch, {MakeAllocation("complete")}},
+      {"complete", "finished", batch, {AllocationOf("complete")}},
       {"complete and collected", "finished", batch, {}},
       {"failed, then complete",
        "finished",
        batch,
-       {MakeAllocation("failed", 1), MakeAllocation("complete", 2)}},
+       {AllocationOf("failed", 1), AllocationOf("complete", 2)}},
       {"complete on every node",
        "finished",
        MakeJob("sysbatch", "dead"),
-       {MakeAllocation("complete", 1, "web.g[0]", "n1"),
-        MakeAllocation("complete", 2, "web.g[0]", "n2")}},
+       {AllocationOf("complete", 1, "web.g[0]", "n1"),
+        AllocationOf("complete", 2, "web.g[0]", "n2")}},
 
       {"canaries are healthy",
        "needs promotion",
@@ -258,8 +258,8 @@ TEST_CASE("The table of states") {
        {},
        {},
        Failure::kHopeless},
-      {"it is about to start", "under way", service, {MakeAllocation("pending")}},
-      {"its node is out of sight", "under way", service, {MakeAllocation("unknown")}},
+      {"it is about to start", "under way", service, {AllocationOf("pending")}},
+      {"its node is out of sight", "under way", service, {AllocationOf("unknown")}},
       {"an evaluation is pending", "under way", service, {}, {}, {WithStatus("pending")}},
 
       {"a group is short",
@@ -329,7 +329,7 @@ TEST_CASE("The table of states") {
       {"the deployment failed, the old version still runs",
        "failed",
        service,
-       {OfVersion(2, MakeAllocation("running"))},
+       {OfVersion(2, AllocationOf("running"))},
        Deployed("failed"),
        {},
        {},
@@ -345,8 +345,8 @@ TEST_CASE("The table of states") {
       {"a system job lacks one",
        "failed",
        MakeJob("system", "running"),
-       {OfVersion(3, MakeAllocation("failed", 1, "web.g[0]", "n1")),
-        OfVersion(3, MakeAllocation("running", 1, "web.g[0]", "n2"))},
+       {OfVersion(3, AllocationOf("failed", 1, "web.g[0]", "n1")),
+        OfVersion(3, AllocationOf("running", 1, "web.g[0]", "n2"))},
        {},
        {},
        {},
@@ -367,7 +367,7 @@ TEST_CASE("The table of states") {
       {"a dead batch job failed",
        "failed",
        batch,
-       {MakeAllocation("failed")},
+       {AllocationOf("failed")},
        {},
        {},
        {},
@@ -375,7 +375,7 @@ TEST_CASE("The table of states") {
       {"a dead batch job was lost",
        "failed",
        batch,
-       {MakeAllocation("lost")},
+       {AllocationOf("lost")},
        {},
        {},
        {},
@@ -383,7 +383,7 @@ TEST_CASE("The table of states") {
       {"one of two places of a batch job",
        "failed",
        MakeJob("batch", "dead", 2),
-       {MakeAllocation("complete", 1), MakeAllocation("failed", 2, "web.g[1]")},
+       {AllocationOf("complete", 1), AllocationOf("failed", 2, "web.g[1]")},
        {},
        {},
        {},
@@ -392,8 +392,7 @@ TEST_CASE("The table of states") {
       {"one node of a sysbatch job",
        "failed",
        MakeJob("sysbatch", "dead"),
-       {MakeAllocation("failed", 1, "web.g[0]", "n1"),
-        MakeAllocation("complete", 2, "web.g[0]", "n2")},
+       {AllocationOf("failed", 1, "web.g[0]", "n1"), AllocationOf("complete", 2, "web.g[0]", "n2")},
        {},
        {},
        {},
@@ -401,7 +400,7 @@ TEST_CASE("The table of states") {
       {"a canary that was given up hides nothing",
        "running",
        service,
-       {runs, ToStop(MakeAllocation("complete", 9))},
+       {runs, ToStop(AllocationOf("complete", 9))},
        Deployed("successful")},
   };
   for (const Row& row : rows) {
@@ -414,7 +413,7 @@ TEST_CASE("The table of states") {
 }
 
 TEST_CASE("A failed deployment of which everything runs is judged by its checks now") {
-  nomad::Allocation runs = OfVersion(3, MakeAllocation("running"));
+  nomad::Allocation runs = OfVersion(3, AllocationOf("running"));
   runs.id = "a1";
   runs.healthy = false;
   runs.tasks = {nomad::TaskState{"t", "running", false, 0, {}}};
@@ -451,7 +450,7 @@ TEST_CASE("Every combination: what must hold whatever Nomad says") {
                 Row row{"",
                         "",
                         MakeJob(type, status, count),
-                        {OfVersion(3, MakeAllocation(client))},
+                        {OfVersion(3, AllocationOf(client))},
                         Deployed(deployed)};
                 row.job.stop = stop;
                 row.plan = differs ? PlanOf("Edited", kEdited) : PlanOf("None");
@@ -479,8 +478,8 @@ TEST_CASE("Every combination: what must hold whatever Nomad says") {
 
 TEST_CASE("Allocations that still may run a task") {
   const std::vector<nomad::Allocation> allocations = {
-      MakeAllocation("pending"), MakeAllocation("running"), MakeAllocation("complete"),
-      MakeAllocation("failed"),  MakeAllocation("lost"),    MakeAllocation("unknown")};
+      AllocationOf("pending"), AllocationOf("running"), AllocationOf("complete"),
+      AllocationOf("failed"),  AllocationOf("lost"),    AllocationOf("unknown")};
   std::vector<std::string> live;
   for (const nomad::Allocation* allocation : LiveAllocations(allocations)) {
     live.push_back(allocation->client_status);
@@ -490,14 +489,14 @@ TEST_CASE("Allocations that still may run a task") {
 
 TEST_CASE("Healthy as found") {
   nomad::Job job = MakeJob("service", "running", 2);
-  std::vector<nomad::Allocation> allocations = {MakeAllocation("running", 1, "web.g[0]")};
+  std::vector<nomad::Allocation> allocations = {AllocationOf("running", 1, "web.g[0]")};
   nomad::Deployment deployment;
   deployment.job_version = job.version;
   deployment.status = "successful";
 
   SECTION("one of two runs") { CHECK_FALSE(LooksHealthy(job, allocations, &deployment)); }
   SECTION("both run") {
-    allocations.push_back(MakeAllocation("running", 2, "web.g[1]"));
+    allocations.push_back(AllocationOf("running", 2, "web.g[1]"));
     CHECK(LooksHealthy(job, allocations, &deployment));
     CHECK(LooksHealthy(job, allocations, nullptr));
     SECTION("but one is unhealthy") {
@@ -516,21 +515,21 @@ TEST_CASE("Healthy as found") {
     }
   }
   SECTION("a failed allocation that was replaced does not count") {
-    allocations = {MakeAllocation("failed", 1, "web.g[0]"),
-                   MakeAllocation("running", 5, "web.g[0]", "n2"),
-                   MakeAllocation("running", 2, "web.g[1]")};
+    allocations = {AllocationOf("failed", 1, "web.g[0]"),
+                   AllocationOf("running", 5, "web.g[0]", "n2"),
+                   AllocationOf("running", 2, "web.g[1]")};
     CHECK(LooksHealthy(job, allocations, &deployment));
   }
   SECTION("a batch job is well when complete") {
     job = MakeJob("batch", "dead");
-    CHECK(LooksHealthy(job, {MakeAllocation("complete")}, nullptr));
-    CHECK_FALSE(LooksHealthy(job, {MakeAllocation("failed")}, nullptr));
+    CHECK(LooksHealthy(job, {AllocationOf("complete")}, nullptr));
+    CHECK_FALSE(LooksHealthy(job, {AllocationOf("failed")}, nullptr));
     CHECK_FALSE(LooksHealthy(job, {}, nullptr));
   }
   SECTION("a system job is well where it was placed") {
     job = MakeJob("system", "running");
     CHECK(LooksHealthy(job, {}, nullptr));
-    CHECK_FALSE(LooksHealthy(job, {MakeAllocation("pending")}, nullptr));
+    CHECK_FALSE(LooksHealthy(job, {AllocationOf("pending")}, nullptr));
   }
   SECTION("a periodic job runs later") {
     CHECK(LooksHealthy(Periodic(MakeJob("batch", "running")), {}, nullptr));

@@ -7,13 +7,15 @@
 namespace nmgr::rollout {
 namespace {
 
+using testing::kBatch;
 using testing::ManualClock;
+using testing::Mentions;
 using testing::Service;
 using testing::SimulatedJob;
 using testing::SimulatedNomad;
 using Lines = std::vector<std::string>;
 
-struct Bench {
+struct WaitBench {
   ManualClock clock;
   SimulatedNomad nomad{clock};
   Lines said;
@@ -40,14 +42,7 @@ struct Bench {
   }
 };
 
-const char* const kBatch = "  type = \"batch\"\n";
 const char* const kSystem = "  type = \"system\"\n";
-
-bool Mentions(const Lines& lines, const std::string& text) {
-  return std::any_of(lines.begin(), lines.end(), [&text](const std::string& line) {
-    return line.find(text) != std::string::npos;
-  });
-}
 
 void Later(SimulatedJob& it, std::function<void(SimulatedJob&)> what) {
   it.future.push_back(std::move(what));
@@ -56,7 +51,7 @@ void Later(SimulatedJob& it, std::function<void(SimulatedJob&)> what) {
 }  // namespace
 
 TEST_CASE("A service is healthy when its deployment succeeded") {
-  Bench bench;
+  WaitBench bench;
   const Registered job = bench.Put(Service("web", "w:1"), SimulatedNomad::Healthy);
   const WaitResult result = WaitHealthy(bench.Context(), job);
   CHECK(result.end == WaitEnd::kReached);
@@ -66,7 +61,7 @@ TEST_CASE("A service is healthy when its deployment succeeded") {
 }
 
 TEST_CASE("The evaluation is followed to its end") {
-  Bench bench;
+  WaitBench bench;
   SECTION("pending, then complete") {
     const Registered job = bench.Put(Service("web", "w:1"), [](SimulatedJob& it) {
       it.evaluations.front().status = "pending";
@@ -107,7 +102,7 @@ TEST_CASE("The evaluation is followed to its end") {
 }
 
 TEST_CASE("Room that appears later is used") {
-  Bench bench;
+  WaitBench bench;
   const auto unblock = [](SimulatedJob& it) {
     SimulatedNomad::Never(it);
     Later(it, [](SimulatedJob& job) {
@@ -137,7 +132,7 @@ TEST_CASE("Room that appears later is used") {
 }
 
 TEST_CASE("A failed deployment and its rollback") {
-  Bench bench;
+  WaitBench bench;
   const auto fail = [](SimulatedJob& it, const std::string& how) {
     SimulatedNomad::SetAll(it, "failed");
     for (nomad::Allocation& allocation : it.allocations) allocation.healthy = false;
@@ -177,7 +172,7 @@ TEST_CASE("A failed deployment and its rollback") {
 }
 
 TEST_CASE("Only allocations of the deployed version explain its failure") {
-  Bench bench;
+  WaitBench bench;
   bench.nomad.PutJob("web", Service("web", "w:0"));
   nomad::Allocation& old = bench.nomad.job("web").allocations[0];
   old.id = "old-one";
@@ -194,7 +189,7 @@ TEST_CASE("Only allocations of the deployed version explain its failure") {
 }
 
 TEST_CASE("A deployment that was cancelled by a newer version has failed for us") {
-  Bench bench;
+  WaitBench bench;
   const Registered job = bench.Put(Service("web", "w:1"), [](SimulatedJob& it) {
     Later(it, [](SimulatedJob& job) {
       job.EndDeployment("cancelled", "Cancelled due to newer version of job");
@@ -206,7 +201,7 @@ TEST_CASE("A deployment that was cancelled by a newer version has failed for us"
 }
 
 TEST_CASE("Canaries that wait for promotion end the wait at once, with the command") {
-  Bench bench;
+  WaitBench bench;
   const Registered job = bench.Put(Service("web", "w:1"), [](SimulatedJob& it) {
     it.deployment->groups[0].desired_canaries = 1;
     it.deployments[it.deployment->id] = *it.deployment;
@@ -226,7 +221,7 @@ TEST_CASE("Canaries that wait for promotion end the wait at once, with the comma
 }
 
 TEST_CASE("Batch jobs have no deployment") {
-  Bench bench;
+  WaitBench bench;
   const std::string text = Service("web", "w:1", kBatch);
   SECTION("complete is enough") {
     CHECK(WaitHealthy(bench.Context(), bench.Put(text, SimulatedNomad::Healthy)).end ==
@@ -274,7 +269,7 @@ TEST_CASE("Batch jobs have no deployment") {
 }
 
 TEST_CASE("Periodic and parameterized jobs have nothing to wait for") {
-  Bench bench;
+  WaitBench bench;
   const std::string block = GENERATE(as<std::string>{}, "periodic", "parameterized");
   const Registered job = bench.Put(Service("web", "w:1", kBatch + ("  " + block + " {\n  }\n")),
                                    SimulatedNomad::Nothing);
@@ -285,7 +280,7 @@ TEST_CASE("Periodic and parameterized jobs have nothing to wait for") {
 }
 
 TEST_CASE("A system job") {
-  Bench bench;
+  WaitBench bench;
   const std::string text = Service("web", "w:1", kSystem);
   SECTION("that fits no node is done, with a notice") {
     const bool with_deployment = GENERATE(true, false);
@@ -324,7 +319,7 @@ TEST_CASE("A system job") {
 }
 
 TEST_CASE("A task that does not stay up is told of while its deployment still runs") {
-  Bench bench;
+  WaitBench bench;
   const auto fall = [](SimulatedJob& job, int restarts, bool down) {
     nomad::TaskState task{"server", down ? "pending" : "running", false, restarts, {}};
     task.events = {{"Started", "Task started by client", 1, {}, false},
@@ -355,7 +350,7 @@ TEST_CASE("A task that does not stay up is told of while its deployment still ru
 }
 
 TEST_CASE("A server whose index went back is asked from the beginning") {
-  Bench bench;
+  WaitBench bench;
   const Registered job = bench.Put(Service("web", "w:1"), SimulatedNomad::Healthy);
   // The index is the clock's affair; here only that short faults do not end a wait.
   bench.nomad.before = [](const std::string& call, int n) -> std::optional<Error> {
@@ -366,7 +361,7 @@ TEST_CASE("A server whose index went back is asked from the beginning") {
 }
 
 TEST_CASE("A stop request ends every wait") {
-  Bench bench;
+  WaitBench bench;
   const Registered job = bench.Put(Service("web", "w:1"), SimulatedNomad::Nothing);
   bench.nomad.seen = [&](const std::string& call) {
     if (call.starts_with("DEPLOYMENT dep")) bench.stop.request_stop();
@@ -377,7 +372,7 @@ TEST_CASE("A stop request ends every wait") {
 }
 
 TEST_CASE("Gone") {
-  Bench bench;
+  WaitBench bench;
   const Registered job = bench.Put(Service("web", "w:1"), [](SimulatedJob& it) {
     it.job.stop = true;
     SimulatedNomad::SetAll(it, "running");

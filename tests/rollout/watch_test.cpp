@@ -13,7 +13,7 @@ using testing::SimulatedNomad;
 using Answer = Expected<nomad::Indexed<int>>;
 
 // A server of which only the answers matter: the n-th read is answered by `answer(n, query)`.
-struct Bench {
+struct WatchBench {
   ManualClock clock;
   SimulatedNomad nomad{clock};
   std::stop_source stop;
@@ -46,7 +46,7 @@ struct Bench {
 }  // namespace
 
 TEST_CASE("A blocking query that comes back at once becomes a slow poll, whatever its index") {
-  Bench bench;
+  WatchBench bench;
   const auto run = [&bench](std::function<std::uint64_t(int)> index, bool has_index = true) {
     return bench.Run(Duration{300'000}, [&](int n, const nomad::BlockingQuery&) {
       return Answer(nomad::Indexed<int>{0, index(n), has_index});
@@ -79,7 +79,7 @@ TEST_CASE("A blocking query that comes back at once becomes a slow poll, whateve
 }
 
 TEST_CASE("Changes that come quickly are followed without a pause") {
-  Bench bench;
+  WatchBench bench;
   const TimePoint start = bench.clock.Now();
   CHECK(bench.Run(Duration{300'000}, [](int n, const nomad::BlockingQuery& query) {
     CHECK(query.index == (n == 0 ? 0 : 9 + static_cast<std::uint64_t>(n)));
@@ -89,7 +89,7 @@ TEST_CASE("Changes that come quickly are followed without a pause") {
 }
 
 TEST_CASE("An index that nothing can pass is not waited for") {
-  Bench bench;
+  WatchBench bench;
   CHECK(bench.Run(Duration{60'000}, [](int n, const nomad::BlockingQuery& query) {
     if (n == 0) return Answer(nomad::Indexed<int>{0, ~std::uint64_t{0}});
     CHECK(query.index == 1);
@@ -98,7 +98,7 @@ TEST_CASE("An index that nothing can pass is not waited for") {
 }
 
 TEST_CASE("Only the limit of the wait ends it, however long a server is away") {
-  Bench bench;
+  WatchBench bench;
   const auto away = [&](ErrorCode code, Duration how_long, Duration limit) {
     const TimePoint start = bench.clock.Now();
     return bench.Run(limit, [&, code, how_long, start](int, const nomad::BlockingQuery&) {
@@ -119,7 +119,7 @@ TEST_CASE("Only the limit of the wait ends it, however long a server is away") {
 }
 
 TEST_CASE("What is gone, or may not be read, ends the wait") {
-  Bench bench;
+  WatchBench bench;
   for (const ErrorCode code : {ErrorCode::kNotFound, ErrorCode::kForbidden}) {
     CHECK(bench.Run(Duration{60'000}, [code](int, const nomad::BlockingQuery&) {
       return Answer(Error{code, "no"});
@@ -139,7 +139,7 @@ TEST_CASE("A limit beyond the end of time is no limit") {
   const TimePoint end = DeadlineAfter(clock.Now(), std::chrono::hours{2'562'047});
   CHECK(end > clock.Now() + std::chrono::hours{24 * 365 * 200});
   CHECK(DeadlineAfter(clock.Now(), Duration::max()) == TimePoint::max());
-  Bench bench;
+  WatchBench bench;
   CHECK(bench.Run(std::chrono::hours{2'562'047}, [](int n, const nomad::BlockingQuery& query) {
     CHECK(query.wait == kLongestQuery);
     return Answer(nomad::Indexed<int>{n == 3 ? 1 : 0, 10 + static_cast<std::uint64_t>(n)});

@@ -27,12 +27,14 @@ extern char** environ;  // NOLINT(readability-redundant-declaration)
 namespace nmgr::testing {
 namespace {
 
-[[noreturn]] void Fail(const std::string& what) { throw std::runtime_error("fake-nomad: " + what); }
+[[noreturn]] void FailToServe(const std::string& what) {
+  throw std::runtime_error("fake-nomad: " + what);
+}
 
 std::string MakeLogFile() {
   std::string path = (std::filesystem::temp_directory_path() / "fake-nomad-XXXXXX").string();
   const int fd = mkstemp(path.data());
-  if (fd < 0) Fail(std::string("no log file: ") + std::strerror(errno));
+  if (fd < 0) FailToServe(std::string("no log file: ") + std::strerror(errno));
   close(fd);
   return path;
 }
@@ -64,7 +66,7 @@ std::vector<std::string> Arguments(const FakeNomadOptions& options, const std::s
   return argv;
 }
 
-int Spawn(const std::vector<std::string>& arguments, int out) {
+int SpawnServer(const std::vector<std::string>& arguments, int out) {
   std::vector<char*> argv;
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
@@ -75,7 +77,7 @@ int Spawn(const std::vector<std::string>& arguments, int out) {
   pid_t pid = -1;
   const int error = posix_spawn(&pid, argv[0], &actions, nullptr, argv.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) Fail(arguments[0] + ": " + std::strerror(error));
+  if (error != 0) FailToServe(arguments[0] + ": " + std::strerror(error));
   return pid;
 }
 
@@ -101,7 +103,7 @@ bool IsWrite(const FakeNomadRequest& request) {
 FakeNomadProcess::Answer Exchange(int fd, const std::string& request) {
   for (std::size_t sent = 0; sent < request.size();) {
     const ssize_t n = send(fd, request.data() + sent, request.size() - sent, MSG_NOSIGNAL);
-    if (n <= 0) Fail("cannot send a request");
+    if (n <= 0) FailToServe("cannot send a request");
     sent += static_cast<std::size_t>(n);
   }
   std::string text;
@@ -110,7 +112,7 @@ FakeNomadProcess::Answer Exchange(int fd, const std::string& request) {
     text.append(buffer.data(), static_cast<std::size_t>(n));
   }
   const std::size_t body = text.find("\r\n\r\n");
-  if (body == std::string::npos) Fail("no answer");
+  if (body == std::string::npos) FailToServe("no answer");
   return {std::atoi(text.c_str() + text.find(' ')), text.substr(body + 4)};
 }
 
@@ -121,15 +123,15 @@ std::string FakeNomadRequest::Line() const { return method + " " + path.substr(0
 FakeNomadProcess::FakeNomadProcess(FakeNomadOptions options)
     : log_path_(MakeLogFile()), token_(options.token) {
   std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) Fail("no pipe");
-  pid_ = Spawn(Arguments(options, log_path_), ends[1]);
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) FailToServe("no pipe");
+  pid_ = SpawnServer(Arguments(options, log_path_), ends[1]);
   close(ends[1]);
   const std::string line = ReadLine(ends[0]);
   close(ends[0]);
   constexpr std::string_view kBefore = "listening on ";
   if (!line.starts_with(kBefore)) {
     Kill();
-    Fail("did not start, said \"" + line + "\"");
+    FailToServe("did not start, said \"" + line + "\"");
   }
   address_ = line.substr(kBefore.size());
   port_ = std::atoi(address_.c_str() + address_.rfind(':') + 1);
@@ -177,7 +179,7 @@ int FakeNomadProcess::CountOf(std::string_view prefix) const {
 }
 
 void FakeNomadProcess::ClearLog() {
-  if (truncate(log_path_.c_str(), 0) != 0) Fail("cannot clear the log");
+  if (truncate(log_path_.c_str(), 0) != 0) FailToServe("cannot clear the log");
 }
 
 FakeNomadProcess::Answer FakeNomadProcess::Send(const std::string& method, const std::string& path,
@@ -190,7 +192,7 @@ FakeNomadProcess::Answer FakeNomadProcess::Send(const std::string& method, const
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     close(fd);
-    Fail("cannot connect");
+    FailToServe("cannot connect");
   }
   std::string request = method + " " + path + " HTTP/1.1\r\nHost: fake\r\nConnection: close\r\n";
   const std::string sent = token.value_or(token_);
@@ -208,20 +210,21 @@ FakeNomadProcess::Answer FakeNomadProcess::Send(const std::string& method, const
 
 void FakeNomadProcess::SetBehaviour(const nlohmann::json& changes) const {
   const Answer answer = Send("PUT", "/fake/behaviour", changes.dump());
-  if (answer.status != 200) Fail("behaviour: " + answer.body);
+  if (answer.status != 200) FailToServe("behaviour: " + answer.body);
 }
 
 nlohmann::json FakeNomadProcess::Get(const std::string& path) const {
   const Answer answer = Send("GET", path);
   if (answer.status != 200) {
-    Fail("GET " + path + ": " + std::to_string(answer.status) + " " + answer.body);
+    FailToServe("GET " + path + ": " + std::to_string(answer.status) + " " + answer.body);
   }
   return nlohmann::json::parse(answer.body);
 }
 
 nlohmann::json FakeNomadProcess::Register(const nlohmann::json& job) const {
   const Answer answer = Send("POST", "/v1/jobs", nlohmann::json{{"Job", job}}.dump());
-  if (answer.status != 200) Fail("register: " + std::to_string(answer.status) + " " + answer.body);
+  if (answer.status != 200)
+    FailToServe("register: " + std::to_string(answer.status) + " " + answer.body);
   return nlohmann::json::parse(answer.body);
 }
 

@@ -9,6 +9,18 @@
 
 namespace nmgr {
 
+// Of ASCII only, whatever the locale.
+constexpr bool IsAsciiDigit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool IsAsciiLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+// Of a hexadecimal digit in either case; -1 for any other byte.
+constexpr int HexValue(char c) {
+  if (IsAsciiDigit(c)) return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
 std::string_view TrimBlanks(std::string_view text);
 
 // Pieces between separators; "" gives one empty piece.

@@ -16,10 +16,6 @@ bool IsIterable(Kind kind) {
          kind == Kind::kObject;
 }
 
-bool IsSequence(Kind kind) {
-  return kind == Kind::kList || kind == Kind::kSet || kind == Kind::kTuple;
-}
-
 // Puts the names of a for-expression in force as long as it lives.
 class LoopFrame {
  public:
@@ -154,7 +150,7 @@ void Evaluator::IterateObject(const ForExpr& expr, const Value& collection, ForR
 template <class Round>
 void Evaluator::ForEachRound(const ForExpr& expr, const Value& collection, const Round& round) {
   LoopFrame frame(expr, scope_);
-  if (!IsSequence(collection.kind())) {
+  if (!IsSequenceOrSet(collection.kind())) {
     for (const Field& field : collection.fields()) {
       if (!Charge(kRoundCost)) return;
       frame.Bind(Value::Of(field.key), field.value);
@@ -227,7 +223,7 @@ Value Evaluator::EvalSplat(const SplatExpr& expr) {
   const std::size_t before = diagnostics_->error_count();
   Value source = Eval(*expr.source);
   if (exhausted_ || diagnostics_->error_count() != before) return Value::Unknown();
-  const bool upgrade = !IsSequence(source.kind());
+  const bool upgrade = !IsSequenceOrSet(source.kind());
   if (source.is_null()) {
     if (upgrade) return Value::Tuple({});
     Error(expr.source->span, "Splat of null value",

@@ -5,9 +5,6 @@
 namespace nmgr::hcl {
 namespace {
 
-using functions::ArgumentFault;
-using functions::Fault;
-
 // Only tuples and objects carry their elements in their type, which nothing may share.
 bool IsReasonable(const Value& value) {
   if (value.kind() != Kind::kTuple && value.kind() != Kind::kObject) return true;
@@ -23,7 +20,7 @@ FunctionOutcome<bool> CheckArguments(const Function& function, std::span<const V
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const Parameter& parameter = *ParameterFor(function, i);
     if (arguments[i].is_null() && !parameter.allow_null) {
-      return ArgumentFault(i, "argument must not be null");
+      return functions::ArgumentFault(i, "argument must not be null");
     }
     if (IsUntyped(arguments[i]) && !parameter.allow_dynamic) return false;
   }
@@ -46,10 +43,10 @@ const Parameter* ParameterFor(const Function& function, std::size_t index) {
 
 FunctionResult ConvertArgument(const Function& function, std::size_t index, const Value& value) {
   const Parameter* parameter = ParameterFor(function, index);
-  if (parameter == nullptr) return ArgumentFault(index, "unexpected argument");
+  if (parameter == nullptr) return functions::ArgumentFault(index, "unexpected argument");
   if (parameter->type.is_dynamic()) return value;
   Converted converted = Convert(value, parameter->type);
-  if (!converted) return ArgumentFault(index, converted.error());
+  if (!converted) return functions::ArgumentFault(index, converted.error());
   return std::move(*converted);
 }
 
@@ -58,7 +55,7 @@ FunctionResult CallFunction(const Function& function, std::span<const Value> arg
   Values converted;
   converted.reserve(arguments.size());
   for (std::size_t i = 0; i < arguments.size(); ++i) {
-    if (!IsReasonable(arguments[i])) return ArgumentFault(i, "the value is too large");
+    if (!IsReasonable(arguments[i])) return functions::ArgumentFault(i, "the value is too large");
     FunctionResult argument = ConvertArgument(function, i, arguments[i]);
     if (!argument) return argument.error();
     converted.push_back(std::move(*argument));
@@ -68,7 +65,8 @@ FunctionResult CallFunction(const Function& function, std::span<const Value> arg
   if (!judged) return judged.error();
   if (!*judged) return Value::Unknown();
 
-  if (function.filesystem && context.files == nullptr) return Fault("filesystem function disabled");
+  if (function.filesystem && context.files == nullptr)
+    return functions::Fault("filesystem function disabled");
   Type type = function.static_type;
   if (function.type_rule) {
     TypeResult ruled = function.type_rule(converted);
@@ -76,7 +74,7 @@ FunctionResult CallFunction(const Function& function, std::span<const Value> arg
     type = std::move(*ruled);
   }
   if (!AllKnownEnough(function, converted)) return Value::Unknown(type);
-  if (!function.call) return Fault("this function takes expressions, not values");
+  if (!function.call) return functions::Fault("this function takes expressions, not values");
   return function.call(FunctionCall{converted, type, context});
 }
 

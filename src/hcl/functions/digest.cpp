@@ -26,7 +26,7 @@ struct Deleter {
 };
 using Key = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
 using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Deleter<EVP_PKEY_CTX_free>>;
-using Decoder = std::unique_ptr<OSSL_DECODER_CTX, Deleter<OSSL_DECODER_CTX_free>>;
+using KeyDecoder = std::unique_ptr<OSSL_DECODER_CTX, Deleter<OSSL_DECODER_CTX_free>>;
 using Bio = std::unique_ptr<BIO, Deleter<BIO_free>>;
 
 struct OpensslMemory {
@@ -49,7 +49,7 @@ const EVP_MD* Algorithm(Hash hash) {
   return nullptr;
 }
 
-const unsigned char* Bytes(std::string_view text) {
+const unsigned char* UnsignedBytes(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
@@ -81,9 +81,9 @@ FunctionOutcome<std::string> PemContent(std::string_view pem) {
 
 FunctionOutcome<Key> ParsePrivateKey(std::string_view der) {
   EVP_PKEY* raw = nullptr;
-  const Decoder decoder(OSSL_DECODER_CTX_new_for_pkey(&raw, "DER", "type-specific", "RSA",
-                                                      EVP_PKEY_KEYPAIR, nullptr, nullptr));
-  const unsigned char* data = Bytes(der);
+  const KeyDecoder decoder(OSSL_DECODER_CTX_new_for_pkey(&raw, "DER", "type-specific", "RSA",
+                                                         EVP_PKEY_KEYPAIR, nullptr, nullptr));
+  const unsigned char* data = UnsignedBytes(der);
   std::size_t size = der.size();
   const bool parsed = decoder && OSSL_DECODER_from_data(decoder.get(), &data, &size) == 1;
   Key key(raw);
@@ -133,7 +133,7 @@ FunctionOutcome<std::string> DecryptRsa(std::string_view ciphertext, std::string
   // Newer libraries would answer a wrong key with random text instead of an error.
   if (done) EVP_PKEY_CTX_ctrl_str(context.get(), "rsa_pkcs1_implicit_rejection", "0");
   done = done && EVP_PKEY_decrypt(context.get(), reinterpret_cast<unsigned char*>(out.data()),
-                                  &size, Bytes(ciphertext), ciphertext.size()) == 1;
+                                  &size, UnsignedBytes(ciphertext), ciphertext.size()) == 1;
   if (!done) return CryptoFault("decryption error");
   ERR_clear_error();
   out.resize(size);

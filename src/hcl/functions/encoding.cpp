@@ -13,8 +13,6 @@
 namespace nmgr::hcl::functions {
 namespace {
 
-constexpr std::string_view kFamily = "Encoding";
-
 FunctionResult Base64Decode(const FunctionCall& call) {
   const std::string_view text = call.arguments[0].as_string();
   auto decoded = DecodeBase64(text);
@@ -116,7 +114,7 @@ FunctionResult CsvDecode(const FunctionCall& call) {
 Function FromString(std::string_view name, std::string_view summary, Type result,
                     FunctionResult (*call)(const FunctionCall&)) {
   return Function{.name = name,
-                  .family = kFamily,
+                  .family = kEncodingFamily,
                   .summary = summary,
                   .parameters = {StringParameter("str")},
                   .static_type = std::move(result),
@@ -138,7 +136,7 @@ std::vector<Function> EncodingFunctions() {
       FromString("jsondecode", "The value that a JSON text stands for.", Type::Dynamic(),
                  JsonDecode),
       Function{.name = "jsonencode",
-               .family = kFamily,
+               .family = kEncodingFamily,
                .summary = "A value as compact JSON.",
                .parameters = {AnyParameter("val")},
                .static_type = Type::String(),

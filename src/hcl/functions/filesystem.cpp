@@ -13,8 +13,6 @@
 namespace nmgr::hcl::functions {
 namespace {
 
-constexpr std::string_view kFamily = "Files";
-
 // Reaching for the disk takes time, which counts as memory here.
 constexpr std::int64_t kCostOfFile = 1024;
 constexpr std::int64_t kCostOfGlobStep = 512;
@@ -169,7 +167,7 @@ FunctionResult PathExpand(const FunctionCall& call) {
 Function OfPath(std::string_view name, std::string_view summary, Type result,
                 FunctionResult (*call)(const FunctionCall&), bool pure = false) {
   return Function{.name = name,
-                  .family = kFamily,
+                  .family = kFilesFamily,
                   .summary = summary,
                   .parameters = {StringParameter("path")},
                   .static_type = std::move(result),

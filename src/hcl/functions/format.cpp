@@ -6,15 +6,11 @@
 
 #include "hcl/functions/format_verb.h"
 #include "hcl/functions/support.h"
+#include "nmgr/base/text.h"
 #include "nmgr/hcl/value/unicode.h"
 
 namespace nmgr::hcl::functions {
 namespace {
-
-constexpr std::string_view kFamily = "Formatting";
-
-bool IsDecimal(char c) { return c >= '0' && c <= '9'; }
-bool IsAsciiLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 // A format string at work: flags, width, precision and [index] come in this order only.
 class Formatter {
@@ -47,7 +43,7 @@ class Formatter {
       return {};
     }
     ReadFlags(verb);
-    if (IsDecimal(Peek())) verb.width = ReadNumber();
+    if (IsAsciiDigit(Peek())) verb.width = ReadNumber();
     if (Peek() == '.') {
       ++at_;
       verb.precision = ReadNumber();
@@ -55,7 +51,7 @@ class Formatter {
     std::size_t index = next_;
     if (Peek() == '[') {
       ++at_;
-      if (!IsDecimal(Peek()) || Peek() == '0') return BadCharacter();
+      if (!IsAsciiDigit(Peek()) || Peek() == '0') return BadCharacter();
       index = static_cast<std::size_t>(ReadNumber());
       if (Peek() != ']') return BadCharacter();
       ++at_;
@@ -103,7 +99,7 @@ class Formatter {
   std::int64_t ReadNumber() {
     constexpr std::int64_t kEnough = std::numeric_limits<std::int64_t>::max() / 100;
     std::int64_t number = 0;
-    for (; IsDecimal(Peek()); ++at_) {
+    for (; IsAsciiDigit(Peek()); ++at_) {
       if (number < kEnough) number = number * 10 + (format_[at_] - '0');
     }
     return number;
@@ -223,14 +219,14 @@ std::vector<Function> FormatFunctions() {
   return {
       Function{
           .name = "format",
-          .family = kFamily,
+          .family = kFormattingFamily,
           .summary = "A text with the values put in at its verbs: %s, %d, %q, %v, %5.2f and so on.",
           .parameters = {StringParameter("format")},
           .variadic = AnyParameter("args"),
           .static_type = Type::String(),
           .call = Format},
       Function{.name = "formatlist",
-               .family = kFamily,
+               .family = kFormattingFamily,
                .summary = "format() for every element of the lists among the values.",
                .parameters = {StringParameter("format")},
                .variadic = AnyParameter("args"),

@@ -10,17 +10,17 @@ namespace nmgr::hcl::functions {
 namespace {
 
 constexpr std::size_t kNone = std::string_view::npos;
-constexpr int kMaxNesting = 50;
+constexpr int kMaxGlobNesting = 50;
 
-std::optional<bool> CanBeEmpty(std::string_view element, int depth) {
+std::optional<bool> MayMatchNothing(std::string_view element, int depth) {
   if (element.empty() || element == "*" || element == "**") return true;
   if (element[0] != '{') return false;
   const auto alternatives = SplitAlternatives(element.substr(1));
-  if (!alternatives || depth > kMaxNesting) return std::nullopt;
-  const auto rest = CanBeEmpty(alternatives->rest, depth + 1);
+  if (!alternatives || depth > kMaxGlobNesting) return std::nullopt;
+  const auto rest = MayMatchNothing(alternatives->rest, depth + 1);
   if (!rest || !*rest) return rest;
   for (const std::string_view option : alternatives->options) {
-    const auto empty = CanBeEmpty(option, depth + 1);
+    const auto empty = MayMatchNothing(option, depth + 1);
     if (!empty || *empty) return empty;
   }
   return false;
@@ -60,7 +60,7 @@ std::optional<Alternatives> SplitAlternatives(std::string_view pattern) {
   return std::nullopt;
 }
 
-std::optional<bool> CanBeEmpty(std::string_view element) { return CanBeEmpty(element, 0); }
+std::optional<bool> CanBeEmpty(std::string_view element) { return MayMatchNothing(element, 0); }
 
 FunctionOutcome<std::vector<Path>> Globber::Find(std::string_view pattern) {
   std::vector<Path> found;

@@ -10,8 +10,6 @@
 namespace nmgr::hcl::functions {
 namespace {
 
-constexpr std::string_view kFamily = "Hashes and encryption";
-
 constexpr std::int64_t kLeastCost = 4;
 constexpr std::int64_t kDefaultCost = 10;
 constexpr std::int64_t kMostCost = 31;
@@ -76,7 +74,7 @@ FunctionResult RsaDecrypt(const FunctionCall& call) {
 
 Function HexHash(std::string_view name, std::string_view summary,
                  FunctionResult (*call)(const FunctionCall&)) {
-  return TextFunction(kFamily, name, summary, {StringParameter("str")}, call);
+  return TextFunction(kHashesFamily, name, summary, {StringParameter("str")}, call);
 }
 
 }  // namespace
@@ -84,7 +82,7 @@ Function HexHash(std::string_view name, std::string_view summary,
 std::vector<Function> HashFunctions() {
   return {
       Function{.name = "bcrypt",
-               .family = kFamily,
+               .family = kHashesFamily,
                .summary = "A bcrypt hash of a password with fresh salt; the cost is 4 to 13, by "
                           "default 10.",
                .parameters = {StringParameter("str")},
@@ -94,7 +92,7 @@ std::vector<Function> HashFunctions() {
                .pure = false},
       HexHash("md5", "The MD5 hash of a text in hexadecimal digits.", HexDigest<Hash::kMd5>),
       Function{.name = "rsadecrypt",
-               .family = kFamily,
+               .family = kHashesFamily,
                .summary = "A text in base 64 decrypted with an RSA private key (PKCS #1, PEM).",
                .parameters = {StringParameter("ciphertext"), StringParameter("privatekey")},
                .static_type = Type::String(),

@@ -7,20 +7,13 @@
 
 #include "hcl/functions/digest.h"
 #include "hcl/functions/support.h"
+#include "nmgr/base/text.h"
 
 namespace nmgr::hcl::functions {
 namespace {
 
-constexpr std::string_view kFamily = "Identifiers";
 constexpr std::size_t kUuidSize = 16;
 constexpr std::string_view kUrnPrefix = "urn:uuid:";
-
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 // The bytes of hexadecimal digits, with a dash wherever a UUID has one.
 std::optional<std::string> ParseDigits(std::string_view text, bool dashes) {
@@ -30,8 +23,8 @@ std::optional<std::string> ParseDigits(std::string_view text, bool dashes) {
       if (text[0] != '-') return std::nullopt;
       text.remove_prefix(1);
     }
-    const int high = HexDigit(text[0]);
-    const int low = HexDigit(text[1]);
+    const int high = HexValue(text[0]);
+    const int low = HexValue(text[1]);
     if (high < 0 || low < 0) return std::nullopt;
     bytes += static_cast<char>(high * 16 + low);
     text.remove_prefix(2);
@@ -124,14 +117,14 @@ FunctionResult UuidV5(const FunctionCall& call) {
 std::vector<Function> IdFunctions() {
   return {
       Function{.name = "uuidv4",
-               .family = kFamily,
+               .family = kIdentifiersFamily,
                .summary = "A random UUID.",
                .parameters = {},
                .static_type = Type::String(),
                .call = UuidV4,
                .pure = false},
       Function{.name = "uuidv5",
-               .family = kFamily,
+               .family = kIdentifiersFamily,
                .summary = "The UUID of a name within a name space: \"dns\", \"url\", \"oid\", "
                           "\"x500\" or a UUID.",
                .parameters = {StringParameter("namespace"), StringParameter("name")},

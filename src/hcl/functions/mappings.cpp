@@ -8,8 +8,6 @@
 namespace nmgr::hcl::functions {
 namespace {
 
-constexpr std::string_view kFamily = "Collections";
-
 bool IsMapping(Kind kind) { return kind == Kind::kMap || kind == Kind::kObject; }
 
 TypeResult KeysType(std::span<const Value> arguments) {
@@ -188,13 +186,13 @@ std::vector<Function> MappingFunctions() {
   null_or_not.allow_dynamic = true;
   return {
       Function{.name = "keys",
-               .family = kFamily,
+               .family = kCollectionsFamily,
                .summary = "The keys of a map or object, sorted.",
                .parameters = {known_or_not},
                .type_rule = KeysType,
                .call = Keys},
       Function{.name = "lookup",
-               .family = kFamily,
+               .family = kCollectionsFamily,
                .summary = "The element of a map or object at a key, or a default if there is none.",
                .parameters = {DynamicParameter("inputMap"), StringParameter("key"),
                               DynamicParameter("default")},
@@ -202,21 +200,21 @@ std::vector<Function> MappingFunctions() {
                .call = Lookup},
       Function{
           .name = "merge",
-          .family = kFamily,
+          .family = kCollectionsFamily,
           .summary = "All elements of the maps and objects; of equal keys the last one counts.",
           .parameters = {},
           .variadic = null_or_not,
           .type_rule = MergeType,
           .call = Merge},
       Function{.name = "values",
-               .family = kFamily,
+               .family = kCollectionsFamily,
                .summary = "The values of a map or object in the order of its keys.",
                .parameters = {DynamicParameter("mapping")},
                .type_rule = ValuesType,
                .call = ValuesOf},
       Function{
           .name = "zipmap",
-          .family = kFamily,
+          .family = kCollectionsFamily,
           .summary = "A map or object from a list of keys and as many values.",
           .parameters = {Parameter{"keys", Type::List(Type::String())}, DynamicParameter("values")},
           .type_rule = ZipmapType,

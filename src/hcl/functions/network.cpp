@@ -10,7 +10,6 @@
 namespace nmgr::hcl::functions {
 namespace {
 
-constexpr std::string_view kFamily = "Network";
 constexpr std::int64_t kMostNewBits = 32;
 
 FunctionError BadPrefix(std::string_view text) {
@@ -144,7 +143,7 @@ FunctionResult CidrSubnets(const FunctionCall& call) {
 Function OfPrefix(std::string_view name, std::string_view summary,
                   std::vector<Parameter> parameters, FunctionResult (*call)(const FunctionCall&)) {
   parameters.insert(parameters.begin(), StringParameter("prefix"));
-  return TextFunction(kFamily, name, summary, std::move(parameters), call);
+  return TextFunction(kNetworkFamily, name, summary, std::move(parameters), call);
 }
 
 }  // namespace
@@ -159,7 +158,7 @@ std::vector<Function> NetworkFunctions() {
       OfPrefix("cidrsubnet", "A subnet by its number, with a prefix longer by some bits.",
                {NumberParameter("newbits"), NumberParameter("netnum")}, CidrSubnet),
       Function{.name = "cidrsubnets",
-               .family = kFamily,
+               .family = kNetworkFamily,
                .summary = "Consecutive subnets, each with a prefix longer by some bits.",
                .parameters = {StringParameter("prefix")},
                .variadic = NumberParameter("newbits"),

@@ -9,7 +9,6 @@
 namespace nmgr::hcl::functions {
 namespace {
 
-constexpr std::string_view kFamily = "Numbers";
 constexpr std::size_t kMaxRange = 1024;
 
 FunctionResult Abs(const FunctionCall& call) {
@@ -150,7 +149,7 @@ Function OfNumber(std::string_view name, std::string_view summary,
   Parameter parameter = NumberParameter("num");
   parameter.allow_dynamic = allow_dynamic;
   return Function{.name = name,
-                  .family = kFamily,
+                  .family = kNumbersFamily,
                   .summary = summary,
                   .parameters = {parameter},
                   .static_type = Type::Number(),
@@ -162,7 +161,7 @@ Function OfNumbers(std::string_view name, std::string_view summary,
   Parameter parameter = NumberParameter("numbers");
   parameter.allow_dynamic = true;
   return Function{.name = name,
-                  .family = kFamily,
+                  .family = kNumbersFamily,
                   .summary = summary,
                   .parameters = {},
                   .variadic = parameter,
@@ -178,7 +177,7 @@ std::vector<Function> NumberFunctions() {
       OfNumber("ceil", "The nearest whole number that is not smaller.", Ceil),
       OfNumber("floor", "The nearest whole number that is not greater.", Floor),
       Function{.name = "log",
-               .family = kFamily,
+               .family = kNumbersFamily,
                .summary = "The logarithm of a number in a base.",
                .parameters = {NumberParameter("num"), NumberParameter("base")},
                .static_type = Type::Number(),
@@ -186,19 +185,19 @@ std::vector<Function> NumberFunctions() {
       OfNumbers("max", "The greatest of the numbers.", Max),
       OfNumbers("min", "The smallest of the numbers.", Min),
       Function{.name = "parseint",
-               .family = kFamily,
+               .family = kNumbersFamily,
                .summary = "The integer that a text stands for in a base from 2 to 62.",
                .parameters = {DynamicParameter("number"), NumberParameter("base")},
                .type_rule = ParseIntType,
                .call = ParseInt},
       Function{.name = "pow",
-               .family = kFamily,
+               .family = kNumbersFamily,
                .summary = "A number raised to a power.",
                .parameters = {NumberParameter("num"), NumberParameter("power")},
                .static_type = Type::Number(),
                .call = Pow},
       Function{.name = "range",
-               .family = kFamily,
+               .family = kNumbersFamily,
                .summary = "Numbers from a start (0) by a step (1) up to, not including, an end: "
                           "range(end), range(start, end) or range(start, end, step).",
                .parameters = {},

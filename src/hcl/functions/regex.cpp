@@ -17,8 +17,6 @@
 namespace nmgr::hcl::functions {
 namespace {
 
-constexpr std::string_view kFamily = "Strings";
-
 // Bounds against patterns made to be slow: RE2 is linear in text and pattern, but in the product.
 constexpr std::size_t kMaxPattern = std::size_t{256} << 10U;
 constexpr std::int64_t kMaxMemory = std::int64_t{8} << 20U;
@@ -203,7 +201,7 @@ FunctionResult RegexReplace(const FunctionCall& call) {
 std::vector<Function> RegexFunctions() {
   return {
       Function{.name = "regex_replace",
-               .family = kFamily,
+               .family = kStringsFamily,
                .summary = "The text with every match of a regular expression (RE2) replaced; $1 or "
                           "$name stand for groups.",
                .parameters = {StringParameter("str"), StringParameter("pattern"),

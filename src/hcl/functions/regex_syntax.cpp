@@ -12,7 +12,7 @@
 namespace nmgr::hcl::functions {
 namespace {
 
-constexpr int kMaxNesting = 1000;
+constexpr int kMaxRegexNesting = 1000;
 constexpr int kMaxUnicodeClasses = 256;  // each takes some 30 kB while RE2 reads it
 
 // General categories of Unicode by their folded short and long names, as RE2 spells them.
@@ -310,7 +310,7 @@ class Translator {
     } else if (rest_[0] == '[') {
       CharacterClass();
     } else if (rest_[0] == '(') {
-      if (++depth_ > kMaxNesting)
+      if (++depth_ > kMaxRegexNesting)
         error_ = BadRegex("expression nests too deeply", rest_.substr(0, 1));
       Group();
     } else {

@@ -9,8 +9,6 @@
 namespace nmgr::hcl::functions {
 namespace {
 
-constexpr std::string_view kFamily = "Collections";
-
 std::vector<Type> TypesOf(std::span<const Value> values) {
   std::vector<Type> types;
   types.reserve(values.size());
@@ -372,7 +370,7 @@ Function Make(std::string_view name, std::string_view summary, std::vector<Param
               std::optional<Parameter> variadic, TypeResult (*type_rule)(std::span<const Value>),
               FunctionResult (*call)(const FunctionCall&)) {
   return Function{.name = name,
-                  .family = kFamily,
+                  .family = kCollectionsFamily,
                   .summary = summary,
                   .parameters = std::move(parameters),
                   .variadic = std::move(variadic),
@@ -402,7 +400,7 @@ std::vector<Function> SequenceFunctions() {
       Make("concat", "The elements of all the lists and tuples, one after the other.", {},
            DynamicParameter("seqs"), ConcatType, Concat),
       Function{.name = "contains",
-               .family = kFamily,
+               .family = kCollectionsFamily,
                .summary = "Whether a list, tuple or set has an element equal to a value.",
                .parameters = {DynamicParameter("list"), Unfussy("value", true, false, false)},
                .static_type = Type::Bool(),

@@ -7,8 +7,6 @@
 namespace nmgr::hcl::functions {
 namespace {
 
-constexpr std::string_view kFamily = "Sets";
-
 // An empty set without an element type fits every other set.
 TypeResult CommonSetType(std::span<const Value> arguments) {
   std::vector<Type> elements;
@@ -151,7 +149,7 @@ Function OfSets(std::string_view name, std::string_view summary,
                 FunctionResult (*call)(const FunctionCall&)) {
   const Type any_set = Type::Set(Type::Dynamic());
   return Function{.name = name,
-                  .family = kFamily,
+                  .family = kSetsFamily,
                   .summary = summary,
                   .parameters = {Parameter{"first_set", any_set, false, false, true}},
                   .variadic = Parameter{"other_sets", any_set, false, false, true},
@@ -167,7 +165,7 @@ std::vector<Function> SetFunctions() {
   return {
       OfSets("setintersection", "The elements that all of the sets have.", SetIntersection),
       Function{.name = "setproduct",
-               .family = kFamily,
+               .family = kSetsFamily,
                .summary = "Every way to take one element of each of two or more sets or lists.",
                .parameters = {},
                .variadic = sets,

@@ -7,13 +7,12 @@
 
 #include "hcl/functions/support.h"
 #include "hcl/functions/timestamp.h"
+#include "nmgr/base/text.h"
 
 namespace nmgr::hcl::functions {
 namespace {
 
 constexpr std::uint64_t kMost = std::uint64_t{1} << 63U;  // of nanoseconds, sign apart
-
-bool IsDecimal(char c) { return c >= '0' && c <= '9'; }
 
 std::optional<std::uint64_t> FindUnit(std::string_view name) {
   constexpr std::array<std::pair<std::string_view, std::uint64_t>, 8> kUnits = {
@@ -33,7 +32,7 @@ std::optional<std::uint64_t> FindUnit(std::string_view name) {
 
 std::string_view TakeDigits(std::string_view& text) {
   std::size_t size = 0;
-  while (size < text.size() && IsDecimal(text[size])) ++size;
+  while (size < text.size() && IsAsciiDigit(text[size])) ++size;
   const std::string_view digits = text.substr(0, size);
   text.remove_prefix(size);
   return digits;

@@ -12,8 +12,6 @@
 namespace nmgr::hcl::functions {
 namespace {
 
-constexpr std::string_view kFamily = "Strings";
-
 std::string_view Text(const FunctionCall& call, std::size_t index) {
   return call.arguments[index].as_string();
 }
@@ -290,7 +288,7 @@ FunctionResult TrimSuffix(const FunctionCall& call) {
 
 Function ToText(std::string_view name, std::string_view summary,
                 FunctionResult (*call)(const FunctionCall&), std::vector<Parameter> parameters) {
-  return TextFunction(kFamily, name, summary, std::move(parameters), call);
+  return TextFunction(kStringsFamily, name, summary, std::move(parameters), call);
 }
 
 }  // namespace
@@ -303,7 +301,7 @@ std::vector<Function> StringFunctions() {
              {NumberParameter("spaces"), str}),
       Function{
           .name = "join",
-          .family = kFamily,
+          .family = kStringsFamily,
           .summary = "The elements of one or more lists of strings, with a separator between them.",
           .parameters = {StringParameter("separator")},
           .variadic = Parameter{"lists", Type::List(Type::String())},
@@ -314,13 +312,13 @@ std::vector<Function> StringFunctions() {
              {str, StringParameter("substr"), StringParameter("replace")}),
       ToText("reverse", "The characters of the text in reverse order.", Reverse, {str}),
       Function{.name = "split",
-               .family = kFamily,
+               .family = kStringsFamily,
                .summary = "The pieces of a text between occurrences of a separator.",
                .parameters = {StringParameter("separator"), str},
                .static_type = Type::List(Type::String()),
                .call = SplitText},
       Function{.name = "strlen",
-               .family = kFamily,
+               .family = kStringsFamily,
                .summary = "The number of characters (grapheme clusters) in the text.",
                .parameters = {str},
                .static_type = Type::Number(),

@@ -135,10 +135,6 @@ std::size_t LengthOf(const Value& value) {
   return value.size();
 }
 
-bool IsSequence(Kind kind) { return kind == Kind::kList || kind == Kind::kTuple; }
-
-bool IsSequenceOrSet(Kind kind) { return IsSequence(kind) || kind == Kind::kSet; }
-
 Parameter AnyParameter(std::string_view name) { return {name, Type::Dynamic(), true, true, true}; }
 Parameter StringParameter(std::string_view name) { return {name, Type::String()}; }
 Parameter NumberParameter(std::string_view name) { return {name, Type::Number()}; }

@@ -28,6 +28,20 @@ std::vector<Function> NetworkFunctions();
 std::vector<Function> TimeFunctions();
 std::vector<Function> FilesystemFunctions();
 
+// What the reference calls them.
+inline constexpr std::string_view kCollectionsFamily = "Collections";
+inline constexpr std::string_view kEncodingFamily = "Encoding";
+inline constexpr std::string_view kFilesFamily = "Files";
+inline constexpr std::string_view kFormattingFamily = "Formatting";
+inline constexpr std::string_view kHashesFamily = "Hashes and encryption";
+inline constexpr std::string_view kIdentifiersFamily = "Identifiers";
+inline constexpr std::string_view kNetworkFamily = "Network";
+inline constexpr std::string_view kNumbersFamily = "Numbers";
+inline constexpr std::string_view kSetsFamily = "Sets";
+inline constexpr std::string_view kStringsFamily = "Strings";
+inline constexpr std::string_view kTimeFamily = "Time";
+inline constexpr std::string_view kTypesFamily = "Types and errors";
+
 // An error at the call itself, or at one argument.
 FunctionError Fault(std::string message);
 FunctionError ArgumentFault(std::size_t argument, std::string message);
@@ -71,9 +85,6 @@ std::string Quote(std::string_view text);
 bool HasKnownLength(const Value& value);
 // Elements of a known list, set or tuple; also the length of an unknown tuple.
 std::size_t LengthOf(const Value& value);
-
-bool IsSequence(Kind kind);       // list or tuple
-bool IsSequenceOrSet(Kind kind);  // list, tuple or set
 
 // A parameter of dynamic type that passes on everything: null, unknown, untyped.
 Parameter AnyParameter(std::string_view name);

@@ -6,11 +6,10 @@
 
 #include "hcl/functions/support.h"
 #include "hcl/functions/timestamp.h"
+#include "nmgr/base/text.h"
 
 namespace nmgr::hcl::functions {
 namespace {
-
-constexpr std::string_view kFamily = "Time";
 
 constexpr std::array<std::string_view, 12> kMonths = {
     "January", "February", "March",     "April",   "May",      "June",
@@ -25,8 +24,6 @@ FunctionResult TimeAdd(const FunctionCall& call) {
   if (!span) return span.error();
   return Value::Of(FormatRfc3339(AddSpan(*time, *span)));
 }
-
-bool IsAsciiLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 // The end of the quoted text at the start of `text`; a doubled quote inside stands for one.
 std::size_t QuotedEnd(std::string_view text) {
@@ -163,14 +160,14 @@ std::vector<Function> TimeFunctions() {
   return {
       Function{
           .name = "formatdate",
-          .family = kFamily,
+          .family = kTimeFamily,
           .summary = "A timestamp (RFC 3339) written another way, such as \"YYYY-MM-DD hh:mm\".",
           .parameters = {StringParameter("format"), StringParameter("time")},
           .static_type = Type::String(),
           .call = FormatDate},
       Function{
           .name = "timeadd",
-          .family = kFamily,
+          .family = kTimeFamily,
           .summary = "A timestamp (RFC 3339) moved by a duration such as \"1h30m\" or \"-10s\".",
           .parameters = {StringParameter("timestamp"), StringParameter("duration")},
           .static_type = Type::String(),

@@ -8,14 +8,13 @@
 #include <utility>
 
 #include "hcl/functions/support.h"
+#include "nmgr/base/text.h"
 
 namespace nmgr::hcl::functions {
 namespace {
 
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 constexpr std::int64_t kSecondsPerDay = 86'400;
-
-bool IsDecimal(char c) { return c >= '0' && c <= '9'; }
 
 std::chrono::sys_days DaysOf(const Timestamp& time) {
   return std::chrono::year(static_cast<int>(time.year)) / time.month / time.day;
@@ -36,7 +35,7 @@ class Cursor {
   std::optional<int> TakeNumber(std::size_t least, std::size_t most) {
     std::size_t size = 0;
     int number = 0;
-    for (; size < most && size < rest_.size() && IsDecimal(rest_[size]); ++size) {
+    for (; size < most && size < rest_.size() && IsAsciiDigit(rest_[size]); ++size) {
       number = number * 10 + (rest_[size] - '0');
     }
     if (size < least) return std::nullopt;
@@ -54,13 +53,13 @@ class Cursor {
   // taken.
   std::int64_t TakeFraction(std::string_view separators) {
     if (rest_.size() < 2 || separators.find(rest_[0]) == std::string_view::npos ||
-        !IsDecimal(rest_[1])) {
+        !IsAsciiDigit(rest_[1])) {
       return 0;
     }
     rest_.remove_prefix(1);
     std::int64_t fraction = 0;
     std::int64_t unit = kNanosecondsPerSecond;
-    for (; !rest_.empty() && IsDecimal(rest_[0]); rest_.remove_prefix(1)) {
+    for (; !rest_.empty() && IsAsciiDigit(rest_[0]); rest_.remove_prefix(1)) {
       unit /= 10;
       fraction += unit * (rest_[0] - '0');
     }

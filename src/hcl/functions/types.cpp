@@ -2,26 +2,22 @@
 #include "hcl/functions/support.h"
 
 namespace nmgr::hcl::functions {
-namespace {
-
-constexpr std::string_view kFamily = "Types and errors";
-
-}  // namespace
+namespace {}  // namespace
 
 // Their arguments are expressions and types, not values: the evaluator runs them.
 std::vector<Function> TypeFunctions() {
   return {
       Function{.name = "can",
-               .family = kFamily,
+               .family = kTypesFamily,
                .summary = "Whether an expression can be evaluated without an error.",
                .parameters = {AnyParameter("expression")},
                .static_type = Type::Bool()},
       Function{.name = "convert",
-               .family = kFamily,
+               .family = kTypesFamily,
                .summary = "A value converted to a type, such as list(string).",
                .parameters = {AnyParameter("value"), AnyParameter("type")}},
       Function{.name = "try",
-               .family = kFamily,
+               .family = kTypesFamily,
                .summary = "The value of the first expression that gives no error.",
                .parameters = {},
                .variadic = AnyParameter("expressions")},

@@ -11,8 +11,7 @@
 namespace nmgr::hcl::functions {
 namespace {
 
-constexpr std::string_view kFamily = "Encoding";
-constexpr int kMaxNesting = 500;
+constexpr int kMaxYamlNesting = 500;
 
 // Where the next event is not what the grammar of a document asks for.
 FunctionError At(const YamlEvent& event, std::string_view message) {
@@ -21,9 +20,10 @@ FunctionError At(const YamlEvent& event, std::string_view message) {
 
 // Builds the value of a single document. An alias shares its anchor's value, but counts in full, so
 // that a bomb of aliases ends early.
-class Decoder {
+class YamlDecoder {
  public:
-  Decoder(std::string_view text, const FunctionContext& context) : reader_(text), meter_(context) {}
+  YamlDecoder(std::string_view text, const FunctionContext& context)
+      : reader_(text), meter_(context) {}
 
   FunctionResult Run() {
     if (auto fault = Expect(YamlEventKind::kStreamStart, "missing stream start token")) {
@@ -58,7 +58,7 @@ class Decoder {
   }
 
   FunctionResult Parse(const YamlEvent& event, int depth) {
-    if (depth > kMaxNesting) return At(event, "nested too deeply");
+    if (depth > kMaxYamlNesting) return At(event, "nested too deeply");
     if (!meter_.Add(static_cast<std::int64_t>(event.value.size())) || !meter_.AddElements(1)) {
       return TooLarge();
     }
@@ -191,7 +191,7 @@ class Decoder {
 FunctionResult YamlDecode(const FunctionCall& call) {
   // libyaml sees no document in an empty text, Nomad an empty line.
   const std::string_view text = call.arguments[0].as_string();
-  return Decoder(text.empty() ? "\n" : text, call.context).Run();
+  return YamlDecoder(text.empty() ? "\n" : text, call.context).Run();
 }
 
 void WriteText(std::string_view text, YamlWriter& writer) {
@@ -256,13 +256,13 @@ std::vector<Function> YamlFunctions() {
   value.allow_dynamic = true;
   return {
       Function{.name = "yamldecode",
-               .family = kFamily,
+               .family = kEncodingFamily,
                .summary = "The value that a YAML document stands for.",
                .parameters = {StringParameter("src")},
                .static_type = Type::Dynamic(),
                .call = YamlDecode},
       Function{.name = "yamlencode",
-               .family = kFamily,
+               .family = kEncodingFamily,
                .summary = "A value as a YAML document in block style.",
                .parameters = {value},
                .static_type = Type::String(),

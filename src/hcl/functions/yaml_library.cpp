@@ -12,7 +12,7 @@ std::string TextOf(const yaml_char_t* text) {
   return text == nullptr ? std::string() : std::string(reinterpret_cast<const char*>(text));
 }
 
-yaml_char_t* Bytes(const char* text) {
+yaml_char_t* YamlChars(const char* text) {
   return reinterpret_cast<yaml_char_t*>(const_cast<char*>(text));
 }
 
@@ -144,9 +144,9 @@ void YamlWriter::Scalar(std::string_view text, YamlStyle style) {
                                         YAML_LITERAL_SCALAR_STYLE};
   const std::string copy(text);
   yaml_event_t event;
-  state_->Emit(event, yaml_scalar_event_initialize(&event, nullptr, nullptr, Bytes(copy.c_str()),
-                                                   static_cast<int>(copy.size()), 1, 1,
-                                                   styles[static_cast<int>(style)]));
+  state_->Emit(event, yaml_scalar_event_initialize(
+                          &event, nullptr, nullptr, YamlChars(copy.c_str()),
+                          static_cast<int>(copy.size()), 1, 1, styles[static_cast<int>(style)]));
 }
 
 void YamlWriter::StartSequence() {

@@ -7,13 +7,7 @@
 namespace nmgr::hcl {
 namespace {
 
-constexpr char32_t kReplacement = 0xFFFD;
-
-bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool IsDecimal(char c) { return c >= '0' && c <= '9'; }
 bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20; }
-bool IsHighSurrogate(char32_t c) { return c >= 0xD800 && c <= 0xDBFF; }
-bool IsLowSurrogate(char32_t c) { return c >= 0xDC00 && c <= 0xDFFF; }
 
 JsonTokenKind Punctuation(char c) {
   switch (c) {
@@ -41,10 +35,7 @@ char32_t HexDigits(std::string_view literal, std::size_t at, std::size_t& bad) {
   char32_t value = 0;
   for (std::size_t i = at; i < at + 4; ++i) {
     const char c = i < literal.size() ? literal[i] : '"';
-    const int digit = IsDecimal(c)           ? c - '0'
-                      : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                      : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                             : -1;
+    const int digit = HexValue(c);
     if (digit < 0) {
       bad = i;
       return 0;
@@ -54,7 +45,7 @@ char32_t HexDigits(std::string_view literal, std::size_t at, std::size_t& bad) {
   return value;
 }
 
-char SimpleEscape(char selector) {
+char JsonEscape(char selector) {
   switch (selector) {
     case '"':
     case '\\':
@@ -82,7 +73,7 @@ std::size_t DecodeEscape(std::string_view literal, std::size_t at, std::string& 
     bad = literal.size();
     return at;
   }
-  if (const char simple = SimpleEscape(literal[at + 1]); simple != '\0') {
+  if (const char simple = JsonEscape(literal[at + 1]); simple != '\0') {
     out += simple;
     return at + 2;
   }
@@ -101,7 +92,7 @@ std::size_t DecodeEscape(std::string_view literal, std::size_t at, std::string& 
       at += 6;
     }
   }
-  AppendCodePoint(IsHighSurrogate(c) || IsLowSurrogate(c) ? kReplacement : c, out);
+  AppendCodePoint(IsSurrogate(c) ? kReplacement : c, out);
   return at;
 }
 
@@ -121,10 +112,10 @@ JsonToken JsonLexer::Next() {
     if (c == '"') {
       kind = JsonTokenKind::kString;
       at_ = StringEnd(begin);
-    } else if (IsLetter(c)) {
+    } else if (IsAsciiLetter(c)) {
       kind = JsonTokenKind::kWord;
-      while (at_ < text_.size() && (IsLetter(text_[at_]) || text_[at_] == '_')) ++at_;
-    } else if (IsDecimal(c) || c == '-' || c == '+' || c == '.') {
+      while (at_ < text_.size() && (IsAsciiLetter(text_[at_]) || text_[at_] == '_')) ++at_;
+    } else if (IsAsciiDigit(c) || c == '-' || c == '+' || c == '.') {
       kind = JsonTokenKind::kNumber;
       at_ = std::min(text_.find_first_not_of("-+.eE0123456789", at_), text_.size());
     }
@@ -147,7 +138,7 @@ bool IsJsonNumber(std::string_view text) {
   std::size_t at = 0;
   const auto digits = [&] {
     const std::size_t first = at;
-    while (at < text.size() && IsDecimal(text[at])) ++at;
+    while (at < text.size() && IsAsciiDigit(text[at])) ++at;
     return at != first;
   };
   const auto take = [&](std::string_view any) {

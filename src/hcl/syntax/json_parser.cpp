@@ -11,9 +11,6 @@
 namespace nmgr::hcl {
 namespace {
 
-using Token = JsonToken;
-using TokenKind = JsonTokenKind;
-
 class JsonTree : public ParsedJson {
  public:
   JsonTree(SourcePtr source, Diagnostics& diagnostics);
@@ -40,27 +37,27 @@ class JsonParser {
   const JsonValue* ParseObject();
   const JsonValue* ParseArray();
   bool ParseMember(std::vector<JsonMember>& members);
-  bool EndsMember(const Token& open);
-  bool EndsItem(const Token& open);
-  const JsonValue* ParseWord(const Token& token);
-  const JsonValue* ParseNumber(const Token& token);
-  const JsonValue* ParseString(const Token& token);
+  bool EndsMember(const JsonToken& open);
+  bool EndsItem(const JsonToken& open);
+  const JsonValue* ParseWord(const JsonToken& token);
+  const JsonValue* ParseNumber(const JsonToken& token);
+  const JsonValue* ParseString(const JsonToken& token);
   const JsonValue* New(JsonKind kind, Span span, std::string_view text = {}) {
     return arena_.New(JsonValue{kind, span, text});
   }
   const JsonValue* Fail(Span subject, std::string summary, std::string detail,
                         std::optional<Span> context = std::nullopt);
-  bool MissingComma(TokenKind open, TokenKind close);
+  bool MissingComma(JsonTokenKind open, JsonTokenKind close);
 
-  Token Read() {
-    const Token token = next_;
+  JsonToken Read() {
+    const JsonToken token = next_;
     next_ = lexer_.Next();
     return token;
   }
-  void Skip(TokenKind open, TokenKind close);
+  void Skip(JsonTokenKind open, JsonTokenKind close);
 
   // Where an object or array ends: behind its close, or where reading has stopped.
-  std::uint32_t CloseEnd(const Token& open, std::uint32_t content_end) {
+  std::uint32_t CloseEnd(const JsonToken& open, std::uint32_t content_end) {
     return failed_ ? std::max({open.span.end, next_.span.begin, content_end}) : Read().span.end;
   }
   std::string_view Text(Span span) const { return text_.substr(span.begin, span.end - span.begin); }
@@ -70,7 +67,7 @@ class JsonParser {
   Arena& arena_;
   Diagnostics& diagnostics_;
   JsonLexer lexer_;
-  Token next_;
+  JsonToken next_;
   bool failed_ = false;
   int depth_ = 0;
 };
@@ -88,7 +85,7 @@ const JsonValue* JsonParser::Fail(Span subject, std::string summary, std::string
 
 const JsonValue* JsonParser::ParseAll() {
   const JsonValue* root = ParseValue();
-  if (!failed_ && next_.kind != TokenKind::kEnd) {
+  if (!failed_ && next_.kind != JsonTokenKind::kEnd) {
     Fail(next_.span, "Extraneous data after value",
          "The JSON value is complete here, but more follows.");
   }
@@ -101,21 +98,21 @@ const JsonValue* JsonParser::ParseValue() {
       "A JSON value is an object, an array, a string in double quotes, a number, true, false or "
       "null.";
   switch (next_.kind) {
-    case TokenKind::kOpenBrace:
+    case JsonTokenKind::kOpenBrace:
       return ParseObject();
-    case TokenKind::kOpenBracket:
+    case JsonTokenKind::kOpenBracket:
       return ParseArray();
-    case TokenKind::kString:
+    case JsonTokenKind::kString:
       return ParseString(Read());
-    case TokenKind::kNumber:
+    case JsonTokenKind::kNumber:
       return ParseNumber(Read());
-    case TokenKind::kWord:
+    case JsonTokenKind::kWord:
       return ParseWord(Read());
-    case TokenKind::kCloseBrace:
+    case JsonTokenKind::kCloseBrace:
       return Fail(at, "Missing JSON value", kStarts);
-    case TokenKind::kCloseBracket:
+    case JsonTokenKind::kCloseBracket:
       return Fail(at, "Missing array element value", kStarts);
-    case TokenKind::kEnd:
+    case JsonTokenKind::kEnd:
       return Fail(at, "Missing value", "The text ends where a JSON value must stand.");
     default:
       return Fail(at, "Invalid start of value", kStarts);
@@ -123,13 +120,13 @@ const JsonValue* JsonParser::ParseValue() {
 }
 
 const JsonValue* JsonParser::ParseObject() {
-  const Token open = Read();
+  const JsonToken open = Read();
   if (++depth_ > kMaxNesting) {
     return Fail(open.span, "Too deeply nested",
                 fmt::format("More than {} levels are not supported.", kMaxNesting));
   }
   std::vector<JsonMember> members;
-  while (next_.kind != TokenKind::kCloseBrace) {
+  while (next_.kind != JsonTokenKind::kCloseBrace) {
     if (!ParseMember(members) || !EndsMember(open)) break;
   }
   --depth_;
@@ -151,14 +148,14 @@ bool JsonParser::ParseMember(std::vector<JsonMember>& members) {
          "The names in a JSON object are strings in quotes.");
     return false;
   }
-  const Token colon = Read();
-  if (colon.kind == TokenKind::kCloseBrace || colon.kind == TokenKind::kComma) {
+  const JsonToken colon = Read();
+  if (colon.kind == JsonTokenKind::kCloseBrace || colon.kind == JsonTokenKind::kComma) {
     Fail(colon.span, "Missing object value",
          "A colon and a value must follow each name of an object. For a list use brackets.");
-  } else if (colon.kind == TokenKind::kEquals) {
+  } else if (colon.kind == JsonTokenKind::kEquals) {
     Fail(colon.span, "Missing property value colon",
          "In JSON a colon stands between a name and its value, not an equals sign.");
-  } else if (colon.kind != TokenKind::kColon) {
+  } else if (colon.kind != JsonTokenKind::kColon) {
     Fail(colon.span, "Missing property value colon",
          "A colon must stand between a name and its value.");
   }
@@ -169,29 +166,29 @@ bool JsonParser::ParseMember(std::vector<JsonMember>& members) {
 }
 
 // After a member: true at the next one or at the brace.
-bool JsonParser::EndsMember(const Token& open) {
+bool JsonParser::EndsMember(const JsonToken& open) {
   switch (next_.kind) {
-    case TokenKind::kCloseBrace:
+    case JsonTokenKind::kCloseBrace:
       return true;
-    case TokenKind::kComma: {
-      const Token comma = Read();
-      if (next_.kind != TokenKind::kCloseBrace) return true;
+    case JsonTokenKind::kComma: {
+      const JsonToken comma = Read();
+      if (next_.kind != JsonTokenKind::kCloseBrace) return true;
       Fail(comma.span, "Trailing comma in object", "JSON has no comma after the last member.");
       return false;
     }
-    case TokenKind::kEnd:
+    case JsonTokenKind::kEnd:
       Fail(open.span, "Unclosed object", "The closing brace of this object is missing.");
       return false;
-    case TokenKind::kCloseBracket:
+    case JsonTokenKind::kCloseBracket:
       Read();
       Fail(next_.span, "Mismatched braces", "An object is closed with a brace, not a bracket.");
       return false;
     default:
-      return MissingComma(TokenKind::kOpenBrace, TokenKind::kCloseBrace);
+      return MissingComma(JsonTokenKind::kOpenBrace, JsonTokenKind::kCloseBrace);
   }
 }
 
-bool JsonParser::MissingComma(TokenKind open, TokenKind close) {
+bool JsonParser::MissingComma(JsonTokenKind open, JsonTokenKind close) {
   const SourcePos pos = source_->PosAt(next_.span.begin);
   const Span missing = next_.span;
   Skip(open, close);
@@ -202,24 +199,24 @@ bool JsonParser::MissingComma(TokenKind open, TokenKind close) {
 }
 
 // Passes what Nomad passes before it reports.
-void JsonParser::Skip(TokenKind open, TokenKind close) {
+void JsonParser::Skip(JsonTokenKind open, JsonTokenKind close) {
   int nested = 1;
   for (;;) {
-    const Token token = Read();
-    if (token.kind == TokenKind::kEnd) return;
+    const JsonToken token = Read();
+    if (token.kind == JsonTokenKind::kEnd) return;
     if (token.kind == open) ++nested;
     if (token.kind == close && --nested <= 1) return;
   }
 }
 
 const JsonValue* JsonParser::ParseArray() {
-  const Token open = Read();
+  const JsonToken open = Read();
   if (++depth_ > kMaxNesting) {
     return Fail(open.span, "Too deeply nested",
                 fmt::format("More than {} levels are not supported.", kMaxNesting));
   }
   std::vector<const JsonValue*> items;
-  while (next_.kind != TokenKind::kCloseBracket) {
+  while (next_.kind != JsonTokenKind::kCloseBracket) {
     items.push_back(ParseValue());
     if (failed_ || !EndsItem(open)) break;
   }
@@ -232,33 +229,33 @@ const JsonValue* JsonParser::ParseArray() {
                               {}});
 }
 
-bool JsonParser::EndsItem(const Token& open) {
+bool JsonParser::EndsItem(const JsonToken& open) {
   switch (next_.kind) {
-    case TokenKind::kCloseBracket:
+    case JsonTokenKind::kCloseBracket:
       return true;
-    case TokenKind::kComma: {
-      const Token comma = Read();
-      if (next_.kind != TokenKind::kCloseBracket) return true;
+    case JsonTokenKind::kComma: {
+      const JsonToken comma = Read();
+      if (next_.kind != JsonTokenKind::kCloseBracket) return true;
       Fail(comma.span, "Trailing comma in array", "JSON has no comma after the last item.");
       return false;
     }
-    case TokenKind::kEnd:
+    case JsonTokenKind::kEnd:
       Fail(open.span, "Unclosed array", "The closing bracket of this array is missing.");
       return false;
-    case TokenKind::kColon:
-      Skip(TokenKind::kOpenBracket, TokenKind::kCloseBracket);
+    case JsonTokenKind::kColon:
+      Skip(JsonTokenKind::kOpenBracket, JsonTokenKind::kCloseBracket);
       Fail(next_.span, "Invalid array value", "The items of an array have no names.");
       return false;
-    case TokenKind::kCloseBrace:
-      Skip(TokenKind::kOpenBracket, TokenKind::kCloseBracket);
+    case JsonTokenKind::kCloseBrace:
+      Skip(JsonTokenKind::kOpenBracket, JsonTokenKind::kCloseBracket);
       Fail(next_.span, "Mismatched brackets", "An array is closed with a bracket, not a brace.");
       return false;
     default:
-      return MissingComma(TokenKind::kOpenBracket, TokenKind::kCloseBracket);
+      return MissingComma(JsonTokenKind::kOpenBracket, JsonTokenKind::kCloseBracket);
   }
 }
 
-const JsonValue* JsonParser::ParseWord(const Token& token) {
+const JsonValue* JsonParser::ParseWord(const JsonToken& token) {
   const std::string_view word = Text(token.span);
   if (word == "true" || word == "false") return New(JsonKind::kBool, token.span, word);
   if (word == "null") return New(JsonKind::kNull, token.span, word);
@@ -267,7 +264,7 @@ const JsonValue* JsonParser::ParseWord(const Token& token) {
                           DidYouMean(word, {"true", "false", "null"})));
 }
 
-const JsonValue* JsonParser::ParseNumber(const Token& token) {
+const JsonValue* JsonParser::ParseNumber(const JsonToken& token) {
   const std::string_view text = Text(token.span);
   if (IsJsonNumber(text)) return New(JsonKind::kNumber, token.span, text);
   return Fail(
@@ -276,7 +273,7 @@ const JsonValue* JsonParser::ParseNumber(const Token& token) {
       "sides of the point.");
 }
 
-const JsonValue* JsonParser::ParseString(const Token& token) {
+const JsonValue* JsonParser::ParseString(const JsonToken& token) {
   const std::string_view literal = Text(token.span);
   if (literal.size() >= 2 && literal.ends_with('"') &&
       FindStop<'\\'>(literal.data(), literal.data() + literal.size()) ==

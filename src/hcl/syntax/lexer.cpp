@@ -28,8 +28,6 @@ enum class Class : std::uint8_t {
   kOperator,  // may go on: = ! > & | . :
 };
 
-constexpr bool IsDigitByte(char c) { return c >= '0' && c <= '9'; }
-
 struct Tables {
   std::array<Class, 256> classes = {};
   std::array<TokenKind, 256> simple = {};
@@ -198,14 +196,14 @@ const char* Lexer::Identifier(const char* at, const char* part) {
 const char* Lexer::LexNumber(const char* at) {
   const char* good = at + 1;
   for (const char* next = good; next != end_;) {
-    if (IsDigitByte(*next)) {
+    if (IsAsciiDigit(*next)) {
       good = ++next;
     } else if (*next == '.') {
       ++next;
     } else if (*next == 'e' || *next == 'E') {
       ++next;
       if (*next == '+' || *next == '-') ++next;
-      if (!IsDigitByte(*next)) break;
+      if (!IsAsciiDigit(*next)) break;
       good = ++next;
     } else {
       break;

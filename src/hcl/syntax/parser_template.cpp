@@ -31,8 +31,6 @@ std::size_t KeptBeforeLineEnd(std::string_view line) {
 bool StripsAfter(std::string_view close) { return close.size() == 2; }
 bool StripsBefore(std::string_view open) { return open.size() == 3; }
 
-std::uint32_t ToOffset(std::size_t size) { return static_cast<std::uint32_t>(size); }
-
 }  // namespace
 
 const Expr* Parser::ParsePlainString(const Token& token) {

@@ -11,8 +11,6 @@ namespace {
 constexpr std::size_t kNone = std::string_view::npos;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-std::uint32_t ToOffset(std::size_t size) { return static_cast<std::uint32_t>(size); }
-
 // The next quote at or behind `at` that ends a token: one without a backslash before it. Columns
 // are counted token by token, so such a quote joins neither a mark that follows it nor what
 // precedes it.

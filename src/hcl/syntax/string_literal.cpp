@@ -10,16 +10,9 @@ namespace {
 
 constexpr const char* kSummary = "Invalid escape sequence";
 
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
+bool IsScalar(char32_t c) { return c <= 0x10FFFF && !IsSurrogate(c); }
 
-bool IsScalar(char32_t c) { return c <= 0x10FFFF && (c < 0xD800 || c > 0xDFFF); }
-
-char SimpleEscape(char selector) {
+char QuotedEscape(char selector) {
   switch (selector) {
     case 'n':
       return '\n';
@@ -70,7 +63,7 @@ std::size_t Parser::UnescapeAt(std::string_view text, std::size_t at, std::uint3
   };
   const std::string_view rest = text.substr(at);
   const char selector = rest[1];
-  if (const char simple = SimpleEscape(selector); simple != '\0') {
+  if (const char simple = QuotedEscape(selector); simple != '\0') {
     out += simple;
     return 2;
   }
@@ -85,7 +78,7 @@ std::size_t Parser::UnescapeAt(std::string_view text, std::size_t at, std::uint3
   char32_t code_point = 0;
   std::size_t digits = 0;
   for (; digits < wanted && 2 + digits < rest.size(); ++digits) {
-    const int digit = HexDigit(rest[2 + digits]);
+    const int digit = HexValue(rest[2 + digits]);
     if (digit < 0) break;
     code_point = code_point * 16 + static_cast<char32_t>(digit);
   }

@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <system_error>
 
+#include "nmgr/base/text.h"
+
 namespace nmgr::hcl {
 
 char Decimal::At(std::int64_t index) const {
@@ -92,8 +94,6 @@ void AppendGeneral(const Decimal& decimal, char verb, std::int64_t precision, bo
 
 namespace {
 
-bool IsDecimalDigit(char c) { return c >= '0' && c <= '9'; }
-
 // Reads the exponent after its letter; false if it is malformed or does not fit.
 bool ReadExponent(std::string_view text, std::int64_t& exponent) {
   if (text.starts_with('+')) {
@@ -119,7 +119,7 @@ std::optional<DecimalLiteral> ReadDecimalLiteral(std::string_view text) {
     const char c = text.front();
     if (c == '.' && !point) {
       point = true;
-    } else if (IsDecimalDigit(c)) {
+    } else if (IsAsciiDigit(c)) {
       any = true;
       if (point) ++places;
       if (c != '0' || !literal.digits.empty()) literal.digits += c;

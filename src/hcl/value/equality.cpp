@@ -11,17 +11,13 @@ enum class Verdict { kNo, kYes, kUnknown };
 
 Verdict CompareSameType(const Value& a, const Value& b);
 
-bool IsRecord(const Value& value) {
-  return value.kind() == Kind::kMap || value.kind() == Kind::kObject;
-}
-
 Verdict Of(bool equal) { return equal ? Verdict::kYes : Verdict::kNo; }
 
 // The first verdict other than yes decides.
 Verdict CompareParts(const Value& a, const Value& b) {
   if (a.size() != b.size()) return Verdict::kNo;
   for (std::size_t i = 0; i < a.size(); ++i) {
-    const bool record = IsRecord(a);
+    const bool record = IsRecord(a.kind());
     if (record && a.fields()[i].key != b.fields()[i].key) return Verdict::kNo;
     const Verdict verdict = record ? CompareSameType(a.fields()[i].value, b.fields()[i].value)
                                    : CompareSameType(a.elements()[i], b.elements()[i]);
@@ -61,7 +57,7 @@ bool HasUnknownType(const Value& value) {
   if (value.is_null()) return false;
   if (!value.is_known()) return value.type().HasDynamic();
   if (value.kind() < Kind::kList) return false;
-  if (IsRecord(value)) {
+  if (IsRecord(value.kind())) {
     const auto all = value.fields();
     return std::any_of(all.begin(), all.end(),
                        [](const Field& field) { return HasUnknownType(field.value); });
@@ -113,7 +109,7 @@ Verdict Compare(const Value& a, const Value& b) {
 }
 
 bool RawEqualParts(const Value& a, const Value& b) {
-  if (IsRecord(a)) {
+  if (IsRecord(a.kind())) {
     return std::equal(
         a.fields().begin(), a.fields().end(), b.fields().begin(), b.fields().end(),
         [](const Field& x, const Field& y) { return x.key == y.key && x.value == y.value; });

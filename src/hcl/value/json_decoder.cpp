@@ -4,25 +4,14 @@
 #include <optional>
 #include <utility>
 
+#include "nmgr/base/text.h"
 #include "nmgr/hcl/value/json.h"
 #include "nmgr/hcl/value/unicode.h"
 
 namespace nmgr::hcl {
 namespace {
 
-bool IsDigitByte(char c) { return c >= '0' && c <= '9'; }
-
 bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-
-int HexDigit(char c) {
-  if (IsDigitByte(c)) return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-bool IsHighSurrogate(char32_t unit) { return unit >= 0xD800 && unit < 0xDC00; }
-bool IsSurrogate(char32_t unit) { return unit >= 0xD800 && unit < 0xE000; }
 
 // Reads one document; the first fault ends it. Every Read leaves the value empty after a fault.
 class Decoder {
@@ -111,7 +100,7 @@ class Decoder {
 
   bool TakeDigits() {
     const std::size_t start = at_;
-    while (!AtEnd() && IsDigitByte(Peek())) ++at_;
+    while (!AtEnd() && IsAsciiDigit(Peek())) ++at_;
     return at_ > start;
   }
 
@@ -235,7 +224,7 @@ class Decoder {
   std::optional<char32_t> ReadUnit() {
     char32_t unit = 0;
     for (int i = 0; i < 4; ++i) {
-      const int digit = AtEnd() ? -1 : HexDigit(Peek());
+      const int digit = AtEnd() ? -1 : HexValue(Peek());
       if (digit < 0) return FailHere("a hexadecimal digit");
       unit = unit * 16 + static_cast<char32_t>(digit);
       ++at_;

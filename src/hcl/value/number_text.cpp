@@ -9,6 +9,7 @@
 
 #include "hcl/value/decimal.h"
 #include "hcl/value/number_mpfr.h"
+#include "nmgr/base/text.h"
 
 namespace nmgr::hcl {
 namespace {
@@ -159,8 +160,6 @@ std::uint32_t BitsForDigits(std::size_t digits, int base) {
   return static_cast<std::uint32_t>(static_cast<double>(digits) * std::log2(base)) + 2;
 }
 
-bool IsDecimalDigit(char c) { return c >= '0' && c <= '9'; }
-
 // A literal of at most 18 digits and places: one division, and that of exact operands.
 Number FromFewDigits(const DecimalLiteral& literal) {
   long mantissa = 0;
@@ -213,7 +212,7 @@ std::optional<Number> ParseLiteral(std::string_view text) {
 std::optional<Number> Number::Parse(std::string_view text) {
   std::int64_t small = 0;
   const char* end = text.data() + text.size();
-  if (!text.empty() && text.size() <= 18 && IsDecimalDigit(text.front())) {
+  if (!text.empty() && text.size() <= 18 && IsAsciiDigit(text.front())) {
     const auto [stop, error] = std::from_chars(text.data(), end, small);
     if (error == std::errc() && stop == end) return Number(small, kLiteralPrecision);
   }
@@ -230,7 +229,7 @@ std::optional<Number> Number::ParseInteger(std::string_view text, int base) {
   std::string digits;
   for (const char c : text) {
     int digit = base;
-    if (IsDecimalDigit(c)) digit = c - '0';
+    if (IsAsciiDigit(c)) digit = c - '0';
     if (c >= 'a' && c <= 'z') digit = c - 'a' + 10;
     if (c >= 'A' && c <= 'Z') digit = c - 'A' + (base > 36 ? 36 : 10);
     if (digit >= base) return std::nullopt;

@@ -41,9 +41,9 @@ void AppendGoQuoted(std::string_view text, std::string& out) {
 }
 
 // How numbers are written: the text that orders them, or all digits.
-enum class Digits { kTen, kAll };
+enum class KeyDigits { kTen, kAll };
 
-void AppendKey(const Value& value, Digits digits, std::string& out) {
+void AppendKey(const Value& value, KeyDigits digits, std::string& out) {
   if (!value.has_content()) {
     out += value.is_known() ? '~' : '?';
     return;
@@ -55,7 +55,7 @@ void AppendKey(const Value& value, Digits digits, std::string& out) {
       out += value.as_bool() ? 'T' : 'F';
       return;
     case Kind::kNumber:
-      if (digits == Digits::kAll) return value.as_number().AppendTo(out);
+      if (digits == KeyDigits::kAll) return value.as_number().AppendTo(out);
       out += value.as_number().Format('g', 10);
       return;
     case Kind::kString:
@@ -90,7 +90,7 @@ void AppendKey(const Value& value, Digits digits, std::string& out) {
   out += is_tuple ? '>' : ']';
 }
 
-std::string KeyOf(const Value& value, Digits digits = Digits::kTen) {
+std::string KeyOf(const Value& value, KeyDigits digits = KeyDigits::kTen) {
   std::string key;
   AppendKey(value, digits, key);
   return key;
@@ -137,7 +137,7 @@ struct Keyed {
 int CompareKeyed(const Keyed& a, const Keyed& b) {
   if (a.rank != b.rank) return a.rank - b.rank;
   if (const int order = a.key.compare(b.key); order != 0) return order;
-  return KeyOf(a.value, Digits::kAll).compare(KeyOf(b.value, Digits::kAll));
+  return KeyOf(a.value, KeyDigits::kAll).compare(KeyOf(b.value, KeyDigits::kAll));
 }
 
 void SortByKey(Values& values) {

@@ -193,12 +193,6 @@ int Rank(Kind kind) {
   }
 }
 
-bool IsSequence(Kind kind) {
-  return kind == Kind::kTuple || kind == Kind::kSet || kind == Kind::kList;
-}
-
-bool IsRecord(Kind kind) { return kind == Kind::kMap || kind == Kind::kObject; }
-
 }  // namespace
 
 int CompareGenerality(const Type& a, const Type& b) {
@@ -213,7 +207,8 @@ int CompareGenerality(const Type& a, const Type& b) {
     return a.is_collection() ? CompareGenerality(a.element(), b.element())
                              : CompareStructural(a, b);
   }
-  if (IsSequence(a.kind()) && IsSequence(b.kind())) return Rank(b.kind()) - Rank(a.kind());
+  if (IsSequenceOrSet(a.kind()) && IsSequenceOrSet(b.kind()))
+    return Rank(b.kind()) - Rank(a.kind());
   if (IsRecord(a.kind()) && IsRecord(b.kind())) return a.kind() == Kind::kMap ? -1 : 1;
   return 0;
 }

@@ -14,7 +14,6 @@
 namespace nmgr::hcl {
 namespace {
 
-constexpr char32_t kReplacement = 0xFFFD;
 constexpr char32_t kSharpS =
     0xDF;  // utf8proc gives it a capital that Unicode's simple mapping lacks
 

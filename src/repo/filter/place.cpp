@@ -84,7 +84,7 @@ std::size_t LineOf(const Way& way, const jobspec::JobSpec& spec) {
   return spec.source->PosAt(place.begin).line;
 }
 
-std::string NameOf(const Way& way) {
+std::string PlaceName(const Way& way) {
   std::string name = way.blocks.empty() ? std::string() : way.blocks.back()->type;
   if (way.attribute == nullptr) return name;
   return name.empty() ? way.attribute->name : name + "." + way.attribute->name;
@@ -96,7 +96,7 @@ std::optional<Place> FindPlace(const jobspec::JobSpec& spec, const Sought& sough
   const bool in_flat = Contains(spec.flat_hcl, sought);
   if (!in_flat && IsPlain(sought)) return std::nullopt;
   Way way;
-  if (Search(spec.body, sought, way)) return Place{NameOf(way), LineOf(way, spec)};
+  if (Search(spec.body, sought, way)) return Place{PlaceName(way), LineOf(way, spec)};
   if (in_flat) return Place{};
   return std::nullopt;
 }

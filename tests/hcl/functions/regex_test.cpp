@@ -9,7 +9,7 @@ std::string Replace(std::string_view text, std::string_view pattern, std::string
   return Show("regex_replace", {Text(text), Text(pattern), Text(replacement)});
 }
 
-bool IsRefused(std::string_view pattern) {
+bool PatternIsRefused(std::string_view pattern) {
   return FaultAt("regex_replace", {Text("x"), Text(pattern), Text("")}) == -1;
 }
 
@@ -40,10 +40,10 @@ TEST_CASE("Syntax is Go's where RE2's differs") {
   CHECK(Replace("aé", "[^\\p{ASCII}]", "x") == "ax");
   CHECK(Replace("a1", "\\P{L}", "x") == "ax");
   CHECK(Replace("aA1", "\\p{LC}", "x") == "xx1");
-  CHECK(IsRefused("\\C"));
-  CHECK(IsRefused("(?P<é>x)"));
-  CHECK(IsRefused("(?<n"));
-  CHECK(IsRefused("\\p{Nonsense}"));
+  CHECK(PatternIsRefused("\\C"));
+  CHECK(PatternIsRefused("(?P<é>x)"));
+  CHECK(PatternIsRefused("(?<n"));
+  CHECK(PatternIsRefused("\\p{Nonsense}"));
   CHECK(*functions::TranslateRegex("\\Q(?<n>\\E(?<n>[(?<n>])") == "\\Q(?<n>\\E(?P<n>[(?<n>])");
 }
 
@@ -51,17 +51,17 @@ TEST_CASE("Malformed and unsupported patterns are refused") {
   for (const char* pattern :
        {"[", "(", "(?=a)", "a{2,1}", "*", "a**", "\\1", "a{1001}", "[z-a]", "\\"}) {
     INFO(pattern);
-    CHECK(IsRefused(pattern));
+    CHECK(PatternIsRefused(pattern));
   }
 }
 
 TEST_CASE("Patterns made to be large or slow end in an error") {
-  CHECK(IsRefused(std::string(1 << 20U, 'a')));
-  CHECK(IsRefused(std::string(100000, '(')));
-  CHECK(IsRefused("((((a{100}){10}){10}){10})"));
+  CHECK(PatternIsRefused(std::string(1 << 20U, 'a')));
+  CHECK(PatternIsRefused(std::string(100000, '(')));
+  CHECK(PatternIsRefused("((((a{100}){10}){10}){10})"));
   std::string classes;
   for (int i = 0; i < 1000; ++i) classes += "\\pL";
-  CHECK(IsRefused(classes));
+  CHECK(PatternIsRefused(classes));
   CHECK(FaultAt("regex_replace",
                 {Text(std::string(4000000, 'a')), Text("[a-q][^u-z]{13}x"), Text("")}) == -1);
 }

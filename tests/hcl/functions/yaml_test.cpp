@@ -6,7 +6,7 @@ namespace {
 
 std::string Encode(const Value& value) { return Show("yamlencode", {value}); }
 std::string Decode(std::string_view text) { return Show("yamldecode", {Text(text)}); }
-bool IsRefused(std::string_view text) { return FaultAt("yamldecode", {Text(text)}) == -1; }
+bool YamlIsRefused(std::string_view text) { return FaultAt("yamldecode", {Text(text)}) == -1; }
 
 }  // namespace
 
@@ -39,7 +39,7 @@ TEST_CASE("Plain scalars by their look") {
   CHECK(Decode("2001-1-2") == "2001-01-02T00:00:00Z");
   CHECK(Decode("2001-02-30") == "2001-02-30");
   CHECK(Call("yamldecode", {Text("-.inf")}).as_number().is_infinite());
-  CHECK(IsRefused(".nan"));
+  CHECK(YamlIsRefused(".nan"));
 }
 
 TEST_CASE("Quotes, blocks and tags decide before the look") {
@@ -49,10 +49,10 @@ TEST_CASE("Quotes, blocks and tags decide before the look") {
   CHECK(Decode("!!str 1") == "1");
   CHECK(Decode("!!int 0b11") == "3");
   CHECK(Decode("!!binary aGk=") == "aGk=");
-  CHECK(IsRefused("!!int x"));
-  CHECK(IsRefused("!!binary '!'"));
-  CHECK(IsRefused("!custom x"));
-  CHECK(IsRefused("!!set {a}"));
+  CHECK(YamlIsRefused("!!int x"));
+  CHECK(YamlIsRefused("!!binary '!'"));
+  CHECK(YamlIsRefused("!custom x"));
+  CHECK(YamlIsRefused("!!set {a}"));
 }
 
 TEST_CASE("Collections, anchors and merges") {
@@ -70,7 +70,7 @@ TEST_CASE("What is no single document of plain data is refused") {
   for (const char* text : {"", "# c", "a: 1\n---\nb: 2", "a: *nope", "&a [*a]", "[a]: b", "~: a",
                            "<<: 1", "a: {", "\ta: 1", "a: b: c", "a: @x", "%YAML 1.2\n---\na"}) {
     INFO(text);
-    CHECK(IsRefused(text));
+    CHECK(YamlIsRefused(text));
   }
 }
 
@@ -82,11 +82,11 @@ TEST_CASE("Bombs of aliases and deep nesting end early") {
     for (int k = 0; k < 9; ++k) bomb += alias + ",";
     bomb += "]\n";
   }
-  CHECK(IsRefused(bomb));
-  CHECK(IsRefused(std::string(100000, '[')));
+  CHECK(YamlIsRefused(bomb));
+  CHECK(YamlIsRefused(std::string(100000, '[')));
   std::string dashes;
   for (int i = 0; i < 20000; ++i) dashes += "- ";
-  CHECK(IsRefused(dashes));
+  CHECK(YamlIsRefused(dashes));
 }
 
 }  // namespace nmgr::hcl

@@ -13,14 +13,14 @@ Diagnostics ErrorsOf(std::string text) {
   return diagnostics;
 }
 
-struct Row {
+struct ErrorRow {
   std::string_view text;
   std::string_view summary;
   std::string_view hint;  // part of the detail
 };
 
 TEST_CASE("Each lexical fault says what to do") {
-  const Row rows[] = {
+  const ErrorRow rows[] = {
       {"a = \"\xFF\"", "Invalid character encoding", "UTF-8"},
       {"a = @", "Invalid character", "no meaning"},
       {"a = \xE2\x80\x9Cx\xE2\x80\x9D", "Invalid character", "straight quote"},
@@ -36,7 +36,7 @@ TEST_CASE("Each lexical fault says what to do") {
       {"a = 1\rb = 2", "Invalid character", "line feed"},
       {"a = <<A\nx\ry\nA\n", "Invalid character", "line feed"},
   };
-  for (const Row& row : rows) {
+  for (const ErrorRow& row : rows) {
     CAPTURE(row.text);
     const Diagnostics diagnostics = ErrorsOf(std::string(row.text));
     REQUIRE_FALSE(diagnostics.empty());

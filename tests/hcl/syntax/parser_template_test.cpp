@@ -8,37 +8,39 @@ namespace {
 using test::ExpressionText;
 using test::TemplateText;
 
-void Check(std::initializer_list<test::TreeRow> rows) { test::CheckTrees(ExpressionText, rows); }
+void CheckTemplates(std::initializer_list<test::TreeRow> rows) {
+  test::CheckTrees(ExpressionText, rows);
+}
 
 TEST_CASE("Parser: Quoted templates") {
-  Check({{R"("")", "''"},
-         {R"("a")", "'a'"},
-         {R"("${a}")", "(wrap a)"},
-         {R"("${a} ")", "(tmpl a ' ')"},
-         {R"("x${a}y${b}")", "(tmpl 'x' a 'y' b)"},
-         {R"("${a}${b}")", "(tmpl a b)"},
-         {R"("$${a}")", "'${a}'"},
-         {R"("$$${a}")", "'$${a}'"},
-         {R"("$${a}${b}%%{c}")", "(tmpl '${a}' b '%{c}')"},
-         {R"("a\"b\\c\td")", "'a\"b\\c\td'"},
-         {R"("${"x${a}"}")", "(wrap (tmpl 'x' a))"},
-         {R"("${ 1 + 2 }")", "(wrap (+ 1 2))"},
-         {"\"${\n1\n+\n2\n}\"", "(wrap (+ 1 2))"},
-         {R"("${ { a = 1 }.a }")", "(wrap {a: 1}.a)"}});
+  CheckTemplates({{R"("")", "''"},
+                  {R"("a")", "'a'"},
+                  {R"("${a}")", "(wrap a)"},
+                  {R"("${a} ")", "(tmpl a ' ')"},
+                  {R"("x${a}y${b}")", "(tmpl 'x' a 'y' b)"},
+                  {R"("${a}${b}")", "(tmpl a b)"},
+                  {R"("$${a}")", "'${a}'"},
+                  {R"("$$${a}")", "'$${a}'"},
+                  {R"("$${a}${b}%%{c}")", "(tmpl '${a}' b '%{c}')"},
+                  {R"("a\"b\\c\td")", "'a\"b\\c\td'"},
+                  {R"("${"x${a}"}")", "(wrap (tmpl 'x' a))"},
+                  {R"("${ 1 + 2 }")", "(wrap (+ 1 2))"},
+                  {"\"${\n1\n+\n2\n}\"", "(wrap (+ 1 2))"},
+                  {R"("${ { a = 1 }.a }")", "(wrap {a: 1}.a)"}});
 }
 
 TEST_CASE("Parser: Strip markers take white space from the literals beside them") {
-  Check({{R"("a ${~ b ~} c")", "(tmpl 'a' b 'c')"},
-         {R"("a \n ${~ b ~} \n c")", "(tmpl 'a' b 'c')"},
-         {R"(" ${~ b ~} ")", "(tmpl '' b '')"},
-         {R"("${~ b ~}")", "(wrap b)"},
-         {R"("a ${~ b } ${ c ~} d")", "(tmpl 'a' b ' ' c 'd')"},
-         {"\"a\xE2\x80\x83${~ b ~}\xC2\xA0\"", "(tmpl 'a' b '')"},
-         {R"("a $${~ b}")", "'a ${~ b}'"}});
+  CheckTemplates({{R"("a ${~ b ~} c")", "(tmpl 'a' b 'c')"},
+                  {R"("a \n ${~ b ~} \n c")", "(tmpl 'a' b 'c')"},
+                  {R"(" ${~ b ~} ")", "(tmpl '' b '')"},
+                  {R"("${~ b ~}")", "(wrap b)"},
+                  {R"("a ${~ b } ${ c ~} d")", "(tmpl 'a' b ' ' c 'd')"},
+                  {"\"a\xE2\x80\x83${~ b ~}\xC2\xA0\"", "(tmpl 'a' b '')"},
+                  {R"("a $${~ b}")", "'a ${~ b}'"}});
   // In heredocs and bare templates no further than their line.
-  Check({{"<<E\na\n  ${~ b ~}\n  c\nE\n", "(tmpl 'a\\n' b '  c\\n')"},
-         {"<<E\na\n${~ b ~} c\nE\n", "(tmpl 'a' b 'c\\n')"},
-         {"<<E\n\n\n${~ b }\nE\n", "(tmpl '\\n' b '\\n')"}});
+  CheckTemplates({{"<<E\na\n  ${~ b ~}\n  c\nE\n", "(tmpl 'a\\n' b '  c\\n')"},
+                  {"<<E\na\n${~ b ~} c\nE\n", "(tmpl 'a' b 'c\\n')"},
+                  {"<<E\n\n\n${~ b }\nE\n", "(tmpl '\\n' b '\\n')"}});
   CHECK(TemplateText("a\n  ${~ b ~}  \n  c") == "(tmpl 'a\\n' b '  c')");
   // A '$' or '%' takes the byte between it and the line end into a literal of its own.
   CHECK(TemplateText("a$ \n${~ b }") == "(tmpl 'a$ ' b)");
@@ -52,28 +54,28 @@ TEST_CASE("Parser: Strip markers take white space from the literals beside them"
 }
 
 TEST_CASE("Parser: Heredocs keep their lines") {
-  Check({{"<<E\nE\n", "''"},
-         {"<<E\na\nE\n", "'a\\n'"},
-         {"<<E\n  a\n\n b\nE\n", "'  a\\n\\n b\\n'"},
-         {"<<E\na\\n\"$${b}\"\nE\n", "'a\\n\"${b}\"\\n'"},
-         {"<<E\n${a}\nE\n", "(tmpl a '\\n')"},
-         {"<<E\na${b}c\nE\n", "(tmpl 'a' b 'c\\n')"}});
+  CheckTemplates({{"<<E\nE\n", "''"},
+                  {"<<E\na\nE\n", "'a\\n'"},
+                  {"<<E\n  a\n\n b\nE\n", "'  a\\n\\n b\\n'"},
+                  {"<<E\na\\n\"$${b}\"\nE\n", "'a\\n\"${b}\"\\n'"},
+                  {"<<E\n${a}\nE\n", "(tmpl a '\\n')"},
+                  {"<<E\na${b}c\nE\n", "(tmpl 'a' b 'c\\n')"}});
 }
 
 TEST_CASE("Parser: Flush heredocs lose the white space that all lines have in common") {
-  Check({{"<<-E\n  a\n  b\n  E\n", "'a\\nb\\n'"},
-         {"<<-E\n    a\n  b\nE\n", "'  a\\nb\\n'"},
-         {"<<-E\n  a\n\n \n  b\nE\n", "'a\\n\\n \\nb\\n'"},
-         {"<<-E\n\ta\n  b\nE\n", "'a\\n b\\n'"},
-         {"<<-E\n\xE2\x80\x83 a\n  b\nE\n", "'a\\nb\\n'"},
-         {"<<-E\n  a ${b}\n    ${c}\n  E\n", "(tmpl 'a ' b '\\n  ' c '\\n')"},
-         {"<<-E\n${b}\n  c\nE\n", "(tmpl b '\\n  c\\n')"},
-         {"<<-E\n  $${b}\n    c\nE\n", "'${b}\\n  c\\n'"},
-         {"<<-E\nE\n", "''"},
-         {"<<-E\n  \n    \nE\n", "'  \\n    \\n'"},
-         {"<<-E\n  %{ if b ~}\n  x\n  %{ endif ~}\n  E\n",
-          "(tmpl '' (if b (tmpl '  x\\n') (tmpl '')) '')"},
-         {"<<-E\r\n  a\r\n   b\r\n  E\r\n", "'a\r\\n b\r\\n'"}});
+  CheckTemplates({{"<<-E\n  a\n  b\n  E\n", "'a\\nb\\n'"},
+                  {"<<-E\n    a\n  b\nE\n", "'  a\\nb\\n'"},
+                  {"<<-E\n  a\n\n \n  b\nE\n", "'a\\n\\n \\nb\\n'"},
+                  {"<<-E\n\ta\n  b\nE\n", "'a\\n b\\n'"},
+                  {"<<-E\n\xE2\x80\x83 a\n  b\nE\n", "'a\\nb\\n'"},
+                  {"<<-E\n  a ${b}\n    ${c}\n  E\n", "(tmpl 'a ' b '\\n  ' c '\\n')"},
+                  {"<<-E\n${b}\n  c\nE\n", "(tmpl b '\\n  c\\n')"},
+                  {"<<-E\n  $${b}\n    c\nE\n", "'${b}\\n  c\\n'"},
+                  {"<<-E\nE\n", "''"},
+                  {"<<-E\n  \n    \nE\n", "'  \\n    \\n'"},
+                  {"<<-E\n  %{ if b ~}\n  x\n  %{ endif ~}\n  E\n",
+                   "(tmpl '' (if b (tmpl '  x\\n') (tmpl '')) '')"},
+                  {"<<-E\r\n  a\r\n   b\r\n  E\r\n", "'a\r\\n b\r\\n'"}});
 }
 
 TEST_CASE("Parser: Bare templates") {
@@ -100,17 +102,17 @@ TEST_CASE("Parser: Spans of templates and their literals") {
 }
 
 TEST_CASE("Parser: Broken templates") {
-  Check({{R"("a)", "1:3 Unterminated template string"},
-         {"<<E\na", "2:2 Unterminated template string"},
-         {R"("${}")", "1:4 Invalid expression"},
-         {R"("${a b}")", "1:6 Extra characters after interpolation expression"},
-         {R"("x ${a:-b}")", "1:7 Extra characters after interpolation expression"},
-         {R"("x ${a")", "1:2 Unclosed template interpolation sequence"},
-         {R"("x ${"b} c")", "1:2 Unclosed template interpolation sequence"},
-         {R"("${a ~ }")", "1:6 Unsupported operator"},
-         {R"("${")", "1:5 Unterminated template string"},
-         {"<<E\nx ${#a}\nE\n", "2:1 Unclosed template interpolation sequence"},
-         {"<<E\n${a\nE\n", "3:1 Extra characters after interpolation expression"}});
+  CheckTemplates({{R"("a)", "1:3 Unterminated template string"},
+                  {"<<E\na", "2:2 Unterminated template string"},
+                  {R"("${}")", "1:4 Invalid expression"},
+                  {R"("${a b}")", "1:6 Extra characters after interpolation expression"},
+                  {R"("x ${a:-b}")", "1:7 Extra characters after interpolation expression"},
+                  {R"("x ${a")", "1:2 Unclosed template interpolation sequence"},
+                  {R"("x ${"b} c")", "1:2 Unclosed template interpolation sequence"},
+                  {R"("${a ~ }")", "1:6 Unsupported operator"},
+                  {R"("${")", "1:5 Unterminated template string"},
+                  {"<<E\nx ${#a}\nE\n", "2:1 Unclosed template interpolation sequence"},
+                  {"<<E\n${a\nE\n", "3:1 Extra characters after interpolation expression"}});
   CHECK(TemplateText("${") == "1:3 Missing expression");
   CHECK(TemplateText("x ${a") == "1:1 Unclosed template interpolation sequence");
 }

@@ -10,7 +10,7 @@
 namespace nmgr::hcl {
 namespace {
 
-struct Row {
+struct PlaceRow {
   std::string_view text;
   std::uint32_t byte;
   std::uint32_t line;
@@ -18,7 +18,7 @@ struct Row {
 };
 
 TEST_CASE("A place has a line and a column of grapheme clusters") {
-  const Row rows[] = {
+  const PlaceRow rows[] = {
       {"", 0, 1, 1},
       {"ab", 2, 1, 3},
       {"a\nb", 2, 2, 1},
@@ -40,7 +40,7 @@ TEST_CASE("A place has a line and a column of grapheme clusters") {
       {"\"\xD8\x80\" x", 4, 1, 4},
       {"a\n\n\nbc", 5, 4, 2},
   };
-  for (const Row& row : rows) {
+  for (const PlaceRow& row : rows) {
     CAPTURE(row.text, row.byte);
     const SourceFile file("t.hcl", std::string(row.text));
     CHECK(file.PosAt(row.byte) == SourcePos{row.line, row.column, row.byte});

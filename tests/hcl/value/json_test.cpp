@@ -6,7 +6,7 @@ using namespace nmgr::hcl;
 
 namespace {
 
-std::string Quoted(std::string_view text) {
+std::string JsonOf(std::string_view text) {
   std::string out;
   AppendJsonString(text, out);
   return out;
@@ -15,13 +15,13 @@ std::string Quoted(std::string_view text) {
 }  // namespace
 
 TEST_CASE("strings are escaped as Go escapes them") {
-  CHECK(Quoted("") == R"("")");
-  CHECK(Quoted("a\"b\\c") == R"("a\"b\\c")");
-  CHECK(Quoted("\b\f\n\r\t\x01\x1F") == R"("\b\f\n\r\t\u0001\u001f")");
-  CHECK(Quoted("<a&b>") == R"("\u003ca\u0026b\u003e")");
-  CHECK(Quoted("\u2028\u2029\u2027") == "\"\\u2028\\u2029\u2027\"");
-  CHECK(Quoted("é€😀\x7F/") == "\"é€😀\x7F/\"");
-  CHECK(Quoted(std::string_view("\0", 1)) == R"("\u0000")");
+  CHECK(JsonOf("") == R"("")");
+  CHECK(JsonOf("a\"b\\c") == R"("a\"b\\c")");
+  CHECK(JsonOf("\b\f\n\r\t\x01\x1F") == R"("\b\f\n\r\t\u0001\u001f")");
+  CHECK(JsonOf("<a&b>") == R"("\u003ca\u0026b\u003e")");
+  CHECK(JsonOf("\u2028\u2029\u2027") == "\"\\u2028\\u2029\u2027\"");
+  CHECK(JsonOf("é€😀\x7F/") == "\"é€😀\x7F/\"");
+  CHECK(JsonOf(std::string_view("\0", 1)) == R"("\u0000")");
 }
 
 TEST_CASE("values become compact JSON") {

@@ -15,7 +15,9 @@ const Type kNumber = Type::Number();
 const Type kString = Type::String();
 const Type kBool = Type::Bool();
 
-Type Object(std::vector<TypeAttribute> attributes) { return Type::Object(std::move(attributes)); }
+Type ObjectType(std::vector<TypeAttribute> attributes) {
+  return Type::Object(std::move(attributes));
+}
 
 }  // namespace
 
@@ -40,13 +42,15 @@ TEST_CASE("tuples unify by position, or to a list") {
 }
 
 TEST_CASE("objects unify by name, or to a map") {
-  CHECK(Unified({Object({{"a", kNumber}}), Object({})}) == R"(["map","number"])");
-  CHECK(Unified({Object({{"a", kNumber}}), Object({{"b", kString}})}) == R"(["map","string"])");
-  CHECK(Unified({Object({{"a", kNumber}}), Object({{"a", kNumber}, {"b", kBool}})}) == "none");
-  CHECK(Unified({Object({{"a", kNumber}}), Object({{"a", kString}})}) ==
+  CHECK(Unified({ObjectType({{"a", kNumber}}), ObjectType({})}) == R"(["map","number"])");
+  CHECK(Unified({ObjectType({{"a", kNumber}}), ObjectType({{"b", kString}})}) ==
+        R"(["map","string"])");
+  CHECK(Unified({ObjectType({{"a", kNumber}}), ObjectType({{"a", kNumber}, {"b", kBool}})}) ==
+        "none");
+  CHECK(Unified({ObjectType({{"a", kNumber}}), ObjectType({{"a", kString}})}) ==
         R"(["object",{"a":"string"}])");
-  CHECK(Unified({Object({{"a", kNumber}}), Type::Map(kString)}) == R"(["map","string"])");
-  CHECK(Unified({Object({}), Type::Map(kString)}) == R"(["map","string"])");
+  CHECK(Unified({ObjectType({{"a", kNumber}}), Type::Map(kString)}) == R"(["map","string"])");
+  CHECK(Unified({ObjectType({}), Type::Map(kString)}) == R"(["map","string"])");
 }
 
 TEST_CASE("collections unify by their elements, and sets give way") {

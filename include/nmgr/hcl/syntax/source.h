@@ -14,6 +14,8 @@
 namespace nmgr::hcl {
 
 // Half-open byte range [begin, end) of a SourceFile's text.
+constexpr std::uint32_t ToOffset(std::size_t size) { return static_cast<std::uint32_t>(size); }
+
 struct Span {
   std::uint32_t begin = 0;
   std::uint32_t end = 0;

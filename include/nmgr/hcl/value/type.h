@@ -26,6 +26,10 @@ enum class Kind : std::uint8_t {
   kObject,
 };
 
+constexpr bool IsSequence(Kind kind) { return kind == Kind::kList || kind == Kind::kTuple; }
+constexpr bool IsSequenceOrSet(Kind kind) { return IsSequence(kind) || kind == Kind::kSet; }
+constexpr bool IsRecord(Kind kind) { return kind == Kind::kMap || kind == Kind::kObject; }
+
 struct TypeAttribute;
 
 class Type {

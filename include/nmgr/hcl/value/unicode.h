@@ -31,6 +31,14 @@ GraphemeRun PassGraphemes(std::string_view text, std::size_t least);
 char32_t DecodeCodePoint(std::string_view text, std::size_t& length);
 void AppendCodePoint(char32_t code_point, std::string& out);
 
+// What stands for an invalid sequence.
+constexpr char32_t kReplacement = 0xFFFD;
+
+// The halves of a pair in UTF-16, which no text in UTF-8 may hold.
+constexpr bool IsHighSurrogate(char32_t c) { return c >= 0xD800 && c <= 0xDBFF; }
+constexpr bool IsLowSurrogate(char32_t c) { return c >= 0xDC00 && c <= 0xDFFF; }
+constexpr bool IsSurrogate(char32_t c) { return IsHighSurrogate(c) || IsLowSurrogate(c); }
+
 // Bytes of the identifier at the start; 0 if there is none.
 std::size_t IdentifierLength(std::string_view text);
 bool IsWhiteSpace(char32_t c);       // Unicode White_Space
