@@ -7,9 +7,9 @@ namespace nmgr::actions {
 // In the order of the help.
 std::span<const Action> AllActions() {
   static const std::array kActions = {
-      ListAction(),   FindAction(),      ImageAction(),   PlanAction(),       UpAction(),
-      DownAction(),   ReconcileAction(), RestartAction(), LogsAction(),       ExecAction(),
-      RenderAction(), ValidateAction(),  ConfigAction(),  CompletionAction(),
+      ListAction(), FindAction(),   StatusAction(),    ImageAction(),   PlanAction(),
+      UpAction(),   DownAction(),   ReconcileAction(), RestartAction(), LogsAction(),
+      ExecAction(), RenderAction(), ValidateAction(),  ConfigAction(),  CompletionAction(),
   };
   return kActions;
 }

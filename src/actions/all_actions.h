@@ -7,6 +7,7 @@ namespace nmgr::actions {
 
 Action ListAction();
 Action FindAction();
+Action StatusAction();
 Action ImageAction();
 Action PlanAction();
 Action UpAction();

@@ -114,6 +114,8 @@ void Print(Env& env, const std::vector<Job>& jobs, bool one) {
     return;
   }
   report::Table table({"", "JOB", "TASK", "LIVE", "SPEC"});
+  table.NamesIn(1);
+  table.NamesIn(2);
   table.MayCrop(3);
   table.MayCrop(4);
   for (const Job& job : jobs) AddToTable(job, table);

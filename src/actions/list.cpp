@@ -113,6 +113,8 @@ nlohmann::json ToJson(const Row& row, const Options& options) {
 
 void PrintTable(Env& env, const std::vector<Row>& rows) {
   report::Table table({"ID", "TYPE", "STATUS", "PATH", "IMAGES"});
+  table.NamesIn(0);
+  table.MayGo(1);
   table.MayCrop(3);
   table.MayCrop(4);
   for (const Row& row : rows) {

@@ -16,11 +16,12 @@ namespace nmgr::actions {
 namespace {
 
 // The orphans of one namespace and region (those of `place`).
-class Finder {
+class OrphanFinder {
  public:
-  Finder(Env& env, const repo::Repo& repo) : env_(env) {
+  OrphanFinder(Env& env, const std::vector<repo::SpecPtr>& specs) : env_(env) {
     places_.insert({});
-    for (const repo::SpecPtr& spec : repo.found.specs) {
+    for (const repo::SpecPtr& spec : specs) {
+      if (spec->faulty) uncertain_.insert(spec->id());
       const nomad::JobRef ref = Whole(rollout::RefOf(spec->parsed.header));
       described_.insert(ref);
       places_.insert({"", spec->parsed.header.name_space, spec->parsed.header.region});
@@ -53,7 +54,7 @@ class Finder {
       const bool launched =
           !job.parent_id.empty() && registered.contains(At(place, job, job.parent_id));
       const nomad::JobRef ref = At(place, job, job.ref.id);
-      if (launched || described_.contains(ref)) continue;
+      if (launched || described_.contains(ref) || uncertain_.contains(ref.id)) continue;
       orphans.push_back(job);
       orphans.back().ref = ref;
     }
@@ -73,7 +74,8 @@ class Finder {
 
   Env& env_;
   std::set<nomad::JobRef> described_;
-  std::set<nomad::JobRef> places_;  // as the specs have them
+  std::set<std::string> uncertain_;  // IDs of specs whose namespace may be another one
+  std::set<nomad::JobRef> places_;   // as the specs have them
 };
 
 std::string StatusOf(const nomad::JobSummary& job) { return job.stop ? "stopped" : job.status; }
@@ -112,7 +114,7 @@ ExitCode ListOrphans(Env& env, bool detailed) {
   const std::optional<repo::Repo> repo = OpenRepo(env, code);
   if (!repo) return code;
   for (const std::string& warning : repo->found.warnings) env.out.Warning(warning);
-  Finder finder(env, *repo);
+  OrphanFinder finder(env, repo->found.specs);
   auto orphans = finder.Find();
   if (!orphans) {
     env.out.Error(orphans.error());
@@ -121,6 +123,11 @@ ExitCode ListOrphans(Env& env, bool detailed) {
   Print(env, *orphans, finder.Described(), detailed);
   if (orphans->empty()) env.out.Notice("every registered job has a spec");
   return kDone;
+}
+
+Expected<std::vector<nomad::JobSummary>> FindOrphans(Env& env,
+                                                     const std::vector<repo::SpecPtr>& specs) {
+  return OrphanFinder(env, specs).Find();
 }
 
 }  // namespace nmgr::actions

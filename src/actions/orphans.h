@@ -1,7 +1,10 @@
-// `list --orphans`: what Nomad runs and no spec of the repository describes.
+// What Nomad has and no spec of the repository describes: `list --orphans`, and rows of `status`.
 #pragma once
 
+#include <vector>
+
 #include "nmgr/actions/action.h"
+#include "nmgr/repo/repo.h"
 
 namespace nmgr::actions {
 
@@ -9,5 +12,11 @@ namespace nmgr::actions {
 // what a periodic or parameterized job has launched is none. `detailed`: with type, status and
 // namespace.
 ExitCode ListOrphans(Env& env, bool detailed);
+
+// Registered jobs of which none of `specs` (those of the whole repository) is, in those namespaces
+// and regions, which their refs name. One that a spec with faults may be about, whatever namespace
+// it names, is none. By one list a namespace.
+Expected<std::vector<nomad::JobSummary>> FindOrphans(Env& env,
+                                                     const std::vector<repo::SpecPtr>& specs);
 
 }  // namespace nmgr::actions

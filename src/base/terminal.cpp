@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <string_view>
 
 #include "descriptor.h"
 
@@ -20,7 +21,12 @@ namespace {
 // What the handlers may use.
 std::atomic<int> raw_terminal = -1;
 termios cooked{};
+std::atomic<int> full_screen = -1;
 std::atomic<int> resize_pipe = -1;
+
+// The other page and the way back (xterm's 1049, which terminals have taken over), the cursor.
+constexpr std::string_view kTakeScreen = "\x1b[?1049h\x1b[?25l\x1b[H\x1b[2J";
+constexpr std::string_view kGiveScreenBack = "\x1b[?25h\x1b[?1049l";
 
 void OnResize(int) {
   const int saved = errno;
@@ -57,7 +63,25 @@ RawTerminal::RawTerminal(int fd) {
 
 RawTerminal::~RawTerminal() { RestoreTerminal(); }
 
+FullScreen::FullScreen(int fd) {
+  if (::tcgetattr(fd, &cooked) == 0) {
+    raw_terminal = fd;
+    termios silent = cooked;
+    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO | ICANON);
+    ::tcsetattr(fd, TCSADRAIN, &silent);
+  }
+  full_screen = fd;
+  [[maybe_unused]] const ssize_t written = ::write(fd, kTakeScreen.data(), kTakeScreen.size());
+}
+
+FullScreen::~FullScreen() { RestoreTerminal(); }
+
 void RestoreTerminal() {
+  const int screen = full_screen.exchange(-1);
+  if (screen >= 0) {
+    [[maybe_unused]] const ssize_t written =
+        ::write(screen, kGiveScreenBack.data(), kGiveScreenBack.size());
+  }
   const int fd = raw_terminal.exchange(-1);
   if (fd >= 0) ::tcsetattr(fd, TCSADRAIN, &cooked);
 }

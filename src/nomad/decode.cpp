@@ -216,6 +216,23 @@ bool HasForeignChecks(const Json& owner) {
   return found;
 }
 
+void DecodeServices(const Json& owner, const std::string& group, const std::string& task,
+                    Job& job) {
+  ForEach(Member(owner, "Services"), [&](const Json& service) {
+    const std::string provider = Text(service, "Provider");
+    job.services.push_back({group, task, Text(service, "Name"),
+                            provider.empty() ? "consul" : provider, Text(service, "PortLabel")});
+  });
+}
+
+std::vector<TaskImage> DecodeTasks(const Json& group) {
+  std::vector<TaskImage> tasks;
+  ForEach(Member(group, "Tasks"), [&](const Json& task) {
+    tasks.push_back({Text(group, "Name"), Text(task, "Name"), ImageOf(task), Text(task, "Kind")});
+  });
+  return tasks;
+}
+
 void DecodeGroup(const Json& value, Job& job) {
   const std::string name = Text(value, "Name");
   TaskGroup group{name, Integer<int>(value, "Count", 1)};
@@ -228,9 +245,10 @@ void DecodeGroup(const Json& value, Job& job) {
     group.has_foreign_checks = group.has_foreign_checks || HasForeignChecks(task);
   });
   job.groups.push_back(std::move(group));
-  ForEach(Member(value, "Tasks"), [&](const Json& task) {
-    job.tasks.push_back(TaskImage{name, Text(task, "Name"), ImageOf(task), Text(task, "Kind")});
-  });
+  for (TaskImage& task : DecodeTasks(value)) job.tasks.push_back(std::move(task));
+  DecodeServices(value, name, "", job);
+  ForEach(Member(value, "Tasks"),
+          [&](const Json& task) { DecodeServices(task, name, Text(task, "Name"), job); });
 }
 
 }  // namespace
@@ -302,6 +320,7 @@ std::optional<Job> DecodeJob(const Json& value) {
   job.version = Integer<std::uint64_t>(value, "Version");
   job.job_modify_index = Integer<std::uint64_t>(value, "JobModifyIndex");
   job.create_index = Integer<std::uint64_t>(value, "CreateIndex");
+  job.submit_time_ns = Integer<std::int64_t>(value, "SubmitTime");
   ForEach(Member(value, "TaskGroups"), [&](const Json& group) { DecodeGroup(group, job); });
   return job;
 }
@@ -424,6 +443,19 @@ std::optional<Deployment> DecodeDeployment(const Json& value) {
   return deployment;
 }
 
+std::optional<ServiceInstance> DecodeService(const Json& value) {
+  ServiceInstance service;
+  service.name = Text(value, "ServiceName");
+  if (service.name.empty()) return std::nullopt;
+  service.allocation_id = Text(value, "AllocID");
+  service.address = Text(value, "Address");
+  service.port = Integer<int>(value, "Port");
+  ForEach(Member(value, "Tags"), [&](const Json& tag) {
+    if (tag.is_string()) service.tags.push_back(tag.get<std::string>());
+  });
+  return service;
+}
+
 std::optional<std::vector<Evaluation>> DecodeEvaluations(const Json& value) {
   struct Created {
     std::uint64_t index = 0;
@@ -463,6 +495,9 @@ std::optional<std::vector<JobVersion>> DecodeVersions(const Json& value) {
         version.version = Integer<std::uint64_t>(element, "Version");
         version.stable = Flag(element, "Stable");
         version.stop = Flag(element, "Stop");
+        ForEach(Member(element, "TaskGroups"), [&](const Json& group) {
+          for (TaskImage& task : DecodeTasks(group)) version.tasks.push_back(std::move(task));
+        });
         return version;
       });
   if (versions) {

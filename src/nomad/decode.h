@@ -61,6 +61,7 @@ std::optional<WriteResult> DecodeWrite(const nlohmann::json& value);
 std::optional<Evaluation> DecodeEvaluation(const nlohmann::json& value);
 std::optional<Allocation> DecodeAllocation(const nlohmann::json& value);
 std::optional<Deployment> DecodeDeployment(const nlohmann::json& value);
+std::optional<ServiceInstance> DecodeService(const nlohmann::json& value);
 
 // Arrays; null stands for an empty one. Evaluations and versions come newest first.
 std::optional<std::vector<Evaluation>> DecodeEvaluations(const nlohmann::json& value);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "decode.h"
@@ -215,6 +216,32 @@ Expected<std::vector<JobVersion>> HttpClient::ListVersions(const JobRef& ref, co
   exchange.not_found = "job versions not found";
   TRY_ASSIGN(auto versions, http_.Ask(exchange, call, DecodeVersions));
   return std::move(versions.value);
+}
+
+Expected<std::vector<ServiceInstance>> HttpClient::ListServices(const JobRef& ref,
+                                                                const Call& call) {
+  const Exchange exchange = OnJob(ref, "/services", "a list of services");
+  TRY_ASSIGN(auto services, http_.AskRows<ServiceInstance>(exchange, call, DecodeService));
+  return std::move(services.value);
+}
+
+Expected<Indexed<NamespaceTable>> HttpClient::AwaitChange(NamespaceTable table, const JobRef& place,
+                                                          const BlockingQuery& query,
+                                                          const Call& call) {
+  static constexpr std::array<const char*, 3> kPaths = {"/v1/jobs", "/v1/allocations",
+                                                        "/v1/deployments"};
+  Exchange exchange = Reading(kPaths.at(static_cast<std::size_t>(table)), "a list", place);
+  if (table == NamespaceTable::kJobs) exchange.right = "list-jobs";
+  exchange.parameters = {{"per_page", "1"}};
+  if (table == NamespaceTable::kAllocations)
+    exchange.parameters.emplace_back("task_states", "false");
+  exchange.query = query;
+  return http_.AskFor<NamespaceTable>(
+      exchange, call, [table](const std::string& body) -> tl::expected<NamespaceTable, Misfit> {
+        const auto wrong = ForEachRow(body, [](std::string_view) { return std::nullopt; });
+        if (wrong) return tl::unexpected(*wrong);
+        return table;
+      });
 }
 
 Expected<void> HttpClient::CheckNamespace(const JobRef& place, const Call& call) {

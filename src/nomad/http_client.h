@@ -61,6 +61,10 @@ class HttpClient : public Client {
   Expected<void> RestartAllocation(const std::string& allocation_id, const std::string& task,
                                    const JobRef& job, const Call& call) override;
   Expected<std::vector<JobVersion>> ListVersions(const JobRef& ref, const Call& call) override;
+  Expected<std::vector<ServiceInstance>> ListServices(const JobRef& ref, const Call& call) override;
+  Expected<Indexed<NamespaceTable>> AwaitChange(NamespaceTable table, const JobRef& place,
+                                                const BlockingQuery& query,
+                                                const Call& call) override;
   Expected<void> CheckNamespace(const JobRef& place, const Call& call) override;
   Expected<void> Ping(const Call& call) override;
   Expected<void> StreamLogs(const LogRequest& request, const JobRef& job,

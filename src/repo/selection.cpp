@@ -294,7 +294,7 @@ class Resolver {
   void SettleNothing(const Asked& asked) {
     const bool names_job = asked.target.kind == TargetKind::kJob && !asked.target.text.empty();
     if (asked.role == Role::kSelect && request_.allow_orphans && names_job) {
-      chosen_.insert(Orphan(asked.target.text));
+      chosen_.insert(OrphanSpec(asked.target.text));
     } else if (asked.otherwise) {
       if (asked.role == Role::kExclude) return;
       selection_.failures.push_back(*asked.otherwise);
@@ -306,13 +306,6 @@ class Resolver {
                  ? fmt::format("no job specs below {}", repo_.options.base_dir)
                  : fmt::format("{} selects no job", asked.word));
     }
-  }
-
-  static SpecPtr Orphan(std::string id) {
-    auto spec = std::make_shared<SpecFile>();
-    spec->parsed.header.id = std::move(id);
-    spec->parsed.has_job = true;
-    return spec;
   }
 
   // What a filter took although its text does not show why, and what it could not look into.
@@ -472,6 +465,15 @@ void SortForSelection(std::vector<SpecPtr>& specs, const RepoOptions& options) {
 }
 
 }  // namespace
+
+SpecPtr OrphanSpec(std::string id, std::string name_space, std::string region) {
+  auto spec = std::make_shared<SpecFile>();
+  spec->parsed.header.id = std::move(id);
+  spec->parsed.header.name_space = std::move(name_space);
+  spec->parsed.header.region = std::move(region);
+  spec->parsed.has_job = true;
+  return spec;
+}
 
 std::optional<std::size_t> InfraPosition(const std::string& id, const RepoOptions& options) {
   const auto at = std::find(options.infra_jobs.begin(), options.infra_jobs.end(), id);

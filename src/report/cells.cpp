@@ -57,6 +57,31 @@ void WrapLine(std::string_view line, int width, std::vector<std::string>& out) {
   out.push_back(empty ? std::string() : std::move(current));
 }
 
+constexpr std::string_view kDots = "...";
+constexpr int kDotsWidth = 3;
+
+// `head`: how many of the cells are its beginning; the rest are its end.
+std::string Crop(std::string_view text, int width, int head) {
+  if (DisplayWidth(text) <= width) return std::string(text);
+  const std::vector<Glyph> glyphs = Glyphs(text);
+  const int room = std::max(0, width - kDotsWidth);
+  std::string out;
+  int used = 0;
+  std::size_t first = 0;
+  for (; used + glyphs[first].width <= std::min(head, room); ++first) {
+    out += glyphs[first].text;
+    used += glyphs[first].width;
+  }
+  out += kDots.substr(0, static_cast<std::size_t>(std::clamp(width, 0, kDotsWidth)));
+  if (head >= room) return out;
+  std::size_t from = glyphs.size();
+  for (; from > first && used + glyphs[from - 1].width <= room; --from) {
+    used += glyphs[from - 1].width;
+  }
+  for (std::size_t i = from; i < glyphs.size(); ++i) out += glyphs[i].text;
+  return out;
+}
+
 }  // namespace
 
 int DisplayWidth(std::string_view text) {
@@ -91,19 +116,11 @@ std::vector<Glyph> Glyphs(std::string_view line, int tab) {
   return glyphs;
 }
 
-std::string CropStart(std::string_view text, int width) {
-  constexpr std::string_view kDots = "...";
-  if (DisplayWidth(text) <= width) return std::string(text);
-  const std::vector<Glyph> glyphs = Glyphs(text);
-  const int room = std::max(0, width - static_cast<int>(kDots.size()));
-  std::size_t from = glyphs.size();
-  for (int used = 0; from > 0 && used + glyphs[from - 1].width <= room; --from) {
-    used += glyphs[from - 1].width;
-  }
-  std::string out(kDots.substr(0, static_cast<std::size_t>(std::clamp(width, 0, 3))));
-  for (std::size_t i = from; i < glyphs.size(); ++i) out += glyphs[i].text;
-  return out;
+std::string CropMiddle(std::string_view text, int width) {
+  return Crop(text, width, std::max(0, width - kDotsWidth) / 3);
 }
+
+std::string CropEnd(std::string_view text, int width) { return Crop(text, width, width); }
 
 std::vector<std::string> Wrap(std::string_view text, int width) {
   std::vector<std::string> lines;

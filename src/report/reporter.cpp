@@ -13,7 +13,9 @@
 #include <optional>
 
 #include "nmgr/base/secrets.h"
+#include "nmgr/base/terminal.h"
 #include "nmgr/base/text.h"
+#include "nmgr/report/cells.h"
 #include "nmgr/report/diagnostics.h"
 #include "style.h"
 
@@ -26,9 +28,11 @@ constexpr int kMostWidth = 120;
 
 // Members of our documents that say in words what happened, also in words of a server.
 bool IsMessage(std::string_view key) {
-  constexpr std::array<std::string_view, 11> kKeys = {
-      "error",  "message",  "hint",   "summary",  "detail",           "details",
-      "reason", "warnings", "notice", "problems", "failed_placements"};
+  constexpr std::array<std::string_view, 14> kKeys = {
+      "reasons", "plan_error", "output",
+
+      "error",   "message",    "hint",   "summary",  "detail",           "details",
+      "reason",  "warnings",   "notice", "problems", "failed_placements"};
   return std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end();
 }
 
@@ -60,16 +64,22 @@ class Stream {
   int columns() const {
     winsize size{};
     if (!terminal_ || ioctl(fd_, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kDefaultWidth;
-    return std::max<int>(size.ws_col, kLeastTerminalWidth);
+    return size.ws_col;
   }
 
-  int width() const { return std::min(columns(), kMostWidth); }
+  int width() const { return std::clamp(columns(), kLeastTerminalWidth, kMostWidth); }
 
   bool ReaderGone() const {
     pollfd reader{fd_, 0, 0};
     return ::poll(&reader, 1, 0) > 0 && (reader.revents & (POLLERR | POLLNVAL)) != 0;
   }
 
+  int rows() const {
+    const std::optional<TerminalSize> size = SizeOf(fd_);
+    return size ? size->rows : 24;
+  }
+
+  int fd() const { return fd_; }
   bool terminal() const { return terminal_; }
   bool failed() const { return failed_; }
 
@@ -110,6 +120,13 @@ class StreamReporter final : public Reporter {
 
   void Json(nlohmann::json document) override {
     if (json()) document_ = std::move(document);
+  }
+
+  void JsonLine(nlohmann::json document) override {
+    if (!json()) return;
+    JsonText(WithoutSecrets(document, false)
+                 .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) +
+             "\n");
   }
 
   void JsonText(std::string_view document) override {
@@ -179,6 +196,7 @@ class StreamReporter final : public Reporter {
   std::string OnErr(Style style, std::string_view text) const override {
     return err_.Paint(style, text);
   }
+  std::unique_ptr<Screen> OpenScreen() override;
   int width() const override { return out_.width(); }
   int table_width() const override { return out_.terminal() ? out_.columns() : 0; }
   bool progress_beside_result() const override {
@@ -208,8 +226,27 @@ class StreamReporter final : public Reporter {
   void WriteLine(Stream& stream, const std::string& label, std::string_view text) {
     const std::string line = LineOf(label, text);
     const std::lock_guard lock(mutex_);
-    stream.Write(line);
+    if (screen_open_ && &stream == &err_ && err_.terminal()) {
+      screen_message_ = line.substr(0, line.find('\n'));
+      out_.Write(LastLine());
+    } else {
+      stream.Write(line);
+    }
   }
+
+  // Of the screen, with what was said last.
+  std::string LastLine() const {
+    return fmt::format("\x1b[{};1H{}\x1b[K", out_.rows(),
+                       WithinColumns(screen_message_, out_.columns()));
+  }
+
+  // A line that may be styled, cropped where it is too wide.
+  static std::string WithinColumns(const std::string& line, int columns) {
+    const std::string text = WithoutStyles(line);
+    return DisplayWidth(text) <= columns ? line : CropEnd(text, columns);
+  }
+
+  class StreamScreen;
 
   // Messages may repeat what a server, a file or a variable said.
   std::string Redacted(std::string_view text) const {
@@ -231,13 +268,53 @@ class StreamReporter final : public Reporter {
 
   const ReporterOptions options_;
   nlohmann::json document_;
-  bool has_text_ = false;             // a document, or part of one, has been written
+  bool has_text_ = false;  // a document, or part of one, has been written
+  bool screen_open_ = false;
+  std::string screen_message_;
   std::optional<nmgr::Error> error_;  // the first, where JSON is wanted
   hcl::Diagnostics diagnostics_;
   mutable std::mutex mutex_;
   Stream out_;
   Stream err_;
 };
+
+class StreamReporter::StreamScreen final : public Screen {
+ public:
+  explicit StreamScreen(StreamReporter& reporter)
+      : reporter_(reporter), screen_(reporter.out_.fd()) {
+    const std::lock_guard lock(reporter_.mutex_);
+    reporter_.screen_open_ = true;
+  }
+
+  ~StreamScreen() override {
+    const std::lock_guard lock(reporter_.mutex_);
+    reporter_.screen_open_ = false;
+    reporter_.screen_message_.clear();
+  }
+
+  void Show(const std::vector<std::string>& lines) override {
+    const std::lock_guard lock(reporter_.mutex_);
+    reporter_.screen_message_.clear();
+    const int columns = reporter_.out_.columns();
+    const auto room = static_cast<std::size_t>(std::max(2, reporter_.out_.rows())) - 1;
+    const bool all = lines.size() <= room;
+    std::string text = "\x1b[H";
+    for (std::size_t i = 0; i < (all ? lines.size() : room - 1); ++i) {
+      text += WithinColumns(Sanitize(lines[i], ""), columns) + "\x1b[K\r\n";
+    }
+    if (!all) text += fmt::format("and {} more lines\x1b[K\r\n", lines.size() - room + 1);
+    reporter_.out_.Write(text + "\x1b[J");
+  }
+
+ private:
+  StreamReporter& reporter_;
+  FullScreen screen_;
+};
+
+std::unique_ptr<Screen> StreamReporter::OpenScreen() {
+  if (json() || !out_.terminal()) return nullptr;
+  return std::make_unique<StreamScreen>(*this);
+}
 
 }  // namespace
 

@@ -181,20 +181,8 @@ class Totals {
 std::string WhyWords(const JobFacts& job, const Step& step) {
   const bool changes = step.move == Move::kRegister || step.move == Move::kSkip;
   if (!changes || !job.live || job.live->stop) return step.reason;
-  std::vector<std::string> images;
-  for (const rollout::ImageChange& change : step.images) {
-    std::string words = ImageChangeWords(change.live, change.spec);
-    if (std::find(images.begin(), images.end(), words) == images.end()) {
-      images.push_back(std::move(words));
-    }
-  }
-  std::vector<std::string> others;
-  if (job.plan && job.plan->diff) others = ChangesIn(*job.plan->diff, images.empty());
-  if (images.empty()) return others.empty() ? step.reason : ShortList(others);
-  std::string words = Join(images, ", ");
-  if (others.empty()) return words;
-  return words +
-         fmt::format(" and {}: {}", Count(others.size(), "other change"), ShortList(others));
+  std::string words = DifferenceWords(job, step.images);
+  return words.empty() ? step.reason : words;
 }
 
 std::string WithDetails(std::string text, const std::vector<std::string>& details) {
@@ -390,6 +378,23 @@ void ReportSpecs(Reporter& out, const std::vector<JobFacts>& facts, rollout::Spe
       ReportUnneeded(out, job);
     }
   }
+}
+
+std::string DifferenceWords(const JobFacts& job, const std::vector<rollout::ImageChange>& changes) {
+  std::vector<std::string> images;
+  for (const rollout::ImageChange& change : changes) {
+    std::string words = ImageChangeWords(change.live, change.spec);
+    if (std::find(images.begin(), images.end(), words) == images.end()) {
+      images.push_back(std::move(words));
+    }
+  }
+  std::vector<std::string> others;
+  if (job.plan && job.plan->diff) others = ChangesIn(*job.plan->diff, images.empty());
+  if (images.empty()) return others.empty() ? std::string() : ShortList(others);
+  std::string words = Join(images, ", ");
+  if (others.empty()) return words;
+  return words +
+         fmt::format(" and {}: {}", Count(others.size(), "other change"), ShortList(others));
 }
 
 void RolloutProgress::Asked(const std::vector<JobFacts>& jobs, rollout::SpecNeed need) {

@@ -71,6 +71,17 @@ std::string Sanitize(std::string_view text, std::string_view keep) {
   return out;
 }
 
+std::string WithoutStyles(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t next = std::min(text.find('\x1b'), text.size());
+    out += text.substr(0, next);
+    text.remove_prefix(next);
+    if (!text.empty()) text.remove_prefix(std::min(text.find('m'), text.size() - 1) + 1);
+  }
+  return out;
+}
+
 std::string Unmarked(std::string_view text) {
   std::string out;
   while (!text.empty()) {

@@ -19,6 +19,9 @@ std::string Styled(Style style, std::string_view text);
 // terminal takes them.
 std::string Sanitize(std::string_view text, std::string_view keep);
 
+// What Sanitize gave, without sequences: as many cells as it takes on a terminal.
+std::string WithoutStyles(std::string_view text);
+
 // Marked sequences as a terminal takes them, all else byte for byte.
 std::string Unmarked(std::string_view text);
 

@@ -1,7 +1,7 @@
 #include "nmgr/report/table.h"
 
 #include <algorithm>
-#include <numeric>
+#include <utility>
 
 #include "nmgr/base/text.h"
 #include "nmgr/report/cells.h"
@@ -10,62 +10,129 @@ namespace nmgr::report {
 
 namespace {
 
-constexpr int kLeastCropped = 12;
+constexpr int kGap = 2;
+constexpr int kLeastCropped = 8;
 
-// The widest croppable columns give what is too much, down to kLeastCropped cells each.
-void NarrowColumns(std::vector<int>& widths, const std::set<std::size_t>& croppable, int width) {
-  const int gaps = 2 * (static_cast<int>(widths.size()) - 1);
-  int excess = std::accumulate(widths.begin(), widths.end(), gaps) - width;
-  while (excess > 0) {
-    int* widest = nullptr;
-    for (const std::size_t column : croppable) {
-      if (column >= widths.size() || widths[column] <= kLeastCropped) continue;
-      if (widest == nullptr || widths[column] > *widest) widest = &widths[column];
+using TableRows = std::vector<std::vector<Cell>>;
+
+std::vector<int> NaturalWidths(const TableRows& rows) {
+  std::vector<int> widths;
+  for (const std::vector<Cell>& row : rows) {
+    if (row.size() > widths.size()) widths.resize(row.size());
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      widths[i] = std::max(widths[i], DisplayWidth(row[i].text));
     }
-    if (widest == nullptr) return;
-    --*widest;
-    --excess;
   }
+  return widths;
 }
 
 }  // namespace
 
+// How wide each column is where the table may be no wider than the terminal.
+class Table::Fit {
+ public:
+  Fit(const Table& table, std::vector<int> widths, int width)
+      : table_(table), widths_(std::move(widths)), shown_(widths_.size(), true), width_(width) {
+    if (width_ <= 0 || Excess() <= 0) return;
+    PlaceSentence();
+    Shrink(table_.croppable_, kComfortable);
+    Shrink(table_.names_, kLeastName);
+    for (const std::size_t column : table_.dispensable_) {
+      if (Excess() > 0 && column < shown_.size()) shown_[column] = false;
+    }
+    Shrink(table_.croppable_, kLeastCropped);
+    Shrink(table_.names_, kLeastCropped);
+    std::set<std::size_t> all;
+    for (std::size_t i = 0; i < widths_.size(); ++i) all.insert(i);
+    Shrink(all, 1);
+  }
+
+  bool Shows(std::size_t column) const { return shown_[column]; }
+  bool SentenceIsBelow() const { return below_; }
+  int WidthOf(std::size_t column) const { return widths_[column]; }
+  // Not in a terminal of so few columns that the gaps alone are too much.
+  bool Fits() const { return width_ <= 0 || Excess() <= 0; }
+
+  std::string Cropped(std::size_t column, const std::string& text) const {
+    const bool in_middle = table_.croppable_.contains(column) || table_.names_.contains(column);
+    return in_middle ? CropMiddle(text, widths_[column]) : CropEnd(text, widths_[column]);
+  }
+
+ private:
+  int Excess() const {
+    int total = -kGap;
+    for (std::size_t i = 0; i < widths_.size(); ++i) {
+      if (shown_[i]) total += widths_[i] + kGap;
+    }
+    return total - width_;
+  }
+
+  void PlaceSentence() {
+    if (!table_.sentence_ || *table_.sentence_ >= widths_.size()) return;
+    int& own = widths_[*table_.sentence_];
+    const int left = own - Excess();
+    if (left >= kLeastSentence) {
+      own = left;
+    } else {
+      shown_[*table_.sentence_] = false;
+      below_ = true;
+    }
+  }
+
+  // The widest of these columns give what is too much, down to `least` cells each.
+  void Shrink(const std::set<std::size_t>& columns, int least) {
+    for (int excess = Excess(); excess > 0; --excess) {
+      int* widest = nullptr;
+      for (const std::size_t column : columns) {
+        if (column >= widths_.size() || !shown_[column] || widths_[column] <= least) continue;
+        if (widest == nullptr || widths_[column] > *widest) widest = &widths_[column];
+      }
+      if (widest == nullptr) return;
+      --*widest;
+    }
+  }
+
+  const Table& table_;
+  std::vector<int> widths_;
+  std::vector<bool> shown_;
+  const int width_;
+  bool below_ = false;
+};
+
 std::vector<std::string> Table::Lines(const Painter& paint, int width) const {
-  std::vector<std::vector<Cell>> rows;
+  TableRows rows;
   if (!headings_.empty()) {
     rows.emplace_back();
     for (const std::string& heading : headings_) rows.back().push_back({heading, Style::kBold});
   }
   rows.insert(rows.end(), rows_.begin(), rows_.end());
-  std::vector<int> widths;
   for (std::vector<Cell>& row : rows) {
-    if (row.size() > widths.size()) widths.resize(row.size());
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      row[i].text = EscapeControls(row[i].text);
-      widths[i] = std::max(widths[i], DisplayWidth(row[i].text));
-    }
+    for (Cell& cell : row) cell.text = EscapeControls(cell.text);
   }
-  if (width > 0) NarrowColumns(widths, croppable_, width);
-  for (std::vector<Cell>& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      if (croppable_.contains(i)) row[i].text = CropStart(row[i].text, widths[i]);
-    }
-  }
+  const Fit fit(*this, NaturalWidths(rows), width);
   std::vector<std::string> lines;
-  for (const std::vector<Cell>& row : rows) {
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const std::vector<Cell>& row = rows[r];
     std::string line;
     std::size_t pending = 0;  // blanks that are written when something follows
+    bool first = true;
     for (std::size_t i = 0; i < row.size(); ++i) {
-      const auto padding = static_cast<std::size_t>(widths[i] - DisplayWidth(row[i].text));
-      if (i != 0) pending += 2;
-      if (!row[i].text.empty()) {
-        line.append(pending, ' ');
-        line += paint(row[i].style, row[i].text);
-        pending = 0;
+      if (!fit.Shows(i)) continue;
+      if (!std::exchange(first, false)) pending += kGap;
+      const std::string text = fit.Cropped(i, row[i].text);
+      if (!text.empty()) {
+        line.append(std::exchange(pending, 0), ' ');
+        line += paint(row[i].style, text);
       }
-      pending += padding;
+      pending += static_cast<std::size_t>(std::max(0, fit.WidthOf(i) - DisplayWidth(text)));
     }
-    lines.push_back(std::move(line));
+    lines.push_back(fit.Fits() || row.empty() ? std::move(line) : CropEnd(row.front().text, width));
+    const bool is_heading = r == 0 && !headings_.empty();
+    if (!fit.SentenceIsBelow() || width <= kGap || is_heading || *sentence_ >= row.size()) continue;
+    const Cell& sentence = row[*sentence_];
+    if (sentence.text.empty()) continue;
+    lines.push_back(std::string(kGap, ' ') +
+                    paint(sentence.style, CropEnd(sentence.text, width - kGap)));
   }
   return lines;
 }

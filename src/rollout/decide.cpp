@@ -7,6 +7,7 @@
 
 #include "nmgr/base/text.h"
 #include "nmgr/rollout/reasons.h"
+#include "nmgr/rollout/trouble.h"
 #include "rollout/restart.h"
 #include "rollout/verbs.h"
 
@@ -17,63 +18,12 @@ std::string Anew(const JobFacts& facts) {
   return AnewHint(facts.name, *facts.live, facts.evidence.allocations);
 }
 
-std::string FailureWords(const Verdict& verdict) {
-  switch (verdict.failure) {
-    case Failure::kChecks:
-      return "its deployment failed, and its checks do not pass";
-    case Failure::kBatch:
-    case Failure::kSysbatch:
-      return verdict.short_groups.empty() ? "it did not complete"
-                                          : DescribeShortGroups(verdict.short_groups);
-    default:
-      break;
-  }
-  std::string words = verdict.deployment_failed ? "its deployment failed" : "";
-  if (verdict.short_groups.empty()) return words;
-  return words + (words.empty() ? "" : ", ") + DescribeShortGroups(verdict.short_groups);
-}
-
-// What its checks say that do not pass.
-std::vector<std::string> CheckDetails(const JobFacts& facts) {
-  std::vector<std::string> lines;
-  for (const auto& [allocation, checks] : facts.evidence.checks) {
-    for (const nomad::CheckResult& check : checks) {
-      if (check.status == "success") continue;
-      lines.push_back(fmt::format("check \"{}\" of allocation {}: {}{}", check.name,
-                                  ShortId(allocation), check.status,
-                                  check.output.empty() ? "" : ": " + check.output));
-    }
-  }
-  return lines;
-}
-
-std::vector<std::string> DetailsOf(const JobFacts& facts, const Verdict& verdict) {
-  if (verdict.state == JobState::kBlocked) {
-    std::vector<std::string> lines;
-    for (const nomad::Evaluation& evaluation : facts.evidence.evaluations) {
-      if (evaluation.status == "blocked") lines = DescribePlacements(evaluation.failed_placements);
-    }
-    if (lines.empty() && facts.plan) lines = DescribePlacements(facts.plan->failed_placements);
-    return lines;
-  }
-  if (verdict.state != JobState::kFailed) return {};
-  std::vector<std::string> lines = CheckDetails(facts);
-  const auto newest = NewestAllocations(facts.evidence.allocations, facts.live->type);
-  for (std::string& line : DescribeFailures(newest)) lines.push_back(std::move(line));
-  return lines;
-}
-
 // "failed: group db runs 0 of 1", with the reasons as details.
 Step TroubleStep(Move move, const JobFacts& facts, const Verdict& verdict) {
   Step step = MakeStep(move, std::string(JobStateName(verdict.state)));
   if (verdict.state == JobState::kFailed) step.reason += ": " + FailureWords(verdict);
-  step.details = DetailsOf(facts, verdict);
+  step.details = TroubleDetails(facts, verdict);
   return step;
-}
-
-std::string PromoteHint(const JobFacts& facts) {
-  return fmt::format("nmgr up --promote {} promotes its canaries (or nomad deployment promote {})",
-                     facts.name, ShortId(facts.evidence.deployment->id));
 }
 
 // What `up` does for a job that has failed, row by row.

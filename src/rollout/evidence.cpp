@@ -19,17 +19,26 @@ std::map<std::string, std::vector<nomad::CheckResult>> AskChecks(const JobEviden
   return checks;
 }
 
+StateEvidence WithoutPlan(const JobEvidence& rows, const nomad::Job* job) {
+  StateEvidence evidence;
+  evidence.job = job;
+  evidence.allocations = &rows.allocations;
+  evidence.deployment = rows.deployment ? &*rows.deployment : nullptr;
+  evidence.evaluations = &rows.evaluations;
+  evidence.checks = &rows.checks;
+  return evidence;
+}
+
 }  // namespace
 
 Verdict JobEvidence::Judge(const nomad::Job* job, const nomad::JobPlan* plan) const {
-  StateEvidence evidence;
-  evidence.job = job;
+  StateEvidence evidence = WithoutPlan(*this, job);
   evidence.plan = plan;
-  evidence.allocations = &allocations;
-  evidence.deployment = deployment ? &*deployment : nullptr;
-  evidence.evaluations = &evaluations;
-  evidence.checks = &checks;
   return JudgeJob(evidence);
+}
+
+std::vector<GroupHealth> JobEvidence::Health(const nomad::Job* job) const {
+  return HealthOf(WithoutPlan(*this, job));
 }
 
 Expected<Evidence> Evidence::Ask(const nomad::JobRef& place, nomad::JobClient& client,

@@ -54,7 +54,7 @@ class Inquirer {
         call_(std::move(call)) {}
 
   void Ask() {
-    if (!facts_.Satisfies(questions_.spec) || !AskJob()) return;
+    if (facts_.ref.id.empty() || !facts_.Satisfies(questions_.spec) || !AskJob()) return;
     if (questions_.children && MayHaveChildren() && !AskChildren()) return;
     if (IsToBePlanned()) AskPlan();
   }
@@ -65,10 +65,10 @@ class Inquirer {
     if (!job) {
       job.error().message = jobspec::WithAuthorsPlaces(*facts_.spec, job.error().message);
     }
-    if (!Keep(job)) return;
+    if (!KeepPlan(job)) return;
     if (facts_.live && !questions_.reset_counts) KeepLiveCounts(*facts_.live, *job);
     auto plan = client_.PlanJob(facts_.ref, *job, call_);
-    if (!Keep(plan)) return;
+    if (!KeepPlan(plan)) return;
     using Json = nomad::RawJob;
     facts_.job = std::make_shared<const std::string>(
         job->dump(-1, ' ', false, Json::error_handler_t::replace));
@@ -83,6 +83,13 @@ class Inquirer {
     return false;
   }
 
+  template <class T>
+  bool KeepPlan(const Expected<T>& answer) {
+    if (answer || !questions_.plan_may_fail) return Keep(answer);
+    facts_.plan_error = answer.error();
+    return false;
+  }
+
   bool AskJob() {
     auto answer = client_.ReadJob(facts_.ref, {}, call_);
     if (!answer && answer.error().code == ErrorCode::kNotFound) {
@@ -94,7 +101,7 @@ class Inquirer {
   }
 
   bool IsToBePlanned() const {
-    if (questions_.plan == PlanNeed::kAll) return true;
+    if (questions_.plan == PlanNeed::kAll) return facts_.Satisfies(SpecNeed::kWhole);
     const bool planned =
         questions_.plan == PlanNeed::kRegistered || questions_.plan == PlanNeed::kNewImages;
     if (!planned || !facts_.live || facts_.live->stop) return false;
@@ -277,7 +284,10 @@ class Gatherer {
 
   // A list may be older than the job, and says nothing of what is only about to happen.
   void LookCloser(JobFacts& facts) {
-    if (!HasState(facts) || facts.State() != JobState::kFailed) return;
+    if (!HasState(facts)) return;
+    const JobState state = questions_.closer ? facts.JudgeLive().state : facts.State();
+    const bool under_way = questions_.closer && state == JobState::kUnderWay;
+    if (state != JobState::kFailed && !under_way) return;
     if (const auto told = AskAlone(facts); !told) facts.error = told.error();
   }
 
@@ -315,8 +325,12 @@ Verdict JobFacts::Judge() const {
   return evidence.Judge(live ? &*live : nullptr, plan ? &*plan : nullptr);
 }
 
+Verdict JobFacts::JudgeLive() const { return evidence.Judge(live ? &*live : nullptr, nullptr); }
+
 bool JobFacts::Satisfies(SpecNeed need) const {
   switch (need) {
+    case SpecNeed::kAny:
+      return true;
     case SpecNeed::kWhole:
       return !faulty && spec && duplicates.empty();
     case SpecNeed::kHeader:

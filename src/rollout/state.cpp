@@ -257,6 +257,31 @@ Verdict JudgeJob(const StateEvidence& evidence) {
   return verdict;
 }
 
+std::vector<GroupHealth> HealthOf(const StateEvidence& evidence) {
+  std::vector<GroupHealth> groups;
+  if (evidence.job == nullptr || evidence.job->stop || IsTemplate(*evidence.job)) return groups;
+  const nomad::Job& job = *evidence.job;
+  const nomad::Deployment* deployment = evidence.deployment;
+  const bool deploying =
+      deployment != nullptr && IsOfThisVersion(*deployment, job) && IsUnderWay(*deployment);
+  for (const nomad::TaskGroup& group : job.groups)
+    groups.push_back({group.name, 0, 0, group.count});
+  if (RunsOnEveryNode(job.type)) {
+    for (GroupHealth& group : groups) group.wanted = 0;
+  }
+  for (const nomad::Allocation* allocation : Counting(evidence)) {
+    const auto group = std::find_if(groups.begin(), groups.end(), [&](const GroupHealth& it) {
+      return it.name == allocation->group;
+    });
+    if (group == groups.end()) continue;
+    const bool waits = deploying && !allocation->healthy && allocation->job_version == job.version;
+    if (RunsOnEveryNode(job.type)) ++group->wanted;
+    if (allocation->client_status == "running") ++group->running;
+    if (IsWell(job, *allocation) && !waits) ++group->healthy;
+  }
+  return groups;
+}
+
 bool IsOfThisVersion(const nomad::Deployment& deployment, const nomad::Job& job) {
   const bool indexes = deployment.job_modify_index != 0 && job.job_modify_index != 0;
   return indexes ? deployment.job_modify_index == job.job_modify_index

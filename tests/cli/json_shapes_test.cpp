@@ -154,6 +154,8 @@ std::vector<Example> Examples() {
           {"list", "--orphans", {"list", "--orphans"}},
           {"reconcile", "", {"reconcile", "all"}, 1},
           {"restart", "", {"restart", "web"}},
+          {"status", "", {"status"}, 1},
+          {"status", "", {"status", "web"}},
           {"logs", "", {"logs", "web"}},
           {"exec", "", {"exec", "web", "--", "true"}},
           {"exec", "-n", {"exec", "-n", "web", "--", "true"}},

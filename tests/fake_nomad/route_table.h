@@ -56,6 +56,7 @@ Reply ScaleJob(Call& call);
 Reply JobAllocations(Call& call);
 Reply JobEvaluations(Call& call);
 Reply JobDeployment(Call& call);
+Reply JobServices(Call& call);
 Reply JobDeployments(Call& call);
 Reply JobVersionList(Call& call);
 Reply JobSubmission(Call& call);

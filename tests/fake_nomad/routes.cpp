@@ -106,6 +106,7 @@ const std::vector<Route>& AllRoutes() {
       {"GET", "/v1/job/:/evaluations", JobEvaluations},
       {"GET", "/v1/job/:/deployment", JobDeployment},
       {"GET", "/v1/job/:/deployments", JobDeployments},
+      {"GET", "/v1/job/:/services", JobServices},
       {"GET", "/v1/job/:/versions", JobVersionList},
       {"GET", "/v1/job/:/submission", JobSubmission},
       {"GET", "/v1/job/:/summary", JobSummaryOf},

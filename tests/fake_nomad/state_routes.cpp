@@ -8,6 +8,7 @@
 #include "fake_nomad/plan.h"
 #include "fake_nomad/records.h"
 #include "fake_nomad/route_table.h"
+#include "fake_nomad/scheduling.h"
 #include "fake_nomad/task_logs.h"
 #include "fake_nomad/views.h"
 
@@ -103,6 +104,38 @@ Reply JobDeployment(Call& call) {
   const Doc latest = deployments.empty() ? nullptr : deployments.back();
   return ReadReply([latest] { return latest == nullptr ? "null" : latest->dump(); },
                    std::max<std::uint64_t>(call.store().IndexesOf(key).deployments, 1));
+}
+
+// One row for each running allocation and service of Nomad's own, at made-up ports.
+Reply JobServices(Call& call) {
+  const JobKey key = call.Job();
+  const Doc job = call.store().Job(key);
+  Json list = Json::array();
+  int port = 20000;
+  for (const Doc& allocation : call.store().AllocationsOf(key)) {
+    ++port;
+    if (job == nullptr || !IsLive(*allocation) || Text(*allocation, "ClientStatus") != "running") {
+      continue;
+    }
+    for (const Json& group : Member(*job, "TaskGroups")) {
+      if (Text(group, "Name") != Text(*allocation, "TaskGroup")) continue;
+      for (const Json& service : Member(group, "Services")) {
+        if (Text(service, "Provider") != "nomad") continue;
+        list.push_back({{"Address", "127.0.0.1"},
+                        {"AllocID", Text(*allocation, "ID")},
+                        {"Datacenter", "dc1"},
+                        {"ID", "_nomad-task-" + Text(*allocation, "ID")},
+                        {"JobID", key.id},
+                        {"Namespace", key.ns},
+                        {"NodeID", kNodeId},
+                        {"Port", port},
+                        {"ServiceName", Text(service, "Name")},
+                        {"Tags", Member(service, "Tags")}});
+      }
+    }
+  }
+  return ReadReply([list] { return list.dump(); },
+                   std::max<std::uint64_t>(call.store().IndexesOf(key).allocations, 1));
 }
 
 Reply JobVersionList(Call& call) {

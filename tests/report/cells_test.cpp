@@ -41,9 +41,18 @@ TEST_CASE("text is wrapped at blanks, by cells, and keeps its line breaks and ma
   CHECK(Wrap("red \x1b[31m", 80) == Lines{"red \\x1b[31m"});
 }
 
-TEST_CASE("text is cropped in its middle") {
-  CHECK(CropStart("short", 10) == "short");
-  CHECK(CropStart("0123456789abcdef", 12) == "...789abcdef");
-  CHECK(DisplayWidth(CropStart("\u4e2d\u4e2d\u4e2d\u4e2d\u4e2d\u4e2d\u4e2d\u4e2d", 9)) <= 9);
-  CHECK(CropStart("0123456789", 2) == "..");
+TEST_CASE("text is cropped in its middle, of which its end keeps more, or at its end") {
+  CHECK(CropMiddle("short", 10) == "short");
+  CHECK(CropMiddle("0123456789abcdef", 12) == "012...abcdef");
+  CHECK(CropMiddle("ghcr.io/immich-app/immich-server:v1.125.0", 24) == "ghcr.io...erver:v1.125.0");
+  CHECK(DisplayWidth(CropMiddle("\u4e2d\u4e2d\u4e2d\u4e2d\u4e2d\u4e2d\u4e2d\u4e2d", 9)) <= 9);
+  CHECK(CropMiddle("0123456789", 2) == "..");
+  CHECK(CropMiddle("0123456789", 0).empty());
+  CHECK(CropEnd("short", 5) == "short");
+  CHECK(CropEnd("group db runs 0 of 1", 12) == "group db ...");
+  CHECK(CropEnd("0123456789", 2) == "..");
+  for (int width = 0; width < 12; ++width) {
+    CHECK(DisplayWidth(CropEnd("\u4e2d\u4e2d e\u0301 x \u4e2d\u4e2d", width)) <= width);
+    CHECK(DisplayWidth(CropMiddle("\u4e2d\u4e2d e\u0301 x \u4e2d\u4e2d", width)) <= width);
+  }
 }

@@ -47,7 +47,7 @@ TEST_CASE("a summary names what was touched and counts the rest") {
                                       "12 jobs up to date, 1 job not deployed"});
 }
 
-TEST_CASE("columns that may be cropped give way at the start") {
+TEST_CASE("columns that may be cropped give way in the middle") {
   Table table({"ID", "PATH", "IMAGES"});
   table.MayCrop(1);
   table.MayCrop(2);
@@ -58,7 +58,61 @@ TEST_CASE("columns that may be cropped give way at the start") {
   const std::string row = table.Lines(Plain, 60).back();
   CHECK(row.find("web.nomad.hcl") != std::string::npos);
   CHECK(row.find(":v1.125.0") != std::string::npos);
-  CHECK(row.find("...") != std::string::npos);
+  CHECK(row.find("services...") != std::string::npos);
+  CHECK(row.find("ghcr.io") != std::string::npos);
   CHECK(table.Lines(Plain).back().find("...") == std::string::npos);
   CHECK(table.Lines(Plain, 200) == table.Lines(Plain));
+}
+
+TEST_CASE("a name of 36 characters stands whole in 80 columns beside paths and images") {
+  const std::string id = "3f2504e0-4f89-11d3-9a0c-0305e82c3301";
+  Table table({"ID", "TYPE", "STATUS", "PATH", "IMAGES"});
+  table.NamesIn(0);
+  table.MayCrop(3);
+  table.MayCrop(4);
+  table.AddRow(
+      {{id}, {"service"}, {"running"}, {"a/very/long/path/of/web.hcl"}, {"docker.io/x:1"}});
+  const Lines lines = table.Lines(Plain, 80);
+  for (const std::string& line : lines) CHECK(DisplayWidth(line) <= 80);
+  CHECK(lines.back().starts_with(id + "  service  running  "));
+}
+
+TEST_CASE("a sentence stands in its column, or below its row where there is no room") {
+  Table table({"JOB", "TYPE", "STATE", "REASON"});
+  table.NamesIn(0);
+  table.MayGo(1);
+  table.SentenceIn(3);
+  const std::string why = "task web exits with 127, 3 times (nmgr logs web --stderr)";
+  table.AddRow({{"web"}, {"service"}, {"failed"}, {why}});
+  table.AddRow({{"db"}, {"service"}, {"running"}, {""}});
+  CHECK(table.Lines(Plain) == Lines{"JOB  TYPE     STATE    REASON",
+                                    "web  service  failed   " + why, "db   service  running"});
+  CHECK(table.Lines(Plain, 67) == Lines{"JOB  TYPE     STATE    REASON",
+                                        "web  service  failed   task web exits with 127, 3 times (nm...",
+                                        "db   service  running"});
+  CHECK(table.Lines(Plain, 40) == Lines{"JOB  TYPE     STATE", "web  service  failed",
+                                        "  task web exits with 127, 3 times (n...",
+                                        "db   service  running"});
+  CHECK(table.Lines(Plain, 18) ==
+        Lines{"JOB  STATE", "web  failed", "  task web exit...", "db   running"});
+}
+
+TEST_CASE("no line of a table is wider than the terminal, however narrow that is") {
+  Table table({"JOB", "TYPE", "STATE", "IMAGES", "REASON"});
+  table.NamesIn(0);
+  table.MayCrop(3);
+  table.MayGo(1);
+  table.SentenceIn(4);
+  table.AddRow({{std::string(70, 'j')},
+                {"service"},
+                {"needs promotion"},
+                {std::string(90, 'i')},
+                {"\u4e2d\u4e2d\u4e2d because of something long"}});
+  table.AddRow({{"\u4e2d\u4e2d"}, {"batch"}, {"x"}, {"y:1"}, {""}});
+  for (int width = 1; width < 260; ++width) {
+    for (const std::string& line : table.Lines(Plain, width)) {
+      INFO(width << ": " << line);
+      CHECK(DisplayWidth(line) <= width);
+    }
+  }
 }

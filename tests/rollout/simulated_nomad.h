@@ -394,6 +394,21 @@ class SimulatedNomad : public nomad::JobClient, public Futures {
     return std::vector<nomad::JobVersion>{};
   }
 
+  Expected<std::vector<nomad::ServiceInstance>> ListServices(const nomad::JobRef& ref,
+                                                             const nomad::Call& call) override {
+    if (auto error = Note("SERVICES " + ref.id, call)) return *error;
+    return std::vector<nomad::ServiceInstance>{};
+  }
+
+  Expected<nomad::Indexed<nomad::NamespaceTable>> AwaitChange(nomad::NamespaceTable table,
+                                                              const nomad::JobRef& place,
+                                                              const nomad::BlockingQuery&,
+                                                              const nomad::Call& call) override {
+    if (auto error = Note("CHANGE " + place.name_space, call)) return *error;
+    const std::lock_guard lock(mutex_);
+    return nomad::Indexed<nomad::NamespaceTable>{table, index_};
+  }
+
   Expected<void> CheckNamespace(const nomad::JobRef& place, const nomad::Call& call) override {
     if (place.name_space.empty()) return {};
     if (auto error = Note("NAMESPACE " + place.name_space, call)) return *error;

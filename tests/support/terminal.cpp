@@ -101,6 +101,12 @@ bool TerminalChild::IsRaw() const {
   return (settings.c_lflag & (ICANON | ECHO | ISIG)) == 0;
 }
 
+bool TerminalChild::Echoes() const {
+  termios settings{};
+  ::tcgetattr(master_, &settings);
+  return (settings.c_lflag & ECHO) != 0;
+}
+
 int TerminalChild::Wait() {
   while (ReadMore()) {
   }

@@ -32,6 +32,8 @@ class TerminalChild {
   void Resize(int rows, int columns) const;
   // Whether keys go to the program as they are.
   bool IsRaw() const;
+  // Whether keys are shown.
+  bool Echoes() const;
   // The exit code, 128 + signal; once.
   int Wait();
 

@@ -29,7 +29,18 @@ class RawTerminal {
   RawTerminal& operator=(const RawTerminal&) = delete;
 };
 
-// Gives the terminal back if a RawTerminal has it. May be called from a signal handler.
+// Takes the whole screen of the terminal that `fd` is: another page, without cursor, on which keys
+// do not show. What was there before comes back as with RawTerminal. One at a time.
+class FullScreen {
+ public:
+  explicit FullScreen(int fd);
+  ~FullScreen();
+  FullScreen(const FullScreen&) = delete;
+  FullScreen& operator=(const FullScreen&) = delete;
+};
+
+// Gives the terminal back if a RawTerminal or a FullScreen has it. May be called from a signal
+// handler.
 void RestoreTerminal();
 
 // A descriptor that becomes readable when the terminal has changed its size (SIGWINCH). One at a

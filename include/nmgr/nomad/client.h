@@ -150,6 +150,17 @@ class JobClient {
   // GET /v1/job/:id/versions, newest first.
   virtual Expected<std::vector<JobVersion>> ListVersions(const JobRef& ref, const Call& call) = 0;
 
+  // GET /v1/job/:id/services: those that Nomad itself keeps. Consul's are not among them.
+  virtual Expected<std::vector<ServiceInstance>> ListServices(const JobRef& ref,
+                                                              const Call& call) = 0;
+
+  // A blocking GET of /v1/jobs (which the counts of their allocations wake too), /v1/allocations or
+  // /v1/deployments of the name space and region of `place`, of which only the index is of
+  // interest: as little as possible is asked for beside it.
+  virtual Expected<Indexed<NamespaceTable>> AwaitChange(NamespaceTable table, const JobRef& place,
+                                                        const BlockingQuery& query,
+                                                        const Call& call) = 0;
+
   // GET /v1/namespace/:name, of the name space of `place` (its id is not looked at). kNotFound:
   // Nomad does not have it; kForbidden: the token has no right at all in it. "default" always
   // exists and is not asked for.

@@ -50,6 +50,15 @@ struct TaskGroup {
   bool has_foreign_checks = false;  // checks that Consul runs: Nomad cannot be asked for them
 };
 
+// A service of a job document.
+struct JobService {
+  std::string group;
+  std::string task;  // "" for one of the group
+  std::string name;
+  std::string provider;  // "nomad", "consul"
+  std::string port;      // its label
+};
+
 // GET /v1/job/:id, reduced.
 struct Job {
   JobRef ref;
@@ -62,9 +71,11 @@ struct Job {
   bool parameterized = false;  // and not itself dispatched
   std::uint64_t version = 0;
   std::uint64_t job_modify_index = 0;
-  std::uint64_t create_index = 0;  // moves when the job was purged and registered again
+  std::uint64_t create_index = 0;   // moves when the job was purged and registered again
+  std::int64_t submit_time_ns = 0;  // since 1970: when this version was registered; 0: not told
   std::vector<TaskGroup> groups;
   std::vector<TaskImage> tasks;
+  std::vector<JobService> services;
 };
 
 // One row of GET /v1/jobs.
@@ -200,6 +211,16 @@ struct JobVersion {
   std::uint64_t version = 0;
   bool stable = false;
   bool stop = false;
+  std::vector<TaskImage> tasks = {};
+};
+
+// One row of GET /v1/job/:id/services: where an allocation answers, as Nomad's own register has it.
+struct ServiceInstance {
+  std::string name;
+  std::string allocation_id;
+  std::string address;
+  int port = 0;
+  std::vector<std::string> tags;
 };
 
 // What an author submitted, kept beside the job so that Nomad's UI shows it.
@@ -224,6 +245,9 @@ struct WriteResult {
   std::uint64_t index = 0;
   std::string warnings;
 };
+
+// What may change in a name space, for whoever waits until something does.
+enum class NamespaceTable { kJobs, kAllocations, kDeployments };
 
 // A read that can be waited on: `index` is X-Nomad-Index, the state's version. Pass it to the next
 // BlockingQuery to wait for a change.

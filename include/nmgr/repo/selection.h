@@ -66,6 +66,9 @@ struct Selection {
   std::vector<std::vector<Taken>> taken;  // what took them: for each of `specs`, where wanted
 };
 
+// A job without a spec, as SelectedJob::spec has it.
+SpecPtr OrphanSpec(std::string id, std::string name_space = {}, std::string region = {});
+
 // Whether a request can do without the base directory: it can where every target and exclusion is a
 // path that leads somewhere. kHelpful: the jobs below the base directory may say what a path means
 // that is no spec (a file they read) or leads nowhere (namespace/ID).

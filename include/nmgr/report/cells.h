@@ -21,9 +21,11 @@ struct Glyph {
 // `line` without its line ending. Tab stops are every `tab` cells.
 std::vector<Glyph> Glyphs(std::string_view line, int tab = 4);
 
-// `text` (escaped) in at most `width` cells: "..." for what is left out at its start, since the
-// ends of paths and images tell them apart.
-std::string CropStart(std::string_view text, int width);
+// `text` (escaped) in at most `width` cells, "..." for what is left out: in its middle, where more
+// is kept of the end, since the ends of paths, images and IDs tell them apart; or at its end, for
+// sentences.
+std::string CropMiddle(std::string_view text, int width);
+std::string CropEnd(std::string_view text, int width);
 
 // Lines of at most `width` cells, broken at blanks where there are any; longer words stand alone.
 // Line breaks in the text stay, and so does the indentation of a line that has some. "" gives no

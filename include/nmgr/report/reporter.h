@@ -28,6 +28,16 @@ enum class Style { kPlain, kBold, kDim, kRed, kGreen, kYellow, kBlue, kCyan };
 using Painter = std::function<std::string(Style style, std::string_view text)>;
 std::string Plain(Style style, std::string_view text);
 
+// The whole screen of a terminal, until it is closed by its end: then what was there before is
+// back. Meanwhile what goes to stderr stands in the last line of the screen.
+class Screen {
+ public:
+  virtual ~Screen() = default;
+  // In the place of what is there. Lines that do not fit, and the ends of those that are too long,
+  // are left out, and it is said how many.
+  virtual void Show(const std::vector<std::string>& lines) = 0;
+};
+
 // Every function may be called from several threads; what one call writes stays together.
 //
 // What goes to stderr is hidden as base/secrets.h says: user info of URLs, and the secrets of this
@@ -55,6 +65,8 @@ class Reporter {
   // The one JSON document of `-o json` (report/shape.h), printed by Finish. Dropped in text mode.
   virtual void Json(nlohmann::json document) = 0;
 
+  // One of many such documents, whole, each on a line of its own, while something is followed.
+  virtual void JsonLine(nlohmann::json document) { Json(std::move(document)); }
   // The same for a document that is text already (numbers and repeated keys as they are), at once.
   virtual void JsonText(std::string_view document) { Raw(document); }
   // The end of the run. With -o json, prints the document with "exit_code" in it; where there is
@@ -84,6 +96,8 @@ class Reporter {
   // Columns for tables (Table::Lines): of the terminal, 0 (no limit) where there is none, so that a
   // pipe gets everything.
   virtual int table_width() const { return 0; }
+  // Null where stdout is no terminal, or JSON is wanted.
+  virtual std::unique_ptr<Screen> OpenScreen() { return nullptr; }
   // Whether progress is read on the same terminal as the result, where nothing need be said twice.
   virtual bool progress_beside_result() const { return false; }
   // Whether the reader of stdout went away: what has no end of its own should end.

@@ -37,6 +37,11 @@ class RolloutProgress final : public rollout::Progress {
   bool purges_ = false;
 };
 
+// "nginx 1.26 -> 1.27 and 1 other change: args": what of a registered job is not as its spec says:
+// `images`, and what its plan would change beside them. "" for nothing.
+std::string DifferenceWords(const rollout::JobFacts& job,
+                            const std::vector<rollout::ImageChange>& images);
+
 // What the progress has not told of a run that has ended: its failures; or one line a job that was
 // touched, the totals, and last a line a job that failed or was left alone. In a dry run only the
 // totals, as a notice.

@@ -23,6 +23,7 @@ struct JobEvidence {
   std::map<std::string, std::vector<nomad::CheckResult>> checks;  // by allocation ID
 
   Verdict Judge(const nomad::Job* job, const nomad::JobPlan* plan) const;
+  std::vector<GroupHealth> Health(const nomad::Job* job) const;
 };
 
 // The rows of all jobs of one name space in one region.

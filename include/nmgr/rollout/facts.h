@@ -29,6 +29,7 @@ enum class SpecNeed {
   kWhole,   // it evaluates, and is the only one of its job
   kHeader,  // its header can be trusted
   kNone,    // nothing, but that it is the only one
+  kAny,     // nothing at all: for who only looks. Only what kWhole would take is planned
 };
 
 // Which jobs are planned.
@@ -51,6 +52,9 @@ struct Questions {
   bool infra_images = true;   // false: no plan of infra jobs with new images, which are skipped
   bool reset_counts = false;  // plan groups that scale with the count of the spec
   bool keep_job = true;       // JobFacts::job, which is what would be registered
+  bool plan_may_fail =
+      false;            // a plan that could not be had is a `plan_error`, and all else stands
+  bool closer = false;  // of what is under way too: what keeps it
 };
 
 // The job that a spec is about: its ID, namespace and region as the header names them.
@@ -69,8 +73,9 @@ struct JobFacts {
   std::optional<jobspec::JobSpec> spec;  // nothing if it is faulty or does not evaluate
   hcl::Diagnostics diagnostics;          // of parsing and evaluation
 
-  std::optional<Error> error;      // a question to Nomad that failed; what follows may be missing
-  std::optional<nomad::Job> live;  // nothing: absent
+  std::optional<Error> error;       // a question to Nomad that failed; what follows may be missing
+  std::optional<Error> plan_error;  // only with Questions::plan_may_fail
+  std::optional<nomad::Job> live;   // nothing: absent
   // The spec as the server parsed it, but for the live counts of groups that scale: JSON text.
   std::shared_ptr<const std::string> job;
   std::optional<nomad::JobPlan> plan;
@@ -79,6 +84,8 @@ struct JobFacts {
 
   // The row of the table of states; without a plan never `differs`.
   Verdict Judge() const;
+  // The same without the plan, as who does not ask for one sees it.
+  Verdict JudgeLive() const;
   bool Satisfies(SpecNeed need) const;
   JobState State() const { return Judge().state; }
 };

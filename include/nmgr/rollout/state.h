@@ -102,6 +102,19 @@ bool IsOfThisVersion(const nomad::Deployment& deployment, const nomad::Job& job)
 // Running, and somebody has to promote its canaries, which are healthy.
 bool NeedsPromotion(const nomad::Deployment& deployment);
 
+// How many allocations of a group do what they should, of those that are wanted. Of a batch job
+// what is complete does too. While the deployment of this version is active, what it has not called
+// healthy yet does not; older versions that still run do.
+struct GroupHealth {
+  std::string name;
+  int running = 0;
+  int healthy = 0;
+  int wanted = 0;
+};
+// In the order of the job. None for what runs nothing itself: absent, stopped, periodic and
+// parameterized jobs.
+std::vector<GroupHealth> HealthOf(const StateEvidence& evidence);
+
 // The newest allocation of each place (its name; for sysbatch and system jobs its name on its
 // node): an older one that was replaced after a failure says nothing about the job any more. In the
 // order of their creation.

@@ -1,0 +1,36 @@
+// All there is to know of one job: what its evidence leaves out, asked of it alone.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "nmgr/rollout/facts.h"
+
+namespace nmgr::rollout {
+
+struct JobDetail {
+  JobEvidence evidence;  // with task events; checks of every allocation that runs
+  std::vector<nomad::ServiceInstance> services;
+  std::vector<nomad::JobVersion> versions;  // only where something of it runs an older one
+  std::vector<nomad::JobSummary> children;  // its descendants, also those that have ended
+  std::vector<Error> missing;               // what could not be asked; the rest stands
+};
+
+// Of a job that is registered (facts.live).
+JobDetail AskDetail(const JobFacts& facts, nomad::JobClient& client, const nomad::Call& call);
+
+// The image of one task: in its spec, in the registered job, and in what runs. An image is known by
+// its name alone: whether the tag has moved since nobody has asked.
+struct TaskImages {
+  std::string group;
+  std::string task;
+  std::string spec;                  // "" where the spec has no such task, or none with an image
+  std::string registered;            // likewise
+  std::vector<std::string> running;  // each once; "?" of a version that Nomad no longer keeps
+};
+
+// Tasks of the spec in its order, then registered ones that it does not name.
+std::vector<TaskImages> ImagesOf(const JobFacts& facts, const JobDetail& detail);
+
+}  // namespace nmgr::rollout

@@ -1,0 +1,22 @@
+// What is wrong with a job that is not as it should be, in words: what every verb that leaves such
+// a job alone says of it, and what `status` shows.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "nmgr/rollout/facts.h"
+
+namespace nmgr::rollout {
+
+// "its deployment failed, group db runs 0 of 1": of a job that is `failed`.
+std::string FailureWords(const Verdict& verdict);
+
+// Why, one a line: what cannot be placed and why not, checks that do not pass, the last events of
+// tasks that failed. None for a job that is neither `blocked` nor `failed`.
+std::vector<std::string> TroubleDetails(const JobFacts& facts, const Verdict& verdict);
+
+// "nmgr up --promote web promotes its canaries (or ...)": of a job that `needs promotion`.
+std::string PromoteHint(const JobFacts& facts);
+
+}  // namespace nmgr::rollout

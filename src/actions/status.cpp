@@ -1,0 +1,247 @@
+// status: the repository beside the cluster.
+#include "nmgr/report/status.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+#include "actions/all_actions.h"
+#include "actions/orphans.h"
+#include "actions/rollout_run.h"
+#include "actions/watch.h"
+#include "nmgr/actions/selection.h"
+#include "nmgr/actions/shared_options.h"
+#include "nmgr/repo/target.h"
+
+namespace nmgr::actions {
+namespace {
+
+struct StatusOptions {
+  bool watch = false;
+};
+
+using StatusRows = std::vector<report::StatusRow>;
+
+// Nothing is left out, so what no spec describes belongs to it.
+bool ShowsEveryJob(const Settings& settings) {
+  return settings.targets == std::vector<std::string>{"all"} && settings.narrowed.empty() &&
+         settings.excluded.empty();
+}
+
+// The jobs of Nomad that no spec describes, behind the selected ones.
+Expected<void> AddOrphans(Env& env, repo::Selection& selection) {
+  TRY_ASSIGN(const auto orphans, FindOrphans(env, selection.specs));
+  std::multiset<std::string> ids;
+  for (const repo::SelectedJob& job : selection.jobs) ids.insert(job.id());
+  for (const nomad::JobSummary& orphan : orphans) ids.insert(orphan.ref.id);
+  for (const nomad::JobSummary& orphan : orphans) {
+    const nomad::JobRef& ref = orphan.ref;
+    selection.specs.push_back(repo::OrphanSpec(ref.id, ref.name_space, ref.region));
+    selection.names.push_back(ids.count(ref.id) == 1 ? ref.id : ref.name_space + "/" + ref.id);
+    selection.jobs.push_back({selection.specs.back().get(), selection.names.back(), false, {}});
+  }
+  return {};
+}
+
+std::string TypeOfJob(const rollout::JobFacts& facts, const repo::SelectedJob& job) {
+  if (facts.live) return facts.live->type;
+  if (job.spec->faulty || job.IsOrphan()) return {};
+  const std::string& type = job.spec->parsed.header.type;
+  return type.empty() ? "service" : type;
+}
+
+StatusRows RowsOfJobs(const std::vector<rollout::JobFacts>& facts,
+                      const repo::Selection& selection) {
+  StatusRows rows;
+  for (std::size_t i = 0; i < facts.size(); ++i) {
+    rows.push_back(
+        {&facts[i], rollout::StandingOf(facts[i]), TypeOfJob(facts[i], selection.jobs[i])});
+  }
+  std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
+    return a.standing.Urgency() < b.standing.Urgency();
+  });
+  return rows;
+}
+
+// What could not be asked, each reason once.
+void TellErrors(Env& env, const std::vector<rollout::JobFacts>& facts, ExitCode& code) {
+  std::set<std::string> told;
+  for (const rollout::JobFacts& job : facts) {
+    if (job.error || job.plan_error) code = kFailed;
+    if (job.error && told.insert(job.error->message).second) {
+      env.out.Error({job.error->code, job.name + ": " + job.error->message, job.error->hint});
+    }
+    if (job.plan_error && told.insert(job.plan_error->message).second) {
+      env.out.Warning(job.name + ": its spec could not be compared: " + job.plan_error->message);
+    }
+  }
+}
+
+// A job of which nobody can say how it stands, for the fault of its spec.
+void TellFaults(Env& env, const std::vector<rollout::JobFacts>& facts, ExitCode& code) {
+  std::vector<const hcl::Diagnostics*> faults;
+  for (const rollout::JobFacts& job : facts) {
+    if (job.path.empty() || job.Satisfies(rollout::SpecNeed::kWhole)) continue;
+    code = kFailed;
+    if (job.diagnostics.HasErrors()) faults.push_back(&job.diagnostics);
+  }
+  ReportDiagnostics(env, faults);
+}
+
+// One job is named, and not a kind of jobs that happens to be but one.
+bool NamesOneJob(const Settings& settings, const repo::Selection& selection) {
+  if (settings.targets.size() != 1 || selection.jobs.size() != 1) return false;
+  const std::string& word = settings.targets.front();
+  switch (repo::ParseTarget(word, settings.filters, settings.repo).kind) {
+    case repo::TargetKind::kJob:
+    case repo::TargetKind::kPath:
+      return true;
+    case repo::TargetKind::kName:
+      return word == selection.jobs.front().id() || word == selection.jobs.front().name;
+    default:
+      return false;
+  }
+}
+
+// What there is to look at: the selected jobs, and those without a spec.
+std::optional<repo::Selection> SelectForStatus(Env& env, ExitCode& code) {
+  std::optional<repo::Selection> selection =
+      SelectTargets(env, code, kFailed, VariableCheck::kOn, /*allow_orphans=*/true);
+  if (!selection) return std::nullopt;
+  const auto end = [&](const Error& error) {
+    env.out.Error(error);
+    code = ExitCodeFor(error, env.contact);
+    return std::nullopt;
+  };
+  if (const auto refused = RefuseAllNamespaces(env, selection->jobs)) return end(*refused);
+  return selection;
+}
+
+void ShowRows(Env& env, const StatusRows& rows, nlohmann::json& jobs) {
+  for (const report::StatusRow& row : rows) jobs.push_back(report::ToJson(row));
+  report::PrintStatus(env.out, rows, env.clock.Wall());
+}
+
+void ShowInDepth(Env& env, const report::StatusRow& row, nlohmann::json& jobs, ExitCode& code) {
+  rollout::JobDetail detail;
+  if (row.facts->live) {
+    detail = rollout::AskDetail(*row.facts, env.jobs, {TimePoint::max(), env.stop});
+  }
+  for (const Error& missing : detail.missing) {
+    env.out.Error(missing);
+    code = kFailed;
+  }
+  report::PrintDetail(env.out, row, detail, env.clock.Wall());
+  jobs.push_back(report::ToJson(row));
+  report::AddDetail(jobs.back(), row, detail);
+}
+
+ExitCode ShowStatus(Env& env, repo::Selection& selection, ExitCode code) {
+  const bool in_depth = NamesOneJob(env.settings, selection);
+  if (ShowsEveryJob(env.settings)) {
+    if (const auto added = AddOrphans(env, selection); !added) {
+      env.out.Error({added.error().code,
+                     "the jobs without a spec could not be asked for: " + added.error().message,
+                     added.error().hint});
+      code = ExitCodeFor(added.error(), env.contact);
+      if (code != kFailed) return code;
+    }
+  }
+  const auto facts = Gather(env, rollout::StandingQuestions(), selection, code);
+  if (!facts) return code;
+  TellFaults(env, *facts, code);
+  TellErrors(env, *facts, code);
+  const StatusRows rows = RowsOfJobs(*facts, selection);
+  nlohmann::json jobs = nlohmann::json::array();
+  if (in_depth) {
+    ShowInDepth(env, rows.front(), jobs, code);
+  } else {
+    ShowRows(env, rows, jobs);
+  }
+  const bool pending = std::any_of(rows.begin(), rows.end(),
+                                   [](const auto& row) { return row.standing.IsPending(); });
+  if (code == kDone && pending && env.settings.detailed_exitcode) code = kChangesPending;
+  env.out.Json({{"jobs", std::move(jobs)}});
+  return code;
+}
+
+// The namespaces and regions of the jobs.
+std::vector<nomad::JobRef> PlacesOfJobs(const repo::Selection& selection, bool every_job) {
+  std::set<nomad::JobRef> places;
+  if (every_job) places.insert({});
+  for (const repo::SelectedJob& job : selection.jobs) {
+    const jobspec::JobHeader& header = job.spec->parsed.header;
+    places.insert({"", header.name_space, header.region});
+  }
+  return {places.begin(), places.end()};
+}
+
+ExitCode WatchStatus(Env& env) {
+  std::optional<repo::Selection> selection;
+  ExitCode so_far = kDone;
+  WatchedLook look;
+  look.select = [&](Env& inner, ExitCode& code) -> std::optional<std::vector<nomad::JobRef>> {
+    selection = SelectForStatus(inner, code);
+    so_far = code;
+    if (!selection) return std::nullopt;
+    return PlacesOfJobs(*selection, ShowsEveryJob(inner.settings));
+  };
+  look.look = [&](Env& inner) { return ShowStatus(inner, *selection, so_far); };
+  return WatchLooks(env, look);
+}
+
+ExitCode RunStatus(Env& env) {
+  Settings settings = env.settings;
+  if (settings.targets.empty()) settings.targets = {"all"};
+  Env inner = EnvWith(env, settings, env.out);
+  if (settings.Own<StatusOptions>().watch) return WatchStatus(inner);
+  ExitCode code = kDone;
+  std::optional<repo::Selection> selection = SelectForStatus(inner, code);
+  return selection ? ShowStatus(inner, *selection, code) : code;
+}
+
+}  // namespace
+
+Action StatusAction() {
+  return {
+      .name = "status",
+      .summary = "how the jobs stand: the repository beside the cluster",
+      .argument_help = "[TARGET...]",
+      .options = {{.name = "watch",
+                   .letter = 'w',
+                   .help = "show it again whenever something changes, until Ctrl-C",
+                   .value = Switch(&StatusOptions::watch)},
+                  TimeoutOption(),
+                  DetailedExitcodeOption()},
+      .run = RunStatus,
+      .details =
+          "One line a job, what needs a person first: type, state, healthy allocations of\n"
+          "those wanted, what differs from the spec (its images, by Nomad's plan anything\n"
+          "else), version, how long ago that was registered, and why somebody should look.\n"
+          "Without a target every job, those in Nomad that no spec describes too.\n"
+          "\n"
+          "One job that is named is shown in depth: groups, allocations with their tasks and\n"
+          "last events, deployment, checks, services, images of spec, register and what runs\n"
+          "(by tag: whether that has moved since nobody has asked).\n"
+          "\n"
+          "--watch asks Nomad to answer when something changes. On a terminal it takes the\n"
+          "screen and leaves the last table behind; elsewhere it adds a table for every\n"
+          "change, with -o json a document a line.\n"
+          "\n"
+          "Exits with 0 however the jobs stand; with --detailed-exitcode 2 where `up` would\n"
+          "have something to do. 1: a spec cannot be used, or Nomad could not be asked about\n"
+          "a job, whose state is then \"?\" and never \"absent\".\n"
+          "\n"
+          "  nmgr status\n"
+          "  nmgr status nas\n"
+          "  nmgr status nextcloud\n"
+          "  nmgr status --watch --exclude state:running\n",
+      .documents = {{.means = "\"In depth\" is where one job is named. With --watch an object a "
+                              "line, as it changes.",
+                     .fields = {report::shape::Objects("jobs", "what needs a person first",
+                                                       report::StatusFields())}}},
+  };
+}
+
+}  // namespace nmgr::actions

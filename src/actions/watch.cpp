@@ -1,0 +1,234 @@
+#include "actions/watch.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "nmgr/base/terminal.h"
+#include "nmgr/base/wakeup.h"
+#include "nmgr/report/recorder.h"
+#include "nmgr/rollout/pace.h"
+
+namespace nmgr::actions {
+namespace {
+
+using nomad::NamespaceTable;
+
+// What changes together is shown together.
+constexpr Duration kSettling{150};
+// How often it is looked whether anybody still reads.
+constexpr Duration kReaderCheck{1'000};
+constexpr Duration kHeldFor{60'000};
+
+// Held questions for what may change in some namespaces, each in a thread.
+class ChangeWatchers {
+ public:
+  ChangeWatchers(Env& env, const Wakeup& wakeup) : env_(env), wakeup_(wakeup) {}
+  ~ChangeWatchers() { stop_.request_stop(); }
+
+  // Returns when the indexes of all of them are known, or cannot be.
+  void Watch(const std::vector<nomad::JobRef>& places) {
+    for (const nomad::JobRef& place : places) {
+      if (!places_.insert(place).second) continue;
+      for (const NamespaceTable table :
+           {NamespaceTable::kJobs, NamespaceTable::kAllocations, NamespaceTable::kDeployments}) {
+        const std::lock_guard lock(mutex_);
+        ++unknown_;
+        threads_.emplace_back([this, table, place] { Follow(table, place); });
+      }
+    }
+    std::unique_lock lock(mutex_);
+    known_.wait(lock, env_.stop, [this] { return unknown_ == 0; });
+  }
+
+ private:
+  void Follow(NamespaceTable table, const nomad::JobRef& place) {
+    const std::stop_callback on_stop(env_.stop, [this] { stop_.request_stop(); });
+    const nomad::Call call{TimePoint::max(), stop_.get_token()};
+    rollout::Pace pace(env_.clock, TimePoint::max(), stop_.get_token());
+    std::optional<std::uint64_t> before;
+    bool first = true;
+    while (!stop_.stop_requested()) {
+      pace.Asking();
+      const auto answer = env_.jobs.AwaitChange(table, place, {pace.index(), kHeldFor}, call);
+      if (std::exchange(first, false)) CountKnown();
+      if (!answer) {
+        if (stop_.stop_requested() || answer.error().code == ErrorCode::kForbidden) return;
+        TellAway(answer.error());
+        before = 0;
+        pace.AfterFailure();
+        continue;
+      }
+      away_ = false;
+      // Without an index nobody knows, so each answer of what is a slow poll then may be a change.
+      if (before && (*before != answer->index || !answer->has_index)) wakeup_.Wake();
+      before = answer->index;
+      pace.After(answer->index, answer->has_index);
+    }
+  }
+
+  void CountKnown() {
+    const std::lock_guard lock(mutex_);
+    --unknown_;
+    known_.notify_all();
+  }
+
+  void TellAway(const Error& error) {
+    if (away_.exchange(true)) return;
+    env_.out.Notice("what changes cannot be seen, and is asked for again: " + error.message);
+  }
+
+  Env& env_;
+  const Wakeup& wakeup_;
+  std::stop_source stop_;
+  std::set<nomad::JobRef> places_;
+  std::atomic<bool> away_ = false;
+  std::mutex mutex_;
+  std::condition_variable_any known_;
+  int unknown_ = 0;  // questions whose first answer is still to come
+  std::vector<std::jthread> threads_;
+};
+
+// What one look gave.
+struct Shot {
+  std::vector<std::string> lines;
+  std::vector<std::string> messages;
+  nlohmann::json document;
+  ExitCode code = kDone;
+  bool HasResult() const { return !lines.empty() || !document.is_null(); }
+};
+
+class LookWatcher {
+ public:
+  LookWatcher(Env& env, const WatchedLook& look)
+      : env_(env), look_(look), watchers_(env, wakeup_) {}
+
+  ExitCode Run() {
+    const std::stop_callback on_stop(env_.stop, [this] { wakeup_.Wake(); });
+    rollout::Pace pace(env_.clock, TimePoint::max(), env_.stop);
+    std::optional<ResizeSignal> resized;
+    std::unique_ptr<report::Screen> screen;
+    std::uint64_t looks = 1;
+    while (!env_.stop.stop_requested() && !env_.out.ReaderGone()) {
+      Shot shot = Look();
+      if (env_.stop.stop_requested()) break;
+      if (!shot.HasResult() && !last_.HasResult()) return Give(shot);
+      if (!resized) {
+        screen = env_.out.OpenScreen();
+        resized.emplace();
+      }
+      if (shot.HasResult()) {
+        Show(shot, screen.get());
+        last_ = std::move(shot);
+      } else {
+        for (const std::string& message : shot.messages) env_.out.Notice(message);
+      }
+      pace.Asking();
+      Wait(resized->descriptor());
+      resized->Drain();
+      env_.clock.Sleep(kSettling, env_.stop);
+      pace.After(++looks, true);
+    }
+    if (screen) {
+      screen.reset();
+      env_.out.Lines(last_.lines);
+    }
+    return last_.HasResult() ? last_.code : kInterrupted;
+  }
+
+ private:
+  Shot Look() {
+    report::Recorder recorder(env_.out);
+    Env inner = EnvWith(env_, env_.settings, recorder);
+    Shot shot;
+    if (const auto places = look_.select(inner, shot.code)) {
+      watchers_.Watch(*places);
+      shot.code = look_.look(inner);
+    }
+    shot.lines = recorder.lines();
+    shot.messages = recorder.messages();
+    shot.document = recorder.document();
+    return shot;
+  }
+
+  // A run that ended before there was anything to show is as one without --watch.
+  ExitCode Give(const Shot& shot) {
+    Env inner = EnvWith(env_, env_.settings, env_.out);
+    ExitCode code = kDone;
+    if (!look_.select(inner, code)) return code;
+    code = look_.look(inner);
+    return code == kDone ? shot.code : code;
+  }
+
+  void Show(const Shot& shot, report::Screen* screen) {
+    if (screen != nullptr) {
+      std::vector<std::string> lines = shot.lines;
+      if (!shot.messages.empty()) lines.emplace_back();
+      for (const std::string& message : shot.messages) {
+        for (std::size_t at = 0; at <= message.size();) {
+          const std::size_t end = std::min(message.find('\n', at), message.size());
+          lines.push_back(message.substr(at, end - at));
+          at = end + 1;
+        }
+      }
+      return screen->Show(lines);
+    }
+    const bool first = !last_.HasResult();
+    const bool same = shot.document == last_.document && shot.code == last_.code &&
+                      shot.messages == last_.messages;
+    if (!first && same) return;
+    if (env_.out.json()) {
+      nlohmann::json document = shot.document;
+      document["exit_code"] = static_cast<int>(shot.code);
+      return env_.out.JsonLine(std::move(document));
+    }
+    std::vector<std::string> lines = shot.lines;
+    if (!first) lines.insert(lines.begin(), "");
+    env_.out.Lines(lines);
+    for (const std::string& message : shot.messages) env_.out.Notice(message);
+  }
+
+  // Until there is reason to look again.
+  void Wait(int resized) {
+    while (!env_.stop.stop_requested() && !env_.out.ReaderGone()) {
+      if (wakeup_.Wait(resized, kReaderCheck) || CanRead(resized)) return;
+    }
+  }
+
+  Env& env_;
+  const WatchedLook& look_;
+  Wakeup wakeup_;
+  ChangeWatchers watchers_;
+  Shot last_;
+};
+
+}  // namespace
+
+ExitCode WatchLooks(Env& env, const WatchedLook& look) { return LookWatcher(env, look).Run(); }
+
+Env EnvWith(const Env& env, const Settings& settings, report::Reporter& out) {
+  return {env.files,
+          env.clock,
+          env.processes,
+          env.jobs,
+          env.allocations,
+          env.contact,
+          out,
+          settings,
+          env.home,
+          env.state_folder,
+          env.stop,
+          env.interruption,
+          env.acts,
+          env.secrets,
+          env.variable_files};
+}
+
+}  // namespace nmgr::actions

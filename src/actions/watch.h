@@ -1,0 +1,30 @@
+// --watch: what a run shows, shown again whenever something in Nomad has changed.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "nmgr/actions/action.h"
+#include "nmgr/nomad/types.h"
+
+namespace nmgr::actions {
+
+// One look: what it would print goes to `env.out`. Its first part names the namespaces and regions
+// (refs without IDs) whose changes are of interest; its second, asked after their indexes are
+// known, so that no change is missed in between, looks. Nothing from the first: the run ends with
+// its code.
+struct WatchedLook {
+  std::function<std::optional<std::vector<nomad::JobRef>>(Env& env, ExitCode& code)> select;
+  std::function<ExitCode(Env& env)> look;
+};
+
+// Looks until the run is ended. On a terminal on its whole screen, drawn anew also where its size
+// has changed, with the last look left behind; elsewhere every look that differs from the one
+// before, a blank line between them, or with -o json a document a line. A look that fails before
+// anything was shown ends it. Three held questions for each namespace, at the pace of all waits.
+ExitCode WatchLooks(Env& env, const WatchedLook& look);
+
+// The same run with other settings and another place for what it says.
+Env EnvWith(const Env& env, const Settings& settings, report::Reporter& out);
+
+}  // namespace nmgr::actions

@@ -1,0 +1,60 @@
+#include "nmgr/report/recorder.h"
+
+#include <utility>
+
+#include "nmgr/base/text.h"
+#include "nmgr/report/diagnostics.h"
+
+namespace nmgr::report {
+
+void Recorder::Line(std::string_view text) { Lines({std::string(text)}); }
+
+void Recorder::Lines(const std::vector<std::string>& texts) {
+  if (json()) return;
+  const std::lock_guard lock(mutex_);
+  lines_.insert(lines_.end(), texts.begin(), texts.end());
+}
+
+void Recorder::Raw(std::string_view text) {
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  for (const std::string_view line : Split(text, '\n')) Line(line);
+}
+
+void Recorder::Bytes(std::string_view bytes, bool to_err) {
+  if (to_err) return Say(std::string(bytes));
+  Raw(bytes);
+}
+
+void Recorder::Json(nlohmann::json document) {
+  const std::lock_guard lock(mutex_);
+  document_ = std::move(document);
+}
+
+// Goes by, and is of no interest in what is shown again and again.
+void Recorder::Progress(std::string_view) {}
+void Recorder::Prompt(std::string_view) {}
+
+void Recorder::Notice(std::string_view text) { Say(std::string(text)); }
+
+void Recorder::Warning(std::string_view text) {
+  Say(OnErr(Style::kYellow, "warning:") + " " + std::string(text));
+}
+
+void Recorder::Error(const nmgr::Error& error) {
+  std::string text = OnErr(Style::kRed, "error:") + " " + error.message;
+  if (!error.hint.empty()) text += "\n  " + error.hint;
+  Say(std::move(text));
+}
+
+void Recorder::Diagnostics(const hcl::Diagnostics& diagnostics) {
+  for (const hcl::Diagnostic& diagnostic : diagnostics.items()) {
+    Say(RenderDiagnostic(diagnostic, ErrPainter(*this), width()));
+  }
+}
+
+void Recorder::Say(std::string text) {
+  const std::lock_guard lock(mutex_);
+  messages_.push_back(std::move(text));
+}
+
+}  // namespace nmgr::report
