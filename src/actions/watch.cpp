@@ -1,5 +1,6 @@
 #include "actions/watch.h"
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <memory>
@@ -12,6 +13,7 @@
 #include <utility>
 
 #include "nmgr/base/terminal.h"
+#include "nmgr/base/text.h"
 #include "nmgr/base/wakeup.h"
 #include "nmgr/report/recorder.h"
 #include "nmgr/rollout/pace.h"
@@ -99,10 +101,18 @@ class ChangeWatchers {
 // What one look gave.
 struct Shot {
   std::vector<std::string> lines;
-  std::vector<std::string> messages;
+  std::vector<report::Recorder::Message> messages;
   nlohmann::json document;
   ExitCode code = kDone;
+
   bool HasResult() const { return !lines.empty() || !document.is_null(); }
+  // Ages aside, which no document has.
+  bool SaysTheSameAs(const Shot& other) const {
+    return document == other.document && code == other.code &&
+           std::equal(messages.begin(), messages.end(), other.messages.begin(),
+                      other.messages.end(),
+                      [](const auto& a, const auto& b) { return a.text == b.text; });
+  }
 };
 
 class LookWatcher {
@@ -128,7 +138,7 @@ class LookWatcher {
         Show(shot, screen.get());
         last_ = std::move(shot);
       } else {
-        for (const std::string& message : shot.messages) env_.out.Notice(message);
+        for (const auto& message : shot.messages) message.tell(env_.out);
       }
       pace.Asking();
       Wait(resized->descriptor());
@@ -168,31 +178,31 @@ class LookWatcher {
   }
 
   void Show(const Shot& shot, report::Screen* screen) {
-    if (screen != nullptr) {
-      std::vector<std::string> lines = shot.lines;
-      if (!shot.messages.empty()) lines.emplace_back();
-      for (const std::string& message : shot.messages) {
-        for (std::size_t at = 0; at <= message.size();) {
-          const std::size_t end = std::min(message.find('\n', at), message.size());
-          lines.push_back(message.substr(at, end - at));
-          at = end + 1;
-        }
-      }
-      return screen->Show(lines);
-    }
+    if (screen != nullptr) return screen->Show(Page(shot));
     const bool first = !last_.HasResult();
-    const bool same = shot.document == last_.document && shot.code == last_.code &&
-                      shot.messages == last_.messages;
-    if (!first && same) return;
+    if (!first && shot.SaysTheSameAs(last_)) return;
     if (env_.out.json()) {
       nlohmann::json document = shot.document;
       document["exit_code"] = static_cast<int>(shot.code);
-      return env_.out.JsonLine(std::move(document));
+      env_.out.JsonLine(std::move(document));
+    } else {
+      std::vector<std::string> lines = shot.lines;
+      if (!first) lines.insert(lines.begin(), "");
+      env_.out.Lines(lines);
     }
+    for (const auto& message : shot.messages) message.tell(env_.out);
+  }
+
+  // Both streams on one screen.
+  std::vector<std::string> Page(const Shot& shot) const {
     std::vector<std::string> lines = shot.lines;
-    if (!first) lines.insert(lines.begin(), "");
-    env_.out.Lines(lines);
-    for (const std::string& message : shot.messages) env_.out.Notice(message);
+    lines.emplace_back();
+    for (const auto& message : shot.messages) {
+      if (message.is_notice && env_.settings.quiet) continue;
+      for (const std::string_view line : Split(message.text, '\n')) lines.emplace_back(line);
+    }
+    while (!lines.empty() && lines.back().empty()) lines.pop_back();
+    return lines;
   }
 
   // Until there is reason to look again.

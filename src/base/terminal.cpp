@@ -21,6 +21,7 @@ namespace {
 // What the handlers may use.
 std::atomic<int> raw_terminal = -1;
 termios cooked{};
+termios silent{};  // of a full screen
 std::atomic<int> full_screen = -1;
 std::atomic<int> resize_pipe = -1;
 
@@ -34,11 +35,32 @@ void OnResize(int) {
   errno = saved;
 }
 
-void Handle(void (*handler)(int)) {
+void WriteAll(int fd, std::string_view text) {
+  [[maybe_unused]] const ssize_t written = ::write(fd, text.data(), text.size());
+}
+
+// Ctrl-Z gives the screen back for as long as the process stands still, and takes it again.
+void OnSuspend(int) {
+  const int saved = errno;
+  const int fd = full_screen;
+  if (fd >= 0) {
+    WriteAll(fd, kGiveScreenBack);
+    ::tcsetattr(fd, TCSADRAIN, &cooked);
+  }
+  ::raise(SIGSTOP);
+  if (fd >= 0) {
+    ::tcsetattr(fd, TCSADRAIN, &silent);
+    WriteAll(fd, kTakeScreen);
+  }
+  if (resize_pipe >= 0) OnResize(SIGWINCH);
+  errno = saved;
+}
+
+void Handle(int signal, void (*handler)(int)) {
   struct sigaction action {};
   action.sa_handler = handler;
   action.sa_flags = SA_RESTART;
-  ::sigaction(SIGWINCH, &action, nullptr);
+  ::sigaction(signal, &action, nullptr);
 }
 
 }  // namespace
@@ -66,22 +88,23 @@ RawTerminal::~RawTerminal() { RestoreTerminal(); }
 FullScreen::FullScreen(int fd) {
   if (::tcgetattr(fd, &cooked) == 0) {
     raw_terminal = fd;
-    termios silent = cooked;
+    silent = cooked;
     silent.c_lflag &= ~static_cast<tcflag_t>(ECHO | ICANON);
     ::tcsetattr(fd, TCSADRAIN, &silent);
   }
   full_screen = fd;
-  [[maybe_unused]] const ssize_t written = ::write(fd, kTakeScreen.data(), kTakeScreen.size());
+  WriteAll(fd, kTakeScreen);
+  Handle(SIGTSTP, OnSuspend);
 }
 
-FullScreen::~FullScreen() { RestoreTerminal(); }
+FullScreen::~FullScreen() {
+  Handle(SIGTSTP, SIG_DFL);
+  RestoreTerminal();
+}
 
 void RestoreTerminal() {
   const int screen = full_screen.exchange(-1);
-  if (screen >= 0) {
-    [[maybe_unused]] const ssize_t written =
-        ::write(screen, kGiveScreenBack.data(), kGiveScreenBack.size());
-  }
+  if (screen >= 0) WriteAll(screen, kGiveScreenBack);
   const int fd = raw_terminal.exchange(-1);
   if (fd >= 0) ::tcsetattr(fd, TCSADRAIN, &cooked);
 }
@@ -89,11 +112,11 @@ void RestoreTerminal() {
 ResizeSignal::ResizeSignal() {
   if (::pipe2(ends_, O_CLOEXEC | O_NONBLOCK) != 0) return;
   resize_pipe = ends_[1];
-  Handle(OnResize);
+  Handle(SIGWINCH, OnResize);
 }
 
 ResizeSignal::~ResizeSignal() {
-  Handle(SIG_DFL);
+  Handle(SIGWINCH, SIG_DFL);
   resize_pipe = -1;
   for (const int end : ends_) {
     if (end >= 0) ::close(end);

@@ -21,8 +21,7 @@ void Recorder::Raw(std::string_view text) {
 }
 
 void Recorder::Bytes(std::string_view bytes, bool to_err) {
-  if (to_err) return Say(std::string(bytes));
-  Raw(bytes);
+  if (!to_err) Raw(bytes);
 }
 
 void Recorder::Json(nlohmann::json document) {
@@ -34,27 +33,33 @@ void Recorder::Json(nlohmann::json document) {
 void Recorder::Progress(std::string_view) {}
 void Recorder::Prompt(std::string_view) {}
 
-void Recorder::Notice(std::string_view text) { Say(std::string(text)); }
+void Recorder::Notice(std::string_view text) {
+  Keep({std::string(text), true, [text = std::string(text)](Reporter& out) { out.Notice(text); }});
+}
 
 void Recorder::Warning(std::string_view text) {
-  Say(OnErr(Style::kYellow, "warning:") + " " + std::string(text));
+  Keep({OnErr(Style::kYellow, "warning:") + " " + std::string(text), false,
+        [text = std::string(text)](Reporter& out) { out.Warning(text); }});
 }
 
 void Recorder::Error(const nmgr::Error& error) {
   std::string text = OnErr(Style::kRed, "error:") + " " + error.message;
   if (!error.hint.empty()) text += "\n  " + error.hint;
-  Say(std::move(text));
+  Keep({std::move(text), false, [error](Reporter& out) { out.Error(error); }});
 }
 
 void Recorder::Diagnostics(const hcl::Diagnostics& diagnostics) {
+  std::string text;
   for (const hcl::Diagnostic& diagnostic : diagnostics.items()) {
-    Say(RenderDiagnostic(diagnostic, ErrPainter(*this), width()));
+    text += RenderDiagnostic(diagnostic, ErrPainter(*this), width()) + "\n";
   }
+  if (text.empty()) return;
+  Keep({std::move(text), false, [diagnostics](Reporter& out) { out.Diagnostics(diagnostics); }});
 }
 
-void Recorder::Say(std::string text) {
+void Recorder::Keep(Message message) {
   const std::lock_guard lock(mutex_);
-  messages_.push_back(std::move(text));
+  messages_.push_back(std::move(message));
 }
 
 }  // namespace nmgr::report

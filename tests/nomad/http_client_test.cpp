@@ -49,6 +49,10 @@ TEST_CASE("each endpoint is asked as Nomad wants it") {
       if (Has(line, "/versions")) body = R"({"Versions":[]})";
       if (Has(line, "/evaluation/")) body = R"({"ID":"e1","Status":"complete"})";
       if (Has(line, "/v1/deployment/")) body = R"({"ID":"d1","Status":"running"})";
+      if (Has(line, "/services")) {
+        body = R"([{"ServiceName":"web-http","AllocID":"a1","Address":"10.0.0.2","Port":24878,
+                    "Tags":["edge"]}])";
+      }
       if (Has(line, "/leader")) body = R"("10.0.0.1:4647")";
       peer.Send(Answer(200, body, "application/json", "x-NOMAD-index: 42\r\n"));
     }
@@ -77,6 +81,19 @@ TEST_CASE("each endpoint is asked as Nomad wants it") {
   CHECK(client.ReadDeployment("d1", ref, {}, {}).value().value.status == "running");
   CHECK(client.ListEvaluations(ref, {}, {}).value().value.empty());
   CHECK(client.ListVersions(ref, {}).value().empty());
+  const std::vector<ServiceInstance> services = client.ListServices(ref, {}).value();
+  REQUIRE(services.size() == 1);
+  CHECK(services[0].name == "web-http");
+  CHECK(services[0].allocation_id == "a1");
+  CHECK(services[0].address == "10.0.0.2");
+  CHECK(services[0].port == 24878);
+  CHECK(services[0].tags == std::vector<std::string>{"edge"});
+  for (const NamespaceTable table :
+       {NamespaceTable::kJobs, NamespaceTable::kAllocations, NamespaceTable::kDeployments}) {
+    const auto changed = client.AwaitChange(table, ref, {41, Duration(1000)}, {}).value();
+    CHECK(changed.index == 42);
+    CHECK(changed.has_index);
+  }
 
   std::vector<std::string> lines;
   std::vector<std::string> bodies;
@@ -95,7 +112,14 @@ TEST_CASE("each endpoint is asked as Nomad wants it") {
                                           "GET /v1/job/web/deployment?namespace=apps HTTP/1.1",
                                           "GET /v1/deployment/d1?namespace=apps HTTP/1.1",
                                           "GET /v1/job/web/evaluations?namespace=apps HTTP/1.1",
-                                          "GET /v1/job/web/versions?namespace=apps HTTP/1.1"});
+                                          "GET /v1/job/web/versions?namespace=apps HTTP/1.1",
+                                          "GET /v1/job/web/services?namespace=apps HTTP/1.1",
+                                          "GET /v1/jobs?namespace=apps&per_page=1"
+                                          "&index=41&wait=1000ms HTTP/1.1",
+                                          "GET /v1/allocations?namespace=apps&per_page=1"
+                                          "&task_states=false&index=41&wait=1000ms HTTP/1.1",
+                                          "GET /v1/deployments?namespace=apps&per_page=1"
+                                          "&index=41&wait=1000ms HTTP/1.1"});
   using nlohmann::json;
   CHECK(json::parse(bodies[1]) == json{{"JobHCL", "job \"web\" {}"}, {"Canonicalize", false}});
   CHECK(json::parse(bodies[2]) == json{{"Job", {{"ID", "web"}}}, {"Diff", true}});

@@ -58,7 +58,7 @@ TEST_CASE("columns that may be cropped give way in the middle") {
   const std::string row = table.Lines(Plain, 60).back();
   CHECK(row.find("web.nomad.hcl") != std::string::npos);
   CHECK(row.find(":v1.125.0") != std::string::npos);
-  CHECK(row.find("services...") != std::string::npos);
+  CHECK(row.find("service...") != std::string::npos);
   CHECK(row.find("ghcr.io") != std::string::npos);
   CHECK(table.Lines(Plain).back().find("...") == std::string::npos);
   CHECK(table.Lines(Plain, 200) == table.Lines(Plain));
@@ -87,9 +87,10 @@ TEST_CASE("a sentence stands in its column, or below its row where there is no r
   table.AddRow({{"db"}, {"service"}, {"running"}, {""}});
   CHECK(table.Lines(Plain) == Lines{"JOB  TYPE     STATE    REASON",
                                     "web  service  failed   " + why, "db   service  running"});
-  CHECK(table.Lines(Plain, 67) == Lines{"JOB  TYPE     STATE    REASON",
-                                        "web  service  failed   task web exits with 127, 3 times (nm...",
-                                        "db   service  running"});
+  CHECK(table.Lines(Plain, 67) ==
+        Lines{"JOB  TYPE     STATE    REASON",
+              "web  service  failed   task web exits with 127, 3 times (nmgr lo...",
+              "db   service  running"});
   CHECK(table.Lines(Plain, 40) == Lines{"JOB  TYPE     STATE", "web  service  failed",
                                         "  task web exits with 127, 3 times (n...",
                                         "db   service  running"});

@@ -536,4 +536,59 @@ TEST_CASE("Healthy as found") {
   }
 }
 
+namespace {
+
+GroupHealth HealthOfGroup(const nomad::Job& job, const std::vector<nomad::Allocation>& allocations,
+                          const nomad::Deployment* deployment = nullptr) {
+  StateEvidence evidence;
+  evidence.job = &job;
+  evidence.allocations = &allocations;
+  evidence.deployment = deployment;
+  const std::vector<GroupHealth> groups = HealthOf(evidence);
+  REQUIRE(groups.size() == 1);
+  return groups.front();
+}
+
+nomad::Allocation Judged(bool healthy, nomad::Allocation allocation) {
+  allocation.healthy = healthy;
+  return allocation;
+}
+
+std::string Numbers(const GroupHealth& group) {
+  return std::to_string(group.running) + " " + std::to_string(group.healthy) + " " +
+         std::to_string(group.wanted);
+}
+
+}  // namespace
+
+TEST_CASE("How many allocations run, are healthy and wanted") {
+  const nomad::Job two = MakeJob("service", "running", 2);
+  const nomad::Allocation first = OfVersion(3, MakeAllocation("running"));
+  const nomad::Allocation second = OfVersion(3, MakeAllocation("running", 2, "web.g[1]"));
+  CHECK(Numbers(HealthOfGroup(two, {})) == "0 0 2");
+  CHECK(Numbers(HealthOfGroup(two, {first, second})) == "2 2 2");
+  CHECK(Numbers(HealthOfGroup(two, {first, Judged(false, second)})) == "2 1 2");
+  CHECK(Numbers(HealthOfGroup(two, {first, ToStop(second)})) == "1 1 2");
+  // Only the newest of a place counts, and what failed does not.
+  CHECK(Numbers(HealthOfGroup(two, {first, MakeAllocation("failed", 9)})) == "0 0 2");
+  // While it is deployed, what nobody has called healthy yet is not; what is older is.
+  const nomad::Deployment active = Deployed("running");
+  CHECK(Numbers(HealthOfGroup(two, {first, Judged(true, second)}, &active)) == "2 1 2");
+  CHECK(Numbers(HealthOfGroup(two, {OfVersion(2, first), second}, &active)) == "2 1 2");
+  const nomad::Deployment done = Deployed("successful");
+  CHECK(Numbers(HealthOfGroup(two, {first, second}, &done)) == "2 2 2");
+  // As many as there are nodes for.
+  const nomad::Job system = MakeJob("system", "running");
+  CHECK(Numbers(HealthOfGroup(system, {first, MakeAllocation("running", 2, "web.g[0]", "n2")})) ==
+        "2 2 2");
+  CHECK(Numbers(HealthOfGroup(system, {})) == "0 0 0");
+  // Complete is what a batch job should be.
+  CHECK(Numbers(HealthOfGroup(MakeJob("batch", "dead"), {MakeAllocation("complete")})) == "0 1 1");
+  for (const nomad::Job& none : {Stopped(two), Periodic(two)}) {
+    StateEvidence evidence;
+    evidence.job = &none;
+    CHECK(HealthOf(evidence).empty());
+  }
+}
+
 }  // namespace nmgr::rollout

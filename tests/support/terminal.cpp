@@ -90,6 +90,12 @@ void TerminalChild::Type(const std::string& keys) const {
 
 void TerminalChild::Signal(int number) const { ::kill(pid_, number); }
 
+void TerminalChild::WaitStopped() const {
+  siginfo_t info{};
+  while (::waitid(P_PID, static_cast<id_t>(pid_), &info, WSTOPPED) != 0 && errno == EINTR) {
+  }
+}
+
 void TerminalChild::Resize(int rows, int columns) const {
   winsize size{static_cast<unsigned short>(rows), static_cast<unsigned short>(columns), 0, 0};
   ::ioctl(master_, TIOCSWINSZ, &size);

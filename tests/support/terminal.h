@@ -28,6 +28,8 @@ class TerminalChild {
   // Keys: "\x03" is Ctrl-C.
   void Type(const std::string& keys) const;
   void Signal(int number) const;
+  // Until the child stands still (SIGSTOP).
+  void WaitStopped() const;
   // As a window that is dragged.
   void Resize(int rows, int columns) const;
   // Whether keys go to the program as they are.

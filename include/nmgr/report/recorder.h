@@ -2,6 +2,7 @@
 // with what stands there, and decides where it goes.
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -21,7 +22,12 @@ class Recorder final : public Reporter {
   const std::vector<std::string>& lines() const { return lines_; }
   const nlohmann::json& document() const { return document_; }
   // Of stderr, in their order: notices and what is worse.
-  const std::vector<std::string>& messages() const { return messages_; }
+  struct Message {
+    std::string text;  // with its label, styled
+    bool is_notice = false;
+    std::function<void(Reporter& out)> tell;  // as it was told here
+  };
+  const std::vector<Message>& messages() const { return messages_; }
 
   void Line(std::string_view text) override;
   void Lines(const std::vector<std::string>& texts) override;
@@ -46,12 +52,12 @@ class Recorder final : public Reporter {
   int table_width() const override { return shown_.table_width(); }
 
  private:
-  void Say(std::string text);
+  void Keep(Message message);
 
   const Reporter& shown_;
   std::mutex mutex_;
   std::vector<std::string> lines_;
-  std::vector<std::string> messages_;
+  std::vector<Message> messages_;
   nlohmann::json document_;
 };
 
