@@ -9,6 +9,7 @@
 #include "actions/all_actions.h"
 #include "actions/orphans.h"
 #include "actions/rollout_run.h"
+#include "actions/shown_names.h"
 #include "actions/watch.h"
 #include "nmgr/actions/selection.h"
 #include "nmgr/actions/shared_options.h"
@@ -32,14 +33,18 @@ bool ShowsEveryJob(const Settings& settings) {
 // The jobs of Nomad that no spec describes, behind the selected ones.
 Expected<void> AddOrphans(Env& env, repo::Selection& selection) {
   TRY_ASSIGN(const auto orphans, FindOrphans(env, selection.specs));
-  std::multiset<std::string> ids;
-  for (const repo::SelectedJob& job : selection.jobs) ids.insert(job.id());
-  for (const nomad::JobSummary& orphan : orphans) ids.insert(orphan.ref.id);
-  for (const nomad::JobSummary& orphan : orphans) {
-    const nomad::JobRef& ref = orphan.ref;
+  std::vector<nomad::JobRef> refs;
+  std::vector<nomad::JobRef> described;
+  for (const nomad::JobSummary& orphan : orphans) refs.push_back(orphan.ref);
+  for (const repo::SelectedJob& job : selection.jobs) {
+    described.push_back(rollout::RefOf(job.spec->parsed.header));
+  }
+  const std::vector<std::string> names = ShownNames(refs, described);
+  for (std::size_t i = 0; i < refs.size(); ++i) {
+    const nomad::JobRef& ref = refs[i];
     selection.specs.push_back(repo::OrphanSpec(ref.id, ref.name_space, ref.region));
-    selection.names.push_back(ids.count(ref.id) == 1 ? ref.id : ref.name_space + "/" + ref.id);
-    selection.jobs.push_back({selection.specs.back().get(), selection.names.back(), false, {}});
+    selection.names.push_back(names[i]);
+    selection.jobs.push_back({selection.specs.back().get(), names[i], false, {}});
   }
   return {};
 }

@@ -35,7 +35,7 @@ void OnResize(int) {
   errno = saved;
 }
 
-void WriteAll(int fd, std::string_view text) {
+void WriteToTerminal(int fd, std::string_view text) {
   [[maybe_unused]] const ssize_t written = ::write(fd, text.data(), text.size());
 }
 
@@ -44,13 +44,13 @@ void OnSuspend(int) {
   const int saved = errno;
   const int fd = full_screen;
   if (fd >= 0) {
-    WriteAll(fd, kGiveScreenBack);
+    WriteToTerminal(fd, kGiveScreenBack);
     ::tcsetattr(fd, TCSADRAIN, &cooked);
   }
   ::raise(SIGSTOP);
   if (fd >= 0) {
     ::tcsetattr(fd, TCSADRAIN, &silent);
-    WriteAll(fd, kTakeScreen);
+    WriteToTerminal(fd, kTakeScreen);
   }
   if (resize_pipe >= 0) OnResize(SIGWINCH);
   errno = saved;
@@ -93,7 +93,7 @@ FullScreen::FullScreen(int fd) {
     ::tcsetattr(fd, TCSADRAIN, &silent);
   }
   full_screen = fd;
-  WriteAll(fd, kTakeScreen);
+  WriteToTerminal(fd, kTakeScreen);
   Handle(SIGTSTP, OnSuspend);
 }
 
@@ -104,7 +104,7 @@ FullScreen::~FullScreen() {
 
 void RestoreTerminal() {
   const int screen = full_screen.exchange(-1);
-  if (screen >= 0) WriteAll(screen, kGiveScreenBack);
+  if (screen >= 0) WriteToTerminal(screen, kGiveScreenBack);
   const int fd = raw_terminal.exchange(-1);
   if (fd >= 0) ::tcsetattr(fd, TCSADRAIN, &cooked);
 }

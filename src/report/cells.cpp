@@ -57,14 +57,14 @@ void WrapLine(std::string_view line, int width, std::vector<std::string>& out) {
   out.push_back(empty ? std::string() : std::move(current));
 }
 
-constexpr std::string_view kDots = "...";
-constexpr int kDotsWidth = 3;
+constexpr std::string_view kOmission = "...";
+constexpr int kOmissionWidth = 3;
 
 // `head`: how many of the cells are its beginning; the rest are its end.
-std::string Crop(std::string_view text, int width, int head) {
+std::string CropAround(std::string_view text, int width, int head) {
   if (DisplayWidth(text) <= width) return std::string(text);
   const std::vector<Glyph> glyphs = Glyphs(text);
-  const int room = std::max(0, width - kDotsWidth);
+  const int room = std::max(0, width - kOmissionWidth);
   std::string out;
   int used = 0;
   std::size_t first = 0;
@@ -72,7 +72,7 @@ std::string Crop(std::string_view text, int width, int head) {
     out += glyphs[first].text;
     used += glyphs[first].width;
   }
-  out += kDots.substr(0, static_cast<std::size_t>(std::clamp(width, 0, kDotsWidth)));
+  out += kOmission.substr(0, static_cast<std::size_t>(std::clamp(width, 0, kOmissionWidth)));
   if (head >= room) return out;
   std::size_t from = glyphs.size();
   for (; from > first && used + glyphs[from - 1].width <= room; --from) {
@@ -117,10 +117,10 @@ std::vector<Glyph> Glyphs(std::string_view line, int tab) {
 }
 
 std::string CropMiddle(std::string_view text, int width) {
-  return Crop(text, width, std::max(0, width - kDotsWidth) / 3);
+  return CropAround(text, width, std::max(0, width - kOmissionWidth) / 3);
 }
 
-std::string CropEnd(std::string_view text, int width) { return Crop(text, width, width); }
+std::string CropEnd(std::string_view text, int width) { return CropAround(text, width, width); }
 
 std::vector<std::string> Wrap(std::string_view text, int width) {
   std::vector<std::string> lines;

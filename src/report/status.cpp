@@ -22,7 +22,7 @@ using rollout::JobState;
 using rollout::SpecStanding;
 using rollout::Standing;
 
-constexpr std::string_view kNothing = "-";
+constexpr std::string_view kNoValue = "-";
 constexpr std::string_view kNotKnown = "?";
 
 std::string StateCell(const Standing& standing) {
@@ -99,7 +99,7 @@ nlohmann::json DriftImagesJson(const std::vector<rollout::ImageChange>& changes)
   return list;
 }
 
-std::string_view SpecName(SpecStanding spec) {
+std::string_view SpecWord(SpecStanding spec) {
   switch (spec) {
     case SpecStanding::kFine:
       return "valid";
@@ -127,7 +127,7 @@ std::string HealthCell(const StatusRow& row) {
     return fmt::format("{}/{}", row.standing.healthy, row.standing.wanted);
   }
   if (!facts.children.empty()) return fmt::format("{} run", facts.children.size());
-  return std::string(kNothing);
+  return std::string(kNoValue);
 }
 
 std::string DriftCell(const StatusRow& row) {
@@ -143,7 +143,7 @@ std::string DriftCell(const StatusRow& row) {
       break;
   }
   if (!standing.state) return std::string(kNotKnown);
-  if (!row.facts->live) return std::string(kNothing);
+  if (!row.facts->live) return std::string(kNoValue);
   const bool images = standing.images && !standing.images->empty();
   std::string rest;
   if (!standing.differs) {
@@ -152,11 +152,11 @@ std::string DriftCell(const StatusRow& row) {
     rest = "spec";
   }
   if (images) return rest.empty() ? "image" : "image+" + rest;
-  return rest.empty() ? std::string(kNothing) : rest;
+  return rest.empty() ? std::string(kNoValue) : rest;
 }
 
 std::string AgeWords(std::int64_t ns, WallTime now) {
-  if (ns == 0) return std::string(kNothing);
+  if (ns == 0) return std::string(kNoValue);
   const auto then =
       WallTime(std::chrono::duration_cast<WallTime::duration>(std::chrono::nanoseconds(ns)));
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - then).count();
@@ -207,9 +207,9 @@ void PrintStatus(Reporter& out, const std::vector<StatusRow>& rows, WallTime now
                   {row.type.empty() ? std::string(kNotKnown) : row.type},
                   {StateCell(row.standing), StateStyle(row.standing)},
                   {HealthCell(row), HealthStyle(row.standing)},
-                  {drift, drift == kNothing ? Style::kPlain : Style::kYellow},
-                  {facts.live ? std::to_string(facts.live->version) : std::string(kNothing)},
-                  {facts.live ? AgeWords(facts.live->submit_time_ns, now) : std::string(kNothing)},
+                  {drift, drift == kNoValue ? Style::kPlain : Style::kYellow},
+                  {facts.live ? std::to_string(facts.live->version) : std::string(kNoValue)},
+                  {facts.live ? AgeWords(facts.live->submit_time_ns, now) : std::string(kNoValue)},
                   {reasons.empty() ? std::string() : reasons.front()}});
   }
   Print(out, table, out.table_width());
@@ -221,7 +221,7 @@ nlohmann::json ToJson(const StatusRow& row) {
   const Standing& standing = row.standing;
   nlohmann::json json = {{"id", facts.ref.id},         {"namespace", facts.ref.name_space},
                          {"region", facts.ref.region}, {"path", facts.path},
-                         {"infra", facts.infra},       {"spec", SpecName(standing.spec)},
+                         {"infra", facts.infra},       {"spec", SpecWord(standing.spec)},
                          {"reasons", ReasonsOf(row)}};
   json["type"] = row.type.empty() ? nlohmann::json() : nlohmann::json(row.type);
   json["state"] = standing.state ? nlohmann::json(JobStateName(*standing.state)) : nlohmann::json();
