@@ -563,14 +563,14 @@ std::string Numbers(const GroupHealth& group) {
 
 TEST_CASE("How many allocations run, are healthy and wanted") {
   const nomad::Job two = MakeJob("service", "running", 2);
-  const nomad::Allocation first = OfVersion(3, MakeAllocation("running"));
-  const nomad::Allocation second = OfVersion(3, MakeAllocation("running", 2, "web.g[1]"));
+  const nomad::Allocation first = OfVersion(3, AllocationOf("running"));
+  const nomad::Allocation second = OfVersion(3, AllocationOf("running", 2, "web.g[1]"));
   CHECK(Numbers(HealthOfGroup(two, {})) == "0 0 2");
   CHECK(Numbers(HealthOfGroup(two, {first, second})) == "2 2 2");
   CHECK(Numbers(HealthOfGroup(two, {first, Judged(false, second)})) == "2 1 2");
   CHECK(Numbers(HealthOfGroup(two, {first, ToStop(second)})) == "1 1 2");
   // Only the newest of a place counts, and what failed does not.
-  CHECK(Numbers(HealthOfGroup(two, {first, MakeAllocation("failed", 9)})) == "0 0 2");
+  CHECK(Numbers(HealthOfGroup(two, {first, AllocationOf("failed", 9)})) == "0 0 2");
   // While it is deployed, what nobody has called healthy yet is not; what is older is.
   const nomad::Deployment active = Deployed("running");
   CHECK(Numbers(HealthOfGroup(two, {first, Judged(true, second)}, &active)) == "2 1 2");
@@ -579,11 +579,11 @@ TEST_CASE("How many allocations run, are healthy and wanted") {
   CHECK(Numbers(HealthOfGroup(two, {first, second}, &done)) == "2 2 2");
   // As many as there are nodes for.
   const nomad::Job system = MakeJob("system", "running");
-  CHECK(Numbers(HealthOfGroup(system, {first, MakeAllocation("running", 2, "web.g[0]", "n2")})) ==
+  CHECK(Numbers(HealthOfGroup(system, {first, AllocationOf("running", 2, "web.g[0]", "n2")})) ==
         "2 2 2");
   CHECK(Numbers(HealthOfGroup(system, {})) == "0 0 0");
   // Complete is what a batch job should be.
-  CHECK(Numbers(HealthOfGroup(MakeJob("batch", "dead"), {MakeAllocation("complete")})) == "0 1 1");
+  CHECK(Numbers(HealthOfGroup(MakeJob("batch", "dead"), {AllocationOf("complete")})) == "0 1 1");
   for (const nomad::Job& none : {Stopped(two), Periodic(two)}) {
     StateEvidence evidence;
     evidence.job = &none;
