@@ -105,6 +105,17 @@ Expected<void> WriteAll(int fd, const Path& path, std::string_view content) {
   return {};
 }
 
+// Owner first: to give a file away takes away its set-id bits.
+Expected<void> TakeOver(int fd, const Path& path, const struct stat& info) {
+  struct stat own {};
+  if (::fstat(fd, &own) != 0) return SystemError(path, errno);
+  const bool same = own.st_uid == info.st_uid && own.st_gid == info.st_gid;
+  if (!same && ::fchown(fd, info.st_uid, info.st_gid) != 0) return SystemError(path, errno);
+  constexpr mode_t kModeBits = 07777;
+  if (::fchmod(fd, info.st_mode & kModeBits) != 0) return SystemError(path, errno);
+  return {};
+}
+
 class DiskFileSystem final : public FileSystem {
  public:
   Expected<std::string> ReadFile(const Path& path, std::uint64_t limit) override {
@@ -185,6 +196,36 @@ class DiskFileSystem final : public FileSystem {
     if (!written) ::unlink(temporary.c_str());
     return written;
   }
+
+  Expected<void> ReplaceFile(const Path& path, std::string_view before,
+                             std::string_view content) override {
+    const Path real = RealPath(path);
+    struct stat info {};
+    if (::stat(real.c_str(), &info) != 0) return SystemError(path, errno);
+    constexpr mode_t kAnyWrite = S_IWUSR | S_IWGRP | S_IWOTH;
+    if ((info.st_mode & kAnyWrite) == 0) return Error{ErrorCode::kIo, path + ": read-only file"};
+    if (::access(real.c_str(), W_OK) != 0) return SystemError(path, errno);
+
+    Path temporary = real + ".XXXXXX";
+    Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
+    if (file.get() < 0) return SystemError(path, errno);
+    Expected<void> written = WriteAll(file.get(), path, content);
+    if (written) written = TakeOver(file.get(), path, info);
+    if (written && file.Close() != 0) written = SystemError(path, errno);
+    if (written) written = CheckContent(real, before);
+    if (written && ::rename(temporary.c_str(), real.c_str()) != 0) {
+      written = SystemError(path, errno);
+    }
+    if (!written) ::unlink(temporary.c_str());
+    return written;
+  }
+
+ private:
+  Expected<void> CheckContent(const Path& path, std::string_view expected) {
+    TRY_ASSIGN(const std::string now, ReadFile(path, kMaxFileSize));
+    if (now == expected) return {};
+    return Error{ErrorCode::kConflict, path + ": has changed meanwhile", "try again"};
+  }
 };
 
 }  // namespace
@@ -197,6 +238,11 @@ Expected<FileSystem::Listing> FileSystem::ListFolderItself(const Path& path) {
 
 Expected<EntryInfo> FileSystem::StatEntry(const Path& path) {
   return Error{ErrorCode::kIo, path + ": entries cannot be looked at here"};
+}
+
+Expected<void> FileSystem::ReplaceFile(const Path& path, std::string_view /*before*/,
+                                       std::string_view /*content*/) {
+  return Error{ErrorCode::kIo, path + ": files cannot be replaced here"};
 }
 
 Expected<std::string> FileSystem::ReadLink(const Path& path) {

@@ -140,6 +140,10 @@ class Parser {
     line_.action = FindAction(words.front());
     if (line_.action == nullptr) return UnknownAction(words);
     words.erase(words.begin());
+    if (line_.action->arguments == Arguments::kJobChanges && words.size() > 1) {
+      line_.command.assign(words.begin() + 1, words.end());
+      words.resize(1);
+    }
     if (line_.action->arguments == Arguments::kJobCommand) {
       const std::size_t behind = std::min(behind_dashes_, words.size());
       line_.command.assign(words.end() - static_cast<long>(behind), words.end());
@@ -222,6 +226,9 @@ class Parser {
         if (words.size() == 1 && !words.front().empty()) return {};
         return Usage(fmt::format("{} takes one string", name),
                      words.empty() ? line_.no_target_hint : "quote it if it holds blanks");
+      case Arguments::kJobChanges:
+        if (words.size() == 1 && !line_.command.empty()) return {};
+        return Usage(fmt::format("{} takes one job and KEY=VALUE", name), HelpHint(line_.action));
       case Arguments::kJobCommand:
         if (words.size() == 1) return {};
         return Usage(fmt::format("{} takes one job and, after --, a command", name),

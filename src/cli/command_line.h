@@ -23,7 +23,8 @@ struct CommandLine {
   // given without a word has an entry without values.
   std::map<std::string, std::vector<std::string>, std::less<>> options;
   std::vector<std::string> targets;
-  std::vector<std::string> command;  // what stands behind `--`, of Arguments::kJobCommand
+  std::vector<std::string> command;  // what stands behind `--`, of Arguments::kJobCommand; or
+                                     // behind the job, of kJobChanges
   std::string no_target_hint;
 };
 

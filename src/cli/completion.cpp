@@ -194,6 +194,12 @@ class Completer {
       case Arguments::kJobCommand:
         if (before_.line.targets.empty()) OfferJobs("");
         return;
+      case Arguments::kJobChanges:
+        if (before_.line.targets.empty()) return OfferJobs("");
+        if (current_.find('=') != current_.npos) return;
+        Offer("image=");
+        OfferParts("task", "", "=");
+        return;
     }
   }
 
@@ -256,7 +262,8 @@ class Completer {
   }
 
   // Tasks or groups of the jobs that are named, or of all.
-  void OfferParts(std::string_view type, const std::string& prefix) {
+  void OfferParts(std::string_view type, const std::string& prefix,
+                  const std::string& suffix = {}) {
     const repo::Repo* repo = Repository();
     if (repo == nullptr) return;
     const Words& targets = before_.line.targets;
@@ -265,15 +272,17 @@ class Completer {
       if (!targets.empty() && !named) continue;
       const repo::EvaluatedPtr evaluated = repo::Evaluated(*spec, repo->access.spec);
       if (!evaluated->spec || evaluated->spec->job() == nullptr) continue;
-      OfferLabels(*evaluated->spec->job(), type, prefix);
+      OfferLabels(*evaluated->spec->job(), type, prefix, suffix);
     }
   }
 
   void OfferLabels(const jobspec::EvaluatedBlock& block, std::string_view type,
-                   const std::string& prefix) {
+                   const std::string& prefix, const std::string& suffix) {
     for (const jobspec::EvaluatedBlock& child : block.body.blocks) {
-      if (child.type == type && !child.labels.empty()) Offer(prefix + child.labels.front());
-      if (child.type == "group") OfferLabels(child, type, prefix);
+      if (child.type == type && !child.labels.empty()) {
+        Offer(prefix + child.labels.front() + suffix);
+      }
+      if (child.type == "group") OfferLabels(child, type, prefix, suffix);
     }
   }
 

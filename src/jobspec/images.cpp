@@ -28,20 +28,23 @@ class NativeReader final : public BodyReader {
 
   FieldText Text(std::string_view attribute) const override {
     const EvaluatedAttribute* found = body_.FindAttribute(attribute);
-    return found == nullptr ? FieldText() : FieldTextOf(found->value);
+    if (found == nullptr) return {};
+    FieldText text = FieldTextOf(found->value);
+    text.place = found->place.tail;
+    return text;
   }
 
  private:
   const EvaluatedBody& body_;
 };
 
-void AddImage(const BodyReader& task, Image image, std::vector<Image>& images) {
+void AddImage(const BodyReader& task, Image image, std::vector<PlacedImage>& images) {
   for (const Child& config : task.Blocks({"config"})) {
     FieldText text = config.body->Text("image");
     if (text.known && text.text.empty()) continue;
     image.known = text.known;
     image.image = text.known ? std::move(text.text) : std::string(kUnknownImage);
-    images.push_back(image);
+    images.push_back({image, text.place});
   }
 }
 
@@ -58,7 +61,7 @@ std::string_view KindOf(const BodyReader& connect) {
 }
 
 void AddSidecars(const BodyReader& group, const std::string& group_name, const JobNames& job,
-                 std::vector<Image>& images) {
+                 std::vector<PlacedImage>& images) {
   for (const Child& service : group.Blocks({"service"})) {
     for (const Child& connect : service.body->Blocks({"connect"})) {
       const std::string_view kind = KindOf(*connect.body);
@@ -109,13 +112,13 @@ const EvaluatedAttribute* EvaluatedBody::FindAttribute(std::string_view name) co
   return nullptr;
 }
 
-std::vector<Image> ImagesOf(const BodyReader& job, const std::string& label) {
+std::vector<PlacedImage> PlacedImagesOf(const BodyReader& job, const std::string& label) {
   const auto or_label = [&](std::string_view attribute) {
     const FieldText text = job.Text(attribute);
     return text.text.empty() ? label : text.text;
   };
   const JobNames names{or_label("id"), or_label("name")};
-  std::vector<Image> images;
+  std::vector<PlacedImage> images;
   for (const Child& child : job.Blocks({"task", "group"})) {
     if (child.type == "task") {
       AddImage(*child.body, {child.label, child.label, {}}, images);
@@ -126,6 +129,16 @@ std::vector<Image> ImagesOf(const BodyReader& job, const std::string& label) {
     }
     AddSidecars(*child.body, child.label, names, images);
   }
+  return images;
+}
+
+std::vector<PlacedImage> PlacedImagesOf(const EvaluatedBlock& job) {
+  return PlacedImagesOf(NativeReader(job.body), job.labels.empty() ? "" : job.labels.front());
+}
+
+std::vector<Image> ImagesOf(const BodyReader& job, const std::string& label) {
+  std::vector<Image> images;
+  for (PlacedImage& placed : PlacedImagesOf(job, label)) images.push_back(std::move(placed.image));
   return images;
 }
 
@@ -140,7 +153,7 @@ bool HasBlock(const EvaluatedBody& body, std::string_view type) {
 
 FieldText FieldTextOf(const hcl::Value& value) {
   if (!value.is_known()) return {{}, false};
-  return {TextOf(value), true};
+  return {TextOf(value)};
 }
 
 std::string TextOf(const hcl::Value& value) {

@@ -15,6 +15,7 @@ namespace nmgr::jobspec {
 struct FieldText {
   std::string text = {};
   bool known = true;
+  hcl::Span place = {};  // of its expression in the spec
 };
 
 // The blocks and attributes of a body in either syntax, as far as images need them.
@@ -37,6 +38,14 @@ struct BodyReader::Child {
 // config.image of each task that has one, in the order of the spec, and behind the tasks of a group
 // those that its services ask Nomad to run beside them (sidecar_task). `label` is the job's.
 std::vector<Image> ImagesOf(const BodyReader& job, const std::string& label);
+
+// The same with the place of the expression that gives the image.
+struct PlacedImage {
+  Image image;
+  hcl::Span place;
+};
+std::vector<PlacedImage> PlacedImagesOf(const BodyReader& job, const std::string& label);
+std::vector<PlacedImage> PlacedImagesOf(const EvaluatedBlock& job);
 std::vector<Image> ImagesOf(const EvaluatedBlock& job);
 
 bool HasBlock(const EvaluatedBody& body, std::string_view type);

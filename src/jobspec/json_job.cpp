@@ -73,6 +73,7 @@ class JsonEvaluation {
 EvaluatedJson JsonEvaluation::Evaluate(const hcl::JsonValue& value, const hcl::Scope& scope,
                                        const Place& place) {
   EvaluatedJson result;
+  result.place = value.span;
   session_.budget -= kBlockCost;
   switch (value.kind) {
     case hcl::JsonKind::kNumber:

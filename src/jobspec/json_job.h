@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "jobspec/images.h"
 #include "jobspec/json_values.h"
 #include "jobspec/section.h"
 
@@ -21,6 +22,7 @@ struct EvaluatedJson {
   std::string_view number;  // kNumberText: the digits as written
   std::vector<EvaluatedJson> items;
   std::vector<EvaluatedJsonMember> members;
+  hcl::Span place = {};  // of the value in the spec
 };
 
 struct EvaluatedJsonMember {
@@ -49,6 +51,7 @@ EvaluatedBlock BlockOf(const EvaluatedJsonJob& job);
 
 JobHeader HeaderOf(const EvaluatedJsonJob& job);
 std::vector<Image> ImagesOf(const EvaluatedJsonJob& job);
+std::vector<PlacedImage> PlacedImagesOf(const EvaluatedJsonJob& job);
 bool HasBlock(const EvaluatedJsonJob& job, std::string_view type);
 
 }  // namespace nmgr::jobspec

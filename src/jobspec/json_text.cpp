@@ -7,23 +7,14 @@
 #include "jobspec/json_job.h"
 #include "nmgr/hcl/value/json.h"
 #include "nmgr/hcl/write/flat.h"
+#include "nmgr/hcl/write/literal.h"
 
 namespace nmgr::jobspec {
 namespace {
 
 // JSON text of a string that is a template which means `text`.
 void AppendTemplate(std::string_view text, std::string& out) {
-  if (text.find("${") == std::string_view::npos && text.find("%{") == std::string_view::npos) {
-    hcl::AppendJsonString(text, out);
-    return;
-  }
-  std::string escaped;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    escaped += text[i];
-    const bool sign = text[i] == '$' || text[i] == '%';
-    if (sign && i + 1 < text.size() && text[i + 1] == '{') escaped += text[i];
-  }
-  hcl::AppendJsonString(escaped, out);
+  hcl::AppendJsonString(hcl::EscapeTemplate(text), out);
 }
 
 void AppendValue(const hcl::Value& value, std::string& out) {
@@ -116,10 +107,12 @@ FieldText AttributeOf(const EvaluatedJson& body, std::string_view name) {
   for (const EvaluatedJsonMember* member : MembersOf(body)) {
     if (member->name != name) continue;
     if (member->value.kind == EvaluatedJson::Kind::kNumberText) {
-      return {std::string(member->value.number), true};
+      return {std::string(member->value.number), true, member->value.place};
     }
     if (member->value.kind != EvaluatedJson::Kind::kLeaf) return {};
-    return FieldTextOf(member->value.leaf);
+    FieldText text = FieldTextOf(member->value.leaf);
+    text.place = member->value.place;
+    return text;
   }
   return {};
 }
@@ -180,6 +173,10 @@ JobHeader HeaderOf(const EvaluatedJsonJob& job) {
   JobHeader header{text("id"), text("namespace"), text("region"), text("type")};
   if (header.id.empty()) header.id = job.label;
   return header;
+}
+
+std::vector<PlacedImage> PlacedImagesOf(const EvaluatedJsonJob& job) {
+  return PlacedImagesOf(JsonReader(job.body), job.label);
 }
 
 std::vector<Image> ImagesOf(const EvaluatedJsonJob& job) {

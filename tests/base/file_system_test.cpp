@@ -75,3 +75,28 @@ TEST_CASE("a write replaces the whole file, makes its folders and leaves nothing
   Write(folder / "plain", "");
   CHECK_FALSE(RealFileSystem().WriteFileAtomically(folder / "plain/file", "x").has_value());
 }
+
+TEST_CASE("a file is replaced as a whole, through links, with its mode, if it is what was read") {
+  const ScratchFolder folder;
+  std::filesystem::create_directory(folder / "real");
+  Write(folder / "real/a", "old");
+  REQUIRE(::chmod((folder / "real/a").c_str(), 04640) == 0);
+  std::filesystem::create_symlink("real/a", folder / "link");
+  REQUIRE(RealFileSystem().ReplaceFile(folder / "link", "old", "new"));
+  CHECK(RealFileSystem().ReadFile(folder / "real/a", 10).value() == "new");
+  CHECK(std::filesystem::is_symlink(folder / "link"));
+  struct stat info {};
+  REQUIRE(::stat((folder / "real/a").c_str(), &info) == 0);
+  CHECK((info.st_mode & 07777) == 04640);
+
+  const auto changed = RealFileSystem().ReplaceFile(folder / "link", "old", "newer");
+  REQUIRE_FALSE(changed);
+  CHECK(changed.error().code == ErrorCode::kConflict);
+  CHECK(RealFileSystem().ReadFile(folder / "real/a", 10).value() == "new");
+  CHECK(RealFileSystem().ListFolder(folder / "real").value().size() == 1);
+
+  CHECK(RealFileSystem().ReplaceFile(folder / "none", "", "x").error().code ==
+        ErrorCode::kNotFound);
+  REQUIRE(::chmod((folder / "real/a").c_str(), 0444) == 0);
+  CHECK(RealFileSystem().ReplaceFile(folder / "link", "new", "x").error().code == ErrorCode::kIo);
+}

@@ -124,6 +124,14 @@ TEST_CASE("targets are completed: words, filters, jobs, values") {
   CHECK(lab.Offered({"config", "jelly"}).empty());
 }
 
+TEST_CASE("what `set` changes is completed: a job, then its images") {
+  const Lab lab;
+  CHECK(lab.Offered({"set", "jellyf"}) == Words{"jellyfin"});
+  CHECK(lab.Offered({"set", "jellyfin", ""}) == Words{"image=", "server="});
+  CHECK(lab.Offered({"set", "jellyfin", "image=x", "se"}) == Words{"server="});
+  CHECK(lab.Offered({"set", "jellyfin", "image="}).empty());
+}
+
 TEST_CASE("what is wrong is passed over in silence") {
   Lab lab;
   CHECK(lab.Offered({"--no-such-option", "lis"}) == Words{"list"});

@@ -79,6 +79,7 @@ enum class Arguments {
   kNone,
   kString,      // one string, not looked up as a target
   kTargets,     // any number of targets
+  kJobChanges,  // a job and KEY=VALUE, at least one (Settings::command)
   kJobCommand,  // a job and, after `--`, a command with its arguments, or none
 };
 

@@ -71,6 +71,12 @@ class FileSystem {
   // Writes a new file beside `path` and renames it, so that a reader sees the old or the new
   // content and never a part. Creates missing folders (mode 0700); the file gets mode 0600.
   virtual Expected<void> WriteFileAtomically(const Path& path, std::string_view content) = 0;
+
+  // Replaces the content of the file that `path` leads to (links are followed and stay) in one
+  // step, its mode and owner kept, if it still holds `before`. Else kConflict; kIo where nobody may
+  // write to it, also where only root could. Then nothing has been written.
+  virtual Expected<void> ReplaceFile(const Path& path, std::string_view before,
+                                     std::string_view content);
 };
 
 // Largest spec, variable file or side file that nmgr reads (bytes); Nomad itself refuses jobs long

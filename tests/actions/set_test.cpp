@@ -1,0 +1,188 @@
+// set: the file on the disk.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+
+#include "actions/lab.h"
+
+namespace {
+
+using namespace nmgr::testing;
+
+mode_t ModeOfFile(const nmgr::Path& path) {
+  struct stat info {};
+  REQUIRE(::stat(path.c_str(), &info) == 0);
+  return info.st_mode & 07777;
+}
+
+}  // namespace
+
+TEST_CASE("set changes the literal of the local and keeps the file's mode") {
+  Lab lab;
+  const nmgr::Path path = lab.Service("web", "docker.io/web:1");
+  REQUIRE(::chmod(path.c_str(), 0640) == 0);
+  const NmgrResult result = lab.Run({"set", "web", "image=docker.io/web:2"});
+  CHECK(result.exit_code == 0);
+  CHECK(Mentions(result.out, "web.hcl:2: "));
+  CHECK(Mentions(result.out, "docker.io/web:1 -> docker.io/web:2"));
+  CHECK(lab.dir.Read("cld/web/web.hcl") == ServiceSpec("web", "docker.io/web:2"));
+  CHECK(ModeOfFile(path) == 0640);
+  CHECK(Mentions(lab.Run({"render", "web"}).out, "docker.io/web:2"));
+  CHECK(lab.NewWrites().empty());
+}
+
+TEST_CASE("a dry run of set shows the diff and writes nothing") {
+  Lab lab;
+  lab.Service("web", "docker.io/web:1");
+  const NmgrResult result = lab.Run({"-n", "set", "web", "image=docker.io/web:2"});
+  CHECK(result.exit_code == 0);
+  CHECK(Mentions(result.out, "[DRY RUN]"));
+  CHECK(Mentions(result.out, "-  image = \"docker.io/web:1\"\n+  image = \"docker.io/web:2\"\n"));
+  CHECK(lab.dir.Read("cld/web/web.hcl") == ServiceSpec("web", "docker.io/web:1"));
+}
+
+TEST_CASE("set writes through a link") {
+  Lab lab;
+  lab.dir.Write("elsewhere/real.hcl", ServiceSpec("web", "a:1"));
+  lab.dir.MakeFolder("cld");
+  lab.dir.Link(lab.dir.At("elsewhere/real.hcl"), "cld/web.hcl");
+  CHECK(lab.Run({"set", "web", "image=a:2"}).exit_code == 0);
+  CHECK(lab.dir.Read("elsewhere/real.hcl") == ServiceSpec("web", "a:2"));
+  struct stat info {};
+  REQUIRE(::lstat(lab.dir.At("cld/web.hcl").c_str(), &info) == 0);
+  CHECK(S_ISLNK(info.st_mode));
+}
+
+TEST_CASE("set as JSON") {
+  Lab lab;
+  lab.Service("web", "a:1");
+  const NmgrResult result = lab.Run({"-o", "json", "set", "web", "image=a:2", "local.image=a:3"});
+  REQUIRE(result.exit_code == 0);
+  const auto document = nlohmann::json::parse(result.out);
+  CHECK(document.at("id") == "web");
+  CHECK(document.at("written") == true);
+  CHECK(document.at("changes").size() == 2);
+  CHECK(document.at("changes").at(0).at("line") == 2);
+  CHECK(document.at("changes").at(1).at("after") == "a:3");
+}
+
+TEST_CASE("set keeps byte order mark, line ends, comments and everything that it does not change") {
+  Lab lab;
+  const std::string head =
+      "\xEF\xBB\xBF# caf\xC3\xA9 \"a:1\"\r\njob \"web\" {\r\n\tmeta {\r\n    v   =  \"";
+  const std::string tail = "\" // \"1\"\r\n  }\r\n}  \r\n\r\n";
+  lab.Spec("web", head + "1" + tail);
+  REQUIRE(lab.Run({"set", "web", "meta.v=q\"\\ ${NOMAD_X} %{y} \xC3\xBC"}).exit_code == 0);
+  CHECK(lab.dir.Read("cld/web/web.hcl") == head + "q\\\"\\\\ $${NOMAD_X} %%{y} \xC3\xBC" + tail);
+  CHECK(Mentions(lab.Run({"render", "web", "-o", "json"}).out, "${NOMAD_X} %{y}"));
+}
+
+TEST_CASE("set in a heredoc and in a JSON-syntax spec") {
+  Lab lab;
+  lab.Spec("web", "job \"web\" {\n  meta {\n    v = <<-EOT\n      1\n    EOT\n  }\n}\n");
+  CHECK(lab.Run({"set", "web", "meta.v=a \"${X}\""}).exit_code == 0);
+  CHECK(lab.dir.Read("cld/web/web.hcl") ==
+        "job \"web\" {\n  meta {\n    v = <<-EOT\n      a \"$${X}\"\n    EOT\n  }\n}\n");
+  lab.dir.Write("cld/json.nomad", "{ \"job\": {\"json\": {\"meta\": {\"v\":\t\"1\"}}}}\n");
+  CHECK(lab.Run({"set", "json", "meta.v=a \"${X}\""}).exit_code == 0);
+  CHECK(lab.dir.Read("cld/json.nomad") ==
+        "{ \"job\": {\"json\": {\"meta\": {\"v\":\t\"a \\\"$${X}\\\"\"}}}}\n");
+}
+
+TEST_CASE("set names the place that overrides a variable") {
+  Lab lab;
+  const std::string text =
+      "variable \"tag\" {\n  default = \"1\"\n}\n\n" +
+      std::string("job \"web\" {\n  meta {\n    v = \"repo:${var.tag}\"\n  }\n}\n");
+  lab.Spec("web", text);
+  const nmgr::Path values = lab.dir.Write("prod.vars", "# here\ntag = \"7\"\n");
+  const Words set = {"set", "web", "meta.v=repo:2"};
+  const auto refused = [&](const Words& words, const std::string& place) {
+    const NmgrResult result = lab.Run(words);
+    CHECK(result.exit_code == 1);
+    CHECK(Mentions(result.err, place));
+    CHECK(lab.dir.Read("cld/web/web.hcl") == text);
+  };
+  refused({"set", "web", "meta.v=repo:2", "--var-file", values}, values + ":2 gives it");
+  refused({"set", "web", "meta.v=repo:2", "--var", "tag=7"}, "--var tag gives it");
+  lab.env["NOMAD_VAR_tag"] = "7";
+  refused(set, "NOMAD_VAR_tag gives it");
+  lab.env.erase("NOMAD_VAR_tag");
+  CHECK(lab.Run(set).exit_code == 0);
+  CHECK(Mentions(lab.dir.Read("cld/web/web.hcl"), "default = \"2\""));
+  CHECK(Mentions(lab.dir.Read("cld/web/web.hcl"), "\"repo:${var.tag}\""));
+}
+
+TEST_CASE("set names all uses of what others use, too, and changes it only with --shared") {
+  Lab lab;
+  const std::string text = ServiceSpec("web", "a:1", "  meta {\n    i = local.image\n  }\n");
+  lab.Spec("web", text);
+  const NmgrResult refused = lab.Run({"set", "web", "image=a:2"});
+  CHECK(refused.exit_code == 1);
+  CHECK(Mentions(refused.err, "web.hcl:7"));
+  CHECK(Mentions(refused.err, "web.hcl:13"));
+  CHECK(Mentions(refused.err, "--shared"));
+  CHECK(lab.dir.Read("cld/web/web.hcl") == text);
+  CHECK(lab.Run({"set", "web", "image=a:2", "--shared"}).exit_code == 0);
+  CHECK(Mentions(lab.dir.Read("cld/web/web.hcl"), "image = \"a:2\""));
+}
+
+TEST_CASE("a file that cannot be written whole stays as it is") {
+  Lab lab;
+  const nmgr::Path path = lab.Service("web", "a:1");
+  const auto check = [&](const NmgrResult& result) {
+    CHECK(result.exit_code == 1);
+    CHECK(Mentions(result.err, "web.hcl"));
+    CHECK(lab.dir.Read("cld/web/web.hcl") == ServiceSpec("web", "a:1"));
+    const NmgrResult left = RunShell("ls cld/web", lab.Options());
+    CHECK(left.out == "web.hcl\n");
+  };
+  check(RunShell("ulimit -f 0; \"$NMGR\" set web image=a:2", lab.Options()));
+  // Where this runs as root, as somebody who is not.
+  REQUIRE(::chmod(lab.dir.path().c_str(), 0755) == 0);
+  REQUIRE(::chmod(path.c_str(), 0666) == 0);
+  REQUIRE(::chmod(lab.dir.At("cld/web").c_str(), 0555) == 0);
+  const std::string as_nobody =
+      ::geteuid() == 0 ? "setpriv --reuid=65534 --regid=65534 --clear-groups " : "";
+  check(RunShell(as_nobody + "\"$NMGR\" set web image=a:2", lab.Options()));
+  REQUIRE(::chmod(lab.dir.At("cld/web").c_str(), 0755) == 0);
+}
+
+TEST_CASE("several changes are made together or not at all") {
+  Lab lab;
+  lab.Service("web", "a:1", "  priority = 50\n");
+  CHECK(lab.Run({"set", "web", "image=a:2", "priority=high"}).exit_code == 1);
+  CHECK(lab.dir.Read("cld/web/web.hcl") == ServiceSpec("web", "a:1", "  priority = 50\n"));
+  CHECK(lab.Run({"set", "web", "image=a:2", "priority=60"}).exit_code == 0);
+  CHECK(lab.dir.Read("cld/web/web.hcl") == ServiceSpec("web", "a:2", "  priority = 60\n"));
+  const NmgrResult again = lab.Run({"set", "web", "image=a:2"});
+  CHECK(again.exit_code == 0);
+  CHECK(Mentions(again.out, "is a:2 already"));
+}
+
+TEST_CASE("what set refuses leaves the file as it is") {
+  Lab lab;
+  const nmgr::Path path = lab.Service("web", "a:1");
+  const std::string text = lab.dir.Read("cld/web/web.hcl");
+  lab.Spec("bad", "job \"bad\" {\n  meta {\n    a = \n  }\n}\n");
+  lab.dir.Write("cld/one/x.hcl", ServiceSpec("twice", "a:1"));
+  lab.dir.Write("cld/two/x.hcl", ServiceSpec("twice", "a:1"));
+  const auto check = [&](const Words& words, int code, const std::string& says) {
+    INFO(words.back());
+    const NmgrResult result = lab.Run(words);
+    CHECK(result.exit_code == code);
+    CHECK(Mentions(result.err, says));
+    CHECK(lab.dir.Read("cld/web/web.hcl") == text);
+  };
+  check({"set", "web", "nothing=1"}, 1, "No such argument");
+  check({"set", "web", "image"}, 64, "KEY=VALUE");
+  check({"set", "web"}, 64, "KEY=VALUE");
+  check({"set", "web", "image=a\nb"}, 64, "line break");
+  check({"set", "wbe", "image=a:2"}, 66, "web");
+  check({"set", "services", "image=a:2"}, 64, "jobs");
+  check({"set", "bad", "meta.a=1"}, 1, "bad.hcl line 3");
+  check({"set", "twice", "image=a:2"}, 1, "2 specs have this ID");
+  REQUIRE(::chmod(path.c_str(), 0444) == 0);
+  check({"set", "web", "image=a:2"}, 1, "read-only");
+}
