@@ -16,6 +16,7 @@ Action ReconcileAction();
 Action RestartAction();
 Action LogsAction();
 Action ExecAction();
+Action EditAction();
 Action SetAction();
 Action RenderAction();
 Action ValidateAction();

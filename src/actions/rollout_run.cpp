@@ -106,24 +106,41 @@ std::unique_ptr<rollout::StoppedRecord> OpenRecord(Env& env) {
   return nullptr;
 }
 
-ExitCode RunRollout(Env& env, const rollout::Intent& intent, const repo::Selection& selection,
-                    ExitCode so_far) {
+std::optional<rollout::Rollout> StartRollout(Env& env, const rollout::Intent& intent,
+                                             const repo::Selection& selection, ExitCode& code,
+                                             Confirm confirm) {
   std::unique_ptr<rollout::StoppedRecord> record;
-  if (!OpenRecordFor(env, intent.verb, record)) return kFailed;
+  if (!OpenRecordFor(env, intent.verb, record)) {
+    code = kFailed;
+    return std::nullopt;
+  }
   if (const auto refused = RefuseAllNamespaces(env, selection.jobs)) {
     env.out.Error(*refused);
-    return ExitCodeFor(refused->code);
+    code = ExitCodeFor(refused->code);
+    return std::nullopt;
   }
   const jobspec::SpecContext specs = SpecContextOf(env);
   report::RolloutProgress progress(env.out);
-  const rollout::Rollout run =
-      rollout::CarryOut(intent, selection.jobs, env.jobs, env.clock, progress,
-                        OptionsOf(env, specs, record.get(), so_far));
+  rollout::RolloutOptions options = OptionsOf(env, specs, record.get(), code);
+  options.confirm = std::move(confirm);
+  return rollout::CarryOut(intent, selection.jobs, env.jobs, env.clock, progress, options);
+}
+
+ExitCode EndRollout(Env& env, const rollout::Rollout& run, ExitCode so_far) {
   if (run.failures.empty()) env.interruption.SumUp();
   ExitCode code = ExitCodeOf(run, so_far, env.settings.detailed_exitcode);
   if (code == kInterrupted) code = static_cast<ExitCode>(env.interruption.exit_code());
   report::ReportEnd(env.out, run);
-  if (run.failures.empty()) env.out.Json(report::ToJson(run));
+  return code;
+}
+
+ExitCode RunRollout(Env& env, const rollout::Intent& intent, const repo::Selection& selection,
+                    ExitCode so_far) {
+  ExitCode code = so_far;
+  const std::optional<rollout::Rollout> run = StartRollout(env, intent, selection, code, {});
+  if (!run) return code;
+  code = EndRollout(env, *run, so_far);
+  if (run->failures.empty()) env.out.Json(report::ToJson(*run));
   return code;
 }
 

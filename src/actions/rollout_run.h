@@ -1,6 +1,7 @@
 // What up, down and reconcile share: read, decide, say or do, sum up.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "nmgr/rollout/facts.h"
 #include "nmgr/rollout/plan.h"
 #include "nmgr/rollout/record.h"
+#include "nmgr/rollout/rollout.h"
 
 namespace nmgr::actions {
 
@@ -26,7 +28,19 @@ std::optional<std::vector<rollout::JobFacts>> Gather(Env& env, const rollout::Qu
 // read.
 std::unique_ptr<rollout::StoppedRecord> OpenRecord(Env& env);
 
-// Carries `intent` out, or shows it (--dry-run). `so_far` is what selecting the targets came to.
+// May veto what is to be done (RolloutOptions::confirm).
+using Confirm = decltype(rollout::RolloutOptions::confirm);
+
+// Carries `intent` out, or shows it (--dry-run), and says nothing of its end. `code` holds what
+// selecting the targets came to. Nothing where the run must not start: reported, `code` says why.
+std::optional<rollout::Rollout> StartRollout(Env& env, const rollout::Intent& intent,
+                                             const repo::Selection& selection, ExitCode& code,
+                                             Confirm confirm);
+
+// Says how it ended; the exit code of the run.
+ExitCode EndRollout(Env& env, const rollout::Rollout& run, ExitCode so_far);
+
+// Both, and the document of -o json.
 ExitCode RunRollout(Env& env, const rollout::Intent& intent, const repo::Selection& selection,
                     ExitCode so_far);
 

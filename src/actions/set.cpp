@@ -112,8 +112,7 @@ void ReportChanges(Env& env, const repo::SelectedJob& job, const std::vector<Mad
                 {"dry_run", dry_run},
                 {"written", written},
                 {"changes", std::move(changes)},
-                {"diff", diff},
-                {"exit_code", static_cast<int>(kDone)}});
+                {"diff", diff}});
 }
 
 ExitCode RunSet(Env& env) {
@@ -149,6 +148,24 @@ ExitCode RunSet(Env& env) {
   return code;
 }
 
+namespace shape = report::shape;
+
+std::vector<report::JsonShape> SetShapes() {
+  const report::JsonFields change = {
+      shape::Text("key", "as it was given"),
+      shape::Text("argument", "the path of what it names"),
+      shape::Text("before", "what it came to; hidden where it may be a secret"),
+      shape::Text("after", "what it comes to"),
+      shape::Flag("changed", "the text changes; it was this value already where not"),
+      shape::Optional(shape::Whole("line", "of what changes")),
+      shape::Optional(shape::Whole("column", "of what changes"))};
+  return {{.fields = {shape::Text("id", "the job's ID"), shape::Text("path", "its spec"),
+                      shape::Flag("dry_run", "-n was given"),
+                      shape::Flag("written", "the file has been replaced"),
+                      shape::Objects("changes", "one for each KEY=VALUE", change),
+                      shape::Text("diff", "of the text, as patch reads it")}}};
+}
+
 }  // namespace
 
 Action SetAction() {
@@ -180,6 +197,7 @@ Action SetAction() {
           "  nmgr -n set shop app=shop:2.1 meta.VERSION=2.1    the diff, nothing written\n"
           "  nmgr set web group.web.count=3\n"
           "  nmgr set web 'group.web.task.app.env.\"a.b\"=c'\n",
+      .documents = SetShapes(),
   };
 }
 

@@ -6,6 +6,7 @@
 #include <spawn.h>
 #include <sys/eventfd.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <array>
@@ -14,6 +15,7 @@
 #include <chrono>
 #include <csignal>
 #include <functional>
+#include <initializer_list>
 #include <optional>
 #include <thread>
 
@@ -135,8 +137,36 @@ void End(pid_t pid) {
   }
 }
 
-// A session of its own: no terminal to ask on, and one group to kill. What this process ignores is
-// not for the child to ignore.
+// What this process ignores or blocks is not for the child to.
+class ChildAttributes {
+ public:
+  ChildAttributes(short flags, std::initializer_list<int> handled) {
+    ::posix_spawnattr_init(&attributes_);
+    sigset_t signals;
+    ::sigemptyset(&signals);
+    ::posix_spawnattr_setsigmask(&attributes_, &signals);
+    for (const int signal : handled) ::sigaddset(&signals, signal);
+    ::posix_spawnattr_setsigdefault(&attributes_, &signals);
+    const int all = flags | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK;
+    ::posix_spawnattr_setflags(&attributes_, static_cast<short>(all));
+  }
+  ~ChildAttributes() { ::posix_spawnattr_destroy(&attributes_); }
+  ChildAttributes(const ChildAttributes&) = delete;
+  ChildAttributes& operator=(const ChildAttributes&) = delete;
+  const posix_spawnattr_t* get() const { return &attributes_; }
+
+ private:
+  posix_spawnattr_t attributes_;
+};
+
+std::vector<char*> PointersTo(const std::vector<std::string>& argv) {
+  std::vector<char*> pointers;
+  for (const std::string& word : argv) pointers.push_back(const_cast<char*>(word.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+// A session of its own: no terminal to ask on, and one group to kill.
 int Spawn(const std::vector<std::string>& argv, const Path& folder, const Pipe& out,
           const Pipe& err, pid_t& pid) {
   posix_spawn_file_actions_t actions;
@@ -145,24 +175,51 @@ int Spawn(const std::vector<std::string>& argv, const Path& folder, const Pipe& 
   ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   ::posix_spawn_file_actions_adddup2(&actions, out.write, 1);
   ::posix_spawn_file_actions_adddup2(&actions, err.write, 2);
-  posix_spawnattr_t attributes;
-  ::posix_spawnattr_init(&attributes);
-  sigset_t signals;
-  ::sigemptyset(&signals);
-  ::posix_spawnattr_setsigmask(&attributes, &signals);
-  for (const int signal : {SIGPIPE, SIGXFSZ, SIGHUP}) ::sigaddset(&signals, signal);
-  ::posix_spawnattr_setsigdefault(&attributes, &signals);
-  ::posix_spawnattr_setflags(&attributes,
-                             POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-  std::vector<char*> arguments;
-  for (const std::string& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
-  arguments.push_back(nullptr);
+  const ChildAttributes attributes(POSIX_SPAWN_SETSID, {SIGPIPE, SIGXFSZ, SIGHUP});
+  const std::vector<char*> arguments = PointersTo(argv);
   const int error =
-      ::posix_spawnp(&pid, arguments[0], &actions, &attributes, arguments.data(), environ);
-  ::posix_spawnattr_destroy(&attributes);
+      ::posix_spawnp(&pid, arguments[0], &actions, attributes.get(), arguments.data(), environ);
   ::posix_spawn_file_actions_destroy(&actions);
   return error;
 }
+
+// For as long as this lives, the signals that a terminal sends to everybody who runs on it do not
+// end this process.
+class TerminalSignalsIgnored {
+ public:
+  TerminalSignalsIgnored() {
+    struct sigaction ignore {};
+    ignore.sa_handler = SIG_IGN;
+    for (std::size_t i = 0; i < kSignals.size(); ++i)
+      ::sigaction(kSignals[i], &ignore, &before_[i]);
+  }
+  ~TerminalSignalsIgnored() {
+    for (std::size_t i = 0; i < kSignals.size(); ++i) {
+      ::sigaction(kSignals[i], &before_[i], nullptr);
+    }
+  }
+  TerminalSignalsIgnored(const TerminalSignalsIgnored&) = delete;
+  TerminalSignalsIgnored& operator=(const TerminalSignalsIgnored&) = delete;
+
+ private:
+  static constexpr std::array<int, 2> kSignals = {SIGINT, SIGQUIT};
+  std::array<struct sigaction, 2> before_{};
+};
+
+// A child that was killed leaves the terminal as it had it.
+class TerminalKept {
+ public:
+  TerminalKept() : known_(::tcgetattr(STDIN_FILENO, &settings_) == 0) {}
+  ~TerminalKept() {
+    if (known_) ::tcsetattr(STDIN_FILENO, TCSADRAIN, &settings_);
+  }
+  TerminalKept(const TerminalKept&) = delete;
+  TerminalKept& operator=(const TerminalKept&) = delete;
+
+ private:
+  termios settings_{};
+  bool known_;
+};
 
 Error CannotRun(const std::string& program, int error) {
   const bool missing = error == ENOENT || error == ENOTDIR || error == EACCES || error == ENOEXEC;
@@ -194,9 +251,42 @@ class SystemProcesses final : public Processes {
     result.exit_code = WaitFor(pid);
     return result;
   }
+
+  Expected<int> RunOnTerminal(const std::vector<std::string>& argv,
+                              const std::stop_token& stop) override {
+    if (stop.stop_requested()) return Error{ErrorCode::kInterrupted, "interrupted"};
+    const TerminalKept terminal;
+    const TerminalSignalsIgnored ignored;
+    const ChildAttributes attributes(0, {SIGINT, SIGQUIT, SIGPIPE, SIGXFSZ});
+    const std::vector<char*> arguments = PointersTo(argv);
+    posix_spawn_file_actions_t actions;
+    ::posix_spawn_file_actions_init(&actions);
+    if (::isatty(STDOUT_FILENO) == 0) {
+      ::posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
+    }
+    pid_t pid = 0;
+    const int error =
+        ::posix_spawnp(&pid, arguments[0], &actions, attributes.get(), arguments.data(), environ);
+    ::posix_spawn_file_actions_destroy(&actions);
+    if (error != 0) return CannotRun(argv[0], error);
+    {
+      const std::stop_callback end(stop, [pid] { ::kill(pid, SIGTERM); });
+      // Not taken from the system yet, so that the signal can reach nobody else.
+      siginfo_t info{};
+      while (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOWAIT) != 0 &&
+             errno == EINTR) {
+      }
+    }
+    return WaitFor(pid);
+  }
 };
 
 }  // namespace
+
+Expected<int> Processes::RunOnTerminal(const std::vector<std::string>& argv,
+                                       const std::stop_token& /*stop*/) {
+  return Error{ErrorCode::kIo, fmt::format("cannot run {}: there is no terminal here", argv[0])};
+}
 
 Processes& RealProcesses() {
   static SystemProcesses processes;

@@ -191,6 +191,8 @@ Expected<Settings> MakeSettings(const CommandLine& line, const Environment& envi
   if (!settings.connection.region.empty())
     settings.repo.default_region = settings.connection.region;
   AddVariables(environment, settings);
+  settings.editor = Variable(environment, "VISUAL").value_or("");
+  if (settings.editor.empty()) settings.editor = Variable(environment, "EDITOR").value_or("");
   return settings;
 }
 

@@ -142,7 +142,7 @@ void Shed(const Questions& questions, JobFacts& facts) {
     if (facts.job) std::string().swap(facts.spec->flat_hcl);
   }
   if (!questions.keep_job) return facts.job.reset();
-  if (facts.live || !facts.plan || !facts.plan->diff) return;
+  if (questions.keep_diff || facts.live || !facts.plan || !facts.plan->diff) return;
   facts.plan->diff_digest = DigestOf(*facts.plan->diff);
   facts.plan->diff.reset();
 }

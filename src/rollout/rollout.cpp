@@ -17,12 +17,21 @@ std::vector<std::string> Unrecorded(const Rollout& run, const StoppedRecord* rec
   return names;
 }
 
+// Whether somebody who was asked does not want it.
+bool IsDeclined(const Rollout& run, const RolloutOptions& options) {
+  if (run.dry_run || !options.confirm) return false;
+  const bool writes = std::any_of(run.plan.steps.begin(), run.plan.steps.end(),
+                                  [](const Step& step) { return IsWrite(step.move); });
+  return writes && !options.confirm(run.plan, run.facts);
+}
+
 }  // namespace
 
 Rollout CarryOut(const Intent& intent, const std::vector<repo::SelectedJob>& jobs,
                  nomad::JobClient& client, Clock& clock, Progress& progress,
                  const RolloutOptions& options) {
-  const Questions questions = QuestionsOf(intent);
+  Questions questions = QuestionsOf(intent);
+  questions.keep_diff = options.confirm != nullptr;
   Rollout run;
   run.dry_run = options.dry_run;
   Facts facts = GatherFacts(questions, jobs, client, clock, options.gather);
@@ -43,7 +52,8 @@ Rollout CarryOut(const Intent& intent, const std::vector<repo::SelectedJob>& job
   }
   run.plan = MakePlan(intent, run.facts);
   progress.Decided(run.plan, run.facts, run.dry_run);
-  if (run.dry_run) {
+  run.declined = IsDeclined(run, options);
+  if (run.dry_run || run.declined) {
     run.results.resize(run.facts.size());
   } else {
     run.results = Execute(run.plan, run.facts, client, clock, progress, options.execute);

@@ -130,6 +130,7 @@ TEST_CASE("what `set` changes is completed: a job, then its images") {
   CHECK(lab.Offered({"set", "jellyfin", ""}) == Words{"image=", "server="});
   CHECK(lab.Offered({"set", "jellyfin", "image=x", "se"}) == Words{"server="});
   CHECK(lab.Offered({"set", "jellyfin", "image="}).empty());
+  CHECK(lab.Offered({"edit", "jellyf"}) == Words{"jellyfin"});
 }
 
 TEST_CASE("what is wrong is passed over in silence") {

@@ -14,6 +14,7 @@
 #include "cli/reference.h"
 #include "nmgr/actions/action.h"
 #include "nmgr/base/file_system.h"
+#include "support/terminal.h"
 
 using namespace nmgr::testing;
 using nlohmann::json;
@@ -131,6 +132,7 @@ struct Example {
   std::string when;  // as in the table
   Words words;
   int exit_code = 0;
+  bool in_terminal = false;
 };
 
 // In the order in which they run, on one lab.
@@ -146,6 +148,8 @@ std::vector<Example> Examples() {
           {"up", "", {"up", "-n", "all"}, 1},
           {"up", "", {"up", "web", "cache", "garage"}},
           {"up", "", {"up", "web"}},
+          {"edit", "", {"edit", "web"}, 0, true},
+          {"edit", "", {"edit", "-n", "mail"}, 0, true},
           {"image", "", {"image", "all"}},
           {"image", "", {"image", "web"}},
           {"image", "--unpinned", {"image", "--unpinned", "all"}},
@@ -168,6 +172,8 @@ std::vector<Example> Examples() {
           {"render", "TARGET TARGET", {"render", "web", "broken"}, 65},
           {"config", "", {"config"}},
           {"config", "--init", {"config", "--init"}},
+          {"set", "", {"set", "-n", "web", "image=a:2", "local.image=a:2"}},
+          {"set", "", {"set", "web", "image=a:2"}},
           {"completion", "", {"completion", "bash"}}};
 }
 
@@ -190,10 +196,22 @@ Words WithJson(Words words) {
   return words;
 }
 
+NmgrResult RunExample(const Lab& lab, const Example& example) {
+  const Words words = WithJson(example.words);
+  if (!example.in_terminal) return lab.Run(words);
+  TerminalChild child(words, lab.Options(), lab.dir.At("document"));
+  NmgrResult result;
+  result.exit_code = child.Wait();
+  result.out = lab.dir.Read("document");
+  result.err = child.shown();
+  return result;
+}
+
 }  // namespace
 
 TEST_CASE("every document of every action is what its table says") {
   Lab lab;
+  lab.env["EDITOR"] = "true";
   lab.env["HOME"] = lab.dir.MakeFolder("home");
   lab.Usual();
   lab.Service("batch", "docker.io/batch", kBatchLines);
@@ -205,7 +223,7 @@ TEST_CASE("every document of every action is what its table says") {
     REQUIRE(action != nullptr);
     const JsonShape* shape = FindShape(*action, example.when);
     REQUIRE(shape != nullptr);
-    const NmgrResult result = lab.Run(WithJson(example.words));
+    const NmgrResult result = RunExample(lab, example);
     INFO(result.err);
     CHECK(result.exit_code == example.exit_code);
     CHECK(FaultsOf(*shape, result) == std::vector<std::string>{});

@@ -69,6 +69,8 @@ struct Settings {
   Path file_root = "spec";           // where file() starts: "spec", "base", or a folder
   nomad::ConnectionOptions connection;
 
+  std::string editor;  // $VISUAL, else $EDITOR: a command with its arguments; "" where neither is
+
   std::vector<SettingOrigin> origins;  // of every setting, in the order of the option table
   std::string cluster;                 // the chosen [cluster.NAME]; ""
   std::string config_template;         // what `config --init` writes

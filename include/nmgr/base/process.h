@@ -1,5 +1,5 @@
-// Child processes: git for `changed:REV`, the editor. Never a shell, so that no argument is
-// interpreted.
+// Child processes: git for `changed:REV`, the editor. Never a shell here, so that no argument is
+// interpreted; who wants one names it.
 #pragma once
 
 #include <stop_token>
@@ -26,6 +26,14 @@ class Processes {
   // system cannot start one. A stop request ends it and all that it has started: kInterrupted.
   virtual Expected<ProcessResult> Run(const std::vector<std::string>& argv, const Path& folder,
                                       const std::stop_token& stop = {}) = 0;
+
+  // Runs argv[0] in the current folder on our terminal, which stdin and stderr are, until it ends:
+  // its exit code, 128 + signal where a signal ended it. A stdout that leads elsewhere is not its.
+  // Meanwhile Ctrl-C and Ctrl-\ are the child's alone; Ctrl-Z stops both. The terminal's settings
+  // are afterwards what they were before. Errors as of Run; a stop request sends it SIGTERM and
+  // waits for it all the same.
+  virtual Expected<int> RunOnTerminal(const std::vector<std::string>& argv,
+                                      const std::stop_token& stop);
 };
 
 Processes& RealProcesses();

@@ -53,8 +53,9 @@ struct Questions {
   bool reset_counts = false;  // plan groups that scale with the count of the spec
   bool keep_job = true;       // JobFacts::job, which is what would be registered
   bool plan_may_fail =
-      false;            // a plan that could not be had is a `plan_error`, and all else stands
-  bool closer = false;  // of what is under way too: what keeps it
+      false;               // a plan that could not be had is a `plan_error`, and all else stands
+  bool closer = false;     // of what is under way too: what keeps it
+  bool keep_diff = false;  // also of a job that is not registered
 };
 
 // The job that a spec is about: its ID, namespace and region as the header names them.

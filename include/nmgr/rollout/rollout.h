@@ -4,6 +4,7 @@
 // progress and stop token, so that several may run at once in one process.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,9 @@ struct RolloutOptions {
   // Nothing is touched where the spec of a job cannot be used, or the selection is not complete.
   bool strict = false;
   bool incomplete = false;
+  // Asked before anything is touched, where the plan writes to Nomad and this is no dry run; false:
+  // nothing is. It may take its time: a plan that is old by then is not registered, as ever.
+  std::function<bool(const Plan& plan, const std::vector<JobFacts>& facts)> confirm = {};
 };
 
 struct Rollout {
@@ -32,6 +36,7 @@ struct Rollout {
   std::vector<JobResult> results;  // one for each step; in a dry run all of them untouched
   std::vector<Error> failures;     // why nothing was touched; then there is neither plan nor result
   bool dry_run = false;
+  bool declined = false;                // `confirm` said no: all results are untouched
   bool interrupted = false;             // its stop token was asked to stop
   std::vector<std::string> unrecorded;  // names of jobs that `down` stopped and could not record
 };
