@@ -11,6 +11,8 @@
 #include "actions/rollout_run.h"
 #include "nmgr/actions/selection.h"
 #include "nmgr/actions/shared_options.h"
+#include "nmgr/base/text.h"
+#include "nmgr/jobspec/image_reference.h"
 #include "nmgr/report/table.h"
 #include "nmgr/rollout/images.h"
 
@@ -22,6 +24,7 @@ using rollout::JobFacts;
 
 struct Options {
   bool unpinned = false;
+  bool digest = false;
 };
 
 // A selected job with the images of its spec, as far as they are known.
@@ -106,6 +109,26 @@ nlohmann::json ToJson(const Job& job) {
           {"images", std::move(images)}};
 }
 
+// "5 tasks of 2 jobs: 1 differs, 3 not registered"
+std::string TotalsOf(const std::vector<Job>& jobs) {
+  std::size_t tasks = 0;
+  std::size_t differ = 0;
+  std::size_t absent = 0;
+  for (const Job& job : jobs) {
+    for (const Row& row : RowsOf(job, LiveOf(job))) {
+      ++tasks;
+      differ += Differs(job, row) ? 1 : 0;
+      absent += job.facts->live ? 0 : 1;
+    }
+  }
+  std::vector<std::string> parts;
+  if (differ != 0)
+    parts.push_back(fmt::format("{} {}", differ, differ == 1 ? "differs" : "differ"));
+  if (absent != 0) parts.push_back(fmt::format("{} not registered", absent));
+  return fmt::format("{} of {}: {}", Count(tasks, "task"), Count(jobs.size(), "job"),
+                     parts.empty() ? "none differs" : Join(parts, ", "));
+}
+
 void Print(Env& env, const std::vector<Job>& jobs, bool one) {
   if (one) {
     const Job& job = jobs.front();
@@ -120,6 +143,7 @@ void Print(Env& env, const std::vector<Job>& jobs, bool one) {
   table.MayCrop(4);
   for (const Job& job : jobs) AddToTable(job, table);
   report::Print(env.out, table, env.out.table_width());
+  env.out.Notice(TotalsOf(jobs));
 }
 
 // The job's images, with what is wrong with its spec in `faults` where that hides one of them.
@@ -175,8 +199,8 @@ ExitCode ShowImages(Env& env, const repo::Selection& selection, ExitCode code) {
   return code;
 }
 
-// Those of the specs alone whose tag moves. Asks nobody.
-ExitCode ShowUnpinned(Env& env, const repo::Selection& selection, ExitCode code) {
+// Those of the specs alone whose tag moves, or all without a digest. Asks nobody.
+ExitCode ShowUnpinned(Env& env, const repo::Selection& selection, bool digest, ExitCode code) {
   report::Table table({"JOB", "TASK", "IMAGE"});
   nlohmann::json list = nlohmann::json::array();
   const std::vector<EvaluatedSpec> specs = Evaluate(env, AllSpecs(selection));
@@ -191,8 +215,9 @@ ExitCode ShowUnpinned(Env& env, const repo::Selection& selection, ExitCode code)
     const rollout::TaskNames names(images, {});
     const std::string& id = evaluated.file->id();
     for (const jobspec::Image& image : images) {
-      const std::string tag = image.known ? jobspec::MovingTag(image.image) : std::string();
-      if (tag.empty()) continue;
+      if (!image.known) continue;
+      const std::string tag = jobspec::MovingTag(image.image);
+      if (digest ? !jobspec::LacksDigest(image.image) : tag.empty()) continue;
       table.AddRow({{id, Style::kBold}, {names.Of(image.group, image.task)}, {image.image}});
       list.push_back({{"id", id},
                       {"path", evaluated.file->path()},
@@ -206,7 +231,7 @@ ExitCode ShowUnpinned(Env& env, const repo::Selection& selection, ExitCode code)
   if (env.out.json()) {
     env.out.Json({{"images", std::move(list)}});
   } else if (table.empty()) {
-    env.out.Notice("every known image is pinned");
+    env.out.Notice(digest ? "every known image has a digest" : "every known image is pinned");
   } else {
     report::Print(env.out, table, env.out.table_width());
   }
@@ -217,8 +242,9 @@ ExitCode RunImage(Env& env) {
   ExitCode code = kDone;
   const std::optional<repo::Selection> selection = SelectTargets(env, code);
   if (!selection) return code;
-  return env.settings.Own<Options>().unpinned ? ShowUnpinned(env, *selection, code)
-                                              : ShowImages(env, *selection, code);
+  const auto options = env.settings.Own<Options>();
+  if (!options.unpinned && !options.digest) return ShowImages(env, *selection, code);
+  return ShowUnpinned(env, *selection, options.digest, code);
 }
 
 namespace shape = report::shape;
@@ -230,9 +256,12 @@ std::vector<report::JsonShape> ImageShapes() {
       shape::OrNull(shape::Text("spec", "null: the spec has no such task; ?: not known")),
       shape::Flag("differs", "the two are known to differ")};
   const report::JsonFields unpinned = {
-      shape::Text("id", "the job's ID"),          shape::Text("path", "its spec"),
-      shape::Text("group", "that of the task"),   shape::Text("task", "its name"),
-      shape::Text("image", "as the spec has it"), shape::Text("tag", "the one that moves")};
+      shape::Text("id", "the job's ID"),
+      shape::Text("path", "its spec"),
+      shape::Text("group", "that of the task"),
+      shape::Text("task", "its name"),
+      shape::Text("image", "as the spec has it"),
+      shape::Text("tag", "the one that moves; empty with --digest where none does")};
   return {
       {.fields = {shape::Objects(
            "jobs", "those of which Nomad told",
@@ -252,6 +281,9 @@ Action ImageAction() {
       .options = {{.name = "unpinned",
                    .help = "images of specs whose tag moves (none, latest, ...); asks no server",
                    .value = Switch(&Options::unpinned)},
+                  {.name = "digest",
+                   .help = "images of specs without a digest, whatever their tag; asks no server",
+                   .value = Switch(&Options::digest)},
                   ParallelOption(),
                   TimeoutOption(),
                   DetailedExitcodeOption()},
@@ -264,7 +296,8 @@ Action ImageAction() {
           "\n"
           "  nmgr image nextcloud\n"
           "  nmgr image all\n"
-          "  nmgr image --unpinned all      images whose tag moves\n",
+          "  nmgr image --unpinned all      images whose tag moves\n"
+          "  nmgr image --digest all        images that another push can change\n",
       .documents = ImageShapes(),
   };
 }

@@ -1,4 +1,5 @@
-// Image references as far as their tags go: [TRANSPORT:][HOST[:PORT]/]NAME[:TAG][@DIGEST].
+#include "nmgr/jobspec/image_reference.h"
+
 #include <algorithm>
 #include <array>
 
@@ -28,9 +29,13 @@ bool Moves(std::string_view tag) {
 
 }  // namespace
 
+bool LacksDigest(std::string_view image) {
+  return !image.empty() && image.find('@') == image.npos && !IsLocal(image);
+}
+
 std::string MovingTag(std::string_view image) {
   constexpr std::string_view kLatest = "latest";
-  if (image.empty() || image.find('@') != image.npos || IsLocal(image)) return {};
+  if (!LacksDigest(image)) return {};
   const std::size_t slash = image.rfind('/');
   const std::string_view name = slash == image.npos ? image : image.substr(slash + 1);
   const std::size_t colon = name.rfind(':');

@@ -62,6 +62,7 @@ TEST_CASE("image of several jobs is one table with the differences marked") {
         "   JOB    TASK   LIVE              SPEC\n"
         "   cache  cache  (not registered)  cache:1\n"
         "*  web    web    web:1             web:2\n");
+  CHECK(result.err == "2 tasks of 2 jobs: 1 differs, 1 not registered\n");
 }
 
 TEST_CASE("image as JSON") {
@@ -204,6 +205,16 @@ TEST_CASE("image --unpinned judges evaluated images and asks nobody") {
   REQUIRE(document["images"].size() == 1);
   CHECK(document["images"][0]["tag"] == "latest");
   CHECK(run({"comment"}).out.empty());
+  CHECK(run({"--digest", "all"}).out ==
+        "JOB       TASK  IMAGE\n"
+        "comment   t     nginx:1.27\n"
+        "plain     t     nginx:latest\n"
+        "untagged  t     registry.lan:5000/x/app\n"
+        "var       t     app:latest\n");
+  CHECK(Mentions(run({"--digest", "digest"}).err, "every known image has a digest"));
+  const nlohmann::json pinned =
+      nlohmann::json::parse(run({"--digest", "-o", "json", "comment"}).out);
+  CHECK(pinned["images"][0]["tag"] == "");
 }
 
 TEST_CASE("An error while asking Nomad is an error, not \"not registered\"") {

