@@ -10,7 +10,7 @@
 namespace nmgr::report {
 namespace {
 
-constexpr std::size_t kContext = 3;
+constexpr std::size_t kLinesAround = 3;
 
 struct Hunk {
   std::size_t begin = 0;  // of the items
@@ -22,8 +22,8 @@ std::vector<Hunk> HunksOf(const std::vector<DiffItem>& items) {
   std::vector<Hunk> hunks;
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (items[i].change == Change::kSame) continue;
-    const std::size_t begin = i < kContext ? 0 : i - kContext;
-    const std::size_t end = std::min(i + kContext + 1, items.size());
+    const std::size_t begin = i < kLinesAround ? 0 : i - kLinesAround;
+    const std::size_t end = std::min(i + kLinesAround + 1, items.size());
     if (!hunks.empty() && begin <= hunks.back().end) {
       hunks.back().end = end;
     } else {
