@@ -145,6 +145,26 @@ TEST_CASE("targets narrow status; orphans belong to all jobs only, or are named"
   CHECK(named.exit_code == 0);
 }
 
+TEST_CASE("what a job that is gone had launched is shown as long as it may run") {
+  Lab lab({.busy = {"nightly"}});
+  lab.Service("nightly", "nightly:1", kPeriodicLines);
+  REQUIRE(lab.Run({"up", "nightly"}).exit_code == 0);
+  REQUIRE(lab.nomad.Send("POST", "/v1/job/nightly/periodic/force").status == 200);
+  const NmgrResult parent = lab.Run({"status"});
+  CHECK(CellsOf(parent.out, "nightly")[3] == "1");
+  CHECK_FALSE(Mentions(parent.out, "nightly/periodic"));
+  std::string child;
+  for (const nlohmann::json& row : lab.nomad.Get("/v1/jobs?prefix=nightly/")) child = row["ID"];
+  REQUIRE(lab.nomad.Send("DELETE", "/v1/job/nightly?purge=true").status == 200);
+  CHECK(CellsOf(lab.Run({"status"}).out, child)[2] == "running");
+  lab.nomad.SetBehaviour({{"busy", nlohmann::json::array()}});
+  REQUIRE(lab.nomad.Send("DELETE", "/v1/job/" + child).status == 200);
+  for (int i = 0; i < 300 && Mentions(lab.Run({"status"}).out, child); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  CHECK_FALSE(Mentions(lab.Run({"status"}).out, child));
+}
+
 TEST_CASE("status changes nothing, and asks for lists once, however many jobs there are") {
   Lab lab;
   for (int i = 0; i < 12; ++i) lab.Service("j" + std::to_string(i), "x:1", kSoon);
