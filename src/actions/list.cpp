@@ -61,7 +61,8 @@ void AddDetails(Env& env, const repo::Selection& selection, std::vector<Row>& ro
   ReportDiagnostics(env, told);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const std::optional<Error>& error = facts[i].error;
-    rows[i].status = error ? "?" : std::string(rollout::JobStateName(facts[i].State()));
+    const bool asked = !error && !rows[i].job->id().empty();
+    rows[i].status = asked ? std::string(rollout::JobStateName(facts[i].State())) : "?";
     if (!error || (failure && error->message == failure->message)) continue;
     env.out.Error(*error);
     failure = error;

@@ -211,7 +211,8 @@ class Scanner {
       return IsQuote(before) ||
              (kind_ == TextKind::kArgument && (IsBlank(before) || before == '='));
     }
-    const bool word = IsQuote(before) || IsBlank(before) || before == '=';
+    const bool slash = before == '/' && (name.begin == 1 || IsBlank(text_[name.begin - 2]));
+    const bool word = IsQuote(before) || IsBlank(before) || before == '=' || slash;
     return word && (name.text.starts_with('-') || NamesPassword(name.text));
   }
 

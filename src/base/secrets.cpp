@@ -60,8 +60,8 @@ constexpr std::array<std::string_view, 10> kNoPass = {
     "lowpass", "highpass", "bandpass",  "overpass", "underpass"};
 constexpr std::array<std::string_view, 5> kBeforeKey = {"api", "access", "private", "ssh",
                                                         "secret"};
-constexpr std::array<std::string_view, 8> kElsewhere = {"file", "files", "path",   "paths",
-                                                        "dir",  "ttl",   "folder", "directory"};
+constexpr std::array<std::string_view, 10> kElsewhere = {
+    "file", "files", "path", "paths", "dir", "ttl", "folder", "directory", "stdin", "prompt"};
 
 bool IsSecretWord(std::string_view word) {
   word = Singular(word);
@@ -122,6 +122,9 @@ bool IsSecretName(std::string_view name) {
   if (words.empty() || Contains(kElsewhere, words.back())) return false;
   if (words.size() == 1 && (words[0] == "pwd" || words[0] == "oldpwd") && IsUpper(name.front()))
     return false;
+  // The headers Cookie and X-Auth, and options of that name.
+  if (words.back() == "cookie" || (words.size() == 2 && words[0] == "x" && words[1] == "auth"))
+    return true;
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (IsSecretWord(words[i])) return true;
     const bool key = Singular(words[i]) == "key" || words[i] == "keys";

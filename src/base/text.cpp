@@ -188,7 +188,7 @@ std::vector<std::string> NearestNames(std::string_view typed,
   const std::size_t limit = std::max<std::size_t>(2, typed.size() / 3);
   std::vector<std::pair<std::size_t, std::string>> near;
   for (const std::string& candidate : candidates) {
-    if (candidate.size() > kMostCompared) continue;
+    if (candidate.empty() || candidate.size() > kMostCompared) continue;
     const bool part = SameButForCase(typed, candidate) ||
                       (typed.size() >= 3 && candidate.find(typed) != std::string::npos);
     const std::size_t distance = EditDistance(typed, candidate);

@@ -92,8 +92,14 @@ void ReadHeader(const TopLevel& top, const SpecContext& context, ParsedSpec& spe
                                                 : ReadNativeHeader(*top.jobs.front(), spec);
   if (!rest.empty() && spec.valid) EvaluateHeader(top, rest, context, spec, diagnostics);
   if (!spec.header.id.empty()) return;
-  spec.header.id = top.jobs.empty() ? top.json_jobs.front().labels.front()
-                                    : std::string(top.jobs.front()->labels.front().text);
+  const JsonBlock* const json = top.jobs.empty() ? &top.json_jobs.front() : nullptr;
+  spec.header.id =
+      json != nullptr ? json->labels.front() : std::string(top.jobs.front()->labels.front().text);
+  if (!spec.header.id.empty() || !spec.valid) return;
+  const hcl::Span label =
+      json != nullptr ? json->label_spans.front() : top.jobs.front()->labels.front().span;
+  diagnostics.Error(spec.source, label, "Missing job ID",
+                    "Nomad takes no job without an ID, which is its label or its `id`.");
 }
 
 std::vector<std::string> DeclaredNames(const TopLevel& top) {

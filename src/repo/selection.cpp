@@ -37,6 +37,7 @@ std::set<std::string> AmbiguousIds(const std::vector<SpecPtr>& specs,
 
 std::string NameOf(const SpecFile& spec, const std::set<std::string>& ambiguous,
                    const RepoOptions& options) {
+  if (spec.id().empty()) return spec.path();
   if (!ambiguous.contains(spec.id())) return spec.id();
   return fmt::format("{}/{}", NamespaceOf(spec, options), spec.id());
 }

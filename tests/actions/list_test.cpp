@@ -4,8 +4,32 @@
 #include "lab.h"
 
 using nmgr::testing::Lab;
+using nmgr::testing::LinesWith;
 using nmgr::testing::Mentions;
 using nmgr::testing::NmgrResult;
+
+TEST_CASE("A job without an ID is shown by its path, and nothing is sent for it") {
+  Lab lab;
+  lab.Service("web", "docker.io/web:1");
+  lab.Spec("none", "job \"\" {\n}\n");
+  const NmgrResult list = lab.Run({"list", "-l", "all"});
+  CHECK(list.exit_code == 1);
+  CHECK(Mentions(list.err, "Missing job ID"));
+  const auto rows = LinesWith(list.out, lab.dir.At("cld/none/none.hcl"));
+  REQUIRE(rows.size() == 1);
+  CHECK(Mentions(rows[0], "  ?  "));
+  lab.nomad.ClearLog();
+  for (const char* verb : {"up", "down", "reconcile"}) {
+    INFO(verb);
+    const NmgrResult result = lab.Run({verb, "all"});
+    CHECK(result.exit_code == 1);
+    CHECK(Mentions(result.out, "1 invalid (" + lab.dir.At("cld/none/none.hcl") + ")"));
+  }
+  for (const auto& request : lab.nomad.Requests()) {
+    CHECK_FALSE(Mentions(request.path, "/v1/job//"));
+    CHECK_FALSE(Mentions(request.path, "/v1/job/?"));
+  }
+}
 
 TEST_CASE("list names infra jobs in their order, then the others by name") {
   Lab lab;

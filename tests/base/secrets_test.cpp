@@ -166,6 +166,10 @@ TEST_CASE("arguments whose meaning the program tells") {
   CHECK(hide({"-H", "Authorization: Bearer abc"}) == Words{"-H", "Authorization: ***"});
   CHECK(hide({"-H", "Private-Token: abcd"}) == Words{"-H", "Private-Token: ***"});
   CHECK(hide({"--header=X-Api-Key: abcd"}) == Words{"--header=X-Api-Key: ***"});
+  CHECK(hide({"-H", "X-Auth: abcd", "--cookie", "id=abcd", "-H", "Cookie: id=abcd"}) ==
+        Words{"-H", "X-Auth: ***", "--cookie", "***", "-H", "Cookie: ***"});
+  CHECK(hide({"/password:hunter22", "--password-stdin", "r.lan"}) ==
+        Words{"/password:***", "--password-stdin", "r.lan"});
   CHECK(hide({"-passin", "pass:hunter22"}) == Words{"-passin", "pass:***"});
 }
 

@@ -22,6 +22,7 @@ TEST_CASE("suggestions are near names, nearest first") {
   CHECK(NearestNames("cloud", {"nextcloud", "opencloud"}).size() == 2);
   CHECK(NearestNames("GRAFANA", {"Grafana", "caddy"}) == std::vector<std::string>{"Grafana"});
   CHECK(NearestNames("xyz", {"immich", "caddy"}).empty());
+  CHECK(NearestNames("", {""}).empty());
   CHECK(NearestNames("ab", {"cd"}).empty());
   CHECK(NearestNames(std::string(1'000'000, 'a'), {std::string(1'000'000, 'b')}).empty());
   CHECK(NearestNames("web", {"web" + std::string(1'000'000, 'b')}).empty());

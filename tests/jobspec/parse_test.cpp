@@ -57,6 +57,20 @@ TEST_CASE("A header that cannot be evaluated keeps the label and says why") {
   CHECK(trial.FirstError() == "2:11 Unsupported attribute");
 }
 
+TEST_CASE("A job without an ID is an error at its label") {
+  for (const auto& [text, place] :
+       {std::pair("job \"\" {\n}\n", "1:5"), std::pair("job \"\" {\n  id = \"\"\n}\n", "1:5"),
+        std::pair("{\"job\": {\"\": {}}}", "1:10")}) {
+    Trial trial{text};
+    INFO(text);
+    CHECK(trial.Parse().header.id.empty());
+    CHECK(trial.FirstError() == std::string(place) + " Missing job ID");
+  }
+  Trial named{"job \"\" {\n  id = \"web\"\n}\n"};
+  CHECK(named.Parse().header.id == "web");
+  CHECK_FALSE(named.diagnostics.HasErrors());
+}
+
 TEST_CASE("Flags that a spec does not declare do not spoil its header") {
   Trial trial{"variable \"a\" { default = \"x\" }\njob \"web\" {\n  id = var.a\n}\n"};
   trial.variables.flags = {{"other", "1"}};
