@@ -20,10 +20,10 @@ struct SecretWords::Row {
 
 namespace {
 
-constexpr std::size_t kNoPlace = std::string_view::npos;
+constexpr std::size_t kNoWordPlace = std::string_view::npos;
 
 bool IsDigitsOnly(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == kNoPlace;
+  return !text.empty() && text.find_first_not_of("0123456789") == kNoWordPlace;
 }
 
 // `${X}`, `$USER:$PASSWORD`, `$(cat x)`, `{{ ... }}`: where one is, not what it is.
@@ -43,9 +43,9 @@ bool IsAccount(std::string_view user, std::string_view group) {
 }
 
 // `sure`: the program is known to take user and password there.
-bool IsPair(std::string_view value, bool sure) {
+bool IsUserPair(std::string_view value, bool sure) {
   const std::size_t colon = value.find(':');
-  if (colon == kNoPlace || OnlyRefers(value)) return false;
+  if (colon == kNoWordPlace || OnlyRefers(value)) return false;
   const std::string_view before = value.substr(0, colon);
   const std::string_view after = value.substr(colon + 1);
   if (after.starts_with("//")) return false;
@@ -69,18 +69,18 @@ bool NamesPair(std::string_view option) {
 
 // What nobody writes behind a `-p` but a password: neither a word (-parallel) nor a port, a path or
 // an assignment.
-bool LooksLikePassword(std::string_view value) {
-  if (value.size() < 4 || value.find_first_of("=/:.,{}<>|") != kNoPlace || OnlyRefers(value))
+bool IsGluedPassword(std::string_view value) {
+  if (value.size() < 4 || value.find_first_of("=/:.,{}<>|") != kNoWordPlace || OnlyRefers(value))
     return false;
   const bool digit =
       std::any_of(value.begin(), value.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
   const bool letter =
       std::any_of(value.begin(), value.end(), [](unsigned char c) { return std::isalpha(c) != 0; });
-  const bool mark = value.find_first_of("!@#$%^&*+?~") != kNoPlace;
+  const bool mark = value.find_first_of("!@#$%^&*+?~") != kNoWordPlace;
   return letter && (digit || mark) && !value.starts_with('-');
 }
 
-TextRange WithoutQuotes(std::string_view word, TextRange range) {
+TextRange WithoutWordQuotes(std::string_view word, TextRange range) {
   const char first = word[range.begin];
   if (range.end - range.begin >= 2 && (first == '\'' || first == '"') &&
       word[range.end - 1] == first) {
@@ -133,7 +133,7 @@ std::optional<TextRange> SecretWords::Value(std::string_view word) const {
   const bool secret = expects_ == Expects::kSecret ? !OnlyRefers(word)
                       : expects_ == Expects::kNamed
                           ? IsSecretValue(name_, word) && !OnlyRefers(word)
-                          : IsPair(word, row_ != nullptr && row_->pair != 0);
+                          : IsUserPair(word, row_ != nullptr && row_->pair != 0);
   if (!secret) return std::nullopt;
   return TextRange{0, word.size()};
 }
@@ -141,19 +141,19 @@ std::optional<TextRange> SecretWords::Value(std::string_view word) const {
 // The value stands in the same word as its option.
 std::optional<TextRange> SecretWords::Glued(std::string_view word) const {
   const std::size_t equals = word.find('=');
-  if (equals != kNoPlace && equals + 1 < word.size() && NamesPair(word.substr(0, equals))) {
-    const TextRange value = WithoutQuotes(word, {equals + 1, word.size()});
+  if (equals != kNoWordPlace && equals + 1 < word.size() && NamesPair(word.substr(0, equals))) {
+    const TextRange value = WithoutWordQuotes(word, {equals + 1, word.size()});
     const std::string_view text = word.substr(value.begin, value.end - value.begin);
-    if (IsPair(text, false)) return value;
+    if (IsUserPair(text, false)) return value;
   }
   if (word.size() < 3 || word.starts_with("--")) return std::nullopt;
-  const TextRange rest = WithoutQuotes(word, {2, word.size()});
+  const TextRange rest = WithoutWordQuotes(word, {2, word.size()});
   const std::string_view value = word.substr(rest.begin, rest.end - rest.begin);
   const bool takes_secret = row_ != nullptr && row_->secret == word[1];
   const bool takes_pair = row_ != nullptr && row_->pair == word[1];
   const bool hidden = takes_secret                        ? !OnlyRefers(value)
-                      : takes_pair                        ? IsPair(value, true)
-                      : row_ == nullptr && word[1] == 'p' ? LooksLikePassword(value)
+                      : takes_pair                        ? IsUserPair(value, true)
+                      : row_ == nullptr && word[1] == 'p' ? IsGluedPassword(value)
                                                           : false;
   if (!hidden) return std::nullopt;
   return rest;
@@ -161,7 +161,7 @@ std::optional<TextRange> SecretWords::Glued(std::string_view word) const {
 
 std::optional<TextRange> SecretWords::Option(std::string_view word) {
   if (auto range = Glued(word)) return range;
-  if (word.find('=') != kNoPlace) return std::nullopt;
+  if (word.find('=') != kNoWordPlace) return std::nullopt;
   const bool letter = word.size() == 2;
   if (letter && row_ != nullptr && row_->apart && row_->secret == word[1]) {
     expects_ = Expects::kSecret;

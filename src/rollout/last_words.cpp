@@ -17,15 +17,15 @@ constexpr std::size_t kLongestLine = 400;
 constexpr std::uint64_t kTailBytes = kMostWordLines * kLongestLine;
 constexpr Duration kTimeForWords{5'000};
 
-std::string CutLine(std::string_view line) {
+std::string CutWordLine(std::string_view line) {
   std::size_t end = std::min(line.size(), kLongestLine);
   while (end > 0 && end < line.size() && IsContinuationByte(line[end])) --end;
   return std::string(line.substr(0, end)) + (end < line.size() ? "..." : "");
 }
 
 // The last bytes of one log; "" where they cannot be had.
-std::string Tail(const WaitContext& context, const nomad::JobRef& ref, const Crash& crash,
-                 nomad::LogStream stream, TimePoint deadline) {
+std::string TailOfLog(const WaitContext& context, const nomad::JobRef& ref, const Crash& crash,
+                      nomad::LogStream stream, TimePoint deadline) {
   nomad::LogRequest request;
   request.allocation_id = crash.alloc;
   request.task = crash.task;
@@ -44,12 +44,12 @@ std::string Tail(const WaitContext& context, const nomad::JobRef& ref, const Cra
   return first == std::string::npos || first + 1 == text.size() ? text : text.substr(first + 1);
 }
 
-std::vector<std::string> LinesOf(std::string_view text) {
+std::vector<std::string> WordLinesOf(std::string_view text) {
   std::vector<std::string> lines;
   for (std::string_view line : Split(nomad::LastLines(text, kMostWordLines), '\n')) {
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (!TrimBlanks(line).empty()) {
-      lines.push_back("  " + CutLine(HideNamed(line, TextKind::kSource)));
+      lines.push_back("  " + CutWordLine(HideNamed(line, TextKind::kSource)));
     }
   }
   return lines;
@@ -66,7 +66,7 @@ std::vector<std::string> LastWords(const WaitContext& context, const nomad::JobR
     std::vector<std::string> lines;
     for (const nomad::LogStream stream : {nomad::LogStream::kStderr, nomad::LogStream::kStdout}) {
       if (context.stop.stop_requested() || context.clock.Now() >= deadline) return words;
-      lines = LinesOf(Tail(context, ref, crashes[i], stream, deadline));
+      lines = WordLinesOf(TailOfLog(context, ref, crashes[i], stream, deadline));
       if (!lines.empty()) break;
     }
     if (lines.empty()) continue;

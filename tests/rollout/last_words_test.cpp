@@ -60,19 +60,19 @@ Crash CrashOf(const std::string& group, const std::string& task) {
   return {group, task, "exits with 1", 1, "52d6eff2-b163", true};
 }
 
-constexpr auto kErr = nomad::LogStream::kStderr;
-constexpr auto kOut = nomad::LogStream::kStdout;
+constexpr auto kWordsOfErr = nomad::LogStream::kStderr;
+constexpr auto kWordsOfOut = nomad::LogStream::kStdout;
 
 }  // namespace
 
 TEST_CASE("The last ten lines of stderr, or of stdout where that is empty") {
   WordsBench bench;
-  bench.logs.logs[{"t", kErr}] = "";
-  bench.logs.logs[{"t", kOut}] = "sh: gitea: not found\r\n\n";
+  bench.logs.logs[{"t", kWordsOfErr}] = "";
+  bench.logs.logs[{"t", kWordsOfOut}] = "sh: gitea: not found\r\n\n";
   CHECK(bench.Of({CrashOf("g", "t")}) == WordLines{"  sh: gitea: not found"});
   std::string many;
   for (int i = 1; i <= 30; ++i) many += "line " + std::to_string(i) + "\n";
-  bench.logs.logs[{"t", kErr}] = many + "last, unfinished";
+  bench.logs.logs[{"t", kWordsOfErr}] = many + "last, unfinished";
   const WordLines words = bench.Of({CrashOf("g", "t")});
   REQUIRE(words.size() == 10);
   CHECK(words.front() == "  line 22");
@@ -86,7 +86,7 @@ TEST_CASE("Of several groups each is named, and only few are asked") {
   WordsBench bench;
   std::vector<Crash> crashes;
   for (const char* group : {"a", "b", "c", "d", "e", "f", "g"}) {
-    bench.logs.logs[{group, kErr}] = std::string("no ") + group + "\n";
+    bench.logs.logs[{group, kWordsOfErr}] = std::string("no ") + group + "\n";
     crashes.push_back(CrashOf(group, group));
   }
   const WordLines words = bench.Of(crashes);
@@ -99,7 +99,7 @@ TEST_CASE("Of several groups each is named, and only few are asked") {
 TEST_CASE("What a task wrote costs little, however much it is") {
   WordsBench bench;
   SECTION("one line without an end") {
-    bench.logs.logs[{"t", kErr}] = std::string(1U << 20U, 'x');
+    bench.logs.logs[{"t", kWordsOfErr}] = std::string(1U << 20U, 'x');
     const WordLines words = bench.Of({CrashOf("g", "t")});
     REQUIRE(words.size() == 1);
     CHECK(words[0].size() < 500);
@@ -108,12 +108,12 @@ TEST_CASE("What a task wrote costs little, however much it is") {
     bench.logs.heeds_offset = false;
     std::string many;
     for (int i = 0; i < 100'000; ++i) many += "line\n";
-    bench.logs.logs[{"t", kErr}] = many;
+    bench.logs.logs[{"t", kWordsOfErr}] = many;
     CHECK(bench.Of({CrashOf("g", "t")}).size() == 10);
     CHECK(bench.logs.sent < 50'000);
   }
   SECTION("a line that was cut is not shown as one") {
-    bench.logs.logs[{"t", kErr}] = std::string(10'000, 'x') + "\nwhole\n";
+    bench.logs.logs[{"t", kWordsOfErr}] = std::string(10'000, 'x') + "\nwhole\n";
     CHECK(bench.Of({CrashOf("g", "t")}) == WordLines{"  whole"});
   }
   SECTION("and little time, also past the job's own limit") {
@@ -127,7 +127,7 @@ TEST_CASE("What cannot or shall not be had is left out, and the command stays") 
   WordsBench bench;
   WordLines details = {"a reason"};
   const std::vector<Crash> crashes = {CrashOf("g", "t")};
-  bench.logs.logs[{"t", kErr}] = "boom\n";
+  bench.logs.logs[{"t", kWordsOfErr}] = "boom\n";
   WaitContext context{bench.nomad, bench.clock, bench.clock.Now(), bench.stop.get_token(), {},
                       "web",       nullptr};
   AddLastWords(context, {"web", "", ""}, crashes, details);
@@ -141,7 +141,8 @@ TEST_CASE("What cannot or shall not be had is left out, and the command stays") 
 
 TEST_CASE("What is named like a secret is hidden in what a task wrote") {
   WordsBench bench;
-  bench.logs.logs[{"t", kErr}] = "using DB_PASSWORD=hunter22\npostgres://me:hunter22@db refused\n";
+  bench.logs.logs[{"t", kWordsOfErr}] =
+      "using DB_PASSWORD=hunter22\npostgres://me:hunter22@db refused\n";
   CHECK(bench.Of({CrashOf("g", "t")}) ==
         WordLines{"  using DB_PASSWORD=***", "  postgres://***@db refused"});
 }
