@@ -37,7 +37,7 @@ bool FoundInNamespace(Env& env, repo::SelectedJob& job, repo::Selection& selecti
 }
 
 // A word that names neither a spec nor a job of Nomad is as unknown as any other.
-std::optional<Error> FindOrphans(Env& env, repo::Selection& selection) {
+std::optional<Error> LocateOrphans(Env& env, repo::Selection& selection) {
   if (selection.jobs.empty() || env.settings.repo.default_namespace == "*") return std::nullopt;
   for (repo::SelectedJob& job : selection.jobs) {
     if (!job.IsOrphan() || !IsAbsent(env, {job.id(), "", ""})) continue;
@@ -62,7 +62,7 @@ ExitCode RunDown(Env& env) {
   std::optional<repo::Selection> selection =
       SelectTargets(env, code, kFailed, VariableCheck::kOff, /*allow_orphans=*/true);
   if (!selection) return code;
-  if (const auto missing = FindOrphans(env, *selection)) {
+  if (const auto missing = LocateOrphans(env, *selection)) {
     env.out.Error(*missing);
     return ExitCodeFor(missing->code);
   }

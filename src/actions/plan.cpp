@@ -10,6 +10,7 @@
 #include "actions/rollout_run.h"
 #include "nmgr/actions/selection.h"
 #include "nmgr/actions/shared_options.h"
+#include "nmgr/base/secrets.h"
 #include "nmgr/base/text.h"
 #include "nmgr/report/diff_view.h"
 #include "nmgr/report/rollout.h"
@@ -35,13 +36,16 @@ struct Counts {
   std::size_t failed = 0;
 };
 
-std::string Render(const JobFacts& job, const Options& options, const report::Painter& paint) {
+// A plan is a text of the server's: the secrets of this run are hidden in it by value, too.
+std::string Render(const JobFacts& job, const Options& options, const Redactor* secrets,
+                   const report::Painter& paint) {
   report::DiffViewOptions view;
   view.paint = paint;
   view.show_secrets = options.show_secrets;
   view.all_fields = options.all_fields;
-  return report::RenderPlan(job.name, *job.plan,
-                            rollout::DescribePlacements(job.plan->failed_placements), view);
+  const std::string text = report::RenderPlan(
+      job.name, *job.plan, rollout::DescribePlacements(job.plan->failed_placements), view);
+  return options.show_secrets || secrets == nullptr ? text : secrets->HideValues(text);
 }
 
 std::string Unusable(const JobFacts& job) {
@@ -49,7 +53,7 @@ std::string Unusable(const JobFacts& job) {
                      repo::FaultPlace(job.diagnostics, job.path));
 }
 
-nlohmann::json ToJson(const JobFacts& job, const Options& options) {
+nlohmann::json ToJson(const JobFacts& job, const Options& options, const Redactor* secrets) {
   nlohmann::json json = {{"id", job.ref.id},
                          {"namespace", job.ref.name_space},
                          {"region", job.ref.region},
@@ -68,7 +72,7 @@ nlohmann::json ToJson(const JobFacts& job, const Options& options) {
   json["failed_placements"] = rollout::DescribePlacements(plan.failed_placements);
   if (!plan.warnings.empty()) json["warnings"] = plan.warnings;
   if (!plan.next_periodic_launch.empty()) json["next_periodic_launch"] = plan.next_periodic_launch;
-  if (rollout::PlanDiffers(plan)) json["text"] = Render(job, options, report::Plain);
+  if (rollout::PlanDiffers(plan)) json["text"] = Render(job, options, secrets, report::Plain);
   if (options.show_secrets && plan.diff) json["diff"] = *plan.diff;
   return json;
 }
@@ -128,7 +132,7 @@ void Show(Env& env, const JobFacts& job, const Options& options) {
     env.out.Line(fmt::format("! {} ({})", job.name, rollout::JobStateName(job.State())));
   }
   if (rollout::PlanDiffers(*job.plan) || !job.plan->failed_placements.empty()) {
-    env.out.Raw(Render(job, options, report::OutPainter(env.out)) + "\n");
+    env.out.Raw(Render(job, options, env.secrets, report::OutPainter(env.out)) + "\n");
   }
 }
 
@@ -148,7 +152,7 @@ ExitCode RunPlan(Env& env) {
   for (const JobFacts& job : *facts) {
     Show(env, job, options);
     Tally(job, counts);
-    if (env.out.json()) list.push_back(ToJson(job, options));
+    if (env.out.json()) list.push_back(ToJson(job, options, env.secrets));
   }
   if (counts.failed != 0) code = kFailed;
   const bool pending = counts.added + counts.changed != 0;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "nmgr/actions/selection.h"
+#include "nmgr/base/secrets.h"
 #include "nmgr/nomad/connection.h"
 #include "nmgr/report/rollout.h"
 
@@ -33,6 +34,16 @@ bool OpenRecordFor(Env& env, Verb verb, std::unique_ptr<rollout::StoppedRecord>&
   env.out.Error(
       {ErrorCode::kIo, "nothing was touched, because stops could not be recorded (--strict)"});
   return false;
+}
+
+// The summary is a result, and repeats what a server said.
+void HideSecrets(const Redactor* secrets, rollout::Rollout& run) {
+  if (secrets == nullptr) return;
+  const auto hide = [secrets](std::string& text) {
+    text = secrets->HideValues(HideUserInfo(text));
+  };
+  for (rollout::JobResult& result : run.results) hide(result.summary);
+  for (rollout::Step& step : run.plan.steps) hide(step.reason);
 }
 
 rollout::RolloutOptions OptionsOf(Env& env, const jobspec::SpecContext& specs,
@@ -123,7 +134,10 @@ std::optional<rollout::Rollout> StartRollout(Env& env, const rollout::Intent& in
   report::RolloutProgress progress(env.out);
   rollout::RolloutOptions options = OptionsOf(env, specs, record.get(), code);
   options.confirm = std::move(confirm);
-  return rollout::CarryOut(intent, selection.jobs, env.jobs, env.clock, progress, options);
+  rollout::Rollout run =
+      rollout::CarryOut(intent, selection.jobs, env.jobs, env.clock, progress, options);
+  HideSecrets(env.secrets, run);
+  return run;
 }
 
 ExitCode EndRollout(Env& env, const rollout::Rollout& run, ExitCode so_far) {

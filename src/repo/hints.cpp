@@ -45,7 +45,7 @@ std::string PrefixHint(const std::string& word) {
   for (const SpecFieldRow& row : SpecFields()) {
     if (row.has_key && key == row.name) return fmt::format("{0} is asked by {0}.KEY:PATTERN", key);
   }
-  std::vector<std::string> names;
+  std::vector<std::string> names = {"changed", "job"};
   for (const std::string& prefix : PatternPrefixes()) {
     names.push_back(prefix.substr(0, prefix.find(':')));
   }

@@ -223,6 +223,7 @@ TEST_CASE("a wrong pattern is a usage error, a misspelt key gets the right one")
     CHECK(Has(result.err, target));
   }
   CHECK(Has(lab.Run({"list", "state:faild"}).err, "did you mean failed"));
+  CHECK(Has(lab.Run({"list", "changd:HEAD~1"}).err, "did you mean changed:HEAD~1?"));
   const NmgrResult misspelt = lab.Run({"list", "imgae:x"});
   CHECK(misspelt.exit_code == 66);
   CHECK(Has(misspelt.err, "image:x"));

@@ -121,6 +121,28 @@ TEST_CASE("plan hides secrets at their place, render and find show what is there
   CHECK(Has(lab.Run({"find", "-l", "db-password", "-o", "json"}).out, "hidden-args"));
 }
 
+TEST_CASE("a result that repeats what a server said hides this run's secrets too") {
+  // A task that is called like the token stands for whatever a server puts into its words.
+  const std::string token = "sesame-0123456789";
+  const Lab lab;
+  std::string text = kSpec;
+  text.replace(text.find("\"server\""), 8, "\"" + token + "\"");
+  text.replace(text.find("hidden-next\""), 12, "hidden-next\", \"serve\", \"hidden-env-1\"");
+  lab.dir.Write("web/web.hcl", text);
+  const FakeNomadProcess nomad({.fail = {"web"}});
+  const std::map<std::string, std::string> env = {{"NOMAD_ADDR", nomad.address()},
+                                                  {"NOMAD_TOKEN", token}};
+  CHECK(Has(lab.Run({"plan", "--show-secrets", "web"}, env).out, "hidden-env-1"));
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"plan", "web"}, {"-o", "json", "plan", "web"}, {"up", "web"}}) {
+    const NmgrResult result = lab.Run(words, env);
+    INFO(All(result));
+    CHECK(Has(result.out, "***"));
+    CHECK_FALSE(Has(All(result), token));
+    CHECK_FALSE(Has(All(result), "hidden-"));
+  }
+}
+
 TEST_CASE("With -o json there is a document whatever the exit code") {
   const Lab lab;
   lab.dir.Write("bad/bad.hcl", "job \"bad\" {\n  x = local.nope\n}\n");
