@@ -7,10 +7,10 @@ namespace nmgr::actions {
 // In the order of the help.
 std::span<const Action> AllActions() {
   static const std::array kActions = {
-      ListAction(),   FindAction(),       StatusAction(),    ImageAction(),   PlanAction(),
-      UpAction(),     DownAction(),       ReconcileAction(), RestartAction(), LogsAction(),
-      ExecAction(),   EditAction(),       SetAction(),       RenderAction(),  ValidateAction(),
-      ConfigAction(), CompletionAction(),
+      ListAction(),     FindAction(),   GraphAction(),      StatusAction(),    ImageAction(),
+      PlanAction(),     UpAction(),     DownAction(),       ReconcileAction(), RestartAction(),
+      LogsAction(),     ExecAction(),   EditAction(),       SetAction(),       RenderAction(),
+      ValidateAction(), ConfigAction(), CompletionAction(),
   };
   return kActions;
 }

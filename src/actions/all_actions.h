@@ -8,6 +8,7 @@ namespace nmgr::actions {
 Action ListAction();
 Action FindAction();
 Action StatusAction();
+Action GraphAction();
 Action ImageAction();
 Action PlanAction();
 Action UpAction();

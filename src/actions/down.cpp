@@ -85,7 +85,8 @@ Action DownAction() {
                            .value = Switch(&Options::purge)},
                           {.name = "keep-children",
                            .help = "leave the running children of periodic and parameterized jobs",
-                           .value = Switch(&Options::keep_children)}}),
+                           .value = Switch(&Options::keep_children)},
+                          NoOrderOption()}),
       .run = RunDown,
       .acts = true,
       .details =

@@ -37,7 +37,8 @@ Action ReconcileAction() {
                            .help = "every difference that Nomad's plan shows, not only images",
                            .value = Switch(&Options::any_change)},
                           ResetCountsOption(),
-                          NoLogsOption()}),
+                          NoLogsOption(),
+                          NoOrderOption()}),
       .run = RunReconcile,
       .acts = true,
       .details =

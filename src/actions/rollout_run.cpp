@@ -8,6 +8,7 @@
 #include "nmgr/actions/selection.h"
 #include "nmgr/base/secrets.h"
 #include "nmgr/nomad/connection.h"
+#include "nmgr/order/rules.h"
 #include "nmgr/report/rollout.h"
 
 namespace nmgr::actions {
@@ -65,6 +66,8 @@ rollout::RolloutOptions OptionsOf(Env& env, const jobspec::SpecContext& specs,
   options.dry_run = settings.dry_run;
   options.strict = settings.strict;
   options.incomplete = so_far != kDone;
+  options.infer_order = !settings.no_order;
+  options.gather.default_namespace = settings.repo.default_namespace;
   return options;
 }
 
@@ -117,6 +120,16 @@ std::unique_ptr<rollout::StoppedRecord> OpenRecord(Env& env) {
   return nullptr;
 }
 
+Expected<std::vector<order::Edge>> ConfiguredEdges(Env& env,
+                                                   const std::vector<repo::SelectedJob>& jobs) {
+  const Settings& settings = env.settings;
+  if (settings.no_order || settings.order.empty()) return std::vector<order::Edge>();
+  TRY(order::CheckCycles(settings.order));
+  const repo::Repo repo =
+      repo::UnopenedRepo(settings.repo, {&env.files, &env.processes, SpecContextOf(env), env.stop});
+  return order::ConfiguredEdges(settings.order, jobs, settings.filters, repo);
+}
+
 std::optional<rollout::Rollout> StartRollout(Env& env, const rollout::Intent& intent,
                                              const repo::Selection& selection, ExitCode& code,
                                              Confirm confirm) {
@@ -131,8 +144,15 @@ std::optional<rollout::Rollout> StartRollout(Env& env, const rollout::Intent& in
     return std::nullopt;
   }
   const jobspec::SpecContext specs = SpecContextOf(env);
-  report::RolloutProgress progress(env.out);
   rollout::RolloutOptions options = OptionsOf(env, specs, record.get(), code);
+  auto configured = ConfiguredEdges(env, selection.jobs);
+  if (!configured) {
+    env.out.Error(configured.error());
+    code = ExitCodeFor(configured.error().code);
+    return std::nullopt;
+  }
+  options.configured = *std::move(configured);
+  report::RolloutProgress progress(env.out);
   options.confirm = std::move(confirm);
   rollout::Rollout run =
       rollout::CarryOut(intent, selection.jobs, env.jobs, env.clock, progress, options);

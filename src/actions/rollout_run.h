@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "nmgr/actions/action.h"
+#include "nmgr/order/edges.h"
 #include "nmgr/repo/selection.h"
 #include "nmgr/rollout/facts.h"
 #include "nmgr/rollout/plan.h"
@@ -27,6 +28,10 @@ std::optional<std::vector<rollout::JobFacts>> Gather(Env& env, const rollout::Qu
 // The record of what `down` stopped at this address. Nothing, with a warning, where it cannot be
 // read.
 std::unique_ptr<rollout::StoppedRecord> OpenRecord(Env& env);
+
+// The edges of [order] among `jobs`; none with --no-order. kConfig for a cycle.
+Expected<std::vector<order::Edge>> ConfiguredEdges(Env& env,
+                                                   const std::vector<repo::SelectedJob>& jobs);
 
 // May veto what is to be done (RolloutOptions::confirm).
 using Confirm = decltype(rollout::RolloutOptions::confirm);

@@ -188,7 +188,8 @@ std::optional<repo::Repo> OpenRepo(Env& env, ExitCode& exit_code) {
 }
 
 std::optional<repo::Selection> SelectTargets(Env& env, ExitCode& exit_code, ExitCode invalid_code,
-                                             VariableCheck check, bool allow_orphans) {
+                                             VariableCheck check, bool allow_orphans,
+                                             const SelectOptions& options) {
   const Settings& settings = env.settings;
   const auto end = [&](const Error& error) {
     env.out.Error(error);
@@ -196,14 +197,16 @@ std::optional<repo::Selection> SelectTargets(Env& env, ExitCode& exit_code, Exit
     return std::nullopt;
   };
   exit_code = kDone;
-  if (settings.targets.empty()) {
+  const std::vector<std::string>& targets =
+      settings.targets.empty() ? options.otherwise : settings.targets;
+  if (targets.empty()) {
     return end({ErrorCode::kUsage, "no target is given",
                 settings.no_target_hint.empty()
                     ? "name jobs, filters or paths; `all` means every job"
                     : settings.no_target_hint});
   }
   AskedJobs live(env);
-  const repo::TargetRequest request{settings.targets,
+  const repo::TargetRequest request{targets,
                                     settings.excluded,
                                     settings.filters,
                                     settings.include_infra,
@@ -215,6 +218,7 @@ std::optional<repo::Selection> SelectTargets(Env& env, ExitCode& exit_code, Exit
   if (!variable_files) return end(variable_files.error());
   const std::optional<repo::Repo> repo = ReadRepo(env, request, exit_code);
   if (!repo) return std::nullopt;
+  if (options.repo != nullptr && repo->opened) *options.repo = repo;
   Expected<repo::Selection> selection = repo::Select(*repo, request);
   if (env.stop.stop_requested()) {
     exit_code = kInterrupted;

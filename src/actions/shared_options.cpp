@@ -85,6 +85,14 @@ const Option& NoLogsOption() {
   return kRow;
 }
 
+const Option& NoOrderOption() {
+  static const Option kRow = {.name = "no-order",
+                              .help = "jobs wait for no others, whatever `graph` shows",
+                              .group = OptionGroup::kHow,
+                              .value = Switch(&Settings::no_order)};
+  return kRow;
+}
+
 const Option& TaskOption() {
   static const Option kRow = {.name = "task",
                               .value_name = "TASK",
@@ -120,6 +128,7 @@ std::vector<Option> SharedOptions() {
           DetailedExitcodeOption(),
           ResetCountsOption(),
           NoLogsOption(),
+          NoOrderOption(),
           TaskOption(),
           GroupOption(),
           AllocOption()};

@@ -265,7 +265,8 @@ Action UpAction() {
             .help = "forget that `down` stopped it: that job, or all of it",
             .value = OptionalText(&Options::forget)},
            ResetCountsOption(),
-           NoLogsOption()}),
+           NoLogsOption(),
+           NoOrderOption()}),
       .run = RunUp,
       .acts = true,
       .details =

@@ -33,6 +33,7 @@ constexpr std::string_view kGeneral = "general";
 constexpr std::string_view kNomad = "nomad";
 constexpr std::string_view kFilter = "filter";
 constexpr std::string_view kCluster = "cluster";
+constexpr std::string_view kOrder = "order";
 
 std::string KeyName(std::string_view key) { return std::string(key.substr(key.find('.') + 1)); }
 
@@ -44,16 +45,19 @@ class ConfigReader {
     for (const auto& [key, node] : root) {
       const toml::table* table = node.as_table();
       const std::string name(key.str());
-      if (name != kGeneral && name != kNomad && name != kFilter && name != kCluster) {
+      if (name != kGeneral && name != kNomad && name != kFilter && name != kCluster &&
+          name != kOrder) {
         WarnUnknown(node, name,
                     {std::string(kGeneral), std::string(kNomad), std::string(kFilter),
-                     std::string(kCluster)});
+                     std::string(kCluster), std::string(kOrder)});
       } else if (table == nullptr) {
         return WrongType(node, name, "a table");
       } else if (name == kFilter) {
         TRY(ReadFilters(*table));
       } else if (name == kCluster) {
         TRY(ReadClusters(*table));
+      } else if (name == kOrder) {
+        TRY(ReadOrder(*table));
       } else {
         TRY(ReadSettings(name, *table));
       }
@@ -147,6 +151,16 @@ class ConfigReader {
       values.push_back(*text);
     }
     return values;
+  }
+
+  // `"web" = ["postgres", "filter:nas"]`
+  Expected<void> ReadOrder(const toml::table& table) {
+    for (const auto& [key, node] : table) {
+      const std::string job(key.str());
+      TRY_ASSIGN(std::vector<std::string> after, ReadStrings("order." + job, node));
+      file_.order.push_back({job, std::move(after), Place(node)});
+    }
+    return {};
   }
 
   Expected<void> ReadFilters(const toml::table& table) {
@@ -250,6 +264,9 @@ std::string ConfigTemplate() {
       "# extended_search = false\n"
       "# exclude_infra = true\n"
       "# driver = [\"docker\", \"podman\"]\n"
+      "\n# What comes after what, beside what the specs themselves say (`nmgr graph`).\n"
+      "# [order]\n"
+      "# \"web\" = [\"postgres\", \"filter:nas\"]\n"
       "\n# Another cluster, chosen by --cluster or NMGR_CLUSTER. Its keys:\n";
   for (const std::string& key : ClusterKeys()) out += fmt::format("#   {}\n", KeyName(key));
   return out +

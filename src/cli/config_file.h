@@ -16,6 +16,7 @@
 
 #include "nmgr/base/expected.h"
 #include "nmgr/base/file_system.h"
+#include "nmgr/order/rules.h"
 #include "nmgr/repo/filter.h"
 
 namespace nmgr::cli {
@@ -29,6 +30,7 @@ struct ConfigFile {
   bool found = false;
   std::map<std::string, ConfigValue, std::less<>> values;  // by "table.key"
   std::vector<repo::FilterSpec> filters;                   // in the order of their names
+  std::vector<order::Rule> order;                          // [order], by the names of its keys
   // What a cluster sets, by the keys that it stands in for ("nomad.address"); by its name.
   std::map<std::string, std::map<std::string, ConfigValue, std::less<>>, std::less<>> clusters;
   std::vector<std::string> warnings;

@@ -114,6 +114,19 @@ void AddVariables(const Environment& environment, Settings& settings) {
   settings.variables.strict = false;  // compared with all specs by actions::SelectTargets
 }
 
+// The forms of --output that not every action has.
+Expected<void> CheckOutput(const actions::Action& action, const Settings& settings) {
+  const std::string_view form = settings.output == report::Output::kDot       ? "dot"
+                                : settings.output == report::Output::kMermaid ? "mermaid"
+                                                                              : "";
+  if (form.empty() ||
+      std::find(action.outputs.begin(), action.outputs.end(), form) != action.outputs.end()) {
+    return {};
+  }
+  return Error{ErrorCode::kUsage, fmt::format("{} has no output form \"{}\"", action.name, form),
+               "its forms are text and json"};
+}
+
 }  // namespace
 
 std::optional<std::string> Variable(const Environment& environment, const std::string& name) {
@@ -181,7 +194,9 @@ Expected<Settings> MakeSettings(const CommandLine& line, const Environment& envi
     settings.origins.push_back(
         {std::string(row->name), Displayed(*row, *given), given->source, given->place});
   }
+  TRY(CheckOutput(*line.action, settings));
   settings.filters = config.filters;
+  settings.order = config.order;
   settings.targets = line.targets;
   settings.command = line.command;
   settings.no_target_hint = line.no_target_hint;

@@ -280,6 +280,12 @@ nlohmann::json ImagesJson(const std::vector<rollout::ImageChange>& changes) {
   return list;
 }
 
+std::vector<std::string> NamesBefore(const Step& step, const std::vector<JobFacts>& facts) {
+  std::vector<std::string> names;
+  for (const rollout::Predecessor& before : step.after) names.push_back(facts[before.step].name);
+  return names;
+}
+
 nlohmann::json JobJson(const JobFacts& job, const Step& step) {
   nlohmann::json json = {{"id", job.ref.id},
                          {"namespace", job.ref.name_space},
@@ -314,8 +320,10 @@ void ReportDryRun(Reporter& out, const Plan& plan, const std::vector<JobFacts>& 
     for (const std::size_t i : wave.steps) {
       const Step& step = plan.steps[i];
       if (step.move == Move::kFail) continue;
-      out.Line(fmt::format("[DRY RUN] would {} {}: {}", Phrase(plan.intent.purge, facts[i], step),
-                           facts[i].name, WhyWords(facts[i], step)));
+      const std::vector<std::string> before = NamesBefore(step, facts);
+      out.Line(fmt::format("[DRY RUN] would {} {}: {}{}", Phrase(plan.intent.purge, facts[i], step),
+                           facts[i].name, WhyWords(facts[i], step),
+                           before.empty() ? "" : "; after " + SomeOf(before)));
       if (step.move != Move::kRegister || !facts[i].plan) continue;
       for (const std::string& line :
            rollout::DescribePlacements(facts[i].plan->failed_placements)) {
@@ -471,6 +479,7 @@ const JsonShape& RolloutShape() {
                     shape::Optional(shape::Texts("details", "reasons, one a line")),
                     shape::Optional(shape::Text("hint", "what helps")),
                     shape::Optional(shape::Text("notice", "what to know beside it")),
+                    shape::Optional(shape::Texts("after", "jobs of this run that go first")),
                     shape::Optional(shape::Text(
                         "outcome",
                         "not with -n: untouched, done, submitted, failed, refused, timed_out, "
@@ -487,7 +496,9 @@ const JsonShape& RolloutShape() {
 nlohmann::json ToJson(const Rollout& run) {
   nlohmann::json jobs = nlohmann::json::array();
   for (std::size_t i = 0; i < run.facts.size(); ++i) {
-    nlohmann::json job = JobJson(run.facts[i], run.plan.steps[i]);
+    const Step& step = run.plan.steps[i];
+    nlohmann::json job = JobJson(run.facts[i], step);
+    if (!step.after.empty()) job["after"] = NamesBefore(step, run.facts);
     if (!run.dry_run) AddResult(job, run.results[i]);
     jobs.push_back(std::move(job));
   }

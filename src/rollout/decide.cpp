@@ -270,9 +270,10 @@ Questions AskForRestart(const Intent&) {
 
 const VerbRow& RowOf(Verb verb) {
   static constexpr std::array kRows = {
-      VerbRow{Verb::kUp, "up", AskForUp, UpStep},
-      VerbRow{Verb::kDown, "down", AskForDown, DownStep, Order::kInfraLast},
-      VerbRow{Verb::kReconcile, "reconcile", AskForReconcile, ReconcileStep},
+      VerbRow{Verb::kUp, "up", AskForUp, UpStep, Order::kInfraFirst, true},
+      VerbRow{Verb::kDown, "down", AskForDown, DownStep, Order::kInfraLast, true},
+      VerbRow{Verb::kReconcile, "reconcile", AskForReconcile, ReconcileStep, Order::kInfraFirst,
+              true},
       VerbRow{Verb::kRestart, "restart", AskForRestart, RestartStep},
   };
   return kRows.at(static_cast<std::size_t>(verb));

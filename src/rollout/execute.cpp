@@ -8,7 +8,9 @@
 #include <utility>
 
 #include "nmgr/base/parallel.h"
+#include "nmgr/base/text.h"
 #include "rollout/moves.h"
+#include "rollout/schedule.h"
 
 namespace nmgr::rollout {
 namespace {
@@ -70,7 +72,14 @@ class Executor {
   void RunWave(const Wave& wave) {
     const auto threads =
         static_cast<std::size_t>(wave.barrier ? 1 : std::max(options_.parallel, 1));
-    ParallelFor(wave.steps.size(), threads, [&](std::size_t i) { RunStep(wave.steps[i]); });
+    Schedule schedule(wave.steps, plan_);
+    const std::size_t workers = std::min(threads, wave.steps.size());
+    ParallelFor(workers, workers, [&](std::size_t) {
+      while (const auto step = schedule.Take()) {
+        RunStep(*step);
+        schedule.Ended(*step);
+      }
+    });
     if (!wave.barrier) return;
     for (const std::size_t i : wave.steps) {
       if (IsFailure(results_[i].outcome) && stopped_by_.empty()) stopped_by_ = facts_[i].name;
@@ -80,11 +89,14 @@ class Executor {
   void RunStep(std::size_t i) {
     const Step& step = plan_.steps[i];
     if (step.move == Move::kFail) return;
-    if (std::string why = WhyNotToStart(); !why.empty()) {
+    std::string why = WhyNotToStart();
+    if (why.empty()) why = WhyHeldBack(step);
+    if (!why.empty()) {
       results_[i] = NotStarted(std::move(why));
       return;
     }
     const JobFacts& job = facts_[i];
+    TellFailedBefore(job, step);
     const TimePoint start = clock_.Now();
     Tell([&] { progress_.Started(job, step); });
     JobResult result = RunMove(job, step);
@@ -99,6 +111,36 @@ class Executor {
     if (!stopped_by_.empty()) return "infra job " + stopped_by_ + " failed";
     if (options_.fail_fast && failed_) return "another job failed (--fail-fast)";
     return {};
+  }
+
+  // Whether the job did not come to what the ones after it wait for.
+  bool WentWrong(std::size_t i) const {
+    return plan_.steps[i].move == Move::kBroken || IsFailure(results_[i].outcome);
+  }
+
+  // A failed predecessor that the config file names, or one that itself was held back by such.
+  std::string WhyHeldBack(const Step& step) const {
+    for (const Predecessor& before : step.after) {
+      if (!before.configured) continue;
+      const std::string& name = facts_[before.step].name;
+      if (WentWrong(before.step)) return fmt::format("{}, which is to go first, failed", name);
+      if (results_[before.step].outcome == Outcome::kNotStarted) {
+        return fmt::format("{}, which is to go first, was not started", name);
+      }
+    }
+    return {};
+  }
+
+  void TellFailedBefore(const JobFacts& job, const Step& step) {
+    std::vector<std::string> failed;
+    for (const Predecessor& before : step.after) {
+      if (WentWrong(before.step)) failed.push_back(facts_[before.step].name);
+    }
+    if (failed.empty()) return;
+    Tell([&] {
+      progress_.Noticed(job, SomeOf(failed) + (failed.size() == 1 ? " was" : " were") +
+                                 " to go first and failed; it goes on all the same");
+    });
   }
 
   // What a person is told of this job if the run is cut off before it could say so itself.

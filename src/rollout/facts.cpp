@@ -147,7 +147,8 @@ void Shed(const Questions& questions, JobFacts& facts) {
   facts.plan->diff.reset();
 }
 
-JobFacts ReadSpec(const repo::SelectedJob& selected, const jobspec::SpecContext& context) {
+JobFacts ReadSpec(const repo::SelectedJob& selected, const GatherOptions& options) {
+  const jobspec::SpecContext& context = *options.specs;
   const repo::SpecFile& spec = *selected.spec;
   JobFacts facts;
   facts.ref = RefOf(spec.parsed.header);
@@ -161,6 +162,10 @@ JobFacts ReadSpec(const repo::SelectedJob& selected, const jobspec::SpecContext&
   repo::EvaluatedSpec evaluated = repo::TakeEvaluated(spec, context);
   facts.spec = std::move(evaluated.spec);
   facts.diagnostics = std::move(evaluated.diagnostics);
+  if (options.links && facts.spec) {
+    facts.links = std::make_shared<order::Links>(
+        order::LinksOf(*facts.spec, options.default_namespace, nullptr));
+  }
   return facts;
 }
 
@@ -209,7 +214,7 @@ class Gatherer {
 
   void AskEach(std::size_t i) {
     if (!MayGoOn()) return;
-    facts_[i] = ReadSpec(jobs_[i], *options_.specs);
+    facts_[i] = ReadSpec(jobs_[i], options_);
     if (questions_.listed) return;
     Inquirer(questions_, facts_[i], client_, namespaces_, CallNow()).Ask();
     Shed(questions_, facts_[i]);

@@ -9,6 +9,7 @@
 
 #include "nmgr/base/text.h"
 #include "nmgr/repo/evaluated.h"
+#include "rollout/predecessors.h"
 #include "rollout/verbs.h"
 
 namespace nmgr::rollout {
@@ -51,16 +52,19 @@ bool Plan::HasChanges() const {
   });
 }
 
-Plan MakePlan(const Intent& intent, const std::vector<JobFacts>& facts) {
+Plan MakePlan(const Intent& intent, const std::vector<JobFacts>& facts,
+              const std::vector<order::Edge>& edges) {
   Plan plan;
   plan.intent = intent;
   std::vector<Wave> infra;
   Wave others;
+  std::vector<bool> blocks(facts.size(), false);
   for (std::size_t i = 0; i < facts.size(); ++i) {
     plan.steps.push_back(MakeStepFor(intent, facts[i]));
     const Move move = plan.steps.back().move;
     if (!facts[i].infra) {
       if (TakesPart(move)) others.steps.push_back(i);
+      blocks[i] = move == Move::kFail || move == Move::kBroken;
     } else if (TakesPart(move) || move == Move::kFail) {
       infra.push_back(Wave{{i}, true});
     }
@@ -68,6 +72,9 @@ Plan MakePlan(const Intent& intent, const std::vector<JobFacts>& facts) {
   const bool infra_first = RowOf(intent.verb).order == Order::kInfraFirst;
   if (!infra_first) std::reverse(infra.begin(), infra.end());
   plan.waves = std::move(infra);
+  if (RowOf(intent.verb).heeds_edges) {
+    OrderWave(edges, !infra_first, facts, blocks, plan, others);
+  }
   if (!others.steps.empty()) {
     plan.waves.insert(infra_first ? plan.waves.end() : plan.waves.begin(), std::move(others));
   }

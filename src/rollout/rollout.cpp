@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "nmgr/base/log.h"
+#include "nmgr/order/volumes.h"
+#include "rollout/verbs.h"
+
 namespace nmgr::rollout {
 namespace {
 
@@ -15,6 +19,33 @@ std::vector<std::string> Unrecorded(const Rollout& run, const StoppedRecord* rec
     if (stopped && (record == nullptr || record->Missed(ref))) names.push_back(run.facts[i].name);
   }
   return names;
+}
+
+// What orders the jobs of this run. Inferred edges that lie on a cycle order nothing.
+std::vector<order::Edge> EdgesOf(const std::vector<JobFacts>& facts,
+                                 const RolloutOptions& options) {
+  std::vector<order::Edge> edges = options.configured;
+  if (!options.infer_order) return edges;
+  static const order::Links kNone;
+  std::vector<const order::Links*> links;
+  std::vector<Path> paths;
+  for (const JobFacts& job : facts) {
+    links.push_back(job.links ? job.links.get() : &kNone);
+    paths.push_back(job.path);
+  }
+  std::map<std::string, std::string> plugins;
+  FileSystem* const files = options.gather.specs->files;
+  if (files != nullptr) plugins = order::PluginsOfVolumes(links, paths, *files);
+  for (order::Edge& edge : order::InferEdges(links, plugins)) edges.push_back(std::move(edge));
+  const std::vector<std::size_t> cyclic = order::CyclicEdges(facts.size(), edges);
+  for (auto i = cyclic.rbegin(); i != cyclic.rend(); ++i) {
+    const order::Edge& edge = edges[*i];
+    if (edge.configured) continue;
+    LogDebug("{} does not wait for {}, which comes after it too: {}", facts[edge.job].name,
+             facts[edge.after].name, edge.reasons.front().what);
+    edges.erase(edges.begin() + static_cast<std::ptrdiff_t>(*i));
+  }
+  return edges;
 }
 
 // Whether somebody who was asked does not want it.
@@ -34,7 +65,9 @@ Rollout CarryOut(const Intent& intent, const std::vector<repo::SelectedJob>& job
   questions.keep_diff = options.confirm != nullptr;
   Rollout run;
   run.dry_run = options.dry_run;
-  Facts facts = GatherFacts(questions, jobs, client, clock, options.gather);
+  GatherOptions gather = options.gather;
+  gather.links = options.infer_order && RowOf(intent.verb).heeds_edges;
+  Facts facts = GatherFacts(questions, jobs, client, clock, gather);
   run.facts = std::move(facts.jobs);
   if (facts.end) {
     run.failures.push_back(*std::move(facts.end));
@@ -50,7 +83,7 @@ Rollout CarryOut(const Intent& intent, const std::vector<repo::SelectedJob>& job
          "nothing was touched, because a spec does not evaluate or cannot be read (--strict)"});
     return run;
   }
-  run.plan = MakePlan(intent, run.facts);
+  run.plan = MakePlan(intent, run.facts, EdgesOf(run.facts, options));
   progress.Decided(run.plan, run.facts, run.dry_run);
   run.declined = IsDeclined(run, options);
   if (run.dry_run || run.declined) {

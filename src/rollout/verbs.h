@@ -20,6 +20,7 @@ struct VerbRow {
   // For a job whose spec is as the questions need it, and of which no question failed.
   Step (*decide)(const Intent& intent, const JobFacts& facts) = nullptr;
   Order order = Order::kInfraFirst;
+  bool heeds_edges = false;  // between the others: along them, or against with kInfraLast
 };
 
 const VerbRow& RowOf(Verb verb);

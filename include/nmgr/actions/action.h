@@ -104,6 +104,8 @@ struct Action {
   bool may_lack_config = false;
   // What it prints with -o json, the usual document first. Tests hold it to them.
   std::vector<report::JsonShape> documents = {};
+  // Forms of --output that it has beside text and json.
+  std::vector<std::string_view> outputs = {};
 };
 
 std::span<const Action> AllActions();

@@ -24,6 +24,11 @@ std::optional<repo::Repo> OpenRepo(Env& env, ExitCode& exit_code);
 // Whether variables that no spec declares are told of.
 enum class VariableCheck { kOn, kOff };
 
+struct SelectOptions {
+  std::vector<std::string> otherwise = {};    // the targets where none is given
+  std::optional<repo::Repo>* repo = nullptr;  // gets the repository, if it was walked
+};
+
 // The jobs that settings.targets name, less those excluded. Reports notices, warnings and faults of
 // named paths. Nothing when the run must end before anything is touched: no target (64), an unknown
 // one (66), no base directory, a variable file that cannot be read or parsed (64, 78 if it came
@@ -39,7 +44,8 @@ enum class VariableCheck { kOn, kOff };
 std::optional<repo::Selection> SelectTargets(Env& env, ExitCode& exit_code,
                                              ExitCode invalid_code = kFailed,
                                              VariableCheck check = VariableCheck::kOn,
-                                             bool allow_orphans = false);
+                                             bool allow_orphans = false,
+                                             const SelectOptions& options = {});
 
 // A job can be in no namespace called "*": Nomad would say "job not found" of every one. kUsage
 // where one of `jobs` has none of its own and the run is set to that.

@@ -11,6 +11,7 @@
 #include "nmgr/base/path.h"
 #include "nmgr/jobspec/jobspec.h"
 #include "nmgr/nomad/connection.h"
+#include "nmgr/order/rules.h"
 #include "nmgr/repo/filter.h"
 #include "nmgr/repo/repo.h"
 #include "nmgr/report/reporter.h"
@@ -59,8 +60,10 @@ struct Settings {
   bool fail_fast = false;
   bool strict = false;
   bool detailed_exitcode = false;
-  bool no_logs = false;       // what failed tasks wrote is left out
-  bool reset_counts = false;  // the spec's count also for groups with a `scaling` block
+  bool no_order = false;           // neither [order] nor what the specs name orders jobs
+  std::vector<order::Rule> order;  // [order] of the config file
+  bool no_logs = false;            // what failed tasks wrote is left out
+  bool reset_counts = false;       // the spec's count also for groups with a `scaling` block
   Duration wait_server{0};
 
   jobspec::VariableInput variables;

@@ -16,6 +16,7 @@ const Option& StrictOption();
 const Option& DetailedExitcodeOption();
 const Option& ResetCountsOption();
 const Option& NoLogsOption();
+const Option& NoOrderOption();
 const Option& TaskOption();
 const Option& GroupOption();
 const Option& AllocOption();

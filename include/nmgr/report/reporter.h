@@ -18,7 +18,7 @@
 
 namespace nmgr::report {
 
-enum class Output { kText, kJson };
+enum class Output { kText, kJson, kDot, kMermaid };
 enum class ColorMode { kAuto, kAlways, kNever };
 
 // Marks for styled pieces; a Style is applied only where the stream has colour.

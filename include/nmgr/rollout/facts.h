@@ -18,6 +18,7 @@
 #include "nmgr/jobspec/jobspec.h"
 #include "nmgr/nomad/client.h"
 #include "nmgr/nomad/contact.h"
+#include "nmgr/order/links.h"
 #include "nmgr/repo/selection.h"
 #include "nmgr/rollout/evidence.h"
 #include "nmgr/rollout/state.h"
@@ -71,8 +72,9 @@ struct JobFacts {
   bool faulty = false;           // the text does not parse, or its header cannot be trusted
   std::vector<Path> duplicates;  // further specs of the same job
 
-  std::optional<jobspec::JobSpec> spec;  // nothing if it is faulty or does not evaluate
-  hcl::Diagnostics diagnostics;          // of parsing and evaluation
+  std::optional<jobspec::JobSpec> spec;       // nothing if it is faulty or does not evaluate
+  hcl::Diagnostics diagnostics;               // of parsing and evaluation
+  std::shared_ptr<const order::Links> links;  // where wanted and it evaluates
 
   std::optional<Error> error;       // a question to Nomad that failed; what follows may be missing
   std::optional<Error> plan_error;  // only with Questions::plan_may_fail
@@ -93,9 +95,11 @@ struct JobFacts {
 
 struct GatherOptions {
   const jobspec::SpecContext* specs = nullptr;
-  const nomad::Contact* contact = nullptr;  // of the client
-  std::size_t parallel = 8;                 // questions at a time
-  Duration time_limit{30'000};              // for the questions about one job, repeats included
+  const nomad::Contact* contact = nullptr;    // of the client
+  std::size_t parallel = 8;                   // questions at a time
+  Duration time_limit{30'000};                // for the questions about one job, repeats included
+  bool links = false;                         // JobFacts::links is wanted
+  std::string default_namespace = "default";  // where a spec without one goes, for its links
   bool all_namespaces = false;  // the connection's is "*": what is not listed may be elsewhere
   nomad::Patience patience = nomad::Patience::kBrief;
   std::stop_token stop;

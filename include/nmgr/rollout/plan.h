@@ -2,9 +2,9 @@
 // facts give the same plan, so that a dry run shows what a run would do.
 //
 // Order (waves): `up`, `reconcile` and `restart` take the infra jobs one by one in their order,
-// then all others at the same time; `down` goes the other way, the others first and then the infra
-// jobs from the last to the first. A wave of an infra job that fails ends the run for those that
-// follow it.
+// then all others at the same time, as far as edges between them allow it; `down` goes the other
+// way, the others first and then the infra jobs from the last to the first. A wave of an infra job
+// that fails ends the run for those that follow it.
 #pragma once
 
 #include <cstddef>
@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "nmgr/order/edges.h"
 #include "nmgr/rollout/facts.h"
 #include "nmgr/rollout/images.h"
 
@@ -55,6 +56,13 @@ enum class Move {
   kBroken,          // its spec cannot be used; the job is left alone, the others go on
 };
 
+// A step that has to end before another one starts. Where it is `configured` and fails, the other
+// one does not start; else it only goes on later.
+struct Predecessor {
+  std::size_t step = 0;
+  bool configured = false;
+};
+
 // What happens to the job at the same position of the facts.
 struct Step {
   Move move = Move::kNothing;
@@ -63,6 +71,7 @@ struct Step {
   std::string hint;                  // what to do about it
   std::string notice;                // worth saying although nothing happens
   std::vector<ImageChange> images;
+  std::vector<Predecessor> after;  // of its own wave, by position
 };
 
 // Steps that go at the same time. `barrier`: a single infra job; the next wave starts when it is
@@ -82,7 +91,12 @@ struct Plan {
   bool HasChanges() const;
 };
 
-Plan MakePlan(const Intent& intent, const std::vector<JobFacts>& facts);
+// Within the wave of the others `up` and `reconcile` go along the edges (of positions in `facts`),
+// `down` against them, and `restart` minds none. An edge that leads through jobs with which nothing
+// happens holds between those at its ends; one to an infra job is kept by the waves, or cannot be.
+// The edges must make no cycle.
+Plan MakePlan(const Intent& intent, const std::vector<JobFacts>& facts,
+              const std::vector<order::Edge>& edges = {});
 
 // "register", "await", ...: for documents.
 std::string_view MoveName(Move move);

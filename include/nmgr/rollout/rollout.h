@@ -22,6 +22,8 @@ struct RolloutOptions {
   GatherOptions gather;
   ExecuteOptions execute;
   bool dry_run = false;
+  std::vector<order::Edge> configured;  // [order], of positions in the selection
+  bool infer_order = true;              // what the specs name orders jobs too
   // Nothing is touched where the spec of a job cannot be used, or the selection is not complete.
   bool strict = false;
   bool incomplete = false;

@@ -1,0 +1,128 @@
+// graph, and the order in which up and down take jobs, through the binary.
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "lab.h"
+
+using namespace nmgr::testing;
+
+namespace {
+
+std::string Registering(const std::string& id) {
+  return "job \"" + id + "\" {\n  group \"main\" {\n    task \"" + id +
+         "\" {\n      driver = \"docker\"\n      config {\n        image = \"" + id +
+         ":1\"\n      }\n      service {\n        name = \"" + id +
+         "\"\n        provider = \"nomad\"\n      }\n    }\n  }\n}\n";
+}
+
+// A job whose template asks for the service `of`, in line 9.
+std::string Asking(const std::string& id, const std::string& of) {
+  return "job \"" + id + "\" {\n  group \"main\" {\n    task \"" + id +
+         "\" {\n      driver = \"docker\"\n      config {\n        image = \"" + id +
+         ":1\"\n      }\n      template {\n        data = \"{{ range nomadService `" + of +
+         "` }}{{ end }}\"\n      }\n    }\n  }\n}\n";
+}
+
+// "web" names db, "app" names web; "lone" stands alone.
+void Chain(const Lab& lab) {
+  lab.Spec("zdb", Registering("zdb"));
+  lab.Spec("app", Asking("app", "zdb"));
+  lab.Service("lone", "lone:1");
+}
+
+std::string ConfigOf(Lab& lab, const std::string& text) {
+  return lab.env["NMGR_CONFIG"] = lab.dir.Write("config.toml", text);
+}
+
+}  // namespace
+
+TEST_CASE("graph names each edge with the line that makes it") {
+  const Lab lab;
+  Chain(lab);
+  const std::string place = lab.dir.At("cld/app/app.hcl:9");
+  const NmgrResult all = lab.Run({"graph"});
+  CHECK(all.exit_code == 0);
+  CHECK(all.out == "app\n└─ zdb  service zdb: " + place + "\n");
+  CHECK(Mentions(all.err, "1 job without an edge"));
+  CHECK(lab.Run({"graph", "zdb"}).out == all.out);
+  CHECK(lab.Run({"graph", "lone"}).out.empty());
+
+  const auto json = nlohmann::json::parse(lab.Run({"graph", "-o", "json"}).out);
+  CHECK(json.at("jobs").size() == 3);
+  const auto& edge = json.at("edges").at(0);
+  CHECK(edge.at("job") == "app");
+  CHECK(edge.at("after") == "zdb");
+  CHECK(edge.at("configured") == false);
+  CHECK(edge.at("reasons").at(0).at("line") == 9);
+
+  CHECK(Mentions(lab.Run({"graph", "-o", "dot"}).out,
+                 "n0 -> n1 [label=\"service zdb\", style=dashed];"));
+  CHECK(Mentions(lab.Run({"graph", "-o", "mermaid"}).out, "n0 -.->|\"service zdb\"| n1"));
+  CHECK(lab.Run({"list", "all", "-o", "dot"}).exit_code == 64);
+}
+
+TEST_CASE("graph --svg says what it needs and overwrites nothing") {
+  Lab lab;
+  Chain(lab);
+  const std::string foreign = lab.dir.Write("foreign.svg", "<svg/>");
+  CHECK(lab.Run({"graph", "--svg", foreign}).exit_code == 64);
+  lab.env["PATH"] = lab.dir.MakeFolder("empty");
+  const NmgrResult result = lab.Run({"graph", "--svg", "a.svg"});
+  CHECK(result.exit_code == 1);
+  CHECK(Mentions(result.err, "graphviz"));
+}
+
+TEST_CASE("graph shows cycles and what [order] adds") {
+  Lab lab;
+  Chain(lab);
+  ConfigOf(lab, "[order]\n\"lone\" = [\"z*\"]\n");
+  const NmgrResult result = lab.Run({"graph", "lone"});
+  CHECK(result.out == "lone\n└─ zdb  [order]: " + lab.dir.At("config.toml:2") + "\n");
+  ConfigOf(lab, "[order]\n\"a\" = [\"b\"]\n\"b\" = [\"c\"]\n\"c\" = [\"a\"]\n");
+  const NmgrResult cycle = lab.Run({"graph"});
+  CHECK(cycle.exit_code == 78);
+  CHECK(Mentions(cycle.err, "a after b after c after a"));
+  CHECK(lab.Run({"up", "all"}).exit_code == 78);
+  CHECK(lab.Run({"list", "all"}).exit_code == 0);
+  ConfigOf(lab, "[order]\n\"lone\" = [\"filter:nos\"]\n");
+  const NmgrResult unknown = lab.Run({"graph"});
+  CHECK(unknown.exit_code == 78);
+  CHECK(Mentions(unknown.err, "\"nos\""));
+}
+
+TEST_CASE("up goes along the edges, down against them") {
+  Lab lab;
+  Chain(lab);
+  const NmgrResult dry = lab.Run({"-n", "up", "all"});
+  CHECK(LinesWith(dry.out, "[DRY RUN]") ==
+        Words{"[DRY RUN] would register lone: not registered",
+              "[DRY RUN] would register zdb: not registered",
+              "[DRY RUN] would register app: not registered; after zdb"});
+  CHECK(LinesWith(lab.Run({"-n", "--no-order", "up", "all"}).out, "[DRY RUN]").front() ==
+        "[DRY RUN] would register app: not registered");
+  CHECK(lab.Run({"up", "app", "zdb"}).exit_code == 0);
+  const NmgrResult down = lab.Run({"-n", "down", "all"});
+  CHECK(Mentions(down.out, "[DRY RUN] would stop zdb: running; after app"));
+  lab.NewWrites();
+  CHECK(lab.Run({"down", "all"}).exit_code == 0);
+  CHECK(lab.NewWrites() == Words{"stop app", "stop zdb"});
+}
+
+TEST_CASE("what comes after a failed job: held back by [order], else only later") {
+  Lab lab;
+  Chain(lab);
+  lab.Spec("zdb", "job \"zdb\" {\n");
+  const NmgrResult inferred = lab.Run({"up", "all"});
+  CHECK(inferred.exit_code == 1);
+  CHECK(lab.IsThere("app"));
+  Lab held;
+  Chain(held);
+  held.Spec("zdb", "job \"zdb\" {\n");
+  ConfigOf(held, "[order]\n\"app\" = [\"zdb\"]\n\"lone\" = [\"app\"]\n");
+  const NmgrResult result = held.Run({"up", "all"});
+  CHECK(result.exit_code == 1);
+  CHECK_FALSE(held.IsThere("app"));
+  CHECK_FALSE(held.IsThere("lone"));
+  CHECK(Mentions(result.out, "zdb, which is to go first, failed"));
+  CHECK(held.Run({"up", "--no-order", "app"}).exit_code == 0);
+}
