@@ -162,9 +162,19 @@ class Completer {
     }
   }
 
+  // Forms of --output beside text and json are some actions' alone.
+  bool MayChoose(const Option& row, std::string_view choice) const {
+    if (row.name != "output" || choice == "text" || choice == "json") return true;
+    const Action* action = before_.line.action;
+    return action != nullptr && std::find(action->outputs.begin(), action->outputs.end(), choice) !=
+                                    action->outputs.end();
+  }
+
   void CompleteValue(const Option& row, const std::string& prefix) {
     const std::string_view kind = row.value_name;
-    for (const std::string& choice : row.value.choices) Offer(prefix + choice);
+    for (const std::string& choice : row.value.choices) {
+      if (MayChoose(row, choice)) Offer(prefix + choice);
+    }
     if (row.kind() == OptionKind::kSwitch && !prefix.empty()) {
       Offer(prefix + "true");
       Offer(prefix + "false");

@@ -311,7 +311,7 @@ class LinkReader {
     TakeScanned(ScanText(read.text), place);
   }
 
-  // The attributes of a body, each "NAME=VALUE" on a line of its own, so that a host and its port
+  // The attributes of a body, each "NAME = VALUE" on a line of its own, so that a host and its port
   // are found together.
   void TakeBody(const EvaluatedBody& body, const std::string& name) {
     std::string text;
@@ -338,7 +338,7 @@ class LinkReader {
   }
 
   static void AddLine(std::string_view key, const hcl::Value& value, std::string& text) {
-    std::string line = std::string(key) + "=" + Join(TextsIn(value), " ");
+    std::string line = std::string(key) + " = " + Join(TextsIn(value), " ");
     std::replace(line.begin(), line.end(), '\n', ' ');
     text += line + "\n";
   }

@@ -157,9 +157,10 @@ Expected<void> CheckCycles(const std::vector<Rule>& rules) {
   std::vector<Edge> edges;
   for (const Rule& rule : rules) {
     if (!is_id(rule.job)) continue;
+    const std::size_t job = position(rule.job);
     for (const std::string& after : rule.after) {
       if (is_id(after)) {
-        edges.push_back(ConfiguredEdge(position(rule.job), position(after), rule));
+        edges.push_back(ConfiguredEdge(job, position(after), rule));
       }
     }
   }

@@ -231,12 +231,20 @@ bool IsBad(const Step& step, const JobResult& result) {
   return step.move == Move::kBroken || IsFailure(result.outcome);
 }
 
+// By [order], so that each job says what held it back.
+bool IsOrdered(const Step& step) {
+  return std::any_of(step.after.begin(), step.after.end(),
+                     [](const rollout::Predecessor& before) { return before.configured; });
+}
+
 void SumUp(Summary& summary, const JobFacts& job, const Step& step, const JobResult& result) {
   const std::string& id = job.name;
   if (step.move == Move::kBroken) {
     summary.Touched(id, "left alone: " + step.reason, Style::kRed);
   } else if (step.move == Move::kSkip) {
     summary.Touched(id, "skipped, an infra job: " + WhyWords(job, step), Style::kYellow);
+  } else if (result.outcome == Outcome::kNotStarted && IsOrdered(step)) {
+    summary.Touched(id, "not started: " + result.summary, OutcomeStyle(result.outcome));
   } else if (result.outcome == Outcome::kNotStarted) {
     summary.Untouched("not started: " + result.summary);
   } else if (result.outcome != Outcome::kUntouched) {

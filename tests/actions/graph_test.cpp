@@ -20,7 +20,7 @@ std::string Asking(const std::string& id, const std::string& of) {
   return "job \"" + id + "\" {\n  group \"main\" {\n    task \"" + id +
          "\" {\n      driver = \"docker\"\n      config {\n        image = \"" + id +
          ":1\"\n      }\n      template {\n        data = \"{{ range nomadService `" + of +
-         "` }}{{ end }}\"\n      }\n    }\n  }\n}\n";
+         "` }}{{ end }}\"\n        destination = \"local/x\"\n      }\n    }\n  }\n}\n";
 }
 
 // "web" names db, "app" names web; "lone" stands alone.
@@ -94,12 +94,11 @@ TEST_CASE("up goes along the edges, down against them") {
   Lab lab;
   Chain(lab);
   const NmgrResult dry = lab.Run({"-n", "up", "all"});
-  CHECK(LinesWith(dry.out, "[DRY RUN]") ==
-        Words{"[DRY RUN] would register lone: not registered",
-              "[DRY RUN] would register zdb: not registered",
-              "[DRY RUN] would register app: not registered; after zdb"});
+  CHECK(LinesWith(dry.out, "[DRY RUN]") == Words{"[DRY RUN] would register lone: new",
+                                                 "[DRY RUN] would register zdb: new",
+                                                 "[DRY RUN] would register app: new; after zdb"});
   CHECK(LinesWith(lab.Run({"-n", "--no-order", "up", "all"}).out, "[DRY RUN]").front() ==
-        "[DRY RUN] would register app: not registered");
+        "[DRY RUN] would register app: new");
   CHECK(lab.Run({"up", "app", "zdb"}).exit_code == 0);
   const NmgrResult down = lab.Run({"-n", "down", "all"});
   CHECK(Mentions(down.out, "[DRY RUN] would stop zdb: running; after app"));

@@ -153,6 +153,8 @@ std::vector<Example> Examples() {
           {"image", "", {"image", "all"}},
           {"image", "", {"image", "web"}},
           {"image", "--unpinned", {"image", "--unpinned", "all"}},
+          {"graph", "", {"graph"}, 1},
+          {"graph", "", {"graph", "web"}},
           {"find", "", {"find", "docker"}},
           {"find", "", {"find", "nowhere"}, 1},
           {"list", "--orphans", {"list", "--orphans"}},

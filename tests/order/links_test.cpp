@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "nmgr/order/edges.h"
+#include "nmgr/order/volumes.h"
 #include "order/template_text.h"
 #include "order/text_scan.h"
 #include "support/memory_file_system.h"
@@ -304,4 +305,25 @@ TEST_CASE("hostile texts cost no more than their length") {
   std::string pairs;
   for (int i = 0; i < 3'000; ++i) pairs += "HOST=a\nPORT=1\n";
   CHECK(ScanText(pairs).endpoints.size() <= 3'000);
+}
+
+TEST_CASE("a volume leads to the plugin that its own file names") {
+  testing::MemoryFileSystem disk;
+  disk.Add("/r/media.hcl", "id = \"media\"\nplugin_id = \"nfs\"\ncapability {\n}\n");
+  disk.Add("/r/other.hcl", "id = \"other\"\nplugin_id = var.x\n");
+  const std::string mounts =
+      "volume \"v\" {\ntype = \"csi\"\nsource = \"media\"\n}\nvolume \"w\" {\ntype = \"csi\"\n"
+      "source = \"other\"\n}\nvolume \"h\" {\ntype = \"host\"\nsource = \"media\"\n}\n";
+  const std::vector<Links> links =
+      LinksOfAll({{"/r/nfs.spec", JobOf("nfs", "csi_plugin {\nid = \"nfs\"\ntype = \"node\"\n}\n")},
+                  {"/r/web.spec", JobOf("web", "", mounts)}});
+  const std::vector<const Links*> jobs = {&links[0], &links[1]};
+  const auto plugins = PluginsOfVolumes(jobs, {"/r/nfs.spec", "/r/web.spec"}, disk);
+  CHECK(plugins == std::map<std::string, std::string>{{"media", "nfs"}});
+  const std::vector<Edge> edges = InferEdges(jobs, plugins);
+  REQUIRE(edges.size() == 1);
+  CHECK(edges[0].job == 1);
+  CHECK(edges[0].after == 0);
+  CHECK(edges[0].reasons.at(0).what == "volume media of plugin nfs");
+  CHECK(edges[0].reasons.at(0).place.line == 5);
 }
