@@ -124,6 +124,8 @@ void Prepare(const Homelab& lab, const Command& command) {
     REQUIRE(lab.Run({"up", "all"}).exit_code == 0);
     lab.Replace(spec, "nextcloud:30.0.4", "nextcloud:30.0.5");
     lab.Replace("nextcloud/.env", "=", "=other-");
+  } else if (command.words.front() == "graph") {
+    lab.Replace("nextcloud/.env", "=other-", "=");
   } else if (command.words.front() == "validate") {
     lab.Replace("caddy/caddy.hcl", "local.image.caddy", "local.image.caddi");
   }
