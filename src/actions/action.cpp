@@ -45,6 +45,11 @@ ExitCode ExitCodeFor(const Error& error, const nomad::Contact& contact) {
   }
 }
 
+ExitCode EndWith(Env& env, const Error& error) {
+  if (error.code != ErrorCode::kInterrupted) env.out.Error(error);
+  return ExitCodeFor(error, env.contact);
+}
+
 ExitCode ExitCodeOf(const rollout::Rollout& run, ExitCode so_far, bool detailed) {
   using rollout::Move;
   if (!run.failures.empty()) return ExitCodeFor(run.failures.front().code);

@@ -7,6 +7,7 @@
 #include "nmgr/actions/selection.h"
 #include "nmgr/actions/shared_options.h"
 #include "nmgr/nomad/client.h"
+#include "nmgr/repo/target.h"
 #include "nmgr/report/rollout.h"
 
 namespace nmgr::actions {
@@ -43,7 +44,7 @@ std::optional<Error> LocateOrphans(Env& env, repo::Selection& selection) {
     if (!job.IsOrphan() || !IsAbsent(env, {job.id(), "", ""})) continue;
     if (FoundInNamespace(env, job, selection)) continue;
     return Error{ErrorCode::kNotFound,
-                 "job:" + job.id() +
+                 repo::JobTarget(job.id()) +
                      ": no spec describes it, and Nomad has no such job in namespace " +
                      env.settings.repo.default_namespace,
                  "`nmgr list --orphans` shows the jobs that have no spec"};

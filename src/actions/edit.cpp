@@ -18,6 +18,7 @@
 #include "nmgr/base/terminal.h"
 #include "nmgr/base/text.h"
 #include "nmgr/report/diff_view.h"
+#include "nmgr/report/faults.h"
 #include "nmgr/report/rollout.h"
 #include "nmgr/rollout/reasons.h"
 
@@ -118,7 +119,7 @@ repo::SpecPtr CheckEdited(Env& env, const Edited& edited) {
   }
   const repo::EvaluatedPtr evaluated = repo::Evaluated(**spec, access.spec);
   if (!evaluated->spec) {
-    ReportDiagnostics(env, {&evaluated->diagnostics});
+    report::ReportFaults(env.out, {&evaluated->diagnostics});
     if (!evaluated->diagnostics.HasErrors()) {
       env.out.Error({ErrorCode::kInvalid, edited.path + ": holds no job"});
     }

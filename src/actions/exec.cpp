@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
@@ -12,6 +11,7 @@
 #include "nmgr/actions/shared_options.h"
 #include "nmgr/base/terminal.h"
 #include "nmgr/base/text.h"
+#include "nmgr/report/exec_view.h"
 
 namespace nmgr::actions {
 namespace {
@@ -69,17 +69,15 @@ class NearEnd : public nomad::ExecPeer {
 class KeptOutput : public NearEnd {
  public:
   explicit KeptOutput(report::Reporter& out) : NearEnd(out, false) {}
-  void Output(std::string_view bytes) override { Keep(out, bytes); }
-  void ErrorOutput(std::string_view bytes) override { Keep(err, bytes); }
+  void Output(std::string_view bytes) override { Keep(written.out, bytes); }
+  void ErrorOutput(std::string_view bytes) override { Keep(written.err, bytes); }
 
-  std::string out;
-  std::string err;
-  bool cut = false;
+  report::ExecOutput written;
 
  private:
   void Keep(std::string& text, std::string_view bytes) {
     constexpr std::size_t kMost = 16U << 20U;
-    cut = cut || text.size() + bytes.size() > kMost;
+    written.cut = written.cut || text.size() + bytes.size() > kMost;
     text += bytes.substr(0, kMost - std::min(kMost, text.size()));
   }
 };
@@ -132,27 +130,14 @@ ExitCode Execute(Env& env, const TaskPlace& place) {
   if (request.command.empty()) request.command = {kShell};
   const std::string where = fmt::format("{} of {}", place.task, place.AllocationName());
   if (env.settings.dry_run) {
-    env.out.Line(fmt::format("[DRY RUN] would run `{}` in {}", Join(request.command, " "), where));
-    env.out.Json({{"dry_run", true},
-                  {"command", request.command},
-                  {"task", place.task},
-                  {"allocation", place.allocation.id},
-                  {"job", place.job.id}});
+    report::ReportDryExec(env.out, place.job.id, request, where);
     return kDone;
   }
   Expected<int> code = 0;
   if (env.out.json()) {
     KeptOutput kept(env.out);
     code = env.allocations.Exec(request, place.job, kept, call);
-    if (code) {
-      env.out.Json({{"job", place.job.id},
-                    {"task", place.task},
-                    {"allocation", place.allocation.id},
-                    {"command", request.command},
-                    {"stdout", kept.out},
-                    {"stderr", kept.err},
-                    {"cut", kept.cut}});
-    }
+    if (code) report::ReportExec(env.out, place.job.id, request, kept.written);
   } else {
     request.tty = IsTerminal(STDIN_FILENO) && IsTerminal(STDOUT_FILENO);
     NearEnd near(env.out, request.tty);
@@ -186,20 +171,6 @@ ExitCode RunExec(Env& env) {
   return place ? Execute(env, *place) : EndWith(env, place.error());
 }
 
-namespace shape = report::shape;
-
-std::vector<report::JsonShape> ExecShapes() {
-  const report::JsonFields where = {shape::Text("job", "its ID"), shape::Text("task", "its name"),
-                                    shape::Text("allocation", "its ID"),
-                                    shape::Texts("command", "with its arguments")};
-  return {{.means = "\"exit_code\" is that of the command.",
-           .fields = shape::All(
-               {where,
-                {shape::Text("stdout", "what it wrote"), shape::Text("stderr", "what it wrote"),
-                 shape::Flag("cut", "it wrote more than 16 MiB, which are kept")}})},
-          {.when = "-n", .fields = shape::All({where, {shape::Flag("dry_run", "true")}})}};
-}
-
 }  // namespace
 
 Action ExecAction() {
@@ -222,7 +193,7 @@ Action ExecAction() {
           "  nmgr exec web\n"
           "  nmgr exec web --task nginx -- nginx -s reload\n"
           "  nmgr exec db -- pg_dumpall > dump.sql\n",
-      .documents = ExecShapes(),
+      .documents = report::ExecShapes(),
   };
 }
 

@@ -1,9 +1,7 @@
 // find: which specs hold a string; infra jobs are searched like all others.
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-#include <set>
-#include <utility>
+#include <algorithm>
 
 #include "actions/all_actions.h"
 #include "actions/asked_jobs.h"
@@ -11,6 +9,7 @@
 #include "nmgr/base/text.h"
 #include "nmgr/repo/search.h"
 #include "nmgr/repo/target.h"
+#include "nmgr/report/find_view.h"
 
 namespace nmgr::actions {
 namespace {
@@ -29,62 +28,13 @@ repo::SearchOptions HowToSearch(const Options& options) {
           options.evaluated};
 }
 
-// The word that names every job.
-std::string EveryJob() {
-  for (const repo::ReservedWord& row : repo::ReservedWords()) {
-    if (row.kind == repo::TargetKind::kAll) return std::string(row.word);
-  }
-  return {};
-}
-
 // Their text is searched all the same, unless the evaluated one is asked for.
-void WarnOfBroken(Env& env, std::size_t broken) {
+void WarnOfBroken(Env& env, const std::vector<repo::SpecPtr>& specs) {
+  const auto broken = static_cast<std::size_t>(std::count_if(
+      specs.begin(), specs.end(), [](const repo::SpecPtr& spec) { return spec->faulty; }));
   if (broken == 0) return;
   env.out.Warning(fmt::format("{} {} broken and searched as text (nmgr validate all)",
                               Count(broken, "spec"), broken == 1 ? "is" : "are"));
-}
-
-nlohmann::json ToJson(const repo::SpecFile& spec, const std::vector<repo::Match>& matches) {
-  nlohmann::json lines = nlohmann::json::array();
-  for (const repo::Match& match : matches) {
-    lines.push_back({{"path", match.path}, {"line", match.line}, {"text", match.text}});
-  }
-  return {{"id", spec.id()}, {"path", spec.path()}, {"matches", std::move(lines)}};
-}
-
-ExitCode Report(Env& env, const Options& options, const repo::Selection& all,
-                const std::vector<repo::SpecMatches>& searched) {
-  nlohmann::json jobs = nlohmann::json::array();
-  bool found = false;
-  std::size_t broken = 0;
-  std::string last_name;
-  std::set<std::string> warned;
-  std::vector<std::string> lines;
-  std::set<std::pair<Path, std::size_t>> printed;  // specs of one folder share their config files
-  for (std::size_t i = 0; i < searched.size(); ++i) {
-    const repo::SpecFile& spec = *all.specs[i];
-    for (const std::string& warning : searched[i].warnings) {
-      if (warned.insert(warning).second) env.out.Warning(warning);
-    }
-    if (spec.faulty) ++broken;
-    if (searched[i].matches.empty()) continue;
-    if (!options.lines && (!found || all.names[i] != last_name)) {
-      lines.push_back(EscapeControls(all.names[i]));
-    }
-    for (const repo::Match& match : searched[i].matches) {
-      if (!options.lines || !printed.emplace(match.path, match.line).second) continue;
-      lines.push_back(fmt::format("{}:{}:{}", match.path, match.line, match.text));
-    }
-    found = true;
-    last_name = all.names[i];
-    if (env.out.json()) jobs.push_back(ToJson(spec, searched[i].matches));
-  }
-  const ExitCode code = found ? kDone : kFailed;
-  env.out.Lines(lines);
-  env.out.Json({{"jobs", std::move(jobs)}});
-  if (!options.evaluated) WarnOfBroken(env, broken);
-  if (!found) env.out.Notice(fmt::format("no spec holds \"{}\"", env.settings.targets.front()));
-  return code;
 }
 
 ExitCode RunFind(Env& env) {
@@ -102,7 +52,7 @@ ExitCode RunFind(Env& env) {
   const Settings& settings = env.settings;
   AskedJobs live(env);
   const Expected<repo::Selection> all =
-      repo::Select(*repo, {.targets = {EveryJob()},
+      repo::Select(*repo, {.targets = {std::string(repo::WordOf(repo::TargetKind::kAll))},
                            .excluded = settings.excluded,
                            .filters = settings.filters,
                            .include_infra = settings.include_infra,
@@ -116,20 +66,14 @@ ExitCode RunFind(Env& env) {
   for (const std::string& warning : all->warnings) env.out.Warning(warning);
   const auto searched = repo::Search(*repo, all->specs, *matcher, how);
   if (env.stop.stop_requested()) return kInterrupted;
-  return Report(env, options, *all, searched);
-}
-
-namespace shape = report::shape;
-
-std::vector<report::JsonShape> FindShapes() {
-  return {
-      {.fields = {shape::Objects(
-           "jobs", "specs that hold the string",
-           {shape::Text("id", "the job's ID"), shape::Text("path", "its spec"),
-            shape::Objects("matches", "the lines",
-                           {shape::Text("path", "the spec, or a config file beside it"),
-                            shape::Whole("line", "from 1; with --evaluated that of `nmgr render`"),
-                            shape::Text("text", "the line")})})}}};
+  report::ReportMatches(env.out, *all, searched, options.lines);
+  if (!options.evaluated) WarnOfBroken(env, all->specs);
+  if (std::any_of(searched.begin(), searched.end(),
+                  [](const repo::SpecMatches& spec) { return !spec.matches.empty(); })) {
+    return kDone;
+  }
+  env.out.Notice(fmt::format("no spec holds \"{}\"", settings.targets.front()));
+  return kFailed;
 }
 
 }  // namespace
@@ -171,7 +115,7 @@ Action FindAction() {
           "  nmgr find :latest              see also: nmgr image --unpinned all\n"
           "  nmgr find -l -E 'port.*8080'   every line that matches, with its place\n"
           "  nmgr find -iw nas              NAS and nas, but no nasa\n",
-      .documents = FindShapes(),
+      .documents = report::FindShapes(),
   };
 }
 

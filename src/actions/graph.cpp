@@ -17,6 +17,7 @@
 #include "nmgr/base/text.h"
 #include "nmgr/order/edges.h"
 #include "nmgr/order/volumes.h"
+#include "nmgr/report/faults.h"
 
 namespace nmgr::actions {
 namespace {
@@ -81,7 +82,7 @@ void ReportFaulty(Env& env, const Read& read, const std::set<std::string>& wante
                       spec.file->id(), repo::FaultPlace(spec.diagnostics, spec.file->path())));
     }
   }
-  ReportDiagnostics(env, told);
+  report::ReportFaults(env.out, told);
 }
 
 report::Graph GraphOf(const repo::Selection& all, const std::vector<order::Edge>& edges,
@@ -133,6 +134,8 @@ void Print(Env& env, const report::Graph& graph) {
     case report::Output::kMermaid:
       return env.out.Raw(report::GraphMermaid(graph));
     case report::Output::kText:
+    case report::Output::kLines:
+    case report::Output::kGithub:
       break;
   }
   env.out.Lines(report::GraphLines(graph));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "nmgr/base/text.h"
@@ -19,6 +20,12 @@ bool IsOneOf(std::string_view text, std::initializer_list<std::string_view> word
 }
 
 }  // namespace
+
+std::string_view NameOf(Source source) {
+  constexpr std::array<std::string_view, 4> kNames = {"default", "config file", "environment",
+                                                      "flag"};
+  return kNames.at(static_cast<std::size_t>(source));
+}
 
 std::string VariableOf(std::string_view option_name) {
   std::string variable(kVariablePrefix);

@@ -1,7 +1,6 @@
 #include "actions/orphans.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <string>
@@ -9,7 +8,7 @@
 
 #include "actions/shown_names.h"
 #include "nmgr/actions/selection.h"
-#include "nmgr/report/table.h"
+#include "nmgr/report/list_view.h"
 #include "nmgr/rollout/facts.h"
 
 namespace nmgr::actions {
@@ -78,35 +77,6 @@ class OrphanFinder {
   std::set<nomad::JobRef> places_;   // as the specs have them
 };
 
-std::string StatusOf(const nomad::JobSummary& job) { return job.stop ? "stopped" : job.status; }
-
-void Print(Env& env, const std::vector<nomad::JobSummary>& orphans,
-           const std::vector<nomad::JobRef>& described, bool detailed) {
-  if (env.out.json()) {
-    nlohmann::json jobs = nlohmann::json::array();
-    for (const nomad::JobSummary& job : orphans) {
-      jobs.push_back({{"id", job.ref.id},
-                      {"namespace", job.ref.name_space},
-                      {"region", job.ref.region},
-                      {"type", job.type},
-                      {"status", StatusOf(job)}});
-    }
-    return env.out.Json({{"orphans", std::move(jobs)}});
-  }
-  if (!detailed) {
-    std::vector<nomad::JobRef> refs;
-    for (const nomad::JobSummary& job : orphans) refs.push_back(job.ref);
-    const std::vector<std::string> names = ShownNames(refs, described);
-    for (const std::string& name : names) env.out.Line(name);
-    return;
-  }
-  report::Table table({"ID", "TYPE", "STATUS", "NAMESPACE"});
-  for (const nomad::JobSummary& job : orphans) {
-    table.AddRow({{job.ref.id}, {job.type}, {StatusOf(job)}, {job.ref.name_space}});
-  }
-  report::Print(env.out, table);
-}
-
 }  // namespace
 
 ExitCode ListOrphans(Env& env, bool detailed) {
@@ -116,12 +86,10 @@ ExitCode ListOrphans(Env& env, bool detailed) {
   for (const std::string& warning : repo->found.warnings) env.out.Warning(warning);
   OrphanFinder finder(env, repo->found.specs);
   auto orphans = finder.Find();
-  if (!orphans) {
-    env.out.Error(orphans.error());
-    return ExitCodeFor(orphans.error(), env.contact);
-  }
-  Print(env, *orphans, finder.Described(), detailed);
-  if (orphans->empty()) env.out.Notice("every registered job has a spec");
+  if (!orphans) return EndWith(env, orphans.error());
+  std::vector<nomad::JobRef> refs;
+  for (const nomad::JobSummary& job : *orphans) refs.push_back(job.ref);
+  report::ReportOrphans(env.out, *orphans, ShownNames(refs, finder.Described()), detailed);
   return kDone;
 }
 

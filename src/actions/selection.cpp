@@ -271,16 +271,6 @@ std::vector<EvaluatedSpec> Evaluate(Env& env, const std::vector<const repo::Spec
   return evaluated;
 }
 
-void ReportDiagnostics(Env& env, const std::vector<EvaluatedSpec>& specs) {
-  std::vector<const hcl::Diagnostics*> all;
-  for (const EvaluatedSpec& spec : specs) all.push_back(&spec.diagnostics);
-  ReportDiagnostics(env, all);
-}
-
-void ReportDiagnostics(Env& env, const std::vector<const hcl::Diagnostics*>& specs) {
-  env.out.Diagnostics(report::Condensed(specs));
-}
-
 std::vector<jobspec::Image> ImagesOf(Env& env, const EvaluatedSpec& evaluated, bool& known) {
   known = true;
   return evaluated.spec ? evaluated.spec->images : ImagesOf(env, *evaluated.file, known);

@@ -39,8 +39,9 @@ Expected<std::vector<jobspec::WantedChange>> WantedChangesOf(Env& env) {
 // Values of variables that are set by no option stand somewhere that the refusal cannot know.
 void TellWhereVariablesAre(Env& env) {
   if (env.settings.variables.flags.empty()) return;
-  for (const SettingOrigin& origin : env.settings.origins) {
-    if (origin.name != "var" || origin.source == Source::kFlag || origin.place.empty()) continue;
+  for (const report::ShownSetting& origin : env.settings.origins) {
+    const bool flag = origin.source == NameOf(Source::kFlag);
+    if (origin.name != "var" || flag || origin.place.empty()) continue;
     env.out.Notice(fmt::format("--var comes from {}", origin.place));
   }
 }

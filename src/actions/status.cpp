@@ -14,6 +14,7 @@
 #include "nmgr/actions/selection.h"
 #include "nmgr/actions/shared_options.h"
 #include "nmgr/repo/target.h"
+#include "nmgr/report/faults.h"
 #include "nmgr/rollout/descendants.h"
 
 namespace nmgr::actions {
@@ -27,8 +28,9 @@ using StatusRows = std::vector<report::StatusRow>;
 
 // Nothing is left out, so what no spec describes belongs to it.
 bool ShowsEveryJob(const Settings& settings) {
-  return settings.targets == std::vector<std::string>{"all"} && settings.narrowed.empty() &&
-         settings.excluded.empty();
+  return settings.targets.size() == 1 &&
+         settings.targets.front() == repo::WordOf(repo::TargetKind::kAll) &&
+         settings.narrowed.empty() && settings.excluded.empty();
 }
 
 // The jobs of Nomad that no spec describes, behind the selected ones; not what a job that is gone
@@ -95,7 +97,7 @@ void TellFaults(Env& env, const std::vector<rollout::JobFacts>& facts, ExitCode&
     code = kFailed;
     if (job.diagnostics.HasErrors()) faults.push_back(&job.diagnostics);
   }
-  ReportDiagnostics(env, faults);
+  report::ReportFaults(env.out, faults);
 }
 
 // One job is named, and not a kind of jobs that happens to be but one.

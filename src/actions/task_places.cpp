@@ -252,11 +252,6 @@ std::vector<LiveJob> AskFor(Env& env, const repo::Selection& selection, ExitCode
   return live;
 }
 
-ExitCode EndWith(Env& env, const Error& error) {
-  if (error.code != ErrorCode::kInterrupted) env.out.Error(error);
-  return ExitCodeFor(error, env.contact);
-}
-
 std::vector<std::string> TaskNames(const std::vector<TaskPlace>& places) {
   std::vector<std::string> names;
   for (const TaskPlace& place : places) {

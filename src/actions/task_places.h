@@ -59,9 +59,6 @@ Expected<LiveJob> AskFor(Env& env, const repo::SelectedJob& job);
 // The same for each, some at once. Those that fail are reported, and `exit_code` says so.
 std::vector<LiveJob> AskFor(Env& env, const repo::Selection& selection, ExitCode& exit_code);
 
-// Reports what ends the run; an interruption needs no words.
-ExitCode EndWith(Env& env, const Error& error);
-
 // TaskName() of each place once, in their order.
 std::vector<std::string> TaskNames(const std::vector<TaskPlace>& places);
 

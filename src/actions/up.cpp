@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <iterator>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "actions/all_actions.h"
@@ -14,8 +13,7 @@
 #include "nmgr/actions/shared_options.h"
 #include "nmgr/base/text.h"
 #include "nmgr/repo/target.h"
-#include "nmgr/report/rollout.h"
-#include "nmgr/report/table.h"
+#include "nmgr/report/record_view.h"
 
 namespace nmgr::actions {
 namespace {
@@ -51,13 +49,6 @@ std::optional<repo::Selection> SelectForRestore(Env& env, ExitCode& code, bool& 
   return repo::MakeSelection(repo->found.specs, env.settings.repo);
 }
 
-// "2026-11-21 04:11:25 UTC": the record's times are finer than a person wants them.
-std::string TimeText(const std::string& stopped_at) {
-  std::string text = stopped_at.substr(0, 19);
-  std::replace(text.begin(), text.end(), 'T', ' ');
-  return text + " UTC";
-}
-
 // What these jobs of a record are shown as.
 std::vector<std::string> ShownIn(const rollout::StoppedRecord& record,
                                  const std::vector<rollout::StoppedJob>& jobs) {
@@ -88,10 +79,11 @@ bool ReportMissing(Env& env, rollout::StoppedRecord& record, const repo::Selecti
     };
     if (std::any_of(selection.jobs.begin(), selection.jobs.end(), matches)) continue;
     if (forget) hint += "; it is forgotten now";
-    env.out.Error({ErrorCode::kNotFound,
-                   fmt::format("{} was stopped at {} and cannot be brought back",
-                               ShownIn(record, {stopped}).front(), TimeText(stopped.stopped_at)),
-                   hint});
+    env.out.Error(
+        {ErrorCode::kNotFound,
+         fmt::format("{} was stopped at {} and cannot be brought back",
+                     ShownIn(record, {stopped}).front(), report::StopTime(stopped.stopped_at)),
+         hint});
     missing = true;
     if (!forget) continue;
     if (auto removed = record.Remove(stopped.ref); !removed) {
@@ -99,24 +91,6 @@ bool ReportMissing(Env& env, rollout::StoppedRecord& record, const repo::Selecti
     }
   }
   return missing;
-}
-
-nlohmann::json ToJson(const std::vector<rollout::StoppedJob>& jobs) {
-  nlohmann::json list = nlohmann::json::array();
-  for (const rollout::StoppedJob& job : jobs) {
-    list.push_back({{"id", job.ref.id},
-                    {"namespace", job.ref.name_space},
-                    {"region", job.ref.region},
-                    {"stopped_at", job.stopped_at}});
-  }
-  return list;
-}
-
-std::string NothingText(const rollout::StoppedRecord& record) {
-  const std::string since = record.since();
-  if (since.empty()) return "nothing to bring back (nothing was stopped by `down` here)";
-  return fmt::format("nothing to bring back (nothing was stopped by `down` here since {})",
-                     TimeText(since));
 }
 
 bool IsCalled(const rollout::StoppedJob& job, const std::string& name) {
@@ -151,14 +125,7 @@ ExitCode ListRecord(Env& env, const rollout::StoppedRecord& record,
                     const std::vector<std::string>& names) {
   const auto named = Named(env, record, names);
   if (!named) return kNoSuchTarget;
-  const std::vector<rollout::StoppedJob>& jobs = *named;
-  env.out.Json({{"action", "up"}, {"record", record.path()}, {"stopped", ToJson(jobs)}});
-  if (jobs.empty()) env.out.Notice(NothingText(record));
-  report::Table table({"ID", "NAMESPACE", "STOPPED"});
-  for (const rollout::StoppedJob& job : jobs) {
-    table.AddRow({{job.ref.id}, {job.ref.name_space}, {TimeText(job.stopped_at)}});
-  }
-  report::Print(env.out, table);
+  report::ReportStopped(env.out, record, *named);
   return kDone;
 }
 
@@ -179,11 +146,7 @@ ExitCode Forget(Env& env, rollout::StoppedRecord& record, const std::vector<std:
       env.out.Line(shown[i] + " forgotten");
     }
   }
-  if (jobs.empty()) env.out.Notice("nothing to forget");
-  env.out.Json({{"action", "up"},
-                {"dry_run", env.settings.dry_run},
-                {"record", record.path()},
-                {"forgotten", ToJson(jobs)}});
+  report::ReportForgotten(env.out, record, jobs, env.settings.dry_run);
   return code;
 }
 
@@ -198,7 +161,7 @@ ExitCode Restore(Env& env, rollout::StoppedRecord& record, const Options& option
   std::erase_if(selection->jobs, [&](const repo::SelectedJob& job) {
     return !record.Holds(rollout::RefOf(job.spec->parsed.header));
   });
-  if (selection->jobs.empty() && code == kDone) env.out.Notice(NothingText(record));
+  if (selection->jobs.empty() && code == kDone) env.out.Notice(report::NothingStopped(record));
   return RunRollout(env, IntentOf(env, options), *selection, code);
 }
 
@@ -221,24 +184,6 @@ ExitCode RunUp(Env& env) {
   const std::optional<repo::Selection> selection = SelectTargets(env, code);
   if (!selection) return code;
   return RunRollout(env, IntentOf(env, options), *selection, code);
-}
-
-namespace shape = report::shape;
-
-std::vector<report::JsonShape> UpShapes() {
-  const report::JsonFields stopped = {
-      shape::Text("id", "the job's ID"), shape::Text("namespace", "where it was"),
-      shape::Text("region", "where it was"), shape::Text("stopped_at", "a time, UTC")};
-  const report::JsonFields record = {shape::Text("action", "up"),
-                                     shape::Text("record", "the file that holds it")};
-  return {
-      report::RolloutShape(),
-      {.when = "--restore --list",
-       .fields = shape::All({record, {shape::Objects("stopped", "what `down` stopped", stopped)}})},
-      {.when = "--forget",
-       .fields = shape::All({record,
-                             {shape::Flag("dry_run", "-n was given"),
-                              shape::Objects("forgotten", "by the record", stopped)}})}};
 }
 
 }  // namespace
@@ -280,7 +225,7 @@ Action UpAction() {
           "  nmgr up --restore            after maintenance: what `nmgr down` stopped\n"
           "  nmgr up --restore --list     only show what that would be\n"
           "  nmgr up --forget web         leave web stopped\n",
-      .documents = UpShapes(),
+      .documents = report::UpShapes(),
   };
 }
 

@@ -12,10 +12,10 @@
 #include <chrono>
 #include <climits>
 #include <cstdlib>
-#include <memory>
 #include <thread>
 
 #include "base/descriptor.h"
+#include "nmgr/base/owned.h"
 #include "nmgr/base/system.h"
 
 namespace nmgr {
@@ -260,7 +260,7 @@ Path CurrentFolder() {
 }
 
 Path RealPath(const Path& path) {
-  const std::unique_ptr<char, void (*)(void*)> real(::realpath(path.c_str(), nullptr), &std::free);
+  const Owned<char, std::free> real(::realpath(path.c_str(), nullptr));
   return real ? Path(real.get()) : CleanPath(path);
 }
 

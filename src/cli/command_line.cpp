@@ -118,14 +118,7 @@ class Parser {
     const CLI::Option* parsed = app_.get_option(name);
     if (parsed->count() == 0) return;
     Words& values = line_.options[std::string(row.name)];
-    for (const std::string& result : parsed->results()) {
-      std::string value = FromEmptyMark(result);
-      if (row.kind() != OptionKind::kWords) {
-        values.push_back(std::move(value));
-      } else {
-        for (std::string& item : SplitList(value)) values.push_back(std::move(item));
-      }
-    }
+    for (const std::string& result : parsed->results()) AddAttached(row, result, values);
   }
 
   Expected<void> TakeWords() {

@@ -28,8 +28,6 @@ struct CommandLine {
   std::string no_target_hint;
 };
 
-using Environment = std::map<std::string, std::string>;
-
 // `arguments` without the program's name. kUsage, with the nearest name where something is
 // misspelt. No argument at all, and `help [ACTION]`, ask for help.
 Expected<CommandLine> ParseCommandLine(const std::vector<std::string>& arguments);

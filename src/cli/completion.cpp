@@ -11,6 +11,7 @@
 #include "cli/command_line.h"
 #include "cli/config_file.h"
 #include "cli/make_settings.h"
+#include "cli/word_ends.h"
 #include "nmgr/actions/completion.h"
 #include "nmgr/base/text.h"
 #include "nmgr/cli/options.h"
@@ -35,83 +36,43 @@ struct Before {
 
 bool IsOption(std::string_view word) { return word.size() > 1 && word.front() == '-'; }
 
-// As word_ends.h takes them, but whatever is wrong is passed over.
-class Reading {
- public:
-  explicit Reading(const Words& words) : words_(words) {}
+void AddOption(std::string_view word, CommandLine& line) {
+  const std::size_t equals = word.find('=');
+  const bool is_long = word.starts_with("--");
+  const Option* row = is_long ? FindOption(word.substr(2, equals - 2)) : FindOption(word[1]);
+  if (row == nullptr) return;
+  AddAttached(*row, equals == word.npos ? "true" : word.substr(equals + 1),
+              line.options[std::string(row->name)]);
+}
 
-  Before Run() {
-    for (at_ = 0; at_ + 1 < words_.size(); ++at_) {
-      const std::string& word = words_[at_];
-      if (word == "--") {
-        before_.behind_dashes = true;
-        break;
-      }
-      if (word.starts_with("--")) {
-        Long(word);
-      } else if (IsOption(word)) {
-        Letters(word);
-      } else if (before_.line.action == nullptr && FindAction(word) != nullptr) {
-        before_.line.action = FindAction(word);
-      } else if (before_.line.action != nullptr) {
-        before_.line.targets.push_back(word);
-      }
+// Whatever is wrong is passed over.
+Before Read(const Words& words) {
+  Before before;
+  const Expected<AttachedWords> attached = AttachWords({words.begin(), words.end() - 1}, true);
+  if (!attached) return before;
+  if (!IsOption(words.back())) before.awaited = attached->awaited;
+  for (const std::string& word : attached->words) {
+    if (word == "--") {
+      before.behind_dashes = true;
+      break;
     }
-    return std::move(before_);
-  }
-
- private:
-  void Long(const std::string& word) {
-    const std::size_t equals = word.find('=');
-    const Option* row = FindOption(std::string_view(word).substr(2, equals - 2));
-    if (row == nullptr) return;
-    if (equals != word.npos) {
-      Add(*row, word.substr(equals + 1));
+    if (word.starts_with("--")) {
+      AddOption(word, before.line);
+    } else if (IsOption(word)) {
+      for (const char letter : word.substr(1)) AddOption(std::string{'-', letter}, before.line);
+    } else if (before.line.action == nullptr) {
+      before.line.action = FindAction(word);
     } else {
-      TakeValue(*row);
+      before.line.targets.push_back(word);
     }
   }
-
-  void Letters(const std::string& word) {
-    for (std::size_t i = 1; i < word.size(); ++i) {
-      const Option* row = FindOption(word[i]);
-      if (row == nullptr || row->kind() == OptionKind::kSwitch) continue;
-      if (i + 1 < word.size()) return Add(*row, word.substr(word[i + 1] == '=' ? i + 2 : i + 1));
-      return TakeValue(*row);
-    }
-  }
-
-  void TakeValue(const Option& row) {
-    if (row.kind() == OptionKind::kSwitch) return Add(row, "true");
-    const bool list = row.kind() == OptionKind::kWords;
-    do {
-      const bool last = at_ + 2 >= words_.size();
-      if (last && !IsOption(words_.back())) before_.awaited = &row;
-      if (last || IsOption(words_[at_ + 1])) return;
-      const bool names_action = before_.line.action == nullptr && FindAction(words_[at_ + 1]);
-      if ((list || row.kind() == OptionKind::kOptional) && names_action) return;
-      Add(row, words_[++at_]);
-    } while (list);
-  }
-
-  void Add(const Option& row, const std::string& value) {
-    Words& values = before_.line.options[std::string(row.name)];
-    if (row.kind() != OptionKind::kWords) {
-      values.push_back(value);
-    } else {
-      for (std::string& item : SplitList(value)) values.push_back(std::move(item));
-    }
-  }
-
-  const Words& words_;
-  std::size_t at_ = 0;
-  Before before_;
-};
+  return before;
+}
 
 class Completer {
  public:
   Completer(const World& world, const Words& words)
-      : world_(world), before_(Reading(words).Run()), current_(words.back()) {}
+      : world_(world), before_(Read(words)), current_(words.back()) {}
 
   Candidates Run() {
     const Action* action = before_.line.action;
@@ -300,10 +261,8 @@ class Completer {
   const actions::Settings* Settings() {
     if (sought_settings_) return settings_ ? &*settings_ : nullptr;
     sought_settings_ = true;
-    const auto variable = world_.environment.find("HOME");
-    home_ = variable == world_.environment.end() ? "" : variable->second;
-    const ConfigPath path =
-        ConfigFileInForce(before_.line, world_.environment, home_, world_.files);
+    home_ = HomeFolder(world_.environment);
+    const ConfigPath path = ConfigFileInForce(before_.line, world_.environment, world_.files);
     const auto config = ReadConfigFile(path.path, path.named, world_.files);
     if (config) {
       for (const auto& [name, values] : config->clusters) clusters_.push_back(name);

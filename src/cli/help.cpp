@@ -11,11 +11,13 @@
 #include "nmgr/base/text.h"
 #include "nmgr/cli/options.h"
 #include "nmgr/repo/filter.h"
+#include "nmgr/repo/target.h"
 #include "nmgr/report/cells.h"
 
 namespace nmgr::cli {
 namespace {
 
+using repo::TargetKind;
 using Entry = HelpEntry;
 
 // Two columns; a left side that is too wide has a line of its own.
@@ -89,15 +91,19 @@ std::string SpecKeys() {
 std::vector<HelpEntry> TargetHelp() {
   std::vector<std::string> filters;
   for (const repo::FilterSpec& filter : repo::BuiltInFilters()) filters.push_back(filter.name);
+  const auto with = [](std::string_view what, TargetKind kind) {
+    return std::string(repo::WordOf(kind)).append(what);
+  };
   return {
       {"infra, services, all", "the infra jobs in their order; all others; both"},
       {Join(filters, ", "), "jobs by what their files hold; the config file can add filters"},
-      {"JOB, 'GLOB*', job:JOB", "jobs by their ID"},
+      {"JOB, 'GLOB*', " + repo::JobTarget("JOB"), "jobs by their ID"},
       {"PATH", "a spec file, or all specs below a folder"},
-      {"changed:REV", "jobs whose files differ from a git revision"},
+      {with("REV", TargetKind::kChanged), "jobs whose files differ from a git revision"},
       {"KEY:PATTERN",
        fmt::format("by a value of the spec ({}): a glob or /expression/", SpecKeys())},
-      {"state:WORD, node:NAME", "by what Nomad says"},
+      {with("WORD", TargetKind::kState) + ", " + with("NAME", TargetKind::kNode),
+       "by what Nomad says"},
   };
 }
 

@@ -129,29 +129,20 @@ Expected<void> CheckOutput(const actions::Action& action, const Settings& settin
 
 }  // namespace
 
-std::optional<std::string> Variable(const Environment& environment, const std::string& name) {
-  const auto found = environment.find(name);
-  if (found == environment.end() || found->second.empty()) return std::nullopt;
-  return found->second;
-}
-
-ConfigPath FindConfigFile(const CommandLine& line, const Environment& environment,
-                          const Path& home) {
+ConfigPath FindConfigFile(const CommandLine& line, const Environment& environment) {
+  const Path home = HomeFolder(environment);
   if (const auto flag = line.options.find(ConfigOption().name); flag != line.options.end()) {
     return {ExpandHome(flag->second.back(), home), true};
   }
   if (const auto variable = Variable(environment, actions::VariableOf(ConfigOption().name))) {
     return {ExpandHome(*variable, home), true};
   }
-  const auto folder = Variable(environment, "XDG_CONFIG_HOME");
-  if (folder && IsAbsolutePath(*folder)) return {JoinPath(*folder, "nmgr/config.toml"), false};
-  if (home.empty()) return {};
-  return {JoinPath(home, ".config/nmgr/config.toml"), false};
+  return {InConfigFolder(environment, "nmgr/config.toml"), false};
 }
 
 ConfigPath ConfigFileInForce(const CommandLine& line, const Environment& environment,
-                             const Path& home, FileSystem& files) {
-  ConfigPath config = FindConfigFile(line, environment, home);
+                             FileSystem& files) {
+  ConfigPath config = FindConfigFile(line, environment);
   if (config.named || config.path.empty() || files.Stat(config.path)) return config;
   Path old = JoinPath(DirName(config.path), "config");
   const Expected<FileInfo> info = files.Stat(old);
@@ -184,7 +175,7 @@ Expected<Settings> MakeSettings(const CommandLine& line, const Environment& envi
     if (!given) {
       const std::string_view value = row->kind() == OptionKind::kSwitch ? "false" : "";
       settings.origins.push_back(
-          {std::string(row->name), std::string(value), Source::kDefault, {}});
+          {std::string(row->name), std::string(value), NameOf(Source::kDefault), {}});
       continue;
     }
     given->home = home;
@@ -192,7 +183,7 @@ Expected<Settings> MakeSettings(const CommandLine& line, const Environment& envi
       return Locate(set.error(), *given);
     }
     settings.origins.push_back(
-        {std::string(row->name), Displayed(*row, *given), given->source, given->place});
+        {std::string(row->name), Displayed(*row, *given), NameOf(given->source), given->place});
   }
   TRY(CheckOutput(*line.action, settings));
   settings.filters = config.filters;

@@ -3,6 +3,7 @@
 
 #include "cli/command_line.h"
 #include "cli/config_file.h"
+#include "cli/environment.h"
 #include "nmgr/actions/settings.h"
 #include "nmgr/base/expected.h"
 
@@ -17,15 +18,11 @@ struct ConfigPath {
   Path path;
   bool named = false;
 };
-ConfigPath FindConfigFile(const CommandLine& line, const Environment& environment,
-                          const Path& home);
+ConfigPath FindConfigFile(const CommandLine& line, const Environment& environment);
 
 // The same, or the file of the original 1.0 beside one that was not named and is not there.
 ConfigPath ConfigFileInForce(const CommandLine& line, const Environment& environment,
-                             const Path& home, FileSystem& files);
-
-// An empty variable counts as not set.
-std::optional<std::string> Variable(const Environment& environment, const std::string& name);
+                             FileSystem& files);
 
 // A warning for each variable that begins with NMGR_ and is that of no option.
 std::vector<std::string> UnknownVariables(const Environment& environment);

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "nmgr/actions/shared_options.h"
+#include "nmgr/base/file_system.h"
 #include "nmgr/base/secrets.h"
 #include "nmgr/nomad/connection.h"
 
@@ -28,10 +29,17 @@ using Repo = repo::RepoOptions;
 
 Error Wrong(std::string message) { return Error{ErrorCode::kUsage, std::move(message)}; }
 
+// As paths of specs are shown: relative to where the user stands, if that is above or the same.
+Path FromHere(const Path& path) {
+  const Path here = CurrentFolder();
+  return here == "/" ? path : RelativeTo(path, here);
+}
+
 OptionValue BaseDir() {
   return {OptionKind::kValue, [](const Given& given, Settings& settings) -> Expected<void> {
             if (given.values.back().empty()) return Wrong("is empty");
-            settings.repo.base_dir = CleanPath(ExpandHome(given.values.back(), given.home));
+            settings.repo.base_dir =
+                FromHere(CleanPath(ExpandHome(given.values.back(), given.home)));
             settings.base_dir_source = given.source;
             settings.base_dir_place = given.place;
             return {};
@@ -143,8 +151,9 @@ std::vector<Option> OutputRows() {
        .letter = 'o',
        .value_name = "FORM",
        .fallback = "text",
-       .help = "text or json; graph: dot, mermaid too",
-       .value = Choice(&Settings::output, {"text", "json", "dot", "mermaid"})},
+       .help = "text, json; lines, github: faults as path:line:column, as annotations; "
+               "graph: dot, mermaid",
+       .value = Choice(&Settings::output, {"text", "json", "lines", "github", "dot", "mermaid"})},
       {.name = "color",
        .value_name = "WHEN",
        .fallback = "auto",

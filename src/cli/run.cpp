@@ -42,25 +42,27 @@ report::ReporterOptions ReporterOptionsOf(const World& world, const Settings& se
 }
 
 // What -o says, as far as it can be seen before there are settings.
-bool WantsJson(const World& world, const std::vector<std::string>& arguments) {
-  const std::string_view name = FindOption('o')->name;
-  const std::string option = "--" + std::string(name);
-  bool wants = Variable(world.environment, actions::VariableOf(name)) == "json";
+report::Output WantedOutput(const World& world, const std::vector<std::string>& arguments) {
+  const Option& row = *FindOption('o');
+  const std::string option = "--" + std::string(row.name);
+  std::string wanted = Variable(world.environment, actions::VariableOf(row.name)).value_or("");
   for (std::size_t i = 0; i < arguments.size() && arguments[i] != "--"; ++i) {
     const std::string& word = arguments[i];
     const bool apart = word == "-o" || word == option;
-    if (apart && i + 1 < arguments.size()) wants = arguments[i + 1] == "json";
-    if (word.starts_with("-o") && word.size() > 2) wants = word == "-ojson" || word == "-o=json";
-    if (word.starts_with(option + "=")) wants = word == option + "=json";
+    if (apart && i + 1 < arguments.size()) wanted = arguments[i + 1];
+    if (word.starts_with("-o") && word.size() > 2) wanted = word.substr(word[2] == '=' ? 3 : 2);
+    if (word.starts_with(option + "=")) wanted = word.substr(option.size() + 1);
   }
-  return wants;
+  Settings settings;
+  static_cast<void>(row.value.set({{wanted}, actions::Source::kFlag, {}, {}}, settings));
+  return settings.output;
 }
 
 // For what there is to say before there are settings.
 int Say(const World& world, const std::vector<std::string>& arguments, const Redactor& secrets,
         const Error& error) {
   Settings settings;
-  if (WantsJson(world, arguments)) settings.output = report::Output::kJson;
+  settings.output = WantedOutput(world, arguments);
   const auto reporter = report::MakeReporter(ReporterOptionsOf(world, settings, &secrets));
   const ExitCode code = actions::ExitCodeFor(error.code);
   reporter->Error(error);
@@ -72,20 +74,6 @@ int Print(const World& world, const std::string& text) {
   const auto reporter = report::MakeReporter(ReporterOptionsOf(world, {}));
   reporter->Raw(text);
   return reporter->Failed() ? actions::kFailed : actions::kDone;
-}
-
-// A relative folder of these variables is to be ignored (XDG base directory specification): it
-// would be another one in every current folder.
-std::optional<Path> FolderVariable(const World& world, const std::string& name) {
-  std::optional<Path> folder = Variable(world.environment, name);
-  return folder && IsAbsolutePath(*folder) ? folder : std::nullopt;
-}
-
-// "" where nothing says where it is.
-Path StateFolder(const World& world, const Path& home) {
-  const std::optional<Path> state = FolderVariable(world, "XDG_STATE_HOME");
-  if (!state && home.empty()) return {};
-  return JoinPath(state ? *state : JoinPath(home, ".local/state"), "nmgr");
 }
 
 void AddConnection(const nomad::ConnectionOptions& options, Redactor& secrets) {
@@ -155,7 +143,7 @@ int Act(const World& world, const CommandLine& line, const Settings& settings, c
                    reporter,
                    settings,
                    home,
-                   StateFolder(world, home),
+                   InStateFolder(world.environment, "nmgr"),
                    world.interruption.token(),
                    world.interruption,
                    line.action->acts,
@@ -164,7 +152,7 @@ int Act(const World& world, const CommandLine& line, const Settings& settings, c
   if (line.action->acts && !settings.cluster.empty()) {
     reporter.Notice(fmt::format("cluster {}: {}, {}", settings.cluster,
                                 nomad::WithoutUserInfo(settings.connection.address),
-                                settings.repo.base_dir));
+                                JoinPath(CurrentFolder(), settings.repo.base_dir)));
   }
   const ExitCode code = line.action->run(env);
   return env.stop.stop_requested() ? world.interruption.exit_code() : code;
@@ -172,7 +160,9 @@ int Act(const World& world, const CommandLine& line, const Settings& settings, c
 
 int RunAction(const World& world, const CommandLine& line, const Settings& settings,
               const Path& home, Redactor& secrets) {
-  const auto reporter = report::MakeReporter(ReporterOptionsOf(world, settings, &secrets));
+  report::ReporterOptions options = ReporterOptionsOf(world, settings, &secrets);
+  options.findings_are_result = line.action->finds;
+  const auto reporter = report::MakeReporter(options);
   const int code = Act(world, line, settings, home, *reporter, secrets);
   reporter->Finish(code);
   if (reporter->Failed() && code == actions::kDone) {
@@ -208,8 +198,8 @@ int Run(const World& world, const std::vector<std::string>& arguments) {
   if (line->version) return Print(world, VersionText());
   if (line->help) return Print(world, line->action ? ActionHelp(*line->action) : OverviewHelp());
 
-  const Path home = FolderVariable(world, "HOME").value_or("");
-  const ConfigPath config_path = ConfigFileInForce(*line, world.environment, home, world.files);
+  const Path home = HomeFolder(world.environment);
+  const ConfigPath config_path = ConfigFileInForce(*line, world.environment, world.files);
   const bool must_exist = config_path.named && !line->action->may_lack_config;
   Expected<ConfigFile> config = ReadConfigFile(config_path.path, must_exist, world.files);
   if (!config) return say(config.error());

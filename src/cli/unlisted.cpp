@@ -40,8 +40,7 @@ std::string ListOptions() {
 
 // `line` may name a config file.
 Expected<std::string> ListTargets(const World& world, const CommandLine& line) {
-  const ConfigPath path = ConfigFileInForce(
-      line, world.environment, Variable(world.environment, "HOME").value_or(""), world.files);
+  const ConfigPath path = ConfigFileInForce(line, world.environment, world.files);
   TRY_ASSIGN(const ConfigFile config, ReadConfigFile(path.path, path.named, world.files));
   Words names;
   for (const repo::ReservedWord& reserved : repo::ReservedWords())
@@ -53,15 +52,10 @@ Expected<std::string> ListTargets(const World& world, const CommandLine& line) {
 }
 
 Expected<std::string> InstallCompletion(const World& world) {
-  Path folder = Variable(world.environment, "XDG_DATA_HOME").value_or("");
-  if (!IsAbsolutePath(folder)) {
-    const Path home = Variable(world.environment, "HOME").value_or("");
-    if (!IsAbsolutePath(home)) {
-      return Error{ErrorCode::kUsage, "HOME is not set, so nobody knows where to install"};
-    }
-    folder = JoinPath(home, ".local/share");
+  const Path path = InDataFolder(world.environment, "bash-completion/completions/nmgr");
+  if (path.empty()) {
+    return Error{ErrorCode::kUsage, "HOME is not set, so nobody knows where to install"};
   }
-  const Path path = JoinPath(folder, "bash-completion/completions/nmgr");
   const std::string_view script = actions::CompletionScripts().front().text;
   constexpr std::uint64_t kLargest = 1U << 20U;
   if (const auto there = world.files.ReadFile(path, kLargest); there && *there == script) {

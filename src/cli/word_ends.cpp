@@ -17,7 +17,8 @@ bool IsSwitch(const Option* row) { return row == nullptr || row->kind() == Optio
 
 class Walk {
  public:
-  explicit Walk(const std::vector<std::string>& arguments) : arguments_(arguments) {}
+  Walk(const std::vector<std::string>& arguments, bool goes_on)
+      : arguments_(arguments), goes_on_(goes_on) {}
 
   Expected<AttachedWords> Run() {
     while (at_ < arguments_.size()) {
@@ -77,14 +78,17 @@ class Walk {
         TakeList(row, name);
         return {};
       case OptionKind::kOptional:
+        if (Awaits(row)) return {};
         Attach(name, NextIsWord() ? arguments_[at_++] : std::string());
         return {};
       default:
-        if (at_ >= arguments_.size() || LooksLikeOption(arguments_[at_])) {
+        if (Awaits(row)) return {};
+        if (at_ < arguments_.size() && !LooksLikeOption(arguments_[at_])) {
+          Attach(name, arguments_[at_++]);
+        } else if (!goes_on_) {
           return Error{ErrorCode::kUsage,
                        fmt::format("{} needs a value ({})", typed, row.value_name)};
         }
-        Attach(name, arguments_[at_++]);
         return {};
     }
   }
@@ -92,8 +96,15 @@ class Walk {
   void TakeList(const Option& row, const std::string& name) {
     std::vector<std::string> taken;
     while (NextIsWord()) taken.push_back(arguments_[at_++]);
+    Awaits(row);
     Attach(name, Join(taken, ","));
     if (!taken.empty()) out_.swallowed.emplace_back(row.name, Join(taken, " "));
+  }
+
+  bool Awaits(const Option& row) {
+    const bool awaits = goes_on_ && at_ == arguments_.size();
+    if (awaits) out_.awaited = &row;
+    return awaits;
   }
 
   bool NextIsWord() const {
@@ -101,11 +112,12 @@ class Walk {
            (seen_action_ || FindAction(arguments_[at_]) == nullptr);
   }
 
-  void Attach(const std::string& name, std::string value) {
-    out_.words.push_back(fmt::format("{}={}", name, OrEmptyMark(std::move(value))));
+  void Attach(const std::string& name, const std::string& value) {
+    out_.words.push_back(fmt::format("{}={}", name, value.empty() ? kEmptyMark : value));
   }
 
   const std::vector<std::string>& arguments_;
+  const bool goes_on_;
   std::size_t at_ = 0;
   bool seen_action_ = false;
   AttachedWords out_;
@@ -113,11 +125,14 @@ class Walk {
 
 }  // namespace
 
-std::string OrEmptyMark(std::string value) { return value.empty() ? kEmptyMark : value; }
-std::string FromEmptyMark(std::string value) { return value == kEmptyMark ? std::string() : value; }
+void AddAttached(const Option& row, std::string_view attached, std::vector<std::string>& values) {
+  const std::string_view value = attached == kEmptyMark ? std::string_view() : attached;
+  if (row.kind() != OptionKind::kWords) return values.emplace_back(value), void();
+  for (std::string& item : SplitList(value)) values.push_back(std::move(item));
+}
 
-Expected<AttachedWords> AttachWords(const std::vector<std::string>& arguments) {
-  return Walk(arguments).Run();
+Expected<AttachedWords> AttachWords(const std::vector<std::string>& arguments, bool goes_on) {
+  return Walk(arguments, goes_on).Run();
 }
 
 }  // namespace nmgr::cli

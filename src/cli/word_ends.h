@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "nmgr/base/expected.h"
+#include "nmgr/cli/options.h"
 
 namespace nmgr::cli {
 
@@ -21,14 +22,16 @@ struct AttachedWords {
   std::size_t behind_dashes = 0;   // how many of them, the last, stand behind `--`
   // Long name of a list option, and the words that it took without a `=`.
   std::vector<std::pair<std::string, std::string>> swallowed;
+  const Option* awaited = nullptr;  // the option whose value the next word would be
 };
 
-// kUsage where a value is missing.
-Expected<AttachedWords> AttachWords(const std::vector<std::string>& arguments);
+// kUsage where a value is missing. `goes_on`: there is a word to come, which is being typed; a
+// value that is missing elsewhere is passed over then.
+Expected<AttachedWords> AttachWords(const std::vector<std::string>& arguments,
+                                    bool goes_on = false);
 
-// An attached value that is empty (`--base-dir=`) cannot be told to CLI11, which would take the
-// next word; it stands as this, which no argument can hold.
-std::string OrEmptyMark(std::string value);
-std::string FromEmptyMark(std::string value);
+// Adds what AttachWords attached to the values of its option. An empty value (`--base-dir=`) cannot
+// be told to CLI11, which would take the next word, and stands there as a mark.
+void AddAttached(const Option& row, std::string_view attached, std::vector<std::string>& values);
 
 }  // namespace nmgr::cli

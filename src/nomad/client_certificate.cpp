@@ -4,21 +4,14 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-#include <memory>
+#include "nmgr/base/owned.h"
 
 namespace nmgr::nomad {
 namespace {
 
-template <auto free>
-struct Freed {
-  template <class T>
-  void operator()(T* it) const {
-    free(it);
-  }
-};
-using Memory = std::unique_ptr<BIO, Freed<BIO_free>>;
-using Certificate = std::unique_ptr<X509, Freed<X509_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
+using Memory = Owned<BIO, BIO_free>;
+using Certificate = Owned<X509, X509_free>;
+using Key = Owned<EVP_PKEY, EVP_PKEY_free>;
 
 Memory Reader(const std::string& text) {
   return Memory(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));

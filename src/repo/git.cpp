@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "nmgr/base/text.h"
+#include "nmgr/repo/target.h"
 
 namespace nmgr::repo {
 namespace {
@@ -62,9 +63,14 @@ std::string WithoutLineEnd(std::string text) {
   return text;
 }
 
+// Behind the word that asks git: "changed:HEAD~1: ...".
+std::string OfChanged(std::string_view text) {
+  return std::string(WordOf(TargetKind::kChanged)).append(text);
+}
+
 Error OfUnknownForm(std::string_view what) {
   return {ErrorCode::kIo,
-          fmt::format("changed: this version of git shows {} otherwise than nmgr knows", what)};
+          OfChanged(fmt::format(" this version of git shows {} otherwise than nmgr knows", what))};
 }
 
 // `^A`, `A..B`, `A...B`, `A^@`, `A^!`, `A^-1`: sets of commits, or all but some.
@@ -81,7 +87,7 @@ Expected<ProcessResult> Git::Start(std::vector<std::string> arguments) const {
   const std::vector<std::string> line = CommandLine(repo_.options.base_dir, std::move(arguments));
   TRY_ASSIGN(ProcessResult result, repo_.access.processes->Run(line, "/", repo_.access.stop));
   if (result.exit_code == kNoSuchProgram) {
-    return Error{ErrorCode::kNotFound, "changed: cannot run git: there is no such program"};
+    return Error{ErrorCode::kNotFound, OfChanged(" cannot run git: there is no such program")};
   }
   return result;
 }
@@ -91,12 +97,13 @@ Expected<std::string> Git::Run(std::vector<std::string> arguments) const {
   if (result.exit_code == 0) return std::move(result.out);
   return Error{
       ErrorCode::kNotFound,
-      fmt::format("changed: {}", TrimBlanks(result.err.empty() ? result.out : result.err))};
+      OfChanged(fmt::format(" {}", TrimBlanks(result.err.empty() ? result.out : result.err)))};
 }
 
 Error Git::NoSuchRevision(std::string_view revision) const {
-  Error error{ErrorCode::kNotFound, fmt::format("changed:{}: git knows no such revision in {}",
-                                                revision, repo_.options.base_dir)};
+  Error error{ErrorCode::kNotFound,
+              OfChanged(fmt::format("{}: git knows no such revision in {}", revision,
+                                    JoinPath(CurrentFolder(), repo_.options.base_dir)))};
   const Expected<std::string> shallow = Run({"rev-parse", "--is-shallow-repository"});
   if (!shallow) return shallow.error();
   if (WithoutLineEnd(*shallow) == "true") {
@@ -111,7 +118,8 @@ Expected<std::string> Git::ResolveCommit(std::string_view revision) const {
   const bool from_merge_base = name.ends_with(kFromMergeBase);
   if (from_merge_base) name.remove_suffix(kFromMergeBase.size());
   if (name.empty()) {
-    return Error{ErrorCode::kUsage, "changed: needs a git revision", "for example changed:HEAD~1"};
+    return Error{ErrorCode::kUsage, OfChanged(" needs a git revision"),
+                 "for example " + OfChanged("HEAD~1")};
   }
   if (IsRange(name)) return NoSuchRevision(revision);
   const auto resolve = [this](std::string_view text) {
@@ -125,7 +133,8 @@ Expected<std::string> Git::ResolveCommit(std::string_view revision) const {
   const Expected<std::string> base = Run({"merge-base", "--end-of-options", commit, "HEAD"});
   if (base && IsObjectName(WithoutLineEnd(*base))) return WithoutLineEnd(*base);
   Error error = NoSuchRevision(revision);
-  error.message = fmt::format("changed:{}: {} and HEAD have no commit in common", revision, name);
+  error.message =
+      OfChanged(fmt::format("{}: {} and HEAD have no commit in common", revision, name));
   return error;
 }
 

@@ -8,6 +8,7 @@
 #include "nmgr/base/text.h"
 #include "nmgr/repo/evaluated.h"
 #include "nmgr/repo/selection.h"
+#include "nmgr/repo/target.h"
 #include "repo/changed.h"
 #include "repo/excluded.h"
 
@@ -235,7 +236,7 @@ std::string WithBlanks(std::string text) {
 
 Expected<std::unique_ptr<Rule>> MakeLiveRule(const Target& target, LiveJobs* live) {
   const bool state = target.kind == TargetKind::kState;
-  const std::string word = (state ? "state:" : "node:") + target.text;
+  const std::string word = std::string(WordOf(target.kind)) + target.text;
   if (live == nullptr) {
     return Error{ErrorCode::kUsage, word + ": this asks Nomad, which is not done here"};
   }

@@ -345,8 +345,8 @@ class Resolver {
     if (asked.target.kind == TargetKind::kName || asked.target.kind == TargetKind::kPath) return;
     for (std::size_t i = 0; i < candidates_.size(); ++i) {
       if (candidates_[i]->id() != asked.word || asked.taken[i] != 0) continue;
-      return Notice(
-          fmt::format("{0} is a filter here; the job of that name is job:{0}", asked.word));
+      return Notice(fmt::format("{} is a filter here; the job of that name is {}", asked.word,
+                                JobTarget(asked.word)));
     }
   }
 

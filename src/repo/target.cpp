@@ -36,6 +36,16 @@ bool EndsLikeSpecFile(std::string_view word, const RepoOptions& options) {
 
 std::span<const ReservedWord> ReservedWords() { return kReserved; }
 
+std::string_view WordOf(TargetKind kind) {
+  for (const std::span<const ReservedWord> rows :
+       {std::span<const ReservedWord>(kReserved), std::span<const ReservedWord>(kPrefixes)}) {
+    for (const ReservedWord& row : rows) {
+      if (row.kind == kind) return row.word;
+    }
+  }
+  return {};
+}
+
 std::string JobTarget(std::string_view job) { return std::string(kJobPrefix).append(job); }
 
 std::string_view WithoutJobPrefix(std::string_view word) {

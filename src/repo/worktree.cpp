@@ -4,8 +4,9 @@
 #include <openssl/evp.h>
 
 #include <array>
-#include <memory>
 #include <utility>
+
+#include "nmgr/base/owned.h"
 
 namespace nmgr::repo {
 namespace {
@@ -62,8 +63,7 @@ bool ConvertsLineEnds(const Attributes& attributes, bool by_default) {
 
 std::string GitObjectName(std::string_view content, std::string_view like) {
   constexpr std::size_t kDigitsOfSha1 = 40;
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
-                                                                        &EVP_MD_CTX_free);
+  const Owned<EVP_MD_CTX, EVP_MD_CTX_free> context(EVP_MD_CTX_new());
   const std::string header = fmt::format("blob {}", content.size());
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;

@@ -83,6 +83,11 @@ hcl::Diagnostics Condensed(const std::vector<const hcl::Diagnostics*>& specs) {
   return out;
 }
 
+void ReportFaults(Reporter& out, const std::vector<const hcl::Diagnostics*>& specs) {
+  if (!out.findings()) return out.Diagnostics(Condensed(specs));
+  for (const hcl::Diagnostics* faults : specs) out.Diagnostics(*faults);
+}
+
 std::string DuplicatesText(const std::string& name, const Path& path,
                            const std::vector<Path>& others) {
   std::vector<Path> paths = {path};

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <poll.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -39,7 +38,7 @@ bool IsMessage(std::string_view key) {
 // One of the two output streams.
 class Stream {
  public:
-  Stream(int fd, const ReporterOptions& options) : fd_(fd), terminal_(isatty(fd) == 1) {
+  Stream(int fd, const ReporterOptions& options) : fd_(fd), terminal_(IsTerminal(fd)) {
     color_ = options.color == ColorMode::kAlways ||
              (options.color == ColorMode::kAuto && terminal_ && !options.no_color);
   }
@@ -62,9 +61,8 @@ class Stream {
   }
 
   int columns() const {
-    winsize size{};
-    if (!terminal_ || ioctl(fd_, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kDefaultWidth;
-    return size.ws_col;
+    const std::optional<TerminalSize> size = SizeOf(fd_);
+    return size ? size->columns : kDefaultWidth;
   }
 
   int width() const { return std::clamp(columns(), kLeastTerminalWidth, kMostWidth); }
@@ -97,11 +95,11 @@ class StreamReporter final : public Reporter {
       : options_(options), out_(options.out, options), err_(options.err, options) {}
 
   void Line(std::string_view text) override {
-    if (!json()) WriteLine(out_, "", text);
+    if (!has_other_form()) WriteLine(out_, "", text);
   }
 
   void Lines(const std::vector<std::string>& texts) override {
-    if (json()) return;
+    if (has_other_form()) return;
     std::string lines;
     for (const std::string& text : texts) lines += LineOf("", text);
     const std::lock_guard lock(mutex_);
@@ -109,6 +107,7 @@ class StreamReporter final : public Reporter {
   }
 
   void Raw(std::string_view text) override {
+    if (findings() && options_.findings_are_result) return;
     const std::lock_guard lock(mutex_);
     out_.Write(out_.terminal() ? Sanitize(text, "\n\t") : Unmarked(text));
   }
@@ -157,6 +156,8 @@ class StreamReporter final : public Reporter {
   }
 
   void Warning(std::string_view text) override {
+    if (options_.output == Output::kGithub)
+      return Found({Weight::kWarning, "", 1, 1, std::string(text)});
     WriteLine(err_, err_.Paint(Style::kYellow, "warning:") + " ", Redacted(text));
   }
 
@@ -164,6 +165,7 @@ class StreamReporter final : public Reporter {
     const nmgr::Error shown{error.code, Redacted(error.message), Redacted(error.hint)};
     std::string text = shown.message;
     if (!shown.hint.empty()) text += "\n" + shown.hint;
+    if (options_.output == Output::kGithub) return Found({Weight::kError, "", 1, 1, text});
     WriteLine(err_, err_.Paint(Style::kRed, "error:") + " ", text);
     const std::lock_guard lock(mutex_);
     if (json() && !error_) error_ = shown;
@@ -172,6 +174,10 @@ class StreamReporter final : public Reporter {
   void Diagnostics(const hcl::Diagnostics& diagnostics) override {
     std::string text;
     for (hcl::Diagnostic diagnostic : diagnostics.items()) {
+      if (findings()) {
+        Found(ToFinding(diagnostic));
+        continue;
+      }
       diagnostic.summary = Redacted(diagnostic.summary);
       diagnostic.detail = Redacted(diagnostic.detail);
       text += RenderDiagnostic(diagnostic, ErrPainter(*this), err_.width()) + "\n";
@@ -184,12 +190,23 @@ class StreamReporter final : public Reporter {
     if (json()) diagnostics_.Append(diagnostics);
   }
 
+  void Found(const Finding& finding) override {
+    if (!findings()) return;
+    Finding shown = finding;
+    shown.text = Redacted(finding.text);
+    WriteLine(options_.findings_are_result ? out_ : err_, "",
+              options_.output == Output::kLines ? FindingLine(shown) : FindingAnnotation(shown));
+  }
+
   void Prompt(std::string_view text) override {
     const std::lock_guard lock(mutex_);
     err_.Write(Sanitize(Redacted(text), "\n"));
   }
 
   bool json() const override { return options_.output == Output::kJson; }
+  bool findings() const override {
+    return options_.output == Output::kLines || options_.output == Output::kGithub;
+  }
   std::string OnOut(Style style, std::string_view text) const override {
     return out_.Paint(style, text);
   }
@@ -211,6 +228,8 @@ class StreamReporter final : public Reporter {
   }
 
  private:
+  bool has_other_form() const { return json() || (findings() && options_.findings_are_result); }
+
   static std::string LineOf(const std::string& label, std::string_view text) {
     std::string line;
     if (text.ends_with('\n')) text.remove_suffix(1);

@@ -386,7 +386,7 @@ void ReportSpecs(Reporter& out, const std::vector<JobFacts>& facts, rollout::Spe
     const bool unneeded = job.Satisfies(need) && job.diagnostics.HasErrors();
     if (!unneeded) shown.push_back(&job.diagnostics);
   }
-  out.Diagnostics(Condensed(shown));
+  ReportFaults(out, shown);
   for (const JobFacts& job : facts) {
     if (!job.Satisfies(need)) {
       ReportUnusable(out, job);

@@ -34,10 +34,9 @@ std::vector<Hunk> HunksOf(const std::vector<DiffItem>& items) {
 }
 
 std::size_t CountOf(const std::vector<DiffItem>& items, Hunk range, Change other) {
-  return static_cast<std::size_t>(
-      std::count_if(items.begin() + static_cast<long>(range.begin),
-                    items.begin() + static_cast<long>(range.end),
-                    [other](const DiffItem& item) { return item.change != other; }));
+  return static_cast<std::size_t>(std::count_if(
+      items.begin() + static_cast<long>(range.begin), items.begin() + static_cast<long>(range.end),
+      [other](const DiffItem& item) { return item.change != other; }));
 }
 
 // "3,7": the first line and how many.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "nmgr/base/text.h"
+#include "nmgr/repo/target.h"
 #include "nmgr/rollout/descendants.h"
 #include "rollout/job_run.h"
 #include "rollout/watch.h"
@@ -99,7 +100,7 @@ class Stopper {
     Fail({ErrorCode::kRejected,
           name + " may still run: by its name it descends from this job, but its parent " +
               strays_.front().parent_id + " is no longer registered",
-          "nmgr down job:" + strays_.front().ref.id + NamespaceFlag() + " stops it"});
+          "nmgr down " + repo::JobTarget(strays_.front().ref.id) + NamespaceFlag() + " stops it"});
   }
 
   // Children before what launched them, so that none is left without a parent.

@@ -95,7 +95,7 @@ TEST_CASE("values of options are completed") {
   const Lab lab;
   CHECK(lab.Offered({"list", "--output", "j"}) == Words{"json"});
   CHECK(lab.Offered({"list", "--output=j"}) == Words{"--output=json"});
-  CHECK(lab.Offered({"list", "-o", ""}) == Words{"text", "json"});
+  CHECK(lab.Offered({"list", "-o", ""}) == Words{"text", "json", "lines", "github"});
   CHECK(lab.Offered({"list", "--config", ""}) == Words{":files"});
   CHECK(lab.Offered({"list", "--base-dir", "x"}) == Words{":folders"});
   CHECK(lab.Offered({"list", "all", "--exclude", "jellyf"}) == Words{"jellyfin"});

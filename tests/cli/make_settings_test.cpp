@@ -121,7 +121,7 @@ TEST_CASE("no setting shows a token or the password of an address") {
   given.environment = {{"NOMAD_TOKEN", "sesame-1"},
                        {"NOMAD_ADDR", "https://me:sesame-2@nomad:4646"},
                        {"NOMAD_HTTP_AUTH", "me:sesame-3"}};
-  for (const nmgr::actions::SettingOrigin& origin : given.Make().origins) {
+  for (const nmgr::report::ShownSetting& origin : given.Make().origins) {
     INFO(origin.name);
     CHECK(origin.value.find("sesame") == std::string::npos);
     if (origin.name == "address") CHECK(origin.value == "https://nomad:4646");
@@ -132,7 +132,7 @@ TEST_CASE("no setting shows the value of a variable") {
   Given given;
   given.arguments = {"config", "--var", "pw=sesame", "--var", "b=x=sesame", "--dry-run=1"};
   bool seen = false;
-  for (const nmgr::actions::SettingOrigin& origin : given.Make().origins) {
+  for (const nmgr::report::ShownSetting& origin : given.Make().origins) {
     CHECK(origin.value.find("sesame") == std::string::npos);
     if (origin.name == "var") seen = origin.value.find("pw=") == 0;
     if (origin.name == "dry-run") CHECK(origin.value == "true");
@@ -207,9 +207,9 @@ TEST_CASE("folders to ignore may be typed with a slash") {
 }
 
 TEST_CASE("the config file is where XDG says, unless named") {
-  const auto find = [](const Words& arguments, const Environment& environment) {
-    return nmgr::cli::FindConfigFile(nmgr::cli::ParseCommandLine(arguments).value(), environment,
-                                     "/home/me");
+  const auto find = [](const Words& arguments, Environment environment) {
+    environment.emplace("HOME", "/home/me");
+    return nmgr::cli::FindConfigFile(nmgr::cli::ParseCommandLine(arguments).value(), environment);
   };
   CHECK(find({"list", "x"}, {}).path == "/home/me/.config/nmgr/config.toml");
   CHECK_FALSE(find({"list", "x"}, {}).named);
@@ -217,4 +217,5 @@ TEST_CASE("the config file is where XDG says, unless named") {
   CHECK(find({"list", "x"}, {{"NMGR_CONFIG", "~/c.toml"}}).path == "/home/me/c.toml");
   CHECK(find({"-c", "d.toml", "list", "x"}, {{"NMGR_CONFIG", "~/c.toml"}}).path == "d.toml");
   CHECK(find({"-c", "d.toml", "list", "x"}, {}).named);
+  CHECK(find({"list", "x"}, {{"HOME", "me"}}).path.empty());
 }

@@ -105,9 +105,17 @@ TEST_CASE("reserved words of targets stand in their table alone") {
   for (const nmgr::repo::ReservedWord& reserved : nmgr::repo::ReservedWords()) {
     INFO(reserved.word);
     CHECK(PlacesOf("{" + Quoted(reserved.word) + ", TargetKind", "src/repo/").size() == 1);
-    for (const char* used : {"== ", "!= ", "{{", "starts_with("}) {
+    for (const char* used : {"== ", "!= ", "{{", "starts_with(", ">{"}) {
       CHECK(PlacesOf(used + Quoted(reserved.word)).empty());
     }
+  }
+  for (const char* prefix : {"job:", "changed:", "state:", "node:"}) {
+    INFO(prefix);
+    CHECK(PlacesOf("\"" + std::string(prefix)).size() == 1);
+    CHECK(PlacesOf(" " + std::string(prefix) + "\"").empty());
+  }
+  for (const char* variable : {"HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"}) {
+    CheckOnePlace(variable);
   }
   CheckOnePlace("NOMAD_VAR_");
   CheckOnePlace("NOMAD_HTTP_AUTH");

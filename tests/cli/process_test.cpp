@@ -170,8 +170,7 @@ TEST_CASE("options of an action have variables too") {
   const Lab lab;
   NmgrOptions options = lab.Options();
   options.env["NMGR_LINES"] = "1";
-  CHECK(RunNmgr({"find", "\"job7\""}, options).out ==
-        lab.dir.At("job7/job7.hcl") + ":1:job \"job7\" {\n");
+  CHECK(RunNmgr({"find", "\"job7\""}, options).out == "job7/job7.hcl:1:job \"job7\" {\n");
   options.env["NMGR_LINES"] = "perhaps";
   CHECK(RunNmgr({"find", "\"job7\""}, options).exit_code == 64);
 }

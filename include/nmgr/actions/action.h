@@ -74,6 +74,9 @@ struct Env {
   jobspec::VariableFiles* variable_files = nullptr;  // of this run
 };
 
+// Reports what a question to Nomad ends the run with; an interruption needs no words.
+ExitCode EndWith(Env& env, const Error& error);
+
 // What follows the name of an action.
 enum class Arguments {
   kNone,
@@ -102,6 +105,8 @@ struct Action {
   std::string_view details = {};
   // It goes on where a config file that was named is not there.
   bool may_lack_config = false;
+  // Its diagnostics are what it is for: with -o lines and -o github its result is these alone.
+  bool finds = false;
   // What it prints with -o json, the usual document first. Tests hold it to them.
   std::vector<report::JsonShape> documents = {};
   // Forms of --output that it has beside text and json.

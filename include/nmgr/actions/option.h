@@ -42,7 +42,7 @@ enum class OptionGroup { kAction, kHow, kWhat, kOutput, kNomad, kConfigOnly };
 struct Given {
   std::vector<std::string> values;  // as typed; a switch holds "true" or what was attached
   Source source = Source::kDefault;
-  std::string place;  // as SettingOrigin::place
+  std::string place;  // as report::ShownSetting::place
   Path home;          // what ~ stands for
 };
 

@@ -59,10 +59,6 @@ using repo::EvaluatedSpec;
 // at env.stop.
 std::vector<EvaluatedSpec> Evaluate(Env& env, const std::vector<const repo::SpecFile*>& specs);
 
-// Shows the diagnostics of all, condensed (report/faults.h).
-void ReportDiagnostics(Env& env, const std::vector<EvaluatedSpec>& specs);
-void ReportDiagnostics(Env& env, const std::vector<const hcl::Diagnostics*>& specs);
-
 // The images of a spec, also of one that does not evaluate as a whole. `known` becomes false where
 // one hangs on what has no value, or where the text does not parse and nobody knows any.
 std::vector<jobspec::Image> ImagesOf(Env& env, const EvaluatedSpec& evaluated, bool& known);

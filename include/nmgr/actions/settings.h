@@ -14,26 +14,19 @@
 #include "nmgr/order/rules.h"
 #include "nmgr/repo/filter.h"
 #include "nmgr/repo/repo.h"
+#include "nmgr/report/config_view.h"
 #include "nmgr/report/reporter.h"
 
 namespace nmgr::actions {
 
 // Where a setting came from, for messages ("~/cld, the default") and for the `config` action.
 enum class Source { kDefault, kConfigFile, kEnvironment, kFlag };
-
-// One setting as the `config` action shows it.
-struct SettingOrigin {
-  std::string name;   // "base-dir"
-  std::string value;  // as it would be typed; user info in an address left out
-  Source source = Source::kDefault;
-  std::string place;  // "--base-dir", "NMGR_BASE_DIR", "/home/me/.config/nmgr/config.toml:3"; ""
-                      // for defaults
-};
+std::string_view NameOf(Source source);  // "config file"
 
 struct Settings {
   repo::RepoOptions repo;
   Source base_dir_source = Source::kDefault;
-  std::string base_dir_place;  // as SettingOrigin::place
+  std::string base_dir_place;  // as report::ShownSetting::place
   std::vector<repo::FilterSpec>
       filters;  // [filter.NAME] of the config file, over the built-in four
 
@@ -68,19 +61,19 @@ struct Settings {
 
   jobspec::VariableInput variables;
   Source variable_files_source = Source::kDefault;
-  std::string variable_files_place;  // as SettingOrigin::place
+  std::string variable_files_place;  // as report::ShownSetting::place
   Path file_root = "spec";           // where file() starts: "spec", "base", or a folder
   nomad::ConnectionOptions connection;
 
   std::string editor;  // $VISUAL, else $EDITOR: a command with its arguments; "" where neither is
 
-  std::vector<SettingOrigin> origins;  // of every setting, in the order of the option table
-  std::string cluster;                 // the chosen [cluster.NAME]; ""
-  std::string config_template;         // what `config --init` writes
-  bool config_file_named = false;      // by --config or its variable
-  Path config_file;                    // "" where none was read
-  Path config_file_sought;             // where one was looked for
-  std::vector<std::string> notices;    // what to say of how values were taken
+  std::vector<report::ShownSetting> origins;  // every setting, in the order of the option table
+  std::string cluster;                        // the chosen [cluster.NAME]; ""
+  std::string config_template;                // what `config --init` writes
+  bool config_file_named = false;             // by --config or its variable
+  Path config_file;                           // "" where none was read
+  Path config_file_sought;                    // where one was looked for
+  std::vector<std::string> notices;           // what to say of how values were taken
   // Where a list option took words that may have been meant as targets: what to tell a user who
   // gave none.
   std::string no_target_hint;

@@ -49,6 +49,8 @@ struct ReservedWord {
   TargetKind kind;
 };
 std::span<const ReservedWord> ReservedWords();
+// What a target of the kind is, or begins with: "all", "job:"; "" for those that have no such word.
+std::string_view WordOf(TargetKind kind);
 
 // "job:web", what ParseTarget reads as the job "web" whatever else is called so.
 std::string JobTarget(std::string_view job);

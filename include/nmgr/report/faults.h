@@ -8,6 +8,7 @@
 
 #include "nmgr/base/path.h"
 #include "nmgr/hcl/syntax/diagnostics.h"
+#include "nmgr/report/reporter.h"
 
 namespace nmgr::report {
 
@@ -16,6 +17,9 @@ inline constexpr std::size_t kMostFaultsShown = 3;
 // Of each spec the first kMostFaultsShown, the last of which tells how many more there are; what
 // several specs have in common (the same words) once, with their number and the names of some.
 hcl::Diagnostics Condensed(const std::vector<const hcl::Diagnostics*>& specs);
+
+// Shows the diagnostics of all, condensed where a person reads them.
+void ReportFaults(Reporter& out, const std::vector<const hcl::Diagnostics*>& specs);
 
 // "web: 2 specs have this ID: a/web.hcl, b/web.hcl": `path` and those of further specs.
 std::string DuplicatesText(const std::string& name, const Path& path,

@@ -15,10 +15,13 @@
 #include "nmgr/base/expected.h"
 #include "nmgr/base/secrets.h"
 #include "nmgr/hcl/syntax/diagnostics.h"
+#include "nmgr/report/findings.h"
 
 namespace nmgr::report {
 
-enum class Output { kText, kJson, kDot, kMermaid };
+// kLines and kGithub are text, but for diagnostics, which are findings (findings.h). kDot and
+// kMermaid are an action's own.
+enum class Output { kText, kJson, kLines, kGithub, kDot, kMermaid };
 enum class ColorMode { kAuto, kAlways, kNever };
 
 // Marks for styled pieces; a Style is applied only where the stream has colour.
@@ -52,7 +55,7 @@ class Reporter {
  public:
   virtual ~Reporter() = default;
 
-  // One line of the result on stdout. Dropped with -o json.
+  // One line of the result on stdout. Dropped where it has another form (json, findings).
   virtual void Line(std::string_view text) = 0;
   // Many at once, by one write.
   virtual void Lines(const std::vector<std::string>& texts) = 0;
@@ -80,13 +83,18 @@ class Reporter {
   // stderr: "warning: ..." and "error: ..." with the hint on a line of its own. Never dropped.
   virtual void Warning(std::string_view text) = 0;
   virtual void Error(const nmgr::Error& error) = 0;
-  // stderr: every diagnostic with its source line and caret (report/diagnostics.h).
+  // Every diagnostic with its source line and caret (report/diagnostics.h), on stderr; with -o
+  // lines and -o github as a finding.
   virtual void Diagnostics(const hcl::Diagnostics& diagnostics) = 0;
+  // Only where findings are wanted: on stdout where they are the result, else on stderr.
+  virtual void Found(const Finding& finding) { static_cast<void>(finding); }
 
   // stderr: a question, or a list to choose from. The cursor stays behind it.
   virtual void Prompt(std::string_view text) = 0;
 
   virtual bool json() const = 0;
+  // Whether findings are wanted (-o lines, -o github).
+  virtual bool findings() const { return false; }
   // `text` in colour if stdout (or stderr) has it.
   virtual std::string OnOut(Style style, std::string_view text) const = 0;
   virtual std::string OnErr(Style style, std::string_view text) const = 0;
@@ -113,6 +121,8 @@ Painter ErrPainter(const Reporter& reporter);
 
 struct ReporterOptions {
   Output output = Output::kText;
+  // Where findings are wanted they are the result: what else would be one is dropped.
+  bool findings_are_result = false;
   ColorMode color = ColorMode::kAuto;
   bool quiet = false;
   bool no_color = false;  // NO_COLOR or NOMAD_CLI_NO_COLOR is set and not empty, or TERM is "dumb";

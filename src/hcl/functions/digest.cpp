@@ -8,32 +8,20 @@
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
 
-#include <memory>
-
 #include "hcl/functions/support.h"
+#include "nmgr/base/owned.h"
 
 namespace nmgr::hcl::functions {
 namespace {
 
 constexpr int kLeastRsaBits = 1024;
 
-template <auto kFree>
-struct Deleter {
-  template <class T>
-  void operator()(T* object) const {
-    kFree(object);
-  }
-};
-using Key = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
-using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Deleter<EVP_PKEY_CTX_free>>;
-using KeyDecoder = std::unique_ptr<OSSL_DECODER_CTX, Deleter<OSSL_DECODER_CTX_free>>;
-using Bio = std::unique_ptr<BIO, Deleter<BIO_free>>;
+using Key = Owned<EVP_PKEY, EVP_PKEY_free>;
+using KeyContext = Owned<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
+using KeyDecoder = Owned<OSSL_DECODER_CTX, OSSL_DECODER_CTX_free>;
+using Bio = Owned<BIO, BIO_free>;
 
-struct OpensslMemory {
-  void operator()(void* memory) const { OPENSSL_free(memory); }
-};
-template <class T>
-using Owned = std::unique_ptr<T, OpensslMemory>;
+void FreeMemory(void* memory) { OPENSSL_free(memory); }
 
 const EVP_MD* Algorithm(Hash hash) {
   switch (hash) {
@@ -68,9 +56,9 @@ FunctionOutcome<std::string> PemContent(std::string_view pem) {
   if (!bio || PEM_read_bio(bio.get(), &name, &header, &data, &size) != 1) {
     return CryptoFault("failed to parse key: no key found");
   }
-  const Owned<char> owned_name(name);
-  const Owned<char> owned_header(header);
-  const Owned<unsigned char> owned_data(data);
+  const Owned<char, FreeMemory> owned_name(name);
+  const Owned<char, FreeMemory> owned_header(header);
+  const Owned<unsigned char, FreeMemory> owned_data(data);
   if (std::string_view(header).find("ENCRYPTED") != std::string_view::npos) {
     return Fault(
         "failed to parse key: password protected keys are not supported. Please decrypt the key "

@@ -7,8 +7,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <iterator>
-#include <memory>
 
+#include "nmgr/base/owned.h"
 #include "nmgr/base/text.h"
 
 namespace nmgr::hcl {
@@ -16,10 +16,6 @@ namespace {
 
 constexpr char32_t kSharpS =
     0xDF;  // utf8proc gives it a capital that Unicode's simple mapping lacks
-
-struct Free {
-  void operator()(void* memory) const { std::free(memory); }
-};
 
 utf8proc_category_t Category(char32_t c) {
   return utf8proc_category(static_cast<utf8proc_int32_t>(c));
@@ -303,7 +299,7 @@ std::string NormalizeNfc(std::string_view text) {
   const utf8proc_ssize_t size =
       utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(safe.data()),
                    static_cast<utf8proc_ssize_t>(safe.size()), &composed, options);
-  const std::unique_ptr<utf8proc_uint8_t, Free> owner(composed);
+  const Owned<utf8proc_uint8_t, std::free> owner(composed);
   if (size < 0) return std::string(text);
   return std::string(reinterpret_cast<const char*>(composed), static_cast<std::size_t>(size));
 }

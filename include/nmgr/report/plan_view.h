@@ -1,0 +1,38 @@
+// What `plan` shows: of each job what `up` would change, and of all a line of counts.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "nmgr/base/secrets.h"
+#include "nmgr/report/reporter.h"
+#include "nmgr/report/shape.h"
+#include "nmgr/rollout/facts.h"
+
+namespace nmgr::report {
+
+struct PlanCounts {
+  std::size_t added = 0;
+  std::size_t changed = 0;
+  std::size_t unchanged = 0;
+  // Registered as their specs say, and not running so: by state.
+  std::map<rollout::JobState, std::size_t> troubled;
+  std::size_t unplaceable = 0;
+  std::size_t failed = 0;  // without a plan
+};
+PlanCounts CountPlans(const std::vector<rollout::JobFacts>& jobs);
+
+struct PlanView {
+  bool show_secrets = false;
+  bool all_fields = false;
+  // Not owned; hidden by value, since a plan is a text of the server's. Null: no secrets are known.
+  const Redactor* secrets = nullptr;
+};
+void ReportPlans(Reporter& out, const std::vector<rollout::JobFacts>& jobs,
+                 const PlanCounts& counts, const PlanView& view);
+
+std::vector<JsonShape> PlanShapes();
+
+}  // namespace nmgr::report
