@@ -40,7 +40,7 @@ case ${1:-} in
   --tsan)
     shift
     bash .ci/install-packages
-    configure tsan -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-Og -g1" \
+    configure tsan -DCMAKE_UNITY_BUILD=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-Og -g1" \
       -DNMGR_SANITIZE=thread
     build tsan nmgr fake-nomad nmgr_base_tests nmgr_repo_tests nmgr_nomad_tests nmgr_rollout_tests nmgr_actions_tests
     run_tests tsan -R '^(base|repo|nomad|rollout|actions)' "$@"

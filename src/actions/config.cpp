@@ -16,7 +16,7 @@ Path WithTilde(const Path& path, const Path& home) {
   return below ? "~" + path.substr(home.size()) : path;
 }
 
-struct Options {
+struct ConfigOptions {
   bool init = false;
 };
 
@@ -48,7 +48,7 @@ ExitCode WriteTemplate(Env& env) {
 }
 
 ExitCode RunConfig(Env& env) {
-  if (env.settings.Own<Options>().init) return WriteTemplate(env);
+  if (env.settings.Own<ConfigOptions>().init) return WriteTemplate(env);
   if (env.settings.config_file_named && env.settings.config_file.empty()) {
     const Error error{ErrorCode::kConfig,
                       env.settings.config_file_sought + ": no such file or directory",
@@ -72,7 +72,7 @@ Action ConfigAction() {
       .argument_help = "",
       .options = {{.name = "init",
                    .help = "write a config file with every key, commented out; never over one",
-                   .value = Switch(&Options::init)}},
+                   .value = Switch(&ConfigOptions::init)}},
       .run = RunConfig,
       .needs_nomad = false,
       .may_lack_config = true,

@@ -13,7 +13,7 @@
 namespace nmgr::actions {
 namespace {
 
-struct Options {
+struct DownOptions {
   bool purge = false;
   bool keep_children = false;
 };
@@ -53,7 +53,7 @@ std::optional<Error> LocateOrphans(Env& env, repo::Selection& selection) {
 }
 
 ExitCode RunDown(Env& env) {
-  const auto options = env.settings.Own<Options>();
+  const auto options = env.settings.Own<DownOptions>();
   if (env.settings.detach && options.purge) {
     env.out.Error({ErrorCode::kUsage, "--detach and --purge exclude each other",
                    "a purge has to wait until the allocations are gone"});
@@ -83,10 +83,10 @@ Action DownAction() {
           RolloutOptions({{.name = "purge",
                            .letter = 'p',
                            .help = "purge jobs once they are stopped",
-                           .value = Switch(&Options::purge)},
+                           .value = Switch(&DownOptions::purge)},
                           {.name = "keep-children",
                            .help = "leave the running children of periodic and parameterized jobs",
-                           .value = Switch(&Options::keep_children)},
+                           .value = Switch(&DownOptions::keep_children)},
                           NoOrderOption()}),
       .run = RunDown,
       .acts = true,

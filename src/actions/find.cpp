@@ -14,7 +14,7 @@
 namespace nmgr::actions {
 namespace {
 
-struct Options {
+struct FindOptions {
   bool lines = false;
   bool regular_expression = false;
   bool ignore_case = false;
@@ -23,7 +23,7 @@ struct Options {
   bool evaluated = false;
 };
 
-repo::SearchOptions HowToSearch(const Options& options) {
+repo::SearchOptions HowToSearch(const FindOptions& options) {
   return {options.regular_expression, options.ignore_case, options.word, options.configs,
           options.evaluated};
 }
@@ -38,7 +38,7 @@ void WarnOfBroken(Env& env, const std::vector<repo::SpecPtr>& specs) {
 }
 
 ExitCode RunFind(Env& env) {
-  const auto options = env.settings.Own<Options>();
+  const auto options = env.settings.Own<FindOptions>();
   const repo::SearchOptions how = HowToSearch(options);
   const auto end = [&env](const Error& error) {
     env.out.Error(error);
@@ -87,26 +87,26 @@ Action FindAction() {
       .options = {{.name = "lines",
                    .letter = 'l',
                    .help = "show path:line:text of every match",
-                   .value = Switch(&Options::lines)},
+                   .value = Switch(&FindOptions::lines)},
                   {.name = "regexp",
                    .letter = 'E',
                    .help = "STRING is a regular expression (RE2)",
-                   .value = Switch(&Options::regular_expression)},
+                   .value = Switch(&FindOptions::regular_expression)},
                   {.name = "ignore-case",
                    .letter = 'i',
                    .help = "capitals and small letters are the same",
-                   .value = Switch(&Options::ignore_case)},
+                   .value = Switch(&FindOptions::ignore_case)},
                   {.name = "word",
                    .letter = 'w',
                    .help = "only where it is no part of a longer word",
-                   .value = Switch(&Options::word)},
+                   .value = Switch(&FindOptions::word)},
                   {.name = "configs",
                    .letter = 'x',
                    .help = "search the config files beside the specs too",
-                   .value = Switch(&Options::configs)},
+                   .value = Switch(&FindOptions::configs)},
                   {.name = "evaluated",
                    .help = "search the evaluated specs (lines are those of render)",
-                   .value = Switch(&Options::evaluated)}},
+                   .value = Switch(&FindOptions::evaluated)}},
       .run = RunFind,
       .needs_nomad = false,
       .details =

@@ -22,7 +22,7 @@
 namespace nmgr::actions {
 namespace {
 
-struct Options {
+struct GraphOptions {
   Path svg;
 };
 
@@ -211,7 +211,7 @@ ExitCode RunGraph(Env& env) {
   }
   for (order::Edge& edge : order::InferEdges(links, plugins)) AddEdge(std::move(edge), *edges);
   const report::Graph graph = Trimmed(GraphOf(all, *edges, wanted), wanted);
-  const Path svg = env.settings.Own<Options>().svg;
+  const Path svg = env.settings.Own<GraphOptions>().svg;
   if (svg.empty()) {
     Print(env, graph);
     return code;
@@ -233,7 +233,7 @@ Action GraphAction() {
       .options = {{.name = "svg",
                    .value_name = "FILE",
                    .help = "draw it there, by graphviz's `dot`",
-                   .value = FilePath(&Options::svg)}},
+                   .value = FilePath(&GraphOptions::svg)}},
       .run = RunGraph,
       .needs_nomad = false,
       .details =

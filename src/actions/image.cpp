@@ -13,7 +13,7 @@
 namespace nmgr::actions {
 namespace {
 
-struct Options {
+struct ImageOptions {
   bool unpinned = false;
   bool digest = false;
 };
@@ -84,7 +84,7 @@ ExitCode RunImage(Env& env) {
   ExitCode code = kDone;
   const std::optional<repo::Selection> selection = SelectTargets(env, code);
   if (!selection) return code;
-  const auto options = env.settings.Own<Options>();
+  const auto options = env.settings.Own<ImageOptions>();
   if (!options.unpinned && !options.digest) return ShowImages(env, *selection, code);
   return ShowUnpinned(env, *selection, options.digest, code);
 }
@@ -97,10 +97,10 @@ Action ImageAction() {
       .summary = "show live images beside those of the spec",
       .options = {{.name = "unpinned",
                    .help = "images of specs whose tag moves (none, latest, ...); asks no server",
-                   .value = Switch(&Options::unpinned)},
+                   .value = Switch(&ImageOptions::unpinned)},
                   {.name = "digest",
                    .help = "images of specs without a digest, whatever their tag; asks no server",
-                   .value = Switch(&Options::digest)},
+                   .value = Switch(&ImageOptions::digest)},
                   ParallelOption(),
                   TimeoutOption(),
                   DetailedExitcodeOption()},

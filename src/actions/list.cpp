@@ -14,7 +14,7 @@
 namespace nmgr::actions {
 namespace {
 
-struct Options {
+struct ListOptions {
   bool detailed = false;
   bool orphans = false;
 };
@@ -66,7 +66,7 @@ ExitCode RefuseTargets(Env& env) {
 }
 
 ExitCode RunList(Env& env) {
-  const auto options = env.settings.Own<Options>();
+  const auto options = env.settings.Own<ListOptions>();
   if (options.orphans) {
     const std::vector<std::string>& targets = env.settings.targets;
     const std::vector<std::string> every_job = {std::string(repo::WordOf(repo::TargetKind::kAll))};
@@ -106,10 +106,10 @@ Action ListAction() {
       .options = {{.name = "long",
                    .letter = 'l',
                    .help = "type, status in Nomad, path and images too",
-                   .value = Switch(&Options::detailed)},
+                   .value = Switch(&ListOptions::detailed)},
                   {.name = "orphans",
                    .help = "jobs that are in Nomad and in no spec",
-                   .value = Switch(&Options::orphans)},
+                   .value = Switch(&ListOptions::orphans)},
                   {.name = "why",
                    .help = "the file and line, or the value, that took each job",
                    .value = Switch(&Settings::why)}},

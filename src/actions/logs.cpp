@@ -18,7 +18,7 @@ namespace {
 
 constexpr int kUsualTail = 10;
 
-struct Options {
+struct LogsOptions {
   bool follow = false;
   std::optional<int> tail;
   bool only_stdout = false;
@@ -27,7 +27,7 @@ struct Options {
   std::optional<std::string> grep;
 };
 
-std::vector<nomad::LogStream> StreamsOf(const Options& own) {
+std::vector<nomad::LogStream> StreamsOf(const LogsOptions& own) {
   if (own.only_stdout == own.only_stderr) {
     return {nomad::LogStream::kStdout, nomad::LogStream::kStderr};
   }
@@ -37,7 +37,7 @@ std::vector<nomad::LogStream> StreamsOf(const Options& own) {
 // What there is, one log after another.
 class Printer {
  public:
-  Printer(Env& env, const Options& own, report::LogView& view)
+  Printer(Env& env, const LogsOptions& own, report::LogView& view)
       : env_(env), own_(own), view_(view) {}
 
   ExitCode Print(const std::vector<TaskPlace>& places, bool several_jobs) {
@@ -96,7 +96,7 @@ class Printer {
   }
 
   Env& env_;
-  const Options& own_;
+  const LogsOptions& own_;
   report::LogView& view_;
   std::set<std::string> not_begun_;
 };
@@ -139,11 +139,11 @@ Expected<std::vector<TaskPlace>> AllPlaces(Env& env, const std::vector<LiveJob>&
 }
 
 // Null where every line is wanted.
-Expected<LineMatcher> MatcherOf(const Options& own) {
+Expected<LineMatcher> MatcherOf(const LogsOptions& own) {
   return own.grep ? MakeLineMatcher(*own.grep, *own.grep) : LineMatcher();
 }
 
-ExitCode Show(Env& env, const Options& own, const LineMatcher& matcher,
+ExitCode Show(Env& env, const LogsOptions& own, const LineMatcher& matcher,
               const std::vector<LiveJob>& jobs) {
   report::LogView view(env.out, matcher);
   TaskWish wish = WishOf(env.settings);
@@ -167,7 +167,7 @@ ExitCode Show(Env& env, const Options& own, const LineMatcher& matcher,
 }
 
 ExitCode RunLogs(Env& env) {
-  const Options own = env.settings.Own<Options>();
+  const LogsOptions own = env.settings.Own<LogsOptions>();
   if (own.previous && own.follow) {
     return EndWith(env,
                    {ErrorCode::kUsage, "what --previous shows has ended and cannot be followed"});
@@ -192,28 +192,27 @@ Action LogsAction() {
   return {
       .name = "logs",
       .summary = "show what the tasks of jobs write; -f follows",
-      .options = {{.name = "follow",
-                   .letter = 'f',
-                   .help = "go on with what comes, also of new allocations",
-                   .value = Switch(&Options::follow)},
-                  {.name = "tail",
-                   .value_name = "LINES",
-                   .help = "only the last lines of each log (with -f 10)",
-                   .value = Number(&Options::tail, 0)},
-                  TaskOption(),
-                  GroupOption(),
-                  AllocOption(),
-                  {.name = "previous",
-                   .help = "of the allocation before the one that is there",
-                   .value = Switch(&Options::previous)},
-                  {.name = "grep",
-                   .value_name = "RE",
-                   .help = "only lines that hold a match of the regular expression",
-                   .value = Text(&Options::grep)},
-                  {.name = "stdout", .help = "only stdout", .value = Switch(&Options::only_stdout)},
-                  {.name = "stderr",
-                   .help = "only stderr",
-                   .value = Switch(&Options::only_stderr)}},
+      .options =
+          {{.name = "follow",
+            .letter = 'f',
+            .help = "go on with what comes, also of new allocations",
+            .value = Switch(&LogsOptions::follow)},
+           {.name = "tail",
+            .value_name = "LINES",
+            .help = "only the last lines of each log (with -f 10)",
+            .value = Number(&LogsOptions::tail, 0)},
+           TaskOption(),
+           GroupOption(),
+           AllocOption(),
+           {.name = "previous",
+            .help = "of the allocation before the one that is there",
+            .value = Switch(&LogsOptions::previous)},
+           {.name = "grep",
+            .value_name = "RE",
+            .help = "only lines that hold a match of the regular expression",
+            .value = Text(&LogsOptions::grep)},
+           {.name = "stdout", .help = "only stdout", .value = Switch(&LogsOptions::only_stdout)},
+           {.name = "stderr", .help = "only stderr", .value = Switch(&LogsOptions::only_stderr)}},
       .run = RunLogs,
       .details =
           "Of each group's newest allocations, stdout and stderr. On a terminal it asks\n"

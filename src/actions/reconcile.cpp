@@ -10,12 +10,12 @@
 namespace nmgr::actions {
 namespace {
 
-struct Options {
+struct ReconcileOptions {
   bool any_change = false;
 };
 
 ExitCode RunReconcile(Env& env) {
-  const auto options = env.settings.Own<Options>();
+  const auto options = env.settings.Own<ReconcileOptions>();
   ExitCode code = kDone;
   const std::optional<repo::Selection> selection = SelectTargets(env, code);
   if (!selection) return code;
@@ -35,7 +35,7 @@ Action ReconcileAction() {
       .options =
           RolloutOptions({{.name = "any-change",
                            .help = "every difference that Nomad's plan shows, not only images",
-                           .value = Switch(&Options::any_change)},
+                           .value = Switch(&ReconcileOptions::any_change)},
                           ResetCountsOption(),
                           NoLogsOption(),
                           NoOrderOption()}),

@@ -18,7 +18,7 @@
 namespace nmgr::actions {
 namespace {
 
-struct Options {
+struct UpOptions {
   bool again = false;
   bool promote = false;
   bool restore = false;
@@ -26,7 +26,7 @@ struct Options {
   std::optional<std::string> forget;  // "": all of it
 };
 
-rollout::Intent IntentOf(const Env& env, const Options& options) {
+rollout::Intent IntentOf(const Env& env, const UpOptions& options) {
   rollout::Intent intent{rollout::Verb::kUp, env.settings.detach};
   intent.again = options.again;
   intent.promote = options.promote;
@@ -150,7 +150,7 @@ ExitCode Forget(Env& env, rollout::StoppedRecord& record, const std::vector<std:
   return code;
 }
 
-ExitCode Restore(Env& env, rollout::StoppedRecord& record, const Options& options) {
+ExitCode Restore(Env& env, rollout::StoppedRecord& record, const UpOptions& options) {
   ExitCode code = kDone;
   bool complete = false;
   std::optional<repo::Selection> selection = SelectForRestore(env, code, complete);
@@ -166,7 +166,7 @@ ExitCode Restore(Env& env, rollout::StoppedRecord& record, const Options& option
 }
 
 ExitCode RunUp(Env& env) {
-  const auto options = env.settings.Own<Options>();
+  const auto options = env.settings.Own<UpOptions>();
   if (options.list && !options.restore) {
     env.out.Error({ErrorCode::kUsage, "up --list needs --restore",
                    "`nmgr up --restore --list` shows what would be brought back"});
@@ -195,20 +195,20 @@ Action UpAction() {
       .options = RolloutOptions(
           {{.name = "again",
             .help = "run finished and failed batch jobs once more",
-            .value = Switch(&Options::again)},
+            .value = Switch(&UpOptions::again)},
            {.name = "promote",
             .help = "promote the canaries of jobs that wait for it",
-            .value = Switch(&Options::promote)},
+            .value = Switch(&UpOptions::promote)},
            {.name = "restore",
             .help = "bring back what `down` stopped: all of it, or the given targets",
-            .value = Switch(&Options::restore)},
+            .value = Switch(&UpOptions::restore)},
            {.name = "list",
             .help = "with --restore: only show it",
-            .value = Switch(&Options::list)},
+            .value = Switch(&UpOptions::list)},
            {.name = "forget",
             .value_name = "[JOB]",
             .help = "forget that `down` stopped it: that job, or all of it",
-            .value = OptionalText(&Options::forget)},
+            .value = OptionalText(&UpOptions::forget)},
            ResetCountsOption(),
            NoLogsOption(),
            NoOrderOption()}),

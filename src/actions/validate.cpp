@@ -16,7 +16,7 @@ namespace {
 
 using report::JudgedSpec;
 
-struct Options {
+struct ValidateOptions {
   bool server = false;
 };
 
@@ -97,7 +97,7 @@ ExitCode CodeOf(const Env& env, const std::vector<JudgedSpec>& specs,
 }
 
 ExitCode RunValidate(Env& env) {
-  const auto options = env.settings.Own<Options>();
+  const auto options = env.settings.Own<ValidateOptions>();
   ExitCode code = kDone;
   const std::optional<repo::Selection> selection = SelectTargets(env, code, kInvalidSpec);
   if (!selection) return code;
@@ -123,7 +123,7 @@ Action ValidateAction() {
       .summary = "check specs and show every fault with its place",
       .options = {{.name = "server",
                    .help = "ask Nomad too, which alone knows the job schema",
-                   .value = Switch(&Options::server)},
+                   .value = Switch(&ValidateOptions::server)},
                   ParallelOption()},
       .run = RunValidate,
       .needs_nomad = false,

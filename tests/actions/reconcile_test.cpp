@@ -6,7 +6,7 @@
 namespace nmgr::testing {
 namespace {
 
-void BringUp(Lab& lab) {
+void BringAllUp(Lab& lab) {
   const NmgrResult result = lab.Run({"up", "all"});
   INFO(result.err);
   REQUIRE(result.exit_code == 0);
@@ -18,7 +18,7 @@ void BringUp(Lab& lab) {
 TEST_CASE("An image bump is found, shown and rolled out: exactly that job") {
   Lab lab;
   lab.Usual();
-  BringUp(lab);
+  BringAllUp(lab);
   CHECK(lab.Run({"reconcile", "all"}).out == "5 jobs up to date\n");
   CHECK(lab.nomad.Writes().empty());
 
@@ -48,7 +48,7 @@ TEST_CASE("An image bump is found, shown and rolled out: exactly that job") {
 TEST_CASE("Format, comments and order are no change; other fields only with --any-change") {
   Lab lab;
   lab.Service("web", "web:1");
-  BringUp(lab);
+  BringAllUp(lab);
   lab.Spec("web", "# moved\n" + ServiceSpec("web", "web:1"));
   CHECK(lab.Run({"reconcile", "all"}).out == "1 job up to date\n");
   lab.Service("web", "web:1", "  priority = 70\n");
@@ -64,7 +64,7 @@ TEST_CASE("Format, comments and order are no change; other fields only with --an
 TEST_CASE("Infra jobs with new images are named and skipped, also as the target") {
   Lab lab;
   lab.Usual();
-  BringUp(lab);
+  BringAllUp(lab);
   lab.Service("caddy", "docker.io/caddy:2");
   for (const char* target : {"all", "caddy"}) {
     const NmgrResult result = lab.Run({"reconcile", target});
@@ -118,7 +118,7 @@ TEST_CASE("A job that another tool registered, without a source, is compared as 
 TEST_CASE("Somebody else's change between plan and register is a conflict") {
   Lab lab({.latency_ms = 250});
   lab.Service("web", "web:1");
-  BringUp(lab);
+  BringAllUp(lab);
   lab.Service("web", "web:2");
   Child child = StartNmgr({"reconcile", "web"}, lab.Options());
   for (int i = 0; i < 800 && lab.nomad.CountOf("POST /v1/job/web/plan") == 0; ++i) {
@@ -141,7 +141,7 @@ TEST_CASE("Somebody else's change between plan and register is a conflict") {
 TEST_CASE("A broken spec leaves its job and the others go on") {
   Lab lab;
   lab.Usual();
-  BringUp(lab);
+  BringAllUp(lab);
   lab.Spec("cache", "job \"cache\" {\n  meta {\n    x = local.nothing\n  }\n}\n");
   lab.Service("web", "docker.io/web:2");
   const NmgrResult result = lab.Run({"reconcile", "all"});

@@ -7,7 +7,7 @@
 namespace nmgr::testing {
 namespace {
 
-const char* const kQuick = "  update {\n    min_healthy_time = \"100ms\"\n  }\n";
+const char* const kSoonOver = "  update {\n    min_healthy_time = \"100ms\"\n  }\n";
 
 // Two groups, "web" and "db".
 std::string TwoGroups(const std::string& db_lines = {}) {
@@ -16,7 +16,8 @@ std::string TwoGroups(const std::string& db_lines = {}) {
            "\" {\n      driver = \"docker\"\n      config {\n        image = \"" + name +
            ":1\"\n      }\n    }\n  }\n";
   };
-  return std::string("job \"two\" {\n") + kQuick + group("web", "") + group("db", db_lines) + "}\n";
+  return std::string("job \"two\" {\n") + kSoonOver + group("web", "") + group("db", db_lines) +
+         "}\n";
 }
 
 std::string AllocationOf(const Lab& lab, const std::string& job, const std::string& group) {
@@ -74,7 +75,7 @@ TEST_CASE(
 
 TEST_CASE("A failed deployment of which nothing runs is started anew") {
   Lab lab({.fail = {"web"}});
-  lab.Service("web", "web:1", kQuick);
+  lab.Service("web", "web:1", kSoonOver);
   CHECK(lab.Run({"up", "web"}).exit_code == 1);
   CheckWord(lab, "web", "failed");
   lab.nomad.ClearLog();
@@ -152,7 +153,7 @@ TEST_CASE("Failed checks are asked again, and never a reason to restart") {
 
 TEST_CASE("What nothing can place is named at once and waited for, twice") {
   Lab lab({.never = {"web"}});
-  lab.Service("web", "web:1", kQuick);
+  lab.Service("web", "web:1", kSoonOver);
   CHECK(lab.Run({"--timeout", "1s", "up", "web"}).exit_code == 1);
   CheckWord(lab, "web", "blocked");
   lab.nomad.ClearLog();
@@ -234,7 +235,7 @@ TEST_CASE("What is complete of a sysbatch job is never run again, and it is not 
 
 TEST_CASE("What failed is replaced after a stop and a start, and its old deployment says nothing") {
   Lab lab({.fail = {"web"}});
-  lab.Service("web", "web:1", kQuick);
+  lab.Service("web", "web:1", kSoonOver);
   REQUIRE(lab.Run({"up", "web"}).exit_code == 1);
   const std::string before = AllocationOf(lab, "web", "main");
   lab.nomad.SetBehaviour({{"fail", nlohmann::json::array()}});
@@ -272,7 +273,7 @@ TEST_CASE("A failed deployment of which nothing runs and nothing reschedules is 
 
 TEST_CASE("A deployment that is under way is waited for") {
   Lab lab({.healthy_after_ms = 600'000});
-  lab.Service("web", "web:1", kQuick);
+  lab.Service("web", "web:1", kSoonOver);
   REQUIRE(lab.Run({"-d", "up", "web"}).exit_code == 0);
   CHECK(StateIn(lab.Run({"-o", "json", "list", "-l", "web"}), "web") == "under way");
   const NmgrResult waiting = lab.Run({"--timeout", "1s", "up", "web"});
@@ -282,7 +283,7 @@ TEST_CASE("A deployment that is under way is waited for") {
   CHECK(lab.nomad.Writes().size() == 1);
 
   Lab soon({.healthy_after_ms = 300});
-  soon.Service("web", "web:1", kQuick);
+  soon.Service("web", "web:1", kSoonOver);
   REQUIRE(soon.Run({"-d", "up", "web"}).exit_code == 0);
   CHECK(soon.Run({"up", "web"}).exit_code == 0);
   CheckWord(soon, "web", "running");
@@ -300,7 +301,7 @@ TEST_CASE("An evaluation that the token may not ask for names the right it needs
 
 TEST_CASE("The evidence costs as much for many jobs as for one") {
   Lab lab;
-  for (int i = 0; i < 30; ++i) lab.Service("j" + std::to_string(i), "x:1", kQuick);
+  for (int i = 0; i < 30; ++i) lab.Service("j" + std::to_string(i), "x:1", kSoonOver);
   REQUIRE(lab.Run({"up", "all"}).exit_code == 0);
   for (const char* verb : {"up", "down", "reconcile", "plan"}) {
     lab.nomad.ClearLog();
@@ -319,7 +320,7 @@ TEST_CASE("The evidence costs as much for many jobs as for one") {
 TEST_CASE("Reconcile keeps the count of a group that scales, and says what else goes live") {
   Lab lab;
   const auto spec = [](const std::string& image, const std::string& arg) {
-    return std::string("job \"api\" {\n") + kQuick +
+    return std::string("job \"api\" {\n") + kSoonOver +
            "  group \"g\" {\n    count = 1\n    scaling {\n      enabled = true\n      min = 1\n"
            "      max = 5\n    }\n    task \"t\" {\n      driver = \"docker\"\n      config {\n"
            "        image = \"" +

@@ -17,17 +17,13 @@ using nmgr::testing::RunShell;
 using nmgr::testing::TempDir;
 using Words = std::vector<std::string>;
 
-bool Has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 std::string LineOf(const std::string& text, const std::string& name) {
   const std::size_t at = text.find("\n" + name + " ");
   return at == text.npos ? "" : text.substr(at + 1, text.find('\n', at + 1) - at - 1);
 }
 
-struct Lab {
-  Lab() {
+struct ClustersLab {
+  ClustersLab() {
     for (const char* folder : {"home", "lab"}) {
       dir.Write(std::string(folder) + "/web.hcl",
                 std::string("job \"") + folder + "-web\" {\n  group \"g\" {}\n}\n");
@@ -52,49 +48,49 @@ struct Lab {
 }  // namespace
 
 TEST_CASE("a cluster stands in for the settings that it names") {
-  Lab lab;
+  ClustersLab lab;
   CHECK(lab.Run({"list", "all"}).out == "home-web\n");
   CHECK(lab.Run({"--cluster", "lab", "list", "all"}).out == "lab-web\n");
   CHECK(lab.Run({"list", "infra", "--cluster=lab"}).out == "lab-web\n");
   lab.env["NMGR_CLUSTER"] = "lab";
   const std::string config = lab.Run({"config"}).out;
-  CHECK(Has(LineOf(config, "cluster"), "NMGR_CLUSTER"));
-  CHECK(Has(LineOf(config, "address"), "http://127.0.0.1:2"));
-  CHECK(Has(LineOf(config, "region"), "c.toml:8"));
+  CHECK(nmgr::testing::Holds(LineOf(config, "cluster"), "NMGR_CLUSTER"));
+  CHECK(nmgr::testing::Holds(LineOf(config, "address"), "http://127.0.0.1:2"));
+  CHECK(nmgr::testing::Holds(LineOf(config, "region"), "c.toml:8"));
 }
 
 TEST_CASE("a chosen cluster goes before variables and after flags") {
-  Lab lab;
+  ClustersLab lab;
   lab.env["NOMAD_ADDR"] = "http://127.0.0.1:3";
   lab.env["NMGR_BASE_DIR"] = lab.dir.At("home");
   const std::string config = lab.Run({"config", "--cluster", "lab"}).out;
-  CHECK(Has(LineOf(config, "address"), "http://127.0.0.1:2"));
+  CHECK(nmgr::testing::Holds(LineOf(config, "address"), "http://127.0.0.1:2"));
   CHECK(lab.Run({"list", "all", "--cluster", "lab"}).out == "lab-web\n");
   const std::string flag =
       lab.Run({"config", "--cluster", "lab", "--address", "http://127.0.0.1:4"}).out;
-  CHECK(Has(LineOf(flag, "address"), "http://127.0.0.1:4"));
+  CHECK(nmgr::testing::Holds(LineOf(flag, "address"), "http://127.0.0.1:4"));
 }
 
 TEST_CASE("a run that may write names its cluster first") {
-  Lab lab;
+  ClustersLab lab;
   const NmgrResult up = lab.Run({"-n", "--cluster", "lab", "up", "all"});
   CHECK(up.err.starts_with("cluster lab: http://127.0.0.1:2, " + lab.dir.At("lab") + "\n"));
-  CHECK_FALSE(Has(lab.Run({"-n", "up", "all"}).err, "cluster"));
+  CHECK_FALSE(nmgr::testing::Holds(lab.Run({"-n", "up", "all"}).err, "cluster"));
 }
 
 TEST_CASE("an unknown cluster, an unknown key of one") {
-  Lab lab;
+  ClustersLab lab;
   const NmgrResult unknown = lab.Run({"--cluster", "lba", "list", "all"});
   CHECK(unknown.exit_code == 64);
   CHECK(unknown.out.empty());
-  CHECK(Has(unknown.err, "lba"));
-  CHECK(Has(unknown.err, "lab"));
+  CHECK(nmgr::testing::Holds(unknown.err, "lba"));
+  CHECK(nmgr::testing::Holds(unknown.err, "lab"));
   lab.Config("[cluster.lab]\nadress = \"x\"\n");
-  CHECK(Has(lab.Run({"list", "all"}).err, "did you mean address?"));
+  CHECK(nmgr::testing::Holds(lab.Run({"list", "all"}).err, "did you mean address?"));
 }
 
 TEST_CASE("config --init writes a commented file, and never over one") {
-  Lab lab;
+  ClustersLab lab;
   lab.env.erase("NMGR_CONFIG");
   lab.env["XDG_CONFIG_HOME"] = lab.dir.At("xdg");
   const std::string path = lab.dir.At("xdg/nmgr/config.toml");
@@ -103,8 +99,8 @@ TEST_CASE("config --init writes a commented file, and never over one") {
   CHECK(first.out == "written: " + path + "\n");
   const NmgrResult second = lab.Run({"config", "--init"});
   CHECK(second.exit_code == 1);
-  CHECK(Has(second.err, path));
-  CHECK(Has(lab.Run({"config"}).out, path));
+  CHECK(nmgr::testing::Holds(second.err, path));
+  CHECK(nmgr::testing::Holds(lab.Run({"config"}).out, path));
   const std::string named = lab.dir.At("own.toml");
   CHECK(lab.Run({"-c", named, "config"}).exit_code == 78);
   CHECK(lab.Run({"-c", named, "config", "--init"}).exit_code == 0);
@@ -139,7 +135,7 @@ TEST_CASE("what config --init writes is right as it is, and with every key in fo
 }
 
 TEST_CASE("the original 1.0's file works as it is, also at its own place") {
-  Lab lab;
+  ClustersLab lab;
   lab.env.erase("NMGR_CONFIG");
   lab.env["XDG_CONFIG_HOME"] = lab.dir.At("xdg");
   lab.dir.Write("xdg/nmgr/config",
@@ -154,7 +150,7 @@ TEST_CASE("the original 1.0's file works as it is, also at its own place") {
   CHECK(own.out == "home-web\n");
   CHECK(lab.Run({"list", "expression"}).out == "home-web\n");
   CHECK(lab.Run({"list", "infra"}).out == "home-web\n");
-  CHECK(Has(LineOf(lab.Run({"config"}).out, "address"), "http://127.0.0.1:5"));
-  CHECK(Has(lab.Run({"--list-targets"}).out, "\nexpression\n"));
-  CHECK(Has(lab.Run({"__complete", "list", "expr"}).out, "expression\t"));
+  CHECK(nmgr::testing::Holds(LineOf(lab.Run({"config"}).out, "address"), "http://127.0.0.1:5"));
+  CHECK(nmgr::testing::Holds(lab.Run({"--list-targets"}).out, "\nexpression\n"));
+  CHECK(nmgr::testing::Holds(lab.Run({"__complete", "list", "expr"}).out, "expression\t"));
 }

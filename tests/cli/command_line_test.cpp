@@ -26,7 +26,7 @@ Error Fail(const Words& words) {
   return line.error();
 }
 
-Words Option(const CommandLine& line, const std::string& name) {
+Words WordsOf(const CommandLine& line, const std::string& name) {
   const auto found = line.options.find(name);
   return found == line.options.end() ? Words{"(not given)"} : found->second;
 }
@@ -40,8 +40,8 @@ TEST_CASE("options stand before or after the action") {
     const CommandLine line = Parse(words);
     CHECK(line.action->name == "list");
     CHECK(line.targets == Words{"nas"});
-    CHECK(Option(line, "dry-run") == Words{"true"});
-    CHECK(Option(line, "base-dir") == Words{"/x"});
+    CHECK(WordsOf(line, "dry-run") == Words{"true"});
+    CHECK(WordsOf(line, "base-dir") == Words{"/x"});
   }
 }
 
@@ -56,14 +56,14 @@ TEST_CASE("options of the action stand before it too") {
 
 TEST_CASE("letters can be joined and values attached") {
   const CommandLine line = Parse({"-ndp", "-ojson", "-c=/x.toml", "down", "all", "-qv"});
-  CHECK(Option(line, "dry-run") == Words{"true"});
-  CHECK(Option(line, "detach") == Words{"true"});
-  CHECK(Option(line, "purge") == Words{"true"});
-  CHECK(Option(line, "output") == Words{"json"});
-  CHECK(Option(line, "config") == Words{"/x.toml"});
-  CHECK(Option(line, "verbose") == Words{"true"});
-  CHECK(Option(Parse({"list", "-no", "json", "x"}), "output") == Words{"json"});
-  CHECK(Option(Parse({"list", "--dry-run=false", "x"}), "dry-run") == Words{"false"});
+  CHECK(WordsOf(line, "dry-run") == Words{"true"});
+  CHECK(WordsOf(line, "detach") == Words{"true"});
+  CHECK(WordsOf(line, "purge") == Words{"true"});
+  CHECK(WordsOf(line, "output") == Words{"json"});
+  CHECK(WordsOf(line, "config") == Words{"/x.toml"});
+  CHECK(WordsOf(line, "verbose") == Words{"true"});
+  CHECK(WordsOf(Parse({"list", "-no", "json", "x"}), "output") == Words{"json"});
+  CHECK(WordsOf(Parse({"list", "--dry-run=false", "x"}), "dry-run") == Words{"false"});
 }
 
 TEST_CASE("two dashes end the options") {
@@ -78,7 +78,7 @@ TEST_CASE("names of actions are targets behind the action") {
 }
 
 TEST_CASE("a list option takes commas, repetition and several words") {
-  const auto infra = [](const Words& words) { return Option(Parse(words), "infra-jobs"); };
+  const auto infra = [](const Words& words) { return WordsOf(Parse(words), "infra-jobs"); };
   CHECK(infra({"list", "all", "--infra-jobs", "a,b"}) == Words{"a", "b"});
   CHECK(infra({"list", "all", "--infra-jobs", "a", "b", "c,d"}) == Words{"a", "b", "c", "d"});
   CHECK(infra({"list", "all", "--infra-jobs", "a", "--infra-jobs", "b"}) == Words{"a", "b"});
@@ -89,28 +89,28 @@ TEST_CASE("a list option takes commas, repetition and several words") {
 
 TEST_CASE("the words of a list end at the next option, at -- or at the action") {
   CommandLine line = Parse({"--infra-jobs", "a", "b", "list", "all"});
-  CHECK(Option(line, "infra-jobs") == Words{"a", "b"});
+  CHECK(WordsOf(line, "infra-jobs") == Words{"a", "b"});
   CHECK(line.action->name == "list");
   CHECK(line.targets == Words{"all"});
 
   line = Parse({"list", "--ignore-dirs", "x", "y", "-n", "all"});
-  CHECK(Option(line, "ignore-dirs") == Words{"x", "y"});
+  CHECK(WordsOf(line, "ignore-dirs") == Words{"x", "y"});
   CHECK(line.targets == Words{"all"});
 
   line = Parse({"list", "--ignore-dirs", "x", "--", "all"});
-  CHECK(Option(line, "ignore-dirs") == Words{"x"});
+  CHECK(WordsOf(line, "ignore-dirs") == Words{"x"});
   CHECK(line.targets == Words{"all"});
 
   line = Parse({"--ignore-dirs", "a", "--infra-jobs", "list", "all"});
-  CHECK(Option(line, "ignore-dirs") == Words{"a"});
-  CHECK(Option(line, "infra-jobs").empty());
+  CHECK(WordsOf(line, "ignore-dirs") == Words{"a"});
+  CHECK(WordsOf(line, "infra-jobs").empty());
 }
 
 TEST_CASE("given without a word a list is empty") {
-  CHECK(Option(Parse({"--infra-jobs", "list", "all"}), "infra-jobs").empty());
-  CHECK(Option(Parse({"list", "all", "--infra-jobs"}), "infra-jobs").empty());
-  CHECK(Option(Parse({"list", "all", "--infra-jobs="}), "infra-jobs").empty());
-  CHECK(Option(Parse({"list", "all"}), "infra-jobs") == Words{"(not given)"});
+  CHECK(WordsOf(Parse({"--infra-jobs", "list", "all"}), "infra-jobs").empty());
+  CHECK(WordsOf(Parse({"list", "all", "--infra-jobs"}), "infra-jobs").empty());
+  CHECK(WordsOf(Parse({"list", "all", "--infra-jobs="}), "infra-jobs").empty());
+  CHECK(WordsOf(Parse({"list", "all"}), "infra-jobs") == Words{"(not given)"});
 }
 
 TEST_CASE("a list that took the action or the target is told of") {
@@ -163,13 +163,13 @@ TEST_CASE("an option without its value is an error") {
   CHECK(Fail({"list", "all", "--base-dir"}).message == "--base-dir needs a value (DIR)");
   CHECK(Fail({"up", "all", "--timeout", "-n"}).message == "--timeout needs a value (T)");
   CHECK(Fail({"-o"}).message == "-o needs a value (FORM)");
-  CHECK(Option(Parse({"list", "all", "--var=a=-1"}), "var") == Words{"a=-1"});
+  CHECK(WordsOf(Parse({"list", "all", "--var=a=-1"}), "var") == Words{"a=-1"});
 }
 
 TEST_CASE("repeated options keep their order") {
-  CHECK(Option(Parse({"list", "--var", "a=1", "x", "--var", "b=2,3"}), "var") ==
+  CHECK(WordsOf(Parse({"list", "--var", "a=1", "x", "--var", "b=2,3"}), "var") ==
         Words{"a=1", "b=2,3"});
-  CHECK(Option(Parse({"list", "--exclude", "a", "x", "--exclude", "b"}), "exclude") ==
+  CHECK(WordsOf(Parse({"list", "--exclude", "a", "x", "--exclude", "b"}), "exclude") ==
         Words{"a", "b"});
 }
 
@@ -190,33 +190,33 @@ TEST_CASE("options of one action stand anywhere") {
     const CommandLine line = Parse(words);
     CHECK(line.action->name == "down");
     CHECK(line.targets == Words{"x"});
-    CHECK(Option(line, "purge") == Words{"true"});
+    CHECK(WordsOf(line, "purge") == Words{"true"});
   }
 }
 
 TEST_CASE("a letter that two actions have is that of the action") {
-  CHECK(Option(Parse({"list", "-l", "x"}), "long") == Words{"true"});
-  CHECK(Option(Parse({"-l", "find", "x"}), "lines") == Words{"true"});
-  CHECK(Option(Parse({"find", "-l", "x"}), "long") == Words{"(not given)"});
+  CHECK(WordsOf(Parse({"list", "-l", "x"}), "long") == Words{"true"});
+  CHECK(WordsOf(Parse({"-l", "find", "x"}), "lines") == Words{"true"});
+  CHECK(WordsOf(Parse({"find", "-l", "x"}), "long") == Words{"(not given)"});
   CHECK(Fail({"up", "-l", "x"}).message == "up has no option -l");
 }
 
 TEST_CASE("an optional value is the next word, if that is no option") {
-  CHECK(Option(Parse({"up", "--restore", "--forget"}), "forget") == Words{""});
-  CHECK(Option(Parse({"up", "--restore", "--forget", "web"}), "forget") == Words{"web"});
-  CHECK(Option(Parse({"up", "--forget", "--restore"}), "forget") == Words{""});
-  CHECK(Option(Parse({"--restore", "--forget", "up"}), "forget") == Words{""});
-  CHECK(Option(Parse({"up", "--forget=web", "x"}), "forget") == Words{"web"});
+  CHECK(WordsOf(Parse({"up", "--restore", "--forget"}), "forget") == Words{""});
+  CHECK(WordsOf(Parse({"up", "--restore", "--forget", "web"}), "forget") == Words{"web"});
+  CHECK(WordsOf(Parse({"up", "--forget", "--restore"}), "forget") == Words{""});
+  CHECK(WordsOf(Parse({"--restore", "--forget", "up"}), "forget") == Words{""});
+  CHECK(WordsOf(Parse({"up", "--forget=web", "x"}), "forget") == Words{"web"});
 }
 
 TEST_CASE("words that look special to the library are only words") {
   CHECK(Parse({"list", "[a,b]", "", "x y", "{}", "%%", "a=b"}).targets ==
         Words{"[a,b]", "", "x y", "{}", "%%", "a=b"});
-  CHECK(Option(Parse({"list", "x", "--var", "a=[1,2]", "--var=b={}"}), "var") ==
+  CHECK(WordsOf(Parse({"list", "x", "--var", "a=[1,2]", "--var=b={}"}), "var") ==
         Words{"a=[1,2]", "b={}"});
-  CHECK(Option(Parse({"list", "x", "--base-dir", "{}"}), "base-dir") == Words{"{}"});
-  CHECK(Option(Parse({"list", "x", "--base-dir", ""}), "base-dir") == Words{""});
-  CHECK(Option(Parse({"list", "x", "--dry-run="}), "dry-run") == Words{""});
+  CHECK(WordsOf(Parse({"list", "x", "--base-dir", "{}"}), "base-dir") == Words{"{}"});
+  CHECK(WordsOf(Parse({"list", "x", "--base-dir", ""}), "base-dir") == Words{""});
+  CHECK(WordsOf(Parse({"list", "x", "--dry-run="}), "dry-run") == Words{""});
 }
 
 TEST_CASE("help is an action of its own, and what nothing at all asks for") {

@@ -26,8 +26,8 @@ std::string Job(const std::string& id, const std::string& task) {
          ":1\"\n      }\n    }\n  }\n}\n";
 }
 
-struct Lab {
-  Lab() {
+struct CompletionLab {
+  CompletionLab() {
     dir.Write("cld/jellyfin.hcl", Job("jellyfin", "server"));
     dir.Write("cld/jellyseerr.hcl", Job("jellyseerr", "web"));
     dir.Write("cld/nextcloud.hcl", Job("nextcloud", "php"));
@@ -63,18 +63,18 @@ struct Lab {
   std::map<std::string, std::string> env;
 };
 
-bool Has(const Words& words, const std::string& word) {
+bool Offers(const Words& words, const std::string& word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
 }  // namespace
 
 TEST_CASE("actions and their options are completed, from the tables") {
-  const Lab lab;
+  const CompletionLab lab;
   const Words actions = lab.Offered({""});
   for (const nmgr::actions::Action& action : nmgr::actions::AllActions()) {
     INFO(action.name);
-    CHECK(Has(actions, std::string(action.name)));
+    CHECK(Offers(actions, std::string(action.name)));
     const Words options = lab.Offered({std::string(action.name), "--"});
     std::set<std::string> heeded;
     for (const nmgr::cli::Option& row : nmgr::cli::Options()) {
@@ -92,7 +92,7 @@ TEST_CASE("actions and their options are completed, from the tables") {
 }
 
 TEST_CASE("values of options are completed") {
-  const Lab lab;
+  const CompletionLab lab;
   CHECK(lab.Offered({"list", "--output", "j"}) == Words{"json"});
   CHECK(lab.Offered({"list", "--output=j"}) == Words{"--output=json"});
   CHECK(lab.Offered({"list", "-o", ""}) == Words{"text", "json", "lines", "github"});
@@ -107,17 +107,17 @@ TEST_CASE("values of options are completed") {
 }
 
 TEST_CASE("targets are completed: words, filters, jobs, values") {
-  const Lab lab;
+  const CompletionLab lab;
   const Words all = lab.Offered({"up", ""});
   for (const char* word : {"infra", "services", "all", "nas", "gpu", "jellyfin", "torn"}) {
     INFO(word);
-    CHECK(Has(all, word));
+    CHECK(Offers(all, word));
   }
   CHECK(lab.Offered({"up", "jelly"}) == Words{"jellyfin", "jellyseerr"});
   CHECK(lab.Offered({"up", "jellyfin", "next"}) == Words{"nextcloud"});
   CHECK(lab.Offered({"list", "image:docker.io/n"}) == Words{"image:docker.io/nextcloud:1"});
   CHECK(lab.Offered({"list", "driver:"}) == Words{"driver:docker"});
-  CHECK(Has(lab.Offered({"list", "state:"}), "state:needs-promotion"));
+  CHECK(Offers(lab.Offered({"list", "state:"}), "state:needs-promotion"));
   CHECK(lab.Offered({"list", "env.X:"}).empty());
   CHECK(lab.Offered({"list", "./"}) == Words{":files"});
   CHECK(lab.Offered({"find", "jelly"}).empty());
@@ -125,7 +125,7 @@ TEST_CASE("targets are completed: words, filters, jobs, values") {
 }
 
 TEST_CASE("what `set` changes is completed: a job, then its images") {
-  const Lab lab;
+  const CompletionLab lab;
   CHECK(lab.Offered({"set", "jellyf"}) == Words{"jellyfin"});
   CHECK(lab.Offered({"set", "jellyfin", ""}) == Words{"image=", "server="});
   CHECK(lab.Offered({"set", "jellyfin", "image=x", "se"}) == Words{"server="});
@@ -134,16 +134,16 @@ TEST_CASE("what `set` changes is completed: a job, then its images") {
 }
 
 TEST_CASE("what is wrong is passed over in silence") {
-  Lab lab;
+  CompletionLab lab;
   CHECK(lab.Offered({"--no-such-option", "lis"}) == Words{"list"});
   lab.env["NMGR_BASE_DIR"] = lab.dir.At("nowhere");
-  CHECK(Has(lab.Offered({"up", ""}), "all"));
+  CHECK(Offers(lab.Offered({"up", ""}), "all"));
   lab.env["NMGR_CONFIG"] = lab.dir.Write("bad.toml", "[[[");
-  CHECK(Has(lab.Offered({"up", ""}), "all"));
+  CHECK(Offers(lab.Offered({"up", ""}), "all"));
 }
 
 TEST_CASE("the original's own options: lists and the installation of bash's script") {
-  Lab lab;
+  CompletionLab lab;
   const NmgrResult actions = RunNmgr({"--list-actions"}, lab.Options());
   CHECK(actions.out.starts_with("list\n"));
   CHECK(actions.out.find("\nreconcile\n") != std::string::npos);
@@ -215,7 +215,7 @@ constexpr Typed kTyped[] = {
 
 void TypeAt(const std::string& shell) {
   if (!IsThere(shell) || !IsThere("zsh")) return;
-  const Lab lab;
+  const CompletionLab lab;
   const std::string driver = lab.dir.Write("drive.zsh", kDriver);
   const std::string script =
       lab.dir.Write("script", RunNmgr({"completion", shell}, lab.Options()).out);
@@ -238,7 +238,7 @@ TEST_CASE("zsh completes what is typed") { TypeAt("zsh"); }
 
 TEST_CASE("fish completes what is typed") {
   if (!IsThere("fish")) return;
-  const Lab lab;
+  const CompletionLab lab;
   const std::string script =
       lab.dir.Write("nmgr.fish", RunNmgr({"completion", "fish"}, lab.Options()).out);
   const std::string folder = lab.dir.MakeFolder("bin");

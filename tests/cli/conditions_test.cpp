@@ -16,12 +16,8 @@ using nmgr::testing::RunNmgr;
 using nmgr::testing::TempDir;
 using Words = std::vector<std::string>;
 
-bool Has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-struct Lab {
-  Lab() {
+struct ConditionsLab {
+  ConditionsLab() {
     Spec("web.hcl", R"(locals {
   image = "docker.io/library/nginx:1.27"
 }
@@ -132,7 +128,7 @@ job "web" {
 }  // namespace
 
 TEST_CASE("KEY:PATTERN takes the jobs whose evaluated spec holds a value that matches") {
-  Lab lab;
+  ConditionsLab lab;
   const std::vector<std::pair<std::string, std::string>> rows = {
       {"image:*/postgres:*", "broken\ndb\n"},
       {"image:docker.io/library/nginx:1.27", "web\n"},
@@ -180,20 +176,22 @@ TEST_CASE("KEY:PATTERN takes the jobs whose evaluated spec holds a value that ma
 }
 
 TEST_CASE("what a spec that does not evaluate holds is unknown: not taken, and named") {
-  Lab lab;
+  ConditionsLab lab;
   const NmgrResult docker = lab.Run({"list", "driver:docker"});
-  CHECK(Has(docker.err, "driver:docker leaves out 1 spec, of which it cannot tell"));
-  CHECK(Has(docker.err, "broken (broken.hcl:4:"));
+  CHECK(
+      nmgr::testing::Holds(docker.err, "driver:docker leaves out 1 spec, of which it cannot tell"));
+  CHECK(nmgr::testing::Holds(docker.err, "broken (broken.hcl:4:"));
   const NmgrResult excluded = lab.Run({"list", "all", "--exclude", "driver:docker"});
   CHECK(excluded.out == "clean\ndb\n");
-  CHECK(Has(excluded.err, "driver:docker excludes 1 spec, of which it cannot tell"));
+  CHECK(
+      nmgr::testing::Holds(excluded.err, "driver:docker excludes 1 spec, of which it cannot tell"));
   CHECK(lab.List({"all", "--and", "driver:*"}) == "clean\ndb\njson\nweb\n");
   lab.Config("[filter.rest]\nnot = { driver = \"docker\" }\n");
   CHECK(lab.List({"rest"}) == "clean\ndb\n");
 }
 
 TEST_CASE("targets are joined, --and narrows, --exclude takes away") {
-  Lab lab;
+  ConditionsLab lab;
   CHECK(lab.List({"type:batch", "driver:docker"}) == "clean\njson\nweb\n");
   CHECK(lab.List({"all", "--and", "driver:docker"}) == "json\nweb\n");
   CHECK(lab.List({"all", "--and", "driver:docker", "--and", "port:80"}) == "web\n");
@@ -204,51 +202,53 @@ TEST_CASE("targets are joined, --and narrows, --exclude takes away") {
   const NmgrResult none = lab.Run({"list", "web", "--and", "type:batch"});
   CHECK(none.exit_code == 0);
   CHECK(none.out.empty());
-  CHECK(Has(none.err, "nothing is left after --and"));
+  CHECK(nmgr::testing::Holds(none.err, "nothing is left after --and"));
   const NmgrResult unknown = lab.Run({"list", "all", "--and", "wbe"});
   CHECK(unknown.exit_code == 66);
   CHECK(unknown.out.empty());
-  CHECK(Has(unknown.err, "web"));
+  CHECK(nmgr::testing::Holds(unknown.err, "web"));
   CHECK(lab.Run({"find", "library", "--and", "type:batch"}).out.empty());
   CHECK(lab.Run({"find", "library", "--and", "type:system"}).out == "json\n");
 }
 
 TEST_CASE("a wrong pattern is a usage error, a misspelt key gets the right one") {
-  Lab lab;
+  ConditionsLab lab;
   for (const char* target : {"image:", "image:/(/", "meta.tier:", "state:broken", "reads:/[/"}) {
     INFO(target);
     const NmgrResult result = lab.Run({"list", target});
     CHECK(result.exit_code == 64);
     CHECK(result.out.empty());
-    CHECK(Has(result.err, target));
+    CHECK(nmgr::testing::Holds(result.err, target));
   }
-  CHECK(Has(lab.Run({"list", "state:faild"}).err, "did you mean failed"));
-  CHECK(Has(lab.Run({"list", "changd:HEAD~1"}).err, "did you mean changed:HEAD~1?"));
+  CHECK(nmgr::testing::Holds(lab.Run({"list", "state:faild"}).err, "did you mean failed"));
+  CHECK(
+      nmgr::testing::Holds(lab.Run({"list", "changd:HEAD~1"}).err, "did you mean changed:HEAD~1?"));
   const NmgrResult misspelt = lab.Run({"list", "imgae:x"});
   CHECK(misspelt.exit_code == 66);
-  CHECK(Has(misspelt.err, "image:x"));
-  CHECK(Has(lab.Run({"list", "meta:x"}).err, "meta.KEY:PATTERN"));
+  CHECK(nmgr::testing::Holds(misspelt.err, "image:x"));
+  CHECK(nmgr::testing::Holds(lab.Run({"list", "meta:x"}).err, "meta.KEY:PATTERN"));
 }
 
 TEST_CASE("list --why shows place and value, and never a value that may be a secret") {
-  Lab lab;
+  ConditionsLab lab;
   const NmgrResult image = lab.Run({"list", "image:*nginx*", "--why"});
-  CHECK(Has(image.out, "config.image = docker.io/library/nginx:1.27 (web.hcl:23)"));
+  CHECK(
+      nmgr::testing::Holds(image.out, "config.image = docker.io/library/nginx:1.27 (web.hcl:23)"));
   const NmgrResult env =
       lab.Run({"list", "env.PASSWORD:sesame", "--and", "meta.tier:front", "--why"});
-  CHECK(Has(env.out, "env.PASSWORD (web.hcl:27)"));
-  CHECK(Has(env.out, "--and meta.tier:front"));
-  CHECK(Has(env.out, "meta.tier (web.hcl:7)"));
+  CHECK(nmgr::testing::Holds(env.out, "env.PASSWORD (web.hcl:27)"));
+  CHECK(nmgr::testing::Holds(env.out, "--and meta.tier:front"));
+  CHECK(nmgr::testing::Holds(env.out, "meta.tier (web.hcl:7)"));
   lab.Config("[filter.www]\nkeywords = [\"/srv/www\"]\n");
-  CHECK(Has(lab.Run({"list", "www", "--why"}).out, "its text: web.hcl:24"));
-  CHECK(Has(lab.Run({"list", "w*", "all", "--why"}).out, "its ID"));
+  CHECK(nmgr::testing::Holds(lab.Run({"list", "www", "--why"}).out, "its text: web.hcl:24"));
+  CHECK(nmgr::testing::Holds(lab.Run({"list", "w*", "all", "--why"}).out, "its ID"));
   const NmgrResult json = lab.Run({"list", "host_path:/mnt/pg", "--why", "-o", "json"});
-  CHECK(Has(json.out, "\"line\""));
-  CHECK(Has(json.out, "/mnt/pg"));
+  CHECK(nmgr::testing::Holds(json.out, "\"line\""));
+  CHECK(nmgr::testing::Holds(json.out, "/mnt/pg"));
 }
 
 TEST_CASE("a configured filter joins conditions") {
-  Lab lab;
+  ConditionsLab lab;
   lab.Config(R"([filter.both]
 image = ["*nginx*", "*redis*"]
 "meta.tier" = "front"
@@ -286,14 +286,14 @@ driver = "docker"
   CHECK(lab.List({"mixed"}) == "web\n");
   const NmgrResult empty = lab.Run({"list", "empty"});
   CHECK(empty.out.empty());
-  CHECK(Has(empty.err, "selects nothing"));
+  CHECK(nmgr::testing::Holds(empty.err, "selects nothing"));
   const NmgrResult config = lab.Run({"config"});
-  CHECK(Has(config.out, "filter nested"));
-  CHECK(Has(config.out, "not (type system)"));
+  CHECK(nmgr::testing::Holds(config.out, "filter nested"));
+  CHECK(nmgr::testing::Holds(config.out, "not (type system)"));
 }
 
 TEST_CASE("faults of conditions in the config file have their line, and none selects more") {
-  Lab lab;
+  ConditionsLab lab;
   const std::vector<std::pair<std::string, std::string>> rows = {
       {"pattern = \"(\"", "pattern"},
       {"image = \"/[/\"", "image"},
@@ -312,9 +312,10 @@ TEST_CASE("faults of conditions in the config file have their line, and none sel
     const NmgrResult result = lab.Run({"list", "x"});
     CHECK(result.exit_code == 78);
     CHECK(result.out.empty());
-    CHECK(Has(result.err, "own.toml:2"));
-    CHECK(Has(result.err, named));
+    CHECK(nmgr::testing::Holds(result.err, "own.toml:2"));
+    CHECK(nmgr::testing::Holds(result.err, named));
   }
   lab.Config("[filter.x]\nkeywords = [\"nginx\"]\nimgae = \"x\"\n");
-  CHECK(Has(lab.Run({"list", "x"}).err, "unknown key \"imgae\"; did you mean image?"));
+  CHECK(nmgr::testing::Holds(lab.Run({"list", "x"}).err,
+                             "unknown key \"imgae\"; did you mean image?"));
 }

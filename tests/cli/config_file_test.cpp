@@ -14,14 +14,14 @@ using nmgr::cli::ConfigFile;
 using nmgr::cli::ParseConfigFile;
 using Words = std::vector<std::string>;
 
-ConfigFile Parse(const std::string& text) {
+ConfigFile ReadConfig(const std::string& text) {
   nmgr::Expected<ConfigFile> config = ParseConfigFile("c.toml", text);
   INFO((config ? "" : config.error().message));
   REQUIRE(config.has_value());
   return *std::move(config);
 }
 
-std::string Fail(const std::string& text) {
+std::string FailToRead(const std::string& text) {
   const nmgr::Expected<ConfigFile> config = ParseConfigFile("c.toml", text);
   REQUIRE_FALSE(config.has_value());
   CHECK(config.error().code == ErrorCode::kConfig);
@@ -31,7 +31,7 @@ std::string Fail(const std::string& text) {
 }  // namespace
 
 TEST_CASE("a config file of the original 0.3 is read as it is") {
-  const ConfigFile config = Parse(R"(# written by hand, in the shape of the original
+  const ConfigFile config = ReadConfig(R"(# written by hand, in the shape of the original
 [general]
 base_dir = "~/nomad"
 ignore_dirs = [".github", ".git"]
@@ -66,7 +66,7 @@ exclude_infra = false
 }
 
 TEST_CASE("values of every kind") {
-  const ConfigFile config = Parse(
+  const ConfigFile config = ReadConfig(
       "[general]\nparallel = 8\ntimeout = \"10m\"\nfail_fast = true\nmax_depth = 3\n"
       "[nomad]\naddress = \"https://nomad:4646\"\ntls_skip_verify = false\n");
   CHECK(config.values.at("general.parallel").values == Words{"8"});
@@ -77,7 +77,7 @@ TEST_CASE("values of every kind") {
 }
 
 TEST_CASE("unknown keys are warnings with the nearest name") {
-  const ConfigFile config = Parse(
+  const ConfigFile config = ReadConfig(
       "[general]\nbase_dirs = \"x\"\nzzzzzzzz = 1\n[genral]\n[filter.a]\nkeyword = [\"x\"]\n"
       "keywords = [\"x\"]\n");
   CHECK(config.warnings == Words{"c.toml:6: unknown key \"keyword\"; did you mean keywords?",
@@ -87,20 +87,24 @@ TEST_CASE("unknown keys are warnings with the nearest name") {
 }
 
 TEST_CASE("a wrong type is an error with its line") {
-  CHECK(Fail("[general]\n\nbase_dir = 3.5\n") == "c.toml:3: base_dir must be a string or a number");
-  CHECK(Fail("[general]\nignore_dirs = \"x\"\n") ==
+  CHECK(FailToRead("[general]\n\nbase_dir = 3.5\n") ==
+        "c.toml:3: base_dir must be a string or a number");
+  CHECK(FailToRead("[general]\nignore_dirs = \"x\"\n") ==
         "c.toml:2: ignore_dirs must be a list of strings");
-  CHECK(Fail("[general]\nignore_dirs = [\"x\",\n 1]\n") ==
+  CHECK(FailToRead("[general]\nignore_dirs = [\"x\",\n 1]\n") ==
         "c.toml:3: ignore_dirs must be a list of strings");
-  CHECK(Fail("[general]\nfail_fast = \"yes\"\n") == "c.toml:2: fail_fast must be true or false");
-  CHECK(Fail("[filter.a]\nexclude_infra = 1\n") == "c.toml:2: exclude_infra must be true or false");
-  CHECK(Fail("[filter]\na = 1\n") == "c.toml:2: filter.a must be a table");
-  CHECK(Fail("general = 1\n") == "c.toml:1: general must be a table");
-  CHECK(Fail("[general\n").find("c.toml:1:") == 0);
+  CHECK(FailToRead("[general]\nfail_fast = \"yes\"\n") ==
+        "c.toml:2: fail_fast must be true or false");
+  CHECK(FailToRead("[filter.a]\nexclude_infra = 1\n") ==
+        "c.toml:2: exclude_infra must be true or false");
+  CHECK(FailToRead("[filter]\na = 1\n") == "c.toml:2: filter.a must be a table");
+  CHECK(FailToRead("general = 1\n") == "c.toml:1: general must be a table");
+  CHECK(FailToRead("[general\n").find("c.toml:1:") == 0);
 }
 
 TEST_CASE("filters that can select nothing are told of") {
-  const ConfigFile config = Parse("[filter.a]\nkeywords = []\n[filter.all]\nkeywords = [\"x\"]\n");
+  const ConfigFile config =
+      ReadConfig("[filter.a]\nkeywords = []\n[filter.all]\nkeywords = [\"x\"]\n");
   CHECK(config.warnings ==
         Words{"c.toml:1: filter \"a\" has no keywords and selects nothing",
               "c.toml:3: filter \"all\" is never used: the target of this name is built in"});

@@ -24,10 +24,10 @@ using nmgr::testing::RunNmgr;
 using nmgr::testing::TempDir;
 using namespace std::chrono_literals;
 
-constexpr const char* kSpec = "job \"web\" {\n  group \"g\" {\n  }\n}\n";
+constexpr const char* kHarmlessSpec = "job \"web\" {\n  group \"g\" {\n  }\n}\n";
 
-struct Lab {
-  Lab() { dir.Write("web/web.hcl", kSpec); }
+struct HostileLab {
+  HostileLab() { dir.Write("web/web.hcl", kHarmlessSpec); }
 
   NmgrResult Run(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), {"--base-dir", dir.path()});
@@ -63,14 +63,14 @@ struct Lab {
 }  // namespace
 
 TEST_CASE("an empty file") {
-  const Lab lab;
+  const HostileLab lab;
   lab.dir.Write("x/x.hcl", "");
   lab.CheckPassedOver();
   lab.CheckNamed("x/x.hcl", "the file is empty");
 }
 
 TEST_CASE("a binary file") {
-  const Lab lab;
+  const HostileLab lab;
   std::string bytes;
   for (int i = 0; i < 100'000; ++i) bytes += static_cast<char>(i * 7919 >> 3);
   lab.dir.Write("x/x.hcl", bytes);
@@ -79,7 +79,7 @@ TEST_CASE("a binary file") {
 }
 
 TEST_CASE("a text whose job header is broken") {
-  const Lab lab;
+  const HostileLab lab;
   for (const auto& [text, summary, place] :
        {std::tuple("jb \"x\" {\n}\n", "Unsupported block type", R"("column":1,"line":1)"),
         std::tuple("job {\n}\n", "Missing name for job", R"("column":5,"line":1)"),
@@ -95,7 +95,7 @@ TEST_CASE("a text whose job header is broken") {
 }
 
 TEST_CASE("a var file that gives a value to nothing") {
-  const Lab lab;
+  const HostileLab lab;
   lab.dir.Write("v.hcl", "gone = 1\n");
   lab.dir.Write("v.json", "{\"//\": \"comment\", \"gone\": 1}\n");
   lab.dir.Write("empty.json", "{\"//\": \"comment\"}\n");
@@ -109,7 +109,7 @@ TEST_CASE("a var file that gives a value to nothing") {
 }
 
 TEST_CASE("a binary file that claims to be a spec") {
-  const Lab lab;
+  const HostileLab lab;
   lab.dir.Write("x/x.hcl", "job \"x\" {\n" + std::string("\x00\xff\xfe\x01", 4) + "\n}\n");
   const NmgrResult listed = lab.Run({"list", "all"});
   CHECK(listed.exit_code == 1);
@@ -118,7 +118,7 @@ TEST_CASE("a binary file that claims to be a spec") {
 }
 
 TEST_CASE("a file of 50 MB") {
-  const Lab lab;
+  const HostileLab lab;
   lab.dir.Write(
       "x/x.hcl",
       "job \"x\" {\n" + Repeat("# filler filler filler filler filler filler\n", 1'200'000) + "}\n");
@@ -127,7 +127,7 @@ TEST_CASE("a file of 50 MB") {
 }
 
 TEST_CASE("a spec just below the limit is read in reasonable time") {
-  const Lab lab;
+  const HostileLab lab;
   lab.dir.Write("x/x.hcl", "job \"x\" {\n  meta {\n" +
                                Repeat("    a = [1, 2, \"x\"] # filler\n", 1) + "  }\n" +
                                Repeat("# filler filler filler filler filler filler\n", 300'000) +
@@ -143,7 +143,7 @@ TEST_CASE("nesting of 100,000 levels") {
         std::pair("\"${", "}\""), std::pair("!", ""), std::pair("x[", "]"), std::pair("f(", ")"),
         std::pair("[for a in [1]: ", "]")}) {
     INFO(open);
-    const Lab lab;
+    const HostileLab lab;
     lab.dir.Write("x/x.hcl", "job \"x\" {\n  a = " + Repeat(open, 100'000) + "1" +
                                  Repeat(close, 100'000) + "\n}\n");
     const NmgrResult listed = lab.Run({"list", "all"});
@@ -156,7 +156,7 @@ TEST_CASE("nesting of 100,000 levels") {
 }
 
 TEST_CASE("bytes that are not UTF-8 are an error of the spec, but not in its comments") {
-  const Lab lab;
+  const HostileLab lab;
   lab.dir.Write("x/x.hcl", "job \"x\" {\n  # caf\xe9\n}\n");
   CHECK(lab.Run({"list", "all"}).exit_code == 0);
   CHECK(lab.Run({"validate", "all"}).exit_code == 0);
@@ -167,7 +167,7 @@ TEST_CASE("bytes that are not UTF-8 are an error of the spec, but not in its com
 }
 
 TEST_CASE("line endings of Windows and a byte order mark") {
-  const Lab lab;
+  const HostileLab lab;
   lab.dir.Write("x/x.hcl", "\xef\xbb\xbfjob \"x\" {\r\n  group \"g\" {\r\n  }\r\n}\r\n");
   const NmgrResult listed = lab.Run({"list", "all"});
   CHECK(listed.exit_code == 0);
@@ -177,7 +177,7 @@ TEST_CASE("line endings of Windows and a byte order mark") {
 }
 
 TEST_CASE("100,000 blocks in each other") {
-  const Lab lab;
+  const HostileLab lab;
   lab.dir.Write("x/x.hcl",
                 "job \"x\" {\n" + Repeat("b {\n", 100'000) + Repeat("}\n", 100'000) + "}\n");
   CHECK(lab.Run({"list", "all"}).out == "web\nx\n");
@@ -185,7 +185,7 @@ TEST_CASE("100,000 blocks in each other") {
 }
 
 TEST_CASE("deep nesting in JSON syntax") {
-  const Lab lab;
+  const HostileLab lab;
   lab.dir.Write("x/x.hcl", "{\"job\": " + Repeat("[", 100'000) + Repeat("]", 100'000) + "}");
   lab.dir.Write("y/y.hcl",
                 "{\"job\": {\"y\": " + Repeat("{\"a\":", 100'000) + "1" + Repeat("}", 100'002));
@@ -196,7 +196,7 @@ TEST_CASE("deep nesting in JSON syntax") {
 }
 
 TEST_CASE("a named pipe") {
-  const Lab lab;
+  const HostileLab lab;
   lab.dir.MakeFolder("x");
   REQUIRE(mkfifo(lab.dir.At("x/x.hcl").c_str(), 0600) == 0);
   lab.CheckPassedOver();
@@ -204,7 +204,7 @@ TEST_CASE("a named pipe") {
 }
 
 TEST_CASE("links that lead nowhere or in circles") {
-  const Lab lab;
+  const HostileLab lab;
   lab.dir.Link("nowhere.hcl", "x/gone.hcl");
   lab.dir.Link("loop.hcl", "x/loop.hcl");
   lab.dir.Link("..", "x/up");
@@ -215,7 +215,7 @@ TEST_CASE("links that lead nowhere or in circles") {
 }
 
 TEST_CASE("a folder called like a spec") {
-  const Lab lab;
+  const HostileLab lab;
   lab.dir.Write("x.hcl/y.hcl", "job \"y\" {\n}\n");
   CHECK(lab.Run({"list", "all"}).out == "web\ny\n");
   CHECK(lab.Run({"list", "x.hcl"}).out == "y\n");
@@ -226,9 +226,9 @@ TEST_CASE("an unreadable file and an unreadable folder") {
     WARN("root may read everything: covered by tests/repo alone");
     return;
   }
-  const Lab lab;
-  lab.dir.Write("x/x.hcl", kSpec);
-  lab.dir.Write("closed/y.hcl", kSpec);
+  const HostileLab lab;
+  lab.dir.Write("x/x.hcl", kHarmlessSpec);
+  lab.dir.Write("closed/y.hcl", kHarmlessSpec);
   chmod(lab.dir.At("x/x.hcl").c_str(), 0);
   chmod(lab.dir.At("closed").c_str(), 0);
   lab.CheckPassedOver("permission denied");
@@ -236,7 +236,7 @@ TEST_CASE("an unreadable file and an unreadable folder") {
 }
 
 TEST_CASE("names that could steer a terminal are shown escaped") {
-  const Lab lab;
+  const HostileLab lab;
   lab.dir.Write("x/\x1b[31mred.hcl", "job \"x\" {\n  a = = 1\n}\n");
   const NmgrResult result = lab.Run({"list", "all"});
   CHECK(result.exit_code == 1);
@@ -245,7 +245,7 @@ TEST_CASE("names that could steer a terminal are shown escaped") {
 }
 
 TEST_CASE("very many targets and very long words") {
-  const Lab lab;
+  const HostileLab lab;
   std::vector<std::string> words(5000, "web");
   words.insert(words.begin(), "list");
   CHECK(lab.Run(words).out == "web\n");
@@ -255,7 +255,7 @@ TEST_CASE("very many targets and very long words") {
 }
 
 TEST_CASE("IDs that could steer a terminal or take several lines, as text and as JSON") {
-  const Lab lab;
+  const HostileLab lab;
   for (const char* id : {"a\x1b[31mred", "a\u009b31m", "a\x7f", "a\u202eb", "a\nb", "a\rb"}) {
     std::string literal;
     for (const char* c = id; *c != 0; ++c) {

@@ -18,7 +18,7 @@ using nmgr::testing::RunNmgr;
 using nmgr::testing::TempDir;
 using namespace std::chrono_literals;
 
-struct Lab {
+struct ValuesLab {
   NmgrResult Validate(const std::string& text) const {
     const std::string path = dir.Write("x/x.hcl", text);
     return RunNmgr({"--base-dir", dir.path(), "validate", path},
@@ -46,7 +46,7 @@ std::string Locals(const std::string& first, const std::string& next, int count)
 }
 
 void CheckRefused(const std::string& text, const std::string& message) {
-  const Lab lab;
+  const ValuesLab lab;
   const NmgrResult result = lab.Validate(text);
   INFO(text.substr(0, 200) << "\n" << result.err.substr(0, 2000));
   CHECK(result.exit_code == 65);
@@ -116,7 +116,7 @@ TEST_CASE("calls with results beyond all measure") {
 }
 
 TEST_CASE("files that are none or have no end") {
-  const Lab lab;
+  const ValuesLab lab;
   lab.dir.MakeFolder("x");
   REQUIRE(mkfifo(lab.dir.At("x/pipe").c_str(), 0600) == 0);
   lab.dir.Write("x/large", std::string((16U << 20U) + 1, 'x'));
@@ -132,7 +132,7 @@ TEST_CASE("files that are none or have no end") {
 }
 
 TEST_CASE("a loop over a large folder") {
-  const Lab lab;
+  const ValuesLab lab;
   for (int i = 0; i < 500; ++i) lab.dir.Write("x/data/" + std::to_string(i), "");
   CHECK(lab.Validate(Attribute("length(fileset(\"data\", \"**\"))")).exit_code == 0);
   const NmgrResult result =
@@ -169,7 +169,7 @@ TEST_CASE("a fault in every one of very many places") {
 }
 
 TEST_CASE("very many good things in one spec are read") {
-  const Lab lab;
+  const ValuesLab lab;
   std::string attributes;
   std::string type = "variable \"v\" {\n  type = object({";
   std::string objects = "length(distinct([";

@@ -18,8 +18,8 @@ using nmgr::testing::RunNmgr;
 using nmgr::testing::RunShell;
 using nmgr::testing::TempDir;
 
-struct Lab {
-  Lab() {
+struct ProcessLab {
+  ProcessLab() {
     for (int i = 0; i < 200; ++i) {
       const std::string name = "job" + std::to_string(i);
       dir.Write(name + "/" + name + ".hcl", "job \"" + name + "\" {\n}\n");
@@ -37,7 +37,7 @@ struct Lab {
 }  // namespace
 
 TEST_CASE("a reader that goes away is no error") {
-  const Lab lab;
+  const ProcessLab lab;
   const NmgrResult head =
       RunShell("\"$NMGR\" list all | head -1; echo ${PIPESTATUS[0]}", lab.Options());
   CHECK(head.out == "job0\n0\n");
@@ -48,7 +48,7 @@ TEST_CASE("a reader that goes away is no error") {
 }
 
 TEST_CASE("a full disk is an error") {
-  const Lab lab;
+  const ProcessLab lab;
   for (const char* line : {"\"$NMGR\" list all > /dev/full", "\"$NMGR\" -h > /dev/full",
                            "\"$NMGR\" list all -o json > /dev/full"}) {
     INFO(line);
@@ -57,14 +57,14 @@ TEST_CASE("a full disk is an error") {
 }
 
 TEST_CASE("closed streams do no harm") {
-  const Lab lab;
+  const ProcessLab lab;
   CHECK(RunShell("\"$NMGR\" list job1 2>&-", lab.Options()).out == "job1\n");
   CHECK(RunShell("\"$NMGR\" list job1 >&-", lab.Options()).exit_code == 1);
   CHECK(RunShell("\"$NMGR\" list nothing 2>&- <&-", lab.Options()).exit_code == 66);
 }
 
 TEST_CASE("colour only where it is asked for") {
-  const Lab lab;
+  const ProcessLab lab;
   NmgrOptions options = lab.Options();
   const auto has_colour = [&](std::vector<std::string> arguments) {
     arguments.insert(arguments.end(), {"list", "nothing"});
@@ -84,7 +84,7 @@ TEST_CASE("colour only where it is asked for") {
 }
 
 TEST_CASE("on a terminal NO_COLOR and NOMAD_CLI_NO_COLOR are respected") {
-  const Lab lab;
+  const ProcessLab lab;
   const auto on_terminal = [&](const std::string& variables) {
     const NmgrResult result =
         RunShell("script -qec '" + variables + " \"$NMGR\" list nothing' /dev/null", lab.Options());
@@ -118,7 +118,7 @@ TEST_CASE("on one terminal the end does not say again what progress has said in 
 }
 
 TEST_CASE("results go to stdout, everything else to stderr; -q silences notices, not errors") {
-  const Lab lab;
+  const ProcessLab lab;
   NmgrResult result = RunNmgr({"list", "jfs"}, lab.Options());
   CHECK(result.exit_code == 0);
   CHECK(result.out.empty());
@@ -130,7 +130,7 @@ TEST_CASE("results go to stdout, everything else to stderr; -q silences notices,
 }
 
 TEST_CASE("where the base directory came from decides the exit code") {
-  const Lab lab;
+  const ProcessLab lab;
   NmgrOptions options = lab.Options();
   options.env["NMGR_BASE_DIR"] = "";
   NmgrResult result = RunNmgr({"list", "all"}, options);
@@ -167,7 +167,7 @@ TEST_CASE("the default base directory is ~/cld, and the config file is below XDG
 }
 
 TEST_CASE("options of an action have variables too") {
-  const Lab lab;
+  const ProcessLab lab;
   NmgrOptions options = lab.Options();
   options.env["NMGR_LINES"] = "1";
   CHECK(RunNmgr({"find", "\"job7\""}, options).out == "job7/job7.hcl:1:job \"job7\" {\n");
@@ -176,7 +176,7 @@ TEST_CASE("options of an action have variables too") {
 }
 
 TEST_CASE("Nomad that does not answer ends list -l with 69, plain list does not ask") {
-  const Lab lab;
+  const ProcessLab lab;
   NmgrOptions options = lab.Options();
   options.env["NOMAD_ADDR"] = "http://127.0.0.1:1";
   NmgrResult result = RunNmgr({"list", "-l", "job1", "job2"}, options);
@@ -190,7 +190,7 @@ TEST_CASE("Nomad that does not answer ends list -l with 69, plain list does not 
 }
 
 TEST_CASE("secrets of the environment are never shown") {
-  const Lab lab;
+  const ProcessLab lab;
   NmgrOptions options = lab.Options();
   options.env["NOMAD_ADDR"] = "http://me:sesame-1@127.0.0.1:1";
   options.env["NOMAD_TOKEN"] = "sesame-2";

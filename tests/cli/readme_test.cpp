@@ -77,9 +77,9 @@ std::string WithoutTimes(const std::string& with_ages) {
   return out;
 }
 
-class Homelab {
+class ReadmeHomelab {
  public:
-  Homelab() {
+  ReadmeHomelab() {
     std::filesystem::copy(std::string(NMGR_SOURCE_DIR) + "/docs/demo", dir_.path(),
                           std::filesystem::copy_options::recursive);
   }
@@ -114,7 +114,7 @@ class Homelab {
 };
 
 // What the text around a command says has happened before it.
-void Prepare(const Homelab& lab, const Command& command) {
+void Prepare(const ReadmeHomelab& lab, const Command& command) {
   const std::string spec = "nextcloud/nextcloud.hcl";
   if (command.words == std::vector<std::string>{"image", "nmgr-demo-nextcloud"}) {
     REQUIRE(lab.Run({"up", "all"}).exit_code == 0);
@@ -137,7 +137,7 @@ TEST_CASE("the README's commands print what it shows") {
   const std::vector<Command> commands =
       Commands(ReadText(std::string(NMGR_SOURCE_DIR) + "/README.md"));
   REQUIRE(commands.size() >= 10);
-  const Homelab lab;
+  const ReadmeHomelab lab;
   for (const Command& command : commands) {
     INFO(command.words.front() << " " << command.words.back());
     Prepare(lab, command);

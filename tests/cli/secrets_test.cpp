@@ -36,12 +36,8 @@ constexpr const char* kSpec = R"(job "web" {
 
 std::string All(const NmgrResult& result) { return result.out + result.err; }
 
-bool Has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-struct Lab {
-  Lab() { dir.Write("web/web.hcl", kSpec); }
+struct SecretsLab {
+  SecretsLab() { dir.Write("web/web.hcl", kSpec); }
   NmgrResult Run(const std::vector<std::string>& arguments,
                  std::map<std::string, std::string> env = {}) const {
     env.emplace("NMGR_BASE_DIR", dir.path());
@@ -55,7 +51,7 @@ struct Lab {
 }  // namespace
 
 TEST_CASE("config shows neither passwords of addresses nor values of --var") {
-  const Lab lab;
+  const SecretsLab lab;
   for (const char* address :
        {"me:sesame@host:4646", "http://me:sesame@host:4646", "http:me:sesame@h",
         "http:/me:sesame@h", "http:\\\\me:sesame@h", "http://me:se/sesame@h:4646",
@@ -64,22 +60,23 @@ TEST_CASE("config shows neither passwords of addresses nor values of --var") {
     for (const char* output : {"text", "json"}) {
       const NmgrResult shown = lab.Run({"config", "-o", output}, {{"NOMAD_ADDR", address}});
       CHECK(shown.exit_code == 0);
-      CHECK(Has(shown.out, "address"));
-      CHECK_FALSE(Has(All(shown), "sesame"));
+      CHECK(nmgr::testing::Holds(shown.out, "address"));
+      CHECK_FALSE(nmgr::testing::Holds(All(shown), "sesame"));
     }
     const NmgrResult failed = lab.Run({"list", "-l", "all"}, {{"NOMAD_ADDR", address}});
     CHECK(failed.exit_code != 0);
     CHECK_FALSE(failed.err.empty());
-    CHECK_FALSE(Has(All(failed), "sesame"));
+    CHECK_FALSE(nmgr::testing::Holds(All(failed), "sesame"));
   }
   const NmgrResult shown = lab.Run({"config", "--var", "pw=sesame"}, {{"NMGR_VAR", ""}});
-  CHECK(Has(shown.out, "pw=***"));
-  CHECK_FALSE(Has(All(shown), "sesame"));
-  CHECK_FALSE(Has(All(lab.Run({"config", "-o", "json"}, {{"NMGR_VAR", "pw=sesame"}})), "sesame"));
+  CHECK(nmgr::testing::Holds(shown.out, "pw=***"));
+  CHECK_FALSE(nmgr::testing::Holds(All(shown), "sesame"));
+  CHECK_FALSE(nmgr::testing::Holds(
+      All(lab.Run({"config", "-o", "json"}, {{"NMGR_VAR", "pw=sesame"}})), "sesame"));
 }
 
 TEST_CASE("what a server repeats of this run's secrets is hidden") {
-  const Lab lab;
+  const SecretsLab lab;
   // c2VzYW1lLXRva2Vu is the token in base64, bWU6aHVudGVyMjI= me:hunter22.
   const std::string echo =
       "500 X-Nomad-Token: sesame-token authorization: basic bWU6aHVudGVyMjI= c2VzYW1lLXRva2Vu "
@@ -98,33 +95,34 @@ TEST_CASE("what a server repeats of this run's secrets is hidden") {
                                               {"NOMAD_HTTP_AUTH", "me:hunter22"}});
     INFO(All(result));
     CHECK(result.exit_code != 0);
-    CHECK(Has(All(result), "***"));
+    CHECK(nmgr::testing::Holds(All(result), "***"));
     for (const char* secret :
          {"sesame", "SESAME", "hunter22", "bWU6aHVudGVyMjI", "c2VzYW1lLXRva2Vu", "hidden-"}) {
       INFO(secret);
-      CHECK_FALSE(Has(All(result), secret));
+      CHECK_FALSE(nmgr::testing::Holds(All(result), secret));
     }
   }
 }
 
 TEST_CASE("plan hides secrets at their place, render and find show what is there") {
-  const Lab lab;
+  const SecretsLab lab;
   FakeNomadProcess nomad;
   const std::map<std::string, std::string> env = {{"NOMAD_ADDR", nomad.address()}};
   const NmgrResult plan = lab.Run({"plan", "web"}, env);
   INFO(All(plan));
-  CHECK(Has(plan.out, "--db-password=***"));
-  CHECK_FALSE(Has(All(plan), "hidden-"));
-  CHECK(Has(lab.Run({"plan", "--show-secrets", "web"}, env).out, "hidden-args"));
-  CHECK(Has(lab.Run({"render", "web"}).out, "hidden-env-1"));
-  CHECK(Has(lab.Run({"find", "-l", "db-password"}).out, "hidden-args"));
-  CHECK(Has(lab.Run({"find", "-l", "db-password", "-o", "json"}).out, "hidden-args"));
+  CHECK(nmgr::testing::Holds(plan.out, "--db-password=***"));
+  CHECK_FALSE(nmgr::testing::Holds(All(plan), "hidden-"));
+  CHECK(nmgr::testing::Holds(lab.Run({"plan", "--show-secrets", "web"}, env).out, "hidden-args"));
+  CHECK(nmgr::testing::Holds(lab.Run({"render", "web"}).out, "hidden-env-1"));
+  CHECK(nmgr::testing::Holds(lab.Run({"find", "-l", "db-password"}).out, "hidden-args"));
+  CHECK(nmgr::testing::Holds(lab.Run({"find", "-l", "db-password", "-o", "json"}).out,
+                             "hidden-args"));
 }
 
 TEST_CASE("a result that repeats what a server said hides this run's secrets too") {
   // A task that is called like the token stands for whatever a server puts into its words.
   const std::string token = "sesame-0123456789";
-  const Lab lab;
+  const SecretsLab lab;
   std::string text = kSpec;
   text.replace(text.find("\"server\""), 8, "\"" + token + "\"");
   text.replace(text.find("hidden-next\""), 12, "hidden-next\", \"serve\", \"hidden-env-1\"");
@@ -132,19 +130,19 @@ TEST_CASE("a result that repeats what a server said hides this run's secrets too
   const FakeNomadProcess nomad({.fail = {"web"}});
   const std::map<std::string, std::string> env = {{"NOMAD_ADDR", nomad.address()},
                                                   {"NOMAD_TOKEN", token}};
-  CHECK(Has(lab.Run({"plan", "--show-secrets", "web"}, env).out, "hidden-env-1"));
+  CHECK(nmgr::testing::Holds(lab.Run({"plan", "--show-secrets", "web"}, env).out, "hidden-env-1"));
   for (const std::vector<std::string>& words :
        {std::vector<std::string>{"plan", "web"}, {"-o", "json", "plan", "web"}, {"up", "web"}}) {
     const NmgrResult result = lab.Run(words, env);
     INFO(All(result));
-    CHECK(Has(result.out, "***"));
-    CHECK_FALSE(Has(All(result), token));
-    CHECK_FALSE(Has(All(result), "hidden-"));
+    CHECK(nmgr::testing::Holds(result.out, "***"));
+    CHECK_FALSE(nmgr::testing::Holds(All(result), token));
+    CHECK_FALSE(nmgr::testing::Holds(All(result), "hidden-"));
   }
 }
 
 TEST_CASE("With -o json there is a document whatever the exit code") {
-  const Lab lab;
+  const SecretsLab lab;
   lab.dir.Write("bad/bad.hcl", "job \"bad\" {\n  x = local.nope\n}\n");
   lab.dir.Write("wrong.toml", "[general\n");
   FakeNomadProcess nomad({.token = "right"});
@@ -173,7 +171,7 @@ TEST_CASE("With -o json there is a document whatever the exit code") {
 }
 
 TEST_CASE("find in either case and by whole words") {
-  const Lab lab;
+  const SecretsLab lab;
   lab.dir.Write("a/a.hcl", "job \"a\" {\n  # NAS\n}\n");
   lab.dir.Write("b/b.hcl", "job \"b\" {\n  # nasa nginx:latest\n}\n");
   CHECK(lab.Run({"find", "nas"}).out == "b\n");
@@ -187,14 +185,14 @@ TEST_CASE("find in either case and by whole words") {
 }
 
 TEST_CASE("a source line under a caret hides a password literal") {
-  const Lab lab;
+  const SecretsLab lab;
   lab.dir.Write("web/web.hcl",
                 "job \"web\" {\n  meta { db_password = \"hidden-1\" + local.nope }\n  meta {\n"
                 "    apiKey = \"hidden-2${local.nope}\"\n  }\n}\n");
   for (const char* output : {"text", "json"}) {
     const NmgrResult result = lab.Run({"validate", "web", "-o", output});
     CHECK(result.exit_code == 65);
-    CHECK(Has(All(result), "nope"));
-    CHECK_FALSE(Has(All(result), "hidden-"));
+    CHECK(nmgr::testing::Holds(All(result), "nope"));
+    CHECK_FALSE(nmgr::testing::Holds(All(result), "hidden-"));
   }
 }

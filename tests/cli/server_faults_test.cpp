@@ -14,7 +14,7 @@ using nmgr::testing::NmgrResult;
 using nmgr::testing::RunNmgr;
 using nmgr::testing::TempDir;
 
-constexpr const char* kSpec = R"(# a comment that the flat text does not have
+constexpr const char* kMailSpec = R"(# a comment that the flat text does not have
 job "mail" {
   group "main" {
     task "server" {
@@ -37,12 +37,8 @@ EOT
 }
 )";
 
-bool Has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-struct Lab {
-  Lab() { dir.Write("mail.hcl", kSpec); }
+struct FaultsLab {
+  FaultsLab() { dir.Write("mail.hcl", kMailSpec); }
   NmgrResult Run(const std::vector<std::string>& arguments, const std::string& address) const {
     return RunNmgr(arguments, {.env = {{"NMGR_BASE_DIR", dir.path()}, {"NOMAD_ADDR", address}}});
   }
@@ -52,25 +48,25 @@ struct Lab {
 }  // namespace
 
 TEST_CASE("every verb names the author's line") {
-  const Lab lab;
+  const FaultsLab lab;
   FakeNomadProcess nomad;
   for (const char* verb : {"up", "plan"}) {
     const NmgrResult result = lab.Run({verb, "mail"}, nomad.address());
     INFO(result.err);
     CHECK(result.exit_code == 1);
-    CHECK(Has(result.err, lab.dir.At("mail.hcl") + ":17:9: Unsupported argument"));
-    CHECK_FALSE(Has(result.err, "input.hcl"));
+    CHECK(nmgr::testing::Holds(result.err, lab.dir.At("mail.hcl") + ":17:9: Unsupported argument"));
+    CHECK_FALSE(nmgr::testing::Holds(result.err, "input.hcl"));
   }
   const NmgrResult judged = lab.Run({"validate", "--server", "mail"}, nomad.address());
   INFO(judged.err);
   CHECK(judged.exit_code == 65);
-  CHECK(Has(judged.err, "mail.hcl line 17, column 9:"));
-  CHECK(Has(judged.err, "colour = \"red\""));
-  CHECK_FALSE(Has(judged.err, "input.hcl"));
+  CHECK(nmgr::testing::Holds(judged.err, "mail.hcl line 17, column 9:"));
+  CHECK(nmgr::testing::Holds(judged.err, "colour = \"red\""));
+  CHECK_FALSE(nmgr::testing::Holds(judged.err, "input.hcl"));
 }
 
 TEST_CASE("what a dynamic block makes several times is wrong once, at the author's line") {
-  const Lab lab;
+  const FaultsLab lab;
   FakeNomadProcess nomad;
   lab.dir.Write("mail.hcl", R"(job "mail" {
   group "main" {
@@ -91,13 +87,13 @@ TEST_CASE("what a dynamic block makes several times is wrong once, at the author
   const NmgrResult judged = lab.Run({"validate", "--server", "mail"}, nomad.address());
   INFO(judged.err);
   CHECK(judged.exit_code == 65);
-  CHECK(Has(judged.err, "mail.hcl line 8, column 9:"));
+  CHECK(nmgr::testing::Holds(judged.err, "mail.hcl line 8, column 9:"));
   CHECK(judged.err.find("Unsupported argument") == judged.err.rfind("Unsupported argument"));
-  CHECK_FALSE(Has(judged.err, "more fault"));
+  CHECK_FALSE(nmgr::testing::Holds(judged.err, "more fault"));
 }
 
 TEST_CASE("in JSON it is a diagnostic") {
-  const Lab lab;
+  const FaultsLab lab;
   FakeNomadProcess nomad;
   const NmgrResult judged =
       lab.Run({"validate", "--server", "mail", "-o", "json"}, nomad.address());
@@ -113,7 +109,7 @@ TEST_CASE("in JSON it is a diagnostic") {
 }
 
 TEST_CASE("validate --server asks for the job's validation too") {
-  const Lab lab;
+  const FaultsLab lab;
   lab.dir.Write("mail.hcl",
                 "job \"mail\" {\n  group \"main\" {\n    task \"server\" {\n      driver = \"\"\n"
                 "    }\n  }\n}\n");
@@ -122,13 +118,13 @@ TEST_CASE("validate --server asks for the job's validation too") {
   const NmgrResult judged = lab.Run({"validate", "--server", "mail"}, nomad.address());
   INFO(judged.err);
   CHECK(judged.exit_code == 65);
-  CHECK(Has(judged.err, "driver"));
+  CHECK(nmgr::testing::Holds(judged.err, "driver"));
   CHECK(nomad.CountOf("POST /v1/validate/job") == 1);
   CHECK(nomad.Writes().empty());
 }
 
 TEST_CASE("validate --server shows what Nomad warns of, and the spec is valid") {
-  const Lab lab;
+  const FaultsLab lab;
   FakeNomadProcess nomad(
       {.faults = {R"(POST /v1/validate/job 200 {"ValidationErrors":null,)"
                   R"("Error":"","Warnings":"2 warnings:\n\n* Group \"main\" has )"
@@ -138,9 +134,9 @@ TEST_CASE("validate --server shows what Nomad warns of, and the spec is valid") 
   const NmgrResult text = lab.Run({"validate", "--server", "mail"}, nomad.address());
   INFO(text.err);
   CHECK(text.exit_code == 0);
-  CHECK(Has(text.err, "Warning: "));
-  CHECK(Has(text.err, "update is odd"));
-  CHECK(Has(text.err, "Use of `mbits` is deprecated"));
+  CHECK(nmgr::testing::Holds(text.err, "Warning: "));
+  CHECK(nmgr::testing::Holds(text.err, "update is odd"));
+  CHECK(nmgr::testing::Holds(text.err, "Use of `mbits` is deprecated"));
   CHECK(text.out == "1 spec, no errors\n");
   const NmgrResult json = lab.Run({"validate", "--server", "-o", "json", "mail"}, nomad.address());
   const auto document = nlohmann::json::parse(json.out);
@@ -151,13 +147,13 @@ TEST_CASE("validate --server shows what Nomad warns of, and the spec is valid") 
 }
 
 TEST_CASE("what Nomad could not be asked about is not checked, never invalid") {
-  const Lab lab;
+  const FaultsLab lab;
   lab.dir.Write("mail.hcl", "job \"mail\" {\n}\n");
   lab.dir.Write("web.hcl", "job \"web\" {\n}\n");
   const NmgrResult alone = lab.Run({"validate", "--server", "all"}, "http://127.0.0.1:1");
   INFO(alone.err);
   CHECK(alone.exit_code == 69);
-  CHECK(Has(alone.err, "2 specs not checked by Nomad: cannot reach Nomad"));
+  CHECK(nmgr::testing::Holds(alone.err, "2 specs not checked by Nomad: cannot reach Nomad"));
   CHECK(alone.out == "2 specs, no errors, 2 not checked by Nomad\n");
   const NmgrResult json =
       lab.Run({"validate", "--server", "all", "-o", "json"}, "http://127.0.0.1:1");
@@ -169,7 +165,7 @@ TEST_CASE("what Nomad could not be asked about is not checked, never invalid") {
 }
 
 TEST_CASE("of many faults the first three, the same fault in many specs once") {
-  const Lab lab;
+  const FaultsLab lab;
   lab.dir.Write("mail.hcl",
                 "job \"mail\" {\n  a = local.n1\n  b = local.n2\n  c = local.n3\n  d = local.n4\n  "
                 "e = local.n5\n}\n");
@@ -179,10 +175,10 @@ TEST_CASE("of many faults the first three, the same fault in many specs once") {
   }
   const NmgrResult judged = lab.Run({"validate", "all"}, "");
   INFO(judged.err);
-  CHECK(Has(judged.err, "n3"));
-  CHECK_FALSE(Has(judged.err, "n4"));
-  CHECK(Has(judged.err, "2 more faults in this spec"));
-  CHECK(Has(judged.err, "The same in 2 other specs"));
+  CHECK(nmgr::testing::Holds(judged.err, "n3"));
+  CHECK_FALSE(nmgr::testing::Holds(judged.err, "n4"));
+  CHECK(nmgr::testing::Holds(judged.err, "2 more faults in this spec"));
+  CHECK(nmgr::testing::Holds(judged.err, "The same in 2 other specs"));
   CHECK(judged.out == "4 of 4 specs invalid\n");
   const NmgrResult json = lab.Run({"validate", "all", "-o", "json"}, "");
   CHECK(nlohmann::json::parse(json.out)["specs"].at(0)["diagnostics"].size() == 5);

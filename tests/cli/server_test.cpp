@@ -35,8 +35,8 @@ nlohmann::json LiveJob(const std::string& id) {
           {{{"Name", "server"}, {"Driver", "docker"}, {"Config", {{"image", "example/x:1"}}}}}}}}}};
 }
 
-struct Lab {
-  Lab() {
+struct ServerLab {
+  ServerLab() {
     dir.Write("web/web.hcl", Spec("web"));
     dir.Write("db/db.hcl", Spec("db"));
     dir.Write("gone/gone.hcl", Spec("gone"));
@@ -54,7 +54,7 @@ struct Lab {
 }  // namespace
 
 TEST_CASE("list -l shows type, status, path and images") {
-  const Lab lab;
+  const ServerLab lab;
   FakeNomadProcess nomad;
   nomad.Register(LiveJob("web"));
   nomad.Register(LiveJob("db"));
@@ -72,7 +72,7 @@ TEST_CASE("list -l shows type, status, path and images") {
 }
 
 TEST_CASE("list -l -o json") {
-  const Lab lab;
+  const ServerLab lab;
   FakeNomadProcess nomad;
   nomad.Register(LiveJob("web"));
   const NmgrResult result = lab.Run({"list", "-l", "web", "gone", "-o", "json"}, nomad);
@@ -85,7 +85,7 @@ TEST_CASE("list -l -o json") {
 }
 
 TEST_CASE("each namespace is asked once, and a failing one is no proof of absence") {
-  const Lab lab;
+  const ServerLab lab;
   lab.dir.Write("ops/ops.hcl", Spec("ops", "  namespace = \"ops\"\n"));
   FakeNomadProcess nomad(
       {.namespaces = {"ops"}, .faults = {"GET /v1/jobs?namespace=ops 500 boom"}});
@@ -98,7 +98,7 @@ TEST_CASE("each namespace is asked once, and a failing one is no proof of absenc
 }
 
 TEST_CASE("a token that Nomad refuses ends list -l with 77") {
-  const Lab lab;
+  const ServerLab lab;
   FakeNomadProcess nomad({.token = "right"});
   CHECK(lab.Run({"list", "-l", "web"}, nomad, "right").exit_code == 0);
   const NmgrResult refused = lab.Run({"list", "-l", "web"}, nomad, "wrong-sesame");
@@ -107,7 +107,7 @@ TEST_CASE("a token that Nomad refuses ends list -l with 77") {
 }
 
 TEST_CASE("validate --server tells what only Nomad knows") {
-  const Lab lab;
+  const ServerLab lab;
   FakeNomadProcess nomad;
   CHECK(lab.Run({"validate", "--server", "all"}, nomad).exit_code == 0);
   lab.dir.Write("web/web.hcl", Spec("web", "  no_such_attribute = 1\n"));
@@ -120,7 +120,7 @@ TEST_CASE("validate --server tells what only Nomad knows") {
 }
 
 TEST_CASE("validate --server: what says nothing of the spec leaves it unchecked, not invalid") {
-  const Lab lab;
+  const ServerLab lab;
   struct Row {
     std::string fault;
     std::string token;
@@ -145,7 +145,7 @@ TEST_CASE("validate --server: what says nothing of the spec leaves it unchecked,
 }
 
 TEST_CASE("validate --server judges a job in the namespace that it would go to") {
-  const Lab lab;
+  const ServerLab lab;
   FakeNomadProcess nomad({.namespaces = {"ops"}});
   CHECK(lab.Run({"validate", "--server", "--namespace", "ops", "web"}, nomad).exit_code == 0);
   const NmgrResult typo = lab.Run({"validate", "--server", "--namespace", "typo", "web"}, nomad);
@@ -159,7 +159,7 @@ TEST_CASE("validate --server judges a job in the namespace that it would go to")
 }
 
 TEST_CASE("validate --server shows each fault that Nomad finds at its place") {
-  const Lab lab;
+  const ServerLab lab;
   lab.dir.Write(
       "sem/sem.hcl",
       "job \"sem\" {\n  type = \"system\"\n  group \"g\" {\n    reschedule {\n      "

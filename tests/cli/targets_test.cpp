@@ -18,14 +18,14 @@ using nmgr::testing::RunShell;
 using nmgr::testing::TempDir;
 using Words = std::vector<std::string>;
 
-std::string Job(const std::string& id, const std::string& lines = {},
-                const std::string& task_lines = {}) {
+std::string JobText(const std::string& id, const std::string& lines = {},
+                    const std::string& task_lines = {}) {
   return "job \"" + id + "\" {\n" + lines + "  group \"g\" {\n    task \"t\" {\n" +
          "      driver = \"docker\"\n      config {\n        image = \"busybox:1\"\n      }\n" +
          task_lines + "    }\n  }\n}\n";
 }
 
-struct Lab {
+struct TargetsLab {
   void Spec(const std::string& path, const std::string& text) { dir.Write("cld/" + path, text); }
 
   NmgrResult Run(const Words& arguments) {
@@ -48,20 +48,17 @@ struct Lab {
   std::map<std::string, std::string> env;
 };
 
-bool Has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 }  // namespace
 
 TEST_CASE("a filter looks at the evaluated spec and the files it read, and says where") {
-  Lab lab;
-  lab.Spec("local.hcl", "locals {\n  mnt = \"/mnt\"\n}\n" +
-                            Job("by-local", "  meta {\n    path = \"${local.mnt}/nas/x\"\n  }\n"));
-  lab.Spec("comment.hcl", "# moved away from /mnt/nas\n" + Job("by-comment"));
-  lab.Spec("file.hcl", Job("by-file", {},
-                           "      template {\n        destination = \"local/x\"\n"
-                           "        data = file(\"conf/app.conf\")\n      }\n"));
+  TargetsLab lab;
+  lab.Spec("local.hcl",
+           "locals {\n  mnt = \"/mnt\"\n}\n" +
+               JobText("by-local", "  meta {\n    path = \"${local.mnt}/nas/x\"\n  }\n"));
+  lab.Spec("comment.hcl", "# moved away from /mnt/nas\n" + JobText("by-comment"));
+  lab.Spec("file.hcl", JobText("by-file", {},
+                               "      template {\n        destination = \"local/x\"\n"
+                               "        data = file(\"conf/app.conf\")\n      }\n"));
   lab.dir.Write("cld/conf/app.conf", "a\nb\npath = /mnt/nas/media\n");
   lab.Spec("dynamic.hcl",
            "locals {\n  names = [\"nas\"]\n}\n"
@@ -69,52 +66,54 @@ TEST_CASE("a filter looks at the evaluated spec and the files it read, and says 
            "      for_each = local.names\n      labels = [volume.value]\n      content {\n"
            "        type = \"host\"\n        source = \"/mnt/${volume.value}\"\n      }\n    }\n"
            "    task \"t\" {\n      driver = \"docker\"\n    }\n  }\n}\n");
-  lab.Spec("other.hcl", Job("other"));
+  lab.Spec("other.hcl", JobText("other"));
   const NmgrResult nas = lab.Run({"list", "nas"});
   CHECK(nas.exit_code == 0);
   CHECK(nas.out == "by-comment\nby-dynamic\nby-file\nby-local\n");
-  CHECK(Has(nas.err, "by-local: nas found in its evaluated spec: meta.path (local.hcl:6)\n"));
-  CHECK(Has(nas.err, "by-file: nas found in a file it reads: conf/app.conf:3\n"));
-  CHECK(Has(nas.err,
-            "by-dynamic: nas found in its evaluated spec: volume.source (dynamic.hcl:11)\n"));
-  CHECK_FALSE(Has(nas.err, "by-comment"));
+  CHECK(nmgr::testing::Holds(
+      nas.err, "by-local: nas found in its evaluated spec: meta.path (local.hcl:6)\n"));
+  CHECK(nmgr::testing::Holds(nas.err, "by-file: nas found in a file it reads: conf/app.conf:3\n"));
+  CHECK(nmgr::testing::Holds(
+      nas.err, "by-dynamic: nas found in its evaluated spec: volume.source (dynamic.hcl:11)\n"));
+  CHECK_FALSE(nmgr::testing::Holds(nas.err, "by-comment"));
 }
 
 TEST_CASE("a number that a local holds counts, and no value is shown") {
-  Lab lab;
+  TargetsLab lab;
   lab.Spec("port.hcl",
            "locals {\n  base = 15400\n}\n" +
-               Job("port", {}, "      env {\n        PORT = local.base + 32\n      }\n"));
-  lab.Spec("url.hcl", "variable \"pw\" {\n  default = \"sesame\"\n}\n" +
-                          Job("url", {},
-                              "      env {\n        URL = \"pg://u:${var.pw}@db:${15400 + 32}/x\"\n"
-                              "      }\n"));
+               JobText("port", {}, "      env {\n        PORT = local.base + 32\n      }\n"));
+  lab.Spec("url.hcl",
+           "variable \"pw\" {\n  default = \"sesame\"\n}\n" +
+               JobText("url", {},
+                       "      env {\n        URL = \"pg://u:${var.pw}@db:${15400 + 32}/x\"\n"
+                       "      }\n"));
   const NmgrResult db = lab.Run({"list", "db"});
   CHECK(db.out == "port\nurl\n");
-  CHECK(Has(db.err, "env.PORT (port.hcl:12)"));
-  CHECK(Has(db.err, "env.URL (url.hcl:12)"));
-  CHECK_FALSE(Has(db.err, "sesame"));
+  CHECK(nmgr::testing::Holds(db.err, "env.PORT (port.hcl:12)"));
+  CHECK(nmgr::testing::Holds(db.err, "env.URL (url.hcl:12)"));
+  CHECK_FALSE(nmgr::testing::Holds(db.err, "sesame"));
 }
 
 TEST_CASE("a spec that does not evaluate is judged by its text, and named") {
-  Lab lab;
-  lab.Spec("bad.hcl", Job("bad", "  meta {\n    a = upper(1, 2)\n  }\n"));
+  TargetsLab lab;
+  lab.Spec("bad.hcl", JobText("bad", "  meta {\n    a = upper(1, 2)\n  }\n"));
   lab.Spec("torn.hcl", "# /mnt/nas\njob \"torn\" {\n");
-  lab.Spec("fine.hcl", Job("fine"));
+  lab.Spec("fine.hcl", JobText("fine"));
   const NmgrResult jfs = lab.Run({"list", "jfs"});
   CHECK(jfs.exit_code == 0);
   CHECK(jfs.out.empty());
-  CHECK(Has(jfs.err, "bad (bad.hcl:3:"));
-  CHECK(Has(jfs.err, "torn (torn.hcl:2:"));
-  CHECK(Has(jfs.err, "do not evaluate"));
-  CHECK_FALSE(Has(jfs.err, "fine"));
+  CHECK(nmgr::testing::Holds(jfs.err, "bad (bad.hcl:3:"));
+  CHECK(nmgr::testing::Holds(jfs.err, "torn (torn.hcl:2:"));
+  CHECK(nmgr::testing::Holds(jfs.err, "do not evaluate"));
+  CHECK_FALSE(nmgr::testing::Holds(jfs.err, "fine"));
   CHECK(lab.List({"nas"}) == "torn\n");
 }
 
 TEST_CASE("a configured filter reads the files of a spec only with extended_search") {
-  Lab lab;
-  lab.Spec("a/a.hcl", Job("by-local", "  meta {\n    a = \"se${\"arch\"}ed\"\n  }\n"));
-  lab.Spec("b/b.hcl", Job("by-file", "  meta {\n    a = sha256(file(\"conf/x.conf\"))\n  }\n"));
+  TargetsLab lab;
+  lab.Spec("a/a.hcl", JobText("by-local", "  meta {\n    a = \"se${\"arch\"}ed\"\n  }\n"));
+  lab.Spec("b/b.hcl", JobText("by-file", "  meta {\n    a = sha256(file(\"conf/x.conf\"))\n  }\n"));
   lab.dir.Write("cld/b/conf/x.conf", "searched\n");
   const std::string filter = "[filter.own]\nkeywords = [\"searched\"]\n";
   lab.env["NMGR_CONFIG"] = lab.dir.Write("own.toml", filter);
@@ -124,9 +123,9 @@ TEST_CASE("a configured filter reads the files of a spec only with extended_sear
 }
 
 TEST_CASE("infra jobs that a filter matches are named, or taken with --include-infra") {
-  Lab lab;
-  lab.Spec("caddy.hcl", Job("caddy", "  # /mnt/nas\n"));
-  lab.Spec("web.hcl", Job("web", "  # /mnt/nas\n"));
+  TargetsLab lab;
+  lab.Spec("caddy.hcl", JobText("caddy", "  # /mnt/nas\n"));
+  lab.Spec("web.hcl", JobText("web", "  # /mnt/nas\n"));
   const NmgrResult plain = lab.Run({"list", "nas"});
   CHECK(plain.out == "web\n");
   CHECK(plain.err == "caddy uses nas too, an infra job: add it by name or --include-infra\n");
@@ -136,106 +135,110 @@ TEST_CASE("infra jobs that a filter matches are named, or taken with --include-i
   const NmgrResult included = lab.Run({"list", "nas", "--include-infra"});
   CHECK(included.out == "caddy\nweb\n");
   CHECK(included.err.empty());
-  CHECK(Has(lab.Run({"list", "all", "--exclude", "nas"}).err, "exclude it by name"));
+  CHECK(
+      nmgr::testing::Holds(lab.Run({"list", "all", "--exclude", "nas"}).err, "exclude it by name"));
   CHECK(lab.List({"all", "--exclude", "nas", "--include-infra"}).empty());
 }
 
 TEST_CASE("words that nearly name something get the word that does") {
-  Lab lab;
-  lab.Spec("x/nas.hcl", Job("nas"));
-  lab.Spec("x/slash.hcl", Job("team/app"));
-  lab.Spec("media/player.hcl", Job("player"));
+  TargetsLab lab;
+  lab.Spec("x/nas.hcl", JobText("nas"));
+  lab.Spec("x/slash.hcl", JobText("team/app"));
+  lab.Spec("media/player.hcl", JobText("player"));
   const NmgrResult slash = lab.Run({"list", "team/app"});
   CHECK(slash.exit_code == 66);
-  CHECK(Has(slash.err, "a job is called that: job:team/app"));
+  CHECK(nmgr::testing::Holds(slash.err, "a job is called that: job:team/app"));
   CHECK(lab.List({"job:team/app"}) == "team/app\n");
   for (const char* verb : {"list", "down", "up"}) {
     const NmgrResult nas = lab.Run({verb, "nas"});
     CHECK(nas.exit_code == 0);
-    CHECK(Has(nas.err, "the job of that name is job:nas"));
+    CHECK(nmgr::testing::Holds(nas.err, "the job of that name is job:nas"));
   }
   const NmgrResult media = lab.Run({"list", "media"});
   CHECK(media.exit_code == 66);
-  CHECK(Has(media.err, "the folder is media/ or ./media"));
+  CHECK(nmgr::testing::Holds(media.err, "the folder is media/ or ./media"));
   lab.env["NMGR_BASE_DIR"] = "../cld/media";
-  CHECK(Has(lab.Run({"list", "x"}).err, "the folder is x/ or ./x"));
+  CHECK(nmgr::testing::Holds(lab.Run({"list", "x"}).err, "the folder is x/ or ./x"));
 }
 
 TEST_CASE("an ID in two namespaces is shown and named with its namespace") {
-  Lab lab;
-  lab.Spec("a.hcl", Job("web", "  namespace = \"ops\"\n"));
-  lab.Spec("b.hcl", Job("web"));
-  lab.Spec("c.hcl", Job("ops/web", "  namespace = \"dev\"\n"));
-  lab.Spec("d.hcl", Job("alone", "  namespace = \"ops\"\n"));
+  TargetsLab lab;
+  lab.Spec("a.hcl", JobText("web", "  namespace = \"ops\"\n"));
+  lab.Spec("b.hcl", JobText("web"));
+  lab.Spec("c.hcl", JobText("ops/web", "  namespace = \"dev\"\n"));
+  lab.Spec("d.hcl", JobText("alone", "  namespace = \"ops\"\n"));
   CHECK(lab.List({"all"}) == "alone\nops/web\ndefault/web\nops/web\n");
   CHECK(lab.List({"default/web"}) == "default/web\n");
   CHECK(lab.List({"ops/alone"}) == "alone\n");
   CHECK(lab.List({"web"}) == "default/web\nops/web\n");
   // The exact ID goes first.
   const NmgrResult exact = lab.Run({"list", "-o", "json", "job:ops/web"});
-  CHECK(Has(exact.out, "\"c.hcl\""));
-  CHECK_FALSE(Has(exact.out, "\"a.hcl\""));
-  CHECK(Has(lab.Run({"list", "ops/web"}).err, "job:ops/web"));
-  CHECK(Has(lab.Run({"list", "-o", "json", "job:dev/ops/web"}).out, "\"c.hcl\""));
+  CHECK(nmgr::testing::Holds(exact.out, "\"c.hcl\""));
+  CHECK_FALSE(nmgr::testing::Holds(exact.out, "\"a.hcl\""));
+  CHECK(nmgr::testing::Holds(lab.Run({"list", "ops/web"}).err, "job:ops/web"));
+  CHECK(nmgr::testing::Holds(lab.Run({"list", "-o", "json", "job:dev/ops/web"}).out, "\"c.hcl\""));
 }
 
 TEST_CASE("What --exclude FOLDER/ takes away is what was found below it, links aside") {
-  Lab lab;
-  lab.Spec("jobs/good.hcl", Job("good"));
-  lab.Spec("tf/own.hcl", Job("own"));
+  TargetsLab lab;
+  lab.Spec("jobs/good.hcl", JobText("good"));
+  lab.Spec("tf/own.hcl", JobText("own"));
   fs::create_symlink("../jobs/good.hcl", lab.dir.At("cld/tf/good.hcl"));
   fs::create_directory_symlink("jobs", lab.dir.At("cld/linked"));
   CHECK(lab.List({"all", "--exclude", "tf/"}) == "good\n");
   CHECK(lab.List({"all", "--exclude", "jobs/"}) == "own\n");
   CHECK(lab.List({"all", "--exclude", lab.dir.At("cld/jobs")}) == "own\n");
   CHECK(lab.List({"all", "--exclude", "linked/"}) == "own\n");  // the same folder
-  CHECK(Has(lab.Run({"list", "all", "--exclude", "linked/"}).err,
-            "linked/ is a link: what is found below jobs is excluded"));
+  CHECK(nmgr::testing::Holds(lab.Run({"list", "all", "--exclude", "linked/"}).err,
+                             "linked/ is a link: what is found below jobs is excluded"));
   CHECK(lab.List({"tf/"}) == "good\nown\n");
   CHECK(lab.List({"all", "--exclude", "./"}).empty());
 }
 
 TEST_CASE("job headers that cannot be read, and jobs in the API's form, are told") {
-  Lab lab;
-  lab.Spec("good.hcl", Job("good"));
+  TargetsLab lab;
+  lab.Spec("good.hcl", JobText("good"));
   lab.Spec("gomplate.hcl", "job \"{{ (ds \"vars\").name }}\" {\n}\n");
   lab.Spec("nolabel.hcl", "# hello\njob {\n}\n");
   lab.Spec("levant.nomad", "job [[ .name | toJSON ]] {\n}\n");
-  lab.Spec("api.json", "{\"Job\": {\"ID\": \"x\", \"TaskGroups\": []}}\n");
+  lab.Spec("api.json", "{\"JobText\": {\"ID\": \"x\", \"TaskGroups\": []}}\n");
   lab.Spec("policy.hcl", "path \"jobs\" {\n  policy = \"read\"\n}\n");
   lab.Spec("tf.hcl", "resource \"nomad_job\" \"x\" {\n  job = 1\n}\n");
   for (const char* verb : {"list", "validate"}) {
     const NmgrResult all = lab.Run({verb, "all"});
     CHECK(all.exit_code == 0);
-    CHECK(Has(all.err, "gomplate.hcl:1 (a template of another tool, by its `{{`)"));
-    CHECK(Has(all.err, "levant.nomad:1 (a template of another tool, by its `[[`)"));
-    CHECK(Has(all.err, "nolabel.hcl:2 (its job block has no label)"));
-    CHECK(Has(all.err, "api.json (a job in the API's JSON form, which is not read)"));
-    CHECK_FALSE(Has(all.err, "policy"));
-    CHECK_FALSE(Has(all.err, "tf.hcl"));
+    CHECK(
+        nmgr::testing::Holds(all.err, "gomplate.hcl:1 (a template of another tool, by its `{{`)"));
+    CHECK(
+        nmgr::testing::Holds(all.err, "levant.nomad:1 (a template of another tool, by its `[[`)"));
+    CHECK(nmgr::testing::Holds(all.err, "nolabel.hcl:2 (its job block has no label)"));
+    CHECK(nmgr::testing::Holds(all.err,
+                               "api.json (a job in the API's JSON form, which is not read)"));
+    CHECK_FALSE(nmgr::testing::Holds(all.err, "policy"));
+    CHECK_FALSE(nmgr::testing::Holds(all.err, "tf.hcl"));
   }
   const NmgrResult named = lab.Run({"validate", "nolabel.hcl"});
   CHECK(named.exit_code == 65);
-  CHECK_FALSE(Has(named.err, "no job block in it"));
+  CHECK_FALSE(nmgr::testing::Holds(named.err, "no job block in it"));
   CHECK(lab.Run({"list", "./api.json"}).exit_code == 1);
-  CHECK(Has(lab.Run({"list", "./api.json"}).err, "API"));
+  CHECK(nmgr::testing::Holds(lab.Run({"list", "./api.json"}).err, "API"));
 
   lab.env["NMGR_CONFIG"] = lab.dir.Write(
       "ignore.toml", "[general]\nignore_files = [\"gomplate.*\", \"*.json\", \"./no*\"]\n");
   const NmgrResult ignored = lab.Run({"list", "all"});
-  CHECK_FALSE(Has(ignored.err, "gomplate"));
-  CHECK_FALSE(Has(ignored.err, "api.json"));
-  CHECK(Has(ignored.err, "levant"));
+  CHECK_FALSE(nmgr::testing::Holds(ignored.err, "gomplate"));
+  CHECK_FALSE(nmgr::testing::Holds(ignored.err, "api.json"));
+  CHECK(nmgr::testing::Holds(ignored.err, "levant"));
 }
 
 TEST_CASE("templates of other tools are told by where their marks stand, never read as jobs") {
-  Lab lab;
-  lab.Spec("good.hcl", Job("good"));
+  TargetsLab lab;
+  lab.Spec("good.hcl", JobText("good"));
   lab.Spec("lev.nomad", "{{ $x := 1 }}\njob \"lev\" {\n  type = \"batch\"\n}\n");
   lab.Spec("jinja.hcl", "{% if x %}\njob \"jinja\" {\n}\n{% endif %}\n");
   lab.Spec("pack.nomad.hcl", "job \"[[ .job_name ]]\" {\n  datacenters = [[ .dcs | toList ]]\n}\n");
   lab.Spec("whole.nomad.hcl", "job \"[[ .job_name ]]\" {\n}\n");
-  lab.Spec("short.json", "{\"Job\": {\"ID\": \"x\", \"Type\": \"batch\"}}\n");
+  lab.Spec("short.json", "{\"JobText\": {\"ID\": \"x\", \"Type\": \"batch\"}}\n");
   const NmgrResult all = lab.Run({"list", "all"});
   CHECK(all.exit_code == 0);
   CHECK(all.out == "good\n");
@@ -249,30 +252,30 @@ TEST_CASE("templates of other tools are told by where their marks stand, never r
     const NmgrResult named = lab.Run({"validate", file});
     INFO(file << ": " << named.err);
     CHECK(named.exit_code == 65);
-    CHECK(Has(named.err, "a template of another tool"));
-    CHECK_FALSE(Has(named.err, "no job block in it"));
+    CHECK(nmgr::testing::Holds(named.err, "a template of another tool"));
+    CHECK_FALSE(nmgr::testing::Holds(named.err, "no job block in it"));
   }
   CHECK(lab.Run({"validate", "./short.json"}).exit_code == 65);
 }
 
 TEST_CASE("an unresolved merge is one error that says so") {
-  Lab lab;
+  TargetsLab lab;
   lab.Spec("vaultwarden.hcl",
            "job \"vaultwarden\" {\n  group \"g\" {\n<<<<<<< HEAD\n    count = 1\n=======\n"
            "    count = 2\n>>>>>>> theirs\n  }\n}\n");
   const NmgrResult validate = lab.Run({"validate", "all"});
   CHECK(validate.exit_code == 65);
-  CHECK(
-      Has(validate.err, "Error: Unresolved merge conflict (vaultwarden.hcl:3, `<<<<<<< HEAD`)\n"));
+  CHECK(nmgr::testing::Holds(
+      validate.err, "Error: Unresolved merge conflict (vaultwarden.hcl:3, `<<<<<<< HEAD`)\n"));
   CHECK(validate.err.find("Error:") == validate.err.rfind("Error:"));
   CHECK(lab.List({"all"}) == "vaultwarden\n");
 }
 
 TEST_CASE("a file that is no spec selects the jobs that read it, and its lines stay its own") {
-  Lab lab;
-  lab.Spec("cloud/cloud.hcl", Job("cloud"));
+  TargetsLab lab;
+  lab.Spec("cloud/cloud.hcl", JobText("cloud"));
   lab.dir.Write("cld/cloud/.env", "DB_PASSWORD=sesame\n");
-  lab.Spec("web/web.hcl", Job("web", "  meta {\n    a = file(\"../shared.txt\")\n  }\n"));
+  lab.Spec("web/web.hcl", JobText("web", "  meta {\n    a = file(\"../shared.txt\")\n  }\n"));
   lab.dir.Write("cld/shared.txt", "sesame\n");
   lab.Spec("stray.hcl", "password = \"sesame\"\n");
   CHECK(lab.List({"cloud/.env"}) == "cloud\n");
@@ -281,8 +284,8 @@ TEST_CASE("a file that is no spec selects the jobs that read it, and its lines s
     for (const char* verb : {"list", "validate", "render", "-n up"}) {
       const NmgrResult result = RunShell("cd " + lab.dir.At("cld") +
                                          " && NMGR_BASE_DIR=. \"$NMGR\" " + verb + " " + word);
-      CHECK_FALSE(Has(result.err, "sesame"));
-      if (std::string(verb) != "render") CHECK_FALSE(Has(result.out, "sesame"));
+      CHECK_FALSE(nmgr::testing::Holds(result.err, "sesame"));
+      if (std::string(verb) != "render") CHECK_FALSE(nmgr::testing::Holds(result.out, "sesame"));
     }
   }
   CHECK(lab.Run({"list", "stray.hcl"}).exit_code == 1);
@@ -290,38 +293,38 @@ TEST_CASE("a file that is no spec selects the jobs that read it, and its lines s
 }
 
 TEST_CASE("verbs that act end with an error where a spec may hide, the others warn") {
-  Lab lab;
-  lab.Spec("web.hcl", Job("web"));
+  TargetsLab lab;
+  lab.Spec("web.hcl", JobText("web"));
   // A file above the limit cannot be read whoever asks, root included.
   lab.Spec("huge.hcl", "");
   fs::resize_file(lab.dir.At("cld/huge.hcl"), (16U << 20U) + 1);
   const NmgrResult list = lab.Run({"list", "all"});
   CHECK(list.exit_code == 0);
-  CHECK(Has(list.err, "warning: huge.hcl"));
+  CHECK(nmgr::testing::Holds(list.err, "warning: huge.hcl"));
   for (const char* verb : {"up", "down", "reconcile"}) {
     const NmgrResult result = lab.Run({verb, "jfs"});
     CHECK(result.exit_code == 1);
-    CHECK(Has(result.err, "error: huge.hcl"));
-    CHECK(Has(result.err, "a spec may hide there"));
+    CHECK(nmgr::testing::Holds(result.err, "error: huge.hcl"));
+    CHECK(nmgr::testing::Holds(result.err, "a spec may hide there"));
   }
 }
 
 TEST_CASE("a base directory without a spec is an error for verbs that act") {
-  Lab lab;
+  TargetsLab lab;
   lab.dir.MakeFolder("cld");
   for (const char* verb : {"up", "down", "reconcile"}) {
     for (const char* word : {"all", "nas", "web"}) {
       const NmgrResult result = lab.Run({verb, word});
       CHECK(result.exit_code == 66);
-      CHECK(Has(result.err, "no job specs below ."));
+      CHECK(nmgr::testing::Holds(result.err, "no job specs below ."));
     }
   }
   CHECK(lab.Run({"list", "all"}).exit_code == 0);
 }
 
 TEST_CASE("broken specs outside of the selection are one line") {
-  Lab lab;
-  lab.Spec("web.hcl", Job("web"));
+  TargetsLab lab;
+  lab.Spec("web.hcl", JobText("web"));
   for (const char* name : {"a", "b", "c"}) lab.Spec(std::string(name) + ".hcl", "job \"x\" {\n");
   const NmgrResult list = lab.Run({"list", "web"});
   CHECK(list.exit_code == 0);

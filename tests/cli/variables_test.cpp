@@ -7,7 +7,7 @@
 namespace nmgr::testing {
 namespace {
 
-std::string Job(const std::string& id, const std::string& image) {
+std::string JobWithVariables(const std::string& id, const std::string& image) {
   return "job \"" + id + "\" {\n  group \"g\" {\n    task \"t\" {\n      driver = \"docker\"\n" +
          "      config {\n        image = " + image + "\n      }\n    }\n  }\n}\n";
 }
@@ -17,9 +17,9 @@ class Shared {
  public:
   Shared() {
     dir_.Write("web/web.hcl",
-               "variable \"domain\" { type = string }\n" + Job("web", "\"nginx:1\""));
-    dir_.Write("api/api.hcl",
-               "variable \"api_tag\" { default = \"1\" }\n" + Job("api", "\"api:${var.api_tag}\""));
+               "variable \"domain\" { type = string }\n" + JobWithVariables("web", "\"nginx:1\""));
+    dir_.Write("api/api.hcl", "variable \"api_tag\" { default = \"1\" }\n" +
+                                  JobWithVariables("api", "\"api:${var.api_tag}\""));
     dir_.Write("shared.vars", "domain  = \"example.org\"\napi_tag = \"3\"\n");
   }
   NmgrResult Run(std::vector<std::string> arguments,
@@ -32,10 +32,6 @@ class Shared {
  private:
   TempDir dir_;
 };
-
-bool Holds(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 }  // namespace
 
@@ -129,7 +125,7 @@ TEST_CASE("faults of variables name the place and the type, never the value") {
       "variable \"n\" { type = number }\nvariable \"l\" { type = list(string) }\nvariable "
       "\"b\" { type = bool }\nvariable \"v\" {\n  default = \"\"\n  validation {\n    condition = "
       "var.v != \"sesame\"\n    error_message = \"It is wrong.\"\n  }\n}\n" +
-          Job("x", "\"x:1\""));
+          JobWithVariables("x", "\"x:1\""));
   dir.Write("bad.vars", "n = \"sesame\"\nl = [\"x\"]\nb = true\n");
   dir.Write("call.vars", "n = 1\nl = sesame(1)\nb = sesame\n");
   dir.Write("bad.vars.json", R"({"n": "sesame", "l": ["x"], "b": true})");

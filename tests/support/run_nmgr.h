@@ -65,4 +65,8 @@ class Child {
 
 Child StartNmgr(const std::vector<std::string>& arguments, const NmgrOptions& options = {});
 
+inline bool Holds(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
 }  // namespace nmgr::testing
