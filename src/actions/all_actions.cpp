@@ -1,5 +1,6 @@
 #include "actions/all_actions.h"
 
+#include <algorithm>
 #include <array>
 
 namespace nmgr::actions {
@@ -13,6 +14,14 @@ std::span<const Action> AllActions() {
       ValidateAction(), ConfigAction(), CompletionAction(),
   };
   return kActions;
+}
+
+bool HasOutput(const Action& action, std::string_view form) {
+  const auto claims = [form](const Action& one) {
+    return std::find(one.outputs.begin(), one.outputs.end(), form) != one.outputs.end();
+  };
+  const std::span<const Action> all = AllActions();
+  return claims(action) || std::none_of(all.begin(), all.end(), claims);
 }
 
 }  // namespace nmgr::actions

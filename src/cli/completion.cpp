@@ -123,12 +123,9 @@ class Completer {
     }
   }
 
-  // Forms of --output beside text and json are some actions' alone.
   bool MayChoose(const Option& row, std::string_view choice) const {
-    if (row.name != "output" || choice == "text" || choice == "json") return true;
     const Action* action = before_.line.action;
-    return action != nullptr && std::find(action->outputs.begin(), action->outputs.end(), choice) !=
-                                    action->outputs.end();
+    return row.name != "output" || action == nullptr || actions::HasOutput(*action, choice);
   }
 
   void CompleteValue(const Option& row, const std::string& prefix) {

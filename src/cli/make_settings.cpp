@@ -119,12 +119,9 @@ Expected<void> CheckOutput(const actions::Action& action, const Settings& settin
   const std::string_view form = settings.output == report::Output::kDot       ? "dot"
                                 : settings.output == report::Output::kMermaid ? "mermaid"
                                                                               : "";
-  if (form.empty() ||
-      std::find(action.outputs.begin(), action.outputs.end(), form) != action.outputs.end()) {
-    return {};
-  }
+  if (form.empty() || actions::HasOutput(action, form)) return {};
   return Error{ErrorCode::kUsage, fmt::format("{} has no output form \"{}\"", action.name, form),
-               "its forms are text and json"};
+               "its forms are text, json, lines and github"};
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ std::string ConfigOf(Lab& lab, const std::string& text) {
 TEST_CASE("graph names each edge with the line that makes it") {
   const Lab lab;
   Chain(lab);
-  const std::string place = lab.dir.At("cld/app/app.hcl:9");
+  const std::string place = "cld/app/app.hcl:9";
   const NmgrResult all = lab.Run({"graph"});
   CHECK(all.exit_code == 0);
   CHECK(all.out == "app\n└─ zdb  service zdb: " + place + "\n");

@@ -232,6 +232,15 @@ TEST_CASE("every document of every action is what its table says") {
   lab.env["HOME"] = lab.dir.MakeFolder("home");
   lab.Usual();
   lab.Service("batch", "docker.io/batch", kBatchLines);
+  lab.Spec("offer",
+           "job \"offer\" {\n  group \"g\" {\n    service {\n      name = \"offer\"\n"
+           "      provider = \"nomad\"\n    }\n" +
+               DockerTask("offer") + "  }\n}\n");
+  lab.Spec("ask",
+           "job \"ask\" {\n  group \"g\" {\n    task \"ask\" {\n      driver = \"docker\"\n"
+           "      config {\n        image = \"ask:1\"\n      }\n      template {\n"
+           "        data = \"{{ range nomadService `offer` }}{{ end }}\"\n"
+           "        destination = \"local/x\"\n      }\n    }\n  }\n}\n");
   lab.Spec("broken", "job \"broken\" {\n  group \"g\" { count = local.none }\n}\n");
   std::map<std::pair<std::string, std::string>, std::set<std::string>> shown;
   for (const Example& example : Examples()) {

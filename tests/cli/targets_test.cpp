@@ -201,7 +201,7 @@ TEST_CASE("job headers that cannot be read, and jobs in the API's form, are told
   lab.Spec("gomplate.hcl", "job \"{{ (ds \"vars\").name }}\" {\n}\n");
   lab.Spec("nolabel.hcl", "# hello\njob {\n}\n");
   lab.Spec("levant.nomad", "job [[ .name | toJSON ]] {\n}\n");
-  lab.Spec("api.json", "{\"JobText\": {\"ID\": \"x\", \"TaskGroups\": []}}\n");
+  lab.Spec("api.json", "{\"Job\": {\"ID\": \"x\", \"TaskGroups\": []}}\n");
   lab.Spec("policy.hcl", "path \"jobs\" {\n  policy = \"read\"\n}\n");
   lab.Spec("tf.hcl", "resource \"nomad_job\" \"x\" {\n  job = 1\n}\n");
   for (const char* verb : {"list", "validate"}) {
@@ -238,7 +238,7 @@ TEST_CASE("templates of other tools are told by where their marks stand, never r
   lab.Spec("jinja.hcl", "{% if x %}\njob \"jinja\" {\n}\n{% endif %}\n");
   lab.Spec("pack.nomad.hcl", "job \"[[ .job_name ]]\" {\n  datacenters = [[ .dcs | toList ]]\n}\n");
   lab.Spec("whole.nomad.hcl", "job \"[[ .job_name ]]\" {\n}\n");
-  lab.Spec("short.json", "{\"JobText\": {\"ID\": \"x\", \"Type\": \"batch\"}}\n");
+  lab.Spec("short.json", "{\"Job\": {\"ID\": \"x\", \"Type\": \"batch\"}}\n");
   const NmgrResult all = lab.Run({"list", "all"});
   CHECK(all.exit_code == 0);
   CHECK(all.out == "good\n");

@@ -109,10 +109,13 @@ struct Action {
   bool finds = false;
   // What it prints with -o json, the usual document first. Tests hold it to them.
   std::vector<report::JsonShape> documents = {};
-  // Forms of --output that it has beside text and json.
+  // Forms of --output that it has and that are no form of every action.
   std::vector<std::string_view> outputs = {};
 };
 
 std::span<const Action> AllActions();
+
+// Whether the action has this form of --output: a form that no action calls its own is one of all.
+bool HasOutput(const Action& action, std::string_view form);
 
 }  // namespace nmgr::actions
