@@ -36,10 +36,8 @@ bool IsWantedValue(const hcl::Value& value, const std::string& wanted) {
   return text == as_value || (text.ends_with('\n') && WithoutLineEnd(text) == as_value);
 }
 
-hcl::Diagnostic ChangeRefused(std::string detail) {
-  return {hcl::Severity::kError, "The change does not come to the wanted value",
-          std::move(detail),     nullptr,
-          std::nullopt,          std::nullopt};
+void RefuseChange(std::string detail, hcl::Diagnostics& diagnostics) {
+  diagnostics.Error("The change does not come to the wanted value", std::move(detail));
 }
 
 // How many images are others, and which group and task have one.
@@ -57,21 +55,22 @@ bool VerifyChange(const Evaluation& before, const ParsedSpec& spec, const SpecCo
   hcl::Diagnostics faults;
   const ParsedSpec parsed = ParseSpec(spec.path, changed.text, context, faults);
   Evaluation after(parsed, context);
-  if (!EvaluateSpec(parsed, context, faults) || !after.Run(faults)) {
-    diagnostics.Add(ChangeRefused(fmt::format(
-        "With it the spec does not evaluate: {}",
-        faults.empty() ? std::string("nobody knows why") : hcl::ToLine(faults.items().front()))));
+  if (!after.Run(faults)) {
+    RefuseChange(fmt::format("With it the spec does not evaluate: {}",
+                             faults.empty() ? std::string("nobody knows why")
+                                            : hcl::ToLine(faults.items().front())),
+                 diagnostics);
     return false;
   }
   const std::optional<Target> target = FindTarget(after, wanted.key, faults);
   if (!target || !IsWantedValue(target->value, wanted.value)) {
-    diagnostics.Add(ChangeRefused(
-        fmt::format("{} would be another value. Write it by hand.", changed.argument)));
+    RefuseChange(fmt::format("{} would be another value. Write it by hand.", changed.argument),
+                 diagnostics);
     return false;
   }
   changed.after = WithoutLineEnd(TextOf(target->value));
   if (!wanted.shared && DifferentImages(before, after) > 1) {
-    diagnostics.Add(ChangeRefused("Images of other tasks would change, too. --shared does so."));
+    RefuseChange("Images of other tasks would change, too. --shared does so.", diagnostics);
     return false;
   }
   return true;
@@ -105,7 +104,6 @@ Expected<WantedChange> ParseWantedChange(std::string_view text) {
 
 std::optional<ChangedText> ChangeSpec(const ParsedSpec& spec, const SpecContext& context,
                                       const WantedChange& wanted, hcl::Diagnostics& diagnostics) {
-  if (!spec.valid) return std::nullopt;
   Evaluation evaluation(spec, context);
   if (!evaluation.Run(diagnostics)) return std::nullopt;
   const std::optional<Target> target = FindTarget(evaluation, wanted.key, diagnostics);

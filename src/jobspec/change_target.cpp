@@ -12,44 +12,11 @@
 namespace nmgr::jobspec {
 namespace {
 
-const VariableInput kNoInput;
-
-const hcl::Expr* FindExprAt(const hcl::Body& body, hcl::Span place) {
-  for (const hcl::BodyItem& item : body.items) {
-    if (item.attribute != nullptr) {
-      if (item.attribute->expr->span == place) return item.attribute->expr;
-    } else if (const hcl::Expr* found = FindExprAt(*item.block->body, place)) {
-      return found;
-    }
-  }
-  return nullptr;
-}
-
-const hcl::JsonValue* FindJsonAt(const hcl::JsonValue& value, hcl::Span place) {
-  if (value.span == place) return &value;
-  for (const hcl::JsonValue* item : value.items) {
-    if (const hcl::JsonValue* found = FindJsonAt(*item, place)) return found;
-  }
-  for (const hcl::JsonMember& member : value.members) {
-    if (const hcl::JsonValue* found = FindJsonAt(*member.value, place)) return found;
-  }
-  return nullptr;
-}
-
-std::size_t CountPlaced(const EvaluatedBody& body, hcl::Span place) {
-  std::size_t count = 0;
-  for (const EvaluatedAttribute& attribute : body.attributes) {
-    count += attribute.place.tail == place ? 1 : 0;
-  }
-  for (const EvaluatedBlock& block : body.blocks) count += CountPlaced(block.body, place);
-  return count;
-}
-
-std::size_t CountPlaced(const EvaluatedJson& value, hcl::Span place) {
-  std::size_t count = value.place == place ? 1 : 0;
-  for (const EvaluatedJson& item : value.items) count += CountPlaced(item, place);
-  for (const EvaluatedJsonMember& member : value.members) count += CountPlaced(member.value, place);
-  return count;
+// What leads to a block from the one around it: "task.web".
+std::string StepsTo(const EvaluatedBlock& block) {
+  Steps steps = {{block.type}};
+  if (!block.labels.empty()) steps.push_back({block.labels.front()});
+  return TextOfSteps(steps);
 }
 
 hcl::Value ValueOfJson(const EvaluatedJson& json) {
@@ -72,8 +39,7 @@ class TargetFinder {
 
  private:
   std::optional<Target> Refuse(std::string summary, std::string detail) {
-    diagnostics_.Add({hcl::Severity::kError, std::move(summary), std::move(detail), nullptr,
-                      std::nullopt, std::nullopt});
+    diagnostics_.Error(std::move(summary), std::move(detail));
     return std::nullopt;
   }
   std::string Path(std::size_t end) const {
@@ -147,8 +113,7 @@ std::optional<Target> TargetFinder::InBody(const EvaluatedBody& body, std::size_
     for (const EvaluatedBlock& block : body.blocks) {
       if (block.type != name) continue;
       if (HasLabels(block, at + 1)) found.push_back(&block);
-      names.push_back(TextOfSteps(block.labels.empty() ? Steps{{name}}
-                                                       : Steps{{name}, {block.labels.front()}}));
+      names.push_back(StepsTo(block));
     }
     if (!found.empty()) {
       std::size_t next = at + 1 + found.front()->labels.size();
@@ -173,8 +138,7 @@ std::optional<Target> TargetFinder::InBody(const EvaluatedBody& body, std::size_
   if (names.empty()) {
     for (const EvaluatedAttribute& attribute : body.attributes) names.push_back(attribute.name);
     for (const EvaluatedBlock& block : body.blocks) {
-      names.push_back(TextOfSteps(block.labels.empty() ? Steps{{block.type}}
-                                                       : Steps{{block.type}, {block.labels[0]}}));
+      names.push_back(StepsTo(block));
     }
   }
   return Fail(at, names);
@@ -274,80 +238,13 @@ std::optional<Target> FindImageTarget(const Evaluation& evaluation, std::string_
                            ? fmt::format("No task of {} has an image.", path)
                            : fmt::format("In {}, these tasks have one: {}. Name one: {}=REF.", path,
                                          Join(names, ", "), names.front());
-  diagnostics.Add(
-      {hcl::Severity::kError,
-       names.empty() ? "No image" : fmt::format("\"{}\" is the image of several tasks", key),
-       std::move(detail), nullptr, std::nullopt, std::nullopt});
+  diagnostics.Error(
+      names.empty() ? "No image" : fmt::format("\"{}\" is the image of several tasks", key),
+      std::move(detail));
   return std::nullopt;
 }
 
 }  // namespace
-
-Evaluation::Evaluation(const ParsedSpec& spec, const SpecContext& context)
-    : spec_(spec.valid ? WithTree(spec) : spec),
-      context_(context),
-      session_(spec.source, spec.path, context),
-      variables_(session_) {}
-
-bool Evaluation::Run(hcl::Diagnostics& diagnostics) {
-  const std::size_t before = diagnostics.error_count();
-  const VariableInput& input = context_.variables == nullptr ? kNoInput : *context_.variables;
-  files_ = ReadVariableFiles(context_, diagnostics);
-  if (!files_) return false;
-  top_ = ReadTopLevel(spec_, diagnostics);
-  CheckTopLevel(spec_, diagnostics);
-  if (diagnostics.error_count() != before) return false;
-  if (!EvaluateNames(top_, input, *files_, session_, variables_, diagnostics)) return false;
-  if (!top_.jobs.empty()) {
-    job_ = EvaluateJob(*top_.jobs.front(), session_, diagnostics);
-  } else if (!top_.json_jobs.empty()) {
-    json_job_ = EvaluateJsonJob(top_.json_jobs.front(), session_, diagnostics);
-  }
-  return diagnostics.error_count() == before && (job_ || json_job_);
-}
-
-std::string_view Evaluation::label() const {
-  if (json_job_) return json_job_->label;
-  return job_ && !job_->labels.empty() ? std::string_view(job_->labels.front())
-                                       : std::string_view();
-}
-
-std::vector<PlacedImage> Evaluation::Images() const {
-  return job_ ? PlacedImagesOf(*job_) : PlacedImagesOf(*json_job_);
-}
-
-std::optional<SpecExpr> Evaluation::Local(std::string_view name) const {
-  std::optional<SpecExpr> found;
-  for (const Section& section : top_.locals) {
-    for (const SectionAttribute& attribute : section.attributes) {
-      if (attribute.name == name) found = attribute.expr;
-    }
-  }
-  return found;
-}
-
-std::optional<SpecExpr> Evaluation::Default(std::string_view variable) const {
-  for (const Section& section : top_.variables) {
-    const bool is_block = section.type == "variable";
-    if (is_block && section.labels.front() != variable) continue;
-    const SectionAttribute* attribute = section.Find(is_block ? "default" : variable);
-    if (attribute != nullptr) return attribute->expr;
-  }
-  return std::nullopt;
-}
-
-std::optional<SpecExpr> Evaluation::At(hcl::Span place) const {
-  if (!top_.jobs.empty()) {
-    const hcl::Expr* expr = FindExprAt(*top_.jobs.front()->body, place);
-    return expr == nullptr ? std::nullopt : std::optional(ExprOf(*expr, spec_.source));
-  }
-  const hcl::JsonValue* value = FindJsonAt(*top_.json_jobs.front().body, place);
-  return value == nullptr ? std::nullopt : std::optional(ExprOf(*value, spec_.source));
-}
-
-std::size_t Evaluation::CountAt(hcl::Span place) const {
-  return job_ ? CountPlaced(job_->body, place) : CountPlaced(json_job_->body, place);
-}
 
 std::optional<Target> FindTarget(const Evaluation& evaluation, std::string_view key,
                                  hcl::Diagnostics& diagnostics) {
@@ -356,9 +253,8 @@ std::optional<Target> FindTarget(const Evaluation& evaluation, std::string_view 
   if (found) return image;
   std::optional<Steps> steps = ParseSteps(key);
   if (!steps) {
-    diagnostics.Add({hcl::Severity::kError, "No such argument",
-                     fmt::format("\"{}\" is no task with an image and no path.", key), nullptr,
-                     std::nullopt, std::nullopt});
+    diagnostics.Error("No such argument",
+                      fmt::format("\"{}\" is no task with an image and no path.", key));
     return std::nullopt;
   }
   std::optional<Target> name = FindNamedTarget(evaluation, *steps, found, diagnostics);

@@ -20,8 +20,8 @@ class NativeReader final : public BodyReader {
     std::vector<Child> children;
     for (const EvaluatedBlock& block : body_.blocks) {
       if (std::find(types.begin(), types.end(), block.type) == types.end()) continue;
-      children.push_back({block.type, block.labels.empty() ? std::string() : block.labels.front(),
-                          std::make_shared<NativeReader>(block.body)});
+      children.push_back(
+          {block.type, FirstLabel(block), std::make_shared<NativeReader>(block.body)});
     }
     return children;
   }
@@ -133,7 +133,7 @@ std::vector<PlacedImage> PlacedImagesOf(const BodyReader& job, const std::string
 }
 
 std::vector<PlacedImage> PlacedImagesOf(const EvaluatedBlock& job) {
-  return PlacedImagesOf(NativeReader(job.body), job.labels.empty() ? "" : job.labels.front());
+  return PlacedImagesOf(NativeReader(job.body), FirstLabel(job));
 }
 
 std::vector<Image> ImagesOf(const BodyReader& job, const std::string& label) {
@@ -143,7 +143,7 @@ std::vector<Image> ImagesOf(const BodyReader& job, const std::string& label) {
 }
 
 std::vector<Image> ImagesOf(const EvaluatedBlock& job) {
-  return ImagesOf(NativeReader(job.body), job.labels.empty() ? "" : job.labels.front());
+  return ImagesOf(NativeReader(job.body), FirstLabel(job));
 }
 
 bool HasBlock(const EvaluatedBody& body, std::string_view type) {
@@ -154,12 +154,6 @@ bool HasBlock(const EvaluatedBody& body, std::string_view type) {
 FieldText FieldTextOf(const hcl::Value& value) {
   if (!value.is_known()) return {{}, false};
   return {TextOf(value)};
-}
-
-std::string TextOf(const hcl::Value& value) {
-  const hcl::Converted text = hcl::Convert(value, hcl::Type::String());
-  if (!text || !(*text).has_content()) return {};
-  return std::string((*text).as_string());
 }
 
 }  // namespace nmgr::jobspec

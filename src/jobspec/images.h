@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "nmgr/jobspec/jobspec.h"
+#include "nmgr/jobspec/texts.h"
 
 namespace nmgr::jobspec {
 
@@ -50,9 +50,6 @@ std::vector<Image> ImagesOf(const EvaluatedBlock& job);
 
 bool HasBlock(const EvaluatedBody& body, std::string_view type);
 
-// A value as the text that Nomad makes of it for a field of type string; "" for null and what has
-// none.
-std::string TextOf(const hcl::Value& value);
 FieldText FieldTextOf(const hcl::Value& value);
 
 }  // namespace nmgr::jobspec

@@ -29,7 +29,7 @@ struct HeaderAttribute {
 // what the header does not hang on may be wrong.
 void EvaluateHeader(const TopLevel& top, const std::vector<HeaderAttribute>& attributes,
                     const SpecContext& context, ParsedSpec& spec, hcl::Diagnostics& diagnostics) {
-  VariableInput input = context.variables == nullptr ? VariableInput() : *context.variables;
+  VariableInput input = InputOf(context);
   input.strict = false;
   const VariableFilesPtr files = ReadVariableFiles(context, diagnostics);
   if (!files) return;

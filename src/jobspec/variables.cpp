@@ -114,6 +114,11 @@ FilesRead ReadAnew(const std::vector<Path>& paths, FileSystem* files) {
 
 }  // namespace
 
+const VariableInput& InputOf(const SpecContext& context) {
+  static const VariableInput kNone;
+  return context.variables == nullptr ? kNone : *context.variables;
+}
+
 struct VariableFiles::State {
   std::mutex mutex;
   bool known = false;

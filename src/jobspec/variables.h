@@ -37,6 +37,9 @@ struct Variable {
   bool IsSimple() const;
 };
 
+// What the context gives values to; nothing where it has none.
+const VariableInput& InputOf(const SpecContext& context);
+
 // A file of `name = value` lines, in either syntax.
 struct VariableFile {
   hcl::SourcePtr source;

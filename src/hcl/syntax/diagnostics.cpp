@@ -27,6 +27,11 @@ void Diagnostics::Error(const SourcePtr& file, Span subject, std::string summary
   Add({Severity::kError, std::move(summary), std::move(detail), file, subject, context});
 }
 
+void Diagnostics::Error(std::string summary, std::string detail) {
+  Add({Severity::kError, std::move(summary), std::move(detail), nullptr, std::nullopt,
+       std::nullopt});
+}
+
 void Diagnostics::Warning(const SourcePtr& file, Span subject, std::string summary,
                           std::string detail) {
   Add({Severity::kWarning, std::move(summary), std::move(detail), file, subject, std::nullopt});

@@ -36,6 +36,8 @@ class Diagnostics {
   void Add(Diagnostic diagnostic);
   void Error(const SourcePtr& file, Span subject, std::string summary, std::string detail,
              std::optional<Span> context = std::nullopt);
+  // Of no place in a text.
+  void Error(std::string summary, std::string detail);
   void Warning(const SourcePtr& file, Span subject, std::string summary, std::string detail);
   void Append(const Diagnostics& other);
   void Append(Diagnostics&& other);
