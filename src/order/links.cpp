@@ -3,13 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <optional>
 #include <utility>
 
 #include "nmgr/base/text.h"
-#include "nmgr/hcl/value/convert.h"
+#include "nmgr/jobspec/texts.h"
 #include "order/template_text.h"
 #include "order/text_scan.h"
 
@@ -20,46 +19,12 @@ using jobspec::EvaluatedAttribute;
 using jobspec::EvaluatedBlock;
 using jobspec::EvaluatedBody;
 
-void CollectTexts(const hcl::Value& value, std::vector<std::string>& texts) {
-  if (!value.has_content()) return;
-  switch (value.kind()) {
-    case hcl::Kind::kList:
-    case hcl::Kind::kSet:
-    case hcl::Kind::kTuple:
-      for (const hcl::Value& element : value.elements()) CollectTexts(element, texts);
-      return;
-    case hcl::Kind::kMap:
-    case hcl::Kind::kObject:
-      for (const hcl::Field& field : value.fields()) CollectTexts(field.value, texts);
-      return;
-    case hcl::Kind::kString:
-    case hcl::Kind::kNumber:
-    case hcl::Kind::kBool:
-      if (const hcl::Converted text = hcl::Convert(value, hcl::Type::String());
-          text && (*text).has_content()) {
-        texts.emplace_back((*text).as_string());
-      }
-      return;
-    case hcl::Kind::kDynamic:
-      return;
-  }
-}
-
-std::vector<std::string> TextsIn(const hcl::Value& value) {
-  std::vector<std::string> texts;
-  CollectTexts(value, texts);
-  return texts;
-}
-
 std::string TextIn(const EvaluatedBody& body, std::string_view name) {
   const EvaluatedAttribute* attribute = body.FindAttribute(name);
   const std::vector<std::string> texts =
-      attribute == nullptr ? std::vector<std::string>() : TextsIn(attribute->value);
+      attribute == nullptr ? std::vector<std::string>()
+                           : jobspec::TextsOf(attribute->value, jobspec::Maps::kTaken);
   return texts.size() == 1 ? texts.front() : std::string();
-}
-
-std::string FirstLabel(const EvaluatedBlock& block) {
-  return block.labels.empty() ? std::string() : block.labels.front();
 }
 
 // Finds the line of a file that a line of an evaluated value comes from.
@@ -189,7 +154,7 @@ class LinkReader {
   }
 
   void Visit(const EvaluatedBlock& block, std::string_view parent) {
-    const std::string label = FirstLabel(block);
+    const std::string& label = jobspec::FirstLabel(block);
     if (block.type == "group") {
       group_ = label;
       task_.clear();
@@ -262,12 +227,8 @@ class LinkReader {
   }
 
   void TakePort(const EvaluatedBlock& block) {
-    const std::string text = TextIn(block.body, "static");
-    int port = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-    if (error == std::errc() && end == text.data() + text.size() && port > 0) {
-      links_.static_ports.push_back(port);
-    }
+    const int port = PortOf(TextIn(block.body, "static"));
+    if (port != 0) links_.static_ports.push_back(port);
   }
 
   void TakeVolume(const EvaluatedBlock& block) {
@@ -338,7 +299,8 @@ class LinkReader {
   }
 
   static void AddLine(std::string_view key, const hcl::Value& value, std::string& text) {
-    std::string line = std::string(key) + " = " + Join(TextsIn(value), " ");
+    std::string line =
+        std::string(key) + " = " + Join(jobspec::TextsOf(value, jobspec::Maps::kTaken), " ");
     std::replace(line.begin(), line.end(), '\n', ' ');
     text += line + "\n";
   }

@@ -36,8 +36,7 @@ class RuleMatcher {
 
  private:
   bool IsNamed(const repo::SelectedJob& job, const std::string& word) const {
-    const std::string& own = job.spec->parsed.header.name_space;
-    const std::string full = (own.empty() ? repo_.options.default_namespace : own) + "/" + job.id();
+    const std::string full = repo::NamespaceOf(*job.spec, repo_.options) + "/" + job.id();
     return GlobMatch(word, job.id()) || GlobMatch(word, full);
   }
 

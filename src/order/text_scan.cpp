@@ -17,14 +17,6 @@ bool IsHostByte(char c) {
   return IsAsciiLetter(c) || IsAsciiDigit(c) || c == '-' || c == '_' || c == '.';
 }
 
-// A whole number that a port can have; 0 for anything else.
-int PortOf(std::string_view text) {
-  int port = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  const bool whole = error == std::errc() && end == text.data() + text.size();
-  return whole && port > 0 && port < 65536 ? port : 0;
-}
-
 // The host that ends before `end`: a name, an address, or one "${...}". "" for none, or where only
 // a part of it stands there.
 std::string_view HostBefore(std::string_view line, std::size_t end) {
@@ -253,6 +245,13 @@ class CommandFlags {
 };
 
 }  // namespace
+
+int PortOf(std::string_view text) {
+  int port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  return whole && port > 0 && port < 65536 ? port : 0;
+}
 
 Scanned ScanText(std::string_view text) {
   Scanned found;

@@ -28,6 +28,9 @@ struct Scanned {
   std::vector<NamedEndpoint> endpoints;
 };
 
+// The number of a port that the whole text is; 0 for anything else.
+int PortOf(std::string_view text);
+
 // Services: x.service.consul, tag.x.service.dc1.consul, x.connect.consul, x.virtual.consul,
 // x.service.nomad, x.NAMESPACE.service.nomad. Endpoints: HOST:PORT; X_HOST=HOST and X_PORT=PORT (or
 // `x_host: HOST`); `-h HOST ... -p PORT` of one command. Lines that are comments are passed over.

@@ -60,7 +60,4 @@ std::unique_ptr<Rule> MakeFolderRule(const Path& path, const FileInfo& folder, F
 // Whether `name` is the spec's ID, or its namespace, a '/' and its ID.
 bool IsCalled(const SpecFile& spec, std::string_view name, const RepoOptions& options);
 
-// The namespace that the spec goes to.
-const std::string& NamespaceOf(const SpecFile& spec, const RepoOptions& options);
-
 }  // namespace nmgr::repo

@@ -74,6 +74,9 @@ struct SpecFile {
 
 using SpecPtr = std::shared_ptr<const SpecFile>;
 
+// The namespace that the spec goes to.
+const std::string& NamespaceOf(const SpecFile& spec, const RepoOptions& options);
+
 // A file beside a spec, with its text.
 struct ConfigFile {
   Path path;

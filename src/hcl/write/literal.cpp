@@ -4,16 +4,15 @@
 
 #include <algorithm>
 
+#include "nmgr/base/text.h"
 #include "nmgr/hcl/write/flat.h"
 
 namespace nmgr::hcl {
 namespace {
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
 // Passes digits; false where there are none.
 bool PassDigits(std::string_view& text) {
-  const auto end = std::find_if_not(text.begin(), text.end(), IsDigit);
+  const auto end = std::find_if_not(text.begin(), text.end(), IsAsciiDigit);
   const auto count = static_cast<std::size_t>(end - text.begin());
   text.remove_prefix(count);
   return count != 0;
@@ -21,7 +20,7 @@ bool PassDigits(std::string_view& text) {
 
 bool IsNumber(std::string_view text) {
   if (text.starts_with('-')) text.remove_prefix(1);
-  const bool zero_first = text.size() > 1 && text[0] == '0' && IsDigit(text[1]);
+  const bool zero_first = text.size() > 1 && text[0] == '0' && IsAsciiDigit(text[1]);
   if (zero_first || !PassDigits(text)) return false;
   if (text.starts_with('.')) {
     text.remove_prefix(1);
@@ -59,7 +58,8 @@ std::string QuotedContent(std::string_view text) {
 
 std::string JsonString(std::string_view text, JsonReading reading) {
   std::string out = "\"";
-  for (const char c : reading == JsonReading::kTemplate ? EscapeTemplate(text) : std::string(text)) {
+  for (const char c :
+       reading == JsonReading::kTemplate ? EscapeTemplate(text) : std::string(text)) {
     if (c == '"' || c == '\\') {
       out += '\\';
       out += c;

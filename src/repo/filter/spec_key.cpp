@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "nmgr/hcl/value/convert.h"
+#include "nmgr/jobspec/texts.h"
 #include "nmgr/repo/evaluated.h"
 
 namespace nmgr::repo {
@@ -29,33 +29,8 @@ constexpr std::array kFields = {
     SpecFieldRow{"reads", SpecField::kReads, "a file that it reads"},
 };
 
-void AddTexts(const hcl::Value& value, std::vector<std::string>& texts) {
-  if (!value.has_content()) return;
-  switch (value.kind()) {
-    case hcl::Kind::kList:
-    case hcl::Kind::kSet:
-    case hcl::Kind::kTuple:
-      for (const hcl::Value& element : value.elements()) AddTexts(element, texts);
-      return;
-    case hcl::Kind::kString:
-    case hcl::Kind::kNumber:
-    case hcl::Kind::kBool:
-      if (const hcl::Converted text = hcl::Convert(value, hcl::Type::String());
-          text && (*text).has_content()) {
-        texts.emplace_back((*text).as_string());
-      }
-      return;
-    case hcl::Kind::kMap:
-    case hcl::Kind::kObject:
-    case hcl::Kind::kDynamic:
-      return;
-  }
-}
-
 std::vector<std::string> TextsOf(const hcl::Value& value) {
-  std::vector<std::string> texts;
-  AddTexts(value, texts);
-  return texts;
+  return jobspec::TextsOf(value, jobspec::Maps::kLeftOut);
 }
 
 std::string TextOf(const EvaluatedBody& body, std::string_view name) {
@@ -76,11 +51,6 @@ std::string TextOf(const hcl::Value& object, std::string_view name) {
   return {};
 }
 
-const std::string& LabelOf(const EvaluatedBlock& block) {
-  static const std::string kNone;
-  return block.labels.empty() ? kNone : block.labels.front();
-}
-
 bool IsTask(std::string_view type) { return type == "task" || type == "sidecar_task"; }
 
 // Collects the values of one key from the blocks of a job.
@@ -91,7 +61,7 @@ class Collector {
   std::vector<HeldValue> Run(const EvaluatedBlock& job) {
     const auto or_label = [&](std::string_view name) {
       const std::string text = TextOf(job.body, name);
-      return text.empty() ? LabelOf(job) : text;
+      return text.empty() ? jobspec::FirstLabel(job) : text;
     };
     names_ = {or_label("id"), or_label("name")};
     if (key_.field == SpecField::kNodePool) AddOfJob(job, "node_pool", "default");
@@ -102,9 +72,9 @@ class Collector {
 
  private:
   void Visit(const EvaluatedBlock& block, std::string_view parent) {
-    if (block.type == "group") group_ = task_ = LabelOf(block);
+    if (block.type == "group") group_ = task_ = jobspec::FirstLabel(block);
     if (block.type == "group") task_.clear();
-    if (block.type == "task") task_ = LabelOf(block);
+    if (block.type == "task") task_ = jobspec::FirstLabel(block);
     Take(block, parent);
     if (block.type == "config") return;
     for (const EvaluatedBlock& child : block.body.blocks) Visit(child, block.type);
@@ -124,7 +94,7 @@ class Collector {
         return TakeMounts(block, parent);
       case SpecField::kPort:
         if (block.type != "port" || parent != "network") return;
-        Add(LabelOf(block), block.place.header, "port");
+        Add(jobspec::FirstLabel(block), block.place.header, "port");
         AddAttribute(block, "static");
         return AddAttribute(block, "to");
       case SpecField::kService:
@@ -168,7 +138,7 @@ class Collector {
   void TakeMounts(const EvaluatedBlock& block, std::string_view parent) {
     const bool volumes = key_.field == SpecField::kVolume;
     if (volumes && block.type == "volume" && parent == "group") {
-      Add(LabelOf(block), block.place.header, "volume");
+      Add(jobspec::FirstLabel(block), block.place.header, "volume");
       AddAttribute(block, "source");
     }
     if (block.type != "config" || !IsTask(parent)) return;
