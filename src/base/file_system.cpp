@@ -186,15 +186,7 @@ class DiskFileSystem final : public FileSystem {
 
   Expected<void> WriteFileAtomically(const Path& path, std::string_view content) override {
     TRY(MakeFolders(DirName(path)));
-    Path temporary = path + ".XXXXXX";
-    Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
-    if (file.get() < 0) return SystemError(path, errno);
-    Expected<void> written = WriteAll(file.get(), path, content);
-    if (written && file.Close() != 0) written = SystemError(path, errno);
-    if (written && ::rename(temporary.c_str(), path.c_str()) != 0)
-      written = SystemError(path, errno);
-    if (!written) ::unlink(temporary.c_str());
-    return written;
+    return PutInPlace(path, path, content, [](int) { return Expected<void>(); });
   }
 
   Expected<void> ReplaceFile(const Path& path, std::string_view before,
@@ -205,14 +197,24 @@ class DiskFileSystem final : public FileSystem {
     constexpr mode_t kAnyWrite = S_IWUSR | S_IWGRP | S_IWOTH;
     if ((info.st_mode & kAnyWrite) == 0) return Error{ErrorCode::kIo, path + ": read-only file"};
     if (::access(real.c_str(), W_OK) != 0) return SystemError(path, errno);
+    return PutInPlace(path, real, content, [&](int fd) -> Expected<void> {
+      TRY(TakeOver(fd, path, info));
+      return CheckContent(real, before);
+    });
+  }
 
+ private:
+  // Writes a new file beside `real` and, if all of it is there and `prepare(fd)` has no objection,
+  // puts it there in one step. Errors name `path`.
+  template <class Prepare>
+  static Expected<void> PutInPlace(const Path& path, const Path& real, std::string_view content,
+                                   Prepare prepare) {
     Path temporary = real + ".XXXXXX";
     Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
     if (file.get() < 0) return SystemError(path, errno);
     Expected<void> written = WriteAll(file.get(), path, content);
-    if (written) written = TakeOver(file.get(), path, info);
+    if (written) written = prepare(file.get());
     if (written && file.Close() != 0) written = SystemError(path, errno);
-    if (written) written = CheckContent(real, before);
     if (written && ::rename(temporary.c_str(), real.c_str()) != 0) {
       written = SystemError(path, errno);
     }
@@ -220,7 +222,6 @@ class DiskFileSystem final : public FileSystem {
     return written;
   }
 
- private:
   Expected<void> CheckContent(const Path& path, std::string_view expected) {
     TRY_ASSIGN(const std::string now, ReadFile(path, kMaxFileSize));
     if (now == expected) return {};

@@ -52,11 +52,8 @@ class DetailInquirer {
     if (auto rows = client_.ListServices(facts_.ref, call_); Keep(rows)) {
       detail_.services = *std::move(rows);
     }
-    for (const nomad::Allocation& row : detail_.evidence.allocations) {
-      if (row.desired_status != "run" || row.client_status != "running") continue;
-      if (auto checks = client_.ReadChecks(row.id, facts_.ref, call_); Keep(checks)) {
-        detail_.evidence.checks.emplace(row.id, *std::move(checks));
-      }
+    for (Error& error : AskChecks(facts_.ref, client_, call_, detail_.evidence)) {
+      detail_.missing.push_back(std::move(error));
     }
   }
 

@@ -5,20 +5,6 @@
 namespace nmgr::rollout {
 namespace {
 
-std::map<std::string, std::vector<nomad::CheckResult>> AskChecks(const JobEvidence& evidence,
-                                                                 const nomad::JobRef& ref,
-                                                                 nomad::JobClient& client,
-                                                                 const nomad::Call& call) {
-  std::map<std::string, std::vector<nomad::CheckResult>> checks;
-  for (const nomad::Allocation& allocation : evidence.allocations) {
-    if (allocation.desired_status != "run" || allocation.client_status != "running") continue;
-    if (auto answer = client.ReadChecks(allocation.id, ref, call)) {
-      checks.emplace(allocation.id, *std::move(answer));
-    }
-  }
-  return checks;
-}
-
 StateEvidence WithoutPlan(const JobEvidence& rows, const nomad::Job* job) {
   StateEvidence evidence;
   evidence.job = job;
@@ -68,6 +54,20 @@ JobEvidence Evidence::Take(const nomad::JobRef& job) {
   return found == jobs_.end() ? JobEvidence() : std::exchange(found->second, {});
 }
 
+std::vector<Error> AskChecks(const nomad::JobRef& ref, nomad::JobClient& client,
+                             const nomad::Call& call, JobEvidence& evidence) {
+  std::vector<Error> failed;
+  for (const nomad::Allocation& allocation : evidence.allocations) {
+    if (allocation.desired_status != "run" || allocation.client_status != "running") continue;
+    if (auto answer = client.ReadChecks(allocation.id, ref, call)) {
+      evidence.checks.emplace(allocation.id, *std::move(answer));
+    } else {
+      failed.push_back(std::move(answer).error());
+    }
+  }
+  return failed;
+}
+
 Expected<JobEvidence> AskSingly(const nomad::Job& job, const nomad::JobRef& ref,
                                 nomad::JobClient& client, const nomad::Call& call) {
   JobEvidence evidence;
@@ -78,7 +78,7 @@ Expected<JobEvidence> AskSingly(const nomad::Job& job, const nomad::JobRef& ref,
   evidence.deployment = std::move(deployment.value);
   evidence.evaluations = std::move(evaluations.value);
   if (evidence.Judge(&job, nullptr).failure == Failure::kChecks) {
-    evidence.checks = AskChecks(evidence, ref, client, call);
+    AskChecks(ref, client, call, evidence);
   }
   return evidence;
 }

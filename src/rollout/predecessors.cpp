@@ -4,6 +4,8 @@
 #include <set>
 #include <utility>
 
+#include "rollout/schedule.h"
+
 namespace nmgr::rollout {
 namespace {
 
@@ -52,32 +54,6 @@ class PredecessorFinder {
   std::vector<bool> stands_;
 };
 
-// The first that is free of predecessors, again and again.
-std::vector<std::size_t> Sorted(const std::vector<std::size_t>& steps, const Plan& plan) {
-  std::vector<std::size_t> waits(plan.steps.size(), 0);
-  std::vector<std::vector<std::size_t>> followers(plan.steps.size());
-  const std::set<std::size_t> members(steps.begin(), steps.end());
-  std::set<std::size_t> ready;
-  for (const std::size_t step : steps) {
-    for (const Predecessor& before : plan.steps[step].after) {
-      if (!members.contains(before.step)) continue;
-      ++waits[step];
-      followers[before.step].push_back(step);
-    }
-    if (waits[step] == 0) ready.insert(step);
-  }
-  std::vector<std::size_t> sorted;
-  while (!ready.empty()) {
-    const std::size_t step = *ready.begin();
-    ready.erase(ready.begin());
-    sorted.push_back(step);
-    for (const std::size_t follower : followers[step]) {
-      if (--waits[follower] == 0) ready.insert(follower);
-    }
-  }
-  return sorted;
-}
-
 }  // namespace
 
 void OrderWave(const std::vector<order::Edge>& edges, bool reversed,
@@ -96,7 +72,12 @@ void OrderWave(const std::vector<order::Edge>& edges, bool reversed,
   for (const std::size_t step : wave.steps) stands[step] = true;
   const PredecessorFinder finder(std::move(before), std::move(stands));
   for (const std::size_t step : wave.steps) plan.steps[step].after = finder.Of(step);
-  wave.steps = Sorted(wave.steps, plan);
+  Schedule schedule(wave.steps, plan);
+  wave.steps.clear();
+  while (const auto step = schedule.Take()) {
+    wave.steps.push_back(*step);
+    schedule.Ended(*step);
+  }
 }
 
 }  // namespace nmgr::rollout

@@ -237,12 +237,15 @@ std::vector<Crash> CrashesByGroup(const std::vector<const nomad::Allocation*>& a
   return worst;
 }
 
-std::optional<Crash> WorstCrash(const std::vector<const nomad::Allocation*>& allocations) {
-  const std::vector<Crash> crashes = CrashesByGroup(allocations);
+std::optional<Crash> WorstOf(const std::vector<Crash>& crashes) {
   const auto worst =
       std::max_element(crashes.begin(), crashes.end(),
                        [](const auto& a, const auto& b) { return a.times < b.times; });
   return worst == crashes.end() ? std::nullopt : std::optional<Crash>(*worst);
+}
+
+std::optional<Crash> WorstCrash(const std::vector<const nomad::Allocation*>& allocations) {
+  return WorstOf(CrashesByGroup(allocations));
 }
 
 std::string LogsCommand(const Crash& crash, const std::string& job) {

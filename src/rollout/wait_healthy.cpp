@@ -344,7 +344,7 @@ class HealthWait {
       for (const nomad::Allocation* allocation : all) ours.push_back(*allocation);
       const auto newest = NewestAllocations(ours, type_);
       const std::vector<Crash> crashes = CrashesByGroup(all);
-      const auto crash = WorstCrash(all);
+      const auto crash = WorstOf(crashes);
       if (crash) NameCrash(*crash, deployment, result);
       Append(result.details, DescribeFailures(newest));
       if (result.end == WaitEnd::kTimedOut) AppendPending(newest, result.details);

@@ -41,7 +41,11 @@ class Evidence {
   std::map<std::pair<std::string, std::string>, JobEvidence> jobs_;  // by name space and ID
 };
 
-// The same of one job alone, with task events; and, where its deployment failed although everything
+// What the checks of its running allocations say now. The errors of clients that do not tell.
+std::vector<Error> AskChecks(const nomad::JobRef& ref, nomad::JobClient& client,
+                             const nomad::Call& call, JobEvidence& evidence);
+
+// The rows of one job alone, with task events; and, where its deployment failed although everything
 // runs, what its checks say now. A client that does not tell its checks proves nothing and is no
 // error.
 Expected<JobEvidence> AskSingly(const nomad::Job& job, const nomad::JobRef& ref,

@@ -44,7 +44,8 @@ struct Crash {
 // of each place), by group. A last exit of 0 counts only where Nomad restarted the task after it.
 std::vector<Crash> CrashesByGroup(const std::vector<const nomad::Allocation*>& allocations);
 
-// The worst of them.
+// The worst of them, and of those of all groups.
+std::optional<Crash> WorstOf(const std::vector<Crash>& crashes);
 std::optional<Crash> WorstCrash(const std::vector<const nomad::Allocation*>& allocations);
 
 // "task gitea exits with 127, 3 times"
