@@ -17,10 +17,9 @@
 #include "nmgr/actions/shared_options.h"
 #include "nmgr/base/terminal.h"
 #include "nmgr/base/text.h"
-#include "nmgr/report/diff_view.h"
 #include "nmgr/report/faults.h"
+#include "nmgr/report/plan_view.h"
 #include "nmgr/report/rollout.h"
-#include "nmgr/rollout/reasons.h"
 
 namespace nmgr::actions {
 namespace {
@@ -67,14 +66,9 @@ Expected<void> OpenEditor(Env& env, const Edited& edited) {
 
 Expected<EditAnswer> AskForAnswer(Env& env, const std::string& question, bool may_go_on) {
   for (;;) {
-    env.out.Prompt(question);
-    const std::optional<std::string> line = ReadLine(STDIN_FILENO, env.stop);
-    if (env.stop.stop_requested()) return Error{ErrorCode::kInterrupted, "interrupted"};
-    if (!line) {
-      env.out.Prompt("\n");
-      return EditAnswer::kNo;
-    }
-    const std::string_view word = TrimBlanks(*line);
+    TRY_ASSIGN(const auto line, AskLine(env, question));
+    if (!line) return EditAnswer::kNo;
+    const std::string_view word = *line;
     const auto is = [&](std::string_view whole) {
       return !word.empty() && word.size() <= whole.size() &&
              std::equal(word.begin(), word.end(), whole.begin(),
@@ -111,7 +105,7 @@ std::string OtherSpecsOf(Env& env, const repo::SpecPtr& spec) {
 
 // The spec as it is now; null, reported, where nothing may be started from it.
 repo::SpecPtr CheckEdited(Env& env, const Edited& edited) {
-  const repo::RepoAccess access{&env.files, &env.processes, SpecContextOf(env), env.stop};
+  const repo::RepoAccess access = AccessOf(env);
   Expected<repo::SpecPtr> spec = repo::ReadSpec(edited.path, access);
   if (!spec) {
     env.out.Error(spec.error());
@@ -145,11 +139,10 @@ repo::SpecPtr CheckEdited(Env& env, const Edited& edited) {
 
 void ShowPlanOf(Env& env, const rollout::JobFacts& job) {
   if (!job.plan) return;
-  report::DiffViewOptions view;
+  report::PlanView view;
   view.reveal_hint = "`nmgr plan --show-secrets` shows them";
-  if (!env.out.json()) view.paint = OutPainter(env.out);
-  const std::string text = report::RenderPlan(
-      job.name, *job.plan, rollout::DescribePlacements(job.plan->failed_placements), view);
+  const auto paint = env.out.json() ? report::Painter(report::Plain) : OutPainter(env.out);
+  const std::string text = report::PlanText(env.out, job, view, paint);
   env.out.json() ? env.out.Prompt(text) : env.out.Raw(text);
 }
 

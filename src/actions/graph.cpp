@@ -192,6 +192,12 @@ ExitCode RunGraph(Env& env) {
       env, code, kFailed, VariableCheck::kOff, false, {.otherwise = {"all"}, .repo = &repo});
   if (!selection) return code;
   const repo::Selection all = AllJobs(repo, *selection, env.settings.repo);
+  // First: its filters evaluate specs, which the links take with them.
+  auto edges = ConfiguredEdges(env, all.jobs);
+  if (!edges) {
+    env.out.Error(edges.error());
+    return ExitCodeFor(edges.error().code);
+  }
   const Read read = ReadLinks(env, all);
   if (env.stop.stop_requested()) return kInterrupted;
   std::set<std::string> wanted;
@@ -204,11 +210,6 @@ ExitCode RunGraph(Env& env) {
     paths.push_back(all.jobs[i].spec->path());
   }
   const auto plugins = order::PluginsOfVolumes(links, paths, env.files);
-  auto edges = ConfiguredEdges(env, all.jobs);
-  if (!edges) {
-    env.out.Error(edges.error());
-    return ExitCodeFor(edges.error().code);
-  }
   for (order::Edge& edge : order::InferEdges(links, plugins)) AddEdge(std::move(edge), *edges);
   const report::Graph graph = Trimmed(GraphOf(all, *edges, wanted), wanted);
   const Path svg = env.settings.Own<GraphOptions>().svg;

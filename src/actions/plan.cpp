@@ -10,8 +10,7 @@ namespace nmgr::actions {
 namespace {
 
 ExitCode RunPlan(Env& env) {
-  auto view = env.settings.Own<report::PlanView>();
-  view.secrets = env.secrets;
+  const auto view = env.settings.Own<report::PlanView>();
   ExitCode code = kDone;
   const std::optional<repo::Selection> selection = SelectTargets(env, code);
   if (!selection) return code;

@@ -38,13 +38,9 @@ bool OpenRecordFor(Env& env, Verb verb, std::unique_ptr<rollout::StoppedRecord>&
 }
 
 // The summary is a result, and repeats what a server said.
-void HideSecrets(const Redactor* secrets, rollout::Rollout& run) {
-  if (secrets == nullptr) return;
-  const auto hide = [secrets](std::string& text) {
-    text = secrets->HideValues(HideUserInfo(text));
-  };
-  for (rollout::JobResult& result : run.results) hide(result.summary);
-  for (rollout::Step& step : run.plan.steps) hide(step.reason);
+void HideSecrets(const report::Reporter& out, rollout::Rollout& run) {
+  for (rollout::JobResult& result : run.results) result.summary = out.Hide(result.summary);
+  for (rollout::Step& step : run.plan.steps) step.reason = out.Hide(step.reason);
 }
 
 rollout::RolloutOptions OptionsOf(Env& env, const jobspec::SpecContext& specs,
@@ -125,8 +121,7 @@ Expected<std::vector<order::Edge>> ConfiguredEdges(Env& env,
   const Settings& settings = env.settings;
   if (settings.no_order || settings.order.empty()) return std::vector<order::Edge>();
   TRY(order::CheckCycles(settings.order));
-  const repo::Repo repo =
-      repo::UnopenedRepo(settings.repo, {&env.files, &env.processes, SpecContextOf(env), env.stop});
+  const repo::Repo repo = repo::UnopenedRepo(settings.repo, AccessOf(env));
   return order::ConfiguredEdges(settings.order, jobs, settings.filters, repo);
 }
 
@@ -145,18 +140,20 @@ std::optional<rollout::Rollout> StartRollout(Env& env, const rollout::Intent& in
   }
   const jobspec::SpecContext specs = SpecContextOf(env);
   rollout::RolloutOptions options = OptionsOf(env, specs, record.get(), code);
-  auto configured = ConfiguredEdges(env, selection.jobs);
-  if (!configured) {
-    env.out.Error(configured.error());
-    code = ExitCodeFor(configured.error().code);
-    return std::nullopt;
+  if (rollout::HeedsEdges(intent.verb)) {
+    auto configured = ConfiguredEdges(env, selection.jobs);
+    if (!configured) {
+      env.out.Error(configured.error());
+      code = ExitCodeFor(configured.error().code);
+      return std::nullopt;
+    }
+    options.configured = *std::move(configured);
   }
-  options.configured = *std::move(configured);
   report::RolloutProgress progress(env.out);
   options.confirm = std::move(confirm);
   rollout::Rollout run =
       rollout::CarryOut(intent, selection.jobs, env.jobs, env.clock, progress, options);
-  HideSecrets(env.secrets, run);
+  HideSecrets(env.out, run);
   return run;
 }
 

@@ -109,10 +109,6 @@ Expected<void> CheckVariables(Env& env, const repo::Repo& repo, const repo::Sele
   return {};
 }
 
-repo::RepoAccess AccessOf(Env& env) {
-  return {&env.files, &env.processes, SpecContextOf(env), env.stop};
-}
-
 // For verbs that act.
 std::optional<Error> NoSpecsIn(const Settings& settings, const repo::Found& found) {
   if (found.root_unreadable) {
@@ -170,6 +166,10 @@ void ReportUnreadable(Env& env, const repo::Selection& selection, ExitCode& exit
 }
 
 }  // namespace
+
+repo::RepoAccess AccessOf(Env& env) {
+  return {&env.files, &env.processes, SpecContextOf(env), env.stop};
+}
 
 jobspec::SpecContext SpecContextOf(Env& env) {
   const Path& base = env.settings.repo.base_dir;
@@ -288,12 +288,6 @@ std::vector<jobspec::Image> ImagesOf(Env& env, const repo::SpecFile& broken, boo
 std::vector<const repo::SpecFile*> AllSpecs(const repo::Selection& selection) {
   std::vector<const repo::SpecFile*> specs;
   for (const repo::SpecPtr& spec : selection.specs) specs.push_back(spec.get());
-  return specs;
-}
-
-std::vector<const repo::SpecFile*> FirstSpecs(const repo::Selection& selection) {
-  std::vector<const repo::SpecFile*> specs;
-  for (const repo::SelectedJob& job : selection.jobs) specs.push_back(job.spec);
   return specs;
 }
 

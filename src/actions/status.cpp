@@ -28,9 +28,10 @@ using StatusRows = std::vector<report::StatusRow>;
 
 // Nothing is left out, so what no spec describes belongs to it.
 bool ShowsEveryJob(const Settings& settings) {
-  return settings.targets.size() == 1 &&
-         settings.targets.front() == repo::WordOf(repo::TargetKind::kAll) &&
-         settings.narrowed.empty() && settings.excluded.empty();
+  const bool all =
+      settings.targets.empty() ||
+      settings.targets == std::vector{std::string(repo::WordOf(repo::TargetKind::kAll))};
+  return all && settings.narrowed.empty() && settings.excluded.empty();
 }
 
 // The jobs of Nomad that no spec describes, behind the selected ones; not what a job that is gone
@@ -118,7 +119,8 @@ bool NamesOneJob(const Settings& settings, const repo::Selection& selection) {
 // What there is to look at: the selected jobs, and those without a spec.
 std::optional<repo::Selection> SelectForStatus(Env& env, ExitCode& code) {
   std::optional<repo::Selection> selection =
-      SelectTargets(env, code, kFailed, VariableCheck::kOn, /*allow_orphans=*/true);
+      SelectTargets(env, code, kFailed, VariableCheck::kOn, /*allow_orphans=*/true,
+                    {.otherwise = {std::string(repo::WordOf(repo::TargetKind::kAll))}});
   if (!selection) return std::nullopt;
   const auto end = [&](const Error& error) {
     env.out.Error(error);
@@ -203,13 +205,10 @@ ExitCode WatchStatus(Env& env) {
 }
 
 ExitCode RunStatus(Env& env) {
-  Settings settings = env.settings;
-  if (settings.targets.empty()) settings.targets = {"all"};
-  Env inner = EnvWith(env, settings, env.out);
-  if (settings.Own<StatusOptions>().watch) return WatchStatus(inner);
+  if (env.settings.Own<StatusOptions>().watch) return WatchStatus(env);
   ExitCode code = kDone;
-  std::optional<repo::Selection> selection = SelectForStatus(inner, code);
-  return selection ? ShowStatus(inner, *selection, code) : code;
+  std::optional<repo::Selection> selection = SelectForStatus(env, code);
+  return selection ? ShowStatus(env, *selection, code) : code;
 }
 
 }  // namespace

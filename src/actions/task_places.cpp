@@ -262,6 +262,15 @@ std::vector<std::string> TaskNames(const std::vector<TaskPlace>& places) {
 
 bool CanAsk() { return IsTerminal(STDIN_FILENO) && IsTerminal(STDERR_FILENO); }
 
+Expected<std::optional<std::string>> AskLine(Env& env, const std::string& question) {
+  env.out.Prompt(question);
+  std::optional<std::string> line = ReadLine(STDIN_FILENO, env.stop);
+  if (env.stop.stop_requested()) return Error{ErrorCode::kInterrupted, "interrupted"};
+  if (!line) env.out.Prompt("\n");
+  if (line) line = TrimBlanks(*line);
+  return line;
+}
+
 Expected<std::optional<std::string>> AskWhich(Env& env, const std::string& question,
                                               const std::vector<std::string>& names,
                                               bool all_allowed) {
@@ -271,14 +280,11 @@ Expected<std::optional<std::string>> AskWhich(Env& env, const std::string& quest
   }
   const std::string range = fmt::format("1-{}{}", names.size(), all_allowed ? ", Enter: all" : "");
   while (true) {
-    env.out.Prompt(fmt::format("{} ({}): ", question, range));
-    const std::optional<std::string> line = ReadLine(STDIN_FILENO, env.stop);
-    if (env.stop.stop_requested()) return Error{ErrorCode::kInterrupted, "interrupted"};
+    TRY_ASSIGN(const auto line, AskLine(env, fmt::format("{} ({}): ", question, range)));
     if (!line) {
-      env.out.Prompt("\n");
       return Error{ErrorCode::kUsage, "nothing was chosen", "choose with --task and --group"};
     }
-    const std::string word(TrimBlanks(*line));
+    const std::string& word = *line;
     if (word.empty() && all_allowed) return Answer();
     std::size_t number = 0;
     const auto parsed = std::from_chars(word.data(), word.data() + word.size(), number);

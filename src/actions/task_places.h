@@ -65,6 +65,10 @@ std::vector<std::string> TaskNames(const std::vector<TaskPlace>& places);
 // Whether there is somebody to ask.
 bool CanAsk();
 
+// What is typed at the question, without blanks around it; nothing at the end of the input.
+// kInterrupted after a stop request.
+Expected<std::optional<std::string>> AskLine(Env& env, const std::string& question);
+
 // Which of `names` is meant, asked on the terminal: its number, its name or how it begins. Nothing
 // where all are meant (Enter; only if `all_allowed`). An Error where no answer came.
 Expected<std::optional<std::string>> AskWhich(Env& env, const std::string& question,

@@ -156,7 +156,7 @@ class LookWatcher {
  private:
   Shot Look() {
     report::Recorder recorder(env_.out);
-    Env inner = EnvWith(env_, env_.settings, recorder);
+    Env inner = EnvWith(env_, recorder);
     Shot shot;
     if (const auto places = look_.select(inner, shot.code)) {
       watchers_.Watch(*places);
@@ -169,12 +169,9 @@ class LookWatcher {
   }
 
   // A run that ended before there was anything to show is as one without --watch.
-  ExitCode Give(const Shot& shot) {
-    Env inner = EnvWith(env_, env_.settings, env_.out);
-    ExitCode code = kDone;
-    if (!look_.select(inner, code)) return code;
-    code = look_.look(inner);
-    return code == kDone ? shot.code : code;
+  ExitCode Give(const Shot& shot) const {
+    for (const auto& message : shot.messages) message.tell(env_.out);
+    return shot.code;
   }
 
   void Show(const Shot& shot, report::Screen* screen) {
@@ -223,7 +220,7 @@ class LookWatcher {
 
 ExitCode WatchLooks(Env& env, const WatchedLook& look) { return LookWatcher(env, look).Run(); }
 
-Env EnvWith(const Env& env, const Settings& settings, report::Reporter& out) {
+Env EnvWith(const Env& env, report::Reporter& out) {
   return {env.files,
           env.clock,
           env.processes,
@@ -231,7 +228,7 @@ Env EnvWith(const Env& env, const Settings& settings, report::Reporter& out) {
           env.allocations,
           env.contact,
           out,
-          settings,
+          env.settings,
           env.home,
           env.state_folder,
           env.stop,

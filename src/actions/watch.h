@@ -24,7 +24,7 @@ struct WatchedLook {
 // anything was shown ends it. Three held questions for each namespace, at the pace of all waits.
 ExitCode WatchLooks(Env& env, const WatchedLook& look);
 
-// The same run with other settings and another place for what it says.
-Env EnvWith(const Env& env, const Settings& settings, report::Reporter& out);
+// The same run with another place for what it says.
+Env EnvWith(const Env& env, report::Reporter& out);
 
 }  // namespace nmgr::actions

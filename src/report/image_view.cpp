@@ -134,7 +134,7 @@ void ReportImages(Reporter& out, const std::vector<JobImages>& jobs, bool one) {
   table.MayCrop(3);
   table.MayCrop(4);
   for (const JobImages& job : jobs) AddToTable(job, table);
-  Print(out, table, out.table_width());
+  Print(out, table);
   if (!jobs.empty()) out.Notice(ImageTotals(jobs));
 }
 
@@ -161,7 +161,7 @@ void ReportUnpinned(Reporter& out, const std::vector<SpecImages>& specs, bool di
   if (table.empty()) {
     out.Notice(digest ? "every known image has a digest" : "every known image is pinned");
   }
-  Print(out, table, out.table_width());
+  Print(out, table);
 }
 
 std::vector<JsonShape> ImageShapes() {

@@ -74,7 +74,7 @@ void PrintListTable(Reporter& out, const std::vector<ListedJob>& jobs) {
                   {listed.job->spec->path()},
                   {listed.images.empty() ? std::string("-") : Join(listed.images, ",")}});
   }
-  Print(out, table, out.table_width());
+  Print(out, table);
 }
 
 // A line for each word that took a spec, those of duplicates too.
@@ -86,7 +86,7 @@ void PrintReasons(Reporter& out, const repo::Selection& selection) {
       table.AddRow({{selection.names[i]}, {word}, {repo::ToText(why.reason)}});
     }
   }
-  Print(out, table, out.table_width());
+  Print(out, table);
 }
 
 void PrintIds(Reporter& out, const std::vector<ListedJob>& jobs) {
@@ -127,6 +127,7 @@ void ReportOrphans(Reporter& out, const std::vector<nomad::JobSummary>& orphans,
     return;
   }
   Table table({"ID", "TYPE", "STATUS", "NAMESPACE"});
+  table.NamesIn(0);
   for (const nomad::JobSummary& job : orphans) {
     table.AddRow({{job.ref.id}, {job.type}, {StatusOf(job)}, {job.ref.name_space}});
   }

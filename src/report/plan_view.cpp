@@ -18,13 +18,6 @@ namespace {
 using rollout::JobFacts;
 using rollout::JobState;
 
-std::string PlanText(const JobFacts& job, const PlanView& view, const Painter& paint) {
-  const std::string text = RenderPlan(
-      job.name, *job.plan, rollout::DescribePlacements(job.plan->failed_placements),
-      {.paint = paint, .show_secrets = view.show_secrets, .all_fields = view.all_fields});
-  return view.show_secrets || view.secrets == nullptr ? text : view.secrets->HideValues(text);
-}
-
 bool IsTroubled(const JobFacts& job) {
   if (job.error || !job.plan) return false;
   const JobState state = job.State();
@@ -38,7 +31,7 @@ std::string WhyNoPlan(const JobFacts& job) {
                      repo::FaultPlace(job.diagnostics, job.path));
 }
 
-nlohmann::json PlanJson(const JobFacts& job, const PlanView& view) {
+nlohmann::json PlanJson(const Reporter& out, const JobFacts& job, const PlanView& view) {
   nlohmann::json json = {{"id", job.ref.id},
                          {"namespace", job.ref.name_space},
                          {"region", job.ref.region},
@@ -57,7 +50,7 @@ nlohmann::json PlanJson(const JobFacts& job, const PlanView& view) {
   json["failed_placements"] = rollout::DescribePlacements(plan.failed_placements);
   if (!plan.warnings.empty()) json["warnings"] = plan.warnings;
   if (!plan.next_periodic_launch.empty()) json["next_periodic_launch"] = plan.next_periodic_launch;
-  if (rollout::PlanDiffers(plan)) json["text"] = PlanText(job, view, Plain);
+  if (rollout::PlanDiffers(plan)) json["text"] = PlanText(out, job, view, Plain);
   if (view.show_secrets && plan.diff) json["diff"] = *plan.diff;
   return json;
 }
@@ -99,7 +92,7 @@ void ShowPlan(Reporter& out, const JobFacts& job, const PlanView& view) {
     out.Line(fmt::format("! {} ({})", job.name, rollout::JobStateName(job.State())));
   }
   if (rollout::PlanDiffers(*job.plan) || !job.plan->failed_placements.empty()) {
-    out.Raw(PlanText(job, view, OutPainter(out)) + "\n");
+    out.Raw(PlanText(out, job, view, OutPainter(out)) + "\n");
   }
 }
 
@@ -146,12 +139,20 @@ PlanCounts CountPlans(const std::vector<JobFacts>& jobs) {
   return counts;
 }
 
+std::string PlanText(const Reporter& out, const JobFacts& job, const PlanView& view,
+                     const Painter& paint) {
+  const std::string text =
+      RenderPlan(job.name, *job.plan, rollout::DescribePlacements(job.plan->failed_placements),
+                 {paint, view.show_secrets, view.all_fields, view.reveal_hint});
+  return view.show_secrets ? text : out.Hide(text);
+}
+
 void ReportPlans(Reporter& out, const std::vector<JobFacts>& jobs, const PlanCounts& counts,
                  const PlanView& view) {
   nlohmann::json list = nlohmann::json::array();
   for (const JobFacts& job : jobs) {
     ShowPlan(out, job, view);
-    if (out.json()) list.push_back(PlanJson(job, view));
+    if (out.json()) list.push_back(PlanJson(out, job, view));
   }
   out.Line(PlanSummary(counts));
   out.Json({{"jobs", std::move(list)}, {"counts", CountsJson(counts)}});

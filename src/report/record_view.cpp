@@ -43,6 +43,7 @@ void ReportStopped(Reporter& out, const rollout::StoppedRecord& record,
   out.Json({{"action", "up"}, {"record", record.path()}, {"stopped", StoppedJson(jobs)}});
   if (jobs.empty()) out.Notice(NothingStopped(record));
   Table table({"ID", "NAMESPACE", "STOPPED"});
+  table.NamesIn(0);
   for (const rollout::StoppedJob& job : jobs) {
     table.AddRow({{job.ref.id}, {job.ref.name_space}, {StopTime(job.stopped_at)}});
   }

@@ -34,27 +34,33 @@ void Recorder::Progress(std::string_view) {}
 void Recorder::Prompt(std::string_view) {}
 
 void Recorder::Notice(std::string_view text) {
-  Keep({std::string(text), true, [text = std::string(text)](Reporter& out) { out.Notice(text); }});
+  Keep({Hide(text), true, [text = std::string(text)](Reporter& out) { out.Notice(text); }});
 }
 
 void Recorder::Warning(std::string_view text) {
-  Keep({OnErr(Style::kYellow, "warning:") + " " + std::string(text), false,
+  Keep({OnErr(Style::kYellow, "warning:") + " " + Hide(text), false,
         [text = std::string(text)](Reporter& out) { out.Warning(text); }});
 }
 
 void Recorder::Error(const nmgr::Error& error) {
-  std::string text = OnErr(Style::kRed, "error:") + " " + error.message;
-  if (!error.hint.empty()) text += "\n  " + error.hint;
+  std::string text = OnErr(Style::kRed, "error:") + " " + Hide(error.message);
+  if (!error.hint.empty()) text += "\n  " + Hide(error.hint);
   Keep({std::move(text), false, [error](Reporter& out) { out.Error(error); }});
 }
 
 void Recorder::Diagnostics(const hcl::Diagnostics& diagnostics) {
   std::string text;
-  for (const hcl::Diagnostic& diagnostic : diagnostics.items()) {
+  for (hcl::Diagnostic diagnostic : diagnostics.items()) {
+    diagnostic.summary = Hide(diagnostic.summary);
+    diagnostic.detail = Hide(diagnostic.detail);
     text += RenderDiagnostic(diagnostic, ErrPainter(*this), width()) + "\n";
   }
   if (text.empty()) return;
   Keep({std::move(text), false, [diagnostics](Reporter& out) { out.Diagnostics(diagnostics); }});
+}
+
+void Recorder::Found(const Finding& finding) {
+  Keep({Hide(finding.text), false, [finding](Reporter& out) { out.Found(finding); }});
 }
 
 void Recorder::Keep(Message message) {

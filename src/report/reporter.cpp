@@ -27,11 +27,10 @@ constexpr int kMostWidth = 120;
 
 // Members of our documents that say in words what happened, also in words of a server.
 bool IsMessage(std::string_view key) {
-  constexpr std::array<std::string_view, 14> kKeys = {
-      "reasons", "plan_error", "output",
-
-      "error",   "message",    "hint",   "summary",  "detail",           "details",
-      "reason",  "warnings",   "notice", "problems", "failed_placements"};
+  constexpr std::array<std::string_view, 15> kKeys = {
+      "error",    "message",     "hint",   "summary",  "detail",
+      "details",  "description", "reason", "reasons",  "notice",
+      "warnings", "plan_error",  "output", "problems", "failed_placements"};
   return std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end();
 }
 
@@ -122,10 +121,7 @@ class StreamReporter final : public Reporter {
   }
 
   void JsonLine(nlohmann::json document) override {
-    if (!json()) return;
-    JsonText(WithoutSecrets(document, false)
-                 .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) +
-             "\n");
+    if (json()) WriteJson(std::move(document), -1);
   }
 
   void JsonText(std::string_view document) override {
@@ -142,27 +138,25 @@ class StreamReporter final : public Reporter {
       if (!diagnostics_.empty()) document_["diagnostics"] = ToJson(diagnostics_);
     }
     document_["exit_code"] = exit_code;
-    JsonText(WithoutSecrets(document_, false)
-                 .dump(2, ' ', false, nlohmann::json::error_handler_t::replace) +
-             "\n");
+    WriteJson(std::move(document_), 2);
   }
 
   void Progress(std::string_view text) override {
-    if (!options_.quiet) WriteLine(err_, "", Redacted(text));
+    if (!options_.quiet) WriteLine(err_, "", Hide(text));
   }
 
   void Notice(std::string_view text) override {
-    if (!options_.quiet) WriteLine(err_, "", Redacted(text));
+    if (!options_.quiet) WriteLine(err_, "", Hide(text));
   }
 
   void Warning(std::string_view text) override {
     if (options_.output == Output::kGithub)
       return Found({Weight::kWarning, "", 1, 1, std::string(text)});
-    WriteLine(err_, err_.Paint(Style::kYellow, "warning:") + " ", Redacted(text));
+    WriteLine(err_, err_.Paint(Style::kYellow, "warning:") + " ", Hide(text));
   }
 
   void Error(const nmgr::Error& error) override {
-    const nmgr::Error shown{error.code, Redacted(error.message), Redacted(error.hint)};
+    const nmgr::Error shown{error.code, Hide(error.message), Hide(error.hint)};
     std::string text = shown.message;
     if (!shown.hint.empty()) text += "\n" + shown.hint;
     if (options_.output == Output::kGithub) return Found({Weight::kError, "", 1, 1, text});
@@ -178,8 +172,8 @@ class StreamReporter final : public Reporter {
         Found(ToFinding(diagnostic));
         continue;
       }
-      diagnostic.summary = Redacted(diagnostic.summary);
-      diagnostic.detail = Redacted(diagnostic.detail);
+      diagnostic.summary = Hide(diagnostic.summary);
+      diagnostic.detail = Hide(diagnostic.detail);
       text += RenderDiagnostic(diagnostic, ErrPainter(*this), err_.width()) + "\n";
     }
     if (diagnostics.dropped() != 0) {
@@ -193,14 +187,19 @@ class StreamReporter final : public Reporter {
   void Found(const Finding& finding) override {
     if (!findings()) return;
     Finding shown = finding;
-    shown.text = Redacted(finding.text);
+    shown.text = Hide(finding.text);
     WriteLine(options_.findings_are_result ? out_ : err_, "",
               options_.output == Output::kLines ? FindingLine(shown) : FindingAnnotation(shown));
   }
 
   void Prompt(std::string_view text) override {
     const std::lock_guard lock(mutex_);
-    err_.Write(Sanitize(Redacted(text), "\n"));
+    err_.Write(Sanitize(Hide(text), "\n"));
+  }
+
+  std::string Hide(std::string_view text) const override {
+    const std::string shown = HideUserInfo(text);
+    return options_.redactor == nullptr ? shown : options_.redactor->HideValues(shown);
   }
 
   bool json() const override { return options_.output == Output::kJson; }
@@ -267,22 +266,18 @@ class StreamReporter final : public Reporter {
 
   class StreamScreen;
 
-  // Messages may repeat what a server, a file or a variable said.
-  std::string Redacted(std::string_view text) const {
-    const std::string shown = HideUserInfo(text);
-    return options_.redactor == nullptr ? shown : options_.redactor->HideValues(shown);
+  // Hide for the strings of a document that are messages; `message`: all of them are.
+  void HideInJson(nlohmann::json& value, bool message) const {
+    if (value.is_string() && message) value = Hide(value.get<std::string>());
+    if (!value.is_structured()) return;
+    for (auto& [key, inner] : value.items()) {
+      HideInJson(inner, message || (value.is_object() && IsMessage(key)));
+    }
   }
 
-  // The same for the strings of a document that are messages; `message`: all of them are.
-  nlohmann::json WithoutSecrets(const nlohmann::json& value, bool message) const {
-    if (value.is_string())
-      return message ? Redacted(value.get<std::string>()) : value.get<std::string>();
-    if (!value.is_structured()) return value;
-    nlohmann::json out = value;
-    for (auto& [key, inner] : out.items()) {
-      inner = WithoutSecrets(inner, message || (value.is_object() && IsMessage(key)));
-    }
-    return out;
+  void WriteJson(nlohmann::json document, int indent) {
+    HideInJson(document, false);
+    JsonText(document.dump(indent, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   }
 
   const ReporterOptions options_;

@@ -212,7 +212,8 @@ void PrintStatus(Reporter& out, const std::vector<StatusRow>& rows, WallTime now
                   {facts.live ? AgeWords(facts.live->submit_time_ns, now) : std::string(kNoValue)},
                   {reasons.empty() ? std::string() : reasons.front()}});
   }
-  Print(out, table, out.table_width());
+  table.Hide(out);
+  Print(out, table);
   CountStates(out, rows);
 }
 

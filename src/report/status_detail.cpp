@@ -112,14 +112,16 @@ class DetailPrinter {
     }
     add("spec", facts_.path.empty() ? std::string("none") : facts_.path);
     add("drift", DriftCell(row_));
-    for (const std::string& reason : ReasonsOf(row_)) add("reason", reason);
+    for (const std::string& reason : ReasonsOf(row_)) add("reason", out_.Hide(reason));
     for (const std::string& line : head.Lines(Plain, out_.table_width())) out_.Line(line);
   }
 
-  void Section(const std::string& title, const Table& table) {
+  // What a server said is among the cells.
+  void Section(const std::string& title, Table table) {
     if (table.empty()) return;
+    table.Hide(out_);
     out_.Line("");
-    out_.Line(out_.OnOut(Style::kBold, title));
+    out_.Line(out_.OnOut(Style::kBold, out_.Hide(title)));
     const int width = out_.table_width();
     for (const std::string& line : table.Lines(OutPainter(out_), std::max(0, width - 2))) {
       out_.Line("  " + line);
@@ -136,7 +138,7 @@ class DetailPrinter {
                     {std::to_string(group.running), style},
                     {std::to_string(group.healthy), style}});
     }
-    Section("Groups", table);
+    Section("Groups", std::move(table));
   }
 
   void PrintAllocations() {
@@ -155,7 +157,7 @@ class DetailPrinter {
                     {"-"},
                     {"-"}});
     }
-    Section("Allocations", table);
+    Section("Allocations", std::move(table));
     const std::size_t others = detail_.evidence.allocations.size() - shown_.size();
     if (others != 0) {
       out_.Line("  and " + Count(others, "earlier allocation") + " that ended");
@@ -205,7 +207,7 @@ class DetailPrinter {
                     {event->type, bad ? Style::kRed : Style::kPlain},
                     {event->message}});
     }
-    Section("Last events", table);
+    Section("Last events", std::move(table));
   }
 
   void PrintDeployment() {
@@ -227,8 +229,9 @@ class DetailPrinter {
     }
     Section(fmt::format("Deployment {} of version {}: {}", ShortId(deployment->id),
                         deployment->job_version, EscapeControls(deployment->status)),
-            table);
-    if (!deployment->status_description.empty()) out_.Line("  " + deployment->status_description);
+            std::move(table));
+    if (!deployment->status_description.empty())
+      out_.Line("  " + out_.Hide(deployment->status_description));
   }
 
   void PrintChecks() {
@@ -243,7 +246,7 @@ class DetailPrinter {
                       {check.output}});
       }
     }
-    Section("Checks", table);
+    Section("Checks", std::move(table));
   }
 
   void PrintServices() {
@@ -262,7 +265,7 @@ class DetailPrinter {
         table.AddRow({{service.name}, {"-"}, {"in Consul, which is not asked"}, {"-"}});
       }
     }
-    Section("Services", table);
+    Section("Services", std::move(table));
   }
 
   void PrintImages() {
@@ -280,7 +283,7 @@ class DetailPrinter {
            {OrDash(image.registered)},
            {OrDash(Join(image.running, ", ")), lags ? Style::kYellow : Style::kPlain}});
     }
-    Section("Images", table);
+    Section("Images", std::move(table));
   }
 
   void PrintChildren() {
@@ -289,7 +292,7 @@ class DetailPrinter {
     for (const nomad::JobSummary& child : detail_.children) {
       table.AddRow({{child.ref.id}, {child.stop ? "stopped" : child.status}});
     }
-    Section("Launched", table);
+    Section("Launched", std::move(table));
   }
 
   Reporter& out_;

@@ -137,9 +137,14 @@ std::vector<std::string> Table::Lines(const Painter& paint, int width) const {
   return lines;
 }
 
-void Print(Reporter& out, const Table& table, int width) {
-  if (table.empty()) return;
-  for (const std::string& line : table.Lines(OutPainter(out), width)) out.Line(line);
+void Table::Hide(const Reporter& out) {
+  for (std::vector<Cell>& row : rows_) {
+    for (Cell& cell : row) cell.text = out.Hide(cell.text);
+  }
+}
+
+void Print(Reporter& out, const Table& table) {
+  if (!table.empty()) out.Lines(table.Lines(OutPainter(out), out.table_width()));
 }
 
 }  // namespace nmgr::report

@@ -281,6 +281,8 @@ const VerbRow& RowOf(Verb verb) {
 
 std::string_view VerbName(Verb verb) { return RowOf(verb).name; }
 
+bool HeedsEdges(Verb verb) { return RowOf(verb).heeds_edges; }
+
 Questions QuestionsOf(const Intent& intent) { return RowOf(intent.verb).questions(intent); }
 
 Step MakeStep(Move move, std::string reason) {

@@ -25,9 +25,6 @@ class DetailInquirer {
     if (auto latest = client_.LatestDeployment(ref, {}, call_); Keep(latest)) {
       detail_.evidence.deployment = std::move(latest->value);
     }
-    if (auto rows = client_.ListEvaluations(ref, {}, call_); Keep(rows)) {
-      detail_.evidence.evaluations = std::move(rows->value);
-    }
     if (!facts_.live->services.empty()) AskServices();
     if (RunsOlderVersion()) AskVersions();
     if (facts_.live->periodic || facts_.live->parameterized) AskChildren();

@@ -72,7 +72,7 @@ Plan MakePlan(const Intent& intent, const std::vector<JobFacts>& facts,
   const bool infra_first = RowOf(intent.verb).order == Order::kInfraFirst;
   if (!infra_first) std::reverse(infra.begin(), infra.end());
   plan.waves = std::move(infra);
-  if (RowOf(intent.verb).heeds_edges) {
+  if (HeedsEdges(intent.verb)) {
     OrderWave(edges, !infra_first, facts, blocks, plan, others);
   }
   if (!others.steps.empty()) {

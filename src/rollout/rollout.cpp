@@ -5,7 +5,6 @@
 
 #include "nmgr/base/log.h"
 #include "nmgr/order/volumes.h"
-#include "rollout/verbs.h"
 
 namespace nmgr::rollout {
 namespace {
@@ -66,7 +65,7 @@ Rollout CarryOut(const Intent& intent, const std::vector<repo::SelectedJob>& job
   Rollout run;
   run.dry_run = options.dry_run;
   GatherOptions gather = options.gather;
-  gather.links = options.infer_order && RowOf(intent.verb).heeds_edges;
+  gather.links = options.infer_order && HeedsEdges(intent.verb);
   Facts facts = GatherFacts(questions, jobs, client, clock, gather);
   run.facts = std::move(facts.jobs);
   if (facts.end) {

@@ -214,6 +214,16 @@ TEST_CASE("what Nomad says against a restart is that job's failure") {
   for (const Life& life : Lives(lab, "web")) CHECK(life.restarts.at("web") == 0);
 }
 
+TEST_CASE("restart minds no order, so a wrong one does not hinder it") {
+  Lab lab;
+  lab.Spec("web", Twice());
+  REQUIRE(lab.Run({"up", "web"}).exit_code == 0);
+  lab.env["NMGR_CONFIG"] =
+      lab.dir.Write("config.toml", "[order]\n\"web\" = [\"db\"]\n\"db\" = [\"web\"]\n");
+  CHECK(lab.Run({"up", "web"}).exit_code == 78);
+  CHECK(lab.Run({"restart", "web"}).exit_code == 0);
+}
+
 TEST_CASE("restart in JSON says what it did") {
   Lab lab;
   lab.Spec("web", Twice());

@@ -131,8 +131,11 @@ TEST_CASE("a result that repeats what a server said hides this run's secrets too
   const std::map<std::string, std::string> env = {{"NOMAD_ADDR", nomad.address()},
                                                   {"NOMAD_TOKEN", token}};
   CHECK(nmgr::testing::Holds(lab.Run({"plan", "--show-secrets", "web"}, env).out, "hidden-env-1"));
-  for (const std::vector<std::string>& words :
-       {std::vector<std::string>{"plan", "web"}, {"-o", "json", "plan", "web"}, {"up", "web"}}) {
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"plan", "web"},
+                                                {"-o", "json", "plan", "web"},
+                                                {"up", "web"},
+                                                {"status"},
+                                                {"status", "web"}}) {
     const NmgrResult result = lab.Run(words, env);
     INFO(All(result));
     CHECK(nmgr::testing::Holds(result.out, "***"));

@@ -24,6 +24,9 @@ std::optional<repo::Repo> OpenRepo(Env& env, ExitCode& exit_code);
 // Whether variables that no spec declares are told of.
 enum class VariableCheck { kOn, kOff };
 
+// What reading the repository may touch.
+repo::RepoAccess AccessOf(Env& env);
+
 struct SelectOptions {
   std::vector<std::string> otherwise = {};    // the targets where none is given
   std::optional<repo::Repo>* repo = nullptr;  // gets the repository, if it was walked
@@ -66,8 +69,6 @@ std::vector<jobspec::Image> ImagesOf(Env& env, const repo::SpecFile& broken, boo
 
 // Every spec of the selection, duplicates included; or of each job the first one only.
 std::vector<const repo::SpecFile*> AllSpecs(const repo::Selection& selection);
-std::vector<const repo::SpecFile*> FirstSpecs(const repo::Selection& selection);
-
 // "web: 2 specs have this ID: a/web.hcl, b/web.hcl"; "" for a job without duplicates.
 std::string DuplicatesText(const repo::SelectedJob& job);
 

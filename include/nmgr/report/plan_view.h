@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "nmgr/base/secrets.h"
+#include "nmgr/report/diff_view.h"
 #include "nmgr/report/reporter.h"
 #include "nmgr/report/shape.h"
 #include "nmgr/rollout/facts.h"
@@ -27,9 +27,14 @@ PlanCounts CountPlans(const std::vector<rollout::JobFacts>& jobs);
 struct PlanView {
   bool show_secrets = false;
   bool all_fields = false;
-  // Not owned; hidden by value, since a plan is a text of the server's. Null: no secrets are known.
-  const Redactor* secrets = nullptr;
+  std::string reveal_hint = DiffViewOptions().reveal_hint;
 };
+
+// What the plan of the job would change (RenderPlan). A plan is a text of the server's: what is a
+// secret of this run is hidden by its value, too.
+std::string PlanText(const Reporter& out, const rollout::JobFacts& job, const PlanView& view,
+                     const Painter& paint);
+
 void ReportPlans(Reporter& out, const std::vector<rollout::JobFacts>& jobs,
                  const PlanCounts& counts, const PlanView& view);
 

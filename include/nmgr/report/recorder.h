@@ -39,9 +39,13 @@ class Recorder final : public Reporter {
   void Warning(std::string_view text) override;
   void Error(const nmgr::Error& error) override;
   void Diagnostics(const hcl::Diagnostics& diagnostics) override;
+  void Found(const Finding& finding) override;
   void Prompt(std::string_view text) override;
 
+  std::string Hide(std::string_view text) const override { return shown_.Hide(text); }
+
   bool json() const override { return shown_.json(); }
+  bool findings() const override { return shown_.findings(); }
   std::string OnOut(Style style, std::string_view text) const override {
     return shown_.OnOut(style, text);
   }

@@ -44,8 +44,8 @@ class Screen {
 // Every function may be called from several threads; what one call writes stays together.
 //
 // What goes to stderr is hidden as base/secrets.h says: user info of URLs, and the secrets of this
-// run. Results are shown as they are: what of them is a secret is for those to decide who make
-// them.
+// run; so are the messages in a JSON document. Other results are shown as they are: who makes one
+// of what a server said puts that through Hide.
 //
 // Text is shown as it is but for characters that could steer the terminal, which are made visible
 // (EscapeControls): names and messages come from servers and files. What OnOut and OnErr added
@@ -91,6 +91,9 @@ class Reporter {
 
   // stderr: a question, or a list to choose from. The cursor stays behind it.
   virtual void Prompt(std::string_view text) = 0;
+
+  // `text` as it may be repeated: without user info of URLs and the secrets of this run.
+  virtual std::string Hide(std::string_view text) const { return std::string(text); }
 
   virtual bool json() const = 0;
   // Whether findings are wanted (-o lines, -o github).

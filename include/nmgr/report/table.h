@@ -46,6 +46,9 @@ class Table {
   void AddRow(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
   bool empty() const { return rows_.empty(); }
 
+  // Puts every cell through Reporter::Hide: for what a server said in words.
+  void Hide(const Reporter& out);
+
   // Headings (bold) and rows, without line breaks, none wider than `width` cells; 0 is no limit.
   // Reporter::table_width() is right for stdout.
   std::vector<std::string> Lines(const Painter& paint, int width = 0) const;
@@ -61,7 +64,7 @@ class Table {
   std::optional<std::size_t> sentence_;
 };
 
-// On stdout, no wider than `width`; nothing of a table without rows.
-void Print(Reporter& out, const Table& table, int width = 0);
+// On stdout, no wider than its terminal; nothing of a table without rows.
+void Print(Reporter& out, const Table& table);
 
 }  // namespace nmgr::report

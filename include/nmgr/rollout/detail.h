@@ -10,7 +10,7 @@
 namespace nmgr::rollout {
 
 struct JobDetail {
-  JobEvidence evidence;  // with task events; checks of every allocation that runs
+  JobEvidence evidence;  // with task events; no evaluations; checks of whatever runs
   std::vector<nomad::ServiceInstance> services;
   std::vector<nomad::JobVersion> versions;  // only where something of it runs an older one
   std::vector<nomad::JobSummary> children;  // its descendants, also those that have ended

@@ -98,6 +98,9 @@ struct Plan {
 Plan MakePlan(const Intent& intent, const std::vector<JobFacts>& facts,
               const std::vector<order::Edge>& edges = {});
 
+// Whether edges order the jobs of a run of it.
+bool HeedsEdges(Verb verb);
+
 // "register", "await", ...: for documents.
 std::string_view MoveName(Move move);
 
