@@ -8,6 +8,7 @@
 
 #include "actions/shown_names.h"
 #include "nmgr/actions/selection.h"
+#include "nmgr/base/text.h"
 #include "nmgr/report/list_view.h"
 #include "nmgr/rollout/facts.h"
 
@@ -30,6 +31,9 @@ class OrphanFinder {
   // The jobs that specs describe.
   std::vector<nomad::JobRef> Described() const { return {described_.begin(), described_.end()}; }
 
+  // Of what `Find` left out: launches that have ended, of jobs that are gone.
+  std::size_t ended_launches() const { return ended_launches_; }
+
   Expected<std::vector<nomad::JobSummary>> Find() {
     std::vector<nomad::JobSummary> orphans;
     std::set<nomad::JobRef> asked;
@@ -46,7 +50,7 @@ class OrphanFinder {
 
  private:
   void Add(const nomad::JobRef& place, const std::vector<nomad::JobSummary>& list,
-           std::vector<nomad::JobSummary>& orphans) const {
+           std::vector<nomad::JobSummary>& orphans) {
     std::set<nomad::JobRef> registered;
     for (const nomad::JobSummary& job : list) registered.insert(At(place, job, job.ref.id));
     for (const nomad::JobSummary& job : list) {
@@ -54,6 +58,10 @@ class OrphanFinder {
           !job.parent_id.empty() && registered.contains(At(place, job, job.parent_id));
       const nomad::JobRef ref = At(place, job, job.ref.id);
       if (launched || described_.contains(ref) || uncertain_.contains(ref.id)) continue;
+      if (!job.parent_id.empty() && job.status == "dead") {
+        ++ended_launches_;
+        continue;
+      }
       orphans.push_back(job);
       orphans.back().ref = ref;
     }
@@ -75,6 +83,7 @@ class OrphanFinder {
   std::set<nomad::JobRef> described_;
   std::set<std::string> uncertain_;  // IDs of specs whose namespace may be another one
   std::set<nomad::JobRef> places_;   // as the specs have them
+  std::size_t ended_launches_ = 0;
 };
 
 }  // namespace
@@ -90,6 +99,10 @@ ExitCode ListOrphans(Env& env, bool detailed) {
   std::vector<nomad::JobRef> refs;
   for (const nomad::JobSummary& job : *orphans) refs.push_back(job.ref);
   report::ReportOrphans(env.out, *orphans, ShownNames(refs, finder.Described()), detailed);
+  if (finder.ended_launches() != 0) {
+    env.out.Notice(Count(finder.ended_launches(), "ended launch", "ended launches") +
+                   " of jobs that are gone left out: Nomad's garbage collection removes them");
+  }
   return kDone;
 }
 

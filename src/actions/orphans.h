@@ -9,8 +9,8 @@
 namespace nmgr::actions {
 
 // Registered jobs without a spec, in the namespaces and regions of the specs and of the connection;
-// what a periodic or parameterized job has launched is none. `detailed`: with type, status and
-// namespace.
+// what a periodic or parameterized job has launched is none; nor is, once that job is gone, what
+// has ended of it, which is counted. `detailed`: with type, status and namespace.
 ExitCode ListOrphans(Env& env, bool detailed);
 
 // Registered jobs of which none of `specs` (those of the whole repository) is, in those namespaces

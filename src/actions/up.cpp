@@ -134,6 +134,7 @@ ExitCode Forget(Env& env, rollout::StoppedRecord& record, const std::vector<std:
   if (!named) return kNoSuchTarget;
   const std::vector<rollout::StoppedJob>& jobs = *named;
   ExitCode code = kDone;
+  std::vector<rollout::StoppedJob> forgotten;
   const std::vector<std::string> shown = ShownIn(record, jobs);
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     const rollout::StoppedJob& job = jobs[i];
@@ -142,11 +143,14 @@ ExitCode Forget(Env& env, rollout::StoppedRecord& record, const std::vector<std:
     } else if (auto removed = record.Remove(job.ref); !removed) {
       env.out.Error(removed.error());
       code = kFailed;
+      continue;
     } else {
       env.out.Line(shown[i] + " forgotten");
     }
+    forgotten.push_back(job);
   }
-  report::ReportForgotten(env.out, record, jobs, env.settings.dry_run);
+  if (jobs.empty()) env.out.Notice("nothing to forget");
+  report::ReportForgotten(env.out, record, forgotten, env.settings.dry_run);
   return code;
 }
 

@@ -20,6 +20,7 @@ using Identity = std::pair<std::uint64_t, std::uint64_t>;  // device, inode
 struct Pending {
   Path path;
   int depth = 0;
+  bool linked = false;
 };
 
 // A folder that was looked at, and all that is in it. Filled by one thread.
@@ -41,6 +42,7 @@ class Walker {
 
   Walked Run(const Path& root) {
     folders_ = {{root, 0}};
+    FindAbove(root);
     while (!folders_.empty() || !linked_folders_.empty()) {
       if (folders_.empty()) {
         folders_.push_back(std::move(linked_folders_.front()));
@@ -56,6 +58,15 @@ class Walker {
   }
 
  private:
+  // A link to one of these holds the repository itself, and whatever else the machine has.
+  void FindAbove(const Path& root) {
+    Path folder = RealPath(root);
+    while (folder != DirName(folder)) {
+      folder = DirName(folder);
+      if (const auto info = files_.Stat(folder)) above_.emplace(info->device, info->inode);
+    }
+  }
+
   void EnterAll(const std::vector<Pending>& folders) {
     std::vector<Visited> visited(folders.size());
     ParallelFor(
@@ -87,6 +98,12 @@ class Walker {
       if (folder.depth == 0) walked_.root_unlisted = true;
       return;
     }
+    if (folder.linked && above_.contains(visited.identity)) {
+      walked_.warnings.push_back(fmt::format(
+          "{}: not followed: the link leads to a folder that the repository itself is in",
+          folder.path));
+      return;
+    }
     if (!visited_.insert(visited.identity).second) return;
     Append(std::move(visited.folders), folders_);
     Append(std::move(visited.linked_folders), linked_folders_);
@@ -106,7 +123,7 @@ class Walker {
       case FileKind::kFolder:
         if (folder.depth < options_.max_depth && !IsSkipped(entry.name)) {
           (entry.is_link ? visited.linked_folders : visited.folders)
-              .push_back({JoinPath(folder.path, entry.name), folder.depth + 1});
+              .push_back({JoinPath(folder.path, entry.name), folder.depth + 1, entry.is_link});
         }
         return;
       case FileKind::kFile:
@@ -175,6 +192,7 @@ class Walker {
   std::deque<Pending> linked_folders_;
   std::vector<Path> linked_files_;
   std::set<Identity> visited_;
+  std::set<Identity> above_;  // the folders that the root is in
   Walked walked_;
 };
 

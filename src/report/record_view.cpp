@@ -52,7 +52,6 @@ void ReportStopped(Reporter& out, const rollout::StoppedRecord& record,
 
 void ReportForgotten(Reporter& out, const rollout::StoppedRecord& record,
                      const std::vector<rollout::StoppedJob>& jobs, bool dry_run) {
-  if (jobs.empty()) out.Notice("nothing to forget");
   out.Json({{"action", "up"},
             {"dry_run", dry_run},
             {"record", record.path()},

@@ -389,6 +389,30 @@ TEST_CASE("A job without a spec is listed, and stopped by its exact ID") {
   CHECK(lab.Run({"list", "--orphans"}).out == "gone\nolder\n");
 }
 
+TEST_CASE("What has ended of a job that is gone is counted, not listed as without a spec") {
+  Lab lab;
+  lab.Service("web", "web:1");
+  lab.Service("old", "old:1");
+  lab.Service("nightly", "nightly:1", kPeriodicLines);
+  BringUp(lab);
+  REQUIRE(lab.nomad.Send("POST", "/v1/job/nightly/periodic/force").status == 200);
+  REQUIRE(lab.nomad.Send("DELETE", "/v1/job/nightly?purge=true").status == 200);
+  for (const char* id : {"old", "nightly"}) lab.Spec(id, "variable \"x\" {}\n");
+  const auto child = [&] {
+    for (const auto& job : lab.nomad.Get("/v1/jobs")) {
+      if (job["ParentID"] == "nightly") return job;
+    }
+    return nlohmann::json();
+  };
+  for (int i = 0; i < 800 && child()["Status"] != "dead"; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  REQUIRE(child()["Status"] == "dead");
+  const NmgrResult listed = lab.Run({"list", "--orphans"});
+  CHECK(listed.out == "old\n");
+  CHECK(Mentions(listed.err, "1 ended launch of jobs that are gone"));
+}
+
 TEST_CASE("A job without a spec whose ID stands in two namespaces is shown and named by both") {
   Lab lab({.namespaces = {"prod"}});
   lab.Service("web", "web:1");

@@ -81,6 +81,21 @@ TEST_CASE("up --forget leaves jobs stopped, one or all, by exact ID") {
   CHECK(lab.NewWrites().empty());
 }
 
+TEST_CASE("What could not be forgotten is not told as forgotten") {
+  Lab lab;
+  lab.Usual();
+  UpAndDown(lab, {"web"});
+  const NmgrResult result =
+      RunShell("ulimit -f 0; \"$NMGR\" up --forget -o json | cat", lab.Options());
+  INFO(result.out << result.err);
+  const nlohmann::json document = nlohmann::json::parse(result.out);
+  CHECK(document["exit_code"] == 1);
+  CHECK(document["forgotten"].empty());
+  CHECK(LinesWith(Would(lab), "[DRY RUN]").size() == 1);
+  CHECK(nlohmann::json::parse(lab.Run({"up", "--forget", "-o", "json"}).out)["forgotten"].size() ==
+        1);
+}
+
 TEST_CASE("What was purged is not on record, also if it was only stopped before") {
   Lab lab;
   lab.Usual();

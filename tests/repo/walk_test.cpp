@@ -70,6 +70,18 @@ TEST_CASE("linked folders are followed once, real ones first") {
   CHECK(Walk(repository) == std::vector<Path>{"/cld/outside/db.hcl", "/cld/real/web.hcl"});
 }
 
+TEST_CASE("a link to a folder that the repository is in is not followed") {
+  Repository repository;
+  repository.Add("web/web.hcl", "x");
+  repository.files.Add("/elsewhere/db.hcl", "x");
+  repository.files.AddLink("/cld/web/up", "/");
+  nmgr::repo::Walked walked;
+  CHECK(Walk(repository, &walked) == std::vector<Path>{"/cld/web/web.hcl"});
+  CHECK(walked.warnings ==
+        std::vector<std::string>{"/cld/web/up: not followed: the link leads to a folder that the "
+                                 "repository itself is in"});
+}
+
 TEST_CASE("a linked spec file is one spec") {
   Repository repository;
   repository.Add("real/web.hcl", "x");

@@ -97,7 +97,7 @@ struct Found {
   // Files and folders that could not be read or listed. A spec may hide there: for a verb that acts
   // an error, else a warning.
   std::vector<std::string> unreadable;
-  std::vector<std::string> warnings;  // links that lead nowhere
+  std::vector<std::string> warnings;  // links that are not followed or lead nowhere
   bool root_unreadable = false;       // the folder itself is among the unreadable
 };
 
@@ -106,7 +106,7 @@ bool LooksLikeSpecFile(std::string_view name, const RepoOptions& options);
 
 // Every spec below `folder`. Hidden and ignored folders and nested git repositories are not entered
 // (`folder` itself always is); linked folders are followed once, by device and inode, a real one
-// before a link to it.
+// before a link to it; not one that `folder` itself is in, which is warned of.
 Found FindSpecs(const Path& folder, const RepoOptions& options, const RepoAccess& access);
 
 // One named file, whatever it is called: kIo or kNotFound if it cannot be read, kInvalid if it is
