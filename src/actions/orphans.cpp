@@ -21,8 +21,8 @@ class OrphanFinder {
   OrphanFinder(Env& env, const std::vector<repo::SpecPtr>& specs) : env_(env) {
     places_.insert({});
     for (const repo::SpecPtr& spec : specs) {
-      if (spec->faulty) uncertain_.insert(spec->id());
       const nomad::JobRef ref = Whole(rollout::RefOf(spec->parsed.header));
+      if (spec->faulty || ref.name_space == "*") uncertain_.insert(spec->id());
       described_.insert(ref);
       places_.insert({"", spec->parsed.header.name_space, spec->parsed.header.region});
     }
