@@ -5,9 +5,10 @@
 #include <algorithm>
 #include <cctype>
 
-#include "address.h"
+#include "agent.h"
 #include "client_certificate.h"
 #include "nmgr/base/text.h"
+#include "nmgr/net/proxy.h"
 
 namespace nmgr::nomad {
 namespace {
@@ -116,25 +117,11 @@ Expected<void> ReadCertificates(ConnectionOptions& options, FileSystem& files) {
 
 Expected<void> ResolveProxy(ConnectionOptions& options, const Address& address,
                             const Environment& environment) {
-  if (address.IsLoopback()) return {};
-  const bool tls = address.scheme == "https";
-  std::string given;
-  for (const char* name :
-       {tls ? "HTTPS_PROXY" : "HTTP_PROXY", tls ? "https_proxy" : "http_proxy"}) {
-    if (given.empty()) given = From(environment, name);
-  }
-  options.no_proxy = From(environment, "NO_PROXY");
-  if (options.no_proxy.empty()) options.no_proxy = From(environment, "no_proxy");
-  if (given.empty()) return {};
-  auto proxy = ParseProxy(given);
-  if (!proxy) {
-    Error error = std::move(proxy).error();
-    error.hint += fmt::format(" (from {})", tls ? "HTTPS_PROXY" : "HTTP_PROXY");
-    return error;
-  }
-  options.proxy = fmt::format("{}://{}", proxy->scheme, proxy->HostAndPort());
-  options.proxy_user = proxy->user;
-  options.proxy_password = proxy->password;
+  TRY_ASSIGN(net::Proxy proxy, net::ProxyFor(address, environment));
+  options.proxy = std::move(proxy.url);
+  options.proxy_user = std::move(proxy.user);
+  options.proxy_password = std::move(proxy.password);
+  options.no_proxy = std::move(proxy.no_proxy);
   return {};
 }
 
@@ -143,7 +130,7 @@ Expected<void> ResolveProxy(ConnectionOptions& options, const Address& address,
 Expected<ConnectionOptions> ResolveConnection(ConnectionOptions given,
                                               const Environment& environment, FileSystem& files) {
   if (given.address.empty()) given.address = "http://127.0.0.1:4646";
-  TRY_ASSIGN(const Address address, ParseAddress(given.address));
+  TRY_ASSIGN(const Address address, ParseAgentAddress(given.address));
   Fill(given.http_auth, environment, kHttpAuthVariable);
   TRY(ReadToken(given, environment, files));
   if (address.scheme == "https") TRY(ReadCertificates(given, files));
@@ -156,7 +143,7 @@ std::string DisplayAddress(const ConnectionOptions& options) {
 }
 
 std::string NormalAddress(const std::string& text) {
-  Expected<Address> address = ParseAddress(text);
+  Expected<Address> address = net::ParseAddress(text);
   if (!address) return WithoutUserInfo(text);
   if (address->scheme == "unix") return "unix://" + CleanPath(address->socket_path);
   std::string& host = address->host;

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
-#include "curl_library.h"
-#include "escape.h"
 #include "nmgr/base/log.h"
+#include "nmgr/net/curl_library.h"
 #include "passing_faults.h"
 
 namespace nmgr::nomad {
@@ -59,7 +59,7 @@ Expected<void> Exchanger::Connect(const Call& call) {
   const std::lock_guard lock(connecting_);
   if (connected_) return wire_ ? Expected<void>() : Expected<void>(no_connection_);
   connected_ = true;
-  if (auto loaded = LoadCurl(); !loaded) return no_connection_ = std::move(loaded).error();
+  if (auto loaded = net::LoadCurl(); !loaded) return no_connection_ = std::move(loaded).error();
   auto settings = given_.resolve();
   if (!settings) return no_connection_ = std::move(settings).error();
   wire_ = std::make_unique<Wire>(*std::move(settings), given_.max_connections);
@@ -108,6 +108,13 @@ Exchange Posting(Exchange exchange, std::string_view right, std::string body) {
   exchange.right = right;
   exchange.body = std::move(body);
   return exchange;
+}
+
+std::uint64_t IndexOf(const HttpAnswer& answer) {
+  const std::string_view text = answer.Header("x-nomad-index").value_or("");
+  std::uint64_t index = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), index);
+  return parsed.ec == std::errc() && parsed.ptr == text.data() + text.size() ? index : 0;
 }
 
 std::string Exchanger::Target(const Exchange& exchange) const {

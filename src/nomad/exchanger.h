@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <iterator>
 #include <memory>
@@ -14,10 +15,10 @@
 #include <utility>
 #include <vector>
 
+#include "agent.h"
 #include "decode.h"
-#include "http_connection.h"
 #include "http_errors.h"
-#include "http_transport.h"
+#include "nmgr/net/http_connection.h"
 #include "nmgr/nomad/client.h"
 #include "nmgr/nomad/connection.h"
 #include "nmgr/nomad/contact.h"
@@ -47,6 +48,9 @@ struct Exchange {
 Exchange Reading(std::string path, std::string_view object, JobRef scope);
 // `exchange` as one that sends `body`, for which `right` is needed.
 Exchange Posting(Exchange exchange, std::string_view right, std::string body);
+
+// X-Nomad-Index; 0 where the answer bears none.
+std::uint64_t IndexOf(const HttpAnswer& answer);
 
 class Exchanger {
  public:
@@ -128,7 +132,9 @@ class Exchanger {
   // What there is once the connection settings are known.
   struct Wire {
     Wire(ConnectionOptions given, int max_connections)
-        : options(std::move(given)), errors(options), transport(options, max_connections) {}
+        : options(std::move(given)),
+          errors(options),
+          transport(EndpointOf(options), max_connections) {}
     const ConnectionOptions options;
     const ErrorWriter errors;
     HttpTransport transport;
@@ -159,9 +165,9 @@ Expected<Indexed<T>> Exchanger::AskFor(
                                             value.emplace(*std::move(result));
                                             return std::nullopt;
                                           }));
-  if (next_token != nullptr) *next_token = answer.next_token;
-  return Indexed<T>{*std::move(value), std::max<std::uint64_t>(answer.nomad_index, 1),
-                    answer.has_nomad_index && answer.nomad_index != 0};
+  if (next_token != nullptr) *next_token = answer.Header("x-nomad-nexttoken").value_or("");
+  const std::uint64_t index = IndexOf(answer);
+  return Indexed<T>{*std::move(value), std::max<std::uint64_t>(index, 1), index != 0};
 }
 
 template <class Decode>

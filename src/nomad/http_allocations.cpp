@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "escape.h"
+#include "agent.h"
 #include "exec_frames.h"
 #include "http_client.h"
 #include "json_objects.h"

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "decode.h"
-#include "escape.h"
+#include "agent.h"
 #include "job_path.h"
 #include "nmgr/nomad/json_fields.h"
 

@@ -7,7 +7,7 @@
 #include <charconv>
 #include <utility>
 
-#include "address.h"
+#include "agent.h"
 #include "nmgr/base/text.h"
 #include "passing_faults.h"
 
@@ -136,7 +136,7 @@ ErrorWriter::ErrorWriter(const ConnectionOptions& options)
       token_is_odd_(!options.token.empty() && !IsUuid(options.token) && !IsJwt(options.token)),
       has_client_certificate_(!options.client_cert.empty()),
       run_(options.secrets) {
-  if (const auto address = ParseAddress(options.address)) {
+  if (const auto address = net::ParseAddress(options.address)) {
     scheme_ = address->scheme;
     if (address->has_user) redactor_.AddUser(address->user, address->password);
   }

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "http_transport.h"
+#include "agent.h"
 #include "nmgr/base/expected.h"
 #include "nmgr/base/secrets.h"
 

@@ -1,7 +1,7 @@
 // Which faults pass by themselves, so that asking again helps.
 #pragma once
 
-#include "http_transport.h"
+#include "agent.h"
 
 namespace nmgr::nomad {
 

@@ -50,10 +50,10 @@ std::optional<Head> ReadHead(std::string_view text) {
   if (!first.starts_with(kVersion) && !first.starts_with("HTTP/1.0 ")) return std::nullopt;
   std::from_chars(first.data() + kVersion.size(), first.data() + first.size(), head.status);
   for (const std::string_view line : lines) {
-    if (const auto value = HeaderValue(line, "sec-websocket-accept:")) head.accept = *value;
-    if (const auto value = HeaderValue(line, "content-type:")) head.content_type = *value;
-    if (const auto value = HeaderValue(line, "location:")) head.redirect = *value;
-    if (const auto value = HeaderValue(line, "content-length:")) {
+    if (const auto value = net::HeaderValue(line, "sec-websocket-accept:")) head.accept = *value;
+    if (const auto value = net::HeaderValue(line, "content-type:")) head.content_type = *value;
+    if (const auto value = net::HeaderValue(line, "location:")) head.redirect = *value;
+    if (const auto value = net::HeaderValue(line, "content-length:")) {
       std::from_chars(value->data(), value->data() + value->size(), head.length);
     }
   }
@@ -62,7 +62,7 @@ std::optional<Head> ReadHead(std::string_view text) {
 
 }  // namespace
 
-WebSocketSession::WebSocketSession(std::unique_ptr<Connection> connection)
+WebSocketSession::WebSocketSession(std::unique_ptr<net::Connection> connection)
     : connection_(std::move(connection)), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
 WebSocketSession::~WebSocketSession() {

@@ -9,14 +9,15 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "http_connection.h"
+#include "agent.h"
+#include "nmgr/net/http_connection.h"
 #include "websocket.h"
 
 namespace nmgr::nomad {
 
 class WebSocketSession {
  public:
-  explicit WebSocketSession(std::unique_ptr<Connection> connection);
+  explicit WebSocketSession(std::unique_ptr<net::Connection> connection);
   ~WebSocketSession();
   WebSocketSession(const WebSocketSession&) = delete;
   WebSocketSession& operator=(const WebSocketSession&) = delete;
@@ -48,7 +49,7 @@ class WebSocketSession {
   bool Wait(const std::vector<int>& others, TimePoint until, const std::stop_token& stop) const;
   bool Feed(std::string_view bytes, const std::function<void(Message message)>& take);
 
-  std::unique_ptr<Connection> connection_;
+  std::unique_ptr<net::Connection> connection_;
   MessageReader reader_;
   std::string unsent_;
   std::string ahead_;  // what came together with the head of the handshake's answer

@@ -12,6 +12,8 @@
 #include "nmgr/base/expected.h"
 #include "nmgr/base/file_system.h"
 #include "nmgr/base/secrets.h"
+#include "nmgr/net/address.h"
+#include "nmgr/net/proxy.h"
 #include "nmgr/nomad/allocation_client.h"
 #include "nmgr/nomad/client.h"
 #include "nmgr/nomad/contact.h"
@@ -60,7 +62,7 @@ struct ConnectionOptions {
   }
 };
 
-using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+using net::Environment;
 
 // Fills in what comes from the environment and has no option row (NOMAD_TOKEN, NOMAD_TOKEN_FILE,
 // NOMAD_HTTP_AUTH, the proxies), then the defaults; reads the token file and the CA files; checks
@@ -101,9 +103,6 @@ std::string DisplayAddress(const ConnectionOptions& options);
 // its port, 127.0.0.1 for localhost and [::1]. What is no address stays as DisplayAddress shows it.
 std::string NormalAddress(const std::string& address);
 
-// What may be shown of anything that was given as an address: no user info, no query, control
-// characters escaped. Also of what is no address at all (`http:/me:pw@host`, `me:pw@host`): all up
-// to the last '@' goes, however the rest looks. The only way in which an address is ever shown.
-std::string WithoutUserInfo(std::string_view text);
+using net::WithoutUserInfo;
 
 }  // namespace nmgr::nomad

@@ -1,5 +1,5 @@
-// A connection of curl's to the agent: address, TLS, proxy, what a failure means. Private to the
-// transport, which says who may use one when.
+// A connection of curl's to one server: address, TLS, proxy, what a failure means. The transport
+// says who may use one when.
 #pragma once
 
 #include <curl/curl.h>
@@ -10,10 +10,10 @@
 #include <string_view>
 #include <tl/expected.hpp>
 
-#include "address.h"
-#include "http_transport.h"
+#include "nmgr/net/address.h"
+#include "nmgr/net/http_transport.h"
 
-namespace nmgr::nomad {
+namespace nmgr::net {
 
 struct SlistDeleter {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
@@ -22,26 +22,19 @@ using HeaderList = std::unique_ptr<curl_slist, SlistDeleter>;
 
 // What every connection shares, fixed for the life of the transport.
 struct Setup {
-  ConnectionOptions options;
-  Address address;
+  Endpoint endpoint;
   std::string base_url;
   std::string connect_to;  // CURLOPT_CONNECT_TO where the certificate's name is not the host's
   HeaderList headers;
   HeaderList body_headers;
   HeaderList connect_to_list;
-
-  // For Basic authorization: user info in the address goes before http_auth.
-  std::string User() const { return address.has_user ? address.user : options.AuthUser(); }
-  std::string Password() const {
-    return address.has_user ? address.password : options.AuthPassword();
-  }
 };
 
 // What follows `name` ("location:", in small letters) in the line of a head, in whatever case that
 // stands; nothing for another header.
 std::optional<std::string_view> HeaderValue(std::string_view line, std::string_view name);
 
-std::unique_ptr<Setup> MakeSetup(const ConnectionOptions& options);
+std::unique_ptr<Setup> MakeSetup(Endpoint endpoint);
 
 struct Transfer;
 
@@ -72,8 +65,8 @@ class Connection {
   tl::expected<bool, TransportError> Read(std::string& into);
   // How much of `bytes` was taken, which may be nothing for now.
   tl::expected<std::size_t, TransportError> Write(std::string_view bytes);
-  // The head of a GET with what every request bears (host, token, authorization) and `more`, lines
-  // with their ends.
+  // The head of a GET with what every request bears (host, headers, authorization) and `more`,
+  // lines with their ends.
   std::string RequestHead(const std::string& target, std::string_view more) const;
 
  private:
@@ -84,6 +77,7 @@ class Connection {
   void SetTls();
   static CURLcode OnTlsContext(CURL* easy, void* context, void* user);
   void SetRequest(const HttpRequest& request, Transfer& transfer);
+  void SetHeaders(const HttpRequest& request);
   // What `request` made of it, whatever it was; removes no handle.
   tl::expected<void, TransportError> Perform(const HttpRequest& request, Transfer& transfer);
   // Nothing where the stop token, the time limit or a silence ended it before curl had finished.
@@ -107,9 +101,10 @@ class Connection {
   const Setup& setup_;
   CURLM* multi_;
   CURL* easy_;
+  HeaderList own_headers_;  // of a request that has some
   char error_[CURL_ERROR_SIZE] = {};
   int socket_error_ = 0;             // of the last socket that could not be made
   bool certificate_wanted_ = false;  // the other end asked for one as this request connected
 };
 
-}  // namespace nmgr::nomad
+}  // namespace nmgr::net

@@ -7,10 +7,10 @@
 
 #include "nmgr/base/expected.h"
 
-namespace nmgr::nomad {
+namespace nmgr::net {
 
 // To be called before any function of curl or libssl is. kInternal where the libraries are not
 // there; the first answer stands for the run.
 Expected<void> LoadCurl();
 
-}  // namespace nmgr::nomad
+}  // namespace nmgr::net

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace nmgr::nomad {
+namespace nmgr::net {
 
 // Everything but unreserved characters as %XX, '/' too: one path segment or query value.
 std::string PercentEncode(std::string_view text);
@@ -15,4 +15,4 @@ std::string EncodePath(std::string_view path);
 // %XX decoded; a '%' that begins no escape stands for itself.
 std::string PercentDecode(std::string_view text);
 
-}  // namespace nmgr::nomad
+}  // namespace nmgr::net

@@ -1,4 +1,4 @@
-#include "http_connection.h"
+#include "nmgr/net/http_connection.h"
 
 #include <fmt/format.h>
 #include <openssl/ssl.h>
@@ -9,17 +9,16 @@
 #include <array>
 #include <cctype>
 #include <cerrno>
-#include <charconv>
 #include <optional>
 #include <system_error>
 #include <utility>
 
-#include "curl_library.h"
 #include "nmgr/base/base64.h"
 #include "nmgr/base/system.h"
 #include "nmgr/base/text.h"
+#include "nmgr/net/curl_library.h"
 
-namespace nmgr::nomad {
+namespace nmgr::net {
 
 // A transfer in progress: what curl's callbacks fill.
 struct Transfer {
@@ -57,9 +56,9 @@ void Append(HeaderList& list, const std::string& header) {
 }
 
 std::string BaseUrl(const Setup& setup) {
-  if (setup.address.scheme == "unix") return "http://127.0.0.1";
-  Address shown = setup.address;
-  if (!setup.connect_to.empty()) shown.host = setup.options.tls_server_name;
+  if (setup.endpoint.address.scheme == "unix") return "http://127.0.0.1";
+  Address shown = setup.endpoint.address;
+  if (!setup.connect_to.empty()) shown.host = setup.endpoint.tls_server_name;
   return fmt::format("{}://{}{}", shown.scheme, shown.HostAndPort(), shown.path_prefix);
 }
 
@@ -67,6 +66,17 @@ std::string LowerFirst(std::string text) {
   const bool is_word = text.size() > 1 && std::islower(static_cast<unsigned char>(text[1])) != 0;
   if (is_word) text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
   return text;
+}
+
+std::string SizeText(std::size_t size) {
+  constexpr std::size_t kMebibyte = 1U << 20U;
+  return size < kMebibyte ? fmt::format("{} KiB", size >> 10U) : fmt::format("{} MiB", size >> 20U);
+}
+
+std::string Lower(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return lower;
 }
 
 std::size_t OnBody(char* data, std::size_t size, std::size_t count, void* user) {
@@ -77,7 +87,7 @@ std::size_t OnBody(char* data, std::size_t size, std::size_t count, void* user) 
     transfer.had_enough = !transfer.request.sink({data, bytes});
     return transfer.had_enough ? 0 : bytes;
   }
-  if (transfer.answer.body.size() + bytes > kMaxAnswerSize) {
+  if (transfer.answer.body.size() + bytes > transfer.request.largest_answer) {
     transfer.too_large = true;
     return 0;
   }
@@ -102,13 +112,11 @@ std::size_t OnHeader(char* data, std::size_t size, std::size_t count, void* user
   }
   const std::string_view line(data, bytes);
   transfer.head_ended = line == "\r\n" || line == "\n";
-  if (const auto index = HeaderValue(line, "x-nomad-index:")) {
-    const char* const end = index->data() + index->size();
-    const auto parsed = std::from_chars(index->data(), end, transfer.answer.nomad_index);
-    transfer.answer.has_nomad_index = parsed.ec == std::errc() && parsed.ptr == end;
-    if (!transfer.answer.has_nomad_index) transfer.answer.nomad_index = 0;
-  } else if (const auto next = HeaderValue(line, "x-nomad-nexttoken:")) {
-    transfer.answer.next_token = std::string(*next);
+  if (line.starts_with("HTTP/")) transfer.answer.head.clear();  // that of an answer in between
+  const std::size_t colon = line.find(':');
+  if (!line.starts_with("HTTP/") && colon != std::string_view::npos) {
+    transfer.answer.head.emplace_back(Lower(line.substr(0, colon)),
+                                      TrimBlanks(line.substr(colon + 1)));
   }
   return bytes;
 }
@@ -125,15 +133,21 @@ std::optional<std::string_view> HeaderValue(std::string_view line, std::string_v
   return TrimBlanks(line);
 }
 
-std::unique_ptr<Setup> MakeSetup(const ConnectionOptions& options) {
-  // That it cannot be loaded has ended the run before (exchanger.cpp).
+std::optional<std::string_view> HttpAnswer::Header(std::string_view name) const {
+  for (const auto& [known, value] : head) {
+    if (known == name) return value;
+  }
+  return std::nullopt;
+}
+
+std::unique_ptr<Setup> MakeSetup(Endpoint endpoint) {
+  // Who makes a transport has called LoadCurl, and heeded that it cannot be loaded.
   static const bool ready = LoadCurl() && curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
   static_cast<void>(ready);
   auto setup = std::make_unique<Setup>();
-  setup->options = options;
-  if (auto address = ParseAddress(options.address)) setup->address = *std::move(address);
-  const Address& address = setup->address;
-  if (address.scheme == "https" && !options.tls_server_name.empty()) {
+  setup->endpoint = std::move(endpoint);
+  const Address& address = setup->endpoint.address;
+  if (address.scheme == "https" && !setup->endpoint.tls_server_name.empty()) {
     const std::string port = address.port.empty() ? ":443" : "";
     setup->connect_to = fmt::format("::{}{}", address.HostAndPort(), port);
     Append(setup->connect_to_list, setup->connect_to);
@@ -142,8 +156,7 @@ std::unique_ptr<Setup> MakeSetup(const ConnectionOptions& options) {
   }
   setup->base_url = BaseUrl(*setup);
   for (HeaderList* list : {&setup->headers, &setup->body_headers}) {
-    Append(*list, "Accept: application/json");
-    if (!options.token.empty()) Append(*list, "X-Nomad-Token: " + options.token);
+    for (const std::string& header : setup->endpoint.headers) Append(*list, header);
   }
   Append(setup->body_headers, "Content-Type: application/json");
   Append(setup->body_headers, "Expect:");
@@ -151,7 +164,8 @@ std::unique_ptr<Setup> MakeSetup(const ConnectionOptions& options) {
 }
 
 void Connection::SetCommon() {
-  const ConnectionOptions& options = setup_.options;
+  const Endpoint& endpoint = setup_.endpoint;
+  const Address& address = endpoint.address;
   curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, error_);
   curl_easy_setopt(easy_, CURLOPT_OPENSOCKETFUNCTION, &OnSocket);
@@ -164,21 +178,21 @@ void Connection::SetCommon() {
   curl_easy_setopt(easy_, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy_, CURLOPT_PATH_AS_IS, 1L);
   curl_easy_setopt(easy_, CURLOPT_USERAGENT, "nmgr");
-  if (!setup_.address.IsLoopback()) curl_easy_setopt(easy_, CURLOPT_ACCEPT_ENCODING, "gzip");
+  if (!address.IsLoopback()) curl_easy_setopt(easy_, CURLOPT_ACCEPT_ENCODING, "gzip");
   curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS,
-                   static_cast<long>(options.connect_timeout.count()));
-  curl_easy_setopt(easy_, CURLOPT_PROXY, options.proxy.c_str());
-  curl_easy_setopt(easy_, CURLOPT_NOPROXY, options.no_proxy.c_str());
-  Set(CURLOPT_PROXYUSERNAME, options.proxy_user);
-  Set(CURLOPT_PROXYPASSWORD, options.proxy_password);
-  Set(CURLOPT_UNIX_SOCKET_PATH, setup_.address.socket_path);
+                   static_cast<long>(endpoint.connect_timeout.count()));
+  curl_easy_setopt(easy_, CURLOPT_PROXY, endpoint.proxy.c_str());
+  curl_easy_setopt(easy_, CURLOPT_NOPROXY, endpoint.no_proxy.c_str());
+  Set(CURLOPT_PROXYUSERNAME, endpoint.proxy_user);
+  Set(CURLOPT_PROXYPASSWORD, endpoint.proxy_password);
+  Set(CURLOPT_UNIX_SOCKET_PATH, address.socket_path);
   if (setup_.connect_to_list) {
     curl_easy_setopt(easy_, CURLOPT_CONNECT_TO, setup_.connect_to_list.get());
   }
-  if (setup_.address.has_user || !options.http_auth.empty()) {
+  if (address.has_user) {
     curl_easy_setopt(easy_, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
-    curl_easy_setopt(easy_, CURLOPT_USERNAME, setup_.User().c_str());
-    curl_easy_setopt(easy_, CURLOPT_PASSWORD, setup_.Password().c_str());
+    curl_easy_setopt(easy_, CURLOPT_USERNAME, address.user.c_str());
+    curl_easy_setopt(easy_, CURLOPT_PASSWORD, address.password.c_str());
   }
 }
 
@@ -188,8 +202,8 @@ CURLcode CheckNameAsGo(SSL_CTX* context, const Setup& setup) {
   X509_VERIFY_PARAM* rules = SSL_CTX_get0_param(context);
   X509_VERIFY_PARAM_set_hostflags(
       rules, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-  const std::string& name =
-      setup.options.tls_server_name.empty() ? setup.address.host : setup.options.tls_server_name;
+  const std::string& name = setup.endpoint.tls_server_name.empty() ? setup.endpoint.address.host
+                                                                   : setup.endpoint.tls_server_name;
   const bool set = X509_VERIFY_PARAM_set1_ip_asc(rules, name.c_str()) == 1 ||
                    X509_VERIFY_PARAM_set1_host(rules, name.data(), name.size()) == 1;
   return set ? CURLE_OK : CURLE_SSL_CONNECT_ERROR;
@@ -204,29 +218,42 @@ CURLcode Connection::OnTlsContext(CURL*, void* context, void* user) {
   };
   SSL_CTX_set_cert_cb(tls, asked, &connection->certificate_wanted_);
   const Setup& setup = connection->setup_;
-  return setup.options.tls_skip_verify ? CURLE_OK : CheckNameAsGo(tls, setup);
+  return setup.endpoint.tls_skip_verify ? CURLE_OK : CheckNameAsGo(tls, setup);
 }
 
 void Connection::SetTls() {
-  const ConnectionOptions& options = setup_.options;
-  if (setup_.address.scheme != "https") return;
+  const Endpoint& endpoint = setup_.endpoint;
+  if (endpoint.address.scheme != "https") return;
   curl_easy_setopt(easy_, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYPEER, options.tls_skip_verify ? 0L : 1L);
-  curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYHOST, options.tls_skip_verify ? 0L : 2L);
-  Set(CURLOPT_SSLCERT, options.client_cert);
-  Set(CURLOPT_SSLKEY, options.client_key);
+  curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYPEER, endpoint.tls_skip_verify ? 0L : 1L);
+  curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYHOST, endpoint.tls_skip_verify ? 0L : 2L);
+  Set(CURLOPT_SSLCERT, endpoint.client_cert);
+  Set(CURLOPT_SSLKEY, endpoint.client_key);
   // Else a locked key makes OpenSSL ask on the terminal.
   curl_easy_setopt(easy_, CURLOPT_KEYPASSWD, "");
   curl_easy_setopt(easy_, CURLOPT_SSL_CTX_FUNCTION, &OnTlsContext);
   curl_easy_setopt(easy_, CURLOPT_SSL_CTX_DATA, this);
-  if (!options.ca_bundle.empty()) {
+  if (!endpoint.ca_bundle.empty()) {
     // Else curl's built-in folder of system certificates stays trusted beside the given ones.
     curl_easy_setopt(easy_, CURLOPT_CAPATH, nullptr);
     curl_easy_setopt(easy_, CURLOPT_CAINFO, nullptr);
-    curl_blob bundle{const_cast<char*>(options.ca_bundle.data()), options.ca_bundle.size(),
+    curl_blob bundle{const_cast<char*>(endpoint.ca_bundle.data()), endpoint.ca_bundle.size(),
                      CURL_BLOB_NOCOPY};
     curl_easy_setopt(easy_, CURLOPT_CAINFO_BLOB, &bundle);
   }
+}
+
+void Connection::SetHeaders(const HttpRequest& request) {
+  const bool has_body = request.method == Method::kPost || request.method == Method::kPut;
+  const HeaderList& usual = has_body ? setup_.body_headers : setup_.headers;
+  own_headers_.reset();
+  if (!request.headers.empty()) {
+    for (const curl_slist* line = usual.get(); line != nullptr; line = line->next) {
+      Append(own_headers_, line->data);
+    }
+    for (const std::string& header : request.headers) Append(own_headers_, header);
+  }
+  curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, own_headers_ ? own_headers_.get() : usual.get());
 }
 
 void Connection::SetRequest(const HttpRequest& request, Transfer& transfer) {
@@ -235,6 +262,7 @@ void Connection::SetRequest(const HttpRequest& request, Transfer& transfer) {
   curl_easy_setopt(easy_, CURLOPT_URL, (setup_.base_url + request.target).c_str());
   curl_easy_setopt(easy_, CURLOPT_FRESH_CONNECT, request.changes_state ? 1L : 0L);
   curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, nullptr);
+  SetHeaders(request);
   // What is packed comes in larger pieces, and late.
   if (request.sink) curl_easy_setopt(easy_, CURLOPT_ACCEPT_ENCODING, nullptr);
   if (request.method == Method::kPost || request.method == Method::kPut) {
@@ -242,11 +270,10 @@ void Connection::SetRequest(const HttpRequest& request, Transfer& transfer) {
     curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, request.body.data());
     curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE,
                      static_cast<curl_off_t>(request.body.size()));
-    curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, setup_.body_headers.get());
     if (request.method == Method::kPut) curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, "PUT");
   } else {
     curl_easy_setopt(easy_, CURLOPT_HTTPGET, 1L);
-    curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, setup_.headers.get());
+    if (request.method == Method::kHead) curl_easy_setopt(easy_, CURLOPT_NOBODY, 1L);
     if (request.method == Method::kDelete) curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, "DELETE");
   }
 }
@@ -351,15 +378,14 @@ tl::expected<std::size_t, TransportError> Connection::Write(std::string_view byt
 }
 
 std::string Connection::RequestHead(const std::string& target, std::string_view more) const {
-  const Address& address = setup_.address;
+  const Address& address = setup_.endpoint.address;
   const bool is_socket = address.scheme == "unix";
   std::string head =
       fmt::format("GET {}{} HTTP/1.1\r\nHost: {}\r\nUser-Agent: nmgr\r\n", address.path_prefix,
                   target, is_socket ? "127.0.0.1" : address.HostAndPort());
-  if (!setup_.options.token.empty()) head += "X-Nomad-Token: " + setup_.options.token + "\r\n";
-  if (address.has_user || !setup_.options.http_auth.empty()) {
-    head +=
-        "Authorization: Basic " + EncodeBase64(setup_.User() + ":" + setup_.Password()) + "\r\n";
+  for (const std::string& header : setup_.endpoint.headers) head += header + "\r\n";
+  if (address.has_user) {
+    head += "Authorization: Basic " + EncodeBase64(address.user + ":" + address.password) + "\r\n";
   }
   head += more;
   return head + "\r\n";
@@ -393,7 +419,7 @@ TransportError Connection::Explain(CURLcode code, const Transfer& transfer) cons
   const bool sent = Info(CURLINFO_REQUEST_SIZE) > 0;
   if (transfer.too_large) {
     return {Fault::kTooLarge,
-            fmt::format("the answer is larger than {} MiB", kMaxAnswerSize >> 20U), sent};
+            "the answer is larger than " + SizeText(transfer.request.largest_answer), sent};
   }
   if (IsOutOfDescriptors(socket_error_)) {
     return {Fault::kNoDescriptors, SystemReason(socket_error_), false};
@@ -405,7 +431,7 @@ TransportError Connection::Explain(CURLcode code, const Transfer& transfer) cons
             sent};
   }
   if (IsAlertOfPeer()) return {Fault::kTls, Reason(code), false};
-  const std::string host = EscapeControls(setup_.address.host);
+  const std::string host = EscapeControls(setup_.endpoint.address.host);
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
       return {Fault::kUnresolved, "no such host: " + host, false};
@@ -420,7 +446,7 @@ TransportError Connection::Explain(CURLcode code, const Transfer& transfer) cons
     case CURLE_OPERATION_TIMEDOUT:
       return {
           Fault::kConnectTimeout,
-          fmt::format("no connection within {}", FormatDuration(setup_.options.connect_timeout)),
+          fmt::format("no connection within {}", FormatDuration(setup_.endpoint.connect_timeout)),
           sent};
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CACERT_BADFILE:
@@ -444,4 +470,4 @@ TransportError Connection::Explain(CURLcode code, const Transfer& transfer) cons
   return {Fault::kClosed, Reason(code), sent};
 }
 
-}  // namespace nmgr::nomad
+}  // namespace nmgr::net

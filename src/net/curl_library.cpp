@@ -1,4 +1,4 @@
-#include "curl_library.h"
+#include "nmgr/net/curl_library.h"
 
 #include <curl/curl.h>
 #include <dlfcn.h>
@@ -9,7 +9,7 @@
 #include <cstdarg>
 #include <cstdlib>
 
-namespace nmgr::nomad {
+namespace nmgr::net {
 namespace {
 
 // In the order of kLibraries.
@@ -52,23 +52,23 @@ Expected<void> LoadCurl() {
   return kLoaded;
 }
 
-}  // namespace nmgr::nomad
+}  // namespace nmgr::net
 
 // Hands a call on. A variadic one has a single argument of the size of a pointer.
-#define NMGR_HAND_ON(result, name, parameters, arguments)                 \
-  result name parameters {                                                \
-    static const auto real = nmgr::nomad::Real<result parameters>(#name); \
-    return real arguments;                                                \
+#define NMGR_HAND_ON(result, name, parameters, arguments)               \
+  result name parameters {                                              \
+    static const auto real = nmgr::net::Real<result parameters>(#name); \
+    return real arguments;                                              \
   }
-#define NMGR_HAND_ON_VARIADIC(result, name, first_type, second_type)                         \
-  result name(first_type first, second_type second, ...) {                                   \
-    static_assert(sizeof(long) == sizeof(void*) && sizeof(curl_off_t) == sizeof(void*));     \
-    static const auto real = nmgr::nomad::Real<result(first_type, second_type, ...)>(#name); \
-    std::va_list arguments;                                                                  \
-    va_start(arguments, second);                                                             \
-    void* const third = va_arg(arguments, void*);                                            \
-    va_end(arguments);                                                                       \
-    return real(first, second, third);                                                       \
+#define NMGR_HAND_ON_VARIADIC(result, name, first_type, second_type)                       \
+  result name(first_type first, second_type second, ...) {                                 \
+    static_assert(sizeof(long) == sizeof(void*) && sizeof(curl_off_t) == sizeof(void*));   \
+    static const auto real = nmgr::net::Real<result(first_type, second_type, ...)>(#name); \
+    std::va_list arguments;                                                                \
+    va_start(arguments, second);                                                           \
+    void* const third = va_arg(arguments, void*);                                          \
+    va_end(arguments);                                                                     \
+    return real(first, second, third);                                                     \
   }
 
 #undef curl_easy_setopt

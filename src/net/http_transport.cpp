@@ -1,4 +1,4 @@
-#include "http_transport.h"
+#include "nmgr/net/http_transport.h"
 
 #include <curl/curl.h>
 
@@ -9,14 +9,16 @@
 #include <utility>
 #include <vector>
 
-#include "http_connection.h"
+#include "nmgr/net/http_connection.h"
 
-namespace nmgr::nomad {
+namespace nmgr::net {
 
 const char* MethodName(Method method) {
   switch (method) {
     case Method::kGet:
       return "GET";
+    case Method::kHead:
+      return "HEAD";
     case Method::kPost:
       return "POST";
     case Method::kPut:
@@ -73,8 +75,9 @@ class HttpTransport::Pool {
   std::vector<std::unique_ptr<Connection>> idle_;  // the last one used is the first one taken
 };
 
-HttpTransport::HttpTransport(const ConnectionOptions& options, int max_connections)
-    : setup_(MakeSetup(options)), pool_(std::make_unique<Pool>(*setup_, max_connections)) {}
+HttpTransport::HttpTransport(Endpoint endpoint, int max_connections)
+    : setup_(MakeSetup(std::move(endpoint))),
+      pool_(std::make_unique<Pool>(*setup_, max_connections)) {}
 
 HttpTransport::~HttpTransport() = default;
 
@@ -118,4 +121,4 @@ tl::expected<std::unique_ptr<Connection>, TransportError> HttpTransport::Open(
   return connection;
 }
 
-}  // namespace nmgr::nomad
+}  // namespace nmgr::net

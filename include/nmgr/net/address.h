@@ -1,4 +1,4 @@
-// The address of an agent, taken apart once so that messages, transport and checks agree on it.
+// The address of a server, taken apart once so that messages, transport and checks agree on it.
 #pragma once
 
 #include <string>
@@ -6,13 +6,13 @@
 
 #include "nmgr/base/expected.h"
 
-namespace nmgr::nomad {
+namespace nmgr::net {
 
 struct Address {
   std::string scheme;       // "http", "https" or "unix"
   std::string host;         // without brackets around an IPv6 address
   std::string port;         // "" where the scheme's own is meant
-  std::string path_prefix;  // before "/v1"; "" or "/nomad", without a final slash
+  std::string path_prefix;  // before every target; "" or "/nomad", without a final slash
   std::string socket_path;  // unix only
   bool has_user = false;
   std::string user;  // decoded
@@ -24,11 +24,16 @@ struct Address {
   bool IsLoopback() const;
 };
 
-// kUsage, with a hint, for what is no http://, https:// or unix:// address. The message never
-// repeats user info.
+// kUsage for what is no http://, https:// or unix:// address; the message says why and repeats
+// nothing of the text.
 Expected<Address> ParseAddress(std::string_view text);
 
 // Of a proxy: [http://]HOST[:PORT], https:// and the kinds of SOCKS too, with user info or not.
 Expected<Address> ParseProxy(std::string_view text);
 
-}  // namespace nmgr::nomad
+// What may be shown of anything that was given as an address: no user info, no query, control
+// characters escaped. Also of what is no address at all (`http:/me:pw@host`, `me:pw@host`): all up
+// to the last '@' goes, however the rest looks. The only way in which an address is ever shown.
+std::string WithoutUserInfo(std::string_view text);
+
+}  // namespace nmgr::net

@@ -1,4 +1,4 @@
-#include "escape.h"
+#include "nmgr/net/escape.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 
 #include "nmgr/base/text.h"
 
-namespace nmgr::nomad {
+namespace nmgr::net {
 namespace {
 
 bool IsUnreserved(unsigned char c) {
@@ -60,4 +60,4 @@ std::string PercentDecode(std::string_view text) {
   return out;
 }
 
-}  // namespace nmgr::nomad
+}  // namespace nmgr::net

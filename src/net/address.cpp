@@ -1,25 +1,17 @@
-#include "address.h"
+#include "nmgr/net/address.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <optional>
 
-#include "escape.h"
 #include "nmgr/base/text.h"
-#include "nmgr/nomad/connection.h"
+#include "nmgr/net/escape.h"
 
-namespace nmgr::nomad {
+namespace nmgr::net {
 namespace {
 
-constexpr std::string_view kHint =
-    "an address looks like http://127.0.0.1:4646, https://HOST:PORT or unix:///PATH";
-
-Error Refuse(std::string_view text, std::string_view why) {
-  return Error{ErrorCode::kUsage,
-               fmt::format("'{}' is no address of a Nomad agent: {}", WithoutUserInfo(text), why),
-               std::string(kHint)};
-}
+Error Refuse(std::string_view why) { return Error{ErrorCode::kUsage, std::string(why)}; }
 
 bool IsHostName(std::string_view host) {
   return !host.empty() && std::all_of(host.begin(), host.end(), [](unsigned char c) {
@@ -131,20 +123,20 @@ Expected<Address> ParseAddress(std::string_view text) {
   std::string_view rest = text;
   address.scheme = TakeScheme(rest);
   if (address.scheme == "unix") {
-    if (!rest.starts_with('/')) return Refuse(text, "the path of a socket begins with '/'");
+    if (!rest.starts_with('/')) return Refuse("the path of a socket begins with '/'");
     address.socket_path = rest;
     return address;
   }
   if (address.scheme != "http" && address.scheme != "https") {
-    return Refuse(text, "it does not begin with http://, https:// or unix://");
+    return Refuse("it does not begin with http://, https:// or unix://");
   }
   if (rest.find_first_of("?#") != std::string_view::npos)
-    return Refuse(text, "it holds a query or fragment");
+    return Refuse("it holds a query or fragment");
   const std::size_t slash = std::min(rest.find('/'), rest.size());
   address.path_prefix = EncodePath(rest.substr(slash));
   while (address.path_prefix.ends_with('/')) address.path_prefix.pop_back();
   if (!TakeAuthority(rest.substr(0, slash), address))
-    return Refuse(text, "its host or port is malformed");
+    return Refuse("its host or port is malformed");
   return address;
 }
 
@@ -166,4 +158,4 @@ Expected<Address> ParseProxy(std::string_view text) {
                "/, ?, # and @ in the password are written %2F, %3F, %23 and %40"};
 }
 
-}  // namespace nmgr::nomad
+}  // namespace nmgr::net

@@ -8,31 +8,54 @@
 // byte of the answer, whatever the method. That is right for questions. A request that changes
 // something therefore always gets a fresh connection, where curl never repeats.
 //
-// Redirects are not followed: the token would go where nobody meant it to.
+// Redirects are not followed: credentials would go where nobody meant them to.
 #pragma once
 
 #include <atomic>
-#include <cstdint>
+#include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
+#include <utility>
+#include <vector>
 
 #include "nmgr/base/clock.h"
-#include "nmgr/nomad/connection.h"
+#include "nmgr/net/address.h"
 
-namespace nmgr::nomad {
+namespace nmgr::net {
 
-enum class Method { kGet, kPost, kPut, kDelete };
+enum class Method { kGet, kHead, kPost, kPut, kDelete };
 const char* MethodName(Method method);
+
+// One server: where it is, how it is reached, and what every request to it bears.
+struct Endpoint {
+  Address address;                   // its user info goes as Basic authorization
+  std::vector<std::string> headers;  // "Accept: text/plain", each without its line end
+  std::string ca_bundle;             // PEM text; replaces the system's where it is not empty
+  std::string client_cert;           // PEM files
+  std::string client_key;
+  std::string tls_server_name;  // that the certificate must hold; "": the host
+  bool tls_skip_verify = false;
+  std::string proxy;  // without its user; "": none
+  std::string proxy_user;
+  std::string proxy_password;
+  std::string no_proxy;  // names and networks that go direct
+  Duration connect_timeout{5'000};
+};
+
+inline constexpr std::size_t kMaxAnswerSize = 64U << 20U;
 
 struct HttpRequest {
   Method method = Method::kGet;
-  std::string target;                     // "/v1/job/web?namespace=x", encoded
-  std::string body;                       // JSON, with kPost and kPut
-  bool changes_state = false;             // never sent twice
+  std::string target;                // "/v1/job/web?namespace=x", encoded
+  std::string body;                  // JSON, with kPost and kPut
+  std::vector<std::string> headers;  // beside those of the endpoint
+  bool changes_state = false;        // never sent twice
+  std::size_t largest_answer = kMaxAnswerSize;
   Duration time_limit{60'000};            // of this request, from its start on a connection
   TimePoint deadline = TimePoint::max();  // of the caller, queueing included
   std::stop_token stop;
@@ -42,12 +65,13 @@ struct HttpRequest {
 };
 
 struct HttpAnswer {
+  // The first value of that name (in small letters) in the head; nothing where there is none.
+  std::optional<std::string_view> Header(std::string_view name) const;
+
   int status = 0;
-  std::uint64_t nomad_index = 0;  // X-Nomad-Index; 0 if absent
-  bool has_nomad_index = false;
+  std::vector<std::pair<std::string, std::string>> head;  // names in small letters; in its order
   std::string content_type;
-  std::string next_token;  // X-Nomad-NextToken: where the next page of a list begins; "" at its end
-  std::string redirect;    // where a 3xx points
+  std::string redirect;     // where a 3xx points
   Duration retry_after{0};  // Retry-After, as a time from now; 0 if absent
   std::string body;
 };
@@ -61,7 +85,7 @@ enum class Fault {
   kCertificate,     // it asked for a client certificate and closed
   kClosed,          // the connection ended before the answer did
   kNotHttp,         // something else than HTTP answered
-  kTooLarge,        // more than kMaxAnswerSize, or a head above 256 KiB
+  kTooLarge,        // more than the largest answer that was wanted, or a head above 256 KiB
   kTimeLimit,       // the request's own limit passed
   kDeadline,        // the caller's deadline passed
   kStopped,         // the stop token
@@ -75,15 +99,12 @@ struct TransportError {
   bool sent = false;   // some of the request may have reached the server
 };
 
-inline constexpr std::size_t kMaxAnswerSize = 64U << 20U;
-
 class Connection;
 struct Setup;
 
 class HttpTransport {
  public:
-  // `options` as ResolveConnection gave them.
-  HttpTransport(const ConnectionOptions& options, int max_connections);
+  HttpTransport(Endpoint endpoint, int max_connections);
   ~HttpTransport();
   HttpTransport(const HttpTransport&) = delete;
   HttpTransport& operator=(const HttpTransport&) = delete;
@@ -106,4 +127,4 @@ class HttpTransport {
   std::atomic<bool> short_of_descriptors_ = false;  // waited for one in vain: not again
 };
 
-}  // namespace nmgr::nomad
+}  // namespace nmgr::net

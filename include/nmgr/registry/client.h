@@ -1,0 +1,59 @@
+// Asks one registry (the distribution protocol, version 2): what a tag points at now, and which
+// tags there are. Only questions, and only such as are no pull: HEAD of manifests, lists of tags.
+//
+// Each answer is bounded in size and time. Credentials and tokens go to the host that they belong
+// to and to the server of tokens that it names, to that by https alone unless the registry itself
+// is asked without; redirects are not followed. A registry that cannot be reached, or that says
+// that it has had enough (429, few pulls left), is asked nothing more: its first word stands for
+// all later questions.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "nmgr/base/expected.h"
+#include "nmgr/base/secrets.h"
+#include "nmgr/net/proxy.h"
+#include "nmgr/registry/credentials.h"
+#include "nmgr/registry/reference.h"
+
+namespace nmgr::registry {
+
+struct TagList {
+  std::vector<std::string> tags;
+  // Why these are not all that there are; "" where they are.
+  std::string incomplete;
+};
+
+struct ClientOptions {
+  net::Environment environment;  // where proxies are named
+  Redactor* secrets = nullptr;   // told of every password and token; not owned
+  std::stop_token stop;
+};
+
+// Not thread-safe. One for each host; `reference.host` must be the host of every question.
+class HostClient {
+ public:
+  // `credentials` must outlive it.
+  HostClient(Credentials& credentials, ClientOptions options);
+  ~HostClient();
+  HostClient(const HostClient&) = delete;
+  HostClient& operator=(const HostClient&) = delete;
+
+  // The digest of what the tag points at: of the index, where there are several platforms. That is
+  // what an engine keeps of a pulled tag. The message of an error names host and repository.
+  Expected<std::string> Digest(const Reference& reference);
+
+  // At most kMostPages pages.
+  Expected<TagList> Tags(const Reference& reference);
+  static constexpr int kMostPages = 10;
+
+ private:
+  class Host;
+  std::unique_ptr<Host> host_;
+};
+
+}  // namespace nmgr::registry
