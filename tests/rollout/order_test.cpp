@@ -84,7 +84,7 @@ TEST_CASE("infra jobs keep their place whatever the edges say") {
 TEST_CASE("a step is handed out when all before it have ended, the others at the same time") {
   const std::vector<JobFacts> facts = AbsentJobs({"a", "b", "c"});
   const Plan plan = MakePlan({Verb::kUp}, facts, {After(0, 2)});
-  Schedule schedule(plan.waves.at(0).steps, plan);
+  Schedule schedule({0, 1, 2}, plan);
   CHECK(schedule.Take() == 1U);
   CHECK(schedule.Take() == 2U);
   std::optional<std::size_t> third;
