@@ -60,9 +60,13 @@ Candidate ReadCandidate(const Path& path, const RepoAccess& access) {
   }
   if (IsApiJob(*text)) candidate.no_spec = std::make_unique<NoSpec>(ApiJob(path));
   if (!MayHoldJob(*text)) return candidate;
-  const SpecPtr spec = Parse(path, *std::move(text), access);
+  const std::shared_ptr<SpecFile> spec = Parse(path, *std::move(text), access);
   std::optional<NoSpec> lost = FindLostHeader(*spec);
-  if (spec->parsed.has_job && !lost) candidate.spec = spec;
+  if (spec->parsed.has_job && !lost) {
+    // Few specs of a repository are evaluated; a tree weighs five times its text.
+    if (spec->diagnostics.empty()) spec->parsed.body = nullptr;
+    candidate.spec = spec;
+  }
   if (lost) candidate.no_spec = std::make_unique<NoSpec>(*std::move(lost));
   return candidate;
 }

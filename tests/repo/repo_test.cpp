@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+#include "nmgr/repo/evaluated.h"
 #include "repo/repository.h"
 
 namespace {
@@ -164,4 +165,19 @@ TEST_CASE("neighbour config files are those of the spec's own folder") {
         std::vector<Path>{"/cld/web/.env", "/cld/web/.envrc", "/cld/web/app.env.sample",
                           "/cld/web/config.toml.tpl", "/cld/web/haproxy.cfg", "/cld/web/run.sh",
                           "/cld/web/settings.json", "/cld/web/x.yaml"});
+}
+
+TEST_CASE("a repository keeps no tree of a spec, and evaluates it all the same") {
+  Repository repository;
+  repository.Add("web/web.hcl",
+                 "locals {\n  name = \"web\"\n}\n" + JobText("web", "  id = local.name\n"));
+  repository.Add("bad/bad.hcl", JobText("bad", "  x = = 1\n"));
+  const nmgr::repo::Found found = repository.Find();
+  REQUIRE(Paths(found) == std::vector<Path>{"/cld/bad/bad.hcl", "/cld/web/web.hcl"});
+  CHECK(found.specs[0]->parsed.body != nullptr);
+  CHECK(found.specs[1]->parsed.body == nullptr);
+  const auto evaluated = nmgr::repo::Evaluated(*found.specs[1], repository.access().spec);
+  REQUIRE(evaluated->spec);
+  REQUIRE(evaluated->spec->images.size() == 1);
+  CHECK(evaluated->spec->images[0].image == "example/web:1");
 }
