@@ -44,6 +44,7 @@ Action PlanAction() {
                   ParallelOption(),
                   TimeoutOption(),
                   ResetCountsOption(),
+                  NoCacheOption(),
                   DetailedExitcodeOption()},
       .run = RunPlan,
       .details =

@@ -38,7 +38,8 @@ Action ReconcileAction() {
                            .value = Switch(&ReconcileOptions::any_change)},
                           ResetCountsOption(),
                           NoLogsOption(),
-                          NoOrderOption()}),
+                          NoOrderOption(),
+                          NoCacheOption()}),
       .run = RunReconcile,
       .acts = true,
       .details =

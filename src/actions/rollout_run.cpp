@@ -7,6 +7,7 @@
 
 #include "nmgr/actions/selection.h"
 #include "nmgr/base/secrets.h"
+#include "nmgr/base/system.h"
 #include "nmgr/nomad/connection.h"
 #include "nmgr/order/rules.h"
 #include "nmgr/report/rollout.h"
@@ -79,6 +80,17 @@ rollout::GatherOptions GatherOptionsOf(Env& env, const jobspec::SpecContext& spe
   return options;
 }
 
+std::unique_ptr<rollout::PlanMemory> OpenMemory(Env& env) {
+  const Settings& settings = env.settings;
+  const std::string build = BuildIdentity();
+  if (settings.no_cache || build.empty()) return nullptr;
+  return rollout::PlanMemory::Open(
+      env.cache_folder, env.state_folder,
+      {nomad::DisplayAddress(settings.connection), settings.connection.region,
+       settings.repo.default_namespace, build},
+      env.clock);
+}
+
 std::optional<std::vector<rollout::JobFacts>> Gather(Env& env, const rollout::Questions& questions,
                                                      const repo::Selection& selection,
                                                      ExitCode& exit_code) {
@@ -86,8 +98,10 @@ std::optional<std::vector<rollout::JobFacts>> Gather(Env& env, const rollout::Qu
   rollout::Facts facts;
   if (!end) {
     const jobspec::SpecContext specs = SpecContextOf(env);
-    facts = rollout::GatherFacts(questions, selection.jobs, env.jobs, env.clock,
-                                 GatherOptionsOf(env, specs));
+    const std::unique_ptr<rollout::PlanMemory> memory = OpenMemory(env);
+    rollout::GatherOptions options = GatherOptionsOf(env, specs);
+    options.memory = memory.get();
+    facts = rollout::GatherFacts(questions, selection.jobs, env.jobs, env.clock, options);
     end = std::move(facts.end);
   }
   if (!end) return std::move(facts.jobs);
@@ -139,7 +153,9 @@ std::optional<rollout::Rollout> StartRollout(Env& env, const rollout::Intent& in
     return std::nullopt;
   }
   const jobspec::SpecContext specs = SpecContextOf(env);
+  const std::unique_ptr<rollout::PlanMemory> memory = OpenMemory(env);
   rollout::RolloutOptions options = OptionsOf(env, specs, record.get(), code);
+  options.gather.memory = memory.get();
   if (rollout::HeedsEdges(intent.verb)) {
     auto configured = ConfiguredEdges(env, selection.jobs);
     if (!configured) {

@@ -25,6 +25,9 @@ std::optional<std::vector<rollout::JobFacts>> Gather(Env& env, const rollout::Qu
                                                      const repo::Selection& selection,
                                                      ExitCode& exit_code);
 
+// What need not be asked again. Null with --no-cache.
+std::unique_ptr<rollout::PlanMemory> OpenMemory(Env& env);
+
 // The record of what `down` stopped at this address. Nothing, with a warning, where it cannot be
 // read.
 std::unique_ptr<rollout::StoppedRecord> OpenRecord(Env& env);

@@ -93,6 +93,15 @@ const Option& NoOrderOption() {
   return kRow;
 }
 
+const Option& NoCacheOption() {
+  static const Option kRow = {.name = "no-cache",
+                              .config_key = "general.no_cache",
+                              .help = "plan every job, also where nothing has moved since the last",
+                              .group = OptionGroup::kHow,
+                              .value = Switch(&Settings::no_cache)};
+  return kRow;
+}
+
 const Option& TaskOption() {
   static const Option kRow = {.name = "task",
                               .value_name = "TASK",
@@ -119,19 +128,10 @@ const Option& AllocOption() {
 }
 
 std::vector<Option> SharedOptions() {
-  return {DryRunOption(),
-          DetachOption(),
-          ParallelOption(),
-          TimeoutOption(),
-          FailFastOption(),
-          StrictOption(),
-          DetailedExitcodeOption(),
-          ResetCountsOption(),
-          NoLogsOption(),
-          NoOrderOption(),
-          TaskOption(),
-          GroupOption(),
-          AllocOption()};
+  return {DryRunOption(),   DetachOption(),  ParallelOption(),         TimeoutOption(),
+          FailFastOption(), StrictOption(),  DetailedExitcodeOption(), ResetCountsOption(),
+          NoLogsOption(),   NoOrderOption(), NoCacheOption(),          TaskOption(),
+          GroupOption(),    AllocOption()};
 }
 
 std::vector<Option> RolloutOptions(const std::vector<Option>& more) {

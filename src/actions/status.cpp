@@ -223,6 +223,7 @@ Action StatusAction() {
                    .help = "show it again whenever something changes, until Ctrl-C",
                    .value = Switch(&StatusOptions::watch)},
                   TimeoutOption(),
+                  NoCacheOption(),
                   DetailedExitcodeOption()},
       .run = RunStatus,
       .details =

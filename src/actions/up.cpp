@@ -215,7 +215,8 @@ Action UpAction() {
             .value = OptionalText(&UpOptions::forget)},
            ResetCountsOption(),
            NoLogsOption(),
-           NoOrderOption()}),
+           NoOrderOption(),
+           NoCacheOption()}),
       .run = RunUp,
       .acts = true,
       .details =

@@ -1,7 +1,9 @@
 #include "nmgr/base/system.h"
 
+#include <fmt/format.h>
 #include <malloc.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -52,6 +54,12 @@ std::string SystemReason(int error) {
 }
 
 bool IsOutOfDescriptors(int error) { return error == EMFILE || error == ENFILE; }
+
+std::string BuildIdentity() {
+  struct stat info {};
+  if (::stat("/proc/self/exe", &info) != 0) return {};
+  return fmt::format("{} {}.{:09}", info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
+}
 
 void PrepareProcess() {
   constexpr rlim_t kEnough = 4096;

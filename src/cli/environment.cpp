@@ -35,6 +35,10 @@ Path InStateFolder(const Environment& environment, const Path& name) {
   return InUserFolder(environment, "XDG_STATE_HOME", ".local/state", name);
 }
 
+Path InCacheFolder(const Environment& environment, const Path& name) {
+  return InUserFolder(environment, "XDG_CACHE_HOME", ".cache", name);
+}
+
 Path InDataFolder(const Environment& environment, const Path& name) {
   return InUserFolder(environment, "XDG_DATA_HOME", ".local/share", name);
 }

@@ -23,6 +23,7 @@ Path HomeFolder(const Environment& environment);
 // `name` in the folder for one kind of the user's files; "" where nobody knows where that is.
 Path InConfigFolder(const Environment& environment, const Path& name);
 Path InStateFolder(const Environment& environment, const Path& name);
+Path InCacheFolder(const Environment& environment, const Path& name);
 Path InDataFolder(const Environment& environment, const Path& name);
 
 }  // namespace nmgr::cli

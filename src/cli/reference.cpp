@@ -202,7 +202,9 @@ std::string ManPage() {
   }
   return out + ".SH FILES\n" +
          Tagged(ConfigOption().fallback, "the config file; `nmgr config --init` writes one") +
-         Tagged("$XDG_STATE_HOME/nmgr/stopped", "what `down` stopped, for `up --restore`");
+         Tagged("$XDG_STATE_HOME/nmgr/stopped", "what `down` stopped, for `up --restore`") +
+         Tagged("$XDG_CACHE_HOME/nmgr/unchanged",
+                "keyed hashes of what showed no difference; may be removed at any time");
 }
 
 std::string ReferencePage() {

@@ -148,7 +148,8 @@ int Act(const World& world, const CommandLine& line, const Settings& settings, c
                    world.interruption,
                    line.action->acts,
                    &secrets,
-                   &variable_files};
+                   &variable_files,
+                   InCacheFolder(world.environment, "nmgr")};
   if (line.action->acts && !settings.cluster.empty()) {
     reporter.Notice(fmt::format("cluster {}: {}, {}", settings.cluster,
                                 nomad::WithoutUserInfo(settings.connection.address),

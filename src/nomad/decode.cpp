@@ -295,6 +295,7 @@ std::optional<JobSummary> DecodeSummary(const Json& value) {
   job.parameterized = IsParameterized(value);
   job.job_modify_index = Integer<std::uint64_t>(value, "JobModifyIndex");
   job.create_index = Integer<std::uint64_t>(value, "CreateIndex");
+  job.submit_time_ns = Integer<std::int64_t>(value, "SubmitTime");
   ForEachMember(Member(Member(value, "JobSummary"), "Summary"),
                 [&](const std::string& group, const Json& states) {
                   ForEachMember(states, [&](const std::string& state, const Json& count) {
@@ -413,6 +414,9 @@ std::optional<Allocation> DecodeAllocation(const Json& value) {
   allocation.create_index = Integer<std::uint64_t>(value, "CreateIndex");
   const Json& healthy = Member(Member(value, "DeploymentStatus"), "Healthy");
   if (healthy.is_boolean()) allocation.healthy = healthy.get<bool>();
+  const Json& transition = Member(value, "DesiredTransition");
+  allocation.is_to_move = Flag(transition, "Migrate") || Flag(transition, "Reschedule") ||
+                          Flag(transition, "ForceReschedule");
   allocation.tasks = DecodeTaskStates(Member(value, "TaskStates"));
   return allocation;
 }

@@ -46,7 +46,11 @@ nlohmann::json PlanJson(const Reporter& out, const JobFacts& job, const PlanView
   json["changes"] = rollout::PlanDiffers(plan);
   json["type"] = plan.diff_type;
   json["job_modify_index"] = plan.job_modify_index;
-  json["updates"] = plan.updates;
+  if (plan.remembered) {
+    json["remembered"] = true;
+  } else {
+    json["updates"] = plan.updates;
+  }
   json["failed_placements"] = rollout::DescribePlacements(plan.failed_placements);
   if (!plan.warnings.empty()) json["warnings"] = plan.warnings;
   if (!plan.next_periodic_launch.empty()) json["next_periodic_launch"] = plan.next_periodic_launch;
@@ -170,6 +174,10 @@ std::vector<JsonShape> PlanShapes() {
           "updates", "by group",
           shape::Map("GROUP", "what its allocations come to",
                      shape::Whole("UPDATE", "how many: Place, Ignore, InPlaceUpdate, ...")))),
+      shape::Optional(shape::Flag("remembered",
+                                  "true: not planned in this run, since neither job nor spec have "
+                                  "moved since a plan showed no difference; no `updates`, "
+                                  "`next_periodic_launch` and `diff` then")),
       shape::Optional(shape::Texts("failed_placements", "what cannot be placed, and why")),
       shape::Optional(shape::Text("warnings", "Nomad's own")),
       shape::Optional(shape::Text("next_periodic_launch", "a time")),

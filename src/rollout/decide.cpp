@@ -249,7 +249,7 @@ Step RestartStep(const Intent& intent, const JobFacts& facts) {
 }
 
 Questions AskForUp(const Intent& intent) {
-  return {.plan = PlanNeed::kAll, .reset_counts = intent.reset_counts};
+  return {.plan = PlanNeed::kAll, .reset_counts = intent.reset_counts, .may_recall = !intent.again};
 }
 
 Questions AskForDown(const Intent& intent) {

@@ -82,4 +82,14 @@ std::vector<nomad::JobSummary> StraysOf(const nomad::JobRef& ancestor,
   return Strays(family, jobs);
 }
 
+std::vector<nomad::JobSummary> RunningLaunches(const nomad::JobRef& ancestor,
+                                               const std::vector<nomad::JobSummary>& jobs) {
+  const std::vector<nomad::JobSummary> family = Descendants(ancestor, jobs);
+  std::vector<nomad::JobSummary> running = Running(family);
+  for (nomad::JobSummary& stray : StraysOf(ancestor, family, jobs)) {
+    running.push_back(std::move(stray));
+  }
+  return running;
+}
+
 }  // namespace nmgr::rollout

@@ -14,6 +14,7 @@
 #include "nmgr/rollout/plan.h"
 #include "nmgr/rollout/reasons.h"
 #include "rollout/listed.h"
+#include "rollout/recall.h"
 
 namespace nmgr::rollout {
 namespace {
@@ -114,11 +115,7 @@ class Inquirer {
     auto list =
         client_.ListJobs(facts_.ref.name_space, facts_.ref.region, facts_.ref.id + "/", call_);
     if (!Keep(list)) return false;
-    const std::vector<nomad::JobSummary> family = Descendants(facts_.ref, list->value);
-    facts_.children = Running(family);
-    for (nomad::JobSummary& stray : StraysOf(facts_.ref, family, list->value)) {
-      facts_.children.push_back(std::move(stray));
-    }
+    facts_.children = RunningLaunches(facts_.ref, list->value);
     return true;
   }
 
@@ -139,7 +136,7 @@ class Inquirer {
 void Shed(const Questions& questions, JobFacts& facts) {
   if (facts.spec) {
     facts.spec->body = {};
-    if (facts.job) std::string().swap(facts.spec->flat_hcl);
+    if (facts.job || facts.remembered) std::string().swap(facts.spec->flat_hcl);
   }
   if (!questions.keep_job) return facts.job.reset();
   if (questions.keep_diff || facts.live || !facts.plan || !facts.plan->diff) return;
@@ -181,9 +178,13 @@ class Gatherer {
         options_(options),
         contact_(*options.contact),
         namespaces_(client),
-        facts_(jobs.size()) {}
+        facts_(jobs.size()),
+        read_(jobs.size()) {}
 
   Facts Run() {
+    if (options_.memory != nullptr && CanRecall(questions_) && !options_.memory->empty()) {
+      RecallJobs();
+    }
     // The first request goes alone, so that "nobody answers" is said at once and not by every job.
     std::size_t first = 0;
     while (!questions_.listed && first < jobs_.size() && !contact_.answered() && MayGoOn()) {
@@ -195,6 +196,7 @@ class Gatherer {
     if (questions_.plan == PlanNeed::kStartAnew && contact_.granted()) {
       ForEach([this](JobFacts& facts) { AskToStartAnew(facts); });
     }
+    if (options_.memory != nullptr) options_.memory->Save();
     Facts all{std::move(facts_), contact_.Verdict()};
     if (options_.stop.stop_requested()) all.end = Error{ErrorCode::kInterrupted, "interrupted"};
     return all;
@@ -213,11 +215,36 @@ class Gatherer {
   }
 
   void AskEach(std::size_t i) {
-    if (!MayGoOn()) return;
-    facts_[i] = ReadSpec(jobs_[i], options_);
+    if (!MayGoOn() || facts_[i].remembered) return;
+    if (read_[i] == 0) facts_[i] = ReadSpec(jobs_[i], options_);
     if (questions_.listed) return;
     Inquirer(questions_, facts_[i], client_, namespaces_, CallNow()).Ask();
+    if (options_.memory != nullptr) NoteAnswers(questions_, facts_[i], *options_.memory);
     Shed(questions_, facts_[i]);
+  }
+
+  // What the memory knows, as far as a few questions for each name space show that it still holds.
+  void RecallJobs() {
+    std::vector<std::optional<Candidate>> found(jobs_.size());
+    ParallelFor(jobs_.size(), options_.parallel, [&](std::size_t i) {
+      facts_[i] = ReadSpec(jobs_[i], options_);
+      read_[i] = 1;
+      found[i] = Recall(questions_, facts_[i], *options_.memory);
+      if (facts_[i].spec) facts_[i].spec->body = {};
+    });
+    std::map<nomad::JobRef, std::vector<Candidate>> places;
+    for (std::optional<Candidate>& candidate : found) {
+      if (!candidate) continue;
+      const nomad::JobRef& ref = candidate->facts->ref;
+      if (ref.name_space.empty() && options_.all_namespaces) continue;
+      places[{"", ref.name_space, ref.region}].push_back(*std::move(candidate));
+    }
+    for (auto& [place, candidates] : places) {
+      if (MayGoOn()) TakeRemembered(place, candidates, questions_, client_, CallNow());
+    }
+    for (JobFacts& facts : facts_) {
+      if (facts.remembered) Shed(questions_, facts);
+    }
   }
 
   void AskToStartAnew(JobFacts& facts) {
@@ -233,7 +260,7 @@ class Gatherer {
   void AskStates() {
     std::map<nomad::JobRef, std::vector<JobFacts*>> places;
     for (JobFacts& facts : facts_) {
-      if (questions_.listed || HasState(facts)) {
+      if (questions_.listed || (HasState(facts) && !facts.remembered)) {
         places[{"", facts.ref.name_space, facts.ref.region}].push_back(&facts);
       }
     }
@@ -289,7 +316,7 @@ class Gatherer {
 
   // A list may be older than the job, and says nothing of what is only about to happen.
   void LookCloser(JobFacts& facts) {
-    if (!HasState(facts)) return;
+    if (!HasState(facts) || facts.remembered) return;
     const JobState state = questions_.closer ? facts.JudgeLive().state : facts.State();
     const bool under_way = questions_.closer && state == JobState::kUnderWay;
     if (state != JobState::kFailed && !under_way) return;
@@ -318,6 +345,7 @@ class Gatherer {
   const nomad::Contact& contact_;
   Namespaces namespaces_;
   std::vector<JobFacts> facts_;
+  std::vector<unsigned char> read_;  // whose spec is in the facts already
 };
 
 }  // namespace

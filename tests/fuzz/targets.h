@@ -21,6 +21,7 @@ void JsonSpec(std::string_view text);   // a spec in JSON syntax
 void Yaml(std::string_view text);       // yamldecode, yamlencode
 void Rows(std::string_view text);       // a list that a server sent, row by row
 void Record(std::string_view text);     // the file of the record of stopped jobs
+void Memory(std::string_view text);     // the file of what showed no difference
 void Faults(std::string_view text);     // what a server says of a spec, at the author's places
 void GitOutput(std::string_view text);  // trees, index, names and attributes as git prints them
 void LogStream(std::string_view text);  // the frames of a log that is followed
@@ -31,7 +32,7 @@ struct Target {
   void (*run)(std::string_view text);
 };
 
-inline constexpr std::array<Target, 15> kTargets = {{{"lex", Lex},
+inline constexpr std::array<Target, 16> kTargets = {{{"lex", Lex},
                                                      {"parse", Parse},
                                                      {"template", Template},
                                                      {"eval", Eval},
@@ -42,6 +43,7 @@ inline constexpr std::array<Target, 15> kTargets = {{{"lex", Lex},
                                                      {"yaml", Yaml},
                                                      {"rows", Rows},
                                                      {"record", Record},
+                                                     {"memory", Memory},
                                                      {"faults", Faults},
                                                      {"git_output", GitOutput},
                                                      {"log_stream", LogStream},

@@ -95,6 +95,7 @@ std::vector<std::string> ChildEnvironment(const NmgrOptions& options) {
       {"PATH", std::getenv("PATH") != nullptr ? std::getenv("PATH") : "/usr/bin:/bin"},
       {"LANG", "C.UTF-8"},
       {"HOME", "/nonexistent-home"},
+      {"XDG_CACHE_HOME", "/dev/null"},
       {"NMGR", NMGR_BINARY}};
   for (const char* kept : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"}) {
     if (const char* value = std::getenv(kept)) variables[kept] = value;

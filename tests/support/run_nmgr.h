@@ -4,7 +4,8 @@
 //   CHECK(result.exit_code == 0);
 //
 // The child gets a bare environment, so that nothing of the machine (NOMAD_ADDR, a config file, a
-// NO_COLOR) reaches it: PATH, LANG, and a HOME that does not exist; `env` is added to that.
+// NO_COLOR) reaches it: PATH, LANG, a HOME that does not exist, and no cache; `env` is added to
+// that.
 #pragma once
 
 #include <chrono>

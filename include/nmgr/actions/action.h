@@ -72,6 +72,7 @@ struct Env {
   bool acts = false;                                 // of the action that runs (Action::acts)
   Redactor* secrets = nullptr;                       // of this run; grows while specs are evaluated
   jobspec::VariableFiles* variable_files = nullptr;  // of this run
+  Path cache_folder = {};  // $XDG_CACHE_HOME/nmgr: what need not be asked again; "": no home
 };
 
 // Reports what a question to Nomad ends the run with; an interruption needs no words.

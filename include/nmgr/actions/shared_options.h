@@ -17,6 +17,7 @@ const Option& DetailedExitcodeOption();
 const Option& ResetCountsOption();
 const Option& NoLogsOption();
 const Option& NoOrderOption();
+const Option& NoCacheOption();
 const Option& TaskOption();
 const Option& GroupOption();
 const Option& AllocOption();

@@ -12,6 +12,9 @@ std::string SystemReason(int error);
 // Whether the errno means that all descriptors are taken, which passes when others are closed.
 bool IsOutOfDescriptors(int error);
 
+// Tells one build of this program from another: what stands at its place on the disk.
+std::string BuildIdentity();
+
 // To be called once, first of all: takes as many descriptors as the hard limit allows, bounds what
 // the allocator sets aside for each thread, and has the end of memory told in words.
 void PrepareProcess();

@@ -89,6 +89,7 @@ struct JobSummary {
   bool parameterized = false;
   std::uint64_t job_modify_index = 0;
   std::uint64_t create_index = 0;
+  std::int64_t submit_time_ns = 0;  // since 1970; 0: not told
   std::map<std::string, std::map<std::string, int>>
       groups;  // group -> state ("Running", "Failed") -> n
 };
@@ -114,6 +115,9 @@ struct JobPlan {
   std::string next_periodic_launch;
   std::shared_ptr<const nlohmann::json> diff;  // the Diff object, for display
   std::size_t diff_digest = 0;                 // of a diff that is not kept any longer
+  // Not asked for in this run: it showed no difference once (rollout/plan_memory.h), and says no
+  // more than that.
+  bool remembered = false;
 };
 
 struct TaskEvent {
@@ -151,6 +155,7 @@ struct Allocation {
   std::uint64_t job_version = 0;
   std::uint64_t create_index = 0;
   std::optional<bool> healthy;  // DeploymentStatus.Healthy
+  bool is_to_move = false;      // a drain or an order to reschedule is about to replace it
   std::vector<TaskState> tasks;
 
   // complete, failed or lost: no task of it runs any more.

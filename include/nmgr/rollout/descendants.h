@@ -37,4 +37,8 @@ std::vector<nomad::JobSummary> StraysOf(const nomad::JobRef& ancestor,
                                         const std::vector<nomad::JobSummary>& descendants,
                                         const std::vector<nomad::JobSummary>& jobs);
 
+// All of the rows that `ancestor` has launched and that may run, strays last.
+std::vector<nomad::JobSummary> RunningLaunches(const nomad::JobRef& ancestor,
+                                               const std::vector<nomad::JobSummary>& jobs);
+
 }  // namespace nmgr::rollout

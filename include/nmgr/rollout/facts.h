@@ -21,6 +21,7 @@
 #include "nmgr/order/links.h"
 #include "nmgr/repo/selection.h"
 #include "nmgr/rollout/evidence.h"
+#include "nmgr/rollout/plan_memory.h"
 #include "nmgr/rollout/state.h"
 
 namespace nmgr::rollout {
@@ -57,6 +58,7 @@ struct Questions {
       false;               // a plan that could not be had is a `plan_error`, and all else stands
   bool closer = false;     // of what is under way too: what keeps it
   bool keep_diff = false;  // also of a job that is not registered
+  bool may_recall = true;  // a plan that showed no difference may be one that is remembered
 };
 
 // The job that a spec is about: its ID, namespace and region as the header names them.
@@ -83,6 +85,9 @@ struct JobFacts {
   std::shared_ptr<const std::string> job;
   std::optional<nomad::JobPlan> plan;
   JobEvidence evidence;
+  // It was not asked about: `live` and `plan` are what is remembered of them
+  // (rollout/plan_memory.h) beside its row of the list, and it runs as it should.
+  bool remembered = false;
   std::vector<nomad::JobSummary> children;  // descendants that may run
 
   // The row of the table of states; without a plan never `differs`.
@@ -100,6 +105,7 @@ struct GatherOptions {
   Duration time_limit{30'000};                // for the questions about one job, repeats included
   bool links = false;                         // JobFacts::links is wanted
   std::string default_namespace = "default";  // where a spec without one goes, for its links
+  PlanMemory* memory = nullptr;               // not owned; null: everything is asked
   bool all_namespaces = false;  // the connection's is "*": what is not listed may be elsewhere
   nomad::Patience patience = nomad::Patience::kBrief;
   std::stop_token stop;

@@ -1,0 +1,55 @@
+#include "nmgr/base/keyed_hash.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "base/descriptor.h"
+#include "nmgr/base/file_system.h"
+#include "nmgr/base/system.h"
+
+namespace nmgr {
+
+Expected<HashKey> HashKey::Random() {
+  std::string bytes(kBytes, '\0');
+  const ssize_t got = ::getrandom(bytes.data(), bytes.size(), 0);
+  if (got != static_cast<ssize_t>(kBytes)) {
+    return Error{ErrorCode::kIo, "no random bytes: " + SystemReason(errno)};
+  }
+  return HashKey(std::move(bytes));
+}
+
+Expected<HashKey> HashKey::Read(const Path& file) {
+  const Descriptor opened = OpenFile(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
+  struct stat info {};
+  if (opened.get() < 0 || ::fstat(opened.get(), &info) != 0) return SystemError(file, errno);
+  constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
+  std::string bytes(kBytes, '\0');
+  const bool ours = S_ISREG(info.st_mode) && info.st_uid == ::geteuid() &&
+                    (info.st_mode & kOthers) == 0 && info.st_size == static_cast<off_t>(kBytes);
+  if (!ours || ::read(opened.get(), bytes.data(), kBytes) != static_cast<ssize_t>(kBytes)) {
+    return Error{ErrorCode::kInvalid, file + " is no key of this user alone"};
+  }
+  return HashKey(std::move(bytes));
+}
+
+Expected<void> HashKey::Write(const Path& file) const {
+  return RealFileSystem().WriteFileAtomically(file, bytes_);
+}
+
+std::string HashKey::Hash(std::string_view text) const {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int size = 0;
+  ::HMAC(::EVP_sha256(), bytes_.data(), static_cast<int>(bytes_.size()),
+         reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(), &size);
+  return fmt::format("{:02x}", fmt::join(digest.begin(), digest.begin() + size, ""));
+}
+
+}  // namespace nmgr

@@ -1,0 +1,256 @@
+// What is remembered between two runs, through the program itself: what it saves, and that nothing
+// passes for up to date that is not.
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "actions/lab.h"
+
+namespace nmgr::testing {
+namespace {
+
+const char* const kQuick = "  update {\n    min_healthy_time = \"100ms\"\n  }\n";
+
+// A lab whose runs remember.
+struct MindfulLab : Lab {
+  explicit MindfulLab(FakeNomadOptions options = {}) : Lab(std::move(options)) {
+    env["XDG_CACHE_HOME"] = dir.At("cache");
+  }
+
+  // A run, and how many requests it made.
+  NmgrResult Counted(const Words& arguments, std::size_t& requests) {
+    nomad.ClearLog();
+    NmgrResult result = Run(arguments);
+    requests = nomad.Requests().size();
+    return result;
+  }
+  std::size_t RequestsOf(const Words& arguments) {
+    std::size_t requests = 0;
+    const NmgrResult result = Counted(arguments, requests);
+    INFO(result.err);
+    CHECK(result.exit_code == 0);
+    return requests;
+  }
+
+  Path MemoryFile() const { return dir.At("cache/nmgr/unchanged"); }
+  Path KeyFile() const { return dir.At("state/nmgr/memory.key"); }
+};
+
+std::string ReadText(const Path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+}  // namespace
+
+TEST_CASE("Where nothing has moved four requests are enough, whatever the number of jobs") {
+  MindfulLab lab;
+  for (int i = 0; i < 12; ++i) lab.Service("j" + std::to_string(i), "x:1", kQuick);
+  REQUIRE(lab.Run({"up", "all"}).exit_code == 0);
+  const NmgrResult cold = lab.Run({"plan", "all"});
+  CHECK(cold.out == "Plan: 12 up to date\n");
+  for (const Words& words : {Words{"plan", "all"}, Words{"up", "all"}, Words{"-n", "up", "all"},
+                             Words{"-n", "reconcile", "all"}, Words{"reconcile", "all"},
+                             Words{"reconcile", "--any-change", "all"}}) {
+    INFO(words[0] << ' ' << words[1]);
+    CHECK(lab.RequestsOf(words) == 4);
+    CHECK(lab.nomad.CountOf("GET /v1/job/") == 0);
+    CHECK(lab.nomad.CountOf("POST") == 0);
+  }
+  CHECK(lab.Run({"plan", "all"}).out == cold.out);
+  CHECK(lab.RequestsOf({"--no-cache", "plan", "all"}) == 12 * 3 + 3);
+  lab.env["NMGR_NO_CACHE"] = "1";
+  CHECK(lab.RequestsOf({"plan", "all"}) == 12 * 3 + 3);
+}
+
+TEST_CASE("The memory is the user's alone, and a spoilt one is no memory and no error") {
+  MindfulLab lab;
+  lab.Service("web", "web:1", kQuick);
+  lab.Service("other", "other:1", kQuick);
+  REQUIRE(lab.Run({"up", "all"}).exit_code == 0);
+  lab.Run({"-n", "up", "all"});
+  using std::filesystem::perms;
+  for (const Path& file : {lab.MemoryFile(), lab.KeyFile()}) {
+    CHECK(std::filesystem::status(file).permissions() == (perms::owner_read | perms::owner_write));
+  }
+  const std::string memory = ReadText(lab.MemoryFile());
+  const std::string key = ReadText(lab.KeyFile());
+  CHECK(key.size() == 32);
+  CHECK_FALSE(Mentions(memory, "web"));
+  REQUIRE(lab.RequestsOf({"plan", "all"}) == 4);
+
+  const auto is_cold = [&](const char* what) {
+    INFO(what);
+    std::size_t requests = 0;
+    const NmgrResult result = lab.Counted({"plan", "all"}, requests);
+    CHECK(result.exit_code == 0);
+    CHECK(result.out == "Plan: 2 up to date\n");
+    CHECK(result.err.empty());
+    CHECK(requests >= 2 * 3 + 3);
+    CHECK(lab.nomad.CountOf("POST /v1/job/") == 2);
+    CHECK(lab.RequestsOf({"plan", "all"}) == 4);  // it has mended itself
+  };
+  const auto spoil = [&](const Path& file, const std::string& text) {
+    std::ofstream(file, std::ios::binary | std::ios::trunc) << text;
+  };
+  spoil(lab.MemoryFile(), "");
+  is_cold("empty");
+  spoil(lab.MemoryFile(), std::string(100'000, '\0'));
+  is_cold("zeros");
+  spoil(lab.MemoryFile(), R"({"jobs": [{"id": "web"}]})");
+  is_cold("of another program");
+  spoil(lab.KeyFile(), "too short");
+  is_cold("no key");
+  std::filesystem::permissions(lab.KeyFile(), perms::owner_all | perms::others_read);
+  is_cold("a key that others may read");
+  spoil(lab.KeyFile(), std::string(32, 'x'));
+  is_cold("another key");
+  std::filesystem::remove(lab.KeyFile());
+  is_cold("a lost key");
+
+  std::filesystem::remove(lab.MemoryFile());
+  std::filesystem::create_directories(lab.MemoryFile() + "/full");
+  for (int round = 0; round < 2; ++round) {
+    const NmgrResult result = lab.Run({"plan", "all"});
+    CHECK(result.out == "Plan: 2 up to date\n");
+    CHECK(result.err.empty());
+    CHECK(lab.nomad.CountOf("POST /v1/job/") != 0);
+  }
+}
+
+namespace {
+
+// Everything that looks, or would act, says the same with the memory as without; in text to the
+// last letter.
+void CheckSameAsCold(const MindfulLab& lab, const std::string& what) {
+  for (const Words& words :
+       {Words{"plan", "all"}, Words{"-n", "up", "all"}, Words{"-n", "up", "--again", "all"},
+        Words{"-n", "reconcile", "all"}, Words{"-n", "reconcile", "--any-change", "all"},
+        Words{"-o", "json", "status"}}) {
+    Words cold = words;
+    cold.insert(cold.begin(), "--no-cache");
+    const NmgrResult with = lab.Run(words);
+    const NmgrResult without = lab.Run(cold);
+    INFO(what << ": " << words.front() << ' ' << words.back());
+    CHECK(with.out == without.out);
+    CHECK(with.err == without.err);
+    CHECK(with.exit_code == without.exit_code);
+  }
+}
+
+std::string AllocOf(const Lab& lab, const std::string& job) {
+  for (const nlohmann::json& row : lab.nomad.Get("/v1/job/" + job + "/allocations")) {
+    if (row["DesiredStatus"] == "run") return row["ID"];
+  }
+  return {};
+}
+
+const char* const kCanary = "  update {\n    canary = 1\n    min_healthy_time = \"100ms\"\n  }\n";
+
+// Until two looks, a while apart, see the same.
+void Settle(const MindfulLab& lab) {
+  std::string before;
+  for (int look = 0; look < 50; ++look) {
+    const std::string now = lab.Run({"--no-cache", "-o", "json", "status"}).out;
+    if (now == before) return;
+    before = now;
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  }
+}
+
+// Brings a job from up to date and remembered into a state, without the run that looks knowing.
+struct Change {
+  const char* name;
+  const char* lines;  // of the job's spec
+  void (*make)(MindfulLab& lab);
+};
+
+const Change kChanges[] = {
+    {"nothing", kQuick, [](MindfulLab&) {}},
+    {"an allocation fails", kQuick,
+     [](MindfulLab& lab) { lab.nomad.Send("PUT", "/fake/fail/" + AllocOf(lab, "web")); }},
+    {"stopped by hand", kQuick, [](MindfulLab& lab) { lab.nomad.Send("DELETE", "/v1/job/web"); }},
+    {"purged", kQuick, [](MindfulLab& lab) { lab.nomad.Send("DELETE", "/v1/job/web?purge=true"); }},
+    {"purged and registered by hand as it was", kQuick,
+     [](MindfulLab& lab) {
+       const nlohmann::json body = {{"Job", lab.Job("web")}};
+       lab.nomad.Send("DELETE", "/v1/job/web?purge=true");
+       lab.nomad.Send("POST", "/v1/jobs", body.dump());
+     }},
+    {"registered by hand with another image", kQuick,
+     [](MindfulLab& lab) {
+       nlohmann::json body = {{"Job", lab.Job("web")}};
+       body["Job"]["TaskGroups"][0]["Tasks"][0]["Config"]["image"] = "web:9";
+       lab.nomad.Send("POST", "/v1/jobs", body.dump());
+     }},
+    {"a register by hand whose deployment fails", kQuick,
+     [](MindfulLab& lab) {
+       lab.nomad.SetBehaviour({{"fail", {"web"}}});
+       nlohmann::json body = {{"Job", lab.Job("web")}};
+       body["Job"]["Meta"] = {{"by", "hand"}};
+       lab.nomad.Send("POST", "/v1/jobs", body.dump());
+     }},
+    {"scaled by hand", kQuick,
+     [](MindfulLab& lab) {
+       lab.nomad.Send("POST", "/v1/job/web/scale", R"({"Count":3,"Target":{"Group":"main"}})");
+     }},
+    {"a new image in the spec", kQuick,
+     [](MindfulLab& lab) { lab.Service("web", "web:2", kQuick); }},
+    {"another line in the spec", kQuick,
+     [](MindfulLab& lab) {
+       lab.Service("web", "web:1", std::string("  priority = 70\n") + kQuick);
+     }},
+    {"a comment in the spec", kQuick,
+     [](MindfulLab& lab) { lab.Service("web", "web:1", std::string("  # why\n") + kQuick); }},
+    {"canaries that wait", kCanary,
+     [](MindfulLab& lab) {
+       lab.Service("web", "web:2", kCanary);
+       lab.Run({"up", "web"});
+     }},
+    {"canaries that wait, of a register by hand", kCanary,
+     [](MindfulLab& lab) {
+       nlohmann::json body = {{"Job", lab.Job("web")}};
+       body["Job"]["TaskGroups"][0]["Tasks"][0]["Config"]["image"] = "web:9";
+       lab.nomad.Send("POST", "/v1/jobs", body.dump());
+     }},
+    {"a batch job", kBatchLines, [](MindfulLab&) {}},
+    {"a batch job that is run again and fails", kBatchLines,
+     [](MindfulLab& lab) {
+       lab.nomad.SetBehaviour({{"fail", {"web"}}});
+       lab.Run({"up", "--again", "web"});
+     }},
+    {"a sysbatch job", "  type = \"sysbatch\"\n", [](MindfulLab&) {}},
+    {"a system job", "  type = \"system\"\n", [](MindfulLab&) {}},
+    {"a system job that lacks an allocation", "  type = \"system\"\n",
+     [](MindfulLab& lab) { lab.nomad.Send("PUT", "/fake/fail/" + AllocOf(lab, "web")); }},
+    {"a periodic job", kPeriodicLines, [](MindfulLab&) {}},
+    {"a periodic job that has launched", kPeriodicLines,
+     [](MindfulLab& lab) {
+       lab.nomad.SetBehaviour({{"busy", {"web*"}}});
+       lab.nomad.Send("POST", "/v1/job/web/periodic/force");
+     }},
+};
+
+}  // namespace
+
+TEST_CASE("Every state is told with the memory as without it") {
+  for (const Change& change : kChanges) {
+    INFO(change.name);
+    MindfulLab lab;
+    lab.Service("web", "web:1", change.lines);
+    lab.Service("other", "other:1", kQuick);
+    REQUIRE(lab.Run({"up", "all"}).exit_code == 0);
+    REQUIRE(lab.Run({"plan", "all"}).exit_code == 0);
+    REQUIRE(lab.RequestsOf({"plan", "all"}) == 4);  // both are remembered
+    change.make(lab);
+    Settle(lab);
+    CheckSameAsCold(lab, change.name);
+    CheckSameAsCold(lab, change.name);  // after what that has remembered
+  }
+}
+
+}  // namespace nmgr::testing
