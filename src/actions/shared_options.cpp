@@ -121,7 +121,7 @@ const Option& GroupOption() {
 const Option& AllocOption() {
   static const Option kRow = {
       .name = "alloc",
-      .value_name = "ID",
+      .value_name = "ALLOC",
       .help = "only this allocation, also one that has ended; 4 characters do",
       .value = Text(&Settings::allocation)};
   return kRow;

@@ -10,6 +10,7 @@
 
 #include "cli/command_line.h"
 #include "cli/config_file.h"
+#include "cli/live_words.h"
 #include "cli/make_settings.h"
 #include "cli/word_ends.h"
 #include "nmgr/actions/completion.h"
@@ -18,6 +19,8 @@
 #include "nmgr/repo/evaluated.h"
 #include "nmgr/repo/repo.h"
 #include "nmgr/repo/target.h"
+#include "nmgr/rollout/facts.h"
+#include "nmgr/rollout/reasons.h"
 #include "nmgr/rollout/state.h"
 
 namespace nmgr::cli {
@@ -144,6 +147,7 @@ class Completer {
       for (const std::string& name : clusters_) Offer(prefix + name, "cluster");
     }
     if (kind == "[J...]" || kind == "[JOB]" || kind == "JOB") OfferJobs(prefix);
+    if (kind == "ALLOC") OfferAllocations(prefix);
     if (kind == "TASK" || kind == "GROUP") OfferParts(kind == "TASK" ? "task" : "group", prefix);
     if (kind == "[D...]") found_.folders = true;
   }
@@ -198,7 +202,9 @@ class Completer {
   // The values that the specs hold, or the states that there are.
   void CompletePattern(const std::string& prefix, const std::string& name) {
     const std::string start = prefix + name + ":";
-    if (repo::ParseTarget(name + ":", {}, {}).kind == repo::TargetKind::kState) {
+    const repo::TargetKind kind = repo::ParseTarget(name + ":", {}, {}).kind;
+    if (kind == repo::TargetKind::kNode) return OfferNodes(start);
+    if (kind == repo::TargetKind::kState) {
       for (const rollout::JobState state : rollout::kStatesWithoutPlan) {
         std::string word(rollout::JobStateName(state));
         std::replace(word.begin(), word.end(), ' ', '-');
@@ -227,6 +233,31 @@ class Completer {
       if (!spec->id().empty()) ids.insert(spec->id());
     }
     for (const std::string& id : ids) Offer(prefix + id, "job");
+  }
+
+  // Of the one job that is named, or of all.
+  void OfferAllocations(const std::string& prefix) {
+    const repo::Repo* repo = Repository();
+    if (repo == nullptr) return;
+    std::optional<nomad::JobRef> job;
+    const Words& targets = before_.line.targets;
+    for (const repo::SpecPtr& spec : repo->found.specs) {
+      const bool named = std::find(targets.begin(), targets.end(), spec->id()) != targets.end();
+      if (named) job = rollout::RefOf(spec->parsed.header);
+    }
+    for (const nomad::Allocation& one : AllocationsToOffer(world_, *settings_, job)) {
+      Offer(prefix + rollout::ShortId(one.id),
+            fmt::format("{}, {} on {}", one.name, one.client_status, one.node_name));
+    }
+  }
+
+  void OfferNodes(const std::string& start) {
+    if (Settings() == nullptr) return;
+    std::set<std::string> names;
+    for (nomad::Allocation& one : AllocationsToOffer(world_, *settings_, std::nullopt)) {
+      if (!one.IsTerminal()) names.insert(std::move(one.node_name));
+    }
+    for (const std::string& name : names) Offer(start + name, "node");
   }
 
   // Tasks or groups of the jobs that are named, or of all.

@@ -1,6 +1,6 @@
 // What a word that is being typed may become: actions, options, their values, filters, jobs, tasks.
-// Walks the tables of actions and options; of jobs it knows what the repository says. Nomad is not
-// asked, so that the answer comes at once, wherever Nomad is.
+// Walks the tables of actions and options; of jobs it knows what the repository says, so that the
+// answer comes at once, wherever Nomad is. Only where allocations or nodes are wanted it is asked.
 #pragma once
 
 #include <string>

@@ -8,6 +8,7 @@
 
 #include "nmgr/actions/action.h"
 #include "nmgr/cli/options.h"
+#include "support/fake_nomad_process.h"
 #include "support/run_nmgr.h"
 #include "support/temp_dir.h"
 
@@ -122,6 +123,23 @@ TEST_CASE("targets are completed: words, filters, jobs, values") {
   CHECK(lab.Offered({"list", "./"}) == Words{":files"});
   CHECK(lab.Offered({"find", "jelly"}).empty());
   CHECK(lab.Offered({"config", "jelly"}).empty());
+}
+
+TEST_CASE("allocations and nodes are completed from Nomad, and none where it does not answer") {
+  CompletionLab lab;
+  const Words wanted = {"logs", "jellyfin", "--alloc", ""};
+  CHECK(lab.Offered(wanted).empty());
+  CHECK(lab.Offered({"list", "node:"}).empty());
+  const nmgr::testing::FakeNomadProcess nomad;
+  lab.env["NOMAD_ADDR"] = nomad.address();
+  REQUIRE(RunNmgr({"up", "jellyfin", "nextcloud"}, lab.Options()).exit_code == 0);
+  const nlohmann::json own = nomad.Get("/v1/job/jellyfin/allocations");
+  REQUIRE(own.size() == 1);
+  const std::string id = own[0]["ID"].get<std::string>().substr(0, 8);
+  CHECK(lab.Offered(wanted) == Words{id});
+  CHECK(lab.Offered({"logs", "jellyfin", "--alloc=" + id.substr(0, 2)}) == Words{"--alloc=" + id});
+  CHECK(lab.Offered({"exec", "--alloc", ""}).size() == 2);
+  CHECK(lab.Offered({"list", "node:"}) == Words{"node:" + own[0]["NodeName"].get<std::string>()});
 }
 
 TEST_CASE("what `set` changes is completed: a job, then its images") {
