@@ -50,6 +50,22 @@ Chosen Counting(const StateEvidence& evidence) {
   return NewestOf(wanted, evidence.job->type);
 }
 
+// Where a batch was stopped before it was done, by a drain say, and nothing took its place. What
+// has finished is not stopped any more.
+Chosen CutShort(const StateEvidence& evidence) {
+  Chosen cut;
+  if (evidence.allocations == nullptr || !IsBatch(evidence.job->type)) return cut;
+  Chosen all;
+  for (const nomad::Allocation& allocation : *evidence.allocations) all.push_back(&allocation);
+  for (const nomad::Allocation* newest : NewestOf(all, evidence.job->type)) {
+    // Where an older version of a sysbatch was stopped, this one may not be meant to run at all.
+    const bool counts =
+        !RunsOnEveryNode(evidence.job->type) || newest->job_version == evidence.job->version;
+    if (newest->desired_status != "run" && counts) cut.push_back(newest);
+  }
+  return cut;
+}
+
 bool WillBeReplaced(const nomad::Allocation* allocation) {
   return HasEnded(*allocation) && !allocation->followup_evaluation_id.empty() &&
          allocation->next_allocation_id.empty();
@@ -80,9 +96,10 @@ bool CannotBePlaced(const StateEvidence& evidence) {
 // Groups that have fewer running allocations than wanted. After a failed deployment those of older
 // versions do not count: they are not what the spec says.
 std::vector<ShortGroup> ShortGroups(const nomad::Job& job, const Chosen& counting,
-                                    bool deployment_failed) {
+                                    const Chosen& cut_short, bool deployment_failed) {
   std::map<std::string_view, int> well;
   std::map<std::string_view, int> placed;
+  for (const nomad::Allocation* allocation : cut_short) ++placed[allocation->group];
   for (const nomad::Allocation* allocation : counting) {
     const bool counts = !deployment_failed || allocation->job_version == job.version;
     ++placed[allocation->group];
@@ -173,10 +190,14 @@ Verdict JudgeRegistered(const StateEvidence& evidence) {
   verdict.state = JobState::kRunning;
   if (IsTemplate(job)) return verdict;
   const Chosen counting = Counting(evidence);
+  const Chosen cut_short = CutShort(evidence);
   const bool dead_batch = IsBatch(job.type) && job.status == "dead";
-  if (dead_batch && std::all_of(counting.begin(), counting.end(), [](const auto* allocation) {
-        return allocation->client_status == "complete";
-      })) {
+  const bool all_done = std::all_of(counting.begin(), counting.end(), [](const auto* allocation) {
+    return allocation->client_status == "complete";
+  });
+  // Those that have finished may have been collected: their number proves nothing.
+  if (dead_batch && all_done &&
+      (cut_short.empty() || ShortGroups(job, counting, cut_short, false).empty())) {
     verdict.state = JobState::kFinished;
     return verdict;
   }
@@ -191,7 +212,7 @@ Verdict JudgeRegistered(const StateEvidence& evidence) {
   } else if (active || (!verdict.deployment_failed && SomethingIsComing(evidence, counting))) {
     verdict.state = JobState::kUnderWay;
   } else {
-    verdict.short_groups = ShortGroups(job, counting, verdict.deployment_failed);
+    verdict.short_groups = ShortGroups(job, counting, cut_short, verdict.deployment_failed);
     if (verdict.deployment_failed || !verdict.short_groups.empty()) {
       return Failed(evidence, std::move(verdict), counting);
     }
