@@ -14,6 +14,7 @@ Action PlanAction();
 Action UpAction();
 Action DownAction();
 Action ReconcileAction();
+Action HistoryAction();
 Action RestartAction();
 Action LogsAction();
 Action ExecAction();

@@ -6,10 +6,12 @@
 #include <utility>
 
 #include "nmgr/actions/selection.h"
+#include "nmgr/base/log.h"
 #include "nmgr/base/secrets.h"
 #include "nmgr/base/system.h"
 #include "nmgr/nomad/connection.h"
 #include "nmgr/order/rules.h"
+#include "nmgr/repo/commit.h"
 #include "nmgr/report/rollout.h"
 
 namespace nmgr::actions {
@@ -38,6 +40,29 @@ bool OpenRecordFor(Env& env, Verb verb, std::unique_ptr<rollout::StoppedRecord>&
   return false;
 }
 
+// Git is asked only where a journal begins.
+rollout::RunHead HeadOf(Env& env, std::string_view action) {
+  const Settings& settings = env.settings;
+  rollout::RunHead head;
+  head.action = action;
+  head.user = UserName();
+  head.host = HostName();
+  head.arguments = settings.arguments;
+  const repo::Repo repo = repo::UnopenedRepo(settings.repo, AccessOf(env));
+  if (const auto state = repo::CommitNow(repo)) {
+    head.commit = state->commit;
+    head.dirty = state->dirty;
+  } else {
+    LogDebug("no commit in the journal: {}", state.error().message);
+  }
+  head.build = settings.build;
+  head.address = nomad::NormalAddress(nomad::DisplayAddress(settings.connection));
+  head.region = settings.connection.region.empty() ? "global" : settings.connection.region;
+  head.name_space = settings.repo.default_namespace;
+  head.base_dir = JoinPath(CurrentFolder(), settings.repo.base_dir);
+  return head;
+}
+
 // The summary is a result, and repeats what a server said.
 void HideSecrets(const report::Reporter& out, rollout::Rollout& run) {
   for (rollout::JobResult& result : run.results) result.summary = out.Hide(result.summary);
@@ -57,6 +82,7 @@ rollout::RolloutOptions OptionsOf(Env& env, const jobspec::SpecContext& specs,
                      settings.timeout,
                      settings.fail_fast,
                      record,
+                     nullptr,
                      env.stop,
                      &env.interruption,
                      settings.no_logs ? nullptr : &env.allocations};
@@ -130,6 +156,28 @@ std::unique_ptr<rollout::StoppedRecord> OpenRecord(Env& env) {
   return nullptr;
 }
 
+std::unique_ptr<rollout::Journal> OpenJournal(Env& env, std::string_view action,
+                                              std::string undoes) {
+  if (env.settings.dry_run || env.state_folder.empty()) return nullptr;
+  rollout::JournalOptions options;
+  options.state_folder = env.state_folder;
+  options.head = [&env, action, undoes = std::move(undoes)] {
+    rollout::RunHead head = HeadOf(env, action);
+    head.undoes = undoes;
+    return head;
+  };
+  options.hide = [&env](std::string_view text) {
+    return env.secrets == nullptr ? std::string(text) : env.secrets->HideAll(text);
+  };
+  auto journal = std::make_unique<rollout::Journal>(std::move(options), env.clock);
+  journal->WhenItFails([&env](const Error& error) {
+    env.out.Warning(error.message +
+                    "; there is no journal of this run, so `nmgr history` will not show it and "
+                    "`nmgr undo` cannot take it back");
+  });
+  return journal;
+}
+
 Expected<std::vector<order::Edge>> ConfiguredEdges(Env& env,
                                                    const std::vector<repo::SelectedJob>& jobs) {
   const Settings& settings = env.settings;
@@ -165,6 +213,9 @@ std::optional<rollout::Rollout> StartRollout(Env& env, const rollout::Intent& in
     }
     options.configured = *std::move(configured);
   }
+  const std::unique_ptr<rollout::Journal> journal =
+      OpenJournal(env, rollout::VerbName(intent.verb));
+  options.execute.journal = journal.get();
   report::RolloutProgress progress(env.out);
   options.confirm = std::move(confirm);
   rollout::Rollout run =

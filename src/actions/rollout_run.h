@@ -10,6 +10,7 @@
 #include "nmgr/order/edges.h"
 #include "nmgr/repo/selection.h"
 #include "nmgr/rollout/facts.h"
+#include "nmgr/rollout/journal.h"
 #include "nmgr/rollout/plan.h"
 #include "nmgr/rollout/record.h"
 #include "nmgr/rollout/rollout.h"
@@ -31,6 +32,11 @@ std::unique_ptr<rollout::PlanMemory> OpenMemory(Env& env);
 // The record of what `down` stopped at this address. Nothing, with a warning, where it cannot be
 // read.
 std::unique_ptr<rollout::StoppedRecord> OpenRecord(Env& env);
+
+// The journal of this run, which begins where something is to be written. None in a dry run and
+// without a state folder. `undoes`: the run that it takes back.
+std::unique_ptr<rollout::Journal> OpenJournal(Env& env, std::string_view action,
+                                              std::string undoes = "");
 
 // The edges of [order] among `jobs`; none with --no-order. kConfig for a cycle.
 Expected<std::vector<order::Edge>> ConfiguredEdges(Env& env,

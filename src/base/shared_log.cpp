@@ -98,6 +98,14 @@ Expected<SharedLog::Lock> SharedLog::Acquire() {
   }
 }
 
+Expected<void> SharedLog::Create() {
+  TRY(MakeFolders(DirName(path_)));
+  const Descriptor file = OpenFile(path_, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+  if (file.get() >= 0) return {};
+  if (errno == EEXIST) return Error{ErrorCode::kConflict, path_ + ": there is one already"};
+  return SystemError(path_, errno);
+}
+
 Expected<void> SharedLog::Open(int flags) {
   Descriptor file = OpenFile(path_, flags | O_NONBLOCK, 0600);
   if (file.get() < 0) return SystemError(path_, errno);

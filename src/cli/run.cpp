@@ -76,6 +76,21 @@ int Print(const World& world, const std::string& text) {
   return reporter->Failed() ? actions::kFailed : actions::kDone;
 }
 
+// What the journal keeps of a command line. The value of an input variable may be anything.
+std::vector<std::string> ShownArguments(const std::vector<std::string>& arguments) {
+  constexpr std::string_view kVariable = "--var";
+  std::vector<std::string> shown = HideArguments(arguments);
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    const bool glued = arguments[i].starts_with("--var=");
+    if (!glued && (i == 0 || arguments[i - 1] != kVariable)) continue;
+    const std::size_t from = glued ? kVariable.size() + 1 : 0;
+    const std::size_t equals = arguments[i].find('=', from);
+    if (equals == std::string::npos) continue;
+    shown[i] = arguments[i].substr(0, equals + 1) + std::string(kHidden);
+  }
+  return shown;
+}
+
 void AddConnection(const nomad::ConnectionOptions& options, Redactor& secrets) {
   secrets.Add(options.token);
   secrets.AddAddress(options.http_auth + "@");
@@ -208,6 +223,8 @@ int Run(const World& world, const std::vector<std::string>& arguments) {
   if (!settings) return say(settings.error());
   AddConnection(settings->connection, *secrets);
   for (const auto& [name, value] : settings->variables.flags) secrets->AddNamed(name, value);
+  settings->arguments = ShownArguments(arguments);
+  settings->build = BuildName();
   if (config->found) settings->config_file = config_path.path;
   settings->config_file_sought = config_path.path;
   settings->config_file_named = config_path.named;

@@ -15,6 +15,8 @@
 
 namespace nmgr::cli {
 
+std::string BuildName() { return NMGR_VERSION " (" NMGR_COMMIT ")"; }
+
 std::string VersionText() {
   return fmt::format("nmgr " NMGR_VERSION
                      "\n"

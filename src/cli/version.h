@@ -8,4 +8,7 @@ namespace nmgr::cli {
 
 std::string VersionText();
 
+// "0.4.0 (1a2b3c4)": the version and the commit.
+std::string BuildName();
+
 }  // namespace nmgr::cli

@@ -9,6 +9,7 @@
 
 #include "nmgr/base/parallel.h"
 #include "nmgr/base/text.h"
+#include "rollout/journaling_client.h"
 #include "rollout/moves.h"
 #include "rollout/schedule.h"
 
@@ -102,6 +103,7 @@ class Executor {
     JobResult result = RunMove(job, step);
     result.took = std::chrono::duration_cast<Duration>(clock_.Now() - start);
     if (IsFailure(result.outcome)) failed_ = true;
+    if (options_.journal != nullptr) options_.journal->Ended(i, result);
     Tell([&] { progress_.Finished(job, step, result); });
     results_[i] = std::move(result);
   }
@@ -202,7 +204,14 @@ class Executor {
 std::vector<JobResult> Execute(const Plan& plan, const std::vector<JobFacts>& facts,
                                nomad::JobClient& client, Clock& clock, Progress& progress,
                                const ExecuteOptions& options) {
-  return Executor(plan, facts, client, clock, progress, options).Run();
+  Journal* const journal = options.journal;
+  if (journal == nullptr || !journal->begun()) {
+    return Executor(plan, facts, client, clock, progress, options).Run();
+  }
+  JournalingClient recorded(client, *journal, clock, facts);
+  std::vector<JobResult> results = Executor(plan, facts, recorded, clock, progress, options).Run();
+  journal->End(options.stop.stop_requested());
+  return results;
 }
 
 }  // namespace nmgr::rollout

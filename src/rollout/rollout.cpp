@@ -47,12 +47,30 @@ std::vector<order::Edge> EdgesOf(const std::vector<JobFacts>& facts,
   return edges;
 }
 
+bool Writes(const Plan& plan) {
+  return std::any_of(plan.steps.begin(), plan.steps.end(),
+                     [](const Step& step) { return IsWrite(step.move); });
+}
+
 // Whether somebody who was asked does not want it.
 bool IsDeclined(const Rollout& run, const RolloutOptions& options) {
   if (run.dry_run || !options.confirm) return false;
-  const bool writes = std::any_of(run.plan.steps.begin(), run.plan.steps.end(),
-                                  [](const Step& step) { return IsWrite(step.move); });
-  return writes && !options.confirm(run.plan, run.facts);
+  return Writes(run.plan) && !options.confirm(run.plan, run.facts);
+}
+
+// A wait may write too, where Nomad has left a failed allocation as it was.
+std::optional<Error> BeginJournal(const Rollout& run, const RolloutOptions& options) {
+  Journal* const journal = options.execute.journal;
+  if (journal == nullptr || run.dry_run || run.declined) return std::nullopt;
+  const bool touches = std::any_of(
+      run.plan.steps.begin(), run.plan.steps.end(),
+      [](const Step& step) { return IsWrite(step.move) || step.move == Move::kAwaitHealthy; });
+  if (!touches) return std::nullopt;
+  const Expected<void> begun = journal->Begin(run.plan, run.facts);
+  if (begun) return std::nullopt;
+  return Error{ErrorCode::kIo,
+               "nothing was touched, because no journal of it can be kept (--strict): " +
+                   begun.error().message};
 }
 
 }  // namespace
@@ -85,6 +103,10 @@ Rollout CarryOut(const Intent& intent, const std::vector<repo::SelectedJob>& job
   run.plan = MakePlan(intent, run.facts, EdgesOf(run.facts, options));
   progress.Decided(run.plan, run.facts, run.dry_run);
   run.declined = IsDeclined(run, options);
+  if (auto unkept = BeginJournal(run, options); unkept && options.strict) {
+    run.failures.push_back(*std::move(unkept));
+    return run;
+  }
   if (run.dry_run || run.declined) {
     run.results.resize(run.facts.size());
   } else {

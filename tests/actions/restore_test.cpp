@@ -149,6 +149,7 @@ TEST_CASE("Where the record cannot be written down warns, at the end again; --st
   lab.Usual();
   REQUIRE(lab.Run({"-q", "up", "services"}).exit_code == 0);
   lab.nomad.ClearLog();
+  lab.dir.Remove("state");  // with the journal of that run
   lab.dir.Write("state", "no folder");
 
   const NmgrResult strict = lab.Run({"--strict", "down", "services"});
@@ -160,16 +161,18 @@ TEST_CASE("Where the record cannot be written down warns, at the end again; --st
   CHECK(quiet.exit_code == 0);
   CHECK(lab.NewWrites().size() == 3);
   const Words warnings = LinesWith(quiet.err, "warning:");
-  REQUIRE(warnings.size() == 2);
-  CHECK(Mentions(warnings[0], lab.dir.At("state")));
-  CHECK(Mentions(warnings[0], "up --restore"));
-  for (const char* id : {"web", "cache", "mail"}) CHECK(Mentions(warnings[1], id));
+  REQUIRE(warnings.size() == 3);
+  CHECK(Mentions(warnings[0], "there is no journal of this run"));
+  CHECK(Mentions(warnings[1], lab.dir.At("state")));
+  CHECK(Mentions(warnings[1], "up --restore"));
+  for (const char* id : {"web", "cache", "mail"}) CHECK(Mentions(warnings[2], id));
 }
 
 TEST_CASE("Without a home nothing is written or read in the current folder") {
   Lab lab;
   lab.Usual();
   REQUIRE(lab.Run({"-q", "up", "web"}).exit_code == 0);
+  lab.dir.Remove("state");
   lab.env.erase("XDG_STATE_HOME");
   lab.dir.Write(".config/nmgr/config.toml", "[general\n");
   for (const std::map<std::string, std::string>& homes :

@@ -191,6 +191,8 @@ std::vector<Example> Examples() {
           {"config", "--init", {"config", "--init"}},
           {"set", "", {"set", "-n", "web", "image=a:2", "local.image=a:2"}},
           {"set", "", {"set", "web", "image=a:2"}},
+          {"history", "", {"history"}},
+          {"history", "RUN", {"history", "RUN"}},
           {"completion", "", {"completion", "bash"}}};
 }
 
@@ -208,13 +210,23 @@ const JsonShape* FindShape(const Action& action, const std::string& when) {
   return nullptr;
 }
 
+// RUN stands for the oldest run on record.
+Words WithRun(const Lab& lab, Words words) {
+  for (std::string& word : words) {
+    if (word != "RUN") continue;
+    const json runs = json::parse(lab.Run({"-o", "json", "history"}).out).at("runs");
+    word = runs.back().at("id").get<std::string>();
+  }
+  return words;
+}
+
 Words WithJson(Words words) {
   words.insert(words.begin(), {"-o", "json"});
   return words;
 }
 
 NmgrResult RunExample(const Lab& lab, const Example& example) {
-  const Words words = WithJson(example.words);
+  const Words words = WithJson(WithRun(lab, example.words));
   if (!example.in_terminal) return lab.Run(words);
   TerminalChild child(words, lab.Options(), lab.dir.At("document"));
   NmgrResult result;

@@ -21,6 +21,7 @@ void JsonSpec(std::string_view text);   // a spec in JSON syntax
 void Yaml(std::string_view text);       // yamldecode, yamlencode
 void Rows(std::string_view text);       // a list that a server sent, row by row
 void Record(std::string_view text);     // the file of the record of stopped jobs
+void Journal(std::string_view text);    // the journal of a run
 void Memory(std::string_view text);     // the file of what showed no difference
 void Faults(std::string_view text);     // what a server says of a spec, at the author's places
 void GitOutput(std::string_view text);  // trees, index, names and attributes as git prints them
@@ -32,7 +33,7 @@ struct Target {
   void (*run)(std::string_view text);
 };
 
-inline constexpr std::array<Target, 16> kTargets = {{{"lex", Lex},
+inline constexpr std::array<Target, 17> kTargets = {{{"lex", Lex},
                                                      {"parse", Parse},
                                                      {"template", Template},
                                                      {"eval", Eval},
@@ -43,6 +44,7 @@ inline constexpr std::array<Target, 16> kTargets = {{{"lex", Lex},
                                                      {"yaml", Yaml},
                                                      {"rows", Rows},
                                                      {"record", Record},
+                                                     {"journal", Journal},
                                                      {"memory", Memory},
                                                      {"faults", Faults},
                                                      {"git_output", GitOutput},

@@ -66,6 +66,9 @@ struct Settings {
   Path file_root = "spec";           // where file() starts: "spec", "base", or a folder
   nomad::ConnectionOptions connection;
 
+  std::vector<std::string> arguments;  // of the whole command line, without what is a secret
+  std::string build;                   // "0.4.0 (1a2b3c4)": of this program
+
   std::string editor;  // $VISUAL, else $EDITOR: a command with its arguments; "" where neither is
 
   std::vector<report::ShownSetting> origins;  // every setting, in the order of the option table

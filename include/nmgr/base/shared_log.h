@@ -40,6 +40,10 @@ class SharedLog {
   // Creates missing folders (mode 0700) and waits for at most ten seconds. kIo.
   Expected<Lock> Acquire();
 
+  // Makes the file, and missing folders (mode 0700): for one that a single process writes, which
+  // needs no lock. kConflict where there is one of that name.
+  Expected<void> Create();
+
   // Whole lines that this object has not given yet, and what stands behind the last line break.
   // `anew`: the file is another one than before, so that they are all there are. An absent file is
   // an empty one.

@@ -15,6 +15,10 @@ bool IsOutOfDescriptors(int error);
 // Tells one build of this program from another: what stands at its place on the disk.
 std::string BuildIdentity();
 
+// Who runs this process, by its real user ID, and where; "" where the machine does not tell.
+std::string UserName();
+std::string HostName();
+
 // To be called once, first of all: takes as many descriptors as the hard limit allows, bounds what
 // the allocator sets aside for each thread, and has the end of memory told in words.
 void PrepareProcess();

@@ -19,6 +19,7 @@
 #include "nmgr/base/interruption.h"
 #include "nmgr/nomad/allocation_client.h"
 #include "nmgr/nomad/client.h"
+#include "nmgr/rollout/journal.h"
 #include "nmgr/rollout/plan.h"
 #include "nmgr/rollout/record.h"
 #include "nmgr/rollout/result.h"
@@ -43,6 +44,7 @@ struct ExecuteOptions {
   Duration timeout{300'000};  // of one job
   bool fail_fast = false;
   StoppedRecord* record = nullptr;  // not owned; null: nothing is recorded
+  Journal* journal = nullptr;       // not owned; null, or one that did not begin: none is kept
   std::stop_token stop;
   Interruption* interruption = nullptr;     // not owned; told what is in doubt
   nomad::AllocationClient* logs = nullptr;  // not owned; null: what tasks wrote is no reason

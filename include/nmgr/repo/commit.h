@@ -1,0 +1,20 @@
+// Which commit the specs of a run came from, for what keeps a memory of it.
+#pragma once
+
+#include <string>
+
+#include "nmgr/base/expected.h"
+#include "nmgr/repo/repo.h"
+
+namespace nmgr::repo {
+
+struct CommitState {
+  std::string commit;  // of HEAD, as git names it
+  bool dirty = false;  // the disk holds something else: edited, gone, or new and not ignored
+};
+
+// Asks git in the base directory, in the same way as changed:REV: nothing of the repository's own
+// is run. kNotFound where there is no git, no repository or no commit.
+Expected<CommitState> CommitNow(const Repo& repo);
+
+}  // namespace nmgr::repo

@@ -1,0 +1,24 @@
+#include "nmgr/repo/commit.h"
+
+#include <utility>
+
+#include "repo/git.h"
+#include "repo/worktree.h"
+
+namespace nmgr::repo {
+
+Expected<CommitState> CommitNow(const Repo& repo) {
+  const Git git(repo);
+  CommitState state;
+  TRY_ASSIGN(state.commit, git.ResolveCommit("HEAD"));
+  TRY_ASSIGN(const std::string up, git.WayUp());
+  TRY_ASSIGN(const GitTree tree, git.Tree(state.commit));
+  const Path top = JoinPath(repo.options.base_dir, up);
+  Worktree worktree(git, repo.access,
+                    [&top](const std::string& name) { return JoinPath(top, name); });
+  TRY_ASSIGN(const Differences differences, worktree.Compare(tree));
+  state.dirty = !differences.changed.empty();
+  return state;
+}
+
+}  // namespace nmgr::repo

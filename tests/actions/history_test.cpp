@@ -1,0 +1,169 @@
+// The journal of runs, and `history`, which shows it.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "actions/lab.h"
+
+namespace nmgr::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+std::vector<fs::path> Journals(const Lab& lab) {
+  std::vector<fs::path> files;
+  const fs::path folder = lab.dir.At("state/nmgr/runs");
+  if (!fs::exists(folder)) return files;
+  for (const auto& entry : fs::directory_iterator(folder)) files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+json RunsOf(const Lab& lab) {
+  return json::parse(lab.Run({"-o", "json", "history"}).out).at("runs");
+}
+
+unsigned ModeOf(const fs::path& path) {
+  struct stat info {};
+  REQUIRE(::stat(path.c_str(), &info) == 0);
+  return info.st_mode & 0777U;
+}
+
+}  // namespace
+
+TEST_CASE("a run that writes leaves a journal with what it did, from where to where") {
+  Lab lab;
+  lab.Usual();
+  CHECK(lab.Run({"history"}).exit_code == 0);
+  REQUIRE(lab.Run({"-n", "up", "web"}).exit_code == 0);
+  CHECK(Journals(lab).empty());
+
+  REQUIRE(lab.Run({"up", "web", "--var", "db_password=hunter2hunter2"}).exit_code != 0);
+  REQUIRE(lab.Run({"up", "web"}).exit_code == 0);
+  REQUIRE(Journals(lab).size() == 1);
+  CHECK(ModeOf(Journals(lab)[0]) == 0600);
+  CHECK(ModeOf(Journals(lab)[0].parent_path()) == 0700);
+  REQUIRE(lab.Run({"up", "web"}).exit_code == 0);
+  CHECK(Journals(lab).size() == 1);
+
+  lab.Service("web", "docker.io/web:2");
+  REQUIRE(lab.Run({"up", "web"}).exit_code == 0);
+  REQUIRE(lab.Run({"down", "web"}).exit_code == 0);
+  const json runs = RunsOf(lab);
+  REQUIRE(runs.size() == 3);
+  CHECK(runs[0]["action"] == "down");
+  CHECK(runs[2]["arguments"] == json({"up", "web"}));
+  CHECK(runs[2]["address"] == lab.nomad.address());
+  CHECK_FALSE(runs[2]["ended"].get<std::string>().empty());
+  const json first = runs[2]["jobs"][0];
+  CHECK(first["move"] == "register");
+  CHECK(first["outcome"] == "done");
+  REQUIRE(first["writes"].size() == 1);
+  CHECK(first["writes"][0]["end"] == "done");
+  CHECK(first["writes"][0]["before"]["exists"] == false);
+  CHECK(first["writes"][0]["after"]["version"] == 0);
+  const json second = runs[1]["jobs"][0]["writes"][0];
+  CHECK(second["before"] == first["writes"][0]["after"]);
+  CHECK(second["after"]["version"] == 1);
+  const json stop = runs[0]["jobs"][0]["writes"][0];
+  CHECK(stop["kind"] == "stop");
+  CHECK(stop["before"] == second["after"]);
+  CHECK(stop["after"]["stop"] == true);
+  CHECK(stop["after"]["index"] == lab.Job("web")["JobModifyIndex"]);
+
+  const NmgrResult list = lab.Run({"history"});
+  CHECK(LinesWith(list.out, "2").size() == 3);
+  CHECK(Mentions(list.out, "1 done"));
+  const NmgrResult one = lab.Run({"history", runs[1]["id"]});
+  CHECK(one.exit_code == 0);
+  CHECK(Mentions(one.out, "version 0 -> version 1"));
+  CHECK(lab.Run({"history", "200101-000000"}).exit_code == 66);
+}
+
+TEST_CASE("a journal tells the commit, and whether the files were as it has them") {
+  Lab lab;
+  lab.Usual();
+  const std::string git = "git -C \"$NMGR_BASE_DIR\" -c user.name=a -c user.email=a@example.com ";
+  NmgrOptions options = lab.Options();
+  REQUIRE(RunShell(git + "init -q && " + git + "add . && " + git + "commit -qm one", options)
+              .exit_code == 0);
+  REQUIRE(lab.Run({"up", "web"}).exit_code == 0);
+  lab.Service("mail", "docker.io/mail:2");
+  REQUIRE(lab.Run({"up", "mail"}).exit_code == 0);
+  const json runs = RunsOf(lab);
+  REQUIRE(runs.size() == 2);
+  const std::string head = RunShell(git + "rev-parse HEAD", options).out;
+  CHECK(runs[0]["commit"].get<std::string>() + "\n" == head);
+  CHECK(runs[0]["dirty"] == true);
+  CHECK(runs[1]["dirty"] == false);
+}
+
+TEST_CASE("what an argument has of a secret is in no journal") {
+  Lab lab;
+  lab.Spec("web", "variable \"word\" {\n  default = \"x\"\n}\n" + TwoOfTwoTasks());
+  REQUIRE(lab.Run({"up", "web", "--var", "word=hunter2hunter2"}).exit_code == 0);
+  REQUIRE(Journals(lab).size() == 1);
+  std::ifstream file(Journals(lab)[0]);
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  CHECK(Mentions(text, "word=***"));
+  CHECK_FALSE(Mentions(text, "hunter2"));
+}
+
+TEST_CASE("a journal is whole after a kill between a write and its answer") {
+  Lab lab;
+  lab.Usual();
+  lab.nomad.SetBehaviour({{"healthy_after_ms", 60'000}});
+  Child child = StartNmgr({"up", "services"}, lab.Options());
+  while (lab.nomad.Writes().size() < 3) ::usleep(10'000);
+  child.Signal(SIGKILL);
+  child.Wait();
+  const json runs = RunsOf(lab);
+  REQUIRE(runs.size() == 1);
+  CHECK(runs[0]["ended"] == "");
+  CHECK(runs[0]["jobs"].size() == 3);
+  std::size_t writes = 0;
+  for (const json& job : runs[0]["jobs"]) writes += job["writes"].size();
+  CHECK(writes == 3);
+
+  // Half a line, as a loss of power leaves it.
+  std::ofstream(Journals(lab)[0], std::ios::app) << "{\"wrote\":1,\"aft";
+  CHECK(RunsOf(lab) == runs);
+  lab.nomad.SetBehaviour({{"healthy_after_ms", 10}});
+  CHECK(lab.Run({"up", "services"}).exit_code == 0);
+}
+
+TEST_CASE("where no journal can be kept a run warns; --strict refuses") {
+  Lab lab;
+  lab.Usual();
+  lab.dir.Write("state/nmgr/runs", "no folder");
+  const NmgrResult strict = lab.Run({"--strict", "up", "web"});
+  CHECK(strict.exit_code == 1);
+  CHECK(Mentions(strict.err, "nothing was touched"));
+  CHECK(lab.NewWrites().empty());
+  const NmgrResult run = lab.Run({"-q", "up", "web"});
+  CHECK(run.exit_code == 0);
+  REQUIRE(LinesWith(run.err, "warning:").size() == 1);
+  CHECK(Mentions(run.err, "there is no journal of this run"));
+  CHECK(lab.IsThere("web"));
+}
+
+TEST_CASE("the last 200 journals are kept") {
+  Lab lab;
+  lab.Usual();
+  for (int i = 0; i < 205; ++i) {
+    lab.dir.Write("state/nmgr/runs/200101-" + std::to_string(100'000 + i) + ".jsonl", "x\n");
+  }
+  REQUIRE(lab.Run({"up", "web"}).exit_code == 0);
+  const auto files = Journals(lab);
+  REQUIRE(files.size() == 200);
+  CHECK(files[0].filename() == "200101-100006.jsonl");
+}
+
+}  // namespace nmgr::testing
