@@ -4,11 +4,14 @@
 #include <utility>
 
 #include "actions/all_actions.h"
+#include "actions/image_registry.h"
 #include "actions/rollout_run.h"
 #include "nmgr/actions/selection.h"
 #include "nmgr/actions/shared_options.h"
+#include "nmgr/base/parallel.h"
 #include "nmgr/report/faults.h"
 #include "nmgr/report/image_view.h"
+#include "nmgr/report/registry_view.h"
 
 namespace nmgr::actions {
 namespace {
@@ -16,6 +19,8 @@ namespace {
 struct ImageOptions {
   bool unpinned = false;
   bool digest = false;
+  bool registry = false;
+  bool outdated = false;
 };
 
 // The job's images, with what is wrong with its spec in `faults` where that hides one of them.
@@ -29,7 +34,7 @@ std::optional<report::JobImages> Known(Env& env, const repo::SelectedJob& select
     code = kFailed;
     return std::nullopt;
   }
-  report::JobImages job{&facts, {}};
+  report::JobImages job{&facts, {}, false, {}};
   bool known = true;
   job.spec = facts.spec ? facts.spec->images : ImagesOf(env, *selected.spec, known);
   if (!known || facts.faulty) {
@@ -39,8 +44,31 @@ std::optional<report::JobImages> Known(Env& env, const repo::SelectedJob& select
   return job;
 }
 
-// Compared with what is live.
-ExitCode ShowImages(Env& env, const repo::Selection& selection, ExitCode code) {
+// What runs of each job. What cannot be asked is told, and `code` says so.
+void AddRunning(Env& env, std::vector<report::JobImages>& jobs, ExitCode& code) {
+  constexpr std::size_t kAtOnce = 8;
+  ParallelFor(
+      jobs.size(), kAtOnce,
+      [&](std::size_t i) {
+        report::JobImages& job = jobs[i];
+        job.detail_asked = true;
+        if (!job.facts->live) return;
+        const TimePoint limit = DeadlineAfter(env.clock.Now(), env.settings.timeout);
+        job.detail = rollout::AskRunning(*job.facts, env.jobs, {limit, env.stop});
+      },
+      env.stop);
+  for (const report::JobImages& job : jobs) {
+    for (const Error& missing : job.detail.missing) {
+      env.out.Error({missing.code, job.facts->name + ": what runs is not known: " + missing.message,
+                     missing.hint});
+      code = kFailed;
+    }
+  }
+}
+
+// Compared with what is live; with --registry also with the registries.
+ExitCode ShowImages(Env& env, const repo::Selection& selection, const ImageOptions& options,
+                    ExitCode code) {
   const auto facts =
       Gather(env, {.spec = rollout::SpecNeed::kNone, .states = false}, selection, code);
   if (!facts) return code;
@@ -57,6 +85,9 @@ ExitCode ShowImages(Env& env, const repo::Selection& selection, ExitCode code) {
     }
   }
   report::ReportFaults(env.out, faults);
+  const bool asks_registries = options.registry || options.outdated;
+  if (facts->size() > 1 || asks_registries) AddRunning(env, jobs, code);
+  if (asks_registries) return ShowRegistries(env, jobs, options.outdated, code);
   report::ReportImages(env.out, jobs, facts->size() == 1);
   const bool differences = std::any_of(jobs.begin(), jobs.end(), report::HasDifference);
   return code == kDone && differences && env.settings.detailed_exitcode ? kChangesPending : code;
@@ -76,17 +107,29 @@ ExitCode ShowUnpinned(Env& env, const repo::Selection& selection, bool digest, E
     code = kFailed;
   }
   report::ReportFaults(env.out, faults);
-  report::ReportUnpinned(env.out, images, digest);
+  report::ReportUnpinned(env.out, images, env.settings.mutable_tags, digest);
   return code;
 }
 
 ExitCode RunImage(Env& env) {
   ExitCode code = kDone;
+  const auto options = env.settings.Own<ImageOptions>();
+  if ((options.registry || options.outdated) && (options.unpinned || options.digest)) {
+    env.out.Error({ErrorCode::kUsage,
+                   "what asks registries and what asks no server do not go together",
+                   "leave out one of the two"});
+    return kUsage;
+  }
   const std::optional<repo::Selection> selection = SelectTargets(env, code);
   if (!selection) return code;
-  const auto options = env.settings.Own<ImageOptions>();
-  if (!options.unpinned && !options.digest) return ShowImages(env, *selection, code);
+  if (!options.unpinned && !options.digest) return ShowImages(env, *selection, options, code);
   return ShowUnpinned(env, *selection, options.digest, code);
+}
+
+std::vector<report::JsonShape> ImageDocuments() {
+  std::vector<report::JsonShape> shapes = report::ImageShapes();
+  for (report::JsonShape& shape : report::RegistryShapes()) shapes.push_back(std::move(shape));
+  return shapes;
 }
 
 }  // namespace
@@ -101,21 +144,35 @@ Action ImageAction() {
                   {.name = "digest",
                    .help = "images of specs without a digest, whatever their tag; asks no server",
                    .value = Switch(&ImageOptions::digest)},
+                  {.name = "registry",
+                   .help = "ask the registries: tags that moved, and newer ones",
+                   .value = Switch(&ImageOptions::registry)},
+                  {.name = "outdated",
+                   .help = "as with --registry, and show only what is behind it",
+                   .value = Switch(&ImageOptions::outdated)},
                   ParallelOption(),
                   TimeoutOption(),
                   DetailedExitcodeOption()},
       .run = RunImage,
       .details =
           "For one job the listing of both; for several one table, in which `*` marks\n"
-          "what differs. Tasks that Nomad injects (Connect sidecars) are left out,\n"
-          "unless the spec gives their image (sidecar_task). An image that hangs on a\n"
-          "variable without a value is `?`.\n"
+          "what differs, and what runs (by tag) stands beside what is registered.\n"
+          "Tasks that Nomad injects (Connect sidecars) are left out, unless the spec\n"
+          "gives their image (sidecar_task). An image that hangs on a variable without a\n"
+          "value is `?`.\n"
+          "\n"
+          "--registry shows whether the tag of each registered image points at something\n"
+          "else by now (what runs is known by its tag alone, so this is certain, likely\n"
+          "or unknown), and the newest tag of the same shape as that of the spec.\n"
+          "Credentials: [registry.HOST] of the config file, else ~/.docker/config.json.\n"
           "\n"
           "  nmgr image nextcloud\n"
           "  nmgr image all\n"
           "  nmgr image --unpinned all      images whose tag moves\n"
-          "  nmgr image --digest all        images that another push can change\n",
-      .documents = report::ImageShapes(),
+          "  nmgr image --digest all        images that another push can change\n"
+          "  nmgr image --registry all      beside what the registries have now\n"
+          "  nmgr image --outdated all      only what is behind them\n",
+      .documents = ImageDocuments(),
   };
 }
 

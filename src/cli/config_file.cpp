@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "cli/filter_table.h"
+#include "cli/registry_table.h"
 #include "nmgr/base/text.h"
 #include "nmgr/cli/options.h"
 #include "nmgr/repo/target.h"
@@ -34,6 +35,7 @@ constexpr std::string_view kNomad = "nomad";
 constexpr std::string_view kFilter = "filter";
 constexpr std::string_view kCluster = "cluster";
 constexpr std::string_view kOrder = "order";
+constexpr std::string_view kRegistry = "registry";
 
 std::string KeyName(std::string_view key) { return std::string(key.substr(key.find('.') + 1)); }
 
@@ -45,11 +47,9 @@ class ConfigReader {
     for (const auto& [key, node] : root) {
       const toml::table* table = node.as_table();
       const std::string name(key.str());
-      if (name != kGeneral && name != kNomad && name != kFilter && name != kCluster &&
-          name != kOrder) {
-        WarnUnknown(node, name,
-                    {std::string(kGeneral), std::string(kNomad), std::string(kFilter),
-                     std::string(kCluster), std::string(kOrder)});
+      const std::vector<std::string> tables = TableNames();
+      if (std::find(tables.begin(), tables.end(), name) == tables.end()) {
+        WarnUnknown(node, name, tables);
       } else if (table == nullptr) {
         return WrongType(node, name, "a table");
       } else if (name == kFilter) {
@@ -58,6 +58,8 @@ class ConfigReader {
         TRY(ReadClusters(*table));
       } else if (name == kOrder) {
         TRY(ReadOrder(*table));
+      } else if (name == kRegistry) {
+        TRY(ReadRegistries(*table));
       } else {
         TRY(ReadSettings(name, *table));
       }
@@ -161,6 +163,21 @@ class ConfigReader {
       file_.order.push_back({job, std::move(after), Place(node)});
     }
     return {};
+  }
+
+  Expected<void> ReadRegistries(const toml::table& table) {
+    TRY_ASSIGN(RegistryTables read, ReadRegistryTables(path_, table));
+    for (std::string& warning : read.warnings) file_.warnings.push_back(std::move(warning));
+    file_.registries = std::move(read.hosts);
+    return {};
+  }
+
+  static std::vector<std::string> TableNames() {
+    std::vector<std::string> names;
+    for (const std::string_view name : {kGeneral, kNomad, kFilter, kCluster, kOrder, kRegistry}) {
+      names.emplace_back(name);
+    }
+    return names;
   }
 
   Expected<void> ReadFilters(const toml::table& table) {
@@ -267,6 +284,13 @@ std::string ConfigTemplate() {
       "\n# What comes after what, beside what the specs themselves say (`nmgr graph`).\n"
       "# [order]\n"
       "# \"web\" = [\"postgres\", \"filter:nas\"]\n"
+      "\n# Who one is at an image registry (`nmgr image --registry`); without it the auths of\n"
+      "# ~/.docker/config.json.\n"
+      "# [registry.\"ghcr.io\"]\n"
+      "# username = \"me\"\n"
+      "# password_file = \"~/.config/nmgr/ghcr.password\"\n"
+      "# auth_file = \"~/.config/containers/auth.json\"   # instead of the two\n"
+      "# insecure = false\n"
       "\n# Another cluster, chosen by --cluster or NMGR_CLUSTER. Its keys:\n";
   for (const std::string& key : ClusterKeys()) out += fmt::format("#   {}\n", KeyName(key));
   return out +

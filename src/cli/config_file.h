@@ -1,5 +1,5 @@
-// The config file: TOML, the original 0.3's tables ([general], [filter.NAME]), [nomad] and
-// [cluster.NAME].
+// The config file: TOML, the original 0.3's tables ([general], [filter.NAME]), [nomad],
+// [cluster.NAME], [order] and [registry.HOST].
 //
 // Which keys there are is said by the option table. An unknown key is a warning with the nearest
 // name; a value of the wrong type is an error with its line.
@@ -17,6 +17,7 @@
 #include "nmgr/base/expected.h"
 #include "nmgr/base/file_system.h"
 #include "nmgr/order/rules.h"
+#include "nmgr/registry/credentials.h"
 #include "nmgr/repo/filter.h"
 
 namespace nmgr::cli {
@@ -33,6 +34,7 @@ struct ConfigFile {
   std::vector<order::Rule> order;                          // [order], by the names of its keys
   // What a cluster sets, by the keys that it stands in for ("nomad.address"); by its name.
   std::map<std::string, std::map<std::string, ConfigValue, std::less<>>, std::less<>> clusters;
+  std::map<std::string, registry::HostSettings, std::less<>> registries;  // [registry.HOST]
   std::vector<std::string> warnings;
 };
 

@@ -124,6 +124,27 @@ Expected<void> CheckOutput(const actions::Action& action, const Settings& settin
                "its forms are text, json, lines and github"};
 }
 
+// Its paths may begin with ~; DOCKER_CONFIG names the folder of the docker config file.
+registry::Access AccessToRegistries(const Environment& environment, const ConfigFile& config,
+                                    const Path& home) {
+  registry::Access access;
+  access.hosts = config.registries;
+  for (auto& [host, settings] : access.hosts) {
+    settings.password_file = ExpandHome(settings.password_file, home);
+    settings.auth_file = ExpandHome(settings.auth_file, home);
+  }
+  const std::string folder = Variable(environment, "DOCKER_CONFIG").value_or("");
+  if (!folder.empty()) {
+    access.docker_config = JoinPath(folder, "config.json");
+  } else if (!home.empty()) {
+    access.docker_config = JoinPath(home, ".docker/config.json");
+  }
+  access.environment = [variables = environment](const std::string& name) {
+    return Variable(variables, name);
+  };
+  return access;
+}
+
 }  // namespace
 
 ConfigPath FindConfigFile(const CommandLine& line, const Environment& environment) {
@@ -185,6 +206,7 @@ Expected<Settings> MakeSettings(const CommandLine& line, const Environment& envi
   TRY(CheckOutput(*line.action, settings));
   settings.filters = config.filters;
   settings.order = config.order;
+  settings.registries = AccessToRegistries(environment, config, home);
   settings.targets = line.targets;
   settings.command = line.command;
   settings.no_target_hint = line.no_target_hint;

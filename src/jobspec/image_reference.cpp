@@ -18,13 +18,15 @@ bool IsLocal(std::string_view image) {
                      [&](std::string_view transport) { return image.starts_with(transport); });
 }
 
-bool Moves(std::string_view tag) {
-  constexpr std::array<std::string_view, 7> kMoving = {"latest", "stable", "edge", "nightly",
-                                                       "main",   "master", "dev"};
-  if (std::find(kMoving.begin(), kMoving.end(), tag) != kMoving.end()) return true;
-  if (tag.find("${") != tag.npos) return true;
+constexpr std::string_view kLatest = "latest";
+
+bool Moves(std::string_view tag, const std::vector<std::string>& moving) {
+  const auto is_moving = [&moving](std::string_view name) {
+    return std::find(moving.begin(), moving.end(), name) != moving.end();
+  };
+  if (is_moving(tag) || tag.find("${") != tag.npos) return true;
   const std::vector<std::string_view> parts = Split(tag, '-');
-  return std::find(parts.begin(), parts.end(), "latest") != parts.end();
+  return is_moving(kLatest) && std::find(parts.begin(), parts.end(), kLatest) != parts.end();
 }
 
 }  // namespace
@@ -33,16 +35,16 @@ bool LacksDigest(std::string_view image) {
   return !image.empty() && image.find('@') == image.npos && !IsLocal(image);
 }
 
-std::string MovingTag(std::string_view image) {
-  constexpr std::string_view kLatest = "latest";
+std::string MovingTag(std::string_view image, const std::vector<std::string>& moving) {
   if (!LacksDigest(image)) return {};
   const std::size_t slash = image.rfind('/');
   const std::string_view name = slash == image.npos ? image : image.substr(slash + 1);
   const std::size_t colon = name.rfind(':');
   const bool decided_later = colon == name.npos && name.find("${") != name.npos;
   if (decided_later) return std::string(name);
-  const std::string_view tag = colon == name.npos ? kLatest : name.substr(colon + 1);
-  return Moves(tag) ? std::string(tag) : std::string();
+  if (colon == name.npos) return std::string(kLatest);
+  const std::string_view tag = name.substr(colon + 1);
+  return Moves(tag, moving) ? std::string(tag) : std::string();
 }
 
 }  // namespace nmgr::jobspec

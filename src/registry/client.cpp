@@ -285,7 +285,8 @@ class HostClient::Host {
       return Error{
           ErrorCode::kNotFound,
           fmt::format("{}: no such repository or tag, or none that is shown to {} (404{})",
-                      reference.Name(), found_ != nullptr && found_->credential ? "this user" : "all", told)};
+                      reference.Name(),
+                      found_ != nullptr && found_->credential ? "this user" : "all", told)};
     }
     if (answer.status == 429) {
       const std::string when =
@@ -328,7 +329,7 @@ class HostClient::Host {
   net::Address address_;
   std::unique_ptr<net::HttpTransport> transport_;
   std::map<std::string, Found> by_repository_;
-  const Found* found_ = nullptr;  // of the repository that is asked about
+  const Found* found_ = nullptr;               // of the repository that is asked about
   bool basic_ = false;                         // credentials go with every request
   std::map<std::string, std::string> tokens_;  // by repository
   std::optional<Error> gone_;                  // why it is asked nothing more

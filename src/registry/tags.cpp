@@ -44,6 +44,8 @@ std::optional<Version> ReadVersion(std::string_view tag) {
 
 }  // namespace
 
+bool IsVersion(std::string_view tag) { return ReadVersion(tag).has_value(); }
+
 std::vector<std::string> NewerTags(std::string_view tag, const std::vector<std::string>& tags) {
   const std::optional<Version> own = ReadVersion(tag);
   if (!own) return {};

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -15,70 +14,56 @@
 namespace nmgr::report {
 namespace {
 
-struct ImageRow {
-  std::string group;
-  std::string task;
-  std::string live;
-  std::string spec;
-};
+using rollout::TaskImages;
 
 std::vector<jobspec::Image> LiveOf(const JobImages& job) {
   if (!job.facts->live) return {};
   return rollout::LiveImages(job.spec, *job.facts->live);
 }
 
-// Tasks of the spec in its order, then live ones that it does not name.
-std::vector<ImageRow> ImageRowsOf(const JobImages& job) {
-  std::vector<ImageRow> rows;
-  std::map<std::pair<std::string, std::string>, std::size_t> places;
-  for (const jobspec::Image& image : job.spec) {
-    places[{image.group, image.task}] = rows.size();
-    rows.push_back({image.group, image.task, "", image.image});
-  }
-  for (const jobspec::Image& image : LiveOf(job)) {
-    const auto place = places.find({image.group, image.task});
-    if (place == places.end()) {
-      rows.push_back({image.group, image.task, image.image, ""});
-    } else {
-      rows[place->second].live = image.image;
-    }
-  }
-  return rows;
-}
-
 // Whether the row tells of a difference: not where the spec's side is not known.
-bool Differs(const JobImages& job, const ImageRow& row) {
-  if (!job.facts->live || row.live == row.spec || row.spec == jobspec::kUnknownImage) return false;
+bool Differs(const JobImages& job, const TaskImages& row) {
+  if (!job.facts->live || row.registered == row.spec || row.spec == jobspec::kUnknownImage)
+    return false;
   return std::none_of(job.spec.begin(), job.spec.end(), [&](const jobspec::Image& image) {
     return image.group == jobspec::kUnknownImage ||
            (image.group == row.group && image.task == jobspec::kUnknownImage);
   });
 }
 
+// Whether something else runs than what is registered.
+bool Lags(const TaskImages& row) {
+  return !row.running.empty() && row.running != std::vector<std::string>{row.registered};
+}
+
 void AddToTable(const JobImages& job, Table& table) {
   const rollout::JobFacts& facts = *job.facts;
   const rollout::TaskNames names(job.spec, LiveOf(job));
-  for (const ImageRow& row : ImageRowsOf(job)) {
+  for (const TaskImages& row : job.Rows()) {
     const bool differs = Differs(job, row);
-    const std::string left =
-        facts.live ? (row.live.empty() ? "(none)" : row.live) : "(not registered)";
+    const std::string registered =
+        facts.live ? (row.registered.empty() ? "(none)" : row.registered) : "(not registered)";
     const Style style = differs ? Style::kYellow : facts.live ? Style::kPlain : Style::kDim;
-    table.AddRow({{differs ? "*" : "", style},
-                  {facts.name, Style::kBold},
-                  {names.Of(row.group, row.task), Style::kPlain},
-                  {left, style},
-                  {row.spec.empty() ? "(none)" : row.spec, style}});
+    table.AddRow(
+        {{differs || Lags(row) ? "*" : "", Style::kYellow},
+         {facts.name, Style::kBold},
+         {names.Of(row.group, row.task), Style::kPlain},
+         {row.running.empty() ? "-" : Join(row.running, ", "), Lags(row) ? Style::kYellow : style},
+         {registered, style},
+         {row.spec.empty() ? "(none)" : row.spec, style}});
   }
 }
 
-// "5 tasks of 2 jobs: 1 differs, 3 not registered"
+// "5 tasks of 2 jobs: 1 differs, 1 runs another image, 3 not registered"
 std::string ImageTotals(const std::vector<JobImages>& jobs) {
   std::size_t tasks = 0;
   std::size_t differ = 0;
+  std::size_t lag = 0;
   std::size_t absent = 0;
   for (const JobImages& job : jobs) {
-    for (const ImageRow& row : ImageRowsOf(job)) {
+    for (const TaskImages& row : job.Rows()) {
       ++tasks;
+      lag += Lags(row) ? 1 : 0;
       differ += Differs(job, row) ? 1 : 0;
       absent += job.facts->live ? 0 : 1;
     }
@@ -87,6 +72,7 @@ std::string ImageTotals(const std::vector<JobImages>& jobs) {
   if (differ != 0) {
     parts.push_back(fmt::format("{} {}", differ, differ == 1 ? "differs" : "differ"));
   }
+  if (lag != 0) parts.push_back(Count(lag, "runs", "run") + " another image than is registered");
   if (absent != 0) parts.push_back(fmt::format("{} not registered", absent));
   return fmt::format("{} of {}: {}", Count(tasks, "task"), Count(jobs.size(), "job"),
                      parts.empty() ? "none differs" : Join(parts, ", "));
@@ -95,10 +81,11 @@ std::string ImageTotals(const std::vector<JobImages>& jobs) {
 nlohmann::json JobImagesJson(const JobImages& job) {
   const rollout::JobFacts& facts = *job.facts;
   nlohmann::json images = nlohmann::json::array();
-  for (const ImageRow& row : ImageRowsOf(job)) {
+  for (const TaskImages& row : job.Rows()) {
     nlohmann::json image = {
         {"group", row.group}, {"task", row.task}, {"differs", Differs(job, row)}};
-    image["live"] = row.live.empty() ? nlohmann::json() : nlohmann::json(row.live);
+    if (job.detail_asked) image["running"] = row.running;
+    image["live"] = row.registered.empty() ? nlohmann::json() : nlohmann::json(row.registered);
     image["spec"] = row.spec.empty() ? nlohmann::json() : nlohmann::json(row.spec);
     images.push_back(std::move(image));
   }
@@ -112,9 +99,9 @@ nlohmann::json JobImagesJson(const JobImages& job) {
 }  // namespace
 
 bool HasDifference(const JobImages& job) {
-  const std::vector<ImageRow> rows = ImageRowsOf(job);
+  const std::vector<TaskImages> rows = job.Rows();
   return std::any_of(rows.begin(), rows.end(),
-                     [&](const ImageRow& row) { return Differs(job, row); });
+                     [&](const TaskImages& row) { return Differs(job, row); });
 }
 
 void ReportImages(Reporter& out, const std::vector<JobImages>& jobs, bool one) {
@@ -128,24 +115,24 @@ void ReportImages(Reporter& out, const std::vector<JobImages>& jobs, bool one) {
     return out.Raw(
         rollout::FormatImageListing(job.spec, job.facts->live ? &*job.facts->live : nullptr));
   }
-  Table table({"", "JOB", "TASK", "LIVE", "SPEC"});
+  Table table({"", "JOB", "TASK", "RUNNING", "REGISTERED", "SPEC"});
   table.NamesIn(1);
   table.NamesIn(2);
-  table.MayCrop(3);
-  table.MayCrop(4);
+  for (const std::size_t column : {3, 4, 5}) table.MayCrop(column);
   for (const JobImages& job : jobs) AddToTable(job, table);
   Print(out, table);
   if (!jobs.empty()) out.Notice(ImageTotals(jobs));
 }
 
-void ReportUnpinned(Reporter& out, const std::vector<SpecImages>& specs, bool digest) {
+void ReportUnpinned(Reporter& out, const std::vector<SpecImages>& specs,
+                    const std::vector<std::string>& mutable_tags, bool digest) {
   Table table({"JOB", "TASK", "IMAGE"});
   nlohmann::json list = nlohmann::json::array();
   for (const SpecImages& spec : specs) {
     const rollout::TaskNames names(spec.images, {});
     for (const jobspec::Image& image : spec.images) {
       if (!image.known) continue;
-      const std::string tag = jobspec::MovingTag(image.image);
+      const std::string tag = jobspec::MovingTag(image.image, mutable_tags);
       if (digest ? !jobspec::LacksDigest(image.image) : tag.empty()) continue;
       table.AddRow({{spec.id, Style::kBold}, {names.Of(image.group, image.task)}, {image.image}});
       list.push_back({{"id", spec.id},
@@ -166,10 +153,12 @@ void ReportUnpinned(Reporter& out, const std::vector<SpecImages>& specs, bool di
 
 std::vector<JsonShape> ImageShapes() {
   const JsonFields image = {
-      shape::Text("group", "that of the task"), shape::Text("task", "its name"),
+      shape::Text("group", "that of the task"),
+      shape::Text("task", "its name"),
       shape::OrNull(shape::Text("live", "null: no such task is live")),
       shape::OrNull(shape::Text("spec", "null: the spec has no such task; ?: not known")),
-      shape::Flag("differs", "the two are known to differ")};
+      shape::Flag("differs", "the two are known to differ"),
+      shape::Optional(shape::Texts("running", "of several jobs: by tag, each once"))};
   const JsonFields unpinned = {
       shape::Text("id", "the job's ID"),
       shape::Text("path", "its spec"),

@@ -15,18 +15,17 @@ class DetailInquirer {
   DetailInquirer(const JobFacts& facts, nomad::JobClient& client, const nomad::Call& call)
       : facts_(facts), client_(client), call_(call) {}
 
+  JobDetail AskRunning() {
+    AskAllocations();
+    return std::move(detail_);
+  }
+
   JobDetail Ask() {
-    const nomad::JobRef& ref = facts_.ref;
-    if (auto rows = client_.ListAllocations(ref, {}, call_); Keep(rows)) {
-      detail_.evidence.allocations = std::move(rows->value);
-    } else {
-      detail_.evidence.allocations = facts_.evidence.allocations;
-    }
-    if (auto latest = client_.LatestDeployment(ref, {}, call_); Keep(latest)) {
+    AskAllocations();
+    if (auto latest = client_.LatestDeployment(facts_.ref, {}, call_); Keep(latest)) {
       detail_.evidence.deployment = std::move(latest->value);
     }
     if (!facts_.live->services.empty()) AskServices();
-    if (RunsOlderVersion()) AskVersions();
     if (facts_.live->periodic || facts_.live->parameterized) AskChildren();
     return std::move(detail_);
   }
@@ -36,6 +35,15 @@ class DetailInquirer {
   bool Keep(const Expected<T>& answer) {
     if (!answer) detail_.missing.push_back(answer.error());
     return answer.has_value();
+  }
+
+  void AskAllocations() {
+    if (auto rows = client_.ListAllocations(facts_.ref, {}, call_); Keep(rows)) {
+      detail_.evidence.allocations = std::move(rows->value);
+    } else {
+      detail_.evidence.allocations = facts_.evidence.allocations;
+    }
+    if (RunsOlderVersion()) AskVersions();
   }
 
   bool HasNomadServices() const {
@@ -116,7 +124,16 @@ JobDetail AskDetail(const JobFacts& facts, nomad::JobClient& client, const nomad
   return DetailInquirer(facts, client, call).Ask();
 }
 
+JobDetail AskRunning(const JobFacts& facts, nomad::JobClient& client, const nomad::Call& call) {
+  return DetailInquirer(facts, client, call).AskRunning();
+}
+
 std::vector<TaskImages> ImagesOf(const JobFacts& facts, const JobDetail& detail) {
+  return ImagesOf(facts.spec ? facts.spec->images : std::vector<jobspec::Image>(), facts, detail);
+}
+
+std::vector<TaskImages> ImagesOf(const std::vector<jobspec::Image>& spec, const JobFacts& facts,
+                                 const JobDetail& detail) {
   std::vector<TaskImages> rows;
   const auto row_of = [&rows](const std::string& group, const std::string& task) -> TaskImages& {
     const auto found = std::find_if(rows.begin(), rows.end(), [&](const TaskImages& row) {
@@ -124,8 +141,6 @@ std::vector<TaskImages> ImagesOf(const JobFacts& facts, const JobDetail& detail)
     });
     return found == rows.end() ? rows.emplace_back(TaskImages{group, task, "", "", {}}) : *found;
   };
-  std::vector<jobspec::Image> spec;
-  if (facts.spec) spec = facts.spec->images;
   for (const jobspec::Image& image : spec) row_of(image.group, image.task).spec = image.image;
   if (!facts.live) return rows;
   for (const jobspec::Image& image : LiveImages(spec, *facts.live)) {

@@ -59,9 +59,9 @@ TEST_CASE("image of several jobs is one table with the differences marked") {
   lab.Service("web", "web:2");
   const NmgrResult result = lab.Run({"image", "all"});
   CHECK(result.out ==
-        "   JOB    TASK   LIVE              SPEC\n"
-        "   cache  cache  (not registered)  cache:1\n"
-        "*  web    web    web:1             web:2\n");
+        "   JOB    TASK   RUNNING  REGISTERED        SPEC\n"
+        "   cache  cache  -        (not registered)  cache:1\n"
+        "*  web    web    web:1    web:1             web:2\n");
   CHECK(result.err == "2 tasks of 2 jobs: 1 differs, 1 not registered\n");
 }
 

@@ -168,6 +168,7 @@ std::vector<Example> Examples() {
           {"image", "", {"image", "all"}},
           {"image", "", {"image", "web"}},
           {"image", "--unpinned", {"image", "--unpinned", "all"}},
+          {"image", "--registry", {"image", "--registry", "nobodys"}, 1},
           {"graph", "", {"graph"}, 1},
           {"graph", "", {"graph", "web"}},
           {"find", "", {"find", "docker"}},
@@ -253,6 +254,7 @@ TEST_CASE("every document of every action is what its table says") {
            "      config {\n        image = \"ask:1\"\n      }\n      template {\n"
            "        data = \"{{ range nomadService `offer` }}{{ end }}\"\n"
            "        destination = \"local/x\"\n      }\n    }\n  }\n}\n");
+  lab.Service("nobodys", "127.0.0.1:1/app:1.0");
   lab.Spec("broken", "job \"broken\" {\n  group \"g\" { count = local.none }\n}\n");
   std::map<std::pair<std::string, std::string>, std::set<std::string>> shown;
   for (const Example& example : Examples()) {

@@ -27,6 +27,7 @@ void Faults(std::string_view text);     // what a server says of a spec, at the 
 void GitOutput(std::string_view text);  // trees, index, names and attributes as git prints them
 void LogStream(std::string_view text);  // the frames of a log that is followed
 void WebSocket(std::string_view text);  // what comes over the websocket of a remote command
+void Registry(std::string_view text);   // what registries and a docker config file say
 
 struct Target {
   std::string_view name;
@@ -49,6 +50,7 @@ inline constexpr std::array<Target, 17> kTargets = {{{"lex", Lex},
                                                      {"faults", Faults},
                                                      {"git_output", GitOutput},
                                                      {"log_stream", LogStream},
-                                                     {"web_socket", WebSocket}}};
+                                                     {"web_socket", WebSocket},
+                                                     {"registry", Registry}}};
 
 }  // namespace nmgr::fuzz

@@ -137,23 +137,28 @@ TEST_CASE("An image in sidecar_task belongs to the task that Nomad runs beside t
 }
 
 TEST_CASE("Tags that move") {
+  const std::vector<std::string> moving = {"latest", "stable", "edge", "nightly",
+                                           "main",   "master", "dev"};
   for (const char* pinned : {"nginx:1.27", "nginx@sha256:0123", "nginx:latest@sha256:0123",
                              "r.lan:5000/x/app:v1", "x:main-0a1b2c3", "x:nightly-20240101",
                              "docker-archive:/images/x.tar", "/images/x", "https://x/y.tar", ""}) {
     INFO(pinned);
-    CHECK(MovingTag(pinned).empty());
+    CHECK(MovingTag(pinned, moving).empty());
   }
-  CHECK(MovingTag("nginx") == "latest");
-  CHECK(MovingTag("registry.lan:5000/x/app") == "latest");
-  CHECK(MovingTag("registry.lan:5000/x/app:edge") == "edge");
-  CHECK(MovingTag("docker://docker.io/x/app") == "latest");
-  CHECK(MovingTag("x:latest-alpine") == "latest-alpine");
+  CHECK(MovingTag("nginx", moving) == "latest");
+  CHECK(MovingTag("registry.lan:5000/x/app", moving) == "latest");
+  CHECK(MovingTag("registry.lan:5000/x/app:edge", moving) == "edge");
+  CHECK(MovingTag("docker://docker.io/x/app", moving) == "latest");
+  CHECK(MovingTag("x:latest-alpine", moving) == "latest-alpine");
   for (const char* tag : {"latest", "stable", "nightly", "main", "master", "dev"}) {
-    CHECK(MovingTag(std::string("x:") + tag) == tag);
+    CHECK(MovingTag(std::string("x:") + tag, moving) == tag);
   }
-  CHECK(MovingTag("x:${NOMAD_META_TAG}") == "${NOMAD_META_TAG}");
-  CHECK(MovingTag("${meta.connect.sidecar_image}") == "${meta.connect.sidecar_image}");
-  CHECK(MovingTag("${NOMAD_META_REGISTRY}/app:1.2").empty());
+  CHECK(MovingTag("x:${NOMAD_META_TAG}", moving) == "${NOMAD_META_TAG}");
+  CHECK(MovingTag("${meta.connect.sidecar_image}", moving) == "${meta.connect.sidecar_image}");
+  CHECK(MovingTag("${NOMAD_META_REGISTRY}/app:1.2", moving).empty());
+  CHECK(MovingTag("x:canary", {"canary"}) == "canary");
+  CHECK(MovingTag("x:latest-alpine", {"canary"}).empty());
+  CHECK(MovingTag("x", {}) == "latest");
 }
 
 TEST_CASE("A header that hangs on nothing that is unset is known") {

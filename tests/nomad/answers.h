@@ -11,7 +11,7 @@
 
 #include "nmgr/nomad/connection.h"
 #include "nmgr/nomad/types.h"
-#include "raw_server.h"
+#include "support/raw_server.h"
 
 namespace nmgr::nomad::testing {
 

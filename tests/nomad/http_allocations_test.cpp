@@ -12,7 +12,7 @@
 #include "nmgr/nomad/allocation_client.h"
 #include "nomad/exec_frames.h"
 #include "nomad/websocket.h"
-#include "raw_server.h"
+#include "support/raw_server.h"
 #include "test_client.h"
 
 namespace nmgr::nomad {

@@ -8,7 +8,7 @@
 #include "answers.h"
 #include "nmgr/base/parallel.h"
 #include "nomad/passing_faults.h"
-#include "raw_server.h"
+#include "support/raw_server.h"
 #include "test_client.h"
 
 using namespace nmgr;

@@ -8,7 +8,7 @@
 #include "nmgr/base/parallel.h"
 #include "nomad/http_client.h"
 #include "nomad/passing_faults.h"
-#include "raw_server.h"
+#include "support/raw_server.h"
 #include "test_client.h"
 
 using namespace nmgr;

@@ -4,7 +4,7 @@
 #include "answers.h"
 #include "nmgr/base/file_system.h"
 #include "nmgr/nomad/connection.h"
-#include "raw_server.h"
+#include "support/raw_server.h"
 #include "test_client.h"
 
 using namespace nmgr;

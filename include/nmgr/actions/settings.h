@@ -12,6 +12,7 @@
 #include "nmgr/jobspec/jobspec.h"
 #include "nmgr/nomad/connection.h"
 #include "nmgr/order/rules.h"
+#include "nmgr/registry/survey.h"
 #include "nmgr/repo/filter.h"
 #include "nmgr/repo/repo.h"
 #include "nmgr/report/config_view.h"
@@ -59,6 +60,9 @@ struct Settings {
   bool no_logs = false;            // what failed tasks wrote is left out
   bool reset_counts = false;       // the spec's count also for groups with a `scaling` block
   Duration wait_server{0};
+
+  registry::Access registries;            // [registry.HOST], the docker config file, proxies
+  std::vector<std::string> mutable_tags;  // under which an image may be another one tomorrow
 
   jobspec::VariableInput variables;
   Source variable_files_source = Source::kDefault;

@@ -56,10 +56,10 @@ struct Image {
   friend bool operator==(const Image&, const Image&) = default;
 };
 
-// The tag under which `image` may be another one tomorrow: none ("latest"), latest itself alone or
-// as a part (latest-alpine), stable, edge, nightly, main, master, dev, or one that is put in when
-// it runs. "" where it is pinned by a digest or another tag, and for what no registry holds.
-std::string MovingTag(std::string_view image);
+// The tag under which `image` may be another one tomorrow: none ("latest"), one of `moving`, or one
+// that is put in when it runs; latest also as a part (latest-alpine), if it is among them. "" where
+// it is pinned by a digest or another tag, and for what no registry holds.
+std::string MovingTag(std::string_view image, const std::vector<std::string>& moving);
 
 // What Nomad's client registers beside a job, so that its UI can show the author's own text.
 struct Submission {

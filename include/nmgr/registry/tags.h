@@ -7,6 +7,9 @@
 
 namespace nmgr::registry {
 
+// Whether the tag says a version, so that there can be newer ones.
+bool IsVersion(std::string_view tag);
+
 // Those of `tags` that are newer than `tag` and of its shape, the newest first, each once.
 //
 // Of one shape are tags that are the same but for the digits of their numbers, with as many numbers

@@ -7,6 +7,7 @@
 #include "nmgr/jobspec/jobspec.h"
 #include "nmgr/report/reporter.h"
 #include "nmgr/report/shape.h"
+#include "nmgr/rollout/detail.h"
 #include "nmgr/rollout/facts.h"
 
 namespace nmgr::report {
@@ -15,6 +16,11 @@ namespace nmgr::report {
 struct JobImages {
   const rollout::JobFacts* facts = nullptr;
   std::vector<jobspec::Image> spec;
+  bool detail_asked = false;
+  rollout::JobDetail detail;  // what runs of it, where that was asked for
+
+  // Tasks of the spec in its order, then live ones that it does not name.
+  std::vector<rollout::TaskImages> Rows() const { return rollout::ImagesOf(spec, *facts, detail); }
 };
 
 // Whether an image is known to differ.
@@ -30,7 +36,8 @@ struct SpecImages {
   std::vector<jobspec::Image> images;
 };
 // Those whose tag moves, or all without a digest.
-void ReportUnpinned(Reporter& out, const std::vector<SpecImages>& specs, bool digest);
+void ReportUnpinned(Reporter& out, const std::vector<SpecImages>& specs,
+                    const std::vector<std::string>& mutable_tags, bool digest);
 
 std::vector<JsonShape> ImageShapes();
 

@@ -20,6 +20,9 @@ struct JobDetail {
 // Of a job that is registered (facts.live).
 JobDetail AskDetail(const JobFacts& facts, nomad::JobClient& client, const nomad::Call& call);
 
+// Of these only what runs: its allocations, with the tasks' states, and the versions.
+JobDetail AskRunning(const JobFacts& facts, nomad::JobClient& client, const nomad::Call& call);
+
 // The image of one task: in its spec, in the registered job, and in what runs. An image is known by
 // its name alone: whether the tag has moved since nobody has asked.
 struct TaskImages {
@@ -32,5 +35,8 @@ struct TaskImages {
 
 // Tasks of the spec in its order, then registered ones that it does not name.
 std::vector<TaskImages> ImagesOf(const JobFacts& facts, const JobDetail& detail);
+// The same with the images of a spec that does not evaluate as a whole, as far as they are known.
+std::vector<TaskImages> ImagesOf(const std::vector<jobspec::Image>& spec, const JobFacts& facts,
+                                 const JobDetail& detail);
 
 }  // namespace nmgr::rollout

@@ -104,6 +104,7 @@ const TestCertificate& NamelessCertificate() {
 
 std::optional<std::string> Peer::ReadRequest() {
   for (;;) {
+    if (buffered_.starts_with('\x16')) return std::nullopt;  // TLS where none is spoken
     const std::size_t head = buffered_.find("\r\n\r\n");
     if (head != std::string::npos) {
       std::size_t length = 0;
