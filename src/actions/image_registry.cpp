@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <set>
 #include <utility>
 
+#include "nmgr/base/utc.h"
+#include "nmgr/registry/sightings.h"
 #include "nmgr/registry/survey.h"
 #include "nmgr/registry/tags.h"
 #include "nmgr/registry/verdict.h"
@@ -60,11 +63,41 @@ Asked QuestionsOf(const std::vector<RegistryRow>& rows) {
   return asked;
 }
 
-void Take(const registry::Question& question, const registry::Answer& answer, RegistryRow& row) {
+// When an image was downloaded for the task's last start; 0: an engine may have had it.
+std::int64_t PulledNs(const nomad::TaskState& task) {
+  std::int64_t pulled = 0;
+  for (const nomad::TaskEvent& event : task.events) {
+    if (event.message.starts_with("Downloading image")) pulled = event.time_ns;
+  }
+  return pulled;
+}
+
+// Of what runs of the row's image.
+registry::Baseline BaselineOf(const RegistryRow& row) {
+  registry::Baseline baseline;
+  baseline.pinned = row.reference ? row.reference->digest : std::string();
+  baseline.why_no_run = "nothing of it runs";
+  if (row.images.running.empty()) return baseline;
+  baseline.why_no_run = "another image runs than is registered";
+  if (row.images.running != std::vector{row.image}) return baseline;
+  for (const nomad::Allocation& allocation : row.job->detail.evidence.allocations) {
+    if (allocation.group != row.images.group || allocation.client_status != "running") continue;
+    for (const nomad::TaskState& task : allocation.tasks) {
+      if (task.name != row.images.task || task.state != "running") continue;
+      baseline.runs.push_back({ParseUtcNs(task.started_at), PulledNs(task)});
+    }
+  }
+  baseline.why_no_run = "nothing of it runs";
+  return baseline;
+}
+
+void Take(const registry::Question& question, const registry::Answer& answer,
+          const registry::Sightings& seen, RegistryRow& row) {
   if (answer.digest) {
     if (*answer.digest) {
       row.digest = **answer.digest;
-      row.tag = registry::JudgeTag({question.reference.digest}, *row.digest);
+      row.tag =
+          registry::JudgeTag(BaselineOf(row), *row.digest, seen.Of(question.reference.Name()));
     } else {
       row.tag.reason = answer.digest->error().message;
       row.troubles.push_back(row.tag.reason);
@@ -110,6 +143,27 @@ void TellRegistryFaults(Env& env, const Asked& asked, const std::vector<registry
   }
 }
 
+// For later runs.
+void Remember(Env& env, const std::vector<registry::Question>& questions,
+              const std::vector<registry::Answer>& answers, const Path& memory,
+              registry::Sightings& seen) {
+  const std::int64_t now =
+      std::chrono::duration_cast<std::chrono::nanoseconds>(env.clock.Wall().time_since_epoch())
+          .count();
+  bool any = false;
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    const auto& digest = answers[i].digest;
+    if (!digest || !*digest) continue;
+    seen.Note(questions[i].reference.Name(), **digest, now);
+    any = true;
+  }
+  if (!any) return;
+  if (const auto written = env.files.WriteFileAtomically(memory, seen.Text()); !written) {
+    env.out.Warning("what the tags point at cannot be kept for later runs: " +
+                    written.error().message);
+  }
+}
+
 }  // namespace
 
 ExitCode ShowRegistries(Env& env, const std::vector<report::JobImages>& jobs, bool outdated,
@@ -119,8 +173,13 @@ ExitCode ShowRegistries(Env& env, const std::vector<report::JobImages>& jobs, bo
   const std::vector<registry::Answer> answers =
       registry::Survey(asked.questions, env.settings.registries, env.files, env.secrets, env.stop);
   if (env.stop.stop_requested()) return kInterrupted;
+  const Path memory = registry::SightingsPath(env.state_folder);
+  registry::Sightings seen = registry::ReadSightings(memory, env.files);
   for (std::size_t i = 0; i < answers.size(); ++i) {
-    Take(asked.questions[i], answers[i], rows[asked.rows[i]]);
+    Take(asked.questions[i], answers[i], seen, rows[asked.rows[i]]);
+  }
+  if (!env.state_folder.empty() && !env.settings.dry_run) {
+    Remember(env, asked.questions, answers, memory, seen);
   }
   TellRegistryFaults(env, asked, answers, rows, code);
   report::ReportRegistry(env.out, rows, outdated);

@@ -282,6 +282,31 @@ TEST_CASE("What no registry holds is passed over, and wrong settings are told wi
   CHECK(wrong.exit_code != 0);
 }
 
+TEST_CASE("What a tag pointed at is remembered, so that a later run knows that it has moved") {
+  FakeRegistry registry;
+  registry.Put("app", "stable", 'a');
+  Lab lab;
+  lab.Service("web", registry.host() + "/app:stable");
+  REQUIRE(lab.Run({"up", "web"}).exit_code == 0);
+  const Words look = {"image", "--registry", "web"};
+  CHECK(Mentions(lab.Run(look).out, "app:stable  unknown"));
+  registry.Put("app", "stable", 'b');
+  NmgrResult result = lab.Run({"-n", "image", "--registry", "web"});
+  CHECK(Mentions(result.out, "app:stable  moved"));
+  result = lab.Run({"--detailed-exitcode", "image", "--outdated", "web"});
+  CHECK(result.exit_code == 2);
+  CHECK(LinesWith(result.out, "*  web ").size() == 1);
+  const nlohmann::json images = ImagesOfRun(lab.Run({"-o", "json", "image", "--registry", "web"}));
+  CHECK(images[0]["moved"] == "certain");
+  lab.dir.Write("state/nmgr/images.json", "nonsense");
+  CHECK(Mentions(lab.Run(look).out, "app:stable  unknown"));
+  REQUIRE(lab.Run({"down", "-p", "web"}).exit_code == 0);
+  REQUIRE(lab.Run({"up", "web"}).exit_code == 0);
+  result = lab.Run(look);
+  CHECK(Mentions(result.out, "app:stable  likely same"));
+  CHECK(result.exit_code == 0);
+}
+
 TEST_CASE("mutable_tags of the config file say which tags move") {
   Lab lab;
   lab.Service("web", "app:canary");

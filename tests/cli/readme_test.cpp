@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "support/fake_nomad_process.h"
+#include "support/fake_registry.h"
 #include "support/run_nmgr.h"
 #include "support/temp_dir.h"
 
@@ -97,7 +98,32 @@ class ReadmeHomelab {
     for (std::size_t at = 0; (at = result.out.find(dir_.path(), at)) != std::string::npos;) {
       result.out.replace(at, dir_.path().size(), "/home/me/homelab");
     }
+    // The stand-in's, with its port of five digits, is as long.
+    const std::string host = "registry.my.lan";
+    for (std::size_t at = 0; (at = result.out.find(registry_.host(), at)) != std::string::npos;) {
+      result.out.replace(at, registry_.host().size(), host);
+    }
     return result;
+  }
+
+  // A job whose tag has moved since it was started, beside a newer tag; with `there` false it is
+  // gone.
+  void Notes(bool there) {
+    const std::string job = "nmgr-demo-notes";
+    if (!there) {
+      REQUIRE(Run({"down", "-p", job}).exit_code == 0);
+      std::filesystem::remove_all(dir_.At("notes"));
+      return;
+    }
+    dir_.Write("notes/notes.hcl",
+               "job \"" + job + "\" {\n  group \"notes\" {\n    task \"notes\" {\n" +
+                   "      driver = \"docker\"\n      config {\n        image = \"" +
+                   registry_.host() + "/notes:1.4.2\"\n      }\n    }\n  }\n}\n");
+    registry_.Put("notes", "1.4.2", 'a');
+    registry_.Put("notes", "1.5.0", 'c');
+    REQUIRE(Run({"up", job}).exit_code == 0);
+    REQUIRE(Run({"image", "--registry", job}).exit_code == 0);
+    registry_.Put("notes", "1.4.2", 'b');
   }
 
   void Replace(const std::string& file, const std::string& from, const std::string& to) const {
@@ -110,15 +136,18 @@ class ReadmeHomelab {
  private:
   TempDir dir_;
   TempDir state_;
+  nmgr::testing::FakeRegistry registry_;
   FakeNomadProcess nomad_{{.healthy_after_ms = 300, .gone_after_ms = 300}};
 };
 
 // What the text around a command says has happened before it.
-void Prepare(const ReadmeHomelab& lab, const Command& command) {
+void Prepare(ReadmeHomelab& lab, const Command& command) {
   const std::string spec = "nextcloud/nextcloud.hcl";
   if (command.words == std::vector<std::string>{"image", "nmgr-demo-nextcloud"}) {
     REQUIRE(lab.Run({"up", "all"}).exit_code == 0);
     lab.Replace(spec, "nextcloud:30.0.4", "nextcloud:30.0.5");
+  } else if (command.words == std::vector<std::string>{"image", "--registry", "nmgr-demo-notes"}) {
+    lab.Notes(true);
   } else if (command.words.front() == "plan") {
     lab.Replace(spec, "nextcloud:30.0.5", "nextcloud:30.0.4");
     REQUIRE(lab.Run({"up", "all"}).exit_code == 0);
@@ -137,12 +166,13 @@ TEST_CASE("the README's commands print what it shows") {
   const std::vector<Command> commands =
       Commands(ReadText(std::string(NMGR_SOURCE_DIR) + "/README.md"));
   REQUIRE(commands.size() >= 10);
-  const ReadmeHomelab lab;
+  ReadmeHomelab lab;
   for (const Command& command : commands) {
     INFO(command.words.front() << " " << command.words.back());
     Prepare(lab, command);
     const NmgrResult result = lab.Run(command.words);
     CHECK(result.exit_code == (command.words.front() == "validate" ? 65 : 0));
+    if (command.words.back() == "nmgr-demo-notes") lab.Notes(false);
     if (command.output.empty()) continue;
     CHECK(WithoutTimes(result.out) == WithoutTimes(command.output));
   }

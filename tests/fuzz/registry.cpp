@@ -8,6 +8,7 @@
 #include "nmgr/registry/answers.h"
 #include "nmgr/registry/credentials.h"
 #include "nmgr/registry/reference.h"
+#include "nmgr/registry/sightings.h"
 #include "nmgr/registry/tags.h"
 
 namespace nmgr::fuzz {
@@ -94,6 +95,10 @@ void Registry(std::string_view text) {
       return Require(ReadRefusal(rest).find('\n') == std::string::npos, "words of several lines");
     case 'a':
       return CheckAuthFile(rest);
+    case 's': {
+      const std::string text_of = Sightings::Parse(rest).Text();
+      return Require(Sightings::Parse(text_of).Text() == text_of, "a memory that changes");
+    }
     case 'r':
       return CheckReference(rest);
     default:

@@ -4,8 +4,8 @@
 #include <fstream>
 #include <iterator>
 
-#include "nomad/raw_server.h"
 #include "support/memory_file_system.h"
+#include "support/raw_server.h"
 
 using namespace nmgr;
 using namespace nmgr::nomad;

@@ -4,11 +4,12 @@
 // it knows the tag. So a verdict says how sure it is, and why.
 #pragma once
 
-#include <optional>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "nmgr/registry/reference.h"
+#include "nmgr/registry/sightings.h"
 
 namespace nmgr::registry {
 
@@ -27,12 +28,26 @@ struct TagVerdict {
 // "moved", "likely moved", "same", "likely same", "unknown".
 std::string_view WordsOf(const TagVerdict& verdict);
 
-// What is known of what runs.
-struct Baseline {
-  std::string pinned;  // the digest in the reference; "": none
+// One running task.
+struct Run {
+  std::int64_t started_ns = 0;  // since 1970; 0: not known
+  std::int64_t pulled_ns = 0;   // when its image was downloaded before that start; 0: perhaps not
 };
 
-// `digest`: what the tag points at now.
-TagVerdict JudgeTag(const Baseline& baseline, const std::string& digest);
+// What is known of what runs.
+struct Baseline {
+  std::string pinned;      // the digest in the reference; "": none
+  std::vector<Run> runs;   // of this very reference
+  std::string why_no_run;  // where there are none
+};
+
+// `digest`: what the tag points at now; `seen`: what it pointed at before, as Sightings has it.
+//
+// It has moved where it was seen to point at something else after a start: an engine can have
+// nothing younger than that. It is the same where it was seen to point at this before every start,
+// and at nothing else since; that is certain only where the image was downloaded for the start,
+// since an engine may have an older image of that tag. Else nobody can say.
+TagVerdict JudgeTag(const Baseline& baseline, const std::string& digest,
+                    const std::vector<Sighting>& seen);
 
 }  // namespace nmgr::registry
