@@ -285,11 +285,10 @@ std::string ConfigTemplate() {
       "# [order]\n"
       "# \"web\" = [\"postgres\", \"filter:nas\"]\n"
       "\n# Who one is at an image registry (`nmgr image --registry`); without it the auths of\n"
-      "# ~/.docker/config.json.\n"
+      "# ~/.docker/config.json. Instead of the first two an auth_file of the form of that.\n"
       "# [registry.\"ghcr.io\"]\n"
       "# username = \"me\"\n"
       "# password_file = \"~/.config/nmgr/ghcr.password\"\n"
-      "# auth_file = \"~/.config/containers/auth.json\"   # instead of the two\n"
       "# insecure = false\n"
       "\n# Another cluster, chosen by --cluster or NMGR_CLUSTER. Its keys:\n";
   for (const std::string& key : ClusterKeys()) out += fmt::format("#   {}\n", KeyName(key));
