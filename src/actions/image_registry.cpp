@@ -170,8 +170,9 @@ ExitCode ShowRegistries(Env& env, const std::vector<report::JobImages>& jobs, bo
                         ExitCode code) {
   std::vector<RegistryRow> rows = RowsOf(jobs);
   const Asked asked = QuestionsOf(rows);
-  const std::vector<registry::Answer> answers =
-      registry::Survey(asked.questions, env.settings.registries, env.files, env.secrets, env.stop);
+  const std::vector<registry::Answer> answers = registry::Survey(
+      asked.questions, env.settings.registries, env.files,
+      {env.secrets, DeadlineAfter(env.clock.Now(), env.settings.timeout), env.stop});
   if (env.stop.stop_requested()) return kInterrupted;
   const Path memory = registry::SightingsPath(env.state_folder);
   registry::Sightings seen = registry::ReadSightings(memory, env.files);

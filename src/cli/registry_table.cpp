@@ -53,6 +53,9 @@ class RegistryReader {
     const auto at = std::find_if(body.begin(), body.end(),
                                  [](const auto& entry) { return !entry.second.is_table(); });
     const toml::node& place = at == body.end() ? static_cast<const toml::node&>(body) : at->second;
+    if (name.find('/') != std::string::npos) {
+      return Wrong(place, "a host stands here without a scheme and a path: [registry.\"ghcr.io\"]");
+    }
     const bool by_name = !settings.username.empty() || !settings.password_file.empty();
     if (by_name && !settings.auth_file.empty()) {
       return Wrong(place, "either username and password_file, or auth_file");

@@ -109,6 +109,13 @@ bool IsPlain(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
 }
 
+// Nothing of ours is deep; what is deeper is left out, so that brackets alone take no memory.
+json ParseShallow(std::string_view body) {
+  constexpr int kDeepest = 8;
+  const auto keep = [](int depth, json::parse_event_t, const json&) { return depth <= kDeepest; };
+  return json::parse(body, keep, false);
+}
+
 std::string StringAt(const json& object, const char* name) {
   const auto found = object.is_object() ? object.find(name) : object.end();
   if (!object.is_object() || found == object.end() || !found->is_string()) return {};
@@ -166,7 +173,7 @@ std::optional<std::string> NextPage(std::string_view header, const net::Address&
 }
 
 std::optional<std::vector<std::string>> ReadTags(std::string_view body) {
-  const json document = json::parse(body, nullptr, false);
+  const json document = ParseShallow(body);
   if (!document.is_object()) return std::nullopt;
   const auto tags = document.find("tags");
   if (tags == document.end() || (!tags->is_null() && !tags->is_array())) return std::nullopt;
@@ -180,7 +187,7 @@ std::optional<std::vector<std::string>> ReadTags(std::string_view body) {
 }
 
 std::optional<std::string> ReadToken(std::string_view body) {
-  const json document = json::parse(body, nullptr, false);
+  const json document = ParseShallow(body);
   for (const char* name : {"token", "access_token"}) {
     std::string token = StringAt(document, name);
     if (!token.empty() && token.size() <= kLongestToken && IsPlain(token)) return token;
@@ -189,7 +196,7 @@ std::optional<std::string> ReadToken(std::string_view body) {
 }
 
 std::string ReadRefusal(std::string_view body) {
-  const json document = json::parse(body, nullptr, false);
+  const json document = ParseShallow(body);
   if (!document.is_object()) return {};
   const auto errors = document.find("errors");
   const bool listed = errors != document.end() && errors->is_array() && !errors->empty();

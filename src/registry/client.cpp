@@ -140,6 +140,7 @@ class HostClient::Host {
     probe.time_limit = kTimeLimit;
     probe.largest_answer = kLargestToken;
     probe.stop = options_.stop;
+    probe.deadline = options_.deadline;
     const Outcome outcome = transport_->Send(probe);
     if (outcome || outcome.error().fault == Fault::kStopped) return {};
     return Open("http", reference);
@@ -149,14 +150,15 @@ class HostClient::Host {
     auto address = net::ParseAddress(scheme + "://" + reference.ApiHost());
     if (!address) return Error{ErrorCode::kUsage, reference.host + " is no host"};
     address_ = *std::move(address);
-    TRY_ASSIGN(transport_, MakeTransport(address_));
+    TRY_ASSIGN(transport_, MakeTransport(address_, lenient_));
     return {};
   }
 
-  Expected<std::unique_ptr<net::HttpTransport>> MakeTransport(const net::Address& address) const {
+  Expected<std::unique_ptr<net::HttpTransport>> MakeTransport(const net::Address& address,
+                                                              bool lenient) const {
     net::Endpoint endpoint;
     endpoint.address = address;
-    endpoint.tls_skip_verify = lenient_;
+    endpoint.tls_skip_verify = lenient;
     endpoint.connect_timeout = kConnectTimeout;
     TRY_ASSIGN(net::Proxy proxy, net::ProxyFor(address, options_.environment));
     endpoint.proxy = std::move(proxy.url);
@@ -175,6 +177,7 @@ class HostClient::Host {
     request.time_limit = kTimeLimit;
     request.largest_answer = kLargestAnswer;
     request.stop = options_.stop;
+    request.deadline = options_.deadline;
     const auto token = tokens_.find(reference.repository);
     if (token != tokens_.end()) {
       request.headers.push_back("Authorization: Bearer " + token->second);
@@ -242,7 +245,10 @@ class HostClient::Host {
                                realm->address.HostAndPort()),
                    fmt::format("insecure = true in [registry.\"{}\"] allows it", host)};
     }
-    TRY_ASSIGN(const auto transport, MakeTransport(realm->address));
+    // What is said of this host holds for no other.
+    const bool own = realm->address.host == address_.host;
+    TRY_ASSIGN(const auto transport,
+               MakeTransport(realm->address, (lenient_ && own) || realm->address.IsLoopback()));
     HttpRequest request;
     request.target = TokenTarget(reference, challenge, *realm);
     request.headers = {"Accept: application/json"};
@@ -250,6 +256,7 @@ class HostClient::Host {
     request.time_limit = kTimeLimit;
     request.largest_answer = kLargestToken;
     request.stop = options_.stop;
+    request.deadline = options_.deadline;
     const Outcome outcome = transport->Send(request);
     Note(realm->address, request, outcome);
     if (!outcome) return Unreached(realm->address.HostAndPort(), outcome.error());

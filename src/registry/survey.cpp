@@ -15,11 +15,12 @@ class HostSurvey {
   void Add(std::size_t place) { places_.push_back(place); }
 
   void Ask(const std::vector<Question>& questions, const Access& access, FileSystem& files,
-           Redactor* secrets, const std::stop_token& stop, std::vector<Answer>& answers) {
+           const SurveyOptions& options, std::vector<Answer>& answers) {
     Credentials credentials(access.hosts, access.docker_config, files);
-    HostClient client(credentials, {access.environment, secrets, stop});
+    HostClient client(credentials,
+                      {access.environment, options.secrets, options.deadline, options.stop});
     for (const std::size_t place : places_) {
-      if (stop.stop_requested()) return;
+      if (options.stop.stop_requested()) return;
       const Question& question = questions[place];
       const Reference& reference = question.reference;
       if (question.digest) {
@@ -44,7 +45,7 @@ class HostSurvey {
 }  // namespace
 
 std::vector<Answer> Survey(const std::vector<Question>& questions, const Access& access,
-                           FileSystem& files, Redactor* secrets, const std::stop_token& stop) {
+                           FileSystem& files, const SurveyOptions& options) {
   const Error interrupted{ErrorCode::kInterrupted, "interrupted"};
   std::vector<Answer> answers(questions.size());
   std::map<std::string, HostSurvey> hosts;
@@ -57,8 +58,8 @@ std::vector<Answer> Survey(const std::vector<Question>& questions, const Access&
   for (auto& [host, survey] : hosts) surveys.push_back(&survey);
   ParallelFor(
       surveys.size(), kHostsAtOnce,
-      [&](std::size_t i) { surveys[i]->Ask(questions, access, files, secrets, stop, answers); },
-      stop);
+      [&](std::size_t i) { surveys[i]->Ask(questions, access, files, options, answers); },
+      options.stop);
   return answers;
 }
 

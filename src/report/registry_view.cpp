@@ -18,12 +18,14 @@ using registry::TagState;
 constexpr std::size_t kMostNewer = 20;
 
 std::string TagCell(const RegistryRow& row) {
+  if (row.image == jobspec::kUnknownImage) return "unknown";
   if (!row.reference) return "-";
   if (row.reference->tag.empty()) return "pinned";
   return std::string(registry::WordsOf(row.tag));
 }
 
 std::string NewerCell(const RegistryRow& row) {
+  if (row.image == jobspec::kUnknownImage) return "unknown";
   if (!row.reference) return "-";
   if (row.newer.empty()) return row.newer_known ? "-" : "unknown";
   return row.newer_known ? row.newer.front() : row.newer.front() + " or newer";

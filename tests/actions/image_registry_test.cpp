@@ -193,9 +193,10 @@ TEST_CASE("A registry that is not there or sends something else is unknown, neve
   SECTION("hostile answers") {
     FakeRegistry registry;
     registry.Put("app", "1.0.0", 'a');
-    const std::string tags = GENERATE(std::string("{"), std::string("[]"),
-                                      std::string(R"({"tags":[1]})"), std::string(R"({"tags":{}})"),
-                                      std::string("\x1b[2J"), std::string(5U << 20U, 'x'));
+    const std::string tags =
+        GENERATE(std::string("{"), std::string("[]"), std::string(R"({"tags":[1]})"),
+                 std::string(R"({"tags":{}})"), std::string("\x1b[2J"), std::string(5U << 20U, 'x'),
+                 std::string(3U << 20U, '['));
     registry.Answer("GET /v2/app/tags", Answer(200, tags));
     lab.Service("web", registry.host() + "/app:1.0.0");
     const NmgrResult result = lab.Run({"-o", "json", "image", "--registry", "web"});
@@ -278,8 +279,10 @@ TEST_CASE("What no registry holds is passed over, and wrong settings are told wi
   wrong = lab.Run({"image", "--registry", "web"});
   CHECK(wrong.exit_code == 78);
   CHECK_FALSE(Mentions(wrong.err, "s3same"));
-  wrong = lab.Run({"image", "--registry", "--unpinned", "web"});
-  CHECK(wrong.exit_code != 0);
+  WriteConfig(lab, "[registry.\"https://ghcr.io\"]\ninsecure = true\n");
+  CHECK(Mentions(lab.Run({"image", "--registry", "web"}).err, "without a scheme"));
+  lab.env.erase("NMGR_CONFIG");
+  CHECK(lab.Run({"image", "--registry", "--unpinned", "web"}).exit_code == 64);
 }
 
 TEST_CASE("What a tag pointed at is remembered, so that a later run knows that it has moved") {

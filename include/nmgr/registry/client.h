@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "nmgr/base/clock.h"
 #include "nmgr/base/expected.h"
 #include "nmgr/base/secrets.h"
 #include "nmgr/net/proxy.h"
@@ -29,8 +30,9 @@ struct TagList {
 };
 
 struct ClientOptions {
-  net::Environment environment;  // where proxies are named
-  Redactor* secrets = nullptr;   // told of every password and token; not owned
+  net::Environment environment;           // where proxies are named
+  Redactor* secrets = nullptr;            // told of every password and token; not owned
+  TimePoint deadline = TimePoint::max();  // of all questions together
   std::stop_token stop;
 };
 

@@ -35,9 +35,16 @@ struct Answer {
   std::optional<Expected<TagList>> tags;
 };
 
+// What a survey may take and touch.
+struct SurveyOptions {
+  Redactor* secrets = nullptr;            // as ClientOptions has it
+  TimePoint deadline = TimePoint::max();  // what is not answered by then is kUnreachable
+  std::stop_token stop;
+};
+
 // In the order of `questions`. Each digest and each list of tags is asked for once, whoever wants
 // it. What was not asked because of a stop request is kInterrupted.
 std::vector<Answer> Survey(const std::vector<Question>& questions, const Access& access,
-                           FileSystem& files, Redactor* secrets, const std::stop_token& stop);
+                           FileSystem& files, const SurveyOptions& options);
 
 }  // namespace nmgr::registry
