@@ -34,23 +34,23 @@ struct Target {
   void (*run)(std::string_view text);
 };
 
-inline constexpr std::array<Target, 17> kTargets = {{{"lex", Lex},
-                                                     {"parse", Parse},
-                                                     {"template", Template},
-                                                     {"eval", Eval},
-                                                     {"flat", Flat},
-                                                     {"header", Header},
-                                                     {"json", Json},
-                                                     {"json_spec", JsonSpec},
-                                                     {"yaml", Yaml},
-                                                     {"rows", Rows},
-                                                     {"record", Record},
-                                                     {"journal", Journal},
-                                                     {"memory", Memory},
-                                                     {"faults", Faults},
-                                                     {"git_output", GitOutput},
-                                                     {"log_stream", LogStream},
-                                                     {"web_socket", WebSocket},
-                                                     {"registry", Registry}}};
+inline constexpr auto kTargets = std::to_array<Target>({{"lex", Lex},
+                                                        {"parse", Parse},
+                                                        {"template", Template},
+                                                        {"eval", Eval},
+                                                        {"flat", Flat},
+                                                        {"header", Header},
+                                                        {"json", Json},
+                                                        {"json_spec", JsonSpec},
+                                                        {"yaml", Yaml},
+                                                        {"rows", Rows},
+                                                        {"record", Record},
+                                                        {"journal", Journal},
+                                                        {"memory", Memory},
+                                                        {"faults", Faults},
+                                                        {"git_output", GitOutput},
+                                                        {"log_stream", LogStream},
+                                                        {"web_socket", WebSocket},
+                                                        {"registry", Registry}});
 
 }  // namespace nmgr::fuzz
