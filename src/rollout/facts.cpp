@@ -240,7 +240,10 @@ class Gatherer {
       places[{"", ref.name_space, ref.region}].push_back(*std::move(candidate));
     }
     for (auto& [place, candidates] : places) {
-      if (MayGoOn()) TakeRemembered(place, candidates, questions_, client_, CallNow());
+      const bool known = std::any_of(candidates.begin(), candidates.end(),
+                                     [](const Candidate& it) { return it.job.has_value(); });
+      if (!known || !MayGoOn()) continue;
+      TakeRemembered(place, candidates, questions_, client_, namespaces_, CallNow());
     }
     for (JobFacts& facts : facts_) {
       if (facts.remembered) Shed(questions_, facts);

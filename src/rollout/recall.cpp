@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "nmgr/base/parallel.h"
 #include "nmgr/rollout/descendants.h"
 #include "nmgr/rollout/images.h"
 #include "nmgr/rollout/reasons.h"
@@ -23,8 +24,7 @@ std::vector<std::string> GroupNamesOf(const jobspec::JobSpec& spec) {
   return names;
 }
 
-// The job behind the row, as its document was when it was compared.
-nomad::Job JobOf(const nomad::JobSummary& row, const Candidate& candidate) {
+nomad::Job JobOf(const nomad::JobSummary& row) {
   nomad::Job job;
   job.ref = row.ref;
   job.parent_id = row.parent_id;
@@ -33,12 +33,18 @@ nomad::Job JobOf(const nomad::JobSummary& row, const Candidate& candidate) {
   job.stop = row.stop;
   job.periodic = row.periodic;
   job.parameterized = row.parameterized;
-  job.version = candidate.job.version;
   job.job_modify_index = row.job_modify_index;
   job.create_index = row.create_index;
   job.submit_time_ns = row.submit_time_ns;
+  return job;
+}
+
+// The job behind the row, as its document was when it was compared.
+nomad::Job JobOf(const nomad::JobSummary& row, const Candidate& candidate) {
+  nomad::Job job = JobOf(row);
+  job.version = candidate.job->version;
   for (std::size_t i = 0; i < candidate.groups.size(); ++i) {
-    job.groups.push_back({candidate.groups[i], candidate.job.counts[i]});
+    job.groups.push_back({candidate.groups[i], candidate.job->counts[i]});
   }
   for (const jobspec::Image& image : candidate.facts->spec->images) {
     job.tasks.push_back({image.group, image.task, image.image, image.kind});
@@ -64,6 +70,27 @@ bool RunsAsItShould(const nomad::Job& job, const JobEvidence& evidence) {
                         return it.desired_status == "run" && !it.IsTerminal() &&
                                (it.is_to_move || it.job_version != job.version);
                       });
+}
+
+// Of a job that is stopped or absent reconcile wants to know no more than that.
+bool ListIsEnough(const Questions& questions) {
+  return questions.plan == PlanNeed::kNewImages || questions.plan == PlanNeed::kRegistered;
+}
+
+void TakeUnchanged(const nomad::JobSummary& row, const Candidate& candidate,
+                   const Questions& questions, const std::vector<nomad::JobSummary>& list,
+                   Evidence& evidence) {
+  JobFacts& facts = *candidate.facts;
+  nomad::Job job = JobOf(row, candidate);
+  JobEvidence rows = evidence.Take(job.ref);
+  if (!RunsAsItShould(job, rows)) return;
+  if (questions.children && (job.periodic || job.parameterized)) {
+    facts.children = RunningLaunches(facts.ref, list);
+  }
+  if (candidate.planned) facts.plan = NoDifference(job);
+  facts.live = std::move(job);
+  facts.evidence = std::move(rows);
+  facts.remembered = true;
 }
 
 bool ImagesAreEqual(const JobFacts& facts) {
@@ -111,33 +138,38 @@ std::optional<Candidate> Recall(const Questions& questions, JobFacts& facts,
     job = memory.Recall(Sameness::kImages, facts.ref, text);
   }
   std::vector<std::string> groups = GroupNamesOf(*facts.spec);
-  if (!job || job->counts.size() != groups.size()) return std::nullopt;
-  return Candidate{&facts, *std::move(job), planned, std::move(groups)};
+  if (job && job->counts.size() != groups.size()) job.reset();
+  if (!job && !ListIsEnough(questions)) return std::nullopt;
+  return Candidate{&facts, std::move(job), planned, std::move(groups)};
 }
 
 void TakeRemembered(const nomad::JobRef& place, std::vector<Candidate>& candidates,
-                    const Questions& questions, nomad::JobClient& client, const nomad::Call& call) {
-  auto evidence = Evidence::Ask(place, client, call);
-  if (!evidence) return;
-  // The list last: what was registered after the other three shows in it.
-  const auto list = client.ListJobs(place.name_space, place.region, "", call);
-  if (!list) return;
+                    const Questions& questions, nomad::JobClient& client, Namespaces& namespaces,
+                    const nomad::Call& call) {
+  Expected<Evidence> evidence = Evidence();
+  Expected<nomad::Indexed<std::vector<nomad::JobSummary>>> list = Error{};
+  ParallelFor(2, 2, [&](std::size_t which) {
+    if (which == 0) {
+      list = client.ListJobs(place.name_space, place.region, "", call);
+    } else {
+      evidence = Evidence::Ask(place, client, call);
+    }
+  });
+  if (!list || !evidence) return;
   std::map<std::string_view, const nomad::JobSummary*> rows;
   for (const nomad::JobSummary& row : list->value) rows.emplace(row.ref.id, &row);
   for (Candidate& candidate : candidates) {
     JobFacts& facts = *candidate.facts;
     const auto row = rows.find(facts.ref.id);
-    if (row == rows.end() || row->second->stop || !candidate.job.IsStill(*row->second)) continue;
-    nomad::Job job = JobOf(*row->second, candidate);
-    JobEvidence rows_of_job = evidence->Take(job.ref);
-    if (!RunsAsItShould(job, rows_of_job)) continue;
-    if (questions.children && (job.periodic || job.parameterized)) {
-      facts.children = RunningLaunches(facts.ref, list->value);
+    if (row == rows.end()) {
+      facts.remembered =
+          ListIsEnough(questions) && namespaces.CheckAbsent(facts.ref, call).has_value();
+    } else if (row->second->stop) {
+      facts.remembered = ListIsEnough(questions);
+      if (facts.remembered) facts.live = JobOf(*row->second);
+    } else if (candidate.job && candidate.job->IsStill(*row->second)) {
+      TakeUnchanged(*row->second, candidate, questions, list->value, *evidence);
     }
-    if (candidate.planned) facts.plan = NoDifference(job);
-    facts.live = std::move(job);
-    facts.evidence = std::move(rows_of_job);
-    facts.remembered = true;
   }
 }
 

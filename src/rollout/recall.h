@@ -9,6 +9,7 @@
 
 #include "nmgr/jobspec/jobspec.h"
 #include "nmgr/rollout/facts.h"
+#include "nmgr/rollout/namespaces.h"
 #include "nmgr/rollout/plan_memory.h"
 
 namespace nmgr::rollout {
@@ -22,22 +23,24 @@ std::string RememberedText(const Questions& questions, const jobspec::JobSpec& s
 // Remembers, or forgets, what the questions about a job came to. Before anything of it is shed.
 void NoteAnswers(const Questions& questions, const JobFacts& facts, PlanMemory& memory);
 
-// One job that may be known.
+// What is known of a job that may need no question.
 struct Candidate {
   JobFacts* facts = nullptr;
-  RememberedJob job;
-  bool planned = false;             // a plan was made of it, and not only its images compared
-  std::vector<std::string> groups;  // names, sorted
+  std::optional<RememberedJob> job;  // nothing: only where it is stopped or absent
+  bool planned = false;              // a plan was made of it, and not only its images compared
+  std::vector<std::string> groups;   // names, sorted
 };
 
-// Nothing: it has to be asked about. To be called while the spec has its body.
+// To be called while the spec has its body. Nothing where the job has to be asked about.
 std::optional<Candidate> Recall(const Questions& questions, JobFacts& facts,
                                 const PlanMemory& memory);
 
 // Fills in the facts of those candidates of one name space and region that are still what they
-// were, and run: list, allocations, deployments and blocked evaluations, whatever their number. The
-// others, or all of them where a list cannot be had, are left as they are, to be asked about.
+// were, and run: list, allocations, deployments and blocked evaluations, whatever their number;
+// and of those that are stopped or absent, if nothing more is asked about such jobs. The others, or
+// all of them where a list cannot be had, are left as they are, to be asked about.
 void TakeRemembered(const nomad::JobRef& place, std::vector<Candidate>& candidates,
-                    const Questions& questions, nomad::JobClient& client, const nomad::Call& call);
+                    const Questions& questions, nomad::JobClient& client, Namespaces& namespaces,
+                    const nomad::Call& call);
 
 }  // namespace nmgr::rollout

@@ -67,6 +67,68 @@ TEST_CASE("Where nothing has moved four requests are enough, whatever the number
   CHECK(lab.RequestsOf({"plan", "all"}) == 12 * 3 + 3);
 }
 
+TEST_CASE("reconcile takes from the list what is stopped or absent, and up asks about it") {
+  MindfulLab lab;
+  for (const char* id : {"web", "off", "new"}) lab.Service(id, std::string(id) + ":1", kQuick);
+  REQUIRE(lab.Run({"up", "web", "off"}).exit_code == 0);
+  REQUIRE(lab.Run({"down", "off"}).exit_code == 0);
+  const NmgrResult cold = lab.Run({"-n", "reconcile", "all"});
+  std::size_t requests = 0;
+  const NmgrResult warm = lab.Counted({"-n", "reconcile", "all"}, requests);
+  CHECK(requests == 4);
+  CHECK(warm.out == cold.out);
+  CHECK(warm.err == cold.err);
+  CHECK(Mentions(warm.out + warm.err, "job stopped"));
+  CHECK(Mentions(warm.out + warm.err, "job not registered"));
+  const NmgrResult up = lab.Run({"-n", "up", "all"});
+  CHECK(Mentions(up.out, "would register off: stopped"));
+  CHECK(Mentions(up.out, "would register new: new"));
+}
+
+TEST_CASE(
+    "Each namespace costs its four requests, and one that Nomad does not have stays an error") {
+  MindfulLab lab({.namespaces = {"prod"}});
+  lab.Service("web", "web:1", kQuick);
+  lab.Service("shop", "shop:1", std::string("  namespace = \"prod\"\n") + kQuick);
+  REQUIRE(lab.Run({"up", "all"}).exit_code == 0);
+  lab.Run({"plan", "all"});
+  CHECK(lab.RequestsOf({"plan", "all"}) == 8);
+  lab.Service("lost", "lost:1", std::string("  namespace = \"gone\"\n") + kQuick);
+  for (int round = 0; round < 2; ++round) {
+    const NmgrResult result = lab.Run({"-n", "reconcile", "all"});
+    CHECK(result.exit_code == 1);
+    CHECK(Mentions(result.err, "no namespace \"gone\""));
+  }
+}
+
+TEST_CASE("What is registered after all has the index that was read in this run") {
+  MindfulLab lab;
+  lab.Service("web", "web:1", kQuick);
+  REQUIRE(lab.Run({"up", "web"}).exit_code == 0);
+  REQUIRE(lab.Run({"plan", "web"}).exit_code == 0);
+  lab.nomad.Send("POST", "/v1/job/web/scale", R"({"Count":3,"Target":{"Group":"main"}})");
+  const std::uint64_t index = lab.Job("web")["JobModifyIndex"];
+  CHECK(lab.Run({"up", "web"}).exit_code == 0);
+  CHECK(lab.Job("web")["TaskGroups"][0]["Count"] == 1);
+  CHECK(lab.Job("web")["JobModifyIndex"].get<std::uint64_t>() > index);
+}
+
+TEST_CASE("A list that may not be had, or that is no list, makes a run ask about each job") {
+  for (const char* fault : {"GET /v1/jobs 403 Permission denied", "GET /v1/jobs 200 <html>"}) {
+    MindfulLab lab({.faults = {fault}});
+    lab.Service("web", "web:1", kQuick);
+    REQUIRE(lab.Run({"up", "web"}).exit_code == 0);
+    REQUIRE(lab.Run({"plan", "web"}).exit_code == 0);
+    INFO(fault);
+    lab.nomad.ClearLog();
+    const NmgrResult result = lab.Run({"plan", "web"});
+    INFO(result.err);
+    CHECK(result.exit_code == 0);
+    CHECK(result.out == "Plan: 1 up to date\n");
+    CHECK(lab.nomad.CountOf("POST /v1/job/web/plan") != 0);
+  }
+}
+
 TEST_CASE("The memory is the user's alone, and a spoilt one is no memory and no error") {
   MindfulLab lab;
   lab.Service("web", "web:1", kQuick);
@@ -162,6 +224,8 @@ void Settle(const MindfulLab& lab) {
   }
 }
 
+const char* const kReads = "  meta {\n    note = file(\"note.txt\")\n  }\n";
+
 // Brings a job from up to date and remembered into a state, without the run that looks knowing.
 struct Change {
   const char* name;
@@ -204,6 +268,8 @@ const Change kChanges[] = {
      [](MindfulLab& lab) {
        lab.Service("web", "web:1", std::string("  priority = 70\n") + kQuick);
      }},
+    {"a file that the spec reads", kReads,
+     [](MindfulLab& lab) { lab.dir.Write("cld/web/note.txt", "another"); }},
     {"a comment in the spec", kQuick,
      [](MindfulLab& lab) { lab.Service("web", "web:1", std::string("  # why\n") + kQuick); }},
     {"canaries that wait", kCanary,
@@ -241,6 +307,7 @@ TEST_CASE("Every state is told with the memory as without it") {
   for (const Change& change : kChanges) {
     INFO(change.name);
     MindfulLab lab;
+    lab.dir.Write("cld/web/note.txt", "a note");
     lab.Service("web", "web:1", change.lines);
     lab.Service("other", "other:1", kQuick);
     REQUIRE(lab.Run({"up", "all"}).exit_code == 0);

@@ -85,8 +85,9 @@ struct JobFacts {
   std::shared_ptr<const std::string> job;
   std::optional<nomad::JobPlan> plan;
   JobEvidence evidence;
-  // It was not asked about: `live` and `plan` are what is remembered of them
-  // (rollout/plan_memory.h) beside its row of the list, and it runs as it should.
+  // It was not asked about: `live` and `plan` are what is remembered of them (plan_memory.h) beside
+  // its row of the list, and it runs as it should. Or the list says that it is stopped or absent,
+  // and no more is wanted of such a job.
   bool remembered = false;
   std::vector<nomad::JobSummary> children;  // descendants that may run
 
