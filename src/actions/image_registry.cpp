@@ -91,8 +91,8 @@ registry::Baseline BaselineOf(const RegistryRow& row) {
   return baseline;
 }
 
-void Take(const registry::Question& question, const registry::Answer& answer,
-          const registry::Sightings& seen, RegistryRow& row) {
+void TakeAnswer(const registry::Question& question, const registry::Answer& answer,
+                const registry::Sightings& seen, RegistryRow& row) {
   if (answer.digest) {
     if (*answer.digest) {
       row.digest = **answer.digest;
@@ -177,7 +177,7 @@ ExitCode ShowRegistries(Env& env, const std::vector<report::JobImages>& jobs, bo
   const Path memory = registry::SightingsPath(env.state_folder);
   registry::Sightings seen = registry::ReadSightings(memory, env.files);
   for (std::size_t i = 0; i < answers.size(); ++i) {
-    Take(asked.questions[i], answers[i], seen, rows[asked.rows[i]]);
+    TakeAnswer(asked.questions[i], answers[i], seen, rows[asked.rows[i]]);
   }
   if (!env.state_folder.empty() && !env.settings.dry_run) {
     Remember(env, asked.questions, answers, memory, seen);

@@ -16,7 +16,7 @@ constexpr std::size_t kMostChallenges = 8;
 constexpr std::size_t kMostParameters = 16;
 constexpr std::size_t kLongestToken = 64U << 10U;
 constexpr std::size_t kLongestRefusal = 200;
-constexpr std::size_t kLongestTag = 128;
+constexpr std::size_t kLongestTagName = 128;
 
 std::string InSmallLetters(std::string_view text) {
   std::string lower(text);
@@ -181,7 +181,7 @@ std::optional<std::vector<std::string>> ReadTags(std::string_view body) {
   for (const json& tag : *tags) {
     if (!tag.is_string()) return std::nullopt;
     const auto& name = tag.get_ref<const std::string&>();
-    if (!name.empty() && name.size() <= kLongestTag && IsPlain(name)) names.push_back(name);
+    if (!name.empty() && name.size() <= kLongestTagName && IsPlain(name)) names.push_back(name);
   }
   return names;
 }
