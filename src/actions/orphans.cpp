@@ -1,5 +1,7 @@
 #include "actions/orphans.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 #include <set>
@@ -9,8 +11,10 @@
 #include "actions/shown_names.h"
 #include "nmgr/actions/selection.h"
 #include "nmgr/base/text.h"
+#include "nmgr/repo/target.h"
 #include "nmgr/report/list_view.h"
 #include "nmgr/rollout/facts.h"
+#include "nmgr/rollout/namespaces.h"
 
 namespace nmgr::actions {
 namespace {
@@ -33,6 +37,13 @@ class OrphanFinder {
 
   // Of what `Find` left out: launches that have ended, of jobs that are gone.
   std::size_t ended_launches() const { return ended_launches_; }
+
+  // Those that `Find` looks into.
+  std::vector<std::string> Namespaces() const {
+    std::set<std::string> names;
+    for (const nomad::JobRef& place : places_) names.insert(Whole(place).name_space);
+    return {names.begin(), names.end()};
+  }
 
   Expected<std::vector<nomad::JobSummary>> Find() {
     std::vector<nomad::JobSummary> orphans;
@@ -86,7 +97,101 @@ class OrphanFinder {
   std::size_t ended_launches_ = 0;
 };
 
+// Whether Nomad has the job; an Error where that, or a namespace, is not known.
+Expected<bool> IsRegistered(Env& env, const nomad::JobRef& ref) {
+  const nomad::Call call{TimePoint::max(), env.stop};
+  const auto live = env.jobs.ReadJob(ref, {}, call);
+  if (live) return true;
+  if (live.error().code != ErrorCode::kNotFound) return live.error();
+  const auto absent = rollout::Namespaces(env.jobs).CheckAbsent(ref, call);
+  if (absent) return false;
+  // A namespace that is not there is as wrong a word as a job.
+  const bool refused = absent.error().code == ErrorCode::kRejected;
+  return Error{refused ? ErrorCode::kNotFound : absent.error().code, absent.error().message,
+               absent.error().hint};
+}
+
+// "prod/web" as the job "web" of the namespace "prod".
+std::optional<nomad::JobRef> InNamespace(const std::string& word) {
+  const std::size_t slash = word.find('/');
+  if (slash == word.npos || slash == 0 || slash == word.size() - 1) return std::nullopt;
+  return nomad::JobRef{word.substr(slash + 1), word.substr(0, slash), ""};
+}
+
+Error NoSuchJob(const Env& env, const std::string& word) {
+  return {ErrorCode::kNotFound,
+          fmt::format("{}: no spec describes it, and Nomad has no such job in namespace {}",
+                      repo::JobTarget(word), env.settings.repo.default_namespace),
+          "`nmgr list --orphans` shows the jobs that have no spec"};
+}
+
+// Where the job is that `word` names.
+Expected<nomad::JobRef> Locate(Env& env, const std::string& word) {
+  const nomad::JobRef whole{word, "", ""};
+  TRY_ASSIGN(const bool is_id, IsRegistered(env, whole));
+  const std::optional<nomad::JobRef> inside = InNamespace(word);
+  if (!inside) {
+    if (!is_id) return NoSuchJob(env, word);
+    return whole;
+  }
+  const Expected<bool> is_inside = IsRegistered(env, *inside);
+  if (is_id && is_inside && *is_inside) {
+    const std::string& here = env.settings.repo.default_namespace;
+    return Error{ErrorCode::kUsage,
+                 fmt::format("{} names two jobs: {} in namespace {} and {} in namespace {}",
+                             repo::JobTarget(word), word, here, inside->id, inside->name_space),
+                 fmt::format("`{}` is the first one; the second one is only reached with "
+                             "--namespace {} and `{}`",
+                             repo::JobTarget(here + "/" + word), inside->name_space,
+                             repo::JobTarget(inside->id))};
+  }
+  if (is_id) return whole;
+  if (!is_inside) return is_inside.error();
+  if (!*is_inside) return NoSuchJob(env, word);
+  return *inside;
+}
+
+// The job that one of the targets names with its namespace although its spec cannot be read.
+std::optional<nomad::JobRef> NamedWhole(const Env& env, const repo::SelectedJob& job) {
+  if (!job.spec->faulty) return std::nullopt;
+  for (const std::string& word : env.settings.targets) {
+    const repo::Target target = repo::ParseTarget(word, env.settings.filters, env.settings.repo);
+    if (target.kind != repo::TargetKind::kJob) continue;
+    const auto named = InNamespace(target.text);
+    if (named && named->id == job.id()) return named;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
+
+Expected<void> LocateOrphans(Env& env, repo::Selection& selection) {
+  if (env.settings.repo.default_namespace == "*") return {};
+  for (repo::SelectedJob& job : selection.jobs) {
+    std::optional<nomad::JobRef> place = NamedWhole(env, job);
+    if (!place && !job.IsOrphan()) continue;
+    if (!place) {
+      TRY_ASSIGN(place, Locate(env, job.id()));
+    }
+    selection.specs.push_back(repo::OrphanSpec(place->id, place->name_space, place->region));
+    selection.names.push_back(job.name);
+    job.spec = selection.specs.back().get();
+    job.duplicates.clear();
+  }
+  return {};
+}
+
+std::vector<std::string> OrphanNames(const Env& env, const std::vector<nomad::JobRef>& orphans,
+                                     const std::vector<nomad::JobRef>& described) {
+  std::vector<std::string> names = ShownNames(orphans, described);
+  for (std::size_t i = 0; i < orphans.size(); ++i) {
+    const nomad::JobRef& ref = orphans[i];
+    if (ref.name_space != env.settings.repo.default_namespace && names[i] == ref.id) {
+      names[i] = ref.name_space + "/" + ref.id;
+    }
+  }
+  return names;
+}
 
 ExitCode ListOrphans(Env& env, bool detailed) {
   ExitCode code = kDone;
@@ -98,7 +203,8 @@ ExitCode ListOrphans(Env& env, bool detailed) {
   if (!orphans) return EndWith(env, orphans.error());
   std::vector<nomad::JobRef> refs;
   for (const nomad::JobSummary& job : *orphans) refs.push_back(job.ref);
-  report::ReportOrphans(env.out, *orphans, ShownNames(refs, finder.Described()), detailed);
+  report::ReportOrphans(env.out, *orphans, OrphanNames(env, refs, finder.Described()),
+                        finder.Namespaces(), detailed);
   if (finder.ended_launches() != 0) {
     env.out.Notice(Count(finder.ended_launches(), "ended launch", "ended launches") +
                    " of jobs that are gone left out: Nomad's garbage collection removes them");

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "nmgr/actions/action.h"
-#include "nmgr/repo/repo.h"
+#include "nmgr/repo/selection.h"
 
 namespace nmgr::actions {
 
@@ -18,5 +18,16 @@ ExitCode ListOrphans(Env& env, bool detailed);
 // it names, is none. By one list a namespace.
 Expected<std::vector<nomad::JobSummary>> FindOrphans(Env& env,
                                                      const std::vector<repo::SpecPtr>& specs);
+
+// What they are shown as: as job:ID takes them, with the namespace where it is not that of the run
+// or the ID stands in several.
+std::vector<std::string> OrphanNames(const Env& env, const std::vector<nomad::JobRef>& orphans,
+                                     const std::vector<nomad::JobRef>& described);
+
+// Finds in Nomad the jobs of `selection` that are named by job:ID and have no spec.
+// job:NAMESPACE/ID is the job ID of that namespace where no job has the whole for its ID, also one
+// whose spec cannot be read. kNotFound where Nomad has no such job or namespace, kUsage where it
+// has both.
+Expected<void> LocateOrphans(Env& env, repo::Selection& selection);
 
 }  // namespace nmgr::actions

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "actions/asked_jobs.h"
+#include "actions/orphans.h"
 #include "nmgr/base/parallel.h"
 #include "nmgr/base/text.h"
 #include "nmgr/report/faults.h"
@@ -229,6 +230,15 @@ std::optional<repo::Selection> SelectTargets(Env& env, ExitCode& exit_code, Exit
     exit_code = live.failed() ? ExitCodeFor(selection.error(), env.contact)
                               : ExitCodeFor(selection.error().code);
     return std::nullopt;
+  }
+  if (allow_orphans) {
+    if (const auto located = LocateOrphans(env, *selection); !located) {
+      env.out.Error(located.error());
+      const ErrorCode why = located.error().code;
+      exit_code = why == ErrorCode::kNotFound ? ExitCodeFor(why)
+                                              : ExitCodeFor(located.error(), env.contact);
+      return std::nullopt;
+    }
   }
   for (const std::string& warning : selection->warnings) env.out.Warning(warning);
   for (const std::string& notice : selection->notices) env.out.Notice(notice);

@@ -46,7 +46,7 @@ Expected<void> AddOrphans(Env& env, repo::Selection& selection) {
   for (const repo::SelectedJob& job : selection.jobs) {
     described.push_back(rollout::RefOf(job.spec->parsed.header));
   }
-  const std::vector<std::string> names = ShownNames(refs, described);
+  const std::vector<std::string> names = OrphanNames(env, refs, described);
   for (std::size_t i = 0; i < refs.size(); ++i) {
     const nomad::JobRef& ref = refs[i];
     selection.specs.push_back(repo::OrphanSpec(ref.id, ref.name_space, ref.region));

@@ -142,7 +142,8 @@ Expected<nomad::JobRef> RefToAsk(const Env& env, const repo::SelectedJob& job) {
     return Error{
         ErrorCode::kInvalid,
         fmt::format("{}: its spec cannot be read, so its namespace is not known", job.name),
-        fmt::format("`nmgr validate {}` says why", job.name)};
+        fmt::format("`nmgr validate {}` says why; job:NAMESPACE/{} names it all the same", job.name,
+                    job.id())};
   }
   if (auto refused = RefuseAllNamespaces(env, {job})) return *std::move(refused);
   return rollout::RefOf(job.spec->parsed.header);

@@ -119,8 +119,12 @@ void ReportList(Reporter& out, const std::vector<ListedJob>& jobs, const repo::S
 }
 
 void ReportOrphans(Reporter& out, const std::vector<nomad::JobSummary>& orphans,
-                   const std::vector<std::string>& names, bool detailed) {
-  if (orphans.empty()) out.Notice("every registered job has a spec");
+                   const std::vector<std::string>& names,
+                   const std::vector<std::string>& namespaces, bool detailed) {
+  if (orphans.empty()) {
+    out.Notice(fmt::format("every job that is registered in namespace {} has a spec",
+                           Join(namespaces, ", ")));
+  }
   if (out.json()) return out.Json(OrphansJson(orphans));
   if (!detailed) {
     for (const std::string& name : names) out.Line(name);

@@ -215,6 +215,9 @@ void ReportFailedSteps(Reporter& out, const Plan& plan, const std::vector<JobFac
     if (step.move == Move::kFail) {
       out.Error({facts[i].error ? facts[i].error->code : ErrorCode::kRejected,
                  WithDetails(facts[i].name + ": " + step.reason, step.details), step.hint});
+    } else if (step.move == Move::kBroken && !step.hint.empty()) {
+      out.Notice(fmt::format("{}: left alone, its namespace is not known for sure ({})",
+                             facts[i].name, step.hint));
     } else if (step.move == Move::kSkip) {
       out.Notice(fmt::format("{}: an infra job, skipped: {} ({})", facts[i].name,
                              WhyWords(facts[i], step), step.hint));

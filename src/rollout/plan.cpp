@@ -15,10 +15,16 @@
 namespace nmgr::rollout {
 namespace {
 
-Step BrokenStep(const JobFacts& facts) {
+Step BrokenStep(Verb verb, const JobFacts& facts) {
   if (facts.duplicates.empty()) {
-    return MakeStep(Move::kBroken, fmt::format("its spec does not evaluate ({})",
-                                               repo::FaultPlace(facts.diagnostics, facts.path)));
+    Step step =
+        MakeStep(Move::kBroken, fmt::format("its spec does not evaluate ({})",
+                                            repo::FaultPlace(facts.diagnostics, facts.path)));
+    if (verb == Verb::kDown && !facts.ref.id.empty()) {
+      step.hint =
+          fmt::format("nmgr down job:NAMESPACE/{} stops it, whatever its spec says", facts.ref.id);
+    }
+    return step;
   }
   std::vector<std::string> paths = {facts.path};
   paths.insert(paths.end(), facts.duplicates.begin(), facts.duplicates.end());
@@ -32,7 +38,7 @@ Step ErrorStep(const Error& error) {
 }
 
 Step MakeStepFor(const Intent& intent, const JobFacts& facts) {
-  if (!facts.Satisfies(QuestionsOf(intent).spec)) return BrokenStep(facts);
+  if (!facts.Satisfies(QuestionsOf(intent).spec)) return BrokenStep(intent.verb, facts);
   if (facts.error) return ErrorStep(*facts.error);
   return RowOf(intent.verb).decide(intent, facts);
 }

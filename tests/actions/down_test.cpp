@@ -369,7 +369,7 @@ TEST_CASE("A job without a spec is listed, and stopped by its exact ID") {
     lab.Spec(id, "variable \"x\" {}\n");
   }
   lab.nomad.ClearLog();
-  CHECK(lab.Run({"list", "--orphans"}).out == "gone\nold\nolder\n");
+  CHECK(lab.Run({"list", "--orphans"}).out == "prod/gone\nold\nolder\n");
   CHECK(lab.nomad.CountOf("GET /v1/jobs") == 2);
   CHECK(Mentions(lab.Run({"list", "--orphans", "-l"}).out, "prod"));
 
@@ -386,7 +386,7 @@ TEST_CASE("A job without a spec is listed, and stopped by its exact ID") {
   CHECK(AllGone(lab, "old"));
   CHECK(lab.Job("older")["Stop"] == false);
   CHECK(lab.Run({"-p", "down", "job:old"}).exit_code == 0);
-  CHECK(lab.Run({"list", "--orphans"}).out == "gone\nolder\n");
+  CHECK(lab.Run({"list", "--orphans"}).out == "prod/gone\nolder\n");
 }
 
 TEST_CASE("What has ended of a job that is gone is counted, not listed as without a spec") {
@@ -411,6 +411,62 @@ TEST_CASE("What has ended of a job that is gone is counted, not listed as withou
   const NmgrResult listed = lab.Run({"list", "--orphans"});
   CHECK(listed.out == "old\n");
   CHECK(Mentions(listed.err, "1 ended launch of jobs that are gone"));
+}
+
+TEST_CASE("Every verb finds a job without a spec in its namespace, and in no other") {
+  Lab lab({.namespaces = {"prod"}});
+  lab.Service("web", "web:1");
+  lab.Service("own", "own:1", "  namespace = \"prod\"\n");
+  lab.Service("gone", "gone:1", "  namespace = \"prod\"\n");
+  BringUp(lab);
+  lab.Spec("gone", "variable \"x\" {}\n");
+  CHECK(Mentions(lab.Run({"status"}).out, "prod/gone"));
+  CHECK(Mentions(lab.Run({"status", "job:prod/gone"}).out, "state       running\n"));
+  CHECK(lab.Run({"logs", "job:prod/gone"}).exit_code == 0);
+  CHECK(lab.Run({"-n", "down", "job:prod/gone"}).out ==
+        "[DRY RUN] would stop prod/gone: running\n");
+  CHECK(Mentions(lab.Run({"-n", "-o", "json", "down", "job:prod/gone"}).out,
+                 "\"namespace\": \"prod\""));
+  for (const char* verb : {"status", "logs", "exec", "down"}) {
+    INFO(verb);
+    const NmgrResult elsewhere = lab.Run({verb, "job:gone"});
+    CHECK(elsewhere.exit_code == 66);
+    CHECK(Mentions(elsewhere.err, "no such job in namespace default"));
+    const NmgrResult nowhere = lab.Run({verb, "job:nope/gone"});
+    CHECK(nowhere.exit_code == 66);
+    CHECK(Mentions(nowhere.err, "nope"));
+  }
+  // The whole of it may be an ID, too.
+  lab.Service("slash", "slash:1");
+  std::string text = ServiceSpec("slash", "slash:1");
+  text.replace(text.find("\"slash\""), 7, "\"prod/gone\"");
+  lab.Spec("slash", text);
+  REQUIRE(lab.Run({"up", "job:prod/gone"}).exit_code == 0);
+  lab.Spec("slash", "variable \"x\" {}\n");
+  const NmgrResult both = lab.Run({"down", "job:prod/gone"});
+  CHECK(both.exit_code == 64);
+  CHECK(Mentions(both.err, "names two jobs"));
+  CHECK(lab.Run({"-n", "down", "job:default/prod/gone"}).exit_code == 0);
+}
+
+TEST_CASE("A job whose spec is torn is stopped where its namespace is named, and only then") {
+  Lab lab({.namespaces = {"prod"}});
+  lab.Service("web", "web:1");
+  lab.Service("own", "own:1", "  namespace = \"prod\"\n");
+  BringUp(lab);
+  lab.Spec("web", ServiceSpec("web", "web:1") + "}\n");
+  lab.NewWrites();
+  for (const char* word : {"web", "job:web", "all"}) {
+    const NmgrResult left = lab.Run({"-n", "down", word});
+    CHECK(left.exit_code == 1);
+    CHECK(Mentions(left.err, "nmgr down job:NAMESPACE/web stops it"));
+    CHECK_FALSE(Mentions(left.out, "would stop web"));
+  }
+  CHECK(lab.Run({"logs", "job:default/web"}).exit_code == 0);
+  CHECK(lab.Run({"down", "job:prod/web"}).exit_code == 66);
+  CHECK(lab.NewWrites().empty());
+  CHECK(lab.Run({"down", "job:default/web"}).exit_code == 0);
+  CHECK(lab.NewWrites() == Words{"stop web"});
 }
 
 TEST_CASE("A job without a spec whose ID stands in two namespaces is shown and named by both") {

@@ -374,7 +374,8 @@ TEST_CASE("in depth: a job that is absent, and one in no spec") {
   CHECK(Mentions(result.out, "  state       absent\n"));
   CHECK_FALSE(Mentions(result.out, "Allocations"));
   result = lab.Run({"status", "job:nowhere"});
-  CHECK(Mentions(result.out, "  state       absent\n"));
+  CHECK(result.exit_code == 66);
+  CHECK(Mentions(result.err, "no such job in namespace default"));
 }
 
 TEST_CASE("watching on a terminal draws anew what changes, and leaves the terminal as it was") {

@@ -42,8 +42,8 @@ struct SelectOptions {
 // The selection may hold faulty specs (spec->faulty) and duplicates: what becomes of them is for
 // the action to say.
 //
-// `allow_orphans`: job:ID may name a job that no spec describes (SelectedJob::IsOrphan); whether
-// Nomad has it is not asked here.
+// `allow_orphans`: job:ID may name a job that no spec describes (SelectedJob::IsOrphan), and is
+// then asked of Nomad: kNotFound (66) where that has none.
 std::optional<repo::Selection> SelectTargets(Env& env, ExitCode& exit_code,
                                              ExitCode invalid_code = kFailed,
                                              VariableCheck check = VariableCheck::kOn,

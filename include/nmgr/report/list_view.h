@@ -26,9 +26,10 @@ struct ListView {
 // `jobs` are those of `selection`, which has its reasons where they are wanted.
 void ReportList(Reporter& out, const std::vector<ListedJob>& jobs, const repo::Selection& selection,
                 const ListView& view);
-// `names`: what they are shown as, where not in detail.
+// `names`: what they are shown as, where not in detail. `namespaces`: where they were looked for.
 void ReportOrphans(Reporter& out, const std::vector<nomad::JobSummary>& orphans,
-                   const std::vector<std::string>& names, bool detailed);
+                   const std::vector<std::string>& names,
+                   const std::vector<std::string>& namespaces, bool detailed);
 
 std::vector<JsonShape> ListShapes();
 
