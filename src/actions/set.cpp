@@ -8,6 +8,7 @@
 #include "actions/one_spec.h"
 #include "nmgr/actions/selection.h"
 #include "nmgr/actions/shared_options.h"
+#include "nmgr/base/shown_values.h"
 #include "nmgr/base/text.h"
 #include "nmgr/jobspec/change.h"
 #include "nmgr/report/source_diff.h"
@@ -70,18 +71,18 @@ std::optional<std::vector<MadeChange>> MakeChanges(Env& env, const repo::SpecFil
   return made;
 }
 
-// What a person may see of a line of the spec.
-std::string ShownSourceLine(const Env& env, std::string_view line) {
-  const std::string shown = env.secrets == nullptr ? HideNamed(line, TextKind::kSource)
-                                                   : env.secrets->HideAll(line, TextKind::kSource);
-  return EscapeControls(shown, "\t");
+// What a person may see of the lines of the spec.
+std::vector<std::string> ShownSourceLines(const Env& env, std::string_view text) {
+  std::vector<std::string> lines = HideLines(text, TextKind::kSource, env.secrets);
+  for (std::string& line : lines) line = EscapeControls(line, "\t\n");
+  return lines;
 }
 
-std::string ShownChangedValue(const Env& env, const MadeChange& made, const std::string& value) {
-  const std::size_t dot = made.change.argument.find_last_of("./");
-  const std::string name = made.change.argument.substr(dot == std::string::npos ? 0 : dot + 1);
-  if (IsSecretValue(name, value)) return std::string(kHidden);
-  return env.secrets == nullptr ? value : env.secrets->HideValues(value);
+std::string ShownChangedValue(const Env& env, const jobspec::ChangedValue& value) {
+  const std::string shown = value.list.empty()
+                                ? HideUnder(value.name, value.text)
+                                : HideUnder(value.name, value.list, value.programs)[value.index];
+  return env.secrets == nullptr ? shown : env.secrets->HideValues(shown);
 }
 
 void ReportChanges(Env& env, const repo::SelectedJob& job, const std::vector<MadeChange>& made,
@@ -90,8 +91,8 @@ void ReportChanges(Env& env, const repo::SelectedJob& job, const std::vector<Mad
   const bool dry_run = env.settings.dry_run;
   nlohmann::json changes = nlohmann::json::array();
   for (const MadeChange& one : made) {
-    const std::string before = ShownChangedValue(env, one, one.change.before);
-    const std::string after = ShownChangedValue(env, one, one.change.after);
+    const std::string before = ShownChangedValue(env, one.change.before);
+    const std::string after = ShownChangedValue(env, one.change.after);
     nlohmann::json row = {{"key", one.key},
                           {"argument", one.change.argument},
                           {"before", before},
@@ -136,7 +137,7 @@ ExitCode RunSet(Env& env) {
   const std::string diff =
       report::UnifiedDiff(file.path(), file.text(), text,
                           env.out.json() ? report::Painter(report::Plain) : OutPainter(env.out),
-                          [&](std::string_view line) { return ShownSourceLine(env, line); });
+                          [&](std::string_view all) { return ShownSourceLines(env, all); });
   const bool writes = !env.settings.dry_run && text != file.text();
   if (writes) {
     const Expected<void> written = env.files.ReplaceFile(file.path(), file.text(), text);

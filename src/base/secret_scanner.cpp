@@ -99,6 +99,7 @@ class Scanner {
     }
     if (kind_ != TextKind::kMessage) Words();
     Expressions();
+    FindAcrossLines(text_, ranges_);
     FindUserInfo(text_, ranges_);
     return Merged(std::move(ranges_));
   }
@@ -137,10 +138,13 @@ class Scanner {
 
   void Separator(std::size_t& at) {
     const bool colon = text_[at] == ':';
-    const Name name = NameBefore(at);
+    Name name = NameBefore(at);
     if (name.text.empty()) return;
+    // Of a connection string; that of a shell is where one is.
+    const bool connects = name.text == "PWD" && name.begin > 0 && text_[name.begin - 1] == ';';
+    if (connects) name.text = "Pwd";
     const bool whole = name.quoted && colon && HidesWhole(name.text);
-    if (!whole && !IsSecretName(name.text)) return;
+    if (!whole && !IsSecretName(name.text) && !MayNameUserPair(name.text)) return;
     const std::size_t blanks_from = at + 1;
     std::size_t value = ValueAfter(at);
     if (value >= text_.size()) return;
@@ -239,14 +243,18 @@ class Scanner {
   void Words() {
     SecretWords words;
     for (std::size_t begin = 0; begin < text_.size();) {
+      while (!literals_.empty() && literals_.back().begin < begin) literals_.pop_back();
       if (EndsWord(begin)) {
+        if (IsQuote(text_[begin])) Literal(begin);
         if (text_[begin] == '\n' && (begin == 0 || text_[begin - 1] != '\\')) words.EndCommand();
         ++begin;
         continue;
       }
       const bool quoted = begin > 0 && IsQuote(text_[begin - 1]);
-      const std::size_t end =
-          quoted && words.ExpectsValue() ? ClosingQuote(text_, begin - 1) : EndOfWord(begin);
+      const std::size_t last = literals_.empty() ? text_.size() : literals_.back().end;
+      const std::size_t end = std::min(
+          quoted && words.ExpectsValue() ? ClosingQuote(text_, begin - 1) : EndOfWord(begin, last),
+          last > begin ? last : text_.size());
       const std::string_view word = text_.substr(begin, end - begin);
       const auto found = words.Take(word);
       const bool name_of_value = kind_ == TextKind::kSource && !quoted && IsTraversal(word);
@@ -262,13 +270,29 @@ class Scanner {
     return IsBlank(c) || c == '\n' || c == '\r' || IsQuote(c) || c == '[' || c == ']';
   }
 
-  std::size_t EndOfWord(std::size_t begin) const {
+  // A quote between words opens a literal or closes the one that it ends. What stands in one is no
+  // part of a word in the next.
+  void Literal(std::size_t quote) {
+    if (!literals_.empty() && literals_.back().begin == quote) {
+      literals_.pop_back();
+      return;
+    }
+    const std::size_t end = ClosingQuote(text_, quote);
+    const std::size_t closing = text_.find(text_[quote], end);
+    const bool inside = literals_.empty() || end < literals_.back().end;
+    const bool one_line = text_.find('\n', quote) >= end;
+    if (closing != kNone && inside && one_line) literals_.push_back({closing, end});
+  }
+
+  // `last`: where the literal around it ends.
+  std::size_t EndOfWord(std::size_t begin, std::size_t last) const {
     const char around = begin > 0 ? text_[begin - 1] : ' ';  // the quote the word stands in
     std::size_t end = begin;
     while (end < text_.size()) {
-      const bool opens = end > begin && IsQuote(text_[end]) && text_[end] != around &&
-                         (text_[end - 1] == '=' || text_[begin] == '-') &&
-                         ClosingQuote(text_, end) < text_.find_first_of("\r\n", end);
+      const bool opens =
+          end > begin && IsQuote(text_[end]) && text_[end] != around &&
+          (text_[end - 1] == '=' || text_[begin] == '-') &&
+          ClosingQuote(text_, end) < std::min(text_.find_first_of("\r\n", end), last);
       if (opens) {
         end = ClosingQuote(text_, end) + 1;
         continue;
@@ -281,24 +305,17 @@ class Scanner {
 
   void Expressions() {
     static const RE2 kCredentials(R"((?i)\b(basic|bearer)\s+([A-Za-z0-9+/=._~-]+))");
-    static const RE2 kListed(R"re(\\*"(-{1,2}[A-Za-z0-9_-]+)\\*"\s*,\s*\\*"([^"\\]+))re");
     static const RE2 kForms(
-        R"((?s)(AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,})"
+        R"((AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,})"
         R"(|glpat-[A-Za-z0-9_-]{20,}|xox[abp]-[A-Za-z0-9-]{10,}|hvs\.[A-Za-z0-9_-]{20,})"
         R"(|tskey-[a-z]+-[A-Za-z0-9-]{10,}|sk_live_[A-Za-z0-9]{16,}|npm_[A-Za-z0-9]{36})"
-        R"(|eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+)"
-        R"(|-----BEGIN [A-Z ]*PRIVATE KEY-----.*))");
+        R"(|eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+))");
     re2::StringPiece rest(text_.data(), text_.size());
     re2::StringPiece first;
     re2::StringPiece second;
     while (RE2::FindAndConsume(&rest, kCredentials, &first, &second)) {
       const std::string_view value(second.data(), second.size());
       if (IsCredential(first[1] == 'a' || first[1] == 'A', value)) Add(second);
-    }
-    rest = re2::StringPiece(text_.data(), text_.size());
-    while (RE2::FindAndConsume(&rest, kListed, &first, &second)) {
-      const std::string_view name(first.data(), first.size());
-      if (IsSecretValue(name, {second.data(), second.size()})) Add(second);
     }
     rest = re2::StringPiece(text_.data(), text_.size());
     while (RE2::FindAndConsume(&rest, kForms, &first)) Add(first);
@@ -335,6 +352,7 @@ class Scanner {
   std::string_view text_;
   TextKind kind_;
   std::vector<TextRange> ranges_;
+  std::vector<TextRange> literals_;  // open ones: the closing quote, and where the text ends
 };
 
 bool IsHostAndPort(std::string_view authority) {

@@ -22,6 +22,10 @@ std::vector<TextRange> LiteralRanges(std::string_view text, TextRange range);
 // User info of URLs, and `user:password` before `@host:port` and `@tcp(`.
 void FindUserInfo(std::string_view text, std::vector<TextRange>& ranges);
 
+// What may reach over several lines: private keys, the value behind its option in a list of
+// strings, what is piped into a command that reads a password.
+void FindAcrossLines(std::string_view text, std::vector<TextRange>& ranges);
+
 // Sorted, and joined where they touch.
 std::vector<TextRange> Merged(std::vector<TextRange> ranges);
 

@@ -26,13 +26,6 @@ bool IsDigitsOnly(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == kNoWordPlace;
 }
 
-// `${X}`, `$USER:$PASSWORD`, `$(cat x)`, `{{ ... }}`: where one is, not what it is.
-bool OnlyRefers(std::string_view value) {
-  static const RE2 kShell(R"((\$[A-Za-z_][A-Za-z0-9_]*|\$\([^)]*\)|\$\{[^}]*\}|[:%/'"])+)");
-  return value.empty() || value.starts_with("{{") || Matches(value, kShell) ||
-         LiteralRanges(value, {0, value.size()}).empty();
-}
-
 // `www-data:www-data`, `1000:1000`, `me:users`: whom to run as.
 bool IsAccount(std::string_view user, std::string_view group) {
   constexpr std::array<std::string_view, 10> kGroups = {"root",   "nogroup", "nobody", "users",
@@ -40,18 +33,6 @@ bool IsAccount(std::string_view user, std::string_view group) {
                                                         "docker", "www-data"};
   return user == group || (IsDigitsOnly(group) && group.size() <= 5) ||
          std::find(kGroups.begin(), kGroups.end(), group) != kGroups.end();
-}
-
-// `sure`: the program is known to take user and password there.
-bool IsUserPair(std::string_view value, bool sure) {
-  const std::size_t colon = value.find(':');
-  if (colon == kNoWordPlace || OnlyRefers(value)) return false;
-  const std::string_view before = value.substr(0, colon);
-  const std::string_view after = value.substr(colon + 1);
-  if (after.starts_with("//")) return false;
-  if (sure) return !after.empty() || before.size() >= 8;
-  return !before.empty() && !after.empty() && !after.starts_with('/') &&
-         !IsAccount(before, after) && !OnlyRefers(after);
 }
 
 std::string_view WithoutDashes(std::string_view option) {
@@ -64,7 +45,7 @@ bool NamesPair(std::string_view option) {
       "u",         "user",     "proxy-user", "auth",  "basic-auth", "basicauth", "http-auth",
       "user-pass", "userpass", "userpwd",    "login", "creds",      "cred",      "http-user"};
   const std::string_view name = WithoutDashes(option);
-  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+  return MayNameUserPair(name) || std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
 // What nobody writes behind a `-p` but a password: neither a word (-parallel) nor a port, a path or
@@ -119,6 +100,23 @@ const SecretWords::Row* RowOfProgram(std::string_view name) {
 }
 
 }  // namespace
+
+bool OnlyRefers(std::string_view value) {
+  static const RE2 kShell(R"((\$[A-Za-z_][A-Za-z0-9_]*|\$\([^)]*\)|\$\{[^}]*\}|[:%/'"])+)");
+  return value.empty() || value.starts_with("{{") || Matches(value, kShell) ||
+         LiteralRanges(value, {0, value.size()}).empty();
+}
+
+bool IsUserPair(std::string_view value, bool sure) {
+  const std::size_t colon = value.find(':');
+  if (colon == kNoWordPlace || OnlyRefers(value)) return false;
+  const std::string_view before = value.substr(0, colon);
+  const std::string_view after = value.substr(colon + 1);
+  if (after.starts_with("//")) return false;
+  if (sure) return !after.empty() || before.size() >= 8;
+  return !before.empty() && !after.empty() && !after.starts_with('/') &&
+         !IsAccount(before, after) && !OnlyRefers(after);
+}
 
 void SecretWords::Program(std::string_view name) {
   if (const Row* const row = RowOfProgram(ProgramName(name))) row_ = row;

@@ -15,6 +15,16 @@ namespace nmgr {
 // Whether a name ends in a word for a password, so that even a number is one.
 bool NamesPassword(std::string_view name);
 
+// Whether a name is one of HTTP authentication ("basic_auth"), so that user:password is a secret.
+bool MayNameUserPair(std::string_view name);
+
+// `me:hunter22`, but neither a reference nor whom to run as (`1000:1000`). `sure`: the program is
+// known to take user and password there.
+bool IsUserPair(std::string_view value, bool sure);
+
+// `${X}`, `$USER:$PASSWORD`, `$(cat x)`, `{{ ... }}`, nothing: where one is, not what it is.
+bool OnlyRefers(std::string_view value);
+
 // Fed the words of one or several commands in their order, without the quotes around them. A word
 // that is the name of a known program decides about the options behind it.
 class SecretWords {

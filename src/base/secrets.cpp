@@ -49,17 +49,20 @@ std::string_view Singular(std::string_view word) {
 }
 
 // Also as the end of a word.
-constexpr std::array<std::string_view, 12> kEndings = {
-    "password",  "passwd",     "passphrase", "secret", "token",     "credential",
-    "accesskey", "privatekey", "apikey",     "sshkey", "secretkey", "authorization"};
+constexpr std::array<std::string_view, 14> kEndings = {
+    "password", "passwd",     "passphrase", "passcode",     "secret",
+    "token",    "credential", "accesskey",  "privatekey",   "apikey",
+    "sshkey",   "secretkey",  "accountkey", "authorization"};
+// At the end of a name only: JWT_ISSUER is none.
+constexpr std::array<std::string_view, 3> kLast = {"pw", "psk", "jwt"};
 
 constexpr std::array<std::string_view, 2> kWhole = {"pass", "pwd"};
 // Words of the language that end as "dbpass" and "requirepass" do.
 constexpr std::array<std::string_view, 10> kNoPass = {
     "bypass",  "compass",  "encompass", "trespass", "surpass",
     "lowpass", "highpass", "bandpass",  "overpass", "underpass"};
-constexpr std::array<std::string_view, 5> kBeforeKey = {"api", "access", "private", "ssh",
-                                                        "secret"};
+constexpr std::array<std::string_view, 7> kBeforeKey = {"api",    "access",  "private", "ssh",
+                                                        "secret", "account", "storage"};
 constexpr std::array<std::string_view, 10> kElsewhere = {
     "file", "files", "path", "paths", "dir", "ttl", "folder", "directory", "stdin", "prompt"};
 
@@ -70,6 +73,15 @@ bool IsSecretWord(std::string_view word) {
     return true;
   return std::any_of(kEndings.begin(), kEndings.end(),
                      [word](std::string_view ending) { return word.ends_with(ending); });
+}
+
+// basic_auth, http-digest-auth: of a user with a password, where the value is one.
+bool NamesUserPair(const std::vector<std::string>& words) {
+  if (words.empty()) return false;
+  const std::string& last = words.back();
+  const bool split = words.size() > 1 && last == "auth" &&
+                     (words[words.size() - 2] == "basic" || words[words.size() - 2] == "digest");
+  return split || last == "basicauth" || last == "digestauth";
 }
 
 // The users and password hashes of HTTP authentication, as labels and tags of proxies have them:
@@ -91,8 +103,8 @@ bool NamesUsers(const std::vector<std::string>& words) {
 bool EndsInPassword(const std::vector<std::string>& words) {
   if (words.empty()) return false;
   const std::string_view last = words.back();
-  return last.ends_with("pass") || last == "pwd" || last.ends_with("password") ||
-         last.ends_with("passwd") || last.ends_with("passphrase");
+  return last.ends_with("pass") || last == "pwd" || last == "pw" || last == "psk" ||
+         last.ends_with("password") || last.ends_with("passwd") || last.ends_with("passphrase");
 }
 
 bool IsNumberOrDuration(std::string_view value) {
@@ -116,15 +128,19 @@ bool IsReference(std::string_view value) {
 
 }  // namespace
 
+bool MayNameUserPair(std::string_view name) { return NamesUserPair(WordsOf(name)); }
+
 bool IsSecretName(std::string_view name) {
   const std::vector<std::string> words = WordsOf(name);
   if (NamesUsers(words)) return true;
   if (words.empty() || Contains(kElsewhere, words.back())) return false;
-  if (words.size() == 1 && (words[0] == "pwd" || words[0] == "oldpwd") && IsUpper(name.front()))
+  if (words.size() == 1 && (words[0] == "pwd" || words[0] == "oldpwd") &&
+      name.find("PWD") != std::string_view::npos)
     return false;
   // The headers Cookie and X-Auth, and options of that name.
   if (words.back() == "cookie" || (words.size() == 2 && words[0] == "x" && words[1] == "auth"))
     return true;
+  if (Contains(kLast, words.back())) return true;
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (IsSecretWord(words[i])) return true;
     const bool key = Singular(words[i]) == "key" || words[i] == "keys";
@@ -134,7 +150,7 @@ bool IsSecretName(std::string_view name) {
 }
 
 bool IsSecretValue(std::string_view name, std::string_view value) {
-  if (!IsSecretName(name)) return false;
+  if (!IsSecretName(name)) return MayNameUserPair(name) && IsUserPair(TrimBlanks(value), false);
   value = TrimBlanks(value);
   for (const std::string_view word : {"", "true", "false", "null", "nil", "***"}) {
     if (value == word) return false;

@@ -25,6 +25,12 @@ std::string_view WithoutLineEnd(std::string_view text) {
   return text;
 }
 
+ChangedValue ShownValue(const Target& target) {
+  ChangedValue shown = target.shown;
+  shown.text = WithoutLineEnd(TextOf(target.value));
+  return shown;
+}
+
 bool IsWantedValue(const hcl::Value& value, const std::string& wanted) {
   if (value.has_content() && value.kind() == hcl::Kind::kNumber) {
     const std::optional<hcl::Number> number = hcl::Number::Parse(wanted);
@@ -68,7 +74,7 @@ bool VerifyChange(const Evaluation& before, const ParsedSpec& spec, const SpecCo
                  diagnostics);
     return false;
   }
-  changed.after = WithoutLineEnd(TextOf(target->value));
+  changed.after = ShownValue(*target);
   if (!wanted.shared && DifferentImages(before, after) > 1) {
     RefuseChange("Images of other tasks would change, too. --shared does so.", diagnostics);
     return false;
@@ -111,7 +117,7 @@ std::optional<ChangedText> ChangeSpec(const ParsedSpec& spec, const SpecContext&
   ChangedText changed;
   changed.text = spec.source->text();
   changed.argument = target->argument;
-  changed.before = changed.after = WithoutLineEnd(TextOf(target->value));
+  changed.before = changed.after = ShownValue(*target);
   if (IsWantedValue(target->value, wanted.value)) return changed;
   const std::optional<Edit> edit =
       TraceEdit(evaluation, *target, wanted.value, wanted.shared, diagnostics);

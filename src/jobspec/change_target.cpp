@@ -8,6 +8,7 @@
 #include "jobspec/body.h"
 #include "jobspec/names.h"
 #include "nmgr/base/text.h"
+#include "nmgr/jobspec/texts.h"
 
 namespace nmgr::jobspec {
 namespace {
@@ -46,11 +47,46 @@ class TargetFinder {
     return TextOfSteps({steps_.begin(), steps_.begin() + static_cast<long>(end)});
   }
   bool HasLabels(const EvaluatedBlock& block, std::size_t at) const;
+  ChangedValue Shown(std::size_t at, const hcl::Value* list) const;
 
   const Evaluation& evaluation_;
   const Steps& steps_;
   hcl::Diagnostics& diagnostics_;
+  std::vector<std::string> list_;      // of a JSON spec, around the leaf
+  std::vector<std::string> programs_;  // beside the argument
 };
+
+// Texts of the elements of a list, none of anything else.
+std::vector<std::string> ElementTexts(const hcl::Value& value) {
+  std::vector<std::string> texts;
+  if (!value.has_content() || !hcl::IsSequenceOrSet(value.kind())) return texts;
+  for (const hcl::Value& element : value.elements()) texts.push_back(TextOf(element));
+  return texts;
+}
+
+// What may run the arguments of a body; `find` gives null for what it has not.
+template <class Find>
+std::vector<std::string> ProgramsBeside(const Find& find) {
+  std::vector<std::string> programs;
+  for (const std::string_view name : {"image", "command", "entrypoint"}) {
+    const hcl::Value value = find(name);
+    const std::vector<std::string> elements = ElementTexts(value);
+    const std::string text = elements.empty() ? TextOf(value) : elements.front();
+    if (!text.empty()) programs.push_back(text);
+  }
+  return programs;
+}
+
+hcl::Value ValueInJson(const EvaluatedJson& object, std::string_view name) {
+  for (const EvaluatedJsonMember& member : object.members) {
+    if (member.name != name) continue;
+    const EvaluatedJson& value = member.value;
+    return value.kind == EvaluatedJson::Kind::kArray && !value.items.empty()
+               ? ValueOfJson(value.items.front())
+               : ValueOfJson(value);
+  }
+  return hcl::Value::Null();
+}
 
 std::optional<Target> TargetFinder::Fail(std::size_t at, const std::vector<std::string>& names) {
   const std::set<std::string> sorted(names.begin(), names.end());
@@ -73,9 +109,25 @@ bool TargetFinder::HasLabels(const EvaluatedBlock& block, std::size_t at) const 
   return true;
 }
 
+// `at`: the first step behind the argument's name.
+ChangedValue TargetFinder::Shown(std::size_t at, const hcl::Value* list) const {
+  std::size_t name = std::min(at, steps_.size()) - (at > 0 ? 1 : 0);
+  while (name > 0 && steps_[name].index) --name;
+  ChangedValue shown;
+  shown.name = TextOfSteps({steps_.begin() + static_cast<long>(name), steps_.end()});
+  if (!steps_.empty() && steps_.back().index) {
+    shown.list = list != nullptr ? ElementTexts(*list) : list_;
+    shown.index = *steps_.back().index;
+    if (shown.index >= shown.list.size()) shown.list.clear();
+  }
+  shown.programs = programs_;
+  return shown;
+}
+
 std::optional<Target> TargetFinder::InValue(const SpecExpr& expr, const hcl::Value& value,
                                             std::size_t at, bool takes_text) {
   const hcl::Value* part = &value;
+  const hcl::Value* around = nullptr;
   for (std::size_t i = at; i < steps_.size(); ++i) {
     const hcl::Value* const inner = PartOf(*part, steps_[i]);
     if (inner == nullptr) {
@@ -87,6 +139,7 @@ std::optional<Target> TargetFinder::InValue(const SpecExpr& expr, const hcl::Val
       }
       return Fail(i, names);
     }
+    around = part;
     part = inner;
   }
   const bool whole = part->has_content() && part->kind() != hcl::Kind::kString &&
@@ -98,7 +151,8 @@ std::optional<Target> TargetFinder::InValue(const SpecExpr& expr, const hcl::Val
                               Path(steps_.size()), evaluation_.spec().path));
   }
   const Steps rest(steps_.begin() + static_cast<long>(at), steps_.end());
-  return Target{Path(steps_.size()), expr, rest, *part, takes_text || !rest.empty()};
+  return Target{Path(steps_.size()), expr, rest, *part, takes_text || !rest.empty(),
+                Shown(at, around)};
 }
 
 std::optional<Target> TargetFinder::InBody(const EvaluatedBody& body, std::size_t at, bool map) {
@@ -107,6 +161,10 @@ std::optional<Target> TargetFinder::InBody(const EvaluatedBody& body, std::size_
     const std::string& name = steps_[at].name;
     if (const EvaluatedAttribute* attribute = body.FindAttribute(name)) {
       const std::optional<SpecExpr> expr = evaluation_.At(attribute->place.tail);
+      programs_ = ProgramsBeside([&](std::string_view beside) {
+        const EvaluatedAttribute* const found = body.FindAttribute(beside);
+        return found == nullptr ? hcl::Value::Null() : found->value;
+      });
       if (expr) return InValue(*expr, attribute->value, at + 1, map);
     }
     std::vector<const EvaluatedBlock*> found;
@@ -160,6 +218,8 @@ std::optional<Target> TargetFinder::InJson(const EvaluatedJson& json, std::size_
   if (json.kind == Kind::kArray && (step.index || json.items.size() == 1)) {
     const std::size_t index = step.index.value_or(0);
     if (index >= json.items.size()) return Fail(at, {});
+    list_.clear();
+    for (const EvaluatedJson& item : json.items) list_.push_back(TextOf(ValueOfJson(item)));
     return InJson(json.items[index], step.index ? at + 1 : at, map);
   }
   std::vector<const EvaluatedJsonMember*> found;
@@ -177,6 +237,7 @@ std::optional<Target> TargetFinder::InJson(const EvaluatedJson& json, std::size_
     return Refuse("Several blocks", fmt::format("{} has {} of \"{}\".", evaluation_.spec().path,
                                                 found.size(), Path(at + 1)));
   }
+  programs_ = ProgramsBeside([&](std::string_view beside) { return ValueInJson(json, beside); });
   return InJson(found.front()->value, at + 1, map || IsSchemaless(step.name));
 }
 
@@ -202,7 +263,11 @@ std::optional<Target> FindNamedTarget(const Evaluation& evaluation, const Steps&
   if (!expr || value == nullptr) return finder.Fail(1, {});
   const std::size_t next = !local && steps.size() > 2 && steps[2].name == "default" ? 3 : 2;
   std::optional<Target> target = finder.InValue(*expr, *value, next, true);
-  if (target && !local) target->variable = name;
+  if (!target) return target;
+  if (!local) target->variable = name;
+  Steps named = {steps[1]};
+  named.insert(named.end(), steps.begin() + static_cast<long>(next), steps.end());
+  target->shown.name = TextOfSteps(named);
   return target;
 }
 
@@ -217,7 +282,8 @@ std::optional<Target> ImageTargetOf(const Evaluation& evaluation, const PlacedIm
                 *expr,
                 {},
                 hcl::Value::Of(placed.image.image),
-                true};
+                true,
+                {{}, "image"}};
 }
 
 // `is_task` is false where no task has that name.

@@ -7,6 +7,7 @@
 
 #include "jobspec/change_key.h"
 #include "jobspec/evaluation.h"
+#include "nmgr/jobspec/change.h"
 
 namespace nmgr::jobspec {
 
@@ -16,6 +17,7 @@ struct Target {
   Steps rest;                 // into the expression
   hcl::Value value;           // of the part that `rest` leads to
   bool takes_text = false;    // a text may stand where a number stands: env, meta, config, a local
+  ChangedValue shown = {};    // the value and what is around it
   std::string variable = {};  // the argument is the default of this one
 };
 

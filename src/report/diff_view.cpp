@@ -12,6 +12,7 @@
 
 #include "diff_names.h"
 #include "nmgr/base/secrets.h"
+#include "nmgr/base/shown_values.h"
 #include "nmgr/base/text.h"
 #include "nmgr/nomad/json_fields.h"
 #include "text_diff.h"
@@ -103,11 +104,12 @@ std::optional<std::pair<std::string, std::size_t>> ListElement(const std::string
 }
 
 // The elements of one list in their order, as arguments of a command: a value may follow its name.
-void HideInList(const std::map<std::size_t, Field*>& elements, std::string Field::*value,
-                std::string Field::*shown, const std::vector<std::string>& programs) {
+void HideInList(const std::string& name, const std::map<std::size_t, Field*>& elements,
+                std::string Field::*value, std::string Field::*shown,
+                const std::vector<std::string>& programs) {
   std::vector<std::string> arguments;
   for (const auto& [index, field] : elements) arguments.push_back(field->*value);
-  const std::vector<std::string> hidden = HideArguments(arguments, programs);
+  const std::vector<std::string> hidden = HideUnder(name, arguments, programs);
   std::size_t next = 0;
   for (const auto& [index, field] : elements) field->*shown = hidden[next++];
 }
@@ -129,13 +131,15 @@ void HideInFields(std::vector<Field>& fields) {
     if (const auto element = ListElement(field.name)) {
       lists[element->first][element->second] = &field;
     } else {
-      field.shown_before = HideNamed(field.before, TextKind::kArgument);
-      field.shown_after = HideNamed(field.after, TextKind::kArgument);
+      field.shown_before = HideUnder(field.name, field.before);
+      field.shown_after = HideUnder(field.name, field.after);
     }
   }
   for (const auto& [name, elements] : lists) {
-    HideInList(elements, &Field::before, &Field::shown_before, ProgramsIn(fields, &Field::before));
-    HideInList(elements, &Field::after, &Field::shown_after, ProgramsIn(fields, &Field::after));
+    HideInList(name, elements, &Field::before, &Field::shown_before,
+               ProgramsIn(fields, &Field::before));
+    HideInList(name, elements, &Field::after, &Field::shown_after,
+               ProgramsIn(fields, &Field::after));
   }
 }
 
@@ -238,7 +242,7 @@ void PlanWriter::Hidden(int depth, char sign, const std::string& label, const st
 }
 
 void PlanWriter::TextField(const Field& field, int depth, const std::string& label, bool hidden) {
-  const auto items = DiffLists(TextLines(field.before), TextLines(field.after));
+  auto items = DiffLists(TextLines(field.before), TextLines(field.after));
   const char sign = SignOf(field.kind);
   if (hidden) {
     const std::size_t lines = ChangedLines(items);
@@ -248,6 +252,13 @@ void PlanWriter::TextField(const Field& field, int depth, const std::string& lab
   const bool ends_differ =
       field.kind == Kind::kEdited && field.before.ends_with('\n') != field.after.ends_with('\n');
   Add(depth, sign, label + ":", field.annotations);
+  std::vector<std::string> before;
+  std::vector<std::string> after;
+  if (!options_.show_secrets) {
+    before = HideLines(field.before, TextKind::kSource);
+    after = HideLines(field.after, TextKind::kSource);
+    ShowInstead(before, after, items);
+  }
   std::size_t expected = 0;
   for (const DiffItem& item : WithContext(items, kContext)) {
     if (item.change == Change::kSame && item.new_line == 0) continue;
@@ -259,7 +270,6 @@ void PlanWriter::TextField(const Field& field, int depth, const std::string& lab
     std::string text(item.text);
     const bool ends = text.ends_with('\n');
     if (ends) text.pop_back();
-    if (!options_.show_secrets) text = HideNamed(text, TextKind::kSource);
     const char mark = static_cast<char>(item.change);
     const std::string shown = EscapeControls(text, "\t");
     Add(depth + 1, mark, mark == ' ' ? shown : options_.paint(SignStyle(mark), shown),
@@ -278,7 +288,8 @@ void PlanWriter::OneField(const std::string& block, const Field& field, int dept
       !options_.show_secrets && IsSecret(block, field.name, field.before, field.after);
   const bool is_text =
       field.before.find('\n') != std::string::npos || field.after.find('\n') != std::string::npos;
-  if (is_text) return TextField(field, depth, label, hidden);
+  const bool whole = field.shown_before == kHidden || field.shown_after == kHidden;
+  if (is_text) return TextField(field, depth, label, hidden || whole);
   if (hidden) return Hidden(depth, sign, label, "", field.annotations);
   const std::string before = Shown(field.name, field.shown_before);
   const std::string after = Shown(field.name, field.shown_after);

@@ -48,12 +48,15 @@ std::string RangeOf(const std::vector<DiffItem>& items, Hunk hunk, Change other)
 
 }  // namespace
 
-std::string UnifiedDiff(std::string_view path, std::string_view before, std::string_view after,
-                        const Painter& paint,
-                        const std::function<std::string(std::string_view line)>& hide) {
-  const std::vector<DiffItem> items = DiffLists(TextLines(before), TextLines(after));
+std::string UnifiedDiff(
+    std::string_view path, std::string_view before, std::string_view after, const Painter& paint,
+    const std::function<std::vector<std::string>(std::string_view text)>& hide) {
+  std::vector<DiffItem> items = DiffLists(TextLines(before), TextLines(after));
   const std::vector<Hunk> hunks = HunksOf(items);
   if (hunks.empty()) return {};
+  const std::vector<std::string> shown_before = hide(before);
+  const std::vector<std::string> shown_after = hide(after);
+  ShowInstead(shown_before, shown_after, items);
   std::string out = fmt::format("--- {0}\n+++ {0}\n", path);
   for (const Hunk& hunk : hunks) {
     const std::string head = fmt::format("@@ -{} +{} @@", RangeOf(items, hunk, Change::kAdded),
@@ -63,7 +66,7 @@ std::string UnifiedDiff(std::string_view path, std::string_view before, std::str
       const DiffItem& item = items[i];
       const bool ends = item.text.ends_with('\n');
       const std::string_view line = item.text.substr(0, item.text.size() - (ends ? 1 : 0));
-      const std::string shown = static_cast<char>(item.change) + hide(line);
+      const std::string shown = static_cast<char>(item.change) + std::string(line);
       const Style style = item.change == Change::kAdded     ? Style::kGreen
                           : item.change == Change::kRemoved ? Style::kRed
                                                             : Style::kPlain;

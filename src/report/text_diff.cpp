@@ -77,6 +77,21 @@ Lines TextLines(std::string_view text) {
   return lines;
 }
 
+void ShowInstead(const std::vector<std::string>& before, const std::vector<std::string>& after,
+                 std::vector<DiffItem>& items) {
+  std::size_t old_line = 0;
+  std::size_t new_line = 0;
+  for (DiffItem& item : items) {
+    std::string_view old;
+    std::string_view now;
+    if (item.change != Change::kAdded) old = before[old_line++];
+    if (item.change != Change::kRemoved) now = after[new_line++];
+    const bool takes_old = item.change == Change::kRemoved ||
+                           (item.change == Change::kSame && old.size() < now.size());
+    item.text = takes_old ? old : now;
+  }
+}
+
 std::vector<DiffItem> WithContext(const std::vector<DiffItem>& items, std::size_t context) {
   std::vector<bool> shown(items.size());
   for (std::size_t i = 0; i < items.size(); ++i) {

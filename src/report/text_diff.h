@@ -23,6 +23,11 @@ std::vector<DiffItem> DiffLists(const std::vector<std::string_view>& before,
 // Lines with their line breaks, so that a missing last one is a difference.
 std::vector<std::string_view> TextLines(std::string_view text);
 
+// Puts into each item what is to be shown of its line; of one that is in both texts the shorter,
+// for there one of them hides more. Both lists have a line for each of TextLines, and stay.
+void ShowInstead(const std::vector<std::string>& before, const std::vector<std::string>& after,
+                 std::vector<DiffItem>& items);
+
 // Only what changed, with `context` unchanged items around it; a gap is an item with kSame and
 // new_line 0.
 std::vector<DiffItem> WithContext(const std::vector<DiffItem>& items, std::size_t context);

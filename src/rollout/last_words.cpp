@@ -4,7 +4,7 @@
 #include <string_view>
 #include <utility>
 
-#include "nmgr/base/secrets.h"
+#include "nmgr/base/shown_values.h"
 #include "nmgr/base/text.h"
 #include "nmgr/nomad/log_reader.h"
 
@@ -46,11 +46,11 @@ std::string TailOfLog(const WaitContext& context, const nomad::JobRef& ref, cons
 
 std::vector<std::string> WordLinesOf(std::string_view text) {
   std::vector<std::string> lines;
-  for (std::string_view line : Split(nomad::LastLines(text, kMostWordLines), '\n')) {
+  const std::vector<std::string> shown = HideLines(text, TextKind::kSource);
+  const std::string whole = Join(shown, "");
+  for (std::string_view line : Split(nomad::LastLines(whole, kMostWordLines), '\n')) {
     if (line.ends_with('\r')) line.remove_suffix(1);
-    if (!TrimBlanks(line).empty()) {
-      lines.push_back("  " + CutWordLine(HideNamed(line, TextKind::kSource)));
-    }
+    if (!TrimBlanks(line).empty()) lines.push_back("  " + CutWordLine(std::string(line)));
   }
   return lines;
 }

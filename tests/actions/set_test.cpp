@@ -190,3 +190,129 @@ TEST_CASE("what set refuses leaves the file as it is") {
   REQUIRE(::chmod(path.c_str(), 0444) == 0);
   check({"set", "web", "image=a:2"}, 1, "read-only");
 }
+
+namespace {
+
+// Every kind of secret that a plan's diff hides, with the key that names its value.
+constexpr const char* kSecretSpec = R"(locals {
+  pw    = "LOCALSECRET"
+  lists = ["--token", "LISTSECRET"]
+  odd   = { "db.password" = "QUOTEDSECRET" }
+}
+variable "db_password" { default = "DEFAULTSECRET" }
+job "sec" {
+  meta {
+    api_key = "METASECRET"
+    url     = "amqp://u:METAURL@h/v"
+  }
+  group "g" {
+    service {
+      tags = ["a.basicauth.users=u:TAGSECRET", "traefik.enable=true"]
+    }
+    task "t" {
+      driver = "docker"
+      artifact {
+        source = "https://u:ARTSECRET@h/?token=ARTTOKEN"
+      }
+      env {
+        URL         = "postgres://u:URLSECRET@h/db"
+        DB_PASSWORD = "ENVSECRET"
+      }
+      config {
+        image   = "mysql:8"
+        args    = ["-v", "x", "--token", "ARGSECRET", "-pglued5ecret", "-H", "Private-Token: HEADSECRET", "PGPASSWORD=ASSIGNSECRET", "plain-argument"]
+        command = "run -e PGPASSWORD=CMDSECRET x"
+        auth {
+          password = "AUTHSECRET"
+        }
+        labels = { "x.basicauth.users" = "u:LABELSECRET" }
+      }
+    }
+  }
+}
+)";
+
+const std::vector<std::string>& SecretKeys() {
+  static const std::vector<std::string> keys = {
+      "local.pw",
+      "local.lists[1]",
+      "variable.db_password",
+      "variable.db_password.default",
+      "meta.api_key",
+      "local.odd.\"db.password\"",
+      "meta.url",
+      "group.g.service[0].tags[0]",
+      "group.g.task.t.artifact[0].source",
+      "group.g.task.t.env.URL",
+      "group.g.task.t.env.DB_PASSWORD",
+      "group.g.task.t.config.args[3]",
+      "group.g.task.t.config.args[4]",
+      "group.g.task.t.config.args[6]",
+      "group.g.task.t.config.args[7]",
+      "group.g.task.t.config.command",
+      "group.g.task.t.config.auth.password",
+      "group.g.task.t.config.labels.\"x.basicauth.users\""};
+  return keys;
+}
+
+}  // namespace
+
+TEST_CASE("what set tells of a value hides what a plan hides of it") {
+  Lab lab;
+  lab.Spec("sec", kSecretSpec);
+  for (const std::string& key : SecretKeys()) {
+    for (const char* output : {"text", "json"}) {
+      for (const bool dry_run : {true, false}) {
+        lab.Spec("sec", kSecretSpec);
+        std::vector<std::string> words = {"-o", output, "set", "sec", key + "=new"};
+        if (dry_run) words.insert(words.begin(), "-n");
+        const NmgrResult result = lab.Run(words);
+        INFO(key << "\n" << result.out << result.err);
+        CHECK(result.exit_code == 0);
+        CHECK(Mentions(result.out, "***"));
+        CHECK_FALSE(Mentions(result.out + result.err, "SECRET"));
+        CHECK_FALSE(Mentions(result.out + result.err, "ARTTOKEN"));
+        CHECK_FALSE(Mentions(result.out + result.err, "METAURL"));
+        CHECK_FALSE(Mentions(result.out + result.err, "glued5ecret"));
+      }
+    }
+  }
+}
+
+TEST_CASE("what set tells of a new value, or of one that is there already, hides the same") {
+  Lab lab;
+  lab.Spec("sec", kSecretSpec);
+  for (const auto& [key, value] : std::vector<std::pair<std::string, std::string>>{
+           {"env.URL", "postgres://u:NEWSECRET@h/db"},
+           {"env.URL", "postgres://u:URLSECRET@h/db"},
+           {"config.args[3]", "NEWSECRET"},
+           {"config.args[3]", "ARGSECRET"},
+           {"config.args[8]", "--password=NEWSECRET"},
+           {"artifact[0].source", "https://u:ARTSECRET@h/?token=ARTTOKEN"}}) {
+    const NmgrResult result = lab.Run({"-n", "set", "sec", "group.g.task.t." + key + "=" + value});
+    INFO(key << "\n" << result.out << result.err);
+    CHECK(result.exit_code == 0);
+    CHECK(Mentions(result.out, "***"));
+    CHECK_FALSE(Mentions(result.out + result.err, "SECRET"));
+    CHECK_FALSE(Mentions(result.out + result.err, "ARTTOKEN"));
+  }
+  const NmgrResult shown =
+      lab.Run({"-n", "set", "sec", "group.g.task.t.config.args[8]=other-argument"});
+  CHECK(Mentions(shown.out, "plain-argument -> other-argument"));
+}
+
+TEST_CASE("set hides in a JSON spec what it hides in the other") {
+  Lab lab;
+  lab.dir.Write("cld/js/js.nomad", R"({"job": {"js": {"group": {"g": {"task": {"t": {
+    "driver": "docker",
+    "config": {"image": "curlimages/curl:8", "args": ["-u", "me:JSONSECRET", "--token", "NEXTSECRET"]},
+    "env": {"URL": "https://me:URLSECRET@h"}}}}}}}})");
+  for (const char* key : {"config.args[1]", "config.args[3]", "env.URL"}) {
+    const NmgrResult result =
+        lab.Run({"-n", "set", "js", std::string("group.g.task.t.") + key + "=new"});
+    INFO(key << "\n" << result.out << result.err);
+    CHECK(result.exit_code == 0);
+    CHECK(Mentions(result.out, "***"));
+    CHECK_FALSE(Mentions(result.out + result.err, "SECRET"));
+  }
+}

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "nmgr/base/shown_values.h"
+
 using namespace nmgr;
 
 TEST_CASE("names of secrets") {
@@ -299,4 +301,55 @@ TEST_CASE("both at once") {
   redactor.Add("sesame");
   CHECK(redactor.HideAll("token=abcd sesame https://u:p@h") == "token=*** *** https://***@h");
   CHECK(redactor.HideAll("token=sesame") == "token=***");
+}
+
+TEST_CASE("a private key is hidden up to its last line, wherever it is split into lines") {
+  const std::string key =
+      "-----BEGIN RSA PRIVATE KEY-----\nMIIsesame1\nMIIsesame2\n-----END RSA PRIVATE KEY-----";
+  CHECK(HideNamed("a " + key + " b") == "a *** b");
+  CHECK(HideNamed("a " + key.substr(0, key.rfind('\n'))) == "a ***");
+  for (const TextKind kind : {TextKind::kMessage, TextKind::kSource, TextKind::kArgument}) {
+    CHECK(HideLines("a\n" + key + "\nb\n", kind) ==
+          std::vector<std::string>{"a\n", "***\n", "***\n", "***\n", "***\n", "b\n"});
+    CHECK(HideLines("-----BEGIN PGP PRIVATE KEY BLOCK-----\nsesame", kind) ==
+          std::vector<std::string>{"***\n", "***"});
+  }
+  CHECK(HideLines("-----BEGIN CERTIFICATE-----\nshown\n", TextKind::kSource) ==
+        std::vector<std::string>{"-----BEGIN CERTIFICATE-----\n", "shown\n"});
+}
+
+TEST_CASE("more names and places of secrets") {
+  const auto argument = [](std::string_view text) { return HideNamed(text, TextKind::kArgument); };
+  for (const char* text :
+       {"AccountName=x;AccountKey=sesame==;EndpointSuffix=y", "Server=db;Uid=sa;Pwd=sesame;",
+        "Server=db;UID=sa;PWD=sesame;", "basic_auth=u:sesame", "--basic_auth=u:sesame",
+        "--basic-auth u:sesame", "--pw=sesame", "--psk sesame", "--jwt sesame", "DB_PW=sesame",
+        "echo sesame | docker login -u me --password-stdin r.lan",
+        "printf '%s' 'sesame' | docker login --password-stdin",
+        "sh -c \"echo -n sesame | /usr/bin/docker login --password-stdin\"",
+        "echo me:sesame | chpasswd"}) {
+    INFO(text);
+    CHECK(argument(text).find("***") != std::string::npos);
+    CHECK(argument(text).find("sesame") == std::string::npos);
+    CHECK(HideNamed(text, TextKind::kSource).find("sesame") == std::string::npos);
+  }
+  for (const char* text :
+       {"JWT_ISSUER=https://a.lan", "auth_type=jwt", "--jwt-file x", "cd x;PWD=/srv/a ls", "PWD=x",
+        "basic_auth=true", "basic_auth=1000:1000", "echo $PW | docker login --password-stdin",
+        "printf '%s' \"$PW\" | docker login --password-stdin", "echo hello | docker load",
+        "TOKEN_TTL = 3600", "PASSWORD_FILE = /run/secrets/x", "--pw-file x", "ACCOUNT=x"}) {
+    INFO(text);
+    CHECK(argument(text) == text);
+    CHECK(HideNamed(text, TextKind::kSource) == text);
+  }
+}
+
+TEST_CASE("a mask ends with the string literal that it is in") {
+  const auto line = [](std::string_view text) { return HideNamed(text, TextKind::kSource); };
+  CHECK(line(R"(  args = ["mysql -u root -psesame1", "sshpass -p sesame2 ssh x"])") ==
+        R"(  args = ["mysql -u root -p***", "sshpass -p *** ssh x"])");
+  CHECK(line("  args: ['mysql -psesame1', 'sshpass -p sesame2 ssh x']") ==
+        "  args: ['mysql -p***', 'sshpass -p *** ssh x']");
+  CHECK(line(R"(  a = ["sh -c 'mysql -psesame1 db'", "curl -u me:sesame2 h"])") ==
+        R"(  a = ["sh -c 'mysql -p*** db'", "curl -u *** h"])");
 }

@@ -20,6 +20,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "nmgr/jobspec/jobspec.h"
 
@@ -32,11 +33,20 @@ struct WantedChange {
   bool shared = false;
 };
 
+// A value that is named, and what around it tells what it is.
+struct ChangedValue {
+  std::string text;
+  std::string name;                        // its argument and what leads into it: "args[0]"
+  std::vector<std::string> list = {};      // where it is an element: all of them, as texts
+  std::size_t index = 0;                   // of the element
+  std::vector<std::string> programs = {};  // image, command and entrypoint beside the argument
+};
+
 struct ChangedText {
   std::string text;      // the whole new text; the old one where the value was this already
   std::string argument;  // the path of what was named: "group.web.task.app.config.image"
-  std::string before;    // what it came to, as text
-  std::string after;
+  ChangedValue before;   // what it came to
+  ChangedValue after;
   hcl::Span place;  // of the changed bytes in the old text; empty where nothing changed
   bool changed = false;
 };
