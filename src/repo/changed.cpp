@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "nmgr/base/text.h"
+#include "nmgr/jobspec/partial.h"
 #include "nmgr/repo/evaluated.h"
 #include "repo/git.h"
 #include "repo/worktree.h"
@@ -113,7 +114,9 @@ bool ChangedFiles::Holds(const Path& path, FileSystem& files) const {
   return past && past->Holds(path);
 }
 
-std::optional<std::string> ChangedFiles::Touch(const SpecFile& spec, const Repo& repo) const {
+std::optional<std::string> ChangedFiles::Touch(const SpecFile& spec, const Repo& repo,
+                                               bool& known) const {
+  known = true;
   if (paths.empty()) return std::nullopt;
   FileSystem& files = *repo.access.files;
   if (Holds(spec.path(), files)) return spec.path() + " differs";
@@ -146,11 +149,13 @@ std::optional<std::string> ChangedFiles::Touch(const SpecFile& spec, const Repo&
       if (IsBelow(path, folder)) return path + " differs, and it does not evaluate";
     }
   }
+  known = evaluated->spec || jobspec::ReadsAreKnown(spec.parsed, inputs);
   if (!past || past->empty()) return std::nullopt;
   jobspec::SpecContext before = repo.access.spec;
   before.files = past.get();
   const auto gone = first(jobspec::EvaluatePartly(spec.parsed, before).inputs);
   if (!gone) return std::nullopt;
+  known = true;
   return *gone + ", which it read, is gone";
 }
 

@@ -32,8 +32,9 @@ struct ChangedFiles {
 
   // Whether the spec, a file that it reads or read, a variable that a changed var file gives it, or
   // a config file beside it is among them, and which. Of a spec that does not evaluate nobody knows
-  // all that it reads: there every file of its folder and below counts.
-  std::optional<std::string> Touch(const SpecFile& spec, const Repo& repo) const;
+  // all that it reads: there every file of its folder and below counts, and where none of them
+  // has changed and it may read others, `known` becomes false.
+  std::optional<std::string> Touch(const SpecFile& spec, const Repo& repo, bool& known) const;
 };
 
 // Asks git in the base directory. kNotFound where there is no git, no git repository or no such

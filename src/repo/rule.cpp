@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "nmgr/base/text.h"
+#include "nmgr/jobspec/partial.h"
 #include "nmgr/repo/evaluated.h"
 #include "nmgr/repo/selection.h"
 #include "nmgr/repo/target.h"
@@ -28,6 +29,13 @@ Verdict Ask(const Condition& condition, const SpecFile& spec) {
   verdict.taken = answer.kind == Answer::kYes;
   verdict.unknown = answer.kind == Answer::kUnknown;
   verdict.reason = std::move(answer.reason);
+  return verdict;
+}
+
+Verdict Unknown(const SpecFile& spec, const EvaluatedSpec& evaluated) {
+  Verdict verdict;
+  verdict.unknown = true;
+  verdict.seen.unevaluated = FaultPlace(evaluated.diagnostics, spec.path());
   return verdict;
 }
 
@@ -110,8 +118,10 @@ class ChangedRule final : public Rule {
  public:
   ChangedRule(const Repo& repo, ChangedFiles changed) : repo_(repo), changed_(std::move(changed)) {}
   Verdict Judge(const SpecFile& spec) const override {
-    const std::optional<std::string> touched = changed_.Touch(spec, repo_);
-    Verdict verdict = Plain(touched.has_value(), touched.value_or(""));
+    bool known = true;
+    const std::optional<std::string> touched = changed_.Touch(spec, repo_, known);
+    Verdict verdict = known ? Plain(touched.has_value(), touched.value_or(""))
+                            : Unknown(spec, *Evaluated(spec, repo_.access.spec));
     verdict.seen.notices = changed_.notices;
     return verdict;
   }
@@ -130,8 +140,12 @@ class ReaderRule final : public Rule {
 
   Verdict Judge(const SpecFile& spec) const override {
     if (HoldsFile(NeighbourConfigs(repo_, spec))) return Plain(true, "a config file beside it");
+    const std::string why = "a file it reads";
     const EvaluatedPtr evaluated = Evaluated(spec, repo_.access.spec);
-    return Plain(evaluated->spec && HoldsFile(evaluated->spec->inputs), "a file it reads");
+    if (evaluated->spec) return Plain(HoldsFile(evaluated->spec->inputs), why);
+    const std::vector<Path> inputs = jobspec::EvaluatePartly(spec.parsed, repo_.access.spec).inputs;
+    if (HoldsFile(inputs)) return Plain(true, why);
+    return jobspec::ReadsAreKnown(spec.parsed, inputs) ? Verdict() : Unknown(spec, *evaluated);
   }
   bool IsCostly() const override { return true; }
 

@@ -50,7 +50,7 @@ Expected<std::unique_ptr<Rule>> MakeRule(const Target& target, const Repo& repo,
                                          const RuleOptions& options);
 
 // The jobs that read the file: it is an input of their evaluation, or a config file beside their
-// spec. Of a spec that does not evaluate only the second is known.
+// spec. Of a spec that does not evaluate, files that hang on nothing broken are known.
 std::unique_ptr<Rule> MakeReaderRule(const Path& path, const Repo& repo);
 
 // One spec, or those that were found below a folder.

@@ -397,4 +397,22 @@ TEST_CASE("an index that knows links, conflicts and files that were left out") {
   }
 }
 
+TEST_CASE("changed names what may read a changed file, where it does not evaluate") {
+  Clone clone;
+  clone.Write("conf/a.conf", "a\n");
+  const std::string unset = "variable \"ci\" {}\n";
+  clone.Write("jobs/x/ten.hcl", unset + Job("ten", Template("file(\"../../conf/a.conf\")")));
+  clone.Write("jobs/y/twelve.hcl",
+              unset + Job("twelve", Template("file(\"../../conf/${var.ci}.conf\")")));
+  clone.Write("jobs/z/none.hcl", unset + Job("none"));
+  clone.Commit();
+  CHECK(clone.Run({"list", "changed:HEAD"}).err.find("twelve") == std::string::npos);
+  clone.Write("conf/a.conf", "b\n");
+  const NmgrResult changed = clone.Run({"list", "changed:HEAD"});
+  INFO(changed.err);
+  CHECK(changed.out == "ten\n");
+  CHECK(changed.err.find("twelve (") != std::string::npos);
+  CHECK(changed.err.find("none") == std::string::npos);
+}
+
 }  // namespace nmgr::testing

@@ -142,7 +142,7 @@ TEST_CASE("KEY:PATTERN takes the jobs whose evaluated spec holds a value that ma
       {"namespace:data", "db\n"},
       {"namespace:default", "broken\nclean\njson\nweb\n"},
       {"node_pool:big", "db\n"},
-      {"node_pool:default", "clean\njson\nweb\n"},
+      {"node_pool:default", "broken\nclean\njson\nweb\n"},
       {"datacenter:dc2", "web\n"},
       {"volume:pg", "db\n"},
       {"volume:pg-data", "db\n"},

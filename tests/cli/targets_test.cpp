@@ -330,3 +330,42 @@ TEST_CASE("broken specs outside of the selection are one line") {
   CHECK(list.exit_code == 0);
   CHECK(list.err == "warning: 3 other specs are broken (nmgr validate all)\n");
 }
+
+TEST_CASE("a filter and KEY: look at what is known of a spec that does not evaluate") {
+  TargetsLab lab;
+  const std::string mounts =
+      "      config {\n        volumes = [\"${local.root}/nas/a:/a\"]\n      }\n";
+  lab.Spec("unset.hcl",
+           "variable \"ci\" {}\nlocals {\n  root = \"/mnt\"\n}\n" + JobText("unset", {}, mounts));
+  lab.Spec("hangs.hcl", "variable \"ci\" {}\nlocals {\n  root = \"/mnt${var.ci}\"\n}\n" +
+                            JobText("hangs", {}, mounts));
+  lab.Spec("other.hcl", "variable \"ci\" {}\n" + JobText("other"));
+  for (const char* word : {"nas", "host_path:/mnt/nas*"}) {
+    INFO(word);
+    const NmgrResult listed = lab.Run({"list", word});
+    INFO(listed.err);
+    CHECK(listed.out == "unset\n");
+    CHECK(nmgr::testing::Holds(listed.err, "hangs (hangs.hcl:"));
+    CHECK_FALSE(nmgr::testing::Holds(listed.err, "other"));
+  }
+  CHECK(lab.List({"all", "--exclude", "host_path:/mnt/nas*"}) == "other\n");
+}
+
+TEST_CASE("a file that is no spec leaves out and names who may read it unseen") {
+  TargetsLab lab;
+  lab.dir.Write("conf/a.conf", "a\n");
+  lab.Spec("ten.hcl", "variable \"ci\" {}\n" +
+                          JobText("ten", "  meta {\n    a = file(\"../conf/a.conf\")\n  }\n"));
+  lab.Spec("twelve.hcl",
+           "variable \"ci\" {}\n" +
+               JobText("twelve", "  meta {\n    a = file(\"../conf/${var.ci}.conf\")\n  }\n"));
+  lab.Spec("none.hcl", "variable \"ci\" {}\n" + JobText("none"));
+  for (const char* word : {"../conf/a.conf", "reads:*a.conf"}) {
+    INFO(word);
+    const NmgrResult listed = lab.Run({"list", word});
+    INFO(listed.err);
+    CHECK(listed.out == "ten\n");
+    CHECK(nmgr::testing::Holds(listed.err, "twelve (twelve.hcl:"));
+    CHECK_FALSE(nmgr::testing::Holds(listed.err, "none"));
+  }
+}

@@ -7,6 +7,7 @@
 
 #include "nmgr/base/find_bytes.h"
 #include "nmgr/base/text.h"
+#include "nmgr/jobspec/partial.h"
 #include "nmgr/repo/evaluated.h"
 #include "repo/filter/place.h"
 
@@ -120,21 +121,31 @@ class Evaluation final : public Condition {
 
   Answer Judge(const SpecFile& spec, Observations& seen) const override {
     const EvaluatedPtr evaluated = Evaluated(spec, repo_.access.spec);
-    if (!evaluated->spec) {
-      seen.unevaluated = FaultPlace(evaluated->diagnostics, spec.path());
-      return Answer::kNo;
-    }
-    if (with_inputs_) {
-      if (auto reason = FindInInputs(*evaluated->spec, seen)) return *std::move(reason);
-    }
-    if (std::optional<Place> place = FindPlace(*evaluated->spec, sought_)) {
-      return Reason{Evidence::kEvaluated, spec.path(), place->line, std::move(place->name)};
-    }
+    if (evaluated->spec) return JudgeJob(*evaluated->spec, seen);
+    const auto part = jobspec::EvaluateKnownPart(spec.parsed, repo_.access.spec);
+    const Answer answer = part ? JudgeJob(*part, seen) : Answer(Answer::kNo);
+    if (answer.kind == Answer::kYes || (part && IsAllKnown(spec, *part))) return answer;
+    seen.unevaluated = FaultPlace(evaluated->diagnostics, spec.path());
     return Answer::kNo;
   }
   int cost() const override { return 3; }
 
  private:
+  Answer JudgeJob(const jobspec::JobSpec& spec, Observations& seen) const {
+    if (with_inputs_) {
+      if (auto reason = FindInInputs(spec, seen)) return *std::move(reason);
+    }
+    if (std::optional<Place> place = FindPlace(spec, sought_)) {
+      return Reason{Evidence::kEvaluated, spec.path, place->line, std::move(place->name)};
+    }
+    return Answer::kNo;
+  }
+
+  bool IsAllKnown(const SpecFile& spec, const jobspec::JobSpec& part) const {
+    return jobspec::IsWhollyKnown(part.body) && jobspec::IsWhollyKnown(part.json_body) &&
+           (!with_inputs_ || jobspec::ReadsAreKnown(spec.parsed, part.inputs));
+  }
+
   // Folders are among the inputs as well (fileset), and files that need not be there (fileexists).
   std::optional<Reason> FindInInputs(const jobspec::JobSpec& spec, Observations& seen) const {
     FileSystem& files = *repo_.access.files;

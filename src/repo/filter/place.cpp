@@ -94,9 +94,12 @@ std::string PlaceName(const Way& way) {
 
 std::optional<Place> FindPlace(const jobspec::JobSpec& spec, const Sought& sought) {
   const bool in_flat = Contains(spec.flat_hcl, sought);
-  if (!in_flat && IsPlain(sought)) return std::nullopt;
+  const bool partial = spec.flat_hcl.empty();
+  if (!in_flat && !partial && IsPlain(sought)) return std::nullopt;
   Way way;
-  if (Search(spec.body, sought, way)) return Place{PlaceName(way), LineOf(way, spec)};
+  const bool json = partial && spec.body.blocks.empty();
+  if (Search(json ? spec.json_body : spec.body, sought, way))
+    return Place{PlaceName(way), LineOf(way, spec)};
   if (in_flat) return Place{};
   return std::nullopt;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "nmgr/jobspec/partial.h"
 #include "nmgr/jobspec/texts.h"
 #include "nmgr/repo/evaluated.h"
 
@@ -215,15 +216,64 @@ HeldValues OfHeader(const std::string& text, const std::string& otherwise, const
   return {{{text.empty() ? otherwise : text, spec.path(), 0, {}}}, !spec.faulty};
 }
 
+// Whether this attribute may give a value of the field.
+bool MayGive(const SpecKey& key, const EvaluatedBlock& block, std::string_view attribute) {
+  const auto is = [attribute](auto... names) { return ((attribute == names) || ...); };
+  switch (key.field) {
+    case SpecField::kImage:
+      return is("image");
+    case SpecField::kDriver:
+      return is("driver");
+    case SpecField::kNodePool:
+      return is("node_pool");
+    case SpecField::kDatacenter:
+      return is("datacenters");
+    case SpecField::kPort:
+      return is("static", "to");
+    case SpecField::kService:
+      return is("name");
+    case SpecField::kVolume:
+    case SpecField::kHostPath:
+      return is("volumes", "devices", "mount", "mounts", "host_path") ||
+             (is("source") && block.type != "artifact" && block.type != "template");
+    case SpecField::kMeta:
+      return is("meta") || (block.type == "meta" && attribute == key.key);
+    case SpecField::kEnv:
+      return is("env") || (block.type == "env" && attribute == key.key);
+    default:
+      return true;
+  }
+}
+
+bool IsKnownIn(const SpecKey& key, const EvaluatedBlock& block) {
+  const EvaluatedBody& body = block.body;
+  return std::find(block.labels.begin(), block.labels.end(), jobspec::kUnknownImage) ==
+             block.labels.end() &&
+         std::all_of(body.attributes.begin(), body.attributes.end(),
+                     [&](const EvaluatedAttribute& one) {
+                       return !MayGive(key, block, one.name) || jobspec::IsWhollyKnown(one.value);
+                     }) &&
+         std::all_of(body.blocks.begin(), body.blocks.end(),
+                     [&](const EvaluatedBlock& child) { return IsKnownIn(key, child); });
+}
+
+// What is known of it, and whether that is all there is.
 HeldValues OfUnevaluated(const SpecKey& key, const SpecFile& spec, const Repo& repo) {
   HeldValues held;
+  const auto part = jobspec::EvaluateKnownPart(spec.parsed, repo.access.spec);
+  const EvaluatedBlock* const job = part ? part->job() : nullptr;
   held.complete = false;
-  if (key.field != SpecField::kImage || !spec.parsed.valid) return held;
-  const jobspec::PartialSpec partial = jobspec::EvaluatePartly(spec.parsed, repo.access.spec);
-  for (const jobspec::Image& image : partial.images) {
-    if (image.known) held.values.push_back({image.image, spec.path(), 0, "config.image"});
+  if (job == nullptr) return held;
+  if (key.field == SpecField::kReads) {
+    for (const Path& path : part->inputs) held.values.push_back({path, path, 0, {}});
+    held.complete = jobspec::ReadsAreKnown(spec.parsed, part->inputs);
+    return held;
   }
-  held.complete = !partial.images.empty() && held.values.size() == partial.images.size();
+  held.values = Collector(key, *part).Run(*job);
+  std::erase_if(held.values, [](const HeldValue& value) {
+    return value.text.find(jobspec::kUnknownImage) != std::string::npos;
+  });
+  held.complete = IsKnownIn(key, *job);
   return held;
 }
 
