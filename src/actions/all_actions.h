@@ -15,6 +15,8 @@ Action UpAction();
 Action DownAction();
 Action ReconcileAction();
 Action HistoryAction();
+Action RevertAction();
+Action UndoAction();
 Action RestartAction();
 Action LogsAction();
 Action ExecAction();

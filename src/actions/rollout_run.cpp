@@ -63,14 +63,15 @@ rollout::RunHead HeadOf(Env& env, std::string_view action) {
   return head;
 }
 
-// The summary is a result, and repeats what a server said.
+}  // namespace
+
 void HideSecrets(const report::Reporter& out, rollout::Rollout& run) {
   for (rollout::JobResult& result : run.results) result.summary = out.Hide(result.summary);
   for (rollout::Step& step : run.plan.steps) step.reason = out.Hide(step.reason);
 }
 
-rollout::RolloutOptions OptionsOf(Env& env, const jobspec::SpecContext& specs,
-                                  rollout::StoppedRecord* record, ExitCode so_far) {
+rollout::RolloutOptions RunOptionsOf(Env& env, const jobspec::SpecContext& specs,
+                                     rollout::StoppedRecord* record, ExitCode so_far) {
   const Settings& settings = env.settings;
   rollout::RolloutOptions options;
   options.gather = GatherOptionsOf(env, specs);
@@ -93,8 +94,6 @@ rollout::RolloutOptions OptionsOf(Env& env, const jobspec::SpecContext& specs,
   options.gather.default_namespace = settings.repo.default_namespace;
   return options;
 }
-
-}  // namespace
 
 rollout::GatherOptions GatherOptionsOf(Env& env, const jobspec::SpecContext& specs) {
   rollout::GatherOptions options;
@@ -202,7 +201,7 @@ std::optional<rollout::Rollout> StartRollout(Env& env, const rollout::Intent& in
   }
   const jobspec::SpecContext specs = SpecContextOf(env);
   const std::unique_ptr<rollout::PlanMemory> memory = OpenMemory(env);
-  rollout::RolloutOptions options = OptionsOf(env, specs, record.get(), code);
+  rollout::RolloutOptions options = RunOptionsOf(env, specs, record.get(), code);
   options.gather.memory = memory.get();
   if (rollout::HeedsEdges(intent.verb)) {
     auto configured = ConfiguredEdges(env, selection.jobs);

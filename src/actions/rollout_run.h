@@ -51,6 +51,13 @@ std::optional<rollout::Rollout> StartRollout(Env& env, const rollout::Intent& in
                                              const repo::Selection& selection, ExitCode& code,
                                              Confirm confirm);
 
+// What `settings` say of a run. `so_far` is what selecting its targets came to.
+rollout::RolloutOptions RunOptionsOf(Env& env, const jobspec::SpecContext& specs,
+                                     rollout::StoppedRecord* record, ExitCode so_far);
+
+// The summary is a result, and repeats what a server said.
+void HideSecrets(const report::Reporter& out, rollout::Rollout& run);
+
 // Says how it ended; the exit code of the run.
 ExitCode EndRollout(Env& env, const rollout::Rollout& run, ExitCode so_far);
 

@@ -27,6 +27,23 @@ std::string HelpHint(const Action* action) {
                            : fmt::format("`nmgr {} -h` shows its options", action->name);
 }
 
+// `revert JOB --version N`: with a number it is the job's version that is meant, which is never
+// true of the switch that shows ours.
+Words WithJobVersion(const Words& arguments) {
+  Words words = arguments;
+  const std::string version = fmt::format("--{}", VersionOption().name);
+  const auto is_number = [](std::string_view text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
+  };
+  for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
+    const bool apart = words[i] == version && i + 1 < words.size() && is_number(words[i + 1]);
+    const bool glued = words[i].starts_with(version + "=") &&
+                       is_number(std::string_view(words[i]).substr(version.size() + 1));
+    if (apart || glued) words[i].insert(2, "job-");
+  }
+  return words;
+}
+
 class Parser {
  public:
   explicit Parser(const Words& arguments) : arguments_(arguments) {}
@@ -36,7 +53,8 @@ class Parser {
       line_.help = true;
       return std::move(line_);
     }
-    TRY_ASSIGN(AttachedWords attached, AttachWords(arguments_));
+    const Words arguments = WithJobVersion(arguments_);
+    TRY_ASSIGN(AttachedWords attached, AttachWords(arguments));
     swallowed_ = std::move(attached.swallowed);
     behind_dashes_ = attached.behind_dashes;
     TRY(Parse(std::move(attached.words)));

@@ -499,12 +499,19 @@ std::optional<std::vector<JobVersion>> DecodeVersions(const Json& value) {
         version.version = Integer<std::uint64_t>(element, "Version");
         version.stable = Flag(element, "Stable");
         version.stop = Flag(element, "Stop");
+        version.job_modify_index = Integer<std::uint64_t>(element, "JobModifyIndex");
+        version.submit_time_ns = Integer<std::int64_t>(element, "SubmitTime");
+        version.document = std::make_shared<const RawJob>(element);
         ForEach(Member(element, "TaskGroups"), [&](const Json& group) {
           for (TaskImage& task : DecodeTasks(group)) version.tasks.push_back(std::move(task));
         });
         return version;
       });
   if (versions) {
+    const Json& diffs = Member(value, "Diffs");
+    for (std::size_t i = 0; diffs.is_array() && i < diffs.size() && i < versions->size(); ++i) {
+      if (diffs[i].is_object()) (*versions)[i].diff = std::make_shared<const Json>(diffs[i]);
+    }
     std::stable_sort(
         versions->begin(), versions->end(),
         [](const JobVersion& a, const JobVersion& b) { return a.version > b.version; });

@@ -6,8 +6,8 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "decode.h"
 #include "agent.h"
+#include "decode.h"
 #include "job_path.h"
 #include "nmgr/nomad/json_fields.h"
 
@@ -59,6 +59,14 @@ Expected<JobVerdict> HttpClient::ValidateJob(const JobRef& ref, const RawJob& jo
 
 Expected<WriteResult> HttpClient::RegisterJob(const JobRef& ref, const RegisterRequest& request,
                                               const Call& call) {
+  // Where there is no source, Nomad shows none.
+  if (request.submission.source.empty()) {
+    return http_.Write(
+        Posting(Reading("/v1/jobs", "the result of a registration", ref), "register-job",
+                fmt::format(R"({{"EnforceIndex":true,"Job":{},"JobModifyIndex":{}}})",
+                            Dump(request.job), request.job_modify_index)),
+        call);
+  }
   const Json submission = {{"Source", request.submission.source},
                            {"Format", request.submission.format},
                            {"VariableFlags", request.submission.variable_flags},
@@ -67,6 +75,16 @@ Expected<WriteResult> HttpClient::RegisterJob(const JobRef& ref, const RegisterR
       Posting(Reading("/v1/jobs", "the result of a registration", ref), "register-job",
               fmt::format(R"({{"EnforceIndex":true,"Job":{},"JobModifyIndex":{},"Submission":{}}})",
                           Dump(request.job), request.job_modify_index, Dump(submission))),
+      call);
+}
+
+Expected<WriteResult> HttpClient::RevertJob(const JobRef& ref, std::uint64_t version,
+                                            std::uint64_t prior_version, const Call& call) {
+  return http_.Write(
+      Posting(
+          OnJob(ref, "/revert", "the result of a revert"), R"(revert-job" or "submit-job)",
+          Dump(Json{
+              {"JobID", ref.id}, {"JobVersion", version}, {"EnforcePriorVersion", prior_version}})),
       call);
 }
 
@@ -214,6 +232,7 @@ Expected<void> HttpClient::RestartAllocation(const std::string& allocation_id,
 Expected<std::vector<JobVersion>> HttpClient::ListVersions(const JobRef& ref, const Call& call) {
   Exchange exchange = OnJob(ref, "/versions", "the versions of a job");
   exchange.not_found = "job versions not found";
+  exchange.parameters = {{"diffs", "true"}};
   TRY_ASSIGN(auto versions, http_.Ask(exchange, call, DecodeVersions));
   return std::move(versions.value);
 }

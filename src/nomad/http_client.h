@@ -22,6 +22,8 @@ class HttpClient : public Client {
   Expected<JobVerdict> ValidateJob(const JobRef& ref, const RawJob& job, const Call& call) override;
   Expected<WriteResult> RegisterJob(const JobRef& ref, const RegisterRequest& request,
                                     const Call& call) override;
+  Expected<WriteResult> RevertJob(const JobRef& ref, std::uint64_t version,
+                                  std::uint64_t prior_version, const Call& call) override;
   Expected<WriteResult> StopJob(const JobRef& ref, bool purge, const Call& call) override;
   Expected<Indexed<Job>> ReadJob(const JobRef& ref, const BlockingQuery& query,
                                  const Call& call) override;

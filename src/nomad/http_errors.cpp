@@ -38,7 +38,8 @@ std::string Cut(std::string text, std::size_t most) {
 }
 
 bool IsConflict(const HttpAnswer& answer) {
-  return answer.status == 500 && answer.body.starts_with("Enforcing job modify index");
+  return answer.status == 500 && (answer.body.starts_with("Enforcing job modify index") ||
+                                  answer.body.starts_with("Current job has version"));
 }
 
 bool IsUuid(std::string_view text) {

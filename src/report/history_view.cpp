@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
 
+#include "nmgr/base/clock.h"
 #include "nmgr/base/text.h"
+#include "nmgr/report/plan_view.h"
 #include "nmgr/report/record_view.h"
 #include "nmgr/report/table.h"
 
@@ -183,6 +186,61 @@ JsonFields RunFields() {
           shape::Objects("jobs", "with which something was to be done", job)};
 }
 
+bool Made(const PastRun& run, const VersionHistory& history, const nomad::JobVersion& version) {
+  const auto is_it = [&](const PastWrite& write) {
+    return write.ref.id == history.ref.id && write.ref.name_space == history.ref.name_space &&
+           write.after.exists && write.after.version == version.version &&
+           write.after.index == version.job_modify_index;
+  };
+  return std::any_of(run.jobs.begin(), run.jobs.end(), [&](const PastJob& job) {
+    return std::any_of(job.writes.begin(), job.writes.end(), is_it);
+  });
+}
+
+const PastRun* RunOf(const VersionHistory& history, const nomad::JobVersion& version) {
+  const auto run = std::find_if(history.runs.rbegin(), history.runs.rend(),
+                                [&](const PastRun& it) { return Made(it, history, version); });
+  return run == history.runs.rend() ? nullptr : &*run;
+}
+
+std::string SubmitText(const nomad::JobVersion& version) {
+  return UtcText(WallTime(std::chrono::duration_cast<WallTime::duration>(
+      std::chrono::nanoseconds(version.submit_time_ns))));
+}
+
+std::vector<std::string> ImagesOf(const nomad::JobVersion& version) {
+  std::vector<std::string> images;
+  for (const nomad::TaskImage& task : version.tasks) {
+    const bool known = std::find(images.begin(), images.end(), task.image) != images.end();
+    if (!task.image.empty() && !known) images.push_back(task.image);
+  }
+  return images;
+}
+
+nlohmann::json VersionDocument(const nomad::JobVersion& version, const PastRun* run) {
+  return {{"version", version.version},
+          {"job_modify_index", version.job_modify_index},
+          {"registered", version.submit_time_ns == 0 ? "" : SubmitText(version)},
+          {"stable", version.stable},
+          {"stop", version.stop},
+          {"images", ImagesOf(version)},
+          {"run", run == nullptr ? "" : run->head.id},
+          {"user", run == nullptr ? "" : run->head.user},
+          {"commit", run == nullptr ? "" : run->head.commit}};
+}
+
+JsonFields VersionFields() {
+  return {shape::Whole("version", "as Nomad counts"),
+          shape::Whole("job_modify_index", "its JobModifyIndex"),
+          shape::Text("registered", "when, UTC; empty: not told"),
+          shape::Flag("stable", "its deployment was successful"),
+          shape::Flag("stop", "the job was stopped by it"),
+          shape::Texts("images", "of its tasks"),
+          shape::Text("run", "that made it; empty: none on record"),
+          shape::Text("user", "of that run"),
+          shape::Text("commit", "of that run")};
+}
+
 }  // namespace
 
 std::string CommandOf(const PastRun& run) {
@@ -269,9 +327,58 @@ void ReportRun(Reporter& out, const PastRun& run) {
   Print(out, table);
 }
 
+void ReportVersions(Reporter& out, const VersionHistory& history) {
+  nlohmann::json list = nlohmann::json::array();
+  Table table({"VERSION", "REGISTERED", "", "RUN", "BY", "COMMIT", "IMAGES"});
+  table.MayCrop(6);
+  table.MayGo(4);
+  table.MayGo(1);
+  for (const nomad::JobVersion& version : history.versions) {
+    const PastRun* run = RunOf(history, version);
+    const bool live = &version == &history.versions.front();
+    list.push_back(VersionDocument(version, run));
+    std::vector<std::string> marks;
+    if (live) marks.emplace_back("now");
+    if (version.stop) marks.emplace_back("stopped");
+    if (version.stable) marks.emplace_back("stable");
+    table.AddRow({{std::to_string(version.version), Style::kBold},
+                  {version.submit_time_ns == 0 ? "" : StopTime(SubmitText(version))},
+                  {Join(marks, ", ")},
+                  {run == nullptr ? "-" : run->head.id},
+                  {run == nullptr ? "" : run->head.user},
+                  {run == nullptr ? "" : CommitWords(run->head)},
+                  {Join(ImagesOf(version), ", ")}});
+  }
+  out.Json({{"action", "history"},
+            {"id", history.ref.id},
+            {"namespace", history.ref.name_space},
+            {"versions", std::move(list)}});
+  if (!history.diff) return Print(out, table);
+  for (const nomad::JobVersion& version : history.versions) {
+    const PastRun* run = RunOf(history, version);
+    out.Line(fmt::format("{} version {}{}", history.name, version.version,
+                         run == nullptr ? "" : ", by run " + run->head.id));
+    if (!version.diff) continue;
+    rollout::JobFacts facts;
+    facts.ref = history.ref;
+    facts.name = history.name;
+    facts.plan.emplace();
+    facts.plan->diff_type = "Edited";
+    facts.plan->diff = version.diff;
+    PlanView view;
+    view.reveal_hint = "values under such names are never shown here";
+    if (!out.json()) out.Raw(PlanText(out, facts, view, OutPainter(out)));
+  }
+}
+
 std::vector<JsonShape> HistoryShapes() {
   const JsonField action = shape::Text("action", "history");
   return {{.fields = {action, shape::Objects("runs", "the newest first", RunFields())}},
+          {.when = "JOB",
+           .fields = {action, shape::Text("id", "the job's ID"),
+                      shape::Text("namespace", "where it is; empty: as the connection is set"),
+                      shape::Objects("versions", "that Nomad keeps, the newest first",
+                                     VersionFields())}},
           {.when = "RUN", .fields = {action, shape::Object("run", "that run", RunFields())}}};
 }
 

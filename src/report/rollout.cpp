@@ -34,6 +34,7 @@ std::string Phrase(bool purge, const JobFacts& job, const Step& step) {
   if (rollout::IsAwait(step.move)) return "wait for";
   if (step.move == Move::kRestart) return "stop and register";
   if (step.move == Move::kRestartInPlace) return "restart";
+  if (step.move == Move::kTakeDown) return "stop";
   if (IsUpdate(job, step)) return "update";
   return std::string(MoveName(step.move));
 }
@@ -55,6 +56,10 @@ std::string PastPhrase(const Intent& intent, const JobFacts& job, const Step& st
       return "promoted";
     case Move::kRestartInPlace:
       return "restarted";
+    case Move::kRevert:
+      return "reverted";
+    case Move::kTakeDown:
+      return "stopped";
     default:
       return "waited for";
   }
@@ -179,6 +184,10 @@ class Totals {
 };
 
 std::string WhyWords(const JobFacts& job, const Step& step) {
+  if (step.move == Move::kRevert || step.move == Move::kTakeDown) {
+    const std::string words = DifferenceWords(job, step.images);
+    return words.empty() ? step.reason : step.reason + ": " + words;
+  }
   const bool changes = step.move == Move::kRegister || step.move == Move::kSkip;
   if (!changes || !job.live || job.live->stop) return step.reason;
   std::string words = DifferenceWords(job, step.images);

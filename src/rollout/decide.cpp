@@ -275,6 +275,8 @@ const VerbRow& RowOf(Verb verb) {
       VerbRow{Verb::kReconcile, "reconcile", AskForReconcile, ReconcileStep, Order::kInfraFirst,
               true},
       VerbRow{Verb::kRestart, "restart", AskForRestart, RestartStep},
+      VerbRow{Verb::kRevert, "revert"},
+      VerbRow{Verb::kUndo, "undo"},
   };
   return kRows.at(static_cast<std::size_t>(verb));
 }

@@ -25,6 +25,8 @@ struct JobRun {
 
 // The runners of moves.h.
 JobResult RunRegister(const JobRun& run);
+// Move::kTakeDown: a stop that is registered, so that it is check-and-set.
+JobResult RunTakeDown(const JobRun& run);
 JobResult RunAwaitHealthy(const JobRun& run);
 
 // Move::kEvaluate: has Nomad replace failed allocations now, and waits until every group has its

@@ -95,6 +95,14 @@ Expected<WriteResult> JournalingClient::RegisterJob(const JobRef& ref,
                 [&] { return client_.RegisterJob(ref, request, call); });
 }
 
+Expected<WriteResult> JournalingClient::RevertJob(const JobRef& ref, std::uint64_t version,
+                                                  std::uint64_t prior_version, const Call& call) {
+  JobPoint before = Known(ref);
+  if (before.version != prior_version) before = {true, false, {}, prior_version};
+  return Record(ref, WriteKind::kRevert, before, true, call,
+                [&] { return client_.RevertJob(ref, version, prior_version, call); });
+}
+
 Expected<WriteResult> JournalingClient::StopJob(const JobRef& ref, bool purge, const Call& call) {
   if (!Known(ref).version) static_cast<void>(ReadJob(ref, {}, call));
   return Record(ref, purge ? WriteKind::kPurge : WriteKind::kStop, Known(ref), true, call,

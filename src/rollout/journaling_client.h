@@ -26,6 +26,9 @@ class JournalingClient final : public nomad::JobClient {
   Expected<nomad::WriteResult> RegisterJob(const nomad::JobRef& ref,
                                            const nomad::RegisterRequest& request,
                                            const nomad::Call& call) override;
+  Expected<nomad::WriteResult> RevertJob(const nomad::JobRef& ref, std::uint64_t version,
+                                         std::uint64_t prior_version,
+                                         const nomad::Call& call) override;
   Expected<nomad::WriteResult> StopJob(const nomad::JobRef& ref, bool purge,
                                        const nomad::Call& call) override;
   Expected<nomad::WriteResult> EvaluateJob(const nomad::JobRef& ref,

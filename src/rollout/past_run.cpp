@@ -146,6 +146,7 @@ class RunReader {
     std::vector<PastWrite>& writes = run_.jobs[job->second].writes;
     writes_[number] = {job->second, writes.size()};
     PastWrite write;
+    write.number = number;
     write.ref = RefInLine(line);
     write.kind = *kind;
     write.at = TextIn(line, "at");

@@ -79,11 +79,17 @@ class Registrar {
 
  private:
   Expected<nomad::WriteResult> Send() const {
-    const jobspec::Submission& from = run_.job.spec->submission;
+    if (run_.step.version) {
+      return run_.wait.client.RevertJob(run_.job.ref, *run_.step.version, run_.job.live->version,
+                                        CallOnce(run_.wait));
+    }
     nomad::RegisterRequest request;
     request.job = nomad::RawJob::parse(*run_.job.job);
     request.job_modify_index = index_;
-    request.submission = {from.source, from.format, from.variable_flags, from.variables};
+    if (run_.job.spec) {
+      const jobspec::Submission& from = run_.job.spec->submission;
+      request.submission = {from.source, from.format, from.variable_flags, from.variables};
+    }
     return run_.wait.client.RegisterJob(run_.job.ref, request, CallOnce(run_.wait));
   }
 
@@ -98,7 +104,9 @@ class Registrar {
     if (!plan) return Refused(FailedBy(plan.error()));
     // Ours, of which the answer was lost, or that of somebody who wanted the same.
     if (!PlanDiffers(*plan)) return Accepted({});
-    if (planned_again_ || !SamePlan(*run_.job.plan, *plan)) return Refused(Conflict(conflict));
+    const bool is_back = !run_.job.spec;  // by what Nomad had when it was looked at
+    if (is_back || planned_again_ || !SamePlan(*run_.job.plan, *plan))
+      return Refused(Conflict(conflict));
     planned_again_ = true;
     index_ = plan->job_modify_index;
     return std::nullopt;
@@ -140,9 +148,14 @@ class Registrar {
 Registered WhatToAwait(const JobFacts& job, const std::string& evaluation_id) {
   Registered registered;
   registered.ref = job.ref;
+  registered.evaluation_id = evaluation_id;
+  if (!job.spec) {
+    registered.type = job.live->type;
+    registered.launches_later = job.live->periodic || job.live->parameterized;
+    return registered;
+  }
   registered.type = job.spec->header.type.empty() ? "service" : job.spec->header.type;
   registered.launches_later = job.spec->periodic || job.spec->parameterized;
-  registered.evaluation_id = evaluation_id;
   return registered;
 }
 
@@ -173,6 +186,24 @@ JobResult RunRegister(const JobRun& run) {
     return result;
   }
   Conclude(WaitHealthy(run.wait, WhatToAwait(run.job, registration.evaluation_id)), run, result);
+  return result;
+}
+
+JobResult RunTakeDown(const JobRun& run) {
+  const Registration registration = Registrar(run).Register();
+  if (!registration.accepted) return registration.refusal;
+  JobResult result;
+  result.wrote = true;
+  result.evaluation_id = registration.evaluation_id;
+  if (run.detach) {
+    result.outcome = Outcome::kSubmitted;
+    result.summary = "stop submitted";
+    return result;
+  }
+  Stopping job{run.job.ref, registration.evaluation_id};
+  job.name = run.job.name;
+  Conclude(WaitGone(run.wait, {job}), run, result);
+  if (result.outcome == Outcome::kDone) result.summary = "stopped";
   return result;
 }
 

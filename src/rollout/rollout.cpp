@@ -75,6 +75,23 @@ std::optional<Error> BeginJournal(const Rollout& run, const RolloutOptions& opti
 
 }  // namespace
 
+void CarryOutPlan(Rollout& run, nomad::JobClient& client, Clock& clock, Progress& progress,
+                  const RolloutOptions& options) {
+  progress.Decided(run.plan, run.facts, run.dry_run);
+  run.declined = IsDeclined(run, options);
+  if (auto unkept = BeginJournal(run, options); unkept && options.strict) {
+    run.failures.push_back(*std::move(unkept));
+    return;
+  }
+  if (run.dry_run || run.declined) {
+    run.results.resize(run.facts.size());
+  } else {
+    run.results = Execute(run.plan, run.facts, client, clock, progress, options.execute);
+  }
+  run.unrecorded = Unrecorded(run, options.execute.record);
+  run.interrupted = options.execute.stop.stop_requested();
+}
+
 Rollout CarryOut(const Intent& intent, const std::vector<repo::SelectedJob>& jobs,
                  nomad::JobClient& client, Clock& clock, Progress& progress,
                  const RolloutOptions& options) {
@@ -101,19 +118,7 @@ Rollout CarryOut(const Intent& intent, const std::vector<repo::SelectedJob>& job
     return run;
   }
   run.plan = MakePlan(intent, run.facts, EdgesOf(run.facts, options));
-  progress.Decided(run.plan, run.facts, run.dry_run);
-  run.declined = IsDeclined(run, options);
-  if (auto unkept = BeginJournal(run, options); unkept && options.strict) {
-    run.failures.push_back(*std::move(unkept));
-    return run;
-  }
-  if (run.dry_run || run.declined) {
-    run.results.resize(run.facts.size());
-  } else {
-    run.results = Execute(run.plan, run.facts, client, clock, progress, options.execute);
-  }
-  run.unrecorded = Unrecorded(run, options.execute.record);
-  run.interrupted = options.execute.stop.stop_requested();
+  CarryOutPlan(run, client, clock, progress, options);
   return run;
 }
 

@@ -87,6 +87,28 @@ TEST_CASE("a run that writes leaves a journal with what it did, from where to wh
   CHECK(lab.Run({"history", "200101-000000"}).exit_code == 66);
 }
 
+TEST_CASE("history of a job has Nomad's versions beside the runs that made them") {
+  Lab lab;
+  lab.Service("web", "web:1");
+  REQUIRE(lab.Run({"up", "web"}).exit_code == 0);
+  json other = lab.Job("web");
+  other["TaskGroups"][0]["Tasks"][0]["Config"]["image"] = "web:2";
+  lab.nomad.Register(other);
+  lab.Service("web", "web:3");
+  REQUIRE(lab.Run({"up", "web"}).exit_code == 0);
+  const json runs = RunsOf(lab);
+  const json versions = json::parse(lab.Run({"-o", "json", "history", "web"}).out).at("versions");
+  REQUIRE(versions.size() == 3);
+  CHECK(versions[0]["run"] == runs[0]["id"]);
+  CHECK(versions[1]["run"] == "");
+  CHECK(versions[2]["run"] == runs[1]["id"]);
+  CHECK(versions[1]["images"] == json({"web:2"}));
+  const NmgrResult text = lab.Run({"history", "job:web"});
+  CHECK(LinesWith(text.out, "2  ").size() == 1);
+  CHECK(Mentions(lab.Run({"history", "web", "--diff"}).out, "web:2"));
+  CHECK(lab.Run({"history", "we"}).exit_code == 66);
+}
+
 TEST_CASE("a journal tells the commit, and whether the files were as it has them") {
   Lab lab;
   lab.Usual();

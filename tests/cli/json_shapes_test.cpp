@@ -194,6 +194,9 @@ std::vector<Example> Examples() {
           {"set", "", {"set", "web", "image=a:2"}},
           {"history", "", {"history"}},
           {"history", "RUN", {"history", "RUN"}},
+          {"history", "JOB", {"history", "garage"}},
+          {"undo", "", {"undo"}, 1},
+          {"revert", "", {"revert", "garage"}, 1},
           {"completion", "", {"completion", "bash"}}};
 }
 

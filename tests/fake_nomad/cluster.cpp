@@ -73,6 +73,7 @@ Written Cluster::PutVersion(Json job, const Doc& existing, const Json& submissio
                                         : Text(*existing, "Status");
   const JobKey key = KeyOf(job);
   store_.PutJob(job, "JobRegistered");
+  if (Flag(job, "Stop")) CancelDeployments(key, "Cancelled because job is stopped", now);
   if (!submission.is_null()) {
     store_.PutSubmission(key, static_cast<std::uint64_t>(Number(job, "Version")),
                          MakeDoc(SubmissionOf(submission, job)));
@@ -272,8 +273,7 @@ Result<Written> Cluster::Revert(const JobKey& key, std::uint64_t version,
     return Refuse(500, "job \"" + key.id + "\" in namespace \"" + key.ns + "\" at version " +
                            std::to_string(version) + " not found");
   }
-  Json job = *wanted;
-  job["Stop"] = false;
+  Json job = *wanted;  // stopped if that version was
   const Doc submission = store_.Submission(key, version);
   return PutVersion(std::move(job), current, submission == nullptr ? Json() : *submission, now);
 }

@@ -388,6 +388,12 @@ class SimulatedNomad : public nomad::JobClient, public Futures {
     return {};
   }
 
+  Expected<nomad::WriteResult> RevertJob(const nomad::JobRef& ref, std::uint64_t version,
+                                         std::uint64_t, const nomad::Call& call) override {
+    if (auto error = Note("REVERT " + ref.id + " " + std::to_string(version), call)) return *error;
+    return Error{ErrorCode::kRejected, "versions are not kept"};
+  }
+
   Expected<std::vector<nomad::JobVersion>> ListVersions(const nomad::JobRef& ref,
                                                         const nomad::Call& call) override {
     if (auto error = Note("VERSIONS " + ref.id, call)) return *error;

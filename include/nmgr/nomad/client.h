@@ -74,6 +74,11 @@ class JobClient {
   virtual Expected<WriteResult> RegisterJob(const JobRef& ref, const RegisterRequest& request,
                                             const Call& call) = 0;
 
+  // POST /v1/job/:id/revert: registers `version` once more, stopped if it was. kConflict where the
+  // job is not at `prior_version` any more.
+  virtual Expected<WriteResult> RevertJob(const JobRef& ref, std::uint64_t version,
+                                          std::uint64_t prior_version, const Call& call) = 0;
+
   // DELETE /v1/job/:id. A purge deletes the allocation records at once, while tasks may still run:
   // stop first, wait, then purge.
   virtual Expected<WriteResult> StopJob(const JobRef& ref, bool purge, const Call& call) = 0;
@@ -147,7 +152,7 @@ class JobClient {
                                            const std::string& task, const JobRef& job,
                                            const Call& call) = 0;
 
-  // GET /v1/job/:id/versions, newest first.
+  // GET /v1/job/:id/versions?diffs=true, newest first.
   virtual Expected<std::vector<JobVersion>> ListVersions(const JobRef& ref, const Call& call) = 0;
 
   // GET /v1/job/:id/services: those that Nomad itself keeps. Consul's are not among them.

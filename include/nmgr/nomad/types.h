@@ -217,6 +217,10 @@ struct JobVersion {
   bool stable = false;
   bool stop = false;
   std::vector<TaskImage> tasks = {};
+  std::uint64_t job_modify_index = 0;
+  std::int64_t submit_time_ns = 0;                  // since 1970; 0: not told
+  std::shared_ptr<const RawJob> document = {};      // the whole of it
+  std::shared_ptr<const nlohmann::json> diff = {};  // to the one before it, if that is kept
 };
 
 // One row of GET /v1/job/:id/services: where an allocation answers, as Nomad's own register has it.

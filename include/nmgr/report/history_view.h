@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "nmgr/nomad/types.h"
 #include "nmgr/report/reporter.h"
 #include "nmgr/report/shape.h"
 #include "nmgr/rollout/past_run.h"
@@ -13,6 +14,16 @@ namespace nmgr::report {
 // The newest first, as they are given.
 void ReportRuns(Reporter& out, const std::vector<rollout::PastRun>& runs);
 void ReportRun(Reporter& out, const rollout::PastRun& run);
+
+// The versions of one job that Nomad keeps, the newest first, beside the runs that made them.
+struct VersionHistory {
+  nomad::JobRef ref;
+  std::string name;
+  std::vector<nomad::JobVersion> versions;
+  std::vector<rollout::PastRun> runs;  // of this Nomad
+  bool diff = false;                   // what each changed
+};
+void ReportVersions(Reporter& out, const VersionHistory& history);
 
 // "nmgr up web": as it was typed, without what is a secret.
 std::string CommandOf(const rollout::PastRun& run);

@@ -19,7 +19,7 @@ void ReportSpecs(Reporter& out, const std::vector<rollout::JobFacts>& facts,
 // Tells a person what goes on: what is wrong with the specs, what cannot go on, in a dry run one
 // "[DRY RUN] would ..." line a job that a run would touch; then "+ web  new", "~ db  count 3 -> 1",
 // "web: 1 of 2 healthy".
-class RolloutProgress final : public rollout::Progress {
+class RolloutProgress : public rollout::Progress {
  public:
   explicit RolloutProgress(Reporter& out) : out_(out) {}
 

@@ -32,7 +32,8 @@ std::string_view WriteName(WriteKind kind);
 enum class WriteEnd { kInDoubt, kDone, kFailed };
 
 struct PastWrite {
-  nomad::JobRef ref;  // also of what the job launched
+  std::uint64_t number = 0;  // in the run, in the order in which they were sent
+  nomad::JobRef ref;         // also of what the job launched
   WriteKind kind = WriteKind::kRegister;
   std::string at;  // UTC
   JobPoint before;

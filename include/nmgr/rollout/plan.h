@@ -8,6 +8,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,7 +21,8 @@
 namespace nmgr::rollout {
 
 // What is to be done with the selected jobs. Each is a row of src/rollout/verbs.h.
-enum class Verb { kUp, kDown, kReconcile, kRestart };
+// kRevert and kUndo are not about specs: their plans are made in rollout/undo.h.
+enum class Verb { kUp, kDown, kReconcile, kRestart, kRevert, kUndo };
 
 struct Intent {
   Verb verb = Verb::kUp;
@@ -48,6 +51,8 @@ enum class Move {
   kRestart,         // stop, wait until it is gone, register again
   kPromote,         // its canaries; then wait
   kRestartInPlace,  // its allocations, one after another
+  kRevert,          // to Step::version, which ran
+  kTakeDown,        // to Step::version, which was stopped; without one the job as it is, stopped
   kAwaitHealthy,    // no write: wait until it is healthy
   kAwaitGone,       // no write: wait until its allocations are terminal
   kNothing,         // as it should be, not there, or not ours to change: the reason says which
@@ -71,7 +76,8 @@ struct Step {
   std::string hint;                  // what to do about it
   std::string notice;                // worth saying although nothing happens
   std::vector<ImageChange> images;
-  std::vector<Predecessor> after;  // of its own wave, by position
+  std::vector<Predecessor> after;             // of its own wave, by position
+  std::optional<std::uint64_t> version = {};  // kRevert, kTakeDown: of Nomad's, to go back to
 };
 
 // Steps that go at the same time. `barrier`: a single infra job; the next wave starts when it is

@@ -43,6 +43,10 @@ struct Rollout {
   std::vector<std::string> unrecorded;  // names of jobs that `down` stopped and could not record
 };
 
+// What follows the decision: `run` has its facts and its plan.
+void CarryOutPlan(Rollout& run, nomad::JobClient& client, Clock& clock, Progress& progress,
+                  const RolloutOptions& options);
+
 Rollout CarryOut(const Intent& intent, const std::vector<repo::SelectedJob>& jobs,
                  nomad::JobClient& client, Clock& clock, Progress& progress,
                  const RolloutOptions& options);

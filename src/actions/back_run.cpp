@@ -1,0 +1,90 @@
+#include "actions/back_run.h"
+
+#include <memory>
+#include <utility>
+
+#include "actions/rollout_run.h"
+#include "nmgr/actions/selection.h"
+#include "nmgr/nomad/connection.h"
+#include "nmgr/report/plan_view.h"
+#include "nmgr/report/rollout.h"
+
+namespace nmgr::actions {
+namespace {
+
+// What changes, before it does.
+class BackProgress final : public report::RolloutProgress {
+ public:
+  explicit BackProgress(report::Reporter& out) : RolloutProgress(out), out_(out) {}
+
+  void Decided(const rollout::Plan& plan, const std::vector<rollout::JobFacts>& jobs,
+               bool dry_run) override {
+    RolloutProgress::Decided(plan, jobs, dry_run);
+    report::PlanView view;
+    view.reveal_hint = "values under such names are never shown here";
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+      if (!rollout::IsWrite(plan.steps[i].move) || !jobs[i].plan || !jobs[i].plan->diff) continue;
+      const auto paint = out_.json() ? report::Painter(report::Plain) : OutPainter(out_);
+      const std::string text = report::PlanText(out_, jobs[i], view, paint);
+      out_.json() ? out_.Prompt(text) : out_.Raw(text);
+    }
+  }
+
+ private:
+  report::Reporter& out_;
+};
+
+}  // namespace
+
+bool IsHere(const Env& env, const rollout::PastRun& run) {
+  const nomad::ConnectionOptions& here = env.settings.connection;
+  return run.head.address == nomad::NormalAddress(nomad::DisplayAddress(here)) &&
+         run.head.region == (here.region.empty() ? "global" : here.region);
+}
+
+Expected<nomad::JobRef> LocateJob(Env& env, const std::string& name) {
+  if (env.settings.repo.default_namespace == "*") {
+    return Error{ErrorCode::kUsage, "namespace * names no job", "see --namespace, NOMAD_NAMESPACE"};
+  }
+  const nomad::Call call{TimePoint::max(), env.stop};
+  const nomad::JobRef plain{name, "", ""};
+  auto live = env.jobs.ReadJob(plain, {}, call);
+  if (live) return plain;
+  if (live.error().code != ErrorCode::kNotFound) return live.error();
+  const std::size_t slash = name.find('/');
+  if (slash != std::string::npos && slash != 0 && slash + 1 < name.size()) {
+    const nomad::JobRef there{name.substr(slash + 1), name.substr(0, slash), ""};
+    live = env.jobs.ReadJob(there, {}, call);
+    if (live) return there;
+    if (live.error().code != ErrorCode::kNotFound) return live.error();
+  }
+  return Error{ErrorCode::kNotFound,
+               name + ": Nomad has no such job in namespace " + env.settings.repo.default_namespace,
+               "see --namespace, NOMAD_NAMESPACE"};
+}
+
+ExitCode RunBack(Env& env, rollout::Verb verb, const std::string& undoes, const Back& back) {
+  const Settings& settings = env.settings;
+  const jobspec::SpecContext specs = SpecContextOf(env);
+  const std::unique_ptr<rollout::StoppedRecord> record =
+      settings.dry_run ? nullptr : OpenRecord(env);
+  const std::unique_ptr<rollout::Journal> journal =
+      OpenJournal(env, rollout::VerbName(verb), undoes);
+  rollout::RolloutOptions options = RunOptionsOf(env, specs, record.get(), kDone);
+  options.execute.journal = journal.get();
+  rollout::BackOptions how;
+  how.intent = rollout::Intent{verb, settings.detach};
+  how.contact = &env.contact;
+  if (!settings.dry_run) {
+    how.time_limit = settings.timeout;
+    how.patience = nomad::Patience::kServed;
+  }
+  BackProgress progress(env.out);
+  rollout::Rollout run = back(progress, how, options);
+  HideSecrets(env.out, run);
+  const ExitCode code = EndRollout(env, run, kDone);
+  if (run.failures.empty()) env.out.Json(report::ToJson(run));
+  return code;
+}
+
+}  // namespace nmgr::actions
