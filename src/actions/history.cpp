@@ -105,7 +105,7 @@ ExitCode RunHistory(Env& env) {
 Action HistoryAction() {
   return {
       .name = "history",
-      .summary = "show the runs that wrote to Nomad, one of them, or the versions of a job",
+      .summary = "show the runs that wrote to Nomad, or the versions of a job",
       .argument_help = "[RUN|JOB]",
       .options = {{.name = "diff",
                    .help = "of a job: what each version changed",
@@ -120,8 +120,8 @@ Action HistoryAction() {
           "\n"
           "  nmgr history                  all runs, the newest first\n"
           "  nmgr history 261126-122644    one of them, job by job\n"
-          "  nmgr history web              Nomad's versions of a job, and the runs that made\n"
-          "                                them; job:web where a run is called so\n",
+          "  nmgr history web              Nomad's versions of a job, and the runs that\n"
+          "                                made them; job:web where a run is called so\n",
       .documents = report::HistoryShapes(),
   };
 }

@@ -63,7 +63,7 @@ ExitCode RunRevert(Env& env) {
 Action RevertAction() {
   return {
       .name = "revert",
-      .summary = "bring a job back to an earlier version of it and wait until it is healthy",
+      .summary = "bring a job back to an earlier version of it, and wait",
       .argument_help = "JOB",
       .options = {DryRunOption(),
                   DetachOption(),
@@ -80,8 +80,8 @@ Action RevertAction() {
       .acts = true,
       .details =
           "JOB is an ID, or namespace/ID; no spec is read. What changes is shown; -n shows\n"
-          "it and does nothing. Where somebody else changes the job meanwhile it is refused.\n"
-          "The files stay as they are: the next `nmgr up` registers what they say.\n"
+          "it and does nothing. Where somebody else changes the job meanwhile, it is\n"
+          "refused. The files stay as they are: the next `nmgr up` registers what they say.\n"
           "\n"
           "  nmgr revert web\n"
           "  nmgr revert web --version 3\n",

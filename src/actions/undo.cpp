@@ -80,8 +80,8 @@ Action UndoAction() {
       .run = RunUndo,
       .acts = true,
       .details =
-          "The last run that wrote to this Nomad, or the given one (`nmgr history`). Each of\n"
-          "its jobs goes back to the version before the run, the last one first; what the run\n"
+          "The last run that wrote to this Nomad, or the given one (`nmgr history`). Its\n"
+          "jobs go back to the version before the run, the last one first; what the run\n"
           "started is stopped, what it stopped is started. A job that somebody has changed\n"
           "since is refused and named before anything is touched; the others go on, with\n"
           "--strict none. To undo an undo is to do it again.\n"

@@ -183,7 +183,7 @@ TEST_CASE("A limit on the size of files does not kill: the job stops, and the re
   CHECK(result.exit_code == 0);
   CHECK(lab.Job("web")["Stop"] == true);
   CHECK(Mentions(result.err, "ulimit -f"));
-  CHECK(LinesWith(result.err, "warning:").size() == 2);
+  CHECK(LinesWith(result.err, "warning:").size() == 3);
 }
 
 TEST_CASE("With few descriptors a list is whole, or it is an error") {
