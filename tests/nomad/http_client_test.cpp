@@ -101,25 +101,26 @@ TEST_CASE("each endpoint is asked as Nomad wants it") {
     lines.push_back(FirstLine(request));
     bodies.push_back(request.substr(request.find("\r\n\r\n") + 4));
   }
-  CHECK(lines == std::vector<std::string>{"GET /v1/status/leader HTTP/1.1",
-                                          "POST /v1/jobs/parse?namespace=apps HTTP/1.1",
-                                          "POST /v1/job/web/plan?namespace=apps HTTP/1.1",
-                                          "POST /v1/jobs?namespace=apps HTTP/1.1",
-                                          "DELETE /v1/job/web?namespace=apps&purge=true HTTP/1.1",
-                                          "GET /v1/jobs?namespace=%2A&prefix=we HTTP/1.1",
-                                          "GET /v1/evaluation/e1?namespace=apps HTTP/1.1",
-                                          "GET /v1/job/web/allocations?namespace=apps HTTP/1.1",
-                                          "GET /v1/job/web/deployment?namespace=apps HTTP/1.1",
-                                          "GET /v1/deployment/d1?namespace=apps HTTP/1.1",
-                                          "GET /v1/job/web/evaluations?namespace=apps HTTP/1.1",
-                                          "GET /v1/job/web/versions?namespace=apps HTTP/1.1",
-                                          "GET /v1/job/web/services?namespace=apps HTTP/1.1",
-                                          "GET /v1/jobs?namespace=apps&per_page=1"
-                                          "&index=41&wait=1000ms HTTP/1.1",
-                                          "GET /v1/allocations?namespace=apps&per_page=1"
-                                          "&task_states=false&index=41&wait=1000ms HTTP/1.1",
-                                          "GET /v1/deployments?namespace=apps&per_page=1"
-                                          "&index=41&wait=1000ms HTTP/1.1"});
+  CHECK(lines ==
+        std::vector<std::string>{"GET /v1/status/leader HTTP/1.1",
+                                 "POST /v1/jobs/parse?namespace=apps HTTP/1.1",
+                                 "POST /v1/job/web/plan?namespace=apps HTTP/1.1",
+                                 "POST /v1/jobs?namespace=apps HTTP/1.1",
+                                 "DELETE /v1/job/web?namespace=apps&purge=true HTTP/1.1",
+                                 "GET /v1/jobs?namespace=%2A&prefix=we HTTP/1.1",
+                                 "GET /v1/evaluation/e1?namespace=apps HTTP/1.1",
+                                 "GET /v1/job/web/allocations?namespace=apps HTTP/1.1",
+                                 "GET /v1/job/web/deployment?namespace=apps HTTP/1.1",
+                                 "GET /v1/deployment/d1?namespace=apps HTTP/1.1",
+                                 "GET /v1/job/web/evaluations?namespace=apps HTTP/1.1",
+                                 "GET /v1/job/web/versions?namespace=apps&diffs=true HTTP/1.1",
+                                 "GET /v1/job/web/services?namespace=apps HTTP/1.1",
+                                 "GET /v1/jobs?namespace=apps&per_page=1"
+                                 "&index=41&wait=1000ms HTTP/1.1",
+                                 "GET /v1/allocations?namespace=apps&per_page=1"
+                                 "&task_states=false&index=41&wait=1000ms HTTP/1.1",
+                                 "GET /v1/deployments?namespace=apps&per_page=1"
+                                 "&index=41&wait=1000ms HTTP/1.1"});
   using nlohmann::json;
   CHECK(json::parse(bodies[1]) == json{{"JobHCL", "job \"web\" {}"}, {"Canonicalize", false}});
   CHECK(json::parse(bodies[2]) == json{{"Job", {{"ID", "web"}}}, {"Diff", true}});
