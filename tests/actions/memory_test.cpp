@@ -11,7 +11,7 @@
 namespace nmgr::testing {
 namespace {
 
-const char* const kQuick = "  update {\n    min_healthy_time = \"100ms\"\n  }\n";
+const char* const kSoonHealthy = "  update {\n    min_healthy_time = \"100ms\"\n  }\n";
 
 // A lab whose runs remember.
 struct MindfulLab : Lab {
@@ -49,7 +49,7 @@ std::string ReadText(const Path& path) {
 
 TEST_CASE("Where nothing has moved four requests are enough, whatever the number of jobs") {
   MindfulLab lab;
-  for (int i = 0; i < 12; ++i) lab.Service("j" + std::to_string(i), "x:1", kQuick);
+  for (int i = 0; i < 12; ++i) lab.Service("j" + std::to_string(i), "x:1", kSoonHealthy);
   REQUIRE(lab.Run({"up", "all"}).exit_code == 0);
   const NmgrResult cold = lab.Run({"plan", "all"});
   CHECK(cold.out == "Plan: 12 up to date\n");
@@ -69,7 +69,8 @@ TEST_CASE("Where nothing has moved four requests are enough, whatever the number
 
 TEST_CASE("reconcile takes from the list what is stopped or absent, and up asks about it") {
   MindfulLab lab;
-  for (const char* id : {"web", "off", "new"}) lab.Service(id, std::string(id) + ":1", kQuick);
+  for (const char* id : {"web", "off", "new"})
+    lab.Service(id, std::string(id) + ":1", kSoonHealthy);
   REQUIRE(lab.Run({"up", "web", "off"}).exit_code == 0);
   REQUIRE(lab.Run({"down", "off"}).exit_code == 0);
   const NmgrResult cold = lab.Run({"-n", "reconcile", "all"});
@@ -88,12 +89,12 @@ TEST_CASE("reconcile takes from the list what is stopped or absent, and up asks 
 TEST_CASE(
     "Each namespace costs its four requests, and one that Nomad does not have stays an error") {
   MindfulLab lab({.namespaces = {"prod"}});
-  lab.Service("web", "web:1", kQuick);
-  lab.Service("shop", "shop:1", std::string("  namespace = \"prod\"\n") + kQuick);
+  lab.Service("web", "web:1", kSoonHealthy);
+  lab.Service("shop", "shop:1", std::string("  namespace = \"prod\"\n") + kSoonHealthy);
   REQUIRE(lab.Run({"up", "all"}).exit_code == 0);
   lab.Run({"plan", "all"});
   CHECK(lab.RequestsOf({"plan", "all"}) == 8);
-  lab.Service("lost", "lost:1", std::string("  namespace = \"gone\"\n") + kQuick);
+  lab.Service("lost", "lost:1", std::string("  namespace = \"gone\"\n") + kSoonHealthy);
   for (int round = 0; round < 2; ++round) {
     const NmgrResult result = lab.Run({"-n", "reconcile", "all"});
     CHECK(result.exit_code == 1);
@@ -103,7 +104,7 @@ TEST_CASE(
 
 TEST_CASE("What is registered after all has the index that was read in this run") {
   MindfulLab lab;
-  lab.Service("web", "web:1", kQuick);
+  lab.Service("web", "web:1", kSoonHealthy);
   REQUIRE(lab.Run({"up", "web"}).exit_code == 0);
   REQUIRE(lab.Run({"plan", "web"}).exit_code == 0);
   lab.nomad.Send("POST", "/v1/job/web/scale", R"({"Count":3,"Target":{"Group":"main"}})");
@@ -116,7 +117,7 @@ TEST_CASE("What is registered after all has the index that was read in this run"
 TEST_CASE("A list that may not be had, or that is no list, makes a run ask about each job") {
   for (const char* fault : {"GET /v1/jobs 403 Permission denied", "GET /v1/jobs 200 <html>"}) {
     MindfulLab lab({.faults = {fault}});
-    lab.Service("web", "web:1", kQuick);
+    lab.Service("web", "web:1", kSoonHealthy);
     REQUIRE(lab.Run({"up", "web"}).exit_code == 0);
     REQUIRE(lab.Run({"plan", "web"}).exit_code == 0);
     INFO(fault);
@@ -131,8 +132,8 @@ TEST_CASE("A list that may not be had, or that is no list, makes a run ask about
 
 TEST_CASE("The memory is the user's alone, and a spoilt one is no memory and no error") {
   MindfulLab lab;
-  lab.Service("web", "web:1", kQuick);
-  lab.Service("other", "other:1", kQuick);
+  lab.Service("web", "web:1", kSoonHealthy);
+  lab.Service("other", "other:1", kSoonHealthy);
   REQUIRE(lab.Run({"up", "all"}).exit_code == 0);
   lab.Run({"-n", "up", "all"});
   using std::filesystem::perms;
@@ -234,44 +235,46 @@ struct Change {
 };
 
 const Change kChanges[] = {
-    {"nothing", kQuick, [](MindfulLab&) {}},
-    {"an allocation fails", kQuick,
+    {"nothing", kSoonHealthy, [](MindfulLab&) {}},
+    {"an allocation fails", kSoonHealthy,
      [](MindfulLab& lab) { lab.nomad.Send("PUT", "/fake/fail/" + AllocOf(lab, "web")); }},
-    {"stopped by hand", kQuick, [](MindfulLab& lab) { lab.nomad.Send("DELETE", "/v1/job/web"); }},
-    {"purged", kQuick, [](MindfulLab& lab) { lab.nomad.Send("DELETE", "/v1/job/web?purge=true"); }},
-    {"purged and registered by hand as it was", kQuick,
+    {"stopped by hand", kSoonHealthy,
+     [](MindfulLab& lab) { lab.nomad.Send("DELETE", "/v1/job/web"); }},
+    {"purged", kSoonHealthy,
+     [](MindfulLab& lab) { lab.nomad.Send("DELETE", "/v1/job/web?purge=true"); }},
+    {"purged and registered by hand as it was", kSoonHealthy,
      [](MindfulLab& lab) {
        const nlohmann::json body = {{"Job", lab.Job("web")}};
        lab.nomad.Send("DELETE", "/v1/job/web?purge=true");
        lab.nomad.Send("POST", "/v1/jobs", body.dump());
      }},
-    {"registered by hand with another image", kQuick,
+    {"registered by hand with another image", kSoonHealthy,
      [](MindfulLab& lab) {
        nlohmann::json body = {{"Job", lab.Job("web")}};
        body["Job"]["TaskGroups"][0]["Tasks"][0]["Config"]["image"] = "web:9";
        lab.nomad.Send("POST", "/v1/jobs", body.dump());
      }},
-    {"a register by hand whose deployment fails", kQuick,
+    {"a register by hand whose deployment fails", kSoonHealthy,
      [](MindfulLab& lab) {
        lab.nomad.SetBehaviour({{"fail", {"web"}}});
        nlohmann::json body = {{"Job", lab.Job("web")}};
        body["Job"]["Meta"] = {{"by", "hand"}};
        lab.nomad.Send("POST", "/v1/jobs", body.dump());
      }},
-    {"scaled by hand", kQuick,
+    {"scaled by hand", kSoonHealthy,
      [](MindfulLab& lab) {
        lab.nomad.Send("POST", "/v1/job/web/scale", R"({"Count":3,"Target":{"Group":"main"}})");
      }},
-    {"a new image in the spec", kQuick,
-     [](MindfulLab& lab) { lab.Service("web", "web:2", kQuick); }},
-    {"another line in the spec", kQuick,
+    {"a new image in the spec", kSoonHealthy,
+     [](MindfulLab& lab) { lab.Service("web", "web:2", kSoonHealthy); }},
+    {"another line in the spec", kSoonHealthy,
      [](MindfulLab& lab) {
-       lab.Service("web", "web:1", std::string("  priority = 70\n") + kQuick);
+       lab.Service("web", "web:1", std::string("  priority = 70\n") + kSoonHealthy);
      }},
     {"a file that the spec reads", kReads,
      [](MindfulLab& lab) { lab.dir.Write("cld/web/note.txt", "another"); }},
-    {"a comment in the spec", kQuick,
-     [](MindfulLab& lab) { lab.Service("web", "web:1", std::string("  # why\n") + kQuick); }},
+    {"a comment in the spec", kSoonHealthy,
+     [](MindfulLab& lab) { lab.Service("web", "web:1", std::string("  # why\n") + kSoonHealthy); }},
     {"canaries that wait", kCanary,
      [](MindfulLab& lab) {
        lab.Service("web", "web:2", kCanary);
@@ -309,7 +312,7 @@ TEST_CASE("Every state is told with the memory as without it") {
     MindfulLab lab;
     lab.dir.Write("cld/web/note.txt", "a note");
     lab.Service("web", "web:1", change.lines);
-    lab.Service("other", "other:1", kQuick);
+    lab.Service("other", "other:1", kSoonHealthy);
     REQUIRE(lab.Run({"up", "all"}).exit_code == 0);
     REQUIRE(lab.Run({"plan", "all"}).exit_code == 0);
     REQUIRE(lab.RequestsOf({"plan", "all"}) == 4);  // both are remembered
