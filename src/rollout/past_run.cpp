@@ -11,7 +11,7 @@
 namespace nmgr::rollout {
 namespace {
 
-using Line = nlohmann::json;
+using RunLine = nlohmann::json;
 
 constexpr std::string_view kEnding = ".jsonl";
 constexpr std::size_t kMostLine = 1U << 20U;  // bytes
@@ -29,50 +29,52 @@ constexpr std::array<std::pair<WriteKind, std::string_view>, 7> kWrites = {{
 }};
 
 // Not an object: no line of ours, or a part of one.
-Line Parsed(std::string_view line) {
+RunLine Parsed(std::string_view line) {
   if (line.size() > kMostLine) return nullptr;
-  const auto shallow = [](int depth, Line::parse_event_t, Line&) { return depth < kMostNesting; };
-  return Line::parse(line, shallow, false);
+  const auto shallow = [](int depth, RunLine::parse_event_t, RunLine&) {
+    return depth < kMostNesting;
+  };
+  return RunLine::parse(line, shallow, false);
 }
 
-std::string TextIn(const Line& line, const char* name) {
+std::string TextIn(const RunLine& line, const char* name) {
   const auto found = line.find(name);
   return found != line.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-bool FlagIn(const Line& line, const char* name) {
+bool FlagIn(const RunLine& line, const char* name) {
   const auto found = line.find(name);
   return found != line.end() && found->is_boolean() && found->get<bool>();
 }
 
-std::optional<std::uint64_t> NumberIn(const Line& line, const char* name) {
+std::optional<std::uint64_t> NumberIn(const RunLine& line, const char* name) {
   const auto found = line.find(name);
   if (found == line.end() || !found->is_number_unsigned()) return std::nullopt;
   return found->get<std::uint64_t>();
 }
 
-std::vector<std::string> TextsIn(const Line& line, const char* name) {
+std::vector<std::string> TextsIn(const RunLine& line, const char* name) {
   std::vector<std::string> texts;
   const auto found = line.find(name);
   if (found == line.end() || !found->is_array()) return texts;
-  for (const Line& text : *found) {
+  for (const RunLine& text : *found) {
     if (text.is_string()) texts.push_back(text.get<std::string>());
   }
   return texts;
 }
 
-JobPoint PointIn(const Line& line, const char* name) {
+JobPoint PointIn(const RunLine& line, const char* name) {
   const auto found = line.find(name);
   if (found == line.end() || !found->is_object()) return {};
   return {FlagIn(*found, "exists"), FlagIn(*found, "stop"), NumberIn(*found, "index"),
           NumberIn(*found, "version")};
 }
 
-nomad::JobRef RefInLine(const Line& line) {
+nomad::JobRef RefInLine(const RunLine& line) {
   return {TextIn(line, "id"), TextIn(line, "namespace"), TextIn(line, "region")};
 }
 
-RunHead HeadOf(const Line& line) {
+RunHead HeadOf(const RunLine& line) {
   RunHead head;
   head.id = TextIn(line, "run");
   head.at = TextIn(line, "at");
@@ -95,7 +97,7 @@ class RunReader {
  public:
   explicit RunReader(PastRun& run) : run_(run) {}
 
-  void Take(const Line& line) {
+  void Take(const RunLine& line) {
     if (!line.is_object()) return;
     if (const auto write = NumberIn(line, "write")) {
       TakeWrite(*write, line);
@@ -124,7 +126,7 @@ class RunReader {
     return found == jobs_.end() ? nullptr : &run_.jobs[found->second];
   }
 
-  void TakeJob(std::uint64_t step, const Line& line) {
+  void TakeJob(std::uint64_t step, const RunLine& line) {
     if (run_.jobs.size() >= kMostJobs || jobs_.contains(step)) return;
     PastJob job;
     job.ref = RefInLine(line);
@@ -138,7 +140,7 @@ class RunReader {
     run_.jobs.push_back(std::move(job));
   }
 
-  void TakeWrite(std::uint64_t number, const Line& line) {
+  void TakeWrite(std::uint64_t number, const RunLine& line) {
     const auto kind = WriteOf(TextIn(line, "kind"));
     const auto step = NumberIn(line, "job");
     const auto job = step ? jobs_.find(*step) : jobs_.end();
@@ -154,7 +156,7 @@ class RunReader {
     writes.push_back(std::move(write));
   }
 
-  void EndWrite(std::uint64_t number, WriteEnd end, const Line& line) {
+  void EndWrite(std::uint64_t number, WriteEnd end, const RunLine& line) {
     const auto found = writes_.find(number);
     if (found == writes_.end()) return;
     PastWrite& write = run_.jobs[found->second.first].writes[found->second.second];
@@ -211,7 +213,7 @@ bool IsRunId(std::string_view text) {
 }
 
 Expected<PastRun> ReadRun(std::string_view text) {
-  const Line first = Parsed(NextLine(text));
+  const RunLine first = Parsed(NextLine(text));
   if (!first.is_object() || !IsRunId(TextIn(first, "run"))) {
     return Error{ErrorCode::kInvalid, "this is no journal of a run",
                  "move the file away if it is not needed"};

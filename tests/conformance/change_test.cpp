@@ -55,7 +55,7 @@ bool CanChangeTag(const jobspec::ParsedSpec& parsed, const jobspec::SpecContext&
   hcl::Diagnostics faults;
   const std::string wanted = image.substr(0, image.rfind(':') + 1) + "9.9";
   const auto changed = jobspec::ChangeSpec(parsed, context, {key, wanted}, faults);
-  return (changed && changed->after == wanted) || IsRightRefusal(FirstErrorText(faults));
+  return (changed && changed->after.text == wanted) || IsRightRefusal(FirstErrorText(faults));
 }
 
 std::string ChangeImages(const Path& path, const jobspec::SpecContext& context, Counts& counts) {

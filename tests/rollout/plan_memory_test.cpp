@@ -7,7 +7,7 @@
 namespace nmgr::rollout {
 namespace {
 
-using testing::TempDir;
+using nmgr::testing::TempDir;
 
 // A time of day that tests move.
 class DayClock : public Clock {
