@@ -58,6 +58,11 @@ Candidate ReadCandidate(const Path& path, const RepoAccess& access) {
     candidate.fault = std::make_unique<Error>(text.error());
     return candidate;
   }
+  if (IsUtf16(*text)) {
+    candidate.no_spec =
+        std::make_unique<NoSpec>(NoSpec{path, 0, "a text in UTF-16: save it as UTF-8"});
+    return candidate;
+  }
   if (IsApiJob(*text)) candidate.no_spec = std::make_unique<NoSpec>(ApiJob(path));
   if (!MayHoldJob(*text)) return candidate;
   const std::shared_ptr<SpecFile> spec = Parse(path, *std::move(text), access);

@@ -96,6 +96,10 @@ std::optional<std::size_t> FindMergeMarker(std::string_view text) {
   return std::nullopt;
 }
 
+bool IsUtf16(std::string_view text) {
+  return text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff");
+}
+
 bool MayHoldJob(std::string_view text) {
   const std::size_t first = text.find_first_not_of(' ');
   const bool braces = first != std::string_view::npos && text[first] == '{';

@@ -12,6 +12,9 @@ namespace nmgr::repo {
 // binary files. In JSON syntax: no "job" key at all.
 bool MayHoldJob(std::string_view text);
 
+// A text in UTF-16, by its byte order mark. HCL is UTF-8.
+bool IsUtf16(std::string_view text);
+
 // A job in the form of Nomad's API, as `nomad job inspect` prints it ({"Job": {"TaskGroups":
 // ...}}), which is no spec. HCL's JSON form has "job", with a small letter.
 bool IsApiJob(std::string_view text);

@@ -181,3 +181,18 @@ TEST_CASE("a repository keeps no tree of a spec, and evaluates it all the same")
   REQUIRE(evaluated->spec->images.size() == 1);
   CHECK(evaluated->spec->images[0].image == "example/web:1");
 }
+
+TEST_CASE("a text in UTF-16 is named, not passed over") {
+  Repository repository;
+  repository.Add("web/web.hcl", JobText("web"));
+  for (const char* mark : {"\xff\xfe", "\xfe\xff"}) {
+    std::string wide = mark;
+    for (const char c : JobText("wide")) wide += {c, '\0'};
+    repository.Add("wide/wide.nomad.hcl", wide);
+    const nmgr::repo::Found found = repository.Find();
+    CHECK(Paths(found) == std::vector<Path>{"/cld/web/web.hcl"});
+    REQUIRE(found.no_specs.size() == 1);
+    CHECK(found.no_specs[0].path == "/cld/wide/wide.nomad.hcl");
+    CHECK(found.no_specs[0].why == "a text in UTF-16: save it as UTF-8");
+  }
+}
