@@ -13,6 +13,7 @@
 #include "nmgr/base/text.h"
 #include "nmgr/repo/target.h"
 #include "nmgr/report/list_view.h"
+#include "nmgr/rollout/descendants.h"
 #include "nmgr/rollout/facts.h"
 #include "nmgr/rollout/namespaces.h"
 
@@ -69,7 +70,7 @@ class OrphanFinder {
           !job.parent_id.empty() && registered.contains(At(place, job, job.parent_id));
       const nomad::JobRef ref = At(place, job, job.ref.id);
       if (launched || described_.contains(ref) || uncertain_.contains(ref.id)) continue;
-      if (!job.parent_id.empty() && job.status == "dead") {
+      if (!job.parent_id.empty() && !rollout::MayRun(job)) {
         ++ended_launches_;
         continue;
       }

@@ -15,7 +15,7 @@ ExitCode ListOrphans(Env& env, bool detailed);
 
 // Registered jobs of which none of `specs` (those of the whole repository) is, in those namespaces
 // and regions, which their refs name. One that a spec with faults may be about, whatever namespace
-// it names, is none. By one list a namespace.
+// it names, is none; nor is a launch that has ended. By one list a namespace.
 Expected<std::vector<nomad::JobSummary>> FindOrphans(Env& env,
                                                      const std::vector<repo::SpecPtr>& specs);
 

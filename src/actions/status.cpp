@@ -15,7 +15,6 @@
 #include "nmgr/actions/shared_options.h"
 #include "nmgr/repo/target.h"
 #include "nmgr/report/faults.h"
-#include "nmgr/rollout/descendants.h"
 
 namespace nmgr::actions {
 namespace {
@@ -34,15 +33,12 @@ bool ShowsEveryJob(const Settings& settings) {
   return all && settings.narrowed.empty() && settings.excluded.empty();
 }
 
-// The jobs of Nomad that no spec describes, behind the selected ones; not what a job that is gone
-// had launched and has ended, of which Nomad may keep hundreds.
+// The jobs of Nomad that no spec describes, behind the selected ones.
 Expected<void> AddOrphans(Env& env, repo::Selection& selection) {
   TRY_ASSIGN(const auto orphans, FindOrphans(env, selection.specs));
   std::vector<nomad::JobRef> refs;
   std::vector<nomad::JobRef> described;
-  for (const nomad::JobSummary& orphan : orphans) {
-    if (orphan.parent_id.empty() || rollout::MayRun(orphan)) refs.push_back(orphan.ref);
-  }
+  for (const nomad::JobSummary& orphan : orphans) refs.push_back(orphan.ref);
   for (const repo::SelectedJob& job : selection.jobs) {
     described.push_back(rollout::RefOf(job.spec->parsed.header));
   }

@@ -235,15 +235,18 @@ class Completer {
     for (const std::string& id : ids) Offer(prefix + id, "job");
   }
 
+  bool IsNamed(const repo::SpecFile& spec) const {
+    const Words& targets = before_.line.targets;
+    return std::find(targets.begin(), targets.end(), spec.id()) != targets.end();
+  }
+
   // Of the one job that is named, or of all.
   void OfferAllocations(const std::string& prefix) {
     const repo::Repo* repo = Repository();
     if (repo == nullptr) return;
     std::optional<nomad::JobRef> job;
-    const Words& targets = before_.line.targets;
     for (const repo::SpecPtr& spec : repo->found.specs) {
-      const bool named = std::find(targets.begin(), targets.end(), spec->id()) != targets.end();
-      if (named) job = rollout::RefOf(spec->parsed.header);
+      if (IsNamed(*spec)) job = rollout::RefOf(spec->parsed.header);
     }
     for (const nomad::Allocation& one : AllocationsToOffer(world_, *settings_, job)) {
       Offer(prefix + rollout::ShortId(one.id),
@@ -265,10 +268,8 @@ class Completer {
                   const std::string& suffix = {}) {
     const repo::Repo* repo = Repository();
     if (repo == nullptr) return;
-    const Words& targets = before_.line.targets;
     for (const repo::SpecPtr& spec : repo->found.specs) {
-      const bool named = std::find(targets.begin(), targets.end(), spec->id()) != targets.end();
-      if (!targets.empty() && !named) continue;
+      if (!before_.line.targets.empty() && !IsNamed(*spec)) continue;
       const repo::EvaluatedPtr evaluated = repo::Evaluated(*spec, repo->access.spec);
       if (!evaluated->spec || evaluated->spec->job() == nullptr) continue;
       OfferLabels(*evaluated->spec->job(), type, prefix, suffix);

@@ -4,7 +4,7 @@
 #include <tuple>
 #include <utility>
 
-#include "cli/environment.h"
+#include "cli/make_settings.h"
 #include "nmgr/nomad/client.h"
 #include "nmgr/nomad/connection.h"
 
@@ -18,12 +18,7 @@ constexpr Duration kPatience{1'000};
 std::vector<nomad::Allocation> AllocationsToOffer(const World& world,
                                                   const actions::Settings& settings,
                                                   const std::optional<nomad::JobRef>& job) {
-  const auto resolve = [&] {
-    return nomad::ResolveConnection(
-        settings.connection,
-        [&world](const std::string& name) { return Variable(world.environment, name); },
-        world.files);
-  };
+  const auto resolve = [&] { return ConnectionOf(settings, world.environment, world.files); };
   nomad::Contact contact;
   const auto client = nomad::MakeHttpClient({resolve, contact});
   const nomad::Call call{world.clock.Now() + kPatience, world.interruption.token()};

@@ -10,6 +10,7 @@
 #include "nmgr/base/secrets.h"
 #include "nmgr/base/text.h"
 #include "nmgr/cli/options.h"
+#include "nmgr/nomad/connection.h"
 
 namespace nmgr::cli {
 namespace {
@@ -219,6 +220,13 @@ Expected<Settings> MakeSettings(const CommandLine& line, const Environment& envi
   settings.editor = Variable(environment, "VISUAL").value_or("");
   if (settings.editor.empty()) settings.editor = Variable(environment, "EDITOR").value_or("");
   return settings;
+}
+
+Expected<nomad::ConnectionOptions> ConnectionOf(const Settings& settings,
+                                                const Environment& environment, FileSystem& files) {
+  return nomad::ResolveConnection(
+      settings.connection,
+      [&environment](const std::string& name) { return Variable(environment, name); }, files);
 }
 
 }  // namespace nmgr::cli

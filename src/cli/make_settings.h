@@ -32,4 +32,8 @@ std::vector<std::string> UnknownVariables(const Environment& environment);
 Expected<actions::Settings> MakeSettings(const CommandLine& line, const Environment& environment,
                                          const ConfigFile& config, const Path& home);
 
+// Where Nomad is, by these settings and the environment.
+Expected<nomad::ConnectionOptions> ConnectionOf(const actions::Settings& settings,
+                                                const Environment& environment, FileSystem& files);
+
 }  // namespace nmgr::cli

@@ -131,11 +131,8 @@ void SayWhatWasRead(report::Reporter& out, const World& world, const ConfigFile&
 int Act(const World& world, const CommandLine& line, const Settings& settings, const Path& home,
         report::Reporter& reporter, Redactor& secrets) {
   const auto resolve = [&world, &settings, &secrets]() -> Expected<nomad::ConnectionOptions> {
-    const auto environment = [&world](const std::string& name) {
-      return Variable(world.environment, name);
-    };
     TRY_ASSIGN(nomad::ConnectionOptions options,
-               nomad::ResolveConnection(settings.connection, environment, world.files));
+               ConnectionOf(settings, world.environment, world.files));
     AddConnection(options, secrets);
     options.secrets = &secrets;
     return options;

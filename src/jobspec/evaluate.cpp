@@ -6,9 +6,9 @@
 #include "jobspec/header.h"
 #include "jobspec/images.h"
 #include "jobspec/json_job.h"
-#include "jobspec/names.h"
 #include "jobspec/submission.h"
 #include "jobspec/top_level.h"
+#include "nmgr/jobspec/partial.h"
 
 namespace nmgr::jobspec {
 namespace {
@@ -54,22 +54,9 @@ std::optional<JobSpec> EvaluateSpec(const ParsedSpec& parsed, const SpecContext&
 }
 
 PartialSpec EvaluatePartly(const ParsedSpec& parsed, const SpecContext& context) {
-  PartialSpec result;
-  if (!parsed.valid) return result;
-  const ParsedSpec spec = WithTree(parsed);
-  hcl::Diagnostics ignored;
-  const VariableFilesPtr files = ReadVariableFiles(context, ignored);
-  const TopLevel top = ReadTopLevel(spec, ignored);
-  Session session(spec.source, spec.path, context);
-  session.partly = true;
-  EvaluateNamesPartly(top, InputOf(context), files ? *files : std::vector<VariableFile>(), session);
-  if (!top.jobs.empty()) {
-    result.images = ImagesOf(EvaluateJob(*top.jobs[0], session, ignored));
-  } else if (!top.json_jobs.empty()) {
-    result.images = ImagesOf(EvaluateJsonJob(top.json_jobs[0], session, ignored));
-  }
-  result.inputs = session.files.paths();
-  return result;
+  std::optional<JobSpec> known = EvaluateKnownPart(parsed, context);
+  if (!known) return {};
+  return {std::move(known->images), std::move(known->inputs)};
 }
 
 }  // namespace nmgr::jobspec

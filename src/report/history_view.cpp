@@ -13,6 +13,7 @@
 #include "nmgr/report/plan_view.h"
 #include "nmgr/report/record_view.h"
 #include "nmgr/report/table.h"
+#include "report/times.h"
 
 namespace nmgr::report {
 namespace {
@@ -204,8 +205,7 @@ const PastRun* RunOf(const VersionHistory& history, const nomad::JobVersion& ver
 }
 
 std::string SubmitText(const nomad::JobVersion& version) {
-  return UtcText(WallTime(std::chrono::duration_cast<WallTime::duration>(
-      std::chrono::nanoseconds(version.submit_time_ns))));
+  return version.submit_time_ns == 0 ? "" : UtcText(AtNs(version.submit_time_ns));
 }
 
 std::vector<std::string> ImagesOf(const nomad::JobVersion& version) {
@@ -220,7 +220,7 @@ std::vector<std::string> ImagesOf(const nomad::JobVersion& version) {
 nlohmann::json VersionDocument(const nomad::JobVersion& version, const PastRun* run) {
   return {{"version", version.version},
           {"job_modify_index", version.job_modify_index},
-          {"registered", version.submit_time_ns == 0 ? "" : SubmitText(version)},
+          {"registered", SubmitText(version)},
           {"stable", version.stable},
           {"stop", version.stop},
           {"images", ImagesOf(version)},

@@ -13,6 +13,7 @@
 #include "nmgr/report/rollout.h"
 #include "nmgr/report/table.h"
 #include "nmgr/rollout/reasons.h"
+#include "report/times.h"
 
 namespace nmgr::report {
 namespace {
@@ -157,9 +158,7 @@ std::string DriftCell(const StatusRow& row) {
 
 std::string AgeWords(std::int64_t ns, WallTime now) {
   if (ns == 0) return std::string(kNoValue);
-  const auto then =
-      WallTime(std::chrono::duration_cast<WallTime::duration>(std::chrono::nanoseconds(ns)));
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - then).count();
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - AtNs(ns)).count();
   if (seconds < 0) return "0s";
   if (seconds < 120) return fmt::format("{}s", seconds);
   if (seconds < 2 * 3600) return fmt::format("{}m", seconds / 60);
@@ -235,11 +234,8 @@ nlohmann::json ToJson(const StatusRow& row) {
   json["spec_drift"] = ValueOrNull(standing.differs);
   json["version"] = facts.live ? nlohmann::json(facts.live->version) : nlohmann::json();
   const bool timed = facts.live && facts.live->submit_time_ns != 0;
-  const auto since = std::chrono::nanoseconds(timed ? facts.live->submit_time_ns : 0);
   json["submitted_at"] =
-      timed
-          ? nlohmann::json(UtcText(WallTime(std::chrono::duration_cast<WallTime::duration>(since))))
-          : nlohmann::json();
+      timed ? nlohmann::json(UtcText(AtNs(facts.live->submit_time_ns))) : nlohmann::json();
   json["children_running"] = facts.children.size();
   if (facts.error) json["error"] = facts.error->message;
   if (facts.plan_error) json["plan_error"] = facts.plan_error->message;

@@ -12,6 +12,7 @@
 #include "nmgr/report/status.h"
 #include "nmgr/report/table.h"
 #include "nmgr/rollout/reasons.h"
+#include "report/times.h"
 
 namespace nmgr::report {
 namespace {
@@ -27,10 +28,6 @@ constexpr std::size_t kMostEvents = 10;
 constexpr int kHeadMargin = 14;
 
 std::string OrDash(std::string text) { return text.empty() ? std::string("-") : text; }
-
-WallTime AtNs(std::int64_t ns) {
-  return WallTime(std::chrono::duration_cast<WallTime::duration>(std::chrono::nanoseconds(ns)));
-}
 
 // To the second, as a person reads it.
 std::string TimeWords(std::int64_t ns) {

@@ -42,10 +42,10 @@ std::vector<nomad::TaskGroup> GroupsOf(const jobspec::JobSpec* spec) {
 
 }  // namespace
 
-nomad::Job JobFromLists(const nomad::JobSummary& row, const jobspec::JobSpec* spec,
-                        const JobEvidence& evidence) {
+nomad::Job JobOfRow(const nomad::JobSummary& row) {
   nomad::Job job;
   job.ref = row.ref;
+  job.parent_id = row.parent_id;
   job.type = row.type;
   job.status = row.status;
   job.stop = row.stop;
@@ -53,6 +53,13 @@ nomad::Job JobFromLists(const nomad::JobSummary& row, const jobspec::JobSpec* sp
   job.parameterized = row.parameterized;
   job.job_modify_index = row.job_modify_index;
   job.create_index = row.create_index;
+  job.submit_time_ns = row.submit_time_ns;
+  return job;
+}
+
+nomad::Job JobFromLists(const nomad::JobSummary& row, const jobspec::JobSpec* spec,
+                        const JobEvidence& evidence) {
+  nomad::Job job = JobOfRow(row);
   job.groups = GroupsOf(spec);
   const auto group = [&](const std::string& name) -> nomad::TaskGroup& {
     for (nomad::TaskGroup& known : job.groups) {

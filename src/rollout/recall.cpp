@@ -8,6 +8,7 @@
 #include "nmgr/rollout/descendants.h"
 #include "nmgr/rollout/images.h"
 #include "nmgr/rollout/reasons.h"
+#include "rollout/listed.h"
 
 namespace nmgr::rollout {
 namespace {
@@ -24,24 +25,9 @@ std::vector<std::string> GroupNamesOf(const jobspec::JobSpec& spec) {
   return names;
 }
 
-nomad::Job JobOf(const nomad::JobSummary& row) {
-  nomad::Job job;
-  job.ref = row.ref;
-  job.parent_id = row.parent_id;
-  job.type = row.type;
-  job.status = row.status;
-  job.stop = row.stop;
-  job.periodic = row.periodic;
-  job.parameterized = row.parameterized;
-  job.job_modify_index = row.job_modify_index;
-  job.create_index = row.create_index;
-  job.submit_time_ns = row.submit_time_ns;
-  return job;
-}
-
 // The job behind the row, as its document was when it was compared.
 nomad::Job JobOf(const nomad::JobSummary& row, const Candidate& candidate) {
-  nomad::Job job = JobOf(row);
+  nomad::Job job = JobOfRow(row);
   job.version = candidate.job->version;
   for (std::size_t i = 0; i < candidate.groups.size(); ++i) {
     job.groups.push_back({candidate.groups[i], candidate.job->counts[i]});
@@ -166,7 +152,7 @@ void TakeRemembered(const nomad::JobRef& place, std::vector<Candidate>& candidat
           ListIsEnough(questions) && namespaces.CheckAbsent(facts.ref, call).has_value();
     } else if (row->second->stop) {
       facts.remembered = ListIsEnough(questions);
-      if (facts.remembered) facts.live = JobOf(*row->second);
+      if (facts.remembered) facts.live = JobOfRow(*row->second);
     } else if (candidate.job && candidate.job->IsStill(*row->second)) {
       TakeUnchanged(*row->second, candidate, questions, list->value, *evidence);
     }

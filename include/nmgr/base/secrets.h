@@ -22,7 +22,7 @@ namespace nmgr {
 inline constexpr std::string_view kHidden = "***";
 
 // Whether what stands under this name is a secret: password, passwd, pwd, pass, passphrase, secret,
-// token, credential, authorization, API, private, access, SSH keys; one of several words
+// token, credential, authorization, pw, psk, jwt, API, private, access, SSH keys; of several words
 // (DB_PASSWORD, db-password, dbPassword) or glued (PGPASSWORD, apikey), in singular and plural.
 // Names of where one is or how long it lives (PASSWORD_FILE, TOKEN_TTL, SECRETS_DIR) are none, nor
 // is PWD.

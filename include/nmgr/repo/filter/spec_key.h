@@ -64,7 +64,7 @@ struct HeldValues {
 };
 
 // Type and namespace come from the header; everything else is evaluated. Of a spec that does not
-// evaluate, images that hang on nothing broken are known.
+// evaluate, what hangs on nothing that is unset or broken is known.
 HeldValues ValuesOf(const SpecKey& key, const SpecFile& spec, const Repo& repo);
 
 }  // namespace nmgr::repo
