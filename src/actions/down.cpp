@@ -22,8 +22,8 @@ ExitCode RunDown(Env& env) {
     return kUsage;
   }
   ExitCode code = kDone;
-  const std::optional<repo::Selection> selection =
-      SelectTargets(env, code, kFailed, VariableCheck::kOff, /*allow_orphans=*/true);
+  const std::optional<repo::Selection> selection = SelectTargets(
+      env, code, kFailed, VariableCheck::kOff, /*allow_orphans=*/true, {.heeds_order = true});
   if (!selection) return code;
   rollout::Intent intent{rollout::Verb::kDown, env.settings.detach};
   intent.purge = options.purge;

@@ -15,8 +15,7 @@
 #include "nmgr/base/anonymous_file.h"
 #include "nmgr/base/parallel.h"
 #include "nmgr/base/text.h"
-#include "nmgr/order/edges.h"
-#include "nmgr/order/volumes.h"
+#include "nmgr/order/join.h"
 #include "nmgr/report/faults.h"
 
 namespace nmgr::actions {
@@ -85,7 +84,7 @@ void ReportFaulty(Env& env, const Read& read, const std::set<std::string>& wante
   report::ReportFaults(env.out, told);
 }
 
-report::Graph GraphOf(const repo::Selection& all, const std::vector<order::Edge>& edges,
+report::Graph GraphOf(const repo::Selection& all, const order::JoinedEdges& joined,
                       const std::set<std::string>& wanted) {
   report::Graph graph;
   for (const repo::SelectedJob& job : all.jobs) {
@@ -93,13 +92,13 @@ report::Graph GraphOf(const repo::Selection& all, const std::vector<order::Edge>
     graph.jobs.push_back(
         {job.name, header.id, header.name_space, header.region, job.spec->path(), job.infra});
   }
-  const std::vector<std::size_t> cyclic = order::CyclicEdges(all.jobs.size(), edges);
+  const std::vector<order::Edge>& edges = joined.edges;
   for (std::size_t i = 0; i < edges.size(); ++i) {
     const bool shown = wanted.contains(all.jobs[edges[i].job].spec->path()) ||
                        wanted.contains(all.jobs[edges[i].after].spec->path());
     if (!shown) continue;
-    const bool on_cycle = std::binary_search(cyclic.begin(), cyclic.end(), i);
-    graph.edges.push_back({edges[i], on_cycle && !edges[i].configured});
+    const bool dropped = std::binary_search(joined.dropped.begin(), joined.dropped.end(), i);
+    graph.edges.push_back({edges[i], dropped});
   }
   return graph;
 }
@@ -175,21 +174,12 @@ Expected<void> Draw(Env& env, const report::Graph& graph, const Path& named) {
                                            TrimBlanks(drawn->err))};
 }
 
-// What is configured and named by the specs too has the reasons of both.
-void AddEdge(order::Edge edge, std::vector<order::Edge>& edges) {
-  for (order::Edge& known : edges) {
-    if (known.job != edge.job || known.after != edge.after) continue;
-    for (order::EdgeReason& reason : edge.reasons) known.reasons.push_back(std::move(reason));
-    return;
-  }
-  edges.push_back(std::move(edge));
-}
-
 ExitCode RunGraph(Env& env) {
   ExitCode code = kDone;
   std::optional<repo::Repo> repo;
-  const std::optional<repo::Selection> selection = SelectTargets(
-      env, code, kFailed, VariableCheck::kOff, false, {.otherwise = {"all"}, .repo = &repo});
+  const std::optional<repo::Selection> selection =
+      SelectTargets(env, code, kFailed, VariableCheck::kOff, false,
+                    {.otherwise = {"all"}, .repo = &repo, .heeds_order = true});
   if (!selection) return code;
   const repo::Selection all = AllJobs(repo, *selection, env.settings.repo);
   // First: its filters evaluate specs, which the links take with them.
@@ -209,9 +199,8 @@ ExitCode RunGraph(Env& env) {
     links.push_back(&read.links[i]);
     paths.push_back(all.jobs[i].spec->path());
   }
-  const auto plugins = order::PluginsOfVolumes(links, paths, env.files);
-  for (order::Edge& edge : order::InferEdges(links, plugins)) AddEdge(std::move(edge), *edges);
-  const report::Graph graph = Trimmed(GraphOf(all, *edges, wanted), wanted);
+  const auto joined = order::JoinEdges(*std::move(edges), links, paths, &env.files);
+  const report::Graph graph = Trimmed(GraphOf(all, joined, wanted), wanted);
   const Path svg = env.settings.Own<GraphOptions>().svg;
   if (svg.empty()) {
     Print(env, graph);

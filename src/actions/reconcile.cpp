@@ -17,7 +17,8 @@ struct ReconcileOptions {
 ExitCode RunReconcile(Env& env) {
   const auto options = env.settings.Own<ReconcileOptions>();
   ExitCode code = kDone;
-  const std::optional<repo::Selection> selection = SelectTargets(env, code);
+  const std::optional<repo::Selection> selection =
+      SelectTargets(env, code, kFailed, VariableCheck::kOn, false, {.heeds_order = true});
   if (!selection) return code;
   rollout::Intent intent{rollout::Verb::kReconcile, env.settings.detach};
   intent.include_infra = env.settings.include_infra;

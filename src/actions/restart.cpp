@@ -8,12 +8,23 @@
 namespace nmgr::actions {
 namespace {
 
+struct RestartOptions {
+  bool reschedule = false;
+};
+
 ExitCode RunRestart(Env& env) {
   ExitCode code = kDone;
+  const bool reschedule = env.settings.Own<RestartOptions>().reschedule;
+  if (reschedule && !env.settings.task.empty()) {
+    env.out.Error({ErrorCode::kUsage, "--reschedule stops whole allocations, not single tasks",
+                   "leave out --task, or restart the task in place"});
+    return kUsage;
+  }
   const std::optional<repo::Selection> selection = SelectTargets(env, code);
   if (!selection) return code;
   rollout::Intent intent{rollout::Verb::kRestart, env.settings.detach};
   intent.task = env.settings.task;
+  intent.reschedule = reschedule;
   return RunRollout(env, intent, *selection, code);
 }
 
@@ -23,8 +34,17 @@ Action RestartAction() {
   return {
       .name = "restart",
       .summary = "restart running jobs in place, one allocation after another",
-      .options = {DryRunOption(), DetachOption(), ParallelOption(), TimeoutOption(),
-                  FailFastOption(), StrictOption(), TaskOption(), NoLogsOption()},
+      .options = {DryRunOption(),
+                  DetachOption(),
+                  ParallelOption(),
+                  TimeoutOption(),
+                  FailFastOption(),
+                  StrictOption(),
+                  TaskOption(),
+                  {.name = "reschedule",
+                   .help = "stop each allocation, and have it placed anew",
+                   .value = Switch(&RestartOptions::reschedule)},
+                  NoLogsOption()},
       .run = RunRestart,
       .acts = true,
       .details =
@@ -33,11 +53,14 @@ Action RestartAction() {
           "not come up again ends its job; the others go on, --parallel jobs at a time,\n"
           "infra jobs first and one by one. Nothing is registered, so a changed spec stays\n"
           "for `nmgr up`; a job that has failed is treated as `nmgr up` would. What is not\n"
-          "running is named and left as it is.\n"
+          "running is named and left as it is. With --reschedule each allocation is\n"
+          "stopped, and the next one's turn comes when another one, maybe on another node,\n"
+          "has run for that long in its stead.\n"
           "\n"
           "  nmgr restart web\n"
           "  nmgr -n restart nas          which allocations that would be\n"
-          "  nmgr restart --task nginx web\n",
+          "  nmgr restart --task nginx web\n"
+          "  nmgr restart --reschedule web\n",
       .documents = {report::RolloutShape()},
   };
 }

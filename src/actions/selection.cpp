@@ -11,6 +11,7 @@
 #include "actions/orphans.h"
 #include "nmgr/base/parallel.h"
 #include "nmgr/base/text.h"
+#include "nmgr/order/rules.h"
 #include "nmgr/report/faults.h"
 
 namespace nmgr::actions {
@@ -108,6 +109,16 @@ Expected<void> CheckVariables(Env& env, const repo::Repo& repo, const repo::Sele
     }
   }
   return {};
+}
+
+// What could not be read may be what [order] means.
+void CheckOrder(Env& env, const repo::Repo& repo) {
+  const Settings& settings = env.settings;
+  if (settings.no_order || !repo.opened || !repo.found.unreadable.empty()) return;
+  for (const std::string& message :
+       order::UnmatchedNames(settings.order, repo.found.specs, settings.repo)) {
+    env.out.Warning(message);
+  }
 }
 
 // For verbs that act.
@@ -219,6 +230,7 @@ std::optional<repo::Selection> SelectTargets(Env& env, ExitCode& exit_code, Exit
   if (!variable_files) return end(variable_files.error());
   const std::optional<repo::Repo> repo = ReadRepo(env, request, exit_code);
   if (!repo) return std::nullopt;
+  if (options.heeds_order) CheckOrder(env, *repo);
   if (options.repo != nullptr && repo->opened) *options.repo = repo;
   Expected<repo::Selection> selection = repo::Select(*repo, request);
   if (env.stop.stop_requested()) {

@@ -185,7 +185,8 @@ ExitCode RunUp(Env& env) {
     return options.forget ? Forget(env, *record, names) : Restore(env, *record, options);
   }
   ExitCode code = kDone;
-  const std::optional<repo::Selection> selection = SelectTargets(env, code);
+  const std::optional<repo::Selection> selection =
+      SelectTargets(env, code, kFailed, VariableCheck::kOn, false, {.heeds_order = true});
   if (!selection) return code;
   return RunRollout(env, IntentOf(env, options), *selection, code);
 }

@@ -228,7 +228,8 @@ void DecodeServices(const Json& owner, const std::string& group, const std::stri
 std::vector<TaskImage> DecodeTasks(const Json& group) {
   std::vector<TaskImage> tasks;
   ForEach(Member(group, "Tasks"), [&](const Json& task) {
-    tasks.push_back({Text(group, "Name"), Text(task, "Name"), ImageOf(task), Text(task, "Kind")});
+    tasks.push_back({Text(group, "Name"), Text(task, "Name"), ImageOf(task), Text(task, "Kind"),
+                     Text(task, "Driver"), Flag(Member(task, "Config"), "force_pull")});
   });
   return tasks;
 }

@@ -229,6 +229,15 @@ Expected<void> HttpClient::RestartAllocation(const std::string& allocation_id,
   return {};
 }
 
+Expected<WriteResult> HttpClient::StopAllocation(const std::string& allocation_id,
+                                                 const JobRef& job, const Call& call) {
+  Exchange exchange = Posting(Reading("/v1/allocation/" + PercentEncode(allocation_id) + "/stop",
+                                      "the result of stopping an allocation", job),
+                              "alloc-lifecycle", "{}");
+  exchange.not_found = "alloc not found";
+  return http_.Write(std::move(exchange), call);
+}
+
 Expected<std::vector<JobVersion>> HttpClient::ListVersions(const JobRef& ref, const Call& call) {
   Exchange exchange = OnJob(ref, "/versions", "the versions of a job");
   exchange.not_found = "job versions not found";

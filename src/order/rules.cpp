@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "nmgr/base/text.h"
@@ -14,6 +15,12 @@ namespace nmgr::order {
 namespace {
 
 constexpr std::string_view kFilterPrefix = "filter:";
+
+// Its ID, and the same behind its namespace.
+std::pair<std::string, std::string> NamesOf(const repo::SpecFile& spec,
+                                            const repo::RepoOptions& options) {
+  return {spec.id(), repo::NamespaceOf(spec, options) + "/" + spec.id()};
+}
 
 class RuleMatcher {
  public:
@@ -36,8 +43,8 @@ class RuleMatcher {
 
  private:
   bool IsNamed(const repo::SelectedJob& job, const std::string& word) const {
-    const std::string full = repo::NamespaceOf(*job.spec, repo_.options) + "/" + job.id();
-    return GlobMatch(word, job.id()) || GlobMatch(word, full);
+    const auto [id, full] = NamesOf(*job.spec, repo_.options);
+    return GlobMatch(word, id) || GlobMatch(word, full);
   }
 
   Expected<std::vector<std::size_t>> JobsOfFilter(const std::string& name,
@@ -140,6 +147,34 @@ Expected<std::vector<Edge>> ConfiguredEdges(const std::vector<Rule>& rules,
   for (const repo::SelectedJob& job : jobs) names.push_back(job.name);
   TRY(RefuseCycle(list, names));
   return list;
+}
+
+std::vector<std::string> UnmatchedNames(const std::vector<Rule>& rules,
+                                        const std::vector<repo::SpecPtr>& specs,
+                                        const repo::RepoOptions& options) {
+  std::vector<std::string> ids;
+  std::vector<std::string> names;
+  for (const repo::SpecPtr& spec : specs) {
+    if (spec->id().empty()) continue;
+    const auto [id, full] = NamesOf(*spec, options);
+    ids.push_back(id);
+    names.insert(names.end(), {id, full});
+  }
+  std::vector<std::string> messages;
+  std::set<std::string> seen;
+  const auto check = [&](const std::string& word, const std::string& place) {
+    if (word.starts_with(kFilterPrefix) || !seen.insert(word).second) return;
+    const bool matched = std::any_of(
+        names.begin(), names.end(), [&](const std::string& name) { return GlobMatch(word, name); });
+    if (matched) return;
+    messages.push_back(fmt::format("{}: [order] names \"{}\", which is no job of the repository.{}",
+                                   place, word, DidYouMean(word, ids)));
+  };
+  for (const Rule& rule : rules) {
+    check(rule.job, rule.place);
+    for (const std::string& word : rule.after) check(word, rule.place);
+  }
+  return messages;
 }
 
 Expected<void> CheckCycles(const std::vector<Rule>& rules) {

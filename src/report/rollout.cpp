@@ -34,6 +34,7 @@ std::string Phrase(bool purge, const JobFacts& job, const Step& step) {
   if (rollout::IsAwait(step.move)) return "wait for";
   if (step.move == Move::kRestart) return "stop and register";
   if (step.move == Move::kRestartInPlace) return "restart";
+  if (step.move == Move::kReschedule) return "stop and place anew";
   if (step.move == Move::kTakeDown) return "stop";
   if (IsUpdate(job, step)) return "update";
   return std::string(MoveName(step.move));
@@ -56,6 +57,8 @@ std::string PastPhrase(const Intent& intent, const JobFacts& job, const Step& st
       return "promoted";
     case Move::kRestartInPlace:
       return "restarted";
+    case Move::kReschedule:
+      return "rescheduled";
     case Move::kRevert:
       return "reverted";
     case Move::kTakeDown:

@@ -191,6 +191,18 @@ Step FailedRestartStep(const Intent& intent, const JobFacts& facts, const Verdic
   return step;
 }
 
+// A start, in place or on a node that has the image, is no way to a new image of the same tag.
+void SayWhatIsNotPulled(const Intent& intent, const nomad::Job& job, Step& step) {
+  const std::vector<std::string> images = NotPulledAgain(job, intent.task);
+  if (images.empty()) return;
+  step.notice = (intent.reschedule ? "a node that has it does not pull again: "
+                                   : "a restart in place does not pull again: ") +
+                Join(images, ", ");
+  step.hint =
+      "docker pulls at a start only `latest`, what has no tag, or with force_pull = true; podman "
+      "only with force_pull = true";
+}
+
 Step RunningRestartStep(const Intent& intent, const JobFacts& facts) {
   const std::vector<nomad::TaskImage>& tasks = facts.live->tasks;
   const bool has_task =
@@ -210,8 +222,19 @@ Step RunningRestartStep(const Intent& intent, const JobFacts& facts) {
     names.push_back(AllocationName(*row));
   }
   if (names.empty()) return NotRunningStep("nothing of it runs", "nothing to restart");
+  const bool of_nodes = facts.live->type == "system" || facts.live->type == "sysbatch";
+  if (intent.reschedule && of_nodes) {
+    Step step = MakeStep(Move::kFail, fmt::format("Nomad places nothing in the stead of a stopped "
+                                                  "allocation of a {} job",
+                                                  facts.live->type));
+    step.hint = fmt::format("nmgr restart {} restarts it where it is", facts.name);
+    return step;
+  }
   const std::string start = intent.task.empty() ? "" : "task " + intent.task + " of ";
-  return MakeStep(Move::kRestartInPlace, start + Join(names, ", "));
+  const Move move = intent.reschedule ? Move::kReschedule : Move::kRestartInPlace;
+  Step step = MakeStep(move, start + Join(names, ", "));
+  SayWhatIsNotPulled(intent, *facts.live, step);
+  return step;
 }
 
 Step RestartStep(const Intent& intent, const JobFacts& facts) {

@@ -36,7 +36,8 @@ JobResult RunEvaluate(const JobRun& run);
 // Move::kRestart: what was stopped here is no entry of the record of stopped jobs.
 JobResult RunRestart(const JobRun& run);
 
-// Move::kRestartInPlace: until each allocation has run for the min_healthy_time of its group.
+// Move::kRestartInPlace and kReschedule: until each allocation, or what is placed in its stead, has
+// run for the min_healthy_time of its group.
 JobResult RunRestartInPlace(const JobRun& run);
 
 // Move::kPromote, or what follows a wait that ended with canaries to promote (Intent::promote).

@@ -127,6 +127,12 @@ Expected<void> JournalingClient::RestartAllocation(const std::string& allocation
                 [&] { return client_.RestartAllocation(allocation_id, task, job, call); });
 }
 
+Expected<WriteResult> JournalingClient::StopAllocation(const std::string& allocation_id,
+                                                       const JobRef& job, const Call& call) {
+  return Record(job, WriteKind::kReschedule, Known(job), false, call,
+                [&] { return client_.StopAllocation(allocation_id, job, call); });
+}
+
 Expected<Indexed<nomad::Job>> JournalingClient::ReadJob(const JobRef& ref,
                                                         const BlockingQuery& query,
                                                         const Call& call) {

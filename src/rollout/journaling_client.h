@@ -37,6 +37,9 @@ class JournalingClient final : public nomad::JobClient {
                                                  const nomad::Call& call) override;
   Expected<void> RestartAllocation(const std::string& allocation_id, const std::string& task,
                                    const nomad::JobRef& job, const nomad::Call& call) override;
+  Expected<nomad::WriteResult> StopAllocation(const std::string& allocation_id,
+                                              const nomad::JobRef& job,
+                                              const nomad::Call& call) override;
   Expected<nomad::Indexed<nomad::Job>> ReadJob(const nomad::JobRef& ref,
                                                const nomad::BlockingQuery& query,
                                                const nomad::Call& call) override;

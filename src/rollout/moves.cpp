@@ -21,6 +21,7 @@ const MoveRow& RowOf(Move move) {
       MoveRow{Move::kRestart, "restart", RunRestart, "started anew", Goal::kHealthy, true},
       MoveRow{Move::kPromote, "promote", RunPromoteFound, "promoted", Goal::kHealthy, true},
       MoveRow{Move::kRestartInPlace, "restart_in_place", RunRestartInPlace, "restarted"},
+      MoveRow{Move::kReschedule, "reschedule", RunRestartInPlace, "rescheduled"},
       MoveRow{Move::kRevert, "revert", RunRegister, "reverted", Goal::kHealthy, true},
       MoveRow{Move::kTakeDown, "take_down", RunTakeDown, "stopped", Goal::kGone},
       MoveRow{Move::kAwaitHealthy, "await", RunAwaitHealthy, "", Goal::kHealthy, true},

@@ -18,7 +18,7 @@ constexpr std::size_t kMostLine = 1U << 20U;  // bytes
 constexpr std::size_t kMostJobs = 100'000;
 constexpr int kMostNesting = 8;
 
-constexpr std::array<std::pair<WriteKind, std::string_view>, 7> kWrites = {{
+constexpr std::array<std::pair<WriteKind, std::string_view>, 8> kWrites = {{
     {WriteKind::kRegister, "register"},
     {WriteKind::kStop, "stop"},
     {WriteKind::kPurge, "purge"},
@@ -26,6 +26,7 @@ constexpr std::array<std::pair<WriteKind, std::string_view>, 7> kWrites = {{
     {WriteKind::kEvaluate, "evaluate"},
     {WriteKind::kPromote, "promote"},
     {WriteKind::kRestart, "restart"},
+    {WriteKind::kReschedule, "reschedule"},
 }};
 
 // Not an object: no line of ours, or a part of one.

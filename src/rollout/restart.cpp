@@ -1,5 +1,5 @@
-// The runner of Move::kRestartInPlace: one allocation after another, each until its tasks run
-// again.
+// The runner of Move::kRestartInPlace and kReschedule: one allocation after another, each until its
+// tasks, or those of what was placed in its stead, run again.
 #include "rollout/restart.h"
 
 #include <fmt/format.h>
@@ -10,9 +10,11 @@
 #include <utility>
 
 #include "nmgr/base/text.h"
+#include "nmgr/jobspec/image_reference.h"
 #include "nmgr/rollout/reasons.h"
 #include "rollout/job_run.h"
 #include "rollout/last_words.h"
+#include "rollout/replacement.h"
 #include "rollout/watch.h"
 
 namespace nmgr::rollout {
@@ -66,11 +68,7 @@ class RestartWait {
       const bool meant = run.intent.task.empty() || run.intent.task == state.name;
       if (meant && state.state == "running") tasks_.push_back({state});
     }
-    for (const nomad::TaskGroup& group : run.job.live->groups) {
-      if (group.name != allocation.group) continue;
-      const std::chrono::nanoseconds healthy(group.min_healthy_ns);
-      settle_ = std::chrono::duration_cast<Duration>(healthy);
-    }
+    settle_ = MinHealthyTime(*run.job.live, allocation.group);
   }
 
   bool HasTasks() const { return !tasks_.empty(); }
@@ -176,8 +174,8 @@ class Restarter {
       ++done_;
     }
     result_.outcome = run_.detach ? Outcome::kSubmitted : Outcome::kDone;
-    result_.summary =
-        "restarted " + Count(count_, "allocation") + (run_.detach ? ", not waited for" : "");
+    result_.summary = std::string(Done()) + " " + Count(count_, "allocation") +
+                      (run_.detach ? ", not waited for" : "");
     return result_;
   }
 
@@ -197,28 +195,63 @@ class Restarter {
       return Fail("allocation " + ShortId(id) + " runs no more");
     }
     const std::string name = AllocationName(*allocation);
-    RestartWait wait(run_, *allocation);
+    return run_.step.move == Move::kReschedule ? Replace(*allocation, *now, name)
+                                               : RestartHere(*allocation, name);
+  }
+
+  bool RestartHere(const nomad::Allocation& allocation, const std::string& name) {
+    RestartWait wait(run_, allocation);
     if (!wait.HasTasks()) {
       const std::string& task = run_.intent.task;
       const std::string what = task.empty() ? "no task of it runs" : "task " + task + " is down";
       return Fail(name + ": " + what);
     }
     run_.wait.voice.progress("restarting " + name);
-    const auto sent =
-        run_.wait.client.RestartAllocation(id, run_.intent.task, run_.job.ref, CallOnce(run_.wait));
-    if (sent) {
-      result_.wrote = true;
-    } else if (!FateIsOpen(sent.error()) || run_.detach) {
-      return FailWith(name + ": ", sent.error());
-    } else if (!run_.wait.stop.stop_requested()) {
-      run_.wait.voice.notice(name + ": no answer to its restart, looking whether it came to pass");
-    }
-    return run_.detach || Conclude(wait, name);
-  }
-
-  bool Conclude(RestartWait& wait, const std::string& name) {
+    const auto sent = run_.wait.client.RestartAllocation(allocation.id, run_.intent.task,
+                                                         run_.job.ref, CallOnce(run_.wait));
+    if (!IsSent(sent ? nullptr : &sent.error(), "restart", name)) return false;
+    if (run_.detach) return true;
     const WaitResult end = wait.Wait();
     result_.wrote = result_.wrote || wait.HasStarted();
+    return Conclude(end, name, "restart sent", "not running for long enough");
+  }
+
+  bool Replace(const nomad::Allocation& allocation, const Allocations& known,
+               const std::string& name) {
+    ReplacementWait wait(run_, allocation, known);
+    run_.wait.voice.progress("stopping " + name + ", for another in its stead");
+    const auto sent =
+        run_.wait.client.StopAllocation(allocation.id, run_.job.ref, CallOnce(run_.wait));
+    if (!IsSent(sent ? nullptr : &sent.error(), "stop", name)) return false;
+    if (run_.detach) return true;
+    const WaitResult end = wait.Wait(sent ? sent->evaluation_id : "");
+    result_.wrote = result_.wrote || wait.WasStopped();
+    const bool placed = !wait.replacement().empty();
+    const bool done = Conclude(end, name, "stop sent",
+                               placed ? wait.replacement() +
+                                            ", in its stead, not running for long "
+                                            "enough"
+                                      : "nothing placed in its stead");
+    if (done) run_.wait.voice.progress(wait.replacement() + " runs in its stead");
+    return done;
+  }
+
+  // Whether the write came to pass, or may have. False ends the job.
+  bool IsSent(const Error* error, const char* what, const std::string& name) {
+    if (error == nullptr) {
+      result_.wrote = true;
+    } else if (!FateIsOpen(*error) || run_.detach) {
+      return FailWith(name + ": ", *error);
+    } else if (!run_.wait.stop.stop_requested()) {
+      run_.wait.voice.notice(
+          fmt::format("{}: no answer to its {}, looking whether it came to pass", name, what));
+    }
+    return true;
+  }
+
+  // `sent`, `lacking`: what has been done and what is still to come, where the wait was cut off.
+  bool Conclude(const WaitResult& end, const std::string& name, const std::string& sent,
+                const std::string& lacking) {
     result_.details = end.details;
     result_.error = end.error;
     switch (end.end) {
@@ -226,22 +259,26 @@ class Restarter {
         return true;
       case WaitEnd::kTimedOut:
         result_.outcome = Outcome::kTimedOut;
-        result_.summary = fmt::format("{}: not running for long enough after {}{}", name,
+        result_.summary = fmt::format("{}: {} after {}{}", name, lacking,
                                       FormatDuration(run_.options.timeout), Progress());
         return false;
       case WaitEnd::kInterrupted:
         result_.outcome = Outcome::kUnconfirmed;
         result_.summary =
-            fmt::format("{}: restart sent, not waited for (interrupted){}", name, Progress());
+            fmt::format("{}: {}, not waited for (interrupted){}", name, sent, Progress());
         return false;
       default:
         return Fail(name + ": " + end.summary);
     }
   }
 
+  const char* Done() const {
+    return run_.step.move == Move::kReschedule ? "rescheduled" : "restarted";
+  }
+
   // How far the job came, for all that ends it early.
   std::string Progress() const {
-    return count_ < 2 ? "" : fmt::format("; {} of {} restarted before", done_, count_);
+    return count_ < 2 ? "" : fmt::format("; {} of {} {} before", done_, count_, Done());
   }
 
   bool Fail(const std::string& why) {
@@ -266,7 +303,28 @@ class Restarter {
   std::size_t done_ = 0;
 };
 
+bool PullsAtStart(const nomad::TaskImage& task) {
+  if (task.force_pull) return true;
+  const std::size_t slash = task.image.rfind('/');
+  const std::size_t colon = task.image.find(':', slash == std::string::npos ? 0 : slash);
+  const std::string tag = colon == std::string::npos ? "latest" : task.image.substr(colon + 1);
+  return task.driver == "docker" && tag == "latest";
+}
+
 }  // namespace
+
+std::vector<std::string> NotPulledAgain(const nomad::Job& job, const std::string& task) {
+  std::vector<std::string> images;
+  for (const nomad::TaskImage& row : job.tasks) {
+    const bool meant = (task.empty() || row.task == task) && row.kind.empty();
+    const bool pulled = row.driver == "docker" || row.driver == "podman";
+    if (!meant || !pulled || !jobspec::LacksDigest(row.image) || PullsAtStart(row)) continue;
+    if (std::find(images.begin(), images.end(), row.image) == images.end()) {
+      images.push_back(row.image);
+    }
+  }
+  return images;
+}
 
 std::vector<const nomad::Allocation*> Restartable(const Allocations& allocations,
                                                   const nomad::Job& job, const std::string& task) {

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "nmgr/base/log.h"
-#include "nmgr/order/volumes.h"
+#include "nmgr/order/join.h"
 
 namespace nmgr::rollout {
 namespace {
@@ -23,8 +23,7 @@ std::vector<std::string> Unrecorded(const Rollout& run, const StoppedRecord* rec
 // What orders the jobs of this run. Inferred edges that lie on a cycle order nothing.
 std::vector<order::Edge> EdgesOf(const std::vector<JobFacts>& facts,
                                  const RolloutOptions& options) {
-  std::vector<order::Edge> edges = options.configured;
-  if (!options.infer_order) return edges;
+  if (!options.infer_order) return options.configured;
   static const order::Links kNone;
   std::vector<const order::Links*> links;
   std::vector<Path> paths;
@@ -32,14 +31,10 @@ std::vector<order::Edge> EdgesOf(const std::vector<JobFacts>& facts,
     links.push_back(job.links ? job.links.get() : &kNone);
     paths.push_back(job.path);
   }
-  std::map<std::string, std::string> plugins;
-  FileSystem* const files = options.gather.specs->files;
-  if (files != nullptr) plugins = order::PluginsOfVolumes(links, paths, *files);
-  for (order::Edge& edge : order::InferEdges(links, plugins)) edges.push_back(std::move(edge));
-  const std::vector<std::size_t> cyclic = order::CyclicEdges(facts.size(), edges);
-  for (auto i = cyclic.rbegin(); i != cyclic.rend(); ++i) {
+  auto [edges, dropped] =
+      order::JoinEdges(options.configured, links, paths, options.gather.specs->files);
+  for (auto i = dropped.rbegin(); i != dropped.rend(); ++i) {
     const order::Edge& edge = edges[*i];
-    if (edge.configured) continue;
     LogDebug("{} does not wait for {}, which comes after it too: {}", facts[edge.job].name,
              facts[edge.after].name, edge.reasons.front().what);
     edges.erase(edges.begin() + static_cast<std::ptrdiff_t>(*i));

@@ -44,8 +44,13 @@ TEST_CASE("graph names each edge with the line that makes it") {
   CHECK(all.exit_code == 0);
   CHECK(all.out == "app\n└─ zdb  service zdb: " + place + "\n");
   CHECK(Mentions(all.err, "1 job without an edge"));
-  CHECK(lab.Run({"graph", "zdb"}).out == all.out);
-  CHECK(lab.Run({"graph", "lone"}).out.empty());
+  const NmgrResult one = lab.Run({"graph", "zdb"});
+  CHECK(one.exit_code == 0);
+  CHECK(one.out == all.out);
+  const NmgrResult lone = lab.Run({"graph", "lone"});
+  CHECK(lone.exit_code == 0);
+  CHECK(lone.out.empty());
+  CHECK(Mentions(lone.err, "1 job without an edge"));
 
   const auto json = nlohmann::json::parse(lab.Run({"graph", "-o", "json"}).out);
   CHECK(json.at("jobs").size() == 3);
@@ -105,6 +110,91 @@ TEST_CASE("up goes along the edges, down against them") {
   lab.NewWrites();
   CHECK(lab.Run({"down", "all"}).exit_code == 0);
   CHECK(lab.NewWrites() == Words{"stop app", "stop zdb"});
+}
+
+TEST_CASE(
+    "what comes after a job that was not healthy in time: held back by [order], else only later") {
+  Lab lab({.sick = {}, .never = {"zdb"}});
+  Chain(lab);
+  ConfigOf(lab, "[order]\n\"app\" = [\"zdb\"]\n");
+  const NmgrResult held = lab.Run({"--timeout", "1s", "up", "all"});
+  INFO(held.out << held.err);
+  CHECK(held.exit_code == 1);
+  CHECK(lab.IsThere("zdb"));
+  CHECK(lab.IsThere("lone"));
+  CHECK_FALSE(lab.IsThere("app"));
+  const Words lines = LinesWith(held.out, "app ");
+  REQUIRE(lines.size() == 1);
+  CHECK(Mentions(lines.front(), "not started: zdb, which is to go first, failed"));
+  CHECK(Mentions(held.out, "zdb"));
+  ConfigOf(lab, "");
+  const NmgrResult later = lab.Run({"--timeout", "1s", "up", "all"});
+  INFO(later.out << later.err);
+  CHECK(later.exit_code == 1);
+  CHECK(lab.IsThere("app"));
+}
+
+TEST_CASE("inferred edges on a cycle order nothing, which -v tells") {
+  Lab lab;
+  const auto both = [](const std::string& id, const std::string& of) {
+    std::string text = Asking(id, of);
+    const std::string more =
+        "      service {\n        name = \"" + id + "\"\n        provider = \"nomad\"\n      }\n";
+    return text.insert(text.find("      template {"), more);
+  };
+  lab.Spec("one", both("one", "two"));
+  lab.Spec("two", both("two", "one"));
+  const NmgrResult up = lab.Run({"-v", "up", "all"});
+  INFO(up.out << up.err);
+  CHECK(up.exit_code == 0);
+  CHECK(Mentions(up.err, "one does not wait for two, which comes after it too: service two"));
+  CHECK(Mentions(up.err, "two does not wait for one, which comes after it too: service one"));
+  CHECK(lab.IsThere("one"));
+  CHECK(lab.IsThere("two"));
+  CHECK_FALSE(Mentions(lab.Run({"up", "all"}).err, "does not wait"));
+  // What is configured holds, and what the spec says against it is dropped.
+  ConfigOf(lab, "[order]\n\"one\" = [\"two\"]\n");
+  const NmgrResult down = lab.Run({"-v", "down", "all"});
+  CHECK(down.exit_code == 0);
+  CHECK(Mentions(down.err, "two does not wait for one"));
+  CHECK_FALSE(Mentions(down.err, "one does not wait for two"));
+  lab.NewWrites();
+  CHECK(lab.Run({"up", "all", "--parallel", "4"}).exit_code == 0);
+  const NmgrResult graph = lab.Run({"-o", "json", "graph"});
+  CHECK(graph.exit_code == 0);
+  const auto edges = nlohmann::json::parse(graph.out).at("edges");
+  REQUIRE(edges.size() == 2);
+  for (const auto& edge : edges) {
+    CHECK(edge.at("configured") == (edge.at("job") == "one"));
+    CHECK(edge.at("reasons").size() == (edge.at("job") == "one" ? 2 : 1));
+  }
+}
+
+TEST_CASE("a name in [order] that is no job's is told of where the repository is known") {
+  Lab lab;
+  Chain(lab);
+  ConfigOf(lab,
+           "[order]\n\"app\" = [\"zbd\", \"default/zdb\", \"filter:nas\"]\n"
+           "\"nothing-*\" = [\"lone\", \"zbd\"]\n");
+  const std::string place = lab.dir.At("config.toml");
+  for (const Words& line : {Words{"-n", "up", "all"}, Words{"-n", "reconcile", "lone"},
+                            Words{"-n", "down", "app"}, Words{"graph"}, Words{"graph", "app"}}) {
+    const NmgrResult result = lab.Run(line);
+    INFO(line.back() << result.err);
+    CHECK(result.exit_code == 0);
+    CHECK(Mentions(result.err, place + ":2: [order] names \"zbd\", which is no job of the "
+                                       "repository. Did you mean \"zdb\"?"));
+    CHECK(Mentions(result.err, place + ":3: [order] names \"nothing-*\""));
+    CHECK(LinesWith(result.err, "warning: ").size() == 2);
+  }
+  for (const Words& line :
+       {Words{"-n", "up", "cld/app/app.hcl"}, Words{"-n", "--no-order", "up", "all"},
+        Words{"-n", "restart", "all"}, Words{"list", "all"}}) {
+    const NmgrResult result = lab.Run(line);
+    INFO(line.back() << result.err);
+    CHECK(result.exit_code == 0);
+    CHECK_FALSE(Mentions(result.err, "[order]"));
+  }
 }
 
 TEST_CASE("what comes after a failed job: held back by [order], else only later") {

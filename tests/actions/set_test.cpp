@@ -169,16 +169,24 @@ TEST_CASE("several changes are made together or not at all") {
 TEST_CASE("what set refuses leaves the file as it is") {
   Lab lab;
   const nmgr::Path path = lab.Service("web", "a:1");
-  const std::string text = lab.dir.Read("cld/web/web.hcl");
   lab.Spec("bad", "job \"bad\" {\n  meta {\n    a = \n  }\n}\n");
   lab.dir.Write("cld/one/x.hcl", ServiceSpec("twice", "a:1"));
   lab.dir.Write("cld/two/x.hcl", ServiceSpec("twice", "a:1"));
+  const auto texts = [&] {
+    Words all;
+    for (const char* file : {"web/web.hcl", "bad/bad.hcl", "one/x.hcl", "two/x.hcl"}) {
+      all.push_back(lab.dir.Read(std::string("cld/") + file));
+      REQUIRE_FALSE(all.back().empty());
+    }
+    return all;
+  };
+  const Words before = texts();
   const auto check = [&](const Words& words, int code, const std::string& says) {
     INFO(words.back());
     const NmgrResult result = lab.Run(words);
     CHECK(result.exit_code == code);
     CHECK(Mentions(result.err, says));
-    CHECK(lab.dir.Read("cld/web/web.hcl") == text);
+    CHECK(texts() == before);
   };
   check({"set", "web", "nothing=1"}, 1, "No such argument");
   check({"set", "web", "image"}, 64, "KEY=VALUE");

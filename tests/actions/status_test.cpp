@@ -137,9 +137,14 @@ TEST_CASE("targets narrow status; orphans belong to all jobs only, or are named"
   const NmgrResult some = lab.Run({"status", "running", "stopped"});
   CHECK(some.exit_code == 0);
   CHECK(Mentions(some.err, "2 jobs: 1 stopped, 1 running"));
+  CHECK(CellsOf(some.out, "running")[2] == "running");
+  CHECK(CellsOf(some.out, "stopped")[2] == "stopped");
   CHECK_FALSE(Mentions(some.out, "orphan"));
   CHECK(Mentions(lab.Run({"status", "all"}).out, "orphan "));
-  CHECK_FALSE(Mentions(lab.Run({"status", "--exclude", "running"}).out, "orphan"));
+  const NmgrResult others = lab.Run({"status", "--exclude", "running"});
+  CHECK(CellsOf(others.out, "stopped")[2] == "stopped");
+  CHECK(LinesWith(others.out, "running ").empty());
+  CHECK_FALSE(Mentions(others.out, "orphan"));
   const NmgrResult named = lab.Run({"-o", "json", "status", "job:orphan"});
   CHECK(RowOf(named, "orphan").at("state") == "running");
   CHECK(named.exit_code == 0);
@@ -151,10 +156,12 @@ TEST_CASE("what a job that is gone had launched is shown as long as it may run")
   REQUIRE(lab.Run({"up", "nightly"}).exit_code == 0);
   REQUIRE(lab.nomad.Send("POST", "/v1/job/nightly/periodic/force").status == 200);
   const NmgrResult parent = lab.Run({"status"});
+  CHECK(parent.exit_code == 0);
   CHECK(CellsOf(parent.out, "nightly")[3] == "1");
   CHECK_FALSE(Mentions(parent.out, "nightly/periodic"));
   std::string child;
   for (const nlohmann::json& row : lab.nomad.Get("/v1/jobs?prefix=nightly/")) child = row["ID"];
+  REQUIRE(child.starts_with("nightly/periodic-"));
   REQUIRE(lab.nomad.Send("DELETE", "/v1/job/nightly?purge=true").status == 200);
   CHECK(CellsOf(lab.Run({"status"}).out, child)[2] == "running");
   lab.nomad.SetBehaviour({{"busy", nlohmann::json::array()}});
@@ -162,7 +169,9 @@ TEST_CASE("what a job that is gone had launched is shown as long as it may run")
   for (int i = 0; i < 300 && Mentions(lab.Run({"status"}).out, child); ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
-  CHECK_FALSE(Mentions(lab.Run({"status"}).out, child));
+  const NmgrResult after = lab.Run({"status"});
+  CHECK(after.exit_code == 0);
+  CHECK_FALSE(Mentions(after.out, child));
 }
 
 TEST_CASE("status changes nothing, and asks for lists once, however many jobs there are") {
@@ -483,6 +492,26 @@ TEST_CASE("watching ends as a single look where there is nothing to watch") {
   CHECK(result.out.empty());
   CHECK(Mentions(result.err, "error: "));
   CHECK(lab.Run({"status", "--watch", "no-such-job"}).exit_code == 66);
+}
+
+TEST_CASE("watching asks a Nomad that refuses the token once") {
+  Lab lab({.token = "secret-token"});
+  lab.Service("web", "web:1");
+  lab.env["NOMAD_TOKEN"] = "a-wrong-one";
+  const NmgrResult look = lab.Run({"status"});
+  REQUIRE(look.exit_code == 77);
+  lab.nomad.ClearLog();
+  const NmgrResult watch = lab.Run({"status", "--watch"});
+  CHECK(watch.exit_code == 77);
+  CHECK(watch.out.empty());
+  CHECK(watch.err == look.err);
+  std::map<std::string, int> asked;
+  for (const FakeNomadRequest& request : lab.nomad.Requests()) ++asked[request.path];
+  CHECK_FALSE(asked.empty());
+  for (const auto& [path, times] : asked) {
+    INFO(path);
+    CHECK(times == 1);
+  }
 }
 
 }  // namespace nmgr::testing

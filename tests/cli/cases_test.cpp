@@ -129,7 +129,9 @@ TEST_CASE("case: grandchildren of a job that is periodic and parameterized go do
   const NmgrResult down = repo.Run({"down", "all"});
   CHECK(down.exit_code == 0);
   CHECK(Says(down.out, "with 2 children"));
-  for (const auto& job : repo.nomad().Get("/v1/jobs")) CHECK(job["Status"] == "dead");
+  const auto jobs = repo.nomad().Get("/v1/jobs");
+  REQUIRE(jobs.size() == 3);
+  for (const auto& job : jobs) CHECK(job["Status"] == "dead");
 }
 
 TEST_CASE("case: an excluded folder takes no link's target away") {

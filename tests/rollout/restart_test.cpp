@@ -36,6 +36,11 @@ struct RestartBench : BenchOfJobs {
     nomad.ClearCalls();
   }
   JobResult Restart() { return Run({Verb::kRestart})["web"]; }
+  JobResult Reschedule() {
+    Intent intent{Verb::kRestart};
+    intent.reschedule = true;
+    return Run(intent)["web"];
+  }
 };
 
 // The task is up again, and what comes after.
@@ -124,6 +129,86 @@ TEST_CASE("An allocation that somebody stops meanwhile ends the job") {
     it.future.push_back([](SimulatedJob& job) { job.allocations.front().desired_status = "stop"; });
   };
   CHECK(bench.Restart().summary.find("somebody else stopped it meanwhile") != std::string::npos);
+}
+
+TEST_CASE(
+    "What runs in the stead of an allocation counts after the min_healthy_time of its group") {
+  RestartBench bench(2);
+  bench.nomad.Touch(
+      "web", [](SimulatedJob& it) { it.job.groups.front().min_healthy_ns = 90'000'000'000; });
+  const TimePoint before = bench.clock.Now();
+  const JobResult result = bench.Reschedule();
+  CHECK(result.outcome == Outcome::kDone);
+  CHECK(result.wrote);
+  CHECK(result.summary == "rescheduled 2 allocations");
+  CHECK(bench.nomad.writes() == Lines{"STOP alloc-a", "STOP alloc-b"});
+  CHECK(bench.clock.Now() - before >= std::chrono::seconds(178));
+}
+
+TEST_CASE("What does not come up in the stead of an allocation ends the job") {
+  RestartBench bench(2);
+  std::function<void(nomad::Allocation&)> as;
+  bench.nomad.on_stop["web"] = [&](SimulatedJob& it, const nomad::Allocation& old) {
+    it.future.push_back(
+        [&as, old](SimulatedJob& job) { as(SimulatedNomad::PlaceAgain(job, old)); });
+  };
+  std::string says;
+  SECTION("a task that was restarted") {
+    as = [](nomad::Allocation& row) { row.tasks.front().restarts = 1; };
+    says = "(alloc-a- on node1), in its stead, did not stay up";
+  }
+  SECTION("one that Nomad calls unhealthy") {
+    as = [](nomad::Allocation& row) { row.healthy = false; };
+    says = "in its stead, is unhealthy";
+  }
+  SECTION("one that failed") {
+    as = [](nomad::Allocation& row) { row.client_status = "failed"; };
+    says = "in its stead, failed";
+  }
+  SECTION("one that was stopped too") {
+    as = [](nomad::Allocation& row) { row.desired_status = "stop"; };
+    says = "somebody else stopped web.g[0]";
+  }
+  const JobResult result = bench.Reschedule();
+  CHECK(result.outcome == Outcome::kFailed);
+  INFO(result.summary);
+  CHECK(result.summary.find(says) != std::string::npos);
+  CHECK(result.summary.find("; 0 of 2 rescheduled before") != std::string::npos);
+  CHECK(bench.nomad.writes() == Lines{"STOP alloc-a"});
+}
+
+TEST_CASE("What never comes in the stead of an allocation, or never gets ready, is a time limit") {
+  RestartBench bench;
+  SECTION("nothing") {
+    bench.nomad.on_stop["web"] = [](SimulatedJob&, const nomad::Allocation&) {};
+    const JobResult result = bench.Reschedule();
+    CHECK(result.outcome == Outcome::kTimedOut);
+    CHECK(result.summary.find("nothing placed in its stead after") != std::string::npos);
+  }
+  SECTION("a task that waits to be started") {
+    bench.nomad.on_stop["web"] = [](SimulatedJob& it, const nomad::Allocation& old) {
+      nomad::Allocation& row = SimulatedNomad::PlaceAgain(it, old);
+      row.healthy.reset();
+      row.tasks.front().state = "pending";
+    };
+    const JobResult result = bench.Reschedule();
+    CHECK(result.outcome == Outcome::kTimedOut);
+    CHECK(result.summary.find("in its stead, not running for long enough") != std::string::npos);
+  }
+}
+
+TEST_CASE("A stop of an allocation whose answer is lost is settled by looking, never sent again") {
+  RestartBench bench;
+  Error lost{ErrorCode::kUnreachable, "the connection was lost"};
+  lost.in_doubt = true;
+  bench.nomad.after = [lost](const std::string& name, int) -> std::optional<Error> {
+    if (name.starts_with("STOP")) return lost;
+    return std::nullopt;
+  };
+  const JobResult result = bench.Reschedule();
+  CHECK(result.outcome == Outcome::kDone);
+  CHECK(result.wrote);
+  CHECK(bench.nomad.writes() == Lines{"STOP alloc-a"});
 }
 
 }  // namespace nmgr::rollout

@@ -394,6 +394,40 @@ class SimulatedNomad : public nomad::JobClient, public Futures {
     return Error{ErrorCode::kRejected, "versions are not kept"};
   }
 
+  // What stopping an allocation of this job leads to beside its end; default: another one runs in
+  // its stead at the next look.
+  std::map<std::string, std::function<void(SimulatedJob&, const nomad::Allocation&)>> on_stop;
+
+  Expected<nomad::WriteResult> StopAllocation(const std::string& id, const nomad::JobRef& ref,
+                                              const nomad::Call& call) override {
+    if (auto error = Note("STOP " + id, call)) return *error;
+    const std::lock_guard lock(mutex_);
+    SimulatedJob& it = jobs_.at(ref.id);
+    for (std::size_t i = 0; i < it.allocations.size(); ++i) {
+      if (it.allocations[i].id != id) continue;
+      const nomad::Allocation old = it.allocations[i];
+      it.allocations[i].desired_status = "stop";
+      const auto behaviour = on_stop.find(ref.id);
+      if (behaviour != on_stop.end()) {
+        behaviour->second(it, old);
+      } else {
+        it.future.push_back([old](SimulatedJob& job) { PlaceAgain(job, old); });
+      }
+    }
+    ++index_;
+    if (after) {
+      if (auto error = after("STOP " + id, after_["STOP " + id]++)) return *error;
+    }
+    return nomad::WriteResult{};
+  }
+
+  // Another allocation runs in the stead of this one.
+  static nomad::Allocation& PlaceAgain(SimulatedJob& job, nomad::Allocation row) {
+    row.id += "-again";
+    for (nomad::TaskState& task : row.tasks) task.started_at += "!";
+    return job.allocations.emplace_back(std::move(row));
+  }
+
   Expected<std::vector<nomad::JobVersion>> ListVersions(const nomad::JobRef& ref,
                                                         const nomad::Call& call) override {
     if (auto error = Note("VERSIONS " + ref.id, call)) return *error;

@@ -92,8 +92,17 @@ void TerminalChild::Signal(int number) const { ::kill(pid_, number); }
 
 void TerminalChild::WaitStopped() const {
   siginfo_t info{};
-  while (::waitid(P_PID, static_cast<id_t>(pid_), &info, WSTOPPED) != 0 && errno == EINTR) {
+  while (true) {
+    const int waited =
+        ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WSTOPPED | WNOHANG | WNOWAIT);
+    if (waited == 0 && info.si_pid == pid_) break;
+    if (waited != 0 && errno != EINTR) throw std::runtime_error("there is nobody to be stopped");
+    if (std::chrono::steady_clock::now() >= deadline_) {
+      throw std::runtime_error("was not stopped in time; shown:\n" + shown_);
+    }
+    ::poll(nullptr, 0, 10);
   }
+  if (info.si_code != CLD_STOPPED) throw std::runtime_error("ended and was not stopped");
 }
 
 void TerminalChild::Resize(int rows, int columns) const {

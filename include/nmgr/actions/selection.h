@@ -30,6 +30,8 @@ repo::RepoAccess AccessOf(Env& env);
 struct SelectOptions {
   std::vector<std::string> otherwise = {};    // the targets where none is given
   std::optional<repo::Repo>* repo = nullptr;  // gets the repository, if it was walked
+  // Names in [order] that are no job's are told of, if it was walked.
+  bool heeds_order = false;
 };
 
 // The jobs that settings.targets name, less those excluded. Reports notices, warnings and faults of

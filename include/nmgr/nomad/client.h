@@ -152,6 +152,11 @@ class JobClient {
                                            const std::string& task, const JobRef& job,
                                            const Call& call) = 0;
 
+  // POST /v1/allocation/:id/stop: ends it, and has the scheduler place another in its stead, maybe
+  // on another node. The job stays as it is.
+  virtual Expected<WriteResult> StopAllocation(const std::string& allocation_id, const JobRef& job,
+                                               const Call& call) = 0;
+
   // GET /v1/job/:id/versions?diffs=true, newest first.
   virtual Expected<std::vector<JobVersion>> ListVersions(const JobRef& ref, const Call& call) = 0;
 

@@ -38,6 +38,8 @@ struct TaskImage {
   std::string task;
   std::string image;  // "" for a task without config.image
   std::string kind;   // "connect-proxy:web" for what Nomad injected
+  std::string driver = {};
+  bool force_pull = false;
 };
 
 struct TaskGroup {

@@ -29,6 +29,12 @@ Expected<std::vector<Edge>> ConfiguredEdges(const std::vector<Rule>& rules,
                                             const std::vector<repo::FilterSpec>& filters,
                                             const repo::Repo& repo);
 
+// A message for each name in the rules, globs included, that is that of none of `specs`, which are
+// all that there are; not for filters, which may well take nothing.
+std::vector<std::string> UnmatchedNames(const std::vector<Rule>& rules,
+                                        const std::vector<repo::SpecPtr>& specs,
+                                        const repo::RepoOptions& options);
+
 // kConfig for a cycle that the IDs of the rules make by themselves, whatever jobs there are.
 Expected<void> CheckCycles(const std::vector<Rule>& rules);
 

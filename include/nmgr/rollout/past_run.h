@@ -25,7 +25,16 @@ struct JobPoint {
   friend bool operator==(const JobPoint&, const JobPoint&) = default;
 };
 
-enum class WriteKind { kRegister, kStop, kPurge, kRevert, kEvaluate, kPromote, kRestart };
+enum class WriteKind {
+  kRegister,
+  kStop,
+  kPurge,
+  kRevert,
+  kEvaluate,
+  kPromote,
+  kRestart,
+  kReschedule,
+};
 // "register", "stop", ...: as the file has them.
 std::string_view WriteName(WriteKind kind);
 

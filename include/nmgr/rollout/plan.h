@@ -34,6 +34,7 @@ struct Intent {
   bool again = false;          // up: runs batch jobs once more that have finished or failed
   bool promote = false;        // up: promotes canaries that wait for it
   std::string task = {};       // restart: only this task; "": all that run
+  bool reschedule = false;     // restart: stops each allocation, for another in its stead
   bool reset_counts = false;   // up, reconcile: groups that scale get their spec's count
 };
 
@@ -51,6 +52,7 @@ enum class Move {
   kRestart,         // stop, wait until it is gone, register again
   kPromote,         // its canaries; then wait
   kRestartInPlace,  // its allocations, one after another
+  kReschedule,      // its allocations, one after another: stopped and placed anew
   kRevert,          // to Step::version, which ran
   kTakeDown,        // to Step::version, which was stopped; without one the job as it is, stopped
   kAwaitHealthy,    // no write: wait until it is healthy
