@@ -154,10 +154,9 @@ std::optional<repo::Repo> ReadRepo(Env& env, const repo::TargetRequest& request,
                                    ExitCode& exit_code) {
   const repo::BaseDirNeed need = repo::NeedOfBaseDir(request, env.settings.repo, env.files);
   if (need == repo::BaseDirNeed::kRequired) return OpenBaseDir(env, exit_code);
-  if (need == repo::BaseDirNeed::kHelpful) {
-    if (Expected<repo::Repo> repo = repo::OpenRepo(env.settings.repo, AccessOf(env))) {
-      return *std::move(repo);
-    }
+  if (Expected<repo::Repo> repo = repo::OpenRepo(env.settings.repo, AccessOf(env))) {
+    repo->background = need == repo::BaseDirNeed::kNames;
+    return *std::move(repo);
   }
   return repo::UnopenedRepo(env.settings.repo, AccessOf(env));
 }

@@ -49,6 +49,7 @@ std::string PrefixHint(const std::string& word) {
   for (const std::string& prefix : PatternPrefixes()) {
     names.push_back(prefix.substr(0, prefix.find(':')));
   }
+  if (std::find(names.begin(), names.end(), key) != names.end()) return {};
   const std::vector<std::string> near = NearestNames(key, names, 1);
   if (near.empty()) return {};
   return fmt::format("did you mean {}:{}?", near.front(), word.substr(colon + 1));
@@ -90,8 +91,12 @@ Error NoSuchPath(const std::string& word, const Repo& repo) {
   return {ErrorCode::kNotFound, fmt::format("{}: no such file or folder", word), hint};
 }
 
-Error NoJobIn(const SpecFile& file) {
+Error NoJobIn(const SpecFile& file, bool called_like_spec) {
   Error error{ErrorCode::kInvalid, fmt::format("{}: no job block in it", file.path())};
+  if (!called_like_spec) {
+    error.hint = "no spec reads this file either; one with variables is given by --var-file";
+    return error;
+  }
   for (const hcl::Diagnostic& diagnostic : file.diagnostics.items()) {
     if (diagnostic.severity != hcl::Severity::kError || !diagnostic.subject) continue;
     error.hint =

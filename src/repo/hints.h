@@ -17,8 +17,9 @@ Error UnknownWords(const std::vector<std::string>& words, const Repo& repo,
 // A path that leads nowhere; a job may be called so, or it lies below the base directory.
 Error NoSuchPath(const std::string& word, const Repo& repo);
 
-// A file that was read and holds no job. Nothing of what it says.
-Error NoJobIn(const SpecFile& file);
+// A file that was read and holds no job. Nothing of what it says. `called_like_spec`: by its name
+// it is one, so it is told what is wrong with it; else what such a file may have been named for.
+Error NoJobIn(const SpecFile& file, bool called_like_spec);
 
 // Why no spec was found: what could not be read, or what is no spec; "" if there is nothing.
 std::string WhyEmpty(const Found& found);

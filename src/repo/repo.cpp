@@ -163,11 +163,11 @@ Expected<Repo> OpenRepo(RepoOptions options, RepoAccess access) {
   }
   Found found = FindSpecs(options.base_dir, options, access);
   if (access.stop.stop_requested()) return Error{ErrorCode::kInterrupted, "interrupted"};
-  return Repo{std::move(options), std::move(access), true, std::move(found)};
+  return Repo{std::move(options), std::move(access), true, false, std::move(found)};
 }
 
 Repo UnopenedRepo(RepoOptions options, RepoAccess access) {
-  return Repo{std::move(options), std::move(access), false, {}};
+  return Repo{std::move(options), std::move(access)};
 }
 
 std::vector<Path> NeighbourConfigs(const Repo& repo, const SpecFile& spec) {

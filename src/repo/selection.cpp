@@ -207,7 +207,7 @@ class Resolver {
                       {TargetKind::kPath, path},
                       MakeReaderRule(path, repo_),
                       role,
-                      spec ? NoJobIn(**spec) : spec.error(),
+                      spec ? NoJobIn(**spec, called_like_spec) : spec.error(),
                       spec && called_like_spec ? *spec : nullptr});
   }
 
@@ -388,8 +388,10 @@ class Resolver {
     if (specs.empty() && !chosen_.empty()) {
       Notice(kept_some ? "nothing is left after --exclude" : "nothing is left after --and");
     }
-    AddFound(repo_.found);
-    WarnOfBroken(std::set<SpecPtr>(specs.begin(), specs.end()));
+    if (!repo_.background) {
+      AddFound(repo_.found);
+      WarnOfBroken(std::set<SpecPtr>(specs.begin(), specs.end()));
+    }
     Selection made = MakeSelection(std::move(specs), repo_.options, repo_.found.specs);
     made.failures = std::move(selection_.failures);
     made.jobless = std::move(selection_.jobless);
@@ -510,7 +512,7 @@ Selection MakeSelection(std::vector<SpecPtr> specs, const RepoOptions& options,
 
 BaseDirNeed NeedOfBaseDir(const TargetRequest& request, const RepoOptions& options,
                           FileSystem& files) {
-  BaseDirNeed need = BaseDirNeed::kNone;
+  BaseDirNeed need = BaseDirNeed::kNames;
   for (const std::vector<std::string>* words :
        {&request.targets, &request.narrowed, &request.excluded}) {
     for (const std::string& word : *words) {

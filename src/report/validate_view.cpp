@@ -60,9 +60,11 @@ void ReportAllFaults(Reporter& out, const std::vector<JudgedSpec>& specs) {
   ReportFaults(out, refs);
 }
 
-std::string ValidateSummary(std::size_t total, std::size_t invalid, std::size_t unchecked) {
+std::string ValidateSummary(std::size_t total, std::size_t invalid, std::size_t unchecked,
+                            bool server) {
   std::string text = invalid == 0 ? fmt::format("{}, no errors", Count(total, "spec"))
                                   : fmt::format("{} of {} invalid", invalid, Count(total, "spec"));
+  if (!server && invalid == 0) text += " (Nomad's job schema not checked: --server)";
   if (unchecked != 0) text += fmt::format(", {} not checked by Nomad", unchecked);
   return text;
 }
@@ -85,7 +87,7 @@ void ReportVerdicts(Reporter& out, const std::vector<JudgedSpec>& specs,
   }
   ReportAllFaults(out, specs);
   ReportUnchecked(out, specs);
-  out.Line(ValidateSummary(total, invalid, unchecked));
+  out.Line(ValidateSummary(total, invalid, unchecked, server));
   out.Json(
       {{"valid", invalid == 0}, {"checked", server && unchecked == 0}, {"specs", std::move(list)}});
 }

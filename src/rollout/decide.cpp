@@ -137,8 +137,9 @@ Step DownStep(const Intent& intent, const JobFacts& facts) {
   return MakeStep(Move::kStop, std::string(JobStateName(state)));
 }
 
-// A job whose images are those of its spec, or whose plan shows no difference.
-Step UnchangedReconcileStep(const JobFacts& facts) {
+// A job whose images are those of its spec, or whose plan shows no difference. Without a plan
+// nobody has looked at what else may differ.
+Step UnchangedReconcileStep(const Intent& intent, const JobFacts& facts) {
   const Verdict verdict = facts.Judge();
   switch (verdict.state) {
     case JobState::kFinished:
@@ -155,7 +156,8 @@ Step UnchangedReconcileStep(const JobFacts& facts) {
       return step;
     }
     default:
-      return MakeStep(Move::kNothing, "up to date");
+      return MakeStep(Move::kNothing,
+                      intent.any_change ? "up to date" : "up to date in their images");
   }
 }
 
@@ -165,7 +167,7 @@ Step ReconcileStep(const Intent& intent, const JobFacts& facts) {
   if (state == JobState::kStopped) return MakeStep(Move::kNothing, "stopped");
   const bool new_images = !ChangesOf(facts).empty();
   const bool differs = facts.plan ? state == JobState::kDiffers : new_images;
-  if (!differs || (!new_images && !intent.any_change)) return UnchangedReconcileStep(facts);
+  if (!differs || (!new_images && !intent.any_change)) return UnchangedReconcileStep(intent, facts);
   if (!facts.infra || intent.include_infra) return ChangeStep(Move::kRegister, facts);
   Step step = ChangeStep(Move::kSkip, facts);
   step.hint = "--include-infra takes infra jobs too";

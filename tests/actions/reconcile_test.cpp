@@ -19,7 +19,7 @@ TEST_CASE("An image bump is found, shown and rolled out: exactly that job") {
   Lab lab;
   lab.Usual();
   BringAllUp(lab);
-  CHECK(lab.Run({"reconcile", "all"}).out == "5 jobs up to date\n");
+  CHECK(lab.Run({"reconcile", "all"}).out == "5 jobs up to date in their images\n");
   CHECK(lab.nomad.Writes().empty());
 
   lab.Service("web", "docker.io/web:2");
@@ -50,9 +50,9 @@ TEST_CASE("Format, comments and order are no change; other fields only with --an
   lab.Service("web", "web:1");
   BringAllUp(lab);
   lab.Spec("web", "# moved\n" + ServiceSpec("web", "web:1"));
-  CHECK(lab.Run({"reconcile", "all"}).out == "1 job up to date\n");
+  CHECK(lab.Run({"reconcile", "all"}).out == "1 job up to date in their images\n");
   lab.Service("web", "web:1", "  priority = 70\n");
-  CHECK(lab.Run({"reconcile", "all"}).out == "1 job up to date\n");
+  CHECK(lab.Run({"reconcile", "all"}).out == "1 job up to date in their images\n");
   CHECK(lab.NewWrites().empty());
   const NmgrResult result = lab.Run({"-n", "reconcile", "--any-change", "all"});
   CHECK(LinesWith(result.out, "[DRY RUN] would update web: priority 50 -> 70").size() == 1);

@@ -50,6 +50,22 @@ struct TargetsLab {
 
 }  // namespace
 
+TEST_CASE(
+    "a job that a path names is shown with its namespace where its ID stands in another too") {
+  TargetsLab lab;
+  lab.Spec("a/web.hcl", JobText("web"));
+  lab.Spec("ops/web.hcl", JobText("web", "  namespace = \"ops\"\n"));
+  lab.Spec("ops/db.hcl", JobText("db", "  namespace = \"ops\"\n"));
+  lab.Spec("torn.hcl", "job \"torn\" {\n");
+  const NmgrResult folder = lab.Run({"list", "ops/"});
+  CHECK(folder.out == "db\nops/web\n");
+  CHECK(folder.err.empty());
+  CHECK(folder.exit_code == 0);
+  CHECK(lab.List({"./a/web.hcl"}) == "default/web\n");
+  lab.env["NMGR_BASE_DIR"] = "./nowhere";
+  CHECK(lab.List({"./a/web.hcl"}) == "web\n");
+}
+
 TEST_CASE("a filter looks at the evaluated spec and the files it read, and says where") {
   TargetsLab lab;
   lab.Spec("local.hcl",

@@ -42,11 +42,11 @@ struct Repository {
 
   Expected<repo::Selection> Select(const repo::TargetRequest& request) {
     const repo::BaseDirNeed need = repo::NeedOfBaseDir(request, options, files);
-    if (need == repo::BaseDirNeed::kNone ||
-        (need == repo::BaseDirNeed::kHelpful && !files.Stat(options.base_dir))) {
+    if (need != repo::BaseDirNeed::kRequired && !files.Stat(options.base_dir)) {
       return repo::Select(repo::UnopenedRepo(options, access()), request);
     }
-    TRY_ASSIGN(const repo::Repo opened, repo::OpenRepo(options, access()));
+    TRY_ASSIGN(repo::Repo opened, repo::OpenRepo(options, access()));
+    opened.background = need == repo::BaseDirNeed::kNames;
     return repo::Select(opened, request);
   }
 };

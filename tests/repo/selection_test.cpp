@@ -111,6 +111,7 @@ TEST_CASE("a word that is nothing ends the run and suggests the nearest") {
   CHECK(lab.Fail({"all", "cady", "ntfyy"}).message ==
         "no job, filter or path is called \"cady\", \"ntfyy\"");
   CHECK(lab.Fail({"servces"}).hint == "did you mean services?");
+  CHECK(lab.Fail({"job:cady"}).hint == "did you mean caddy?");
   CHECK(lab.Fail({"zzzzzzzz"}).hint == "`nmgr list all` shows the jobs");
   CHECK(lab.Fail({"web*"}).code == ErrorCode::kNotFound);
   CHECK(lab.Fail({"job:imich"}).hint.find("immich") != std::string::npos);
@@ -146,7 +147,7 @@ TEST_CASE("paths need no base directory") {
   const auto need = [&](const TargetRequest& request) {
     return nmgr::repo::NeedOfBaseDir(request, lab.options, lab.files);
   };
-  CHECK(need({{"/cld/ntfy/ntfy.hcl", "/cld/ntfy"}, {"/cld/keydb/"}, {}}) == BaseDirNeed::kNone);
+  CHECK(need({{"/cld/ntfy/ntfy.hcl", "/cld/ntfy"}, {"/cld/keydb/"}, {}}) == BaseDirNeed::kNames);
   CHECK(need({{"/cld/ntfy/"}, {"nas"}, {}}) == BaseDirNeed::kRequired);
   CHECK(need({{"changed:origin/main"}, {}, {}}) == BaseDirNeed::kRequired);
   CHECK(need({{"job:a/b"}, {}, {}}) == BaseDirNeed::kRequired);

@@ -123,6 +123,8 @@ struct Repo {
   RepoOptions options;
   RepoAccess access;
   bool opened = false;  // the base directory has been walked
+  // Walked only for the names of its jobs: of what else it holds nothing is told.
+  bool background = false;
   Found found;
 };
 

@@ -69,10 +69,11 @@ struct Selection {
 // A job without a spec, as SelectedJob::spec has it.
 SpecPtr OrphanSpec(std::string id, std::string name_space = {}, std::string region = {});
 
-// Whether a request can do without the base directory: it can where every target and exclusion is a
-// path that leads somewhere. kHelpful: the jobs below the base directory may say what a path means
-// that is no spec (a file they read) or leads nowhere (namespace/ID).
-enum class BaseDirNeed { kNone, kHelpful, kRequired };
+// What a request needs of the base directory. kNames: every target and exclusion is a path that
+// leads to specs, of which one may have an ID that stands in another namespace too, and is then
+// shown with its own. kHelpful: the jobs below the base directory may say what a path means that is
+// no spec (a file they read) or leads nowhere (namespace/ID).
+enum class BaseDirNeed { kNames, kHelpful, kRequired };
 BaseDirNeed NeedOfBaseDir(const TargetRequest& request, const RepoOptions& options,
                           FileSystem& files);
 
