@@ -1,7 +1,6 @@
 // config: every setting, its value and where it comes from.
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "actions/all_actions.h"
@@ -39,11 +38,7 @@ ExitCode WriteTemplate(Env& env) {
       !written) {
     return fail(written.error());
   }
-  if (env.out.json()) {
-    env.out.Json({{"written", path}});
-  } else {
-    env.out.Line(fmt::format("written: {}", path));
-  }
+  report::ReportWrittenConfig(env.out, path);
   return kDone;
 }
 

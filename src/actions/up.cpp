@@ -138,15 +138,14 @@ ExitCode Forget(Env& env, rollout::StoppedRecord& record, const std::vector<std:
   const std::vector<std::string> shown = ShownIn(record, jobs);
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     const rollout::StoppedJob& job = jobs[i];
-    if (env.settings.dry_run) {
-      env.out.Line("[DRY RUN] would forget that " + shown[i] + " was stopped");
-    } else if (auto removed = record.Remove(job.ref); !removed) {
-      env.out.Error(removed.error());
-      code = kFailed;
-      continue;
-    } else {
-      env.out.Line(shown[i] + " forgotten");
+    if (!env.settings.dry_run) {
+      if (auto removed = record.Remove(job.ref); !removed) {
+        env.out.Error(removed.error());
+        code = kFailed;
+        continue;
+      }
     }
+    report::TellForgotten(env.out, shown[i], env.settings.dry_run);
     forgotten.push_back(job);
   }
   if (jobs.empty()) env.out.Notice("nothing to forget");

@@ -56,6 +56,11 @@ nlohmann::json SettingsJson(const Path& file, const std::vector<ShownSetting>& s
 
 }  // namespace
 
+void ReportWrittenConfig(Reporter& out, const Path& path) {
+  if (out.json()) return out.Json({{"written", path}});
+  out.Line("written: " + path);
+}
+
 void ReportSettings(Reporter& out, const Path& file, const Path& sought,
                     const std::vector<ShownSetting>& settings,
                     const std::vector<repo::FilterSpec>& filters) {

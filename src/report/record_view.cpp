@@ -50,6 +50,10 @@ void ReportStopped(Reporter& out, const rollout::StoppedRecord& record,
   Print(out, table);
 }
 
+void TellForgotten(Reporter& out, const std::string& name, bool dry_run) {
+  out.Line(dry_run ? "[DRY RUN] would forget that " + name + " was stopped" : name + " forgotten");
+}
+
 void ReportForgotten(Reporter& out, const rollout::StoppedRecord& record,
                      const std::vector<rollout::StoppedJob>& jobs, bool dry_run) {
   out.Json({{"action", "up"},

@@ -24,6 +24,9 @@ void ReportSettings(Reporter& out, const Path& file, const Path& sought,
                     const std::vector<ShownSetting>& settings,
                     const std::vector<repo::FilterSpec>& filters);
 
+// Of `config --init`: the file that is there now.
+void ReportWrittenConfig(Reporter& out, const Path& path);
+
 std::vector<JsonShape> ConfigShapes();
 
 }  // namespace nmgr::report

@@ -18,6 +18,8 @@ std::string NothingStopped(const rollout::StoppedRecord& record);
 // `jobs` are those of the record that are meant, or were taken out.
 void ReportStopped(Reporter& out, const rollout::StoppedRecord& record,
                    const std::vector<rollout::StoppedJob>& jobs);
+// One job, while it is taken out.
+void TellForgotten(Reporter& out, const std::string& name, bool dry_run);
 void ReportForgotten(Reporter& out, const rollout::StoppedRecord& record,
                      const std::vector<rollout::StoppedJob>& jobs, bool dry_run);
 
