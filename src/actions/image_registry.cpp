@@ -95,9 +95,10 @@ void TakeAnswer(const registry::Question& question, const registry::Answer& answ
                 const registry::Sightings& seen, RegistryRow& row) {
   if (answer.digest) {
     if (*answer.digest) {
+      const std::string image = question.reference.Name();
       row.digest = **answer.digest;
-      row.tag =
-          registry::JudgeTag(BaselineOf(row), *row.digest, seen.Of(question.reference.Name()));
+      row.tag = registry::JudgeTag(BaselineOf(row), *row.digest, seen.Of(image),
+                                   seen.CreatedOf(image, *row.digest));
     } else {
       row.tag.reason = answer.digest->error().message;
       row.troubles.push_back(row.tag.reason);
@@ -143,10 +144,46 @@ void TellRegistryFaults(Env& env, const Asked& asked, const std::vector<registry
   }
 }
 
+// How old the image is that a tag points at, where only that can say whether it has moved. What
+// does not answer leaves it unknown.
+void JudgeByAge(Env& env, const registry::SurveyOptions& how, registry::Sightings& seen,
+                std::vector<RegistryRow>& rows) {
+  Asked asked;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const RegistryRow& row = rows[i];
+    if (!row.digest || row.tag.state != registry::TagState::kUnknown) continue;
+    const std::string image = row.reference->Name();
+    if (seen.CreatedOf(image, *row.digest) != registry::Sighting::kNotAsked) continue;
+    if (BaselineOf(row).runs.empty()) continue;
+    asked.questions.push_back({*row.reference, false, false, *row.digest});
+    asked.rows.push_back(i);
+  }
+  const std::vector<registry::Answer> answers =
+      registry::Survey(asked.questions, env.settings.registries, env.files, how);
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    RegistryRow& row = rows[asked.rows[i]];
+    const auto& created = *answers[i].created_ns;
+    if (!created) {
+      row.troubles.push_back("when it was made is not known: " + created.error().message);
+      continue;
+    }
+    const std::string image = row.reference->Name();
+    seen.NoteCreated(image, *row.digest, *created);
+    row.tag = registry::JudgeTag(BaselineOf(row), *row.digest, {}, *created);
+  }
+}
+
 // For later runs.
-void Remember(Env& env, const std::vector<registry::Question>& questions,
-              const std::vector<registry::Answer>& answers, const Path& memory,
-              registry::Sightings& seen) {
+void Remember(Env& env, const Path& memory, const registry::Sightings& seen) {
+  if (const auto written = env.files.WriteFileAtomically(memory, seen.Text()); !written) {
+    env.out.Warning("what the tags point at cannot be kept for later runs: " +
+                    written.error().message);
+  }
+}
+
+// Whether there is anything new.
+bool NoteDigests(Env& env, const std::vector<registry::Question>& questions,
+                 const std::vector<registry::Answer>& answers, registry::Sightings& seen) {
   const std::int64_t now =
       std::chrono::duration_cast<std::chrono::nanoseconds>(env.clock.Wall().time_since_epoch())
           .count();
@@ -157,11 +194,7 @@ void Remember(Env& env, const std::vector<registry::Question>& questions,
     seen.Note(questions[i].reference.Name(), **digest, now);
     any = true;
   }
-  if (!any) return;
-  if (const auto written = env.files.WriteFileAtomically(memory, seen.Text()); !written) {
-    env.out.Warning("what the tags point at cannot be kept for later runs: " +
-                    written.error().message);
-  }
+  return any;
 }
 
 }  // namespace
@@ -170,18 +203,20 @@ ExitCode ShowRegistries(Env& env, const std::vector<report::JobImages>& jobs, bo
                         ExitCode code) {
   std::vector<RegistryRow> rows = RowsOf(jobs);
   const Asked asked = QuestionsOf(rows);
-  const std::vector<registry::Answer> answers = registry::Survey(
-      asked.questions, env.settings.registries, env.files,
-      {env.secrets, DeadlineAfter(env.clock.Now(), env.settings.timeout), env.stop});
+  const registry::SurveyOptions how{env.secrets,
+                                    DeadlineAfter(env.clock.Now(), env.settings.timeout), env.stop};
+  const std::vector<registry::Answer> answers =
+      registry::Survey(asked.questions, env.settings.registries, env.files, how);
   if (env.stop.stop_requested()) return kInterrupted;
   const Path memory = registry::SightingsPath(env.state_folder);
   registry::Sightings seen = registry::ReadSightings(memory, env.files);
   for (std::size_t i = 0; i < answers.size(); ++i) {
     TakeAnswer(asked.questions[i], answers[i], seen, rows[asked.rows[i]]);
   }
-  if (!env.state_folder.empty() && !env.settings.dry_run) {
-    Remember(env, asked.questions, answers, memory, seen);
-  }
+  const bool any = NoteDigests(env, asked.questions, answers, seen);
+  JudgeByAge(env, how, seen, rows);
+  if (env.stop.stop_requested()) return kInterrupted;
+  if (any && !env.state_folder.empty() && !env.settings.dry_run) Remember(env, memory, seen);
   TellRegistryFaults(env, asked, answers, rows, code);
   report::ReportRegistry(env.out, rows, outdated);
   const bool behind = std::any_of(rows.begin(), rows.end(),

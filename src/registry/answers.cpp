@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "nmgr/base/text.h"
+#include "nmgr/base/utc.h"
+#include "nmgr/registry/reference.h"
 
 namespace nmgr::registry {
 namespace {
@@ -122,6 +124,13 @@ std::string StringAt(const json& object, const char* name) {
   return found->get<std::string>();
 }
 
+// By the annotation that the OCI image specification has for it.
+std::int64_t CreatedOf(const json& described) {
+  const auto annotations = described.is_object() ? described.find("annotations") : described.end();
+  if (!described.is_object() || annotations == described.end()) return 0;
+  return ParseUtcNs(StringAt(*annotations, "org.opencontainers.image.created"));
+}
+
 }  // namespace
 
 std::string Challenge::Parameter(const std::string& name) const {
@@ -193,6 +202,36 @@ std::optional<std::string> ReadToken(std::string_view body) {
     if (!token.empty() && token.size() <= kLongestToken && IsPlain(token)) return token;
   }
   return std::nullopt;
+}
+
+std::optional<ManifestAge> ReadManifestAge(std::string_view body) {
+  const json document = ParseShallow(body);
+  if (!document.is_object()) return std::nullopt;
+  ManifestAge age;
+  age.created_ns = CreatedOf(document);
+  if (const auto config = document.find("config"); config != document.end()) {
+    age.config = StringAt(*config, "digest");
+    return IsDigest(age.config) ? std::optional(age) : std::nullopt;
+  }
+  const auto images = document.find("manifests");
+  if (images == document.end() || !images->is_array()) return std::nullopt;
+  int best = -1;
+  for (const json& image : *images) {
+    const std::string digest = StringAt(image, "digest");
+    const json& platform = image.is_object() ? image.value("platform", json()) : json();
+    const std::string os = StringAt(platform, "os");
+    const int rank = os != "linux" ? (os == "unknown" ? -1 : 0)
+                                   : (StringAt(platform, "architecture") == "amd64" ? 2 : 1);
+    if (!IsDigest(digest) || rank <= best) continue;
+    best = rank;
+    age.image = digest;
+    if (age.created_ns == 0) age.created_ns = CreatedOf(image);
+  }
+  return best < 0 ? std::nullopt : std::optional(age);
+}
+
+std::int64_t ReadCreated(std::string_view body) {
+  return ParseUtcNs(StringAt(ParseShallow(body), "created"));
 }
 
 std::string ReadRefusal(std::string_view body) {

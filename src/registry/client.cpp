@@ -86,8 +86,9 @@ class HostClient::Host {
   Host(Credentials& credentials, ClientOptions options)
       : credentials_(credentials), options_(std::move(options)) {}
 
+  // `elsewhere`: where the registry points at another place, that is asked.
   Expected<HttpAnswer> Ask(const Reference& reference, Method method, const std::string& target,
-                           std::string_view accept) {
+                           std::string_view accept, bool elsewhere = false) {
     if (gone_) return *gone_;
     TRY(Prepare(reference));
     Outcome outcome = Send(reference, method, target, accept);
@@ -96,6 +97,9 @@ class HostClient::Host {
       if (helps) outcome = Send(reference, method, target, accept);
     }
     if (!outcome) return Unreached(reference.host, outcome.error());
+    if (elsewhere && outcome->status >= 300 && outcome->status < 400) {
+      TRY_ASSIGN(outcome, AskElsewhere(outcome->Header("location").value_or("")));
+    }
     if (const auto left = PullsLeft(*outcome); left && *left < kLeastPulls) {
       gone_ =
           Error{ErrorCode::kRejected,
@@ -187,6 +191,30 @@ class HostClient::Host {
     Outcome outcome = transport_->Send(request);
     Note(address_, request, outcome);
     return outcome;
+  }
+
+  // Whoever holds the registry's bytes for it is told of no credentials, and his faults are not the
+  // registry's.
+  Expected<Outcome> AskElsewhere(std::string_view url) {
+    const std::string own = fmt::format("{}://{}{}", address_.scheme, address_.HostAndPort(), url);
+    const std::optional<Location> place = ReadLocation(url.starts_with('/') ? own : url);
+    if (!place || (place->address.scheme != "https" && address_.scheme == "https")) {
+      return Error{ErrorCode::kRejected, "the registry points at no place that can be asked"};
+    }
+    const bool same = IsSameServer(place->address, address_);
+    TRY_ASSIGN(const auto transport,
+               MakeTransport(place->address, (lenient_ && same) || place->address.IsLoopback()));
+    HttpRequest request;
+    request.target = place->target;
+    request.time_limit = kTimeLimit;
+    request.largest_answer = kLargestAnswer;
+    request.stop = options_.stop;
+    request.deadline = options_.deadline;
+    Outcome outcome = transport->Send(request);
+    Note(place->address, request, outcome);
+    if (outcome) return outcome;
+    return Error{ErrorCode::kUnreachable,
+                 place->address.HostAndPort() + " cannot be asked: " + outcome.error().reason};
   }
 
   static void Note(const net::Address& address, const HttpRequest& request,
@@ -356,6 +384,25 @@ Expected<std::string> HostClient::Digest(const Reference& reference) {
   TRY_ASSIGN(const HttpAnswer whole, host_->Ask(reference, Method::kGet, target, kManifests));
   digest = DigestOf(whole);
   return digest.empty() ? Sha256Digest(whole.body) : digest;
+}
+
+Expected<std::int64_t> HostClient::Created(const Reference& reference, const std::string& digest) {
+  std::string config;
+  std::string wanted = digest;
+  for (int step = 0; step < 2 && config.empty(); ++step) {
+    const std::string target = fmt::format("/v2/{}/manifests/{}", reference.repository, wanted);
+    TRY_ASSIGN(const HttpAnswer answer, host_->Ask(reference, Method::kGet, target, kManifests));
+    const std::optional<ManifestAge> age = ReadManifestAge(answer.body);
+    if (!age) return 0;
+    if (age->created_ns != 0) return age->created_ns;
+    config = age->config;
+    wanted = age->image;
+  }
+  if (config.empty()) return 0;
+  const std::string target = fmt::format("/v2/{}/blobs/{}", reference.repository, config);
+  TRY_ASSIGN(const HttpAnswer answer, host_->Ask(reference, Method::kGet, target,
+                                                 "Accept: application/json", /*elsewhere=*/true));
+  return ReadCreated(answer.body);
 }
 
 Expected<TagList> HostClient::Tags(const Reference& reference) {

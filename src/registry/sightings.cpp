@@ -13,9 +13,10 @@ using nlohmann::json;
 
 constexpr std::uint64_t kLargestMemory = 4U << 20U;
 
-std::int64_t WholeAt(const json& object, const char* name) {
+std::int64_t WholeAt(const json& object, const char* name, std::int64_t otherwise = 0) {
   const auto found = object.find(name);
-  return found != object.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
+  return found != object.end() && found->is_number_integer() ? found->get<std::int64_t>()
+                                                             : otherwise;
 }
 
 std::vector<Sighting> ReadOne(const json& list) {
@@ -25,7 +26,8 @@ std::vector<Sighting> ReadOne(const json& list) {
     if (!entry.is_object() || sightings.size() == Sightings::kMostDigests) continue;
     const auto digest = entry.find("digest");
     if (digest == entry.end() || !digest->is_string()) continue;
-    Sighting sighting{digest->get<std::string>(), WholeAt(entry, "first"), WholeAt(entry, "last")};
+    Sighting sighting{digest->get<std::string>(), WholeAt(entry, "first"), WholeAt(entry, "last"),
+                      WholeAt(entry, "created", Sighting::kNotAsked)};
     const bool sane =
         IsDigest(sighting.digest) && sighting.first_ns > 0 && sighting.first_ns <= sighting.last_ns;
     if (sane) sightings.push_back(std::move(sighting));
@@ -54,6 +56,7 @@ std::string Sightings::Text() const {
     json list = json::array();
     for (const Sighting& one : sightings) {
       list.push_back({{"digest", one.digest}, {"first", one.first_ns}, {"last", one.last_ns}});
+      if (one.created_ns != Sighting::kNotAsked) list.back()["created"] = one.created_ns;
     }
     images[name] = std::move(list);
   }
@@ -73,13 +76,29 @@ void Sightings::Note(const std::string& image, const std::string& digest, std::i
     sightings.back().last_ns = std::max(now_ns, sightings.back().last_ns);
     return;
   }
-  sightings.push_back({digest, now_ns, now_ns});
+  sightings.push_back({digest, now_ns, now_ns, CreatedOf(image, digest)});
   if (sightings.size() > kMostDigests) sightings.erase(sightings.begin());
   if (images_.size() <= kMostImages) return;
   const auto oldest = std::min_element(images_.begin(), images_.end(), [](auto& a, auto& b) {
     return a.second.back().last_ns < b.second.back().last_ns;
   });
   images_.erase(oldest);
+}
+
+void Sightings::NoteCreated(const std::string& image, const std::string& digest,
+                            std::int64_t created_ns) {
+  const auto found = images_.find(image);
+  if (found == images_.end()) return;
+  for (Sighting& one : found->second) {
+    if (one.digest == digest) one.created_ns = created_ns;
+  }
+}
+
+std::int64_t Sightings::CreatedOf(const std::string& image, const std::string& digest) const {
+  for (const Sighting& one : Of(image)) {
+    if (one.digest == digest && one.created_ns != Sighting::kNotAsked) return one.created_ns;
+  }
+  return Sighting::kNotAsked;
 }
 
 Path SightingsPath(const Path& state_folder) { return JoinPath(state_folder, "images.json"); }

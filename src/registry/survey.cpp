@@ -33,6 +33,11 @@ class HostSurvey {
         if (is_new) known->second = client.Tags(reference);
         answers[place].tags = known->second;
       }
+      if (!question.age_of.empty()) {
+        const auto [known, is_new] = ages_.try_emplace(reference.repository + question.age_of);
+        if (is_new) known->second = client.Created(reference, question.age_of);
+        answers[place].created_ns = known->second;
+      }
     }
   }
 
@@ -40,6 +45,7 @@ class HostSurvey {
   std::vector<std::size_t> places_;
   std::map<std::string, Expected<std::string>> digests_;
   std::map<std::string, Expected<TagList>> tags_;
+  std::map<std::string, Expected<std::int64_t>> ages_;
 };
 
 }  // namespace
@@ -52,6 +58,7 @@ std::vector<Answer> Survey(const std::vector<Question>& questions, const Access&
   for (std::size_t i = 0; i < questions.size(); ++i) {
     if (questions[i].digest) answers[i].digest = interrupted;
     if (questions[i].tags) answers[i].tags = interrupted;
+    if (!questions[i].age_of.empty()) answers[i].created_ns = interrupted;
     hosts[questions[i].reference.host].Add(i);
   }
   std::vector<HostSurvey*> surveys;

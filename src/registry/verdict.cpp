@@ -17,7 +17,7 @@ std::string_view WordsOf(const TagVerdict& verdict) {
 }
 
 TagVerdict JudgeTag(const Baseline& baseline, const std::string& digest,
-                    const std::vector<Sighting>& seen) {
+                    const std::vector<Sighting>& seen, std::int64_t created_ns) {
   if (!baseline.pinned.empty()) {
     return {baseline.pinned == digest ? TagState::kSame : TagState::kMoved, true,
             "the image is pinned by its digest"};
@@ -44,6 +44,10 @@ TagVerdict JudgeTag(const Baseline& baseline, const std::string& digest,
           return run.pulled_ns != 0 && run.pulled_ns >= first_same->first_ns;
         });
     return {TagState::kSame, pulled, "the tag pointed at the same before this was started"};
+  }
+  if (created_ns > start) {
+    return {TagState::kMoved, false,
+            "the image that the tag points at was made after this was started"};
   }
   return {
       TagState::kUnknown, false,

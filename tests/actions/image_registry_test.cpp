@@ -61,6 +61,82 @@ TEST_CASE(
   CHECK(images[0]["reference"] == registry.host() + "/app:1.27.3");
 }
 
+TEST_CASE("An image that was made after a start says in the first run that the tag has moved") {
+  FakeRegistry registry;
+  FakeRegistry store;
+  registry.Put("app", "1.0.0", 'a');
+  const std::string image = FakeRegistry::Digest('b');
+  const std::string config = FakeRegistry::Digest('c');
+  const auto manifest = [&](char mark) {
+    return "GET /v2/app/manifests/" + FakeRegistry::Digest(mark) + " ";
+  };
+  registry.Answer(
+      manifest('a'),
+      Answer(200, R"({"manifests":[{"digest":")" + FakeRegistry::Digest('d') +
+                      R"(","platform":{"os":"unknown","architecture":"unknown"}},{"digest":")" +
+                      FakeRegistry::Digest('e') +
+                      R"(","platform":{"os":"linux","architecture":"arm64"}},{"digest":")" + image +
+                      R"(","platform":{"os":"linux","architecture":"amd64"}}]})"));
+  registry.Answer(manifest('b'),
+                  Answer(200, R"({"config":{"digest":")" + config + R"("},"layers":[]})"));
+  const std::string blob = "GET /v2/app/blobs/" + config + " ";
+  const bool new_image = GENERATE(true, false);
+  const std::string created =
+      Answer(200, new_image ? R"({"created":"2200-01-01T00:00:00.5Z"})"
+                            : R"({"created":"2001-01-01T00:00:00Z","history":[[[]]]})");
+  const bool elsewhere = GENERATE(true, false);
+  if (elsewhere) {
+    registry.Answer(blob, Answer(307, "", "text/plain",
+                                 "Location: http://" + store.host() + "/blob?signed=x\r\n"));
+    store.Answer("GET /blob?signed=x ", created);
+  } else {
+    registry.Answer(blob, created);
+  }
+  Lab lab;
+  lab.Service("web", registry.host() + "/app:1.0.0");
+  REQUIRE(lab.Run({"up", "all"}).exit_code == 0);
+  for (int run = 0; run < 2; ++run) {
+    const NmgrResult result = lab.Run({"-o", "json", "image", "--registry", "web"});
+    CHECK(result.exit_code == 0);
+    const nlohmann::json row = ImagesOfRun(result)[0];
+    CHECK(row["moved"] == (new_image ? "likely" : "unknown"));
+    CHECK(row["troubles"].empty());
+    CHECK(registry.Asked(manifest('a')) == 1);
+    CHECK(registry.Asked(manifest('b')) == 1);
+  }
+  CHECK(store.requests().size() == (elsewhere ? 1 : 0));
+  for (const std::string& request : store.requests()) {
+    CHECK_FALSE(Mentions(request, "Authorization"));
+  }
+}
+
+TEST_CASE("Who holds the registry's bytes is sent no credentials, and may answer what he likes") {
+  FakeRegistryOptions options;
+  options.auth = GENERATE(RegistryAuth::kBasic, RegistryAuth::kToken);
+  FakeRegistry registry(options);
+  FakeRegistry store;
+  registry.Put("app", "1.0.0", 'a');
+  Lab lab;
+  lab.dir.Write("docker/config.json", "{\"auths\":{\"" + registry.host() +
+                                          "\":{\"username\":\"me\",\"password\":\"" +
+                                          options.password + "\"}}}");
+  lab.env["DOCKER_CONFIG"] = lab.dir.At("docker");
+  lab.Service("web", registry.host() + "/app:1.0.0");
+  REQUIRE(lab.Run({"up", "all"}).exit_code == 0);
+  registry.Answer("GET /v2/app/manifests/",
+                  Answer(200, R"({"config":{"digest":")" + FakeRegistry::Digest('c') + R"("}})"));
+  registry.Answer("GET /v2/app/blobs/",
+                  Answer(307, "", "text/plain", "Location: http://" + store.host() + "/b\r\n"));
+  store.Answer("GET /b", GENERATE(Answer(200, std::string(100'000, '[')), Answer(500, "{}"),
+                                  Answer(302, "", "text/plain", "Location: http://[::1]:1/\r\n"),
+                                  Answer(200, R"({"created":7})")));
+  const NmgrResult result = lab.Run({"-o", "json", "image", "--registry", "web"});
+  CHECK(result.exit_code == 0);
+  CHECK(ImagesOfRun(result)[0]["moved"] == "unknown");
+  REQUIRE(store.requests().size() == 1);
+  CHECK_FALSE(Mentions(store.requests()[0], "Authorization"));
+}
+
 TEST_CASE("A registry is asked once for what several jobs share") {
   FakeRegistry registry;
   registry.Put("app", "1.0.0", 'a');

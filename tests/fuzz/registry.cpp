@@ -99,6 +99,12 @@ void Registry(std::string_view text) {
       const std::string text_of = Sightings::Parse(rest).Text();
       return Require(Sightings::Parse(text_of).Text() == text_of, "a memory that changes");
     }
+    case 'm': {
+      const auto age = ReadManifestAge(rest);
+      if (age) Require(IsDigest(age->image) || IsDigest(age->config), "an age of nothing");
+      static_cast<void>(ReadCreated(rest));
+      return;
+    }
     case 'r':
       return CheckReference(rest);
     default:

@@ -2,6 +2,7 @@
 // and a fuzz target.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -36,6 +37,18 @@ std::optional<std::vector<std::string>> ReadTags(std::string_view body);
 // The token of {"token":...} or {"access_token":...}; nothing where there is none that could stand
 // in a head.
 std::optional<std::string> ReadToken(std::string_view body);
+
+// What a manifest says of when its image was made, or where that stands.
+struct ManifestAge {
+  std::int64_t created_ns = 0;  // since 1970, by its annotations; 0: they do not say
+  std::string image;            // of an index: the digest of one of its images, linux/amd64 first
+  std::string config;           // of an image: the digest of its configuration
+};
+// Nothing where it is neither an index nor the manifest of an image.
+std::optional<ManifestAge> ReadManifestAge(std::string_view body);
+
+// The `created` of an image's configuration, in nanoseconds since 1970; 0 where it has none.
+std::int64_t ReadCreated(std::string_view body);
 
 // What a registry says of itself in an error body ("toomanyrequests: You have reached ..."), on one
 // line of at most 200 bytes; "" where it is none.

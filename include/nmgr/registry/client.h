@@ -1,13 +1,16 @@
-// Asks one registry (the distribution protocol, version 2): what a tag points at now, and which
-// tags there are. Only questions, and only such as are no pull: HEAD of manifests, lists of tags.
+// Asks one registry (the distribution protocol, version 2): what a tag points at now, which tags
+// there are, and when an image was made. Only questions; none but the last counts as a pull where
+// pulls are counted.
 //
 // Each answer is bounded in size and time. Credentials and tokens go to the host that they belong
 // to and to the server of tokens that it names, to that by https alone unless the registry itself
-// is asked without; redirects are not followed. A registry that cannot be reached, or that says
+// is asked without; redirects are not followed, but for the configuration of an image one, without
+// any credentials. A registry that cannot be reached, or that says
 // that it has had enough (429, few pulls left), is asked nothing more: its first word stands for
 // all later questions.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -48,6 +51,11 @@ class HostClient {
   // The digest of what the tag points at: of the index, where there are several platforms. That is
   // what an engine keeps of a pulled tag. The message of an error names host and repository.
   Expected<std::string> Digest(const Reference& reference);
+
+  // When the image of this digest, which the tag points at, was made, in nanoseconds since 1970; 0
+  // where it does not say. Reads its manifest and configuration: for digests that nobody has asked
+  // about before.
+  Expected<std::int64_t> Created(const Reference& reference, const std::string& digest);
 
   // At most kMostPages pages.
   Expected<TagList> Tags(const Reference& reference);

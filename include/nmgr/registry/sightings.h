@@ -2,7 +2,8 @@
 // moved since something was started. One JSON document in the state folder; losing it loses nothing
 // but that memory.
 //
-//   {"images":{"docker.io/library/nginx:1.27":[{"digest":"sha256:...","first":1,"last":2}]}}
+//   {"images":{"docker.io/library/nginx:1.27":[{"digest":"sha256:...","first":1,"last":2,
+//                                               "created":0}]}}
 #pragma once
 
 #include <cstdint>
@@ -22,6 +23,8 @@ struct Sighting {
   std::string digest;
   std::int64_t first_ns = 0;
   std::int64_t last_ns = 0;
+  std::int64_t created_ns = kNotAsked;  // when the image was made; 0: it does not say
+  static constexpr std::int64_t kNotAsked = -1;
   friend bool operator==(const Sighting&, const Sighting&) = default;
 };
 
@@ -37,6 +40,9 @@ class Sightings {
   // In the order of their first time. Of Reference::Name().
   const std::vector<Sighting>& Of(const std::string& image) const;
   void Note(const std::string& image, const std::string& digest, std::int64_t now_ns);
+  // Of a digest that was noted before.
+  void NoteCreated(const std::string& image, const std::string& digest, std::int64_t created_ns);
+  std::int64_t CreatedOf(const std::string& image, const std::string& digest) const;
 
  private:
   std::map<std::string, std::vector<Sighting>> images_;

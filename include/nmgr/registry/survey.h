@@ -1,6 +1,7 @@
 // Many questions at once: each registry is asked by one client, the registries beside each other.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <stop_token>
@@ -26,13 +27,15 @@ struct Access {
 
 struct Question {
   Reference reference;
-  bool digest = false;  // what its tag points at
-  bool tags = false;    // which tags its repository has
+  bool digest = false;      // what its tag points at
+  bool tags = false;        // which tags its repository has
+  std::string age_of = {};  // a digest that its tag points at: when that image was made
 };
 
 struct Answer {
   std::optional<Expected<std::string>> digest;  // nothing: not asked for
   std::optional<Expected<TagList>> tags;
+  std::optional<Expected<std::int64_t>> created_ns;  // as HostClient::Created has it
 };
 
 // What a survey may take and touch.

@@ -41,13 +41,16 @@ struct Baseline {
   std::string why_no_run;  // where there are none
 };
 
-// `digest`: what the tag points at now; `seen`: what it pointed at before, as Sightings has it.
+// `digest`: what the tag points at now; `seen`: what it pointed at before, as Sightings has it;
+// `created_ns`: when the image of `digest` was made, 0: not known.
 //
 // It has moved where it was seen to point at something else after a start: an engine can have
 // nothing younger than that. It is the same where it was seen to point at this before every start,
 // and at nothing else since; that is certain only where the image was downloaded for the start,
-// since an engine may have an older image of that tag. Else nobody can say.
+// since an engine may have an older image of that tag. Where the tag was not seen early enough, an
+// image that says that it was made after a start has likely come after it. Else nobody can say: an
+// image that is older may have been brought later.
 TagVerdict JudgeTag(const Baseline& baseline, const std::string& digest,
-                    const std::vector<Sighting>& seen);
+                    const std::vector<Sighting>& seen, std::int64_t created_ns = 0);
 
 }  // namespace nmgr::registry
