@@ -10,6 +10,7 @@
 
 #include "cli/command_line.h"
 #include "cli/config_file.h"
+#include "cli/environment.h"
 #include "cli/live_words.h"
 #include "cli/make_settings.h"
 #include "cli/word_ends.h"
@@ -20,6 +21,7 @@
 #include "nmgr/repo/repo.h"
 #include "nmgr/repo/target.h"
 #include "nmgr/rollout/facts.h"
+#include "nmgr/rollout/past_run.h"
 #include "nmgr/rollout/reasons.h"
 #include "nmgr/rollout/state.h"
 
@@ -162,7 +164,7 @@ class Completer {
         }
         return;
       case Arguments::kTargets:
-        return CompleteTarget("");
+        return CompleteNamed(action.argument_help);
       case Arguments::kJobCommand:
         if (before_.line.targets.empty()) OfferJobs("");
         return;
@@ -172,6 +174,32 @@ class Completer {
         Offer("image=");
         OfferParts("task", "", "=");
         return;
+    }
+  }
+
+  // As the action's usage has them: "[RUN|JOB]", "JOB", "TARGET...".
+  void CompleteNamed(std::string_view kinds) {
+    const bool runs = kinds.find("RUN") != kinds.npos;
+    const bool jobs = kinds.find("JOB") != kinds.npos;
+    if (!runs && !jobs) return CompleteTarget("");
+    if (!before_.line.targets.empty()) return;
+    if (runs) OfferRuns();
+    if (jobs) OfferJobs("");
+  }
+
+  // The newest with what they did.
+  void OfferRuns() {
+    constexpr std::size_t kDescribed = 20;
+    const Path folder = InStateFolder(world_.environment, "nmgr");
+    const auto ids = rollout::RunIds(folder, world_.files);
+    if (!ids) return;
+    for (std::size_t i = 0; i < ids->size(); ++i) {
+      std::string help = "run";
+      if (i < kDescribed) {
+        const auto run = rollout::LoadRun(folder, (*ids)[i], world_.files);
+        if (run) help = Join(run->head.arguments, " ");
+      }
+      Offer((*ids)[i], EscapeControls(help));
     }
   }
 

@@ -142,6 +142,22 @@ TEST_CASE("allocations and nodes are completed from Nomad, and none where it doe
   CHECK(lab.Offered({"list", "node:"}) == Words{"node:" + own[0]["NodeName"].get<std::string>()});
 }
 
+TEST_CASE("runs are completed where one may be named, and jobs alone where one must be") {
+  CompletionLab lab;
+  nmgr::testing::FakeNomadProcess nomad;
+  lab.env["NOMAD_ADDR"] = nomad.address();
+  lab.env["XDG_STATE_HOME"] = lab.dir.At("state");
+  CHECK(lab.Offered({"undo", ""}).empty());
+  REQUIRE(RunNmgr({"up", "--detach", "jellyfin"}, lab.Options()).exit_code == 0);
+  const Words runs = lab.Offered({"undo", ""});
+  REQUIRE(runs.size() == 1);
+  CHECK(lab.Offered({"history", ""}) ==
+        Words{runs[0], "jellyfin", "jellyseerr", "nextcloud", "torn"});
+  CHECK(lab.Offered({"undo", runs[0].substr(0, 4)}) == runs);
+  CHECK(lab.Offered({"undo", runs[0], ""}).empty());
+  CHECK(lab.Offered({"revert", ""}) == Words{"jellyfin", "jellyseerr", "nextcloud", "torn"});
+}
+
 TEST_CASE("what `set` changes is completed: a job, then its images") {
   const CompletionLab lab;
   CHECK(lab.Offered({"set", "jellyf"}) == Words{"jellyfin"});
