@@ -17,6 +17,7 @@
 #include "nmgr/actions/completion.h"
 #include "nmgr/base/text.h"
 #include "nmgr/cli/options.h"
+#include "nmgr/repo/commit.h"
 #include "nmgr/repo/evaluated.h"
 #include "nmgr/repo/repo.h"
 #include "nmgr/repo/target.h"
@@ -232,6 +233,7 @@ class Completer {
     const std::string start = prefix + name + ":";
     const repo::TargetKind kind = repo::ParseTarget(name + ":", {}, {}).kind;
     if (kind == repo::TargetKind::kNode) return OfferNodes(start);
+    if (kind == repo::TargetKind::kChanged) return OfferRevisions(start);
     if (kind == repo::TargetKind::kState) {
       for (const rollout::JobState state : rollout::kStatesWithoutPlan) {
         std::string word(rollout::JobStateName(state));
@@ -251,6 +253,14 @@ class Completer {
       }
     }
     for (const std::string& value : values) Offer(start + value);
+  }
+
+  void OfferRevisions(const std::string& start) {
+    if (Repository() == nullptr) return;
+    Offer(start + "HEAD");
+    const auto names = repo::Revisions(*Repository());
+    if (!names) return;
+    for (const std::string& name : *names) Offer(start + name);
   }
 
   void OfferJobs(const std::string& prefix) {

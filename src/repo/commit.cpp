@@ -21,4 +21,6 @@ Expected<CommitState> CommitNow(const Repo& repo) {
   return state;
 }
 
+Expected<std::vector<std::string>> Revisions(const Repo& repo) { return Git(repo).Revisions(); }
+
 }  // namespace nmgr::repo

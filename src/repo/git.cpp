@@ -112,6 +112,13 @@ Error Git::NoSuchRevision(std::string_view revision) const {
   return error;
 }
 
+Expected<std::vector<std::string>> Git::Revisions() const {
+  TRY_ASSIGN(const std::string text,
+             Run({"for-each-ref", "--sort=-creatordate", "--format=%(refname:short)", "refs/heads",
+                  "refs/tags", "refs/remotes"}));
+  return SplitList(text, "\n");
+}
+
 Expected<std::string> Git::ResolveCommit(std::string_view revision) const {
   constexpr std::string_view kFromMergeBase = "...";
   std::string_view name = revision;

@@ -29,6 +29,10 @@ class Git {
   // negations name no commit. kNotFound also where there is no git or no repository.
   Expected<std::string> ResolveCommit(std::string_view revision) const;
 
+  // Branches, tags and remote branches by the names that people give them, HEAD not among them; the
+  // newest commit first.
+  Expected<std::vector<std::string>> Revisions() const;
+
   // From the top of the working tree to the base directory ("nomad/"), and back ("../"); "" at it.
   Expected<std::string> Prefix() const;
   Expected<std::string> WayUp() const;

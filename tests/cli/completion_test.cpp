@@ -1,5 +1,6 @@
 // Completion: what is offered for the word that is being typed, and that bash, zsh and fish take
 // it. The shells are real ones, loaded with the scripts; bash and zsh are typed at in a terminal.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
 #include <set>
@@ -156,6 +157,19 @@ TEST_CASE("runs are completed where one may be named, and jobs alone where one m
   CHECK(lab.Offered({"undo", runs[0].substr(0, 4)}) == runs);
   CHECK(lab.Offered({"undo", runs[0], ""}).empty());
   CHECK(lab.Offered({"revert", ""}) == Words{"jellyfin", "jellyseerr", "nextcloud", "torn"});
+}
+
+TEST_CASE("revisions are completed behind changed:, by what git has names for") {
+  const CompletionLab lab;
+  CHECK(lab.Offered({"up", "changed:"}) == Words{"changed:HEAD"});
+  REQUIRE(RunShell("cd " + lab.dir.At("cld") +
+                   " && git init -q -b main && git add . && git -c user.name=a -c user.email=a@b "
+                   "commit -qm x && git tag v1 && git branch team/next")
+              .exit_code == 0);
+  Words offered = lab.Offered({"up", "changed:"});
+  std::sort(offered.begin(), offered.end());
+  CHECK(offered == Words{"changed:HEAD", "changed:main", "changed:team/next", "changed:v1"});
+  CHECK(lab.Offered({"up", "changed:te"}) == Words{"changed:team/next"});
 }
 
 TEST_CASE("what `set` changes is completed: a job, then its images") {

@@ -1,7 +1,9 @@
-// Which commit the specs of a run came from, for what keeps a memory of it.
+// What git says of the repository as a whole: which commit the specs of a run came from, for what
+// keeps a memory of it, and what revisions there are.
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "nmgr/base/expected.h"
 #include "nmgr/repo/repo.h"
@@ -16,5 +18,9 @@ struct CommitState {
 // Asks git in the base directory, in the same way as changed:REV: nothing of the repository's own
 // is run. kNotFound where there is no git, no repository or no commit.
 Expected<CommitState> CommitNow(const Repo& repo);
+
+// What may stand behind changed:, as far as it has a name, in the same way; kNotFound where there
+// is no git or no repository.
+Expected<std::vector<std::string>> Revisions(const Repo& repo);
 
 }  // namespace nmgr::repo
