@@ -28,7 +28,7 @@ const Option& ParallelOption() {
                               .config_key = "general.parallel",
                               .help = "jobs that are under way at once",
                               .group = OptionGroup::kHow,
-                              .value = Number(&Settings::parallel, 1, 64)};
+                              .value = Number(&Settings::parallel, 1, 256)};
   return kRow;
 }
 

@@ -109,13 +109,15 @@ void AddEnvironment(const World& world, Redactor& secrets) {
   secrets.AddAddress(Variable(world.environment, nomad::kHttpAuthVariable).value_or("") + "@");
 }
 
-// As many connections as jobs that wait, each in a blocking query (`logs -f`: up to 40), and some
-// for questions in between. Made when they are needed.
+// What acts waits for all its jobs in one query (rollout/jobs_watch.h), so that with one such query
+// that was given up, and one that it closed last, the server sees eight connections at most. What
+// looks may follow the logs of many jobs, with a query each. Made when they are needed.
 std::unique_ptr<nomad::Client> MakeClient(
-    const Settings& settings, std::function<Expected<nomad::ConnectionOptions>()> resolve,
-    nomad::Contact& contact, report::Reporter& out) {
+    const Settings& settings, bool acts,
+    std::function<Expected<nomad::ConnectionOptions>()> resolve, nomad::Contact& contact,
+    report::Reporter& out) {
   nomad::ClientOptions options{std::move(resolve), contact};
-  options.max_connections = std::max(48, settings.parallel + 4);
+  options.max_connections = acts ? 6 : 48;
   options.wait_server = settings.wait_server;
   options.on_wait = [&out](const std::string& notice) { out.Notice(notice); };
   return nomad::MakeHttpClient(std::move(options));
@@ -145,7 +147,7 @@ int Act(const World& world, const CommandLine& line, const Settings& settings, c
   }
   nomad::Contact contact;
   jobspec::VariableFiles variable_files;
-  const auto client = MakeClient(settings, resolve, contact, reporter);
+  const auto client = MakeClient(settings, line.action->acts, resolve, contact, reporter);
   actions::Env env{world.files,
                    world.clock,
                    world.processes,

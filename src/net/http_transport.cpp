@@ -49,7 +49,11 @@ class HttpTransport::Pool {
     }
     std::unique_ptr<Connection> connection = std::move(idle_.back());
     idle_.pop_back();
-    return connection;
+    if (!request.changes_state) return connection;
+    // curl would open another one before it closes the kept one.
+    lock.unlock();
+    connection.reset();
+    return std::make_unique<Connection>(setup_);
   }
 
   void CloseIdle() {

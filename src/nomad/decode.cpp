@@ -306,6 +306,21 @@ std::optional<JobSummary> DecodeSummary(const Json& value) {
   return job;
 }
 
+std::optional<StandingRow> DecodeStanding(const Json& value) {
+  StandingRow row;
+  row.ref = DecodeRef(value);
+  if (row.ref.id.empty()) return std::nullopt;
+  const std::hash<Json> digest_of;
+  for (const auto& [name, part] : value.items()) {
+    if (name == "Allocs" && part.is_array()) {
+      for (const Json& allocation : part) row.digest += digest_of(allocation);
+    } else {
+      row.digest += digest_of(Json{name, part});
+    }
+  }
+  return row;
+}
+
 std::string ImageOf(const Json& task) { return Text(Member(task, "Config"), "image"); }
 
 std::optional<Job> DecodeJob(const Json& value) {

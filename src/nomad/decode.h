@@ -53,6 +53,13 @@ tl::expected<std::vector<T>, Misfit> DecodeRows(
   return list;
 }
 
+// A row of /v1/jobs/statuses.
+struct StandingRow {
+  JobRef ref;
+  std::size_t digest = 0;  // whatever the order of its allocations
+};
+std::optional<StandingRow> DecodeStanding(const nlohmann::json& value);
+
 std::optional<JobSummary> DecodeSummary(const nlohmann::json& value);
 std::optional<Job> DecodeJob(const nlohmann::json& value);
 std::optional<JobPlan> DecodePlan(nlohmann::json value);

@@ -150,7 +150,8 @@ Attempt Exchanger::AttemptOf(const Exchange& exchange) const {
                  exchange.right,
                  own.empty() ? wire_->options.name_space : own,
                  exchange.scope.region.empty() ? wire_->options.region : exchange.scope.region,
-                 exchange.changes_state};
+                 exchange.changes_state,
+                 exchange.may_lack};
 }
 
 HttpRequest Exchanger::RequestOf(const Exchange& exchange, const Call& call) const {
@@ -315,7 +316,9 @@ Expected<void> Exchanger::Stream(const Exchange& exchange, const Call& call,
       return sink(bytes);
     };
     const TimePoint start = RealClock().Now();
-    Outcome outcome = Noted(request, start, wire_->transport.Stream(request));
+    Outcome outcome =
+        Noted(request, start,
+              exchange.lasts ? wire_->transport.Stream(request) : wire_->transport.Send(request));
     if (outcome || !begun) return outcome;
     broken = outcome.error();
     HttpAnswer begun_well;

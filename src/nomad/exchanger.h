@@ -37,10 +37,12 @@ struct Exchange {
   std::string_view right = {};
   JobRef scope = {};  // name space and region; the id is not used
   bool has_name_space = true;
+  bool may_lack = false;  // older servers do not have it: 404, 405 and 501 are kNotFound
   std::vector<std::pair<std::string_view, std::string>> parameters = {};
   BlockingQuery query = {};
   std::string body = {};
   bool changes_state = false;
+  bool lasts = true;                  // of a stream: it has a connection of its own beside the pool
   std::optional<Error> refusal = {};  // why it cannot be asked at all
 };
 

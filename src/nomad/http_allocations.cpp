@@ -32,6 +32,7 @@ Exchange LogExchange(const LogRequest& request, const JobRef& job) {
                          {"follow", request.follow ? "true" : "false"},
                          {"origin", request.start.from_end ? "end" : "start"},
                          {"offset", std::to_string(request.start.offset)}};
+  exchange.lasts = request.follow;
   return exchange;
 }
 

@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "agent.h"
@@ -270,6 +272,36 @@ Expected<Indexed<NamespaceTable>> HttpClient::AwaitChange(NamespaceTable table, 
         if (wrong) return tl::unexpected(*wrong);
         return table;
       });
+}
+
+Expected<Indexed<std::vector<JobStanding>>> HttpClient::AwaitJobs(const std::vector<JobRef>& jobs,
+                                                                  const BlockingQuery& query,
+                                                                  const Call& call) {
+  TRY(http_.Connect(call));
+  const std::string& own = http_.options().name_space;
+  std::map<std::pair<std::string, std::string>, std::size_t> places;
+  Json asked = Json::array();
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    const std::string& given = jobs[i].name_space.empty() ? own : jobs[i].name_space;
+    const std::string name_space = given.empty() ? "default" : given;
+    places.emplace(std::pair(name_space, jobs[i].id), i);
+    asked.push_back({{"ID", jobs[i].id}, {"Namespace", name_space}});
+  }
+  Exchange exchange = Posting(Reading("/v1/jobs/statuses", "the statuses of jobs", jobs.front()),
+                              "read-job", Dump(Json{{"Jobs", std::move(asked)}}));
+  exchange.has_name_space = std::all_of(jobs.begin(), jobs.end(), [&](const JobRef& job) {
+    return job.name_space == jobs.front().name_space;
+  });
+  exchange.may_lack = true;
+  exchange.query = query;
+  TRY_ASSIGN(auto rows, http_.AskRows<StandingRow>(exchange, call, DecodeStanding));
+  Indexed<std::vector<JobStanding>> answer{{}, rows.index, rows.has_index};
+  answer.value.resize(jobs.size());
+  for (const StandingRow& row : rows.value) {
+    const auto place = places.find({row.ref.name_space, row.ref.id});
+    if (place != places.end()) answer.value[place->second] = row.digest;
+  }
+  return answer;
 }
 
 Expected<void> HttpClient::CheckNamespace(const JobRef& place, const Call& call) {

@@ -69,6 +69,9 @@ class HttpClient : public Client {
   Expected<Indexed<NamespaceTable>> AwaitChange(NamespaceTable table, const JobRef& place,
                                                 const BlockingQuery& query,
                                                 const Call& call) override;
+  Expected<Indexed<std::vector<JobStanding>>> AwaitJobs(const std::vector<JobRef>& jobs,
+                                                        const BlockingQuery& query,
+                                                        const Call& call) override;
   Expected<void> CheckNamespace(const JobRef& place, const Call& call) override;
   Expected<void> Ping(const Call& call) override;
   Expected<void> StreamLogs(const LogRequest& request, const JobRef& job,

@@ -311,6 +311,11 @@ Error ErrorWriter::FromStatus(const Attempt& attempt, const HttpAnswer& answer) 
             "a token is the Secret ID, 36 characters like 1b2c3d4e-...: see NOMAD_TOKEN and "
             "--token-file"};
   }
+  const bool lacks = answer.status == 404 || answer.status == 405 || answer.status == 501;
+  if (attempt.may_lack && lacks) {
+    return {ErrorCode::kNotFound,
+            fmt::format("{} at {} is not served: {}", request, address_, told), ""};
+  }
   const std::string_view body = TrimBlanks(answer.body);
   const bool in_own_words = answer.status == 404 && !body.empty() &&
                             (body == attempt.not_found || body == attempt.not_yet);

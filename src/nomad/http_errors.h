@@ -22,6 +22,7 @@ struct Attempt {
   std::string_view name_space;  // that the capability is asked for
   std::string_view region = {};
   bool changes_state = false;
+  bool may_lack = false;  // an endpoint that older servers do not have
 };
 
 class ErrorWriter {

@@ -12,6 +12,7 @@
 #include "rollout/journaling_client.h"
 #include "rollout/moves.h"
 #include "rollout/schedule.h"
+#include "rollout/waiting_client.h"
 
 namespace nmgr::rollout {
 namespace {
@@ -206,10 +207,12 @@ std::vector<JobResult> Execute(const Plan& plan, const std::vector<JobFacts>& fa
                                const ExecuteOptions& options) {
   Journal* const journal = options.journal;
   if (journal == nullptr || !journal->begun()) {
-    return Executor(plan, facts, client, clock, progress, options).Run();
+    WaitingClient waiting(client, clock);
+    return Executor(plan, facts, waiting, clock, progress, options).Run();
   }
   JournalingClient recorded(client, *journal, clock, facts);
-  std::vector<JobResult> results = Executor(plan, facts, recorded, clock, progress, options).Run();
+  WaitingClient waiting(recorded, clock);
+  std::vector<JobResult> results = Executor(plan, facts, waiting, clock, progress, options).Run();
   journal->End(options.stop.stop_requested());
   return results;
 }

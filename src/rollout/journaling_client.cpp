@@ -20,7 +20,7 @@ JobPoint PointOf(const nomad::Job& job) {
 
 JournalingClient::JournalingClient(nomad::JobClient& client, Journal& journal, Clock& clock,
                                    const std::vector<JobFacts>& facts)
-    : client_(client), journal_(journal), clock_(clock) {
+    : ForwardingClient(client), journal_(journal), clock_(clock) {
   for (const JobFacts& job : facts) {
     if (job.error) continue;
     JobPoint point = job.live ? PointOf(*job.live) : JobPoint{};
@@ -144,99 +144,5 @@ Expected<Indexed<nomad::Job>> JournalingClient::ReadJob(const JobRef& ref,
   }
   return job;
 }
-
-Expected<nomad::RawJob> JournalingClient::ParseJob(const JobRef& ref, const std::string& flat_hcl,
-                                                   const Call& call) {
-  return client_.ParseJob(ref, flat_hcl, call);
-}
-
-Expected<nomad::JobPlan> JournalingClient::PlanJob(const JobRef& ref, const nomad::RawJob& job,
-                                                   const Call& call) {
-  return client_.PlanJob(ref, job, call);
-}
-
-Expected<nomad::JobVerdict> JournalingClient::ValidateJob(const JobRef& ref,
-                                                          const nomad::RawJob& job,
-                                                          const Call& call) {
-  return client_.ValidateJob(ref, job, call);
-}
-
-Expected<Indexed<std::vector<nomad::JobSummary>>> JournalingClient::ListJobs(
-    const std::string& name_space, const std::string& region, const std::string& prefix,
-    const Call& call) {
-  return client_.ListJobs(name_space, region, prefix, call);
-}
-
-Expected<Indexed<nomad::Evaluation>> JournalingClient::ReadEvaluation(const std::string& id,
-                                                                      const JobRef& job,
-                                                                      const BlockingQuery& query,
-                                                                      const Call& call) {
-  return client_.ReadEvaluation(id, job, query, call);
-}
-
-Expected<Indexed<std::vector<nomad::Allocation>>> JournalingClient::ListAllocations(
-    const JobRef& ref, const BlockingQuery& query, const Call& call) {
-  return client_.ListAllocations(ref, query, call);
-}
-
-Expected<Indexed<std::optional<nomad::Deployment>>> JournalingClient::LatestDeployment(
-    const JobRef& ref, const BlockingQuery& query, const Call& call) {
-  return client_.LatestDeployment(ref, query, call);
-}
-
-Expected<Indexed<nomad::Deployment>> JournalingClient::ReadDeployment(const std::string& id,
-                                                                      const JobRef& job,
-                                                                      const BlockingQuery& query,
-                                                                      const Call& call) {
-  return client_.ReadDeployment(id, job, query, call);
-}
-
-Expected<Indexed<std::vector<nomad::Evaluation>>> JournalingClient::ListEvaluations(
-    const JobRef& ref, const BlockingQuery& query, const Call& call) {
-  return client_.ListEvaluations(ref, query, call);
-}
-
-Expected<std::vector<nomad::Allocation>> JournalingClient::ListAllAllocations(
-    const std::string& name_space, const std::string& region, const Call& call) {
-  return client_.ListAllAllocations(name_space, region, call);
-}
-
-Expected<std::vector<nomad::Deployment>> JournalingClient::ListAllDeployments(
-    const std::string& name_space, const std::string& region, const Call& call) {
-  return client_.ListAllDeployments(name_space, region, call);
-}
-
-Expected<std::vector<nomad::Evaluation>> JournalingClient::ListBlockedEvaluations(
-    const std::string& name_space, const std::string& region, const Call& call) {
-  return client_.ListBlockedEvaluations(name_space, region, call);
-}
-
-Expected<std::vector<nomad::CheckResult>> JournalingClient::ReadChecks(
-    const std::string& allocation_id, const JobRef& job, const Call& call) {
-  return client_.ReadChecks(allocation_id, job, call);
-}
-
-Expected<std::vector<nomad::JobVersion>> JournalingClient::ListVersions(const JobRef& ref,
-                                                                        const Call& call) {
-  return client_.ListVersions(ref, call);
-}
-
-Expected<std::vector<nomad::ServiceInstance>> JournalingClient::ListServices(const JobRef& ref,
-                                                                             const Call& call) {
-  return client_.ListServices(ref, call);
-}
-
-Expected<Indexed<nomad::NamespaceTable>> JournalingClient::AwaitChange(nomad::NamespaceTable table,
-                                                                       const JobRef& place,
-                                                                       const BlockingQuery& query,
-                                                                       const Call& call) {
-  return client_.AwaitChange(table, place, query, call);
-}
-
-Expected<void> JournalingClient::CheckNamespace(const JobRef& place, const Call& call) {
-  return client_.CheckNamespace(place, call);
-}
-
-Expected<void> JournalingClient::Ping(const Call& call) { return client_.Ping(call); }
 
 }  // namespace nmgr::rollout

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "nmgr/base/clock.h"
-#include "nmgr/nomad/client.h"
+#include "nmgr/nomad/forwarding_client.h"
 #include "nmgr/rollout/facts.h"
 #include "nmgr/rollout/journal.h"
 
@@ -17,7 +17,7 @@ namespace nmgr::rollout {
 
 // After an accepted register, stop or revert the job is read once, so that it is on record where
 // the write has brought it: the answer alone does not tell its version.
-class JournalingClient final : public nomad::JobClient {
+class JournalingClient final : public nomad::ForwardingClient {
  public:
   // `facts` tell where jobs stood before.
   JournalingClient(nomad::JobClient& client, Journal& journal, Clock& clock,
@@ -44,56 +44,6 @@ class JournalingClient final : public nomad::JobClient {
                                                const nomad::BlockingQuery& query,
                                                const nomad::Call& call) override;
 
-  // Reads, passed on.
-  Expected<nomad::RawJob> ParseJob(const nomad::JobRef& ref, const std::string& flat_hcl,
-                                   const nomad::Call& call) override;
-  Expected<nomad::JobPlan> PlanJob(const nomad::JobRef& ref, const nomad::RawJob& job,
-                                   const nomad::Call& call) override;
-  Expected<nomad::JobVerdict> ValidateJob(const nomad::JobRef& ref, const nomad::RawJob& job,
-                                          const nomad::Call& call) override;
-  Expected<nomad::Indexed<std::vector<nomad::JobSummary>>> ListJobs(
-      const std::string& name_space, const std::string& region, const std::string& prefix,
-      const nomad::Call& call) override;
-  Expected<nomad::Indexed<nomad::Evaluation>> ReadEvaluation(const std::string& id,
-                                                             const nomad::JobRef& job,
-                                                             const nomad::BlockingQuery& query,
-                                                             const nomad::Call& call) override;
-  Expected<nomad::Indexed<std::vector<nomad::Allocation>>> ListAllocations(
-      const nomad::JobRef& ref, const nomad::BlockingQuery& query,
-      const nomad::Call& call) override;
-  Expected<nomad::Indexed<std::optional<nomad::Deployment>>> LatestDeployment(
-      const nomad::JobRef& ref, const nomad::BlockingQuery& query,
-      const nomad::Call& call) override;
-  Expected<nomad::Indexed<nomad::Deployment>> ReadDeployment(const std::string& id,
-                                                             const nomad::JobRef& job,
-                                                             const nomad::BlockingQuery& query,
-                                                             const nomad::Call& call) override;
-  Expected<nomad::Indexed<std::vector<nomad::Evaluation>>> ListEvaluations(
-      const nomad::JobRef& ref, const nomad::BlockingQuery& query,
-      const nomad::Call& call) override;
-  Expected<std::vector<nomad::Allocation>> ListAllAllocations(const std::string& name_space,
-                                                              const std::string& region,
-                                                              const nomad::Call& call) override;
-  Expected<std::vector<nomad::Deployment>> ListAllDeployments(const std::string& name_space,
-                                                              const std::string& region,
-                                                              const nomad::Call& call) override;
-  Expected<std::vector<nomad::Evaluation>> ListBlockedEvaluations(const std::string& name_space,
-                                                                  const std::string& region,
-                                                                  const nomad::Call& call) override;
-  Expected<std::vector<nomad::CheckResult>> ReadChecks(const std::string& allocation_id,
-                                                       const nomad::JobRef& job,
-                                                       const nomad::Call& call) override;
-  Expected<std::vector<nomad::JobVersion>> ListVersions(const nomad::JobRef& ref,
-                                                        const nomad::Call& call) override;
-  Expected<std::vector<nomad::ServiceInstance>> ListServices(const nomad::JobRef& ref,
-                                                             const nomad::Call& call) override;
-  Expected<nomad::Indexed<nomad::NamespaceTable>> AwaitChange(nomad::NamespaceTable table,
-                                                              const nomad::JobRef& place,
-                                                              const nomad::BlockingQuery& query,
-                                                              const nomad::Call& call) override;
-  Expected<void> CheckNamespace(const nomad::JobRef& place, const nomad::Call& call) override;
-  Expected<void> Ping(const nomad::Call& call) override;
-
  private:
   JobPoint Known(const nomad::JobRef& ref);
   void Learn(const nomad::JobRef& ref, const JobPoint& point);
@@ -104,7 +54,6 @@ class JournalingClient final : public nomad::JobClient {
   auto Record(const nomad::JobRef& ref, WriteKind kind, const JobPoint& before, bool moves,
               const nomad::Call& call, Send send);
 
-  nomad::JobClient& client_;
   Journal& journal_;
   Clock& clock_;
   std::mutex mutex_;

@@ -158,7 +158,7 @@ TEST_CASE("wrong values are errors that name where they came from") {
   CHECK(Given{{"up", "all", "--timeout", "0"}}.Fail().message ==
         "--timeout: must be longer than 0s");
   CHECK(Given{{"up", "all", "--parallel", "0"}}.Fail().message ==
-        "--parallel: \"0\" is not a number from 1 to 64");
+        "--parallel: \"0\" is not a number from 1 to 256");
   CHECK(Given{{"up", "all", "--parallel", "4x"}}.Fail().code == ErrorCode::kUsage);
   CHECK(Given{{"list", "all", "-o", "jsn"}}.Fail().hint == "did you mean json?");
   CHECK(Given{{"list", "all", "--color", "red"}}.Fail().message ==

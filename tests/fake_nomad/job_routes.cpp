@@ -95,6 +95,8 @@ Reply ListJobs(Call& call) {
 
 Reply ListStatuses(Call& call) {
   std::vector<Doc> jobs;
+  std::uint64_t index = 0;
+  const std::uint64_t waits_for = std::strtoull(call.request.Query("index").c_str(), nullptr, 10);
   if (call.request.method == "GET") {
     jobs = SelectJobs(call);
     std::erase_if(jobs, [](const Doc& job) { return !Text(*job, "ParentID").empty(); });
@@ -104,11 +106,15 @@ Reply ListStatuses(Call& call) {
     if (!error.empty()) return ErrorReply(400, error);
     for (const Json& wanted : Member(body, "Jobs")) {
       const std::string& ns = Text(wanted, "Namespace");
-      const Doc job = call.store().Job({ns.empty() ? call.Namespace() : ns, Text(wanted, "ID")});
+      const JobKey key{ns.empty() ? call.Namespace() : ns, Text(wanted, "ID")};
+      const Doc job = call.store().Job(key);
       if (job != nullptr) jobs.push_back(job);
+      // A purge wakes who waits, and is not seen in the index of a later question.
+      const std::uint64_t gone = job == nullptr ? call.store().IndexesOf(key).job : 0;
+      if (waits_for != 0 && gone > waits_for) index = gone;
     }
+    if (Member(body, "Jobs").empty()) return ErrorReply(400, "no jobs in request");
   }
-  std::uint64_t index = 1;
   for (const Doc& job : jobs) {
     const JobIndexes indexes = call.store().IndexesOf(KeyOf(*job));
     index = std::max({index, indexes.job, indexes.allocations, indexes.deployments});

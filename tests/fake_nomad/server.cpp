@@ -137,8 +137,18 @@ class Server::Impl {
     co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
 
+  // Counts as Nomad does: one that its client has closed is held until its question is answered.
+  struct Held {
+    explicit Held(Impl& owner) : impl(owner) { impl.most_ = std::max(impl.most_, ++impl.held_); }
+    ~Held() { --impl.held_; }
+    Held(const Held&) = delete;
+    Held& operator=(const Held&) = delete;
+    Impl& impl;
+  };
+
   // All requests of one connection, one after another.
   asio::awaitable<void> Converse(tcp::socket socket) {
+    const Held held(*this);
     boost::beast::flat_buffer buffer;
     bool open = true;
     while (open) {
@@ -173,6 +183,9 @@ class Server::Impl {
       if (fault->kind != Fault::Kind::kAnswer) co_return false;
       co_return co_await Send(socket, request, message, Wrong(*fault, request, message));
     }
+    if (request.target == "/fake/connections") {
+      co_return co_await Send(socket, request, message, Connections());
+    }
     Reply reply = Ask(request);
     if (reply.exec != nullptr && message[http::field::upgrade] == "websocket") {
       log_.Write(request.method, request.target, 101);
@@ -193,6 +206,8 @@ class Server::Impl {
     if (fault != nullptr) reply.index_text = fault->index;
     co_return co_await Send(socket, request, message, reply);
   }
+
+  Reply Connections() const { return JsonReply({{"Held", held_}, {"Most", most_}}); }
 
   static Reply Wrong(const Fault& fault, const Request& request, const HttpRequest& message) {
     std::string headers;
@@ -293,6 +308,8 @@ class Server::Impl {
   asio::steady_timer due_timer_;
   std::optional<Nanos> armed_for_;
   std::vector<asio::steady_timer*> waiters_;
+  int held_ = 0;  // connections
+  int most_ = 0;  // at once
 };
 
 Server::Server(Options options) {

@@ -60,6 +60,32 @@ TEST_CASE("a job goes from parse to healthy to gone over HTTP") {
   CHECK(nomad.Requests()[0].status == 200);
 }
 
+TEST_CASE("the statuses of several jobs block until one of them moves, or is purged") {
+  FakeNomadProcess nomad({.healthy_after_ms = 1});
+  for (const char* id : {"web", "db", "other"}) {
+    nomad.Register(SmallJob(id));
+    WaitForDeployment(nomad, id);
+  }
+  const std::string asked =
+      Json{{"Jobs", {{{"ID", "web"}, {"Namespace", "default"}}, {{"ID", "db"}}}}}.dump();
+  const std::string index = std::to_string(
+      static_cast<std::uint64_t>(Number(nomad.Get("/v1/job/db/deployment"), "ModifyIndex")));
+  const auto ask = [&](const std::string& since, const std::string& wait) {
+    return nomad.Send("POST", "/v1/jobs/statuses?wait=" + wait + "&index=" + since, asked);
+  };
+  const auto start = Clock::now();
+  nomad.Send("DELETE", "/v1/job/other?purge=true");
+  CHECK(Json::parse(ask(index, "200ms").body).size() == 2);
+  CHECK(SecondsSince(start) >= 0.2);
+  std::thread purge([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    nomad.Send("DELETE", "/v1/job/db?purge=true");
+  });
+  CHECK(Json::parse(ask(index, "60s").body).size() == 1);
+  purge.join();
+  CHECK(nomad.Send("POST", "/v1/jobs/statuses", R"({"Jobs":[]})").status == 400);
+}
+
 TEST_CASE("a blocking query ends with a change, or after its time") {
   FakeNomadOptions options;
   options.healthy_after_ms = 300;

@@ -440,6 +440,12 @@ class SimulatedNomad : public nomad::JobClient, public Futures {
     return std::vector<nomad::ServiceInstance>{};
   }
 
+  // As a server before Nomad 1.8, so that each wait is a blocking query of its own.
+  Expected<nomad::Indexed<std::vector<nomad::JobStanding>>> AwaitJobs(
+      const std::vector<nomad::JobRef>&, const nomad::BlockingQuery&, const nomad::Call&) override {
+    return Error{ErrorCode::kNotFound, "POST /v1/jobs/statuses is not served"};
+  }
+
   Expected<nomad::Indexed<nomad::NamespaceTable>> AwaitChange(nomad::NamespaceTable table,
                                                               const nomad::JobRef& place,
                                                               const nomad::BlockingQuery&,

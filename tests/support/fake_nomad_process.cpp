@@ -142,6 +142,10 @@ FakeNomadProcess::~FakeNomadProcess() {
   unlink(log_path_.c_str());
 }
 
+int FakeNomadProcess::MostConnections() const {
+  return nlohmann::json::parse(Send("GET", "/fake/connections").body).at("Most").get<int>();
+}
+
 void FakeNomadProcess::Kill() {
   if (pid_ < 0) return;
   kill(pid_, SIGKILL);

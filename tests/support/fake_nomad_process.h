@@ -74,6 +74,9 @@ class FakeNomadProcess {
   // among "never" is placed at once. Leaves no line in the log.
   void SetBehaviour(const nlohmann::json& changes) const;
 
+  // How many connections were open at once at most, this question's own included.
+  int MostConnections() const;
+
   // Ends the server now, as a crash would. The destructor does it too.
   void Kill();
 

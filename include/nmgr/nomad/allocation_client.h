@@ -1,6 +1,6 @@
 // What is asked of the client that runs an allocation: the output of its tasks, and commands run
-// inside of them. Both are streams, so they have a connection each, outside of the pool of
-// nomad/client.h; an agent takes 100 of one host.
+// inside of them. A log that is followed, and a command, have a connection each, outside of the
+// pool of nomad/client.h; an agent takes 100 of one host.
 //
 // Errors are those of nomad/client.h. Nothing is repeated here: a log that broke off is asked for
 // again from where it was (LogStart), which only its reader knows; a command is never run twice.

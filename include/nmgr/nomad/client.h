@@ -171,6 +171,15 @@ class JobClient {
                                                         const BlockingQuery& query,
                                                         const Call& call) = 0;
 
+  // A blocking POST /v1/jobs/statuses for all of `jobs` at once, in whatever name spaces of one
+  // region: where each of them stands, in their order. It comes back at a register, another state
+  // or a restart of an allocation, a change of the deployment and a purge of one of these jobs, and
+  // at nothing else; the index is that of these jobs. kNotFound: this server is not asked that way
+  // (before Nomad 1.8).
+  virtual Expected<Indexed<std::vector<JobStanding>>> AwaitJobs(const std::vector<JobRef>& jobs,
+                                                                const BlockingQuery& query,
+                                                                const Call& call) = 0;
+
   // GET /v1/namespace/:name, of the name space of `place` (its id is not looked at). kNotFound:
   // Nomad does not have it; kForbidden: the token has no right at all in it. "default" always
   // exists and is not asked for.

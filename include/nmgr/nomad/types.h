@@ -260,6 +260,11 @@ struct WriteResult {
 // What may change in a name space, for whoever waits until something does.
 enum class NamespaceTable { kJobs, kAllocations, kDeployments };
 
+// A digest of what POST /v1/jobs/statuses says of a job (its version, its allocations, its latest
+// deployment): where two are equal, nothing of that has changed. Nothing: the answer has no row of
+// it, which proves nothing.
+using JobStanding = std::optional<std::size_t>;
+
 // A read that can be waited on: `index` is X-Nomad-Index, the state's version. Pass it to the next
 // BlockingQuery to wait for a change.
 template <class T>

@@ -1,12 +1,12 @@
 // Waiting until a job is healthy, or gone.
 //
-// Every wait is a blocking query that Nomad answers when something changed; only where such a query
-// comes back at once without reason is it a slow poll. A server that is away or answers nonsense
-// ends no wait, only the job's own limit does. The
-// chain for a registered job is evaluation (following NextEval, and a blocked one until there is
-// room) → deployment (an auto-revert starts another one, which is followed) → or, for jobs without
-// deployments, their allocations. Nomad itself never gives up on a job that nothing can place, so
-// every wait has a limit.
+// Every wait is a blocking query that Nomad answers when something changed (in a run the client
+// makes one of all of them, src/rollout/waiting_client.h); only where such a query comes back at
+// once without reason is it a slow poll. A server that is away or answers nonsense ends no wait,
+// only the job's own limit does. The chain for a registered job is evaluation (following NextEval,
+// and a blocked one until there is room) → deployment (an auto-revert starts another one, which is
+// followed) → or, for jobs without deployments, their allocations. Nomad itself never gives up on a
+// job that nothing can place, so every wait has a limit.
 #pragma once
 
 #include <functional>

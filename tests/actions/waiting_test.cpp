@@ -1,0 +1,166 @@
+// How a run waits for its jobs: one blocking question for all of them, and what that survives.
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <string>
+#include <thread>
+
+#include "lab.h"
+
+using namespace nmgr::testing;
+
+namespace {
+
+constexpr const char* kStatuses = "POST /v1/jobs/statuses";
+
+// Blocking queries of single jobs.
+int HeldAlone(const Lab& lab) {
+  int n = 0;
+  for (const FakeNomadRequest& request : lab.nomad.Requests()) {
+    const bool held = request.path.find("index=") != std::string::npos;
+    n += held && request.Line() != kStatuses ? 1 : 0;
+  }
+  return n;
+}
+
+// The most that were asked within one second.
+std::size_t MostAsksInASecond(const Lab& lab) {
+  std::vector<double> times;
+  for (const FakeNomadRequest& request : lab.nomad.Requests()) {
+    if (request.Line() == kStatuses) times.push_back(request.time);
+  }
+  std::sort(times.begin(), times.end());
+  std::size_t most = 0;
+  for (std::size_t i = 0, first = 0; i < times.size(); ++i) {
+    while (times[i] - times[first] > 1) ++first;
+    most = std::max(most, i - first + 1);
+  }
+  return most;
+}
+
+Words Services(const Lab& lab, int count) {
+  Words ids;
+  for (int i = 0; i < count; ++i) {
+    ids.push_back("job" + std::to_string(i));
+    lab.Service(ids.back(), "web:1");
+  }
+  return ids;
+}
+
+}  // namespace
+
+TEST_CASE("300 jobs, 200 at once: at most eight connections, one question for all that wait") {
+  Lab lab({.healthy_after_ms = 1500});
+  Services(lab, 300);
+  NmgrOptions options = lab.Options();
+  options.limit = std::chrono::minutes(5);
+  const NmgrResult up = RunNmgr({"up", "all", "--parallel", "200"}, options);
+  INFO(up.err);
+  CHECK(up.exit_code == 0);
+  CHECK(lab.nomad.CountOf("POST /v1/jobs ") == 0);
+  CHECK(lab.nomad.MostConnections() <= 8);
+  CHECK(lab.nomad.MostConnections() >= 2);
+  CHECK(lab.nomad.CountOf(kStatuses) >= 2);
+  CHECK(HeldAlone(lab) == 0);
+
+  lab.nomad.ClearLog();
+  const NmgrResult down = RunNmgr({"down", "all", "--parallel", "200"}, options);
+  INFO(down.err);
+  CHECK(down.exit_code == 0);
+  CHECK(lab.nomad.MostConnections() <= 8);
+  CHECK(HeldAlone(lab) == 0);
+}
+
+TEST_CASE("Waits end well whatever becomes of the question for all of them") {
+  const std::string fault = GENERATE(
+      "429x3 retry-after=1 slow", "503x8 <html>late</html>", "500x8 No cluster leader",
+      "200 [{\"ID\":\"job0\",", "200 <html>Back soon</html>", "200 {}", "200 [1, 2]", "200 []",
+      "200 [{\"ID\":\"other\",\"Namespace\":\"default\"}]", "close", "closex2@1", "302 elsewhere",
+      "noindex", "index=0", "index=1", "index=18446744073709551615", "hang");
+  INFO(fault);
+  Lab lab({.healthy_after_ms = 700, .faults = {kStatuses + (" " + fault)}});
+  Services(lab, 3);
+  const NmgrResult up = lab.Run({"up", "all"});
+  INFO(up.err);
+  CHECK(up.exit_code == 0);
+  CHECK(MostAsksInASecond(lab) <= 6);  // asked by us at most four times, some of them repeated
+  const NmgrResult down = lab.Run({"down", "all"});
+  INFO(down.err);
+  CHECK(down.exit_code == 0);
+  CHECK(HeldAlone(lab) == 0);
+}
+
+TEST_CASE("A question that comes back at once for ever becomes a slow one") {
+  const std::string fault = GENERATE("noindex", "index=0", "index=1", "200 []");
+  INFO(fault);
+  Lab lab({.healthy_after_ms = 5000, .faults = {kStatuses + (" " + fault)}});
+  Services(lab, 3);
+  const NmgrResult up = lab.Run({"up", "all"});
+  INFO(up.err);
+  CHECK(up.exit_code == 0);
+  CHECK(MostAsksInASecond(lab) <= 5);
+  CHECK(lab.nomad.Requests().size() < 150);
+}
+
+TEST_CASE("A server without that question is asked for each job, over a few connections") {
+  const std::string fault = GENERATE("404", "405 Invalid method", "501 Not Implemented",
+                                     "404 <html>gone</html>", "403 Permission denied");
+  INFO(fault);
+  Lab lab({.healthy_after_ms = 700, .faults = {kStatuses + (" " + fault)}});
+  Services(lab, 20);
+  const NmgrResult up = lab.Run({"up", "all", "--parallel", "20"});
+  INFO(up.err);
+  CHECK(up.exit_code == 0);
+  CHECK(HeldAlone(lab) >= 1);
+  CHECK(lab.nomad.CountOf(kStatuses) == 1);
+  CHECK(lab.nomad.MostConnections() <= 8);
+}
+
+TEST_CASE("Several namespaces are one question, and one each where that is refused") {
+  Lab lab({.healthy_after_ms = 1500,
+           .namespaces = {"ops"},
+           .faults = {kStatuses + std::string(" 403x1@1 Permission denied")}});
+  lab.Service("web", "web:1");
+  lab.Service("tool", "tool:1", "  namespace = \"ops\"\n");
+  lab.env["NMGR_PARALLEL"] = "2";
+  const NmgrResult up = lab.Run({"up", "all"});
+  INFO(up.err);
+  CHECK(up.exit_code == 0);
+  CHECK(HeldAlone(lab) == 0);
+}
+
+TEST_CASE("A wait goes on with a server that answers late") {
+  Lab lab({.healthy_after_ms = 300, .latency_ms = 2000});
+  lab.Service("web", "web:1");
+  const NmgrResult up = lab.Run({"up", "web"});
+  INFO(up.err);
+  CHECK(up.exit_code == 0);
+}
+
+TEST_CASE("A job that somebody purges in the middle is not called gone while its tasks may run") {
+  Lab lab({.gone_after_ms = 9'000});
+  Services(lab, 2);
+  REQUIRE(lab.Run({"up", "all"}).exit_code == 0);
+  Child down = StartNmgr({"down", "all"}, lab.Options());
+  while (!lab.Job("job0").at("Stop").get<bool>() || !lab.Job("job1").at("Stop").get<bool>()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  std::this_thread::sleep_for(std::chrono::seconds(2));
+  lab.nomad.Send("DELETE", "/v1/job/job0?purge=true");
+  const NmgrResult result = down.Wait();
+  INFO(result.err);
+  CHECK(result.exit_code == 1);
+  CHECK(Mentions(result.err, "job0 was purged by somebody else with 1 task still ending"));
+  CHECK(lab.Job("job1").at("Stop") == true);
+}
+
+TEST_CASE("What nothing can place is still named at once, and a restart noticed") {
+  Lab lab({.healthy_after_ms = 500, .never = {"stuck"}});
+  lab.Service("stuck", "web:1");
+  Services(lab, 2);
+  const NmgrResult up = lab.Run({"up", "all", "--timeout", "6s"});
+  INFO(up.err);
+  CHECK(up.exit_code == 1);
+  CHECK(Mentions(up.err, "cannot be placed"));
+  CHECK(HeldAlone(lab) == 0);
+  CHECK(lab.nomad.CountOf("GET /v1/evaluation") < 12);
+}
