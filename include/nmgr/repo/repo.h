@@ -125,7 +125,7 @@ struct Repo {
   bool opened = false;  // the base directory has been walked
   // Walked only for the names of its jobs: of what else it holds nothing is told.
   bool background = false;
-  Found found;
+  Found found = {};
 };
 
 // Walks the base directory. kNotFound if it is not there or is no folder.
