@@ -109,6 +109,11 @@ Expected<void> ForwardingClient::RestartAllocation(const std::string& allocation
   return client_.RestartAllocation(allocation_id, task, job, call);
 }
 
+Expected<WriteResult> ForwardingClient::StopAllocation(const std::string& allocation_id,
+                                                       const JobRef& job, const Call& call) {
+  return client_.StopAllocation(allocation_id, job, call);
+}
+
 Expected<std::vector<JobVersion>> ForwardingClient::ListVersions(const JobRef& ref,
                                                                  const Call& call) {
   return client_.ListVersions(ref, call);

@@ -59,6 +59,8 @@ class ForwardingClient : public JobClient {
                                                 const Call& call) override;
   Expected<void> RestartAllocation(const std::string& allocation_id, const std::string& task,
                                    const JobRef& job, const Call& call) override;
+  Expected<WriteResult> StopAllocation(const std::string& allocation_id, const JobRef& job,
+                                       const Call& call) override;
   Expected<std::vector<JobVersion>> ListVersions(const JobRef& ref, const Call& call) override;
   Expected<std::vector<ServiceInstance>> ListServices(const JobRef& ref, const Call& call) override;
   Expected<Indexed<NamespaceTable>> AwaitChange(NamespaceTable table, const JobRef& place,
