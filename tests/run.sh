@@ -60,8 +60,9 @@ case ${1:-} in
   --bench)
     bash .ci/install-packages
     configure release -DCMAKE_BUILD_TYPE=Release -DNMGR_BENCH=ON
-    build release nmgr_bench
+    build release nmgr nmgr_bench nmgr_rollout_bench
     build/release/bin/nmgr_bench
+    build/release/bin/nmgr_rollout_bench
     ;;
   *)
     bash .ci/install-packages

@@ -68,6 +68,7 @@ std::optional<Options> ParseOptions(int argc, char** argv, int* exit_code) {
   app.add_option("--read-token", options.read_token,
                  "a token that may read and parse, and no more");
   app.add_option("--log", options.log_path, "FILE for one JSON line a request");
+  app.add_flag("--log-bodies", options.log_bodies, "what was sent, in the log too");
   app.add_option("--seed", options.seed, "of the identifiers")->capture_default_str();
   try {
     app.parse(argc, argv);

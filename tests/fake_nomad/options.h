@@ -21,6 +21,7 @@ struct Options {
   std::string read_token;  // may read and parse, no more
   std::vector<Fault> faults;
   std::string log_path;
+  bool log_bodies = false;
   std::uint64_t seed = 1;
 };
 

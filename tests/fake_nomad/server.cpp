@@ -85,7 +85,7 @@ class Server::Impl {
  public:
   explicit Impl(Options options)
       : options_(std::move(options)),
-        log_(options_.log_path),
+        log_(options_.log_path, options_.log_bodies),
         cluster_(options_.behaviour, options_.namespaces, options_.seed),
         routes_(cluster_, {options_.token, options_.read_token}),
         acceptor_(io_),
@@ -239,7 +239,7 @@ class Server::Impl {
     response.prepare_payload();
     if (options_.latency > 0) co_await Sleep(options_.latency);
     if (!request.target.starts_with("/fake/"))
-      log_.Write(request.method, request.target, reply.status);
+      log_.Write(request.method, request.target, reply.status, request.body);
     error_code error;
     co_await http::async_write(socket, response, asio::redirect_error(asio::use_awaitable, error));
     co_return !error && message.keep_alive();

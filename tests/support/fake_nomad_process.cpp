@@ -162,7 +162,8 @@ std::vector<FakeNomadRequest> FakeNomadProcess::Requests() const {
     const nlohmann::json entry = nlohmann::json::parse(line);
     requests.push_back(
         FakeNomadRequest{entry.at("time").get<double>(), entry.at("method").get<std::string>(),
-                         entry.at("path").get<std::string>(), entry.at("status").get<int>()});
+                         entry.at("path").get<std::string>(), entry.at("status").get<int>(),
+                         entry.value("body", std::string())});
   }
   return requests;
 }

@@ -40,6 +40,7 @@ struct FakeNomadRequest {
   std::string method;
   std::string path;  // as sent: percent-encoded, with the query
   int status = 0;
+  std::string body = {};  // with --log-bodies
 
   // "POST /v1/jobs": without the query.
   std::string Line() const;
