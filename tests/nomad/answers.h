@@ -13,7 +13,9 @@
 #include "nmgr/nomad/types.h"
 #include "support/raw_server.h"
 
-namespace nmgr::nomad::testing {
+namespace nmgr::nomad_testing {
+
+using namespace nmgr::nomad;
 
 using nmgr::testing::Peer;
 using nmgr::testing::RawServer;
@@ -60,4 +62,4 @@ inline bool Has(const std::string& text, std::string_view part) {
 
 inline const JobRef kWeb{"web", "", ""};
 
-}  // namespace nmgr::nomad::testing
+}  // namespace nmgr::nomad_testing

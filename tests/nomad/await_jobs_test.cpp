@@ -8,7 +8,7 @@
 
 using namespace nmgr;
 using namespace nmgr::nomad;
-using namespace nmgr::nomad::testing;
+using namespace nmgr::nomad_testing;
 using nlohmann::json;
 using nmgr::testing::Answer;
 using nmgr::testing::RawServer;

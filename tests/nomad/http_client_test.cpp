@@ -13,7 +13,7 @@
 
 using namespace nmgr;
 using namespace nmgr::nomad;
-using namespace nmgr::nomad::testing;
+using namespace nmgr::nomad_testing;
 using nmgr::testing::Answer;
 using nmgr::testing::Peer;
 using nmgr::testing::RawServer;

@@ -9,8 +9,8 @@
 
 using namespace nmgr;
 using namespace nmgr::nomad;
-using nmgr::nomad::testing::Has;
-using nmgr::nomad::testing::To;
+using nmgr::nomad_testing::Has;
+using nmgr::nomad_testing::To;
 using nmgr::testing::Answer;
 using nmgr::testing::Certificate;
 using nmgr::testing::Peer;
