@@ -17,6 +17,8 @@
 #include <functional>
 #include <initializer_list>
 #include <optional>
+#include <set>
+#include <string_view>
 #include <thread>
 
 #include "nmgr/base/system.h"
@@ -166,9 +168,20 @@ std::vector<char*> PointersTo(const std::vector<std::string>& argv) {
   return pointers;
 }
 
+std::vector<std::string> ChangedEnvironment(const EnvironmentChanges& changes) {
+  std::set<std::string_view> dropped(changes.without.begin(), changes.without.end());
+  const auto name_of = [](std::string_view entry) { return entry.substr(0, entry.find('=')); };
+  for (const std::string& entry : changes.with) dropped.insert(name_of(entry));
+  std::vector<std::string> entries = changes.with;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    if (!dropped.contains(name_of(*entry))) entries.emplace_back(*entry);
+  }
+  return entries;
+}
+
 // A session of its own: no terminal to ask on, and one group to kill.
-int Spawn(const std::vector<std::string>& argv, const Path& folder, const Pipe& out,
-          const Pipe& err, pid_t& pid) {
+int Spawn(const std::vector<std::string>& argv, const Path& folder,
+          const EnvironmentChanges& changes, const Pipe& out, const Pipe& err, pid_t& pid) {
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
@@ -177,8 +190,10 @@ int Spawn(const std::vector<std::string>& argv, const Path& folder, const Pipe& 
   ::posix_spawn_file_actions_adddup2(&actions, err.write, 2);
   const ChildAttributes attributes(POSIX_SPAWN_SETSID, {SIGPIPE, SIGXFSZ, SIGHUP});
   const std::vector<char*> arguments = PointersTo(argv);
-  const int error =
-      ::posix_spawnp(&pid, arguments[0], &actions, attributes.get(), arguments.data(), environ);
+  const std::vector<std::string> entries = ChangedEnvironment(changes);
+  const std::vector<char*> environment = PointersTo(entries);
+  const int error = ::posix_spawnp(&pid, arguments[0], &actions, attributes.get(), arguments.data(),
+                                   environment.data());
   ::posix_spawn_file_actions_destroy(&actions);
   return error;
 }
@@ -230,14 +245,15 @@ Error CannotRun(const std::string& program, int error) {
 class SystemProcesses final : public Processes {
  public:
   Expected<ProcessResult> Run(const std::vector<std::string>& argv, const Path& folder,
-                              const std::stop_token& stop) override {
+                              const std::stop_token& stop,
+                              const EnvironmentChanges& changes) override {
     const Error interrupted{ErrorCode::kInterrupted, "interrupted"};
     if (stop.stop_requested()) return interrupted;
     Pipe out;
     Pipe err;
     if (!out.Open() || !err.Open()) return CannotRun(argv[0], errno);
     pid_t pid = 0;
-    if (const int error = Spawn(argv, folder, out, err, pid); error != 0) {
+    if (const int error = Spawn(argv, folder, changes, out, err, pid); error != 0) {
       return CannotRun(argv[0], error);
     }
     const Registered registered(pid);

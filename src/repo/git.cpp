@@ -46,11 +46,8 @@ constexpr std::string_view kSettings[] = {"safe.bareRepository=explicit", "core.
 
 // Started elsewhere, because a PATH with relative folders would find programs in `folder`.
 std::vector<std::string> CommandLine(const Path& folder, std::vector<std::string> arguments) {
-  std::vector<std::string> line = {"env"};
-  for (const std::string_view name : kForeign) line.insert(line.end(), {"-u", std::string(name)});
-  for (const std::string_view setting : kOwn) line.emplace_back(setting);
-  line.insert(line.end(), {"git", "-C", JoinPath(CurrentFolder(), folder), "--no-pager",
-                           "--literal-pathspecs"});
+  std::vector<std::string> line = {"git", "-C", JoinPath(CurrentFolder(), folder), "--no-pager",
+                                   "--literal-pathspecs"};
   for (const std::string_view setting : kSettings) {
     line.insert(line.end(), {"-c", std::string(setting)});
   }
@@ -83,10 +80,11 @@ bool IsRange(std::string_view revision) {
 }  // namespace
 
 Expected<ProcessResult> Git::Start(std::vector<std::string> arguments) const {
-  constexpr int kNoSuchProgram = 127;  // as `env` has it
   const std::vector<std::string> line = CommandLine(repo_.options.base_dir, std::move(arguments));
-  TRY_ASSIGN(ProcessResult result, repo_.access.processes->Run(line, "/", repo_.access.stop));
-  if (result.exit_code == kNoSuchProgram) {
+  const EnvironmentChanges changes{{std::begin(kForeign), std::end(kForeign)},
+                                   {std::begin(kOwn), std::end(kOwn)}};
+  auto result = repo_.access.processes->Run(line, "/", repo_.access.stop, changes);
+  if (!result && result.error().code == ErrorCode::kNotFound) {
     return Error{ErrorCode::kNotFound, OfChanged(" cannot run git: there is no such program")};
   }
   return result;

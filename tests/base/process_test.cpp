@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <cstdlib>
 #include <stop_token>
 #include <thread>
 
@@ -52,4 +53,17 @@ TEST_CASE("a stop request ends a child and what it has started") {
 TEST_CASE("a child has no terminal, and ignores no signal that we ignore") {
   CHECK(RealProcesses().Run({"sh", "-c", ": > /dev/tty"}, "/").value().exit_code != 0);
   CHECK(RealProcesses().Run({"sh", "-c", "kill -PIPE $$"}, "/").value().exit_code == 128 + 13);
+}
+
+TEST_CASE("the environment of a child is ours, but for what is said of it") {
+  ::setenv("NMGR_TEST_KEPT", "a=b", 1);
+  ::setenv("NMGR_TEST_GONE", "1", 1);
+  ::setenv("NMGR_TEST_NEW", "old", 1);
+  const auto result =
+      RealProcesses()
+          .Run({"sh", "-c", "echo \"$NMGR_TEST_KEPT,${NMGR_TEST_GONE-none},$NMGR_TEST_NEW\""}, "/",
+               {}, {{"NMGR_TEST_GONE"}, {"NMGR_TEST_NEW=new"}})
+          .value();
+  CHECK(result.out == "a=b,none,new\n");
+  CHECK(RealProcesses().Run({"sh", "-c", "echo ${NMGR_TEST_GONE-none}"}, "/").value().out == "1\n");
 }

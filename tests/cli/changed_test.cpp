@@ -361,6 +361,20 @@ TEST_CASE("the base directory says which repository is meant, not GIT_DIR") {
   CHECK(clone.List("changed:HEAD") == "a\n");
 }
 
+TEST_CASE("of programs git is needed, and no other") {
+  Clone clone;
+  clone.Write("jobs/a.hcl", Job("a"));
+  clone.Commit();
+  clone.Write("jobs/a.hcl", Job("a", "      # 2\n"));
+  clone.Shell("mkdir ../bin && ln -s \"$(command -v git)\" ../bin/git");
+  clone.env = {{"PATH", clone.dir().At("bin")}};
+  CHECK(clone.List("changed:HEAD") == "a\n");
+  clone.env = {{"PATH", clone.dir().At("home")}};
+  const NmgrResult none = clone.Run({"list", "changed:HEAD"});
+  CHECK(none.exit_code == 66);
+  CHECK(Holds(none.err, "changed: cannot run git: there is no such program"));
+}
+
 TEST_CASE("an index that knows links, conflicts and files that were left out") {
   Clone clone;
   clone.Write("jobs/a.hcl", Job("a"));

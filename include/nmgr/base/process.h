@@ -17,6 +17,12 @@ struct ProcessResult {
   std::string err;
 };
 
+// In what the environment of a child differs from ours.
+struct EnvironmentChanges {
+  std::vector<std::string> without;  // names
+  std::vector<std::string> with;     // "NAME=VALUE", in the place of what is there
+};
+
 class Processes {
  public:
   virtual ~Processes() = default;
@@ -25,7 +31,8 @@ class Processes {
   // output. It has no terminal to ask on. kNotFound if there is no such program, kIo where the
   // system cannot start one. A stop request ends it and all that it has started: kInterrupted.
   virtual Expected<ProcessResult> Run(const std::vector<std::string>& argv, const Path& folder,
-                                      const std::stop_token& stop = {}) = 0;
+                                      const std::stop_token& stop = {},
+                                      const EnvironmentChanges& changes = {}) = 0;
 
   // Runs argv[0] in the current folder on our terminal, which stdin and stderr are, until it ends:
   // its exit code, 128 + signal where a signal ended it. A stdout that leads elsewhere is not its.
