@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,11 +13,13 @@
 #include <chrono>
 #include <climits>
 #include <cstdlib>
+#include <map>
 #include <thread>
 
 #include "base/descriptor.h"
 #include "nmgr/base/owned.h"
 #include "nmgr/base/system.h"
+#include "nmgr/base/text.h"
 
 namespace nmgr {
 
@@ -105,15 +108,59 @@ Expected<void> WriteAll(int fd, const Path& path, std::string_view content) {
   return {};
 }
 
-// Owner first: to give a file away takes away its set-id bits.
-Expected<void> TakeOver(int fd, const Path& path, const struct stat& info) {
+using Attributes = std::map<std::string, std::string>;
+
+// Access lists, labels and what users put there; none where the file system has none.
+Attributes AttributesOf(int fd) {
+  Attributes all;
+  std::string names(64U << 10U, '\0');
+  const ssize_t size = ::flistxattr(fd, names.data(), names.size());
+  names.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
+  for (const std::string_view name : Split(names, '\0')) {
+    if (name.empty()) continue;
+    std::string value(64U << 10U, '\0');
+    const std::string key(name);
+    const ssize_t got = ::fgetxattr(fd, key.c_str(), value.data(), value.size());
+    if (got < 0) continue;
+    value.resize(static_cast<std::size_t>(got));
+    all.emplace(key, std::move(value));
+  }
+  return all;
+}
+
+// A new file may have inherited some from its folder.
+bool GiveAttributes(int fd, const Attributes& wanted) {
+  const Attributes own = AttributesOf(fd);
+  bool given = true;
+  for (const auto& [name, value] : own) {
+    if (!wanted.contains(name)) given = ::fremovexattr(fd, name.c_str()) == 0 && given;
+  }
+  for (const auto& [name, value] : wanted) {
+    const auto has = own.find(name);
+    if (has != own.end() && has->second == value) continue;
+    given = ::fsetxattr(fd, name.c_str(), value.data(), value.size(), 0) == 0 && given;
+  }
+  return given;
+}
+
+// Makes a new file what the one that is open as `old` is to others, if that can be. Owner first: to
+// give a file away takes away its set-id bits.
+bool TakeOver(int fd, int old) {
+  struct stat info {};
   struct stat own {};
-  if (::fstat(fd, &own) != 0) return SystemError(path, errno);
+  if (::fstat(old, &info) != 0 || ::fstat(fd, &own) != 0) return false;
   const bool same = own.st_uid == info.st_uid && own.st_gid == info.st_gid;
-  if (!same && ::fchown(fd, info.st_uid, info.st_gid) != 0) return SystemError(path, errno);
+  if (!same && ::fchown(fd, info.st_uid, info.st_gid) != 0) return false;
   constexpr mode_t kModeBits = 07777;
-  if (::fchmod(fd, info.st_mode & kModeBits) != 0) return SystemError(path, errno);
-  return {};
+  return GiveAttributes(fd, AttributesOf(old)) && ::fchmod(fd, info.st_mode & kModeBits) == 0;
+}
+
+// In the file itself, from its start.
+Expected<void> Overwrite(int fd, const Path& path, std::string_view content) {
+  if (::lseek(fd, 0, SEEK_SET) != 0) return SystemError(path, errno);
+  TRY(WriteAll(fd, path, content));
+  const bool cut = ::ftruncate(fd, static_cast<off_t>(content.size())) == 0 && ::fsync(fd) == 0;
+  return cut ? Expected<void>() : SystemError(path, errno);
 }
 
 class DiskFileSystem final : public FileSystem {
@@ -196,30 +243,65 @@ class DiskFileSystem final : public FileSystem {
     if (::stat(real.c_str(), &info) != 0) return SystemError(path, errno);
     constexpr mode_t kAnyWrite = S_IWUSR | S_IWGRP | S_IWOTH;
     if ((info.st_mode & kAnyWrite) == 0) return Error{ErrorCode::kIo, path + ": read-only file"};
-    if (::access(real.c_str(), W_OK) != 0) return SystemError(path, errno);
-    return PutInPlace(path, real, content, [&](int fd) -> Expected<void> {
-      TRY(TakeOver(fd, path, info));
+    const Descriptor old = OpenFile(real, O_RDWR | O_NONBLOCK);
+    if (old.get() < 0) return SystemError(path, errno);
+    bool is_alike = info.st_nlink == 1;
+    const auto exchange = [&](int fd) -> Expected<void> {
+      is_alike = TakeOver(fd, old.get());
+      if (!is_alike) return Error{ErrorCode::kIo, path + ": its owner cannot be kept"};
       return CheckContent(real, before);
-    });
+    };
+    if (is_alike) {
+      auto replaced = PutInPlace(path, real, content, exchange);
+      if (replaced || is_alike) return replaced;
+    }
+    return WriteThrough(path, real, old.get(), before, content);
   }
 
  private:
+  // A new file beside another one; taken away in the end unless it was kept or renamed.
+  struct Beside {
+    explicit Beside(const Path& real)
+        : path(real + ".XXXXXX"), file(::mkostemp(path.data(), O_CLOEXEC)) {}
+    ~Beside() {
+      if (file_made && !kept) ::unlink(path.c_str());
+    }
+    Beside(const Beside&) = delete;
+    Beside& operator=(const Beside&) = delete;
+
+    Path path;
+    Descriptor file;
+    bool file_made = file.get() >= 0;
+    bool kept = false;
+  };
+
   // Writes a new file beside `real` and, if all of it is there and `prepare(fd)` has no objection,
   // puts it there in one step. Errors name `path`.
   template <class Prepare>
   static Expected<void> PutInPlace(const Path& path, const Path& real, std::string_view content,
                                    Prepare prepare) {
-    Path temporary = real + ".XXXXXX";
-    Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
-    if (file.get() < 0) return SystemError(path, errno);
-    Expected<void> written = WriteAll(file.get(), path, content);
-    if (written) written = prepare(file.get());
-    if (written && file.Close() != 0) written = SystemError(path, errno);
-    if (written && ::rename(temporary.c_str(), real.c_str()) != 0) {
-      written = SystemError(path, errno);
-    }
-    if (!written) ::unlink(temporary.c_str());
-    return written;
+    Beside beside(real);
+    if (!beside.file_made) return SystemError(path, errno);
+    TRY(WriteAll(beside.file.get(), path, content));
+    TRY(prepare(beside.file.get()));
+    if (beside.file.Close() != 0) return SystemError(path, errno);
+    if (::rename(beside.path.c_str(), real.c_str()) != 0) return SystemError(path, errno);
+    beside.kept = true;
+    return {};
+  }
+
+  // The new text is safe beside the file before the first byte of that changes.
+  Expected<void> WriteThrough(const Path& path, const Path& real, int fd, std::string_view before,
+                              std::string_view content) {
+    Beside beside(real);
+    if (!beside.file_made) return SystemError(path, errno);
+    TRY(WriteAll(beside.file.get(), path, content));
+    TRY(CheckContent(real, before));
+    Expected<void> written = Overwrite(fd, path, content);
+    if (written || Overwrite(fd, path, before)) return written;
+    beside.kept = true;
+    return Error{written.error().code, written.error().message + ", in the middle of it",
+                 "the new text is in " + beside.path};
   }
 
   Expected<void> CheckContent(const Path& path, std::string_view expected) {

@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -99,4 +101,81 @@ TEST_CASE("a file is replaced as a whole, through links, with its mode, if it is
         ErrorCode::kNotFound);
   REQUIRE(::chmod((folder / "real/a").c_str(), 0444) == 0);
   CHECK(RealFileSystem().ReplaceFile(folder / "link", "new", "x").error().code == ErrorCode::kIo);
+}
+
+TEST_CASE("a file that is replaced keeps all its names") {
+  const ScratchFolder folder;
+  Write(folder / "a", "a long old text");
+  std::filesystem::create_hard_link(folder / "a", folder / "b");
+  REQUIRE(RealFileSystem().ReplaceFile(folder / "a", "a long old text", "new"));
+  CHECK(RealFileSystem().ReadFile(folder / "a", 10).value() == "new");
+  CHECK(RealFileSystem().ReadFile(folder / "b", 10).value() == "new");
+  CHECK(std::filesystem::hard_link_count(folder / "a") == 2);
+  const auto changed = RealFileSystem().ReplaceFile(folder / "b", "old", "newer");
+  REQUIRE_FALSE(changed);
+  CHECK(changed.error().code == ErrorCode::kConflict);
+  CHECK(RealFileSystem().ReadFile(folder / "a", 10).value() == "new");
+  CHECK(RealFileSystem().ListFolder(folder / "").value().size() == 2);
+}
+
+TEST_CASE("a file that is replaced keeps its extended attributes, and gets no others") {
+  const ScratchFolder folder;
+  const Path path = folder / "a";
+  Write(path, "old");
+  if (::setxattr(path.c_str(), "user.origin", "here", 4, 0) != 0) {
+    WARN("SKIPPED: the temporary folder has no extended attributes");
+    return;
+  }
+  REQUIRE(RealFileSystem().ReplaceFile(path, "old", "new"));
+  std::string value(10, '\0');
+  CHECK(::getxattr(path.c_str(), "user.origin", value.data(), value.size()) == 4);
+  CHECK(value.starts_with("here"));
+
+  // An access list: the owner, one more user, the group, the mask, the others.
+  constexpr unsigned char kList[] = {2,   0,   0,   0,   1,   0,   6,  0,   255, 255, 255,
+                                     255, 2,   0,   6,   0,   232, 3,  0,   0,   4,   0,
+                                     4,   0,   255, 255, 255, 255, 16, 0,   6,   0,   255,
+                                     255, 255, 255, 32,  0,   4,   0,  255, 255, 255, 255};
+  constexpr const char* kName = "system.posix_acl_access";
+  if (::setxattr(path.c_str(), kName, kList, sizeof kList, 0) != 0) {
+    WARN("SKIPPED: the temporary folder has no access lists");
+    return;
+  }
+  struct stat before {};
+  REQUIRE(::stat(path.c_str(), &before) == 0);
+  REQUIRE(RealFileSystem().ReplaceFile(path, "new", "newer"));
+  std::string list(100, '\0');
+  REQUIRE(::getxattr(path.c_str(), kName, list.data(), list.size()) == sizeof kList);
+  CHECK(list.substr(0, sizeof kList) ==
+        std::string(reinterpret_cast<const char*>(kList), sizeof kList));
+  struct stat after {};
+  REQUIRE(::stat(path.c_str(), &after) == 0);
+  CHECK(after.st_mode == before.st_mode);
+  CHECK(after.st_ino != before.st_ino);  // in one step
+}
+
+TEST_CASE("a file of somebody else that we may write to stays his") {
+  if (::geteuid() != 0) {
+    WARN("SKIPPED: only root can give a file away");
+    return;
+  }
+  constexpr uid_t kSomebody = 12345;
+  const ScratchFolder folder;
+  const Path path = folder / "a";
+  Write(path, "old");
+  REQUIRE(::chmod(path.c_str(), 0666) == 0);
+  REQUIRE(::chmod((folder / "").c_str(), 0777) == 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const bool is_other = ::setgid(kSomebody) == 0 && ::setuid(kSomebody) == 0;
+    ::_exit(is_other && RealFileSystem().ReplaceFile(path, "old", "new") ? 0 : 1);
+  }
+  int status = 1;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+  CHECK(RealFileSystem().ReadFile(path, 10).value() == "new");
+  struct stat info {};
+  REQUIRE(::stat(path.c_str(), &info) == 0);
+  CHECK(info.st_uid == ::getuid());
+  CHECK(RealFileSystem().ListFolder(folder / "").value().size() == 1);
 }

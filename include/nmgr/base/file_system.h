@@ -72,9 +72,16 @@ class FileSystem {
   // content and never a part. Creates missing folders (mode 0700); the file gets mode 0600.
   virtual Expected<void> WriteFileAtomically(const Path& path, std::string_view content) = 0;
 
-  // Replaces the content of the file that `path` leads to (links are followed and stay) in one
-  // step, its mode and owner kept, if it still holds `before`. Else kConflict; kIo where nobody may
-  // write to it, also where only root could. Then nothing has been written.
+  // Replaces the content of the file that `path` leads to (links are followed and stay), if it
+  // still holds `before`. Else kConflict; kIo where nobody may write to it, also where only root
+  // could. Then nothing has been written. It stays what it is to others: owner, group, mode, access
+  // lists and other extended attributes, all its names.
+  //
+  // As a rule in one step (a new file is renamed to it): whoever reads, and a crash at any time,
+  // finds the old text or the new one. Where the file has several names (hard links), or a new one
+  // could not get its owner or attributes, it is written in place: a reader may then see a part for
+  // a moment. The new text is on the disk beside it (PATH.XXXXXX) before, and a crash in between
+  // leaves it there whole; where writing fails, the old text is put back.
   virtual Expected<void> ReplaceFile(const Path& path, std::string_view before,
                                      std::string_view content);
 };
