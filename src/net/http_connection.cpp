@@ -85,6 +85,7 @@ std::size_t OnBody(char* data, std::size_t size, std::size_t count, void* user) 
   transfer.last_byte = RealClock().Now();
   if (transfer.Streams()) {
     transfer.had_enough = !transfer.request.sink({data, bytes});
+    transfer.last_byte = RealClock().Now();  // what the sink took is no silence of the other end
     return transfer.had_enough ? 0 : bytes;
   }
   if (transfer.answer.body.size() + bytes > transfer.request.largest_answer) {
@@ -397,14 +398,13 @@ TransportError Connection::TimedOut(const HttpRequest& request, const Transfer& 
   if (request.deadline <= RealClock().Now()) {
     return {Fault::kDeadline, "the time limit passed", sent};
   }
+  const std::string limit = FormatDuration(std::min(request.time_limit, request.longest_silence));
   if (transfer.head_ended && request.sink) {
-    return {Fault::kClosed,
-            fmt::format("nothing came for {}", FormatDuration(request.longest_silence)), sent};
+    return {Fault::kTimeLimit, "nothing came for " + limit, sent};
   }
+  const bool begun = transfer.header_size > 0;
   return {Fault::kTimeLimit,
-          fmt::format("no answer within {}",
-                      FormatDuration(std::min(request.time_limit, request.longest_silence))),
-          sent};
+          (begun ? "the answer did not end within " : "no answer within ") + limit, sent};
 }
 
 // curl keeps the first thing that went wrong: where the other end has closed already, that it could

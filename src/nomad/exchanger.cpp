@@ -8,6 +8,7 @@
 
 #include "nmgr/base/log.h"
 #include "nmgr/net/curl_library.h"
+#include "nmgr/nomad/json_fields.h"
 #include "passing_faults.h"
 
 namespace nmgr::nomad {
@@ -37,6 +38,14 @@ bool IsGood(const tl::expected<HttpAnswer, TransportError>& outcome) {
 // Nomad answers a blocking query up to a sixteenth of its wait late.
 Duration TimeLimit(Duration request_timeout, const BlockingQuery& query) {
   return query.index == 0 ? request_timeout : request_timeout + query.wait + query.wait / 16;
+}
+
+// Of a server without access control it tells that there is none.
+bool TellsToken(const std::string& body) {
+  const auto json = ParseJson(body);
+  if (!json || !json->is_object()) return false;
+  const std::string accessor = Text(*json, "AccessorID");
+  return !accessor.empty() && accessor != "acls-disabled";
 }
 
 double Milliseconds(TimePoint since) {
@@ -183,6 +192,26 @@ Exchanger::Outcome Exchanger::SendOnce(const Exchange& exchange, const Call& cal
   return Noted(request, start, wire_->transport.Send(request));
 }
 
+TokenStanding Exchanger::StandingOfToken(const std::string& region) {
+  constexpr Duration kTime{5'000};
+  if (!wire_->errors.CanTellToken()) return TokenStanding::kNotTold;
+  const std::lock_guard lock(asking_token_);
+  const auto known = token_standings_.find(region);
+  if (known != token_standings_.end()) return known->second;
+  Exchange exchange;
+  exchange.path = "/v1/acl/token/self";
+  exchange.has_name_space = false;
+  exchange.scope.region = region;
+  const Outcome answer = SendOnce(exchange, {RealClock().Now() + kTime, {}});
+  TokenStanding standing = TokenStanding::kNotTold;
+  if (IsGood(answer) && TellsToken(answer->body)) standing = TokenStanding::kKnown;
+  if (answer && answer->status == 403 && IsInNomadsWords(*answer)) {
+    standing = TokenStanding::kUnknown;
+  }
+  token_standings_.emplace(region, standing);
+  return standing;
+}
+
 Failure Exchanger::Judge(const Exchange& exchange, const Outcome& outcome) {
   Failure failure;
   if (!outcome) {
@@ -194,7 +223,9 @@ Failure Exchanger::Judge(const Exchange& exchange, const Outcome& outcome) {
         failure.error.code == ErrorCode::kUnreachable && fault.fault != Fault::kTooLarge;
     return failure;
   }
-  failure.error = wire_->errors.FromStatus(AttemptOf(exchange), *outcome);
+  Attempt attempt = AttemptOf(exchange);
+  if (IsRefusal(*outcome)) attempt.token = StandingOfToken(exchange.scope.region);
+  failure.error = wire_->errors.FromStatus(attempt, *outcome);
   failure.passing = IsTransient(*outcome);
   failure.leaderless = IsLeaderChange(*outcome);
   failure.throttled = failure.untouched = outcome->status == 429;
@@ -309,8 +340,8 @@ Expected<void> Exchanger::Stream(const Exchange& exchange, const Call& call,
   std::optional<TransportError> broken;
   const auto send = [&]() -> Outcome {
     HttpRequest request = RequestOf(exchange, call);
+    request.longest_silence = std::min(longest_silence, request.time_limit);
     request.time_limit = Duration::max();
-    request.longest_silence = longest_silence;
     request.sink = [&](std::string_view bytes) {
       begun = true;
       return sink(bytes);

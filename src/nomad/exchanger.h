@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -122,6 +123,8 @@ class Exchanger {
   Outcome Noted(const HttpRequest& request, TimePoint start, Outcome outcome) const;
   // Tells the run's Contact how a question ended that was answered badly or not at all.
   void Note(const Error& error, bool answered);
+  // Asked once for each region, and only after a refusal.
+  TokenStanding StandingOfToken(const std::string& region);
   // For everything but a 2xx.
   Failure Judge(const Exchange& exchange, const Outcome& outcome);
   Failure Misread(const Exchange& exchange, const HttpAnswer& answer, Misfit misfit) const;
@@ -151,6 +154,8 @@ class Exchanger {
   std::atomic<bool> answered_ = false;
   std::atomic<bool> election_awaited_ = false;
   std::atomic<bool> told_away_ = false;
+  std::mutex asking_token_;
+  std::map<std::string, TokenStanding> token_standings_;  // by region
 };
 
 template <class T>

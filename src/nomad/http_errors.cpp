@@ -76,6 +76,12 @@ bool IsAboutIdentity(const HttpAnswer& answer) {
           answer.body.find("failed to parse signed token") != std::string::npos);
 }
 
+// "ACL token not found", "ACL token expired".
+bool IsAboutLostToken(std::string_view body) {
+  return body.find("ACL token not found") != std::string_view::npos ||
+         body.find("ACL token expired") != std::string_view::npos;
+}
+
 // Takes "2 errors occurred:" or "1 warning:" off the end of a line; whether it was there.
 bool DropHeading(std::string_view& line) {
   for (const std::string_view heading :
@@ -131,10 +137,20 @@ Error InDoubt(const Attempt& attempt, Error error) {
 
 }  // namespace
 
+bool IsInNomadsWords(const HttpAnswer& refusal) {
+  return TrimBlanks(refusal.body) == "Permission denied" || IsAboutLostToken(refusal.body);
+}
+
+bool IsRefusal(const HttpAnswer& answer) {
+  return answer.status == 401 || answer.status == 403 ||
+         (answer.status == 500 && TrimBlanks(answer.body) == "Permission denied");
+}
+
 ErrorWriter::ErrorWriter(const ConnectionOptions& options)
     : address_(DisplayAddress(options)),
       has_token_(!options.token.empty()),
-      token_is_odd_(!options.token.empty() && !IsUuid(options.token) && !IsJwt(options.token)),
+      token_is_jwt_(IsJwt(options.token)),
+      token_is_odd_(has_token_ && !IsUuid(options.token) && !token_is_jwt_),
       has_client_certificate_(!options.client_cert.empty()),
       run_(options.secrets) {
   if (const auto address = net::ParseAddress(options.address)) {
@@ -242,14 +258,26 @@ Error ErrorWriter::Forbidden(const Attempt& attempt, const HttpAnswer& answer) c
             fmt::format("{} at {} was refused: {} (401)", request, address_, Words(answer)),
             "a proxy may ask for a user and password: set NOMAD_HTTP_AUTH"};
   }
-  std::string hint = has_token_ ? "Nomad does not know the token, or it lacks the right"
-                                : "no token was given: set NOMAD_TOKEN or --token-file";
+  if (IsAboutLostToken(answer.body) || attempt.token == TokenStanding::kUnknown) {
+    const bool expired = answer.body.find("expired") != std::string::npos;
+    return {ErrorCode::kForbidden,
+            fmt::format("Nomad refused {}: {} ({})", request, Words(answer), answer.status),
+            fmt::format("{}: see NOMAD_TOKEN and --token-file",
+                        expired ? "the token has expired" : "Nomad does not know the token")};
+  }
+  std::string hint = "no token was given: set NOMAD_TOKEN or --token-file";
+  if (has_token_) {
+    hint = attempt.token == TokenStanding::kKnown
+               ? "the token lacks the right"
+               : "Nomad does not know the token, or it lacks the right";
+  }
   if (!attempt.right.empty()) {
     if (!has_token_) hint += "; it needs the right";
     hint += fmt::format(" \"{}\" in namespace \"{}\"", attempt.right,
                         attempt.name_space.empty() ? "default" : attempt.name_space);
   }
-  return {ErrorCode::kForbidden, fmt::format("Nomad refused {}: {} (403)", request, Words(answer)),
+  return {ErrorCode::kForbidden,
+          fmt::format("Nomad refused {}: {} ({})", request, Words(answer), answer.status),
           std::move(hint)};
 }
 
@@ -303,7 +331,7 @@ Error ErrorWriter::FromStatus(const Attempt& attempt, const HttpAnswer& answer) 
     }
     return error;
   }
-  if (answer.status == 401 || answer.status == 403) return Forbidden(attempt, answer);
+  if (IsRefusal(answer)) return Forbidden(attempt, answer);
   if ((token_is_odd_ && IsAboutUuid(answer)) || (has_token_ && IsAboutIdentity(answer))) {
     return {ErrorCode::kForbidden,
             fmt::format("Nomad refused {}: the token is not of the form that Nomad gives out ({})",

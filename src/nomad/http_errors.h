@@ -12,6 +12,10 @@
 
 namespace nmgr::nomad {
 
+// What is known of the token that a refused request bore. Nomad refuses one that it does not know
+// and one that lacks a right in the same words.
+enum class TokenStanding { kNotTold, kKnown, kUnknown };
+
 // What messages need to know of a request.
 struct Attempt {
   std::string_view method;
@@ -23,7 +27,15 @@ struct Attempt {
   std::string_view region = {};
   bool changes_state = false;
   bool may_lack = false;  // an endpoint that older servers do not have
+  TokenStanding token = TokenStanding::kNotTold;
 };
+
+// Whether it is Nomad that says so, not a proxy before it.
+bool IsInNomadsWords(const HttpAnswer& refusal);
+
+// Whether the answer refuses the token or its rights: 401, 403, and what a node's agent makes of
+// it.
+bool IsRefusal(const HttpAnswer& answer);
 
 class ErrorWriter {
  public:
@@ -40,6 +52,9 @@ class ErrorWriter {
 
   // An answer of more values than memory should be spent on.
   Error FromTooLarge(const Attempt& attempt, std::string_view expected) const;
+
+  // Whether there is a token whose standing Nomad can be asked for; that of a workload cannot.
+  bool CanTellToken() const { return has_token_ && !token_is_jwt_; }
 
   // `text` without the secrets of the connection, in whatever form they come back, and without what
   // is a secret by its name. For all that a server, a proxy or a library said.
@@ -58,6 +73,7 @@ class ErrorWriter {
   std::string scheme_;
   Redactor redactor_;
   bool has_token_;
+  bool token_is_jwt_;
   bool token_is_odd_;  // neither a UUID nor a JWT
   bool has_client_certificate_;
   const Redactor* run_ = nullptr;

@@ -133,6 +133,47 @@ TEST_CASE("a log comes frame by frame, cut anywhere, and ends with the answer") 
   }
 }
 
+TEST_CASE("a node that does not answer, or falls silent, ends a log that is not followed") {
+  const std::string said =
+      GENERATE(std::string(), std::string(kChunked), kChunked + Chunk(FrameOf("one\n", 4)));
+  RawServer server([&said](Peer& peer) {
+    if (!peer.ReadRequest()) return;
+    peer.Send(said);
+    peer.ReadRequest();
+  });
+  ConnectionOptions options = ConnectedTo(server);
+  options.request_timeout = Duration(100);
+  TestClient client(options, 2);
+  const LogRequest request{"a1", "t", LogStream::kStdout, {}, false};
+  const auto result = client.StreamLogs(request, kWebJob, [](const LogFrame&) { return true; }, {});
+  REQUIRE_FALSE(result);
+  CHECK(result.error().code == ErrorCode::kUnreachable);
+  const char* words = said.empty() ? "no answer within 100ms" : "nothing came for 100ms";
+  CHECK(result.error().message.find(words) != std::string::npos);
+  CHECK(server.connections() == 1);
+}
+
+TEST_CASE("a reader of a log who takes his time is no silence of the node") {
+  RawServer server([](Peer& peer) {
+    if (!peer.ReadRequest()) return;
+    peer.Send(kChunked + Chunk(FrameOf("one\n", 4)));
+    std::this_thread::sleep_for(std::chrono::milliseconds(400));
+    peer.Send(Chunk(FrameOf("two\n", 8)) + "0\r\n\r\n");
+  });
+  ConnectionOptions options = ConnectedTo(server);
+  options.request_timeout = Duration(600);
+  TestClient client(options, 2);
+  std::string text;
+  const auto take = [&text](const LogFrame& frame) {
+    text += frame.data;
+    std::this_thread::sleep_for(std::chrono::milliseconds(900));
+    return true;
+  };
+  const LogRequest request{"a1", "t", LogStream::kStdout, {}, false};
+  CHECK(client.StreamLogs(request, kWebJob, take, {}));
+  CHECK(text == "one\ntwo\n");
+}
+
 TEST_CASE("whoever has had enough of a log that never ends gets a good end") {
   RawServer server([](Peer& peer) {
     if (!peer.ReadRequest()) return;

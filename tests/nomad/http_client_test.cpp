@@ -248,10 +248,52 @@ TEST_CASE("a refused token is explained by the right that is missing") {
         "namespace "
         "\"apps\"");
   options.token = "t";
+  const std::string hint = TestClient(options, 1).StopJob(kWeb, false, {}).error().hint;
+  CHECK(hint == "Nomad does not know the token: see NOMAD_TOKEN and --token-file");
+  options.token = "eyJh.x.y";  // of a workload
   CHECK(TestClient(options, 1).StopJob(kWeb, false, {}).error().hint ==
         "Nomad does not know the token, or it lacks the right \"deregister-job\" in namespace "
         "\"default\"");
   CHECK(Has(TestClient(options, 1).StopJob(kWeb, true, {}).error().hint, "\"purge-job\""));
+}
+
+TEST_CASE(
+    "a refusal says the one thing where it can be known: the token is not known, or its right") {
+  struct Row {
+    std::string self;     // what Nomad says of the token
+    std::string refusal;  // and of the request
+    std::string hint;
+  };
+  const std::string lacks = "\"plan-job\" in namespace \"default\"";
+  const std::string either = "Nomad does not know the token, or it lacks the right " + lacks;
+  const std::string unknown = "Nomad does not know the token: see NOMAD_TOKEN and --token-file";
+  const std::string denied = Answer(403, "Permission denied", "text/plain");
+  const Row row = GENERATE_COPY(
+      Row{Answer(200, R"({"AccessorID":"53ac4bae"})"), denied,
+          "the token lacks the right " + lacks},
+      Row{denied, denied, unknown},
+      Row{denied, Answer(500, "Permission denied", "text/plain"), unknown},
+      Row{Answer(500, "boom"), Answer(403, "ACL token not found", "text/plain"), unknown},
+      Row{Answer(500, "boom"), Answer(403, "ACL token expired", "text/plain"),
+          "the token has expired: see NOMAD_TOKEN and --token-file"},
+      Row{Answer(500, "boom"), denied, either},
+      Row{Answer(403, "<html>", "text/html"), denied, either},
+      Row{Answer(200, R"({"AccessorID":"acls-disabled"})"), denied, either},
+      Row{Answer(200, "[]"), denied, either});
+  RawServer server([&row](Peer& peer) {
+    while (const auto request = peer.ReadRequest()) {
+      peer.Send(request->starts_with("GET /v1/acl/token/self") ? row.self : row.refusal);
+    }
+  });
+  ConnectionOptions options = To(server);
+  options.token = "1b2c3d4e-1111-2222-3333-444455556666";
+  TestClient client(options, 1);
+  for (int i = 0; i < 2; ++i) {
+    const Error error = client.PlanJob(kWeb, {}, {}).error();
+    CHECK(error.code == ErrorCode::kForbidden);
+    CHECK(error.hint == row.hint);
+  }
+  CHECK(server.requests().size() == 3);  // it is asked for its standing once
 }
 
 TEST_CASE("what is not Nomad's answer is never taken for one") {
@@ -330,7 +372,22 @@ TEST_CASE("headers that come byte by byte are an answer; a drip beyond the limit
   });
   ConnectionOptions options = To(endless);
   options.request_timeout = Duration(200);
-  CHECK(TestClient(options, 1).ReadJob(kWeb, {}, {}).error().code == ErrorCode::kUnreachable);
+  const Error error = TestClient(options, 1).ReadJob(kWeb, {}, {}).error();
+  CHECK(error.code == ErrorCode::kUnreachable);
+  CHECK(Has(error.message, "the answer did not end within 200ms"));
+}
+
+TEST_CASE("a body that does not end in time is told as that, not as no answer") {
+  RawServer server([](Peer& peer) {
+    static_cast<void>(peer.ReadRequest());
+    peer.Send("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"ID\":");
+    static_cast<void>(peer.ReadRequest());
+  });
+  ConnectionOptions options = To(server);
+  options.request_timeout = Duration(100);
+  const Error error = TestClient(options, 1).ReadJob(kWeb, {}, {}).error();
+  CHECK(Has(error.message, "the answer did not end within 100ms"));
+  CHECK_FALSE(Has(error.message, "no answer"));
 }
 
 TEST_CASE("endless bodies and headers end at a limit") {
