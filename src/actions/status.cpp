@@ -74,16 +74,18 @@ StatusRows RowsOfJobs(const std::vector<rollout::JobFacts>& facts,
 
 // What could not be asked, each reason once.
 void TellErrors(Env& env, const std::vector<rollout::JobFacts>& facts, ExitCode& code) {
-  std::set<std::string> told;
+  std::vector<report::JobError> errors;
+  std::vector<report::JobError> no_plans;
   for (const rollout::JobFacts& job : facts) {
     if (job.error || job.plan_error) code = kFailed;
-    if (job.error && told.insert(job.error->message).second) {
-      env.out.Error({job.error->code, job.name + ": " + job.error->message, job.error->hint});
-    }
-    if (job.plan_error && told.insert(job.plan_error->message).second) {
-      env.out.Warning(job.name + ": its spec could not be compared: " + job.plan_error->message);
+    if (job.error) errors.push_back({job.name, *job.error});
+    if (job.plan_error) {
+      const std::string why = "its spec could not be compared: " + job.plan_error->message;
+      no_plans.push_back({job.name, {job.plan_error->code, why, ""}});
     }
   }
+  report::ReportErrors(env.out, errors);
+  for (const Error& error : report::CondensedErrors(no_plans)) env.out.Warning(error.message);
 }
 
 // A job of which nobody can say how it stands, for the fault of its spec.

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <tuple>
+#include <utility>
 
 #include "nmgr/base/text.h"
 
@@ -51,7 +53,52 @@ std::string Elsewhere(const Common& common) {
   return text + (common.others.size() < others ? ", ..." : "");
 }
 
+std::string WithoutJob(const JobError& one) {
+  const std::string& text = one.error.message;
+  const std::string name = one.job + ": ";
+  return text.starts_with(name) ? text.substr(name.size()) : text;
+}
+
+// Without the job in "/v1/job/web/plan".
+std::string WithoutJobPath(std::string text) {
+  constexpr std::string_view kPath = "/v1/job/";
+  const std::size_t at = text.find(kPath);
+  if (at == std::string::npos) return text;
+  const std::size_t begin = at + kPath.size();
+  return text.erase(begin, std::min(text.find_first_of("/:? ", begin), text.size()) - begin);
+}
+
 }  // namespace
+
+std::vector<Error> CondensedErrors(const std::vector<JobError>& errors) {
+  using ErrorKey = std::tuple<ErrorCode, std::string, std::string>;
+  std::map<ErrorKey, std::vector<std::string>> others;  // jobs
+  std::vector<std::pair<ErrorKey, Error>> firsts;
+  for (const JobError& one : errors) {
+    const std::string message = WithoutJob(one);
+    const ErrorKey key{one.error.code, WithoutJobPath(message), one.error.hint};
+    const auto [known, is_new] = others.try_emplace(key);
+    if (is_new) {
+      firsts.push_back({key, {one.error.code, one.job + ": " + message, one.error.hint}});
+    } else {
+      known->second.push_back(one.job);
+    }
+  }
+  std::vector<Error> condensed;
+  for (auto& [key, error] : firsts) {
+    const std::vector<std::string>& jobs = others[key];
+    if (!jobs.empty()) {
+      error.message +=
+          fmt::format(" (the same of {}: {})", nmgr::Count(jobs.size(), "other job"), SomeOf(jobs));
+    }
+    condensed.push_back(std::move(error));
+  }
+  return condensed;
+}
+
+void ReportErrors(Reporter& out, const std::vector<JobError>& errors) {
+  for (const Error& error : CondensedErrors(errors)) out.Error(error);
+}
 
 hcl::Diagnostics Condensed(const std::vector<const hcl::Diagnostics*>& specs) {
   std::map<Key, Common> counts = CountFaults(specs);

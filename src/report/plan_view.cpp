@@ -10,6 +10,8 @@
 #include "nmgr/repo/evaluated.h"
 #include "nmgr/report/change_words.h"
 #include "nmgr/report/diff_view.h"
+#include "nmgr/report/faults.h"
+#include "nmgr/report/summary.h"
 #include "nmgr/rollout/reasons.h"
 
 namespace nmgr::report {
@@ -86,9 +88,6 @@ void FindInPlan(Reporter& out, const JobFacts& job) {
 
 void ShowPlan(Reporter& out, const JobFacts& job, const PlanView& view) {
   if (out.findings()) return FindInPlan(out, job);
-  if (job.error) {
-    out.Error({job.error->code, job.name + ": " + job.error->message, job.error->hint});
-  }
   if (!job.plan) return;
   if (!job.plan->warnings.empty()) out.Notice(job.name + ": " + job.plan->warnings);
   if (out.json()) return;
@@ -101,17 +100,14 @@ void ShowPlan(Reporter& out, const JobFacts& job, const PlanView& view) {
 }
 
 std::string PlanSummary(const PlanCounts& counts) {
-  std::vector<std::string> parts;
-  const auto add = [&parts](std::size_t n, std::string_view what) {
-    if (n != 0) parts.push_back(fmt::format("{} {}", n, what));
-  };
-  add(counts.added, "to add");
-  add(counts.changed, "to change");
-  add(counts.unchanged, "up to date");
-  for (const auto& [state, jobs] : counts.troubled) add(jobs, rollout::JobStateName(state));
-  add(counts.unplaceable, "that could not be placed");
-  add(counts.failed, "without a plan");
-  return "Plan: " + (parts.empty() ? "no jobs" : Join(parts, ", "));
+  Counts each = {
+      {counts.added, "to add"}, {counts.changed, "to change"}, {counts.unchanged, "up to date"}};
+  for (const auto& [state, jobs] : counts.troubled) {
+    each.emplace_back(jobs, rollout::JobStateName(state));
+  }
+  each.emplace_back(counts.failed, "without a plan");
+  const std::string text = CountsText(each, {{counts.unplaceable, "that could not be placed"}});
+  return "Plan: " + (text.empty() ? "no jobs" : text);
 }
 
 nlohmann::json CountsJson(const PlanCounts& counts) {
@@ -154,6 +150,11 @@ std::string PlanText(const Reporter& out, const JobFacts& job, const PlanView& v
 void ReportPlans(Reporter& out, const std::vector<JobFacts>& jobs, const PlanCounts& counts,
                  const PlanView& view) {
   nlohmann::json list = nlohmann::json::array();
+  std::vector<JobError> errors;
+  for (const JobFacts& job : jobs) {
+    if (job.error) errors.push_back({job.name, *job.error});
+  }
+  if (!out.findings()) ReportErrors(out, errors);
   for (const JobFacts& job : jobs) {
     ShowPlan(out, job, view);
     if (out.json()) list.push_back(PlanJson(out, job, view));

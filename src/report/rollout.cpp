@@ -222,11 +222,14 @@ void ReportUnneeded(Reporter& out, const JobFacts& facts) {
 // Jobs that cannot go on are named before anything is changed.
 void ReportFailedSteps(Reporter& out, const Plan& plan, const std::vector<JobFacts>& facts,
                        bool dry_run) {
+  std::vector<JobError> errors;
   for (std::size_t i = 0; i < facts.size(); ++i) {
     const Step& step = plan.steps[i];
     if (step.move == Move::kFail) {
-      out.Error({facts[i].error ? facts[i].error->code : ErrorCode::kRejected,
-                 WithDetails(facts[i].name + ": " + step.reason, step.details), step.hint});
+      errors.push_back(
+          {facts[i].name,
+           {facts[i].error ? facts[i].error->code : ErrorCode::kRejected,
+            WithDetails(facts[i].name + ": " + step.reason, step.details), step.hint}});
     } else if (step.move == Move::kBroken && !step.hint.empty()) {
       out.Notice(fmt::format("{}: left alone, its namespace is not known for sure ({})",
                              facts[i].name, step.hint));
@@ -240,6 +243,7 @@ void ReportFailedSteps(Reporter& out, const Plan& plan, const std::vector<JobFac
       for (const std::string& detail : step.details) out.Notice(facts[i].name + ": " + detail);
     }
   }
+  ReportErrors(out, errors);
 }
 
 bool IsBad(const Step& step, const JobResult& result) {
@@ -382,6 +386,23 @@ void ReportSummary(Reporter& out, const Rollout& run) {
   for (const std::string& failed : bad.Lines(paint)) say(failed);
 }
 
+// By name, which the counts do not give, and how to go on with them.
+void ReportNotStarted(Reporter& out, const Rollout& run) {
+  constexpr std::size_t kMostInCommand = 12;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < run.facts.size(); ++i) {
+    if (run.results[i].outcome == Outcome::kNotStarted) names.push_back(run.facts[i].name);
+  }
+  if (names.empty()) return;
+  const rollout::Verb verb = run.plan.intent.verb;
+  const bool goes_back = verb == rollout::Verb::kRevert || verb == rollout::Verb::kUndo;
+  const bool named = names.size() <= kMostInCommand && !goes_back;
+  const std::string how = named ? fmt::format("`nmgr {}{} {}` goes on", VerbName(verb),
+                                              run.plan.intent.purge ? " -p" : "", Join(names, " "))
+                                : "the same command goes on";
+  out.Line(fmt::format("not started: {}; {}", Join(names, ", "), how));
+}
+
 // At the end again, where it is seen.
 void ReportUnrecorded(Reporter& out, std::vector<std::string> ids) {
   if (ids.empty()) return;
@@ -479,6 +500,7 @@ void ReportEnd(Reporter& out, const Rollout& run) {
   for (const Error& failure : run.failures) out.Error(failure);
   if (!run.failures.empty()) return;
   ReportSummary(out, run);
+  if (!run.dry_run) ReportNotStarted(out, run);
   ReportUnrecorded(out, run.unrecorded);
 }
 

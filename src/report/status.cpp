@@ -11,6 +11,7 @@
 #include "nmgr/report/change_words.h"
 #include "nmgr/report/faults.h"
 #include "nmgr/report/rollout.h"
+#include "nmgr/report/summary.h"
 #include "nmgr/report/table.h"
 #include "nmgr/rollout/reasons.h"
 #include "report/times.h"
@@ -80,13 +81,12 @@ void CountStates(Reporter& out, const std::vector<StatusRow>& rows) {
     if (standing.spec == SpecStanding::kInvalid || standing.spec == SpecStanding::kSeveral)
       ++broken;
   }
-  std::vector<std::string> parts;
-  for (const auto& [place, state] : states) {
-    parts.push_back(fmt::format("{} {}", state.second, state.first));
-  }
-  if (broken != 0) parts.push_back(fmt::format("{} with a spec that cannot be used", broken));
-  if (alone != 0) parts.push_back(fmt::format("{} without a spec", alone));
-  if (!parts.empty()) out.Notice(Count(rows.size(), "job") + ": " + Join(parts, ", "));
+  if (rows.empty()) return;
+  Counts each;
+  for (const auto& [place, state] : states) each.emplace_back(state.second, state.first);
+  const std::string counts =
+      CountsText(each, {{broken, "with a spec that cannot be used"}, {alone, "without a spec"}});
+  out.Notice(Count(rows.size(), "job") + ": " + counts);
 }
 
 nlohmann::json DriftImagesJson(const std::vector<rollout::ImageChange>& changes) {

@@ -1,11 +1,29 @@
 #include "nmgr/report/summary.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "nmgr/base/text.h"
 #include "nmgr/report/table.h"
 
 namespace nmgr::report {
+namespace {
+
+std::string JoinCounts(const Counts& counts) {
+  std::vector<std::string> parts;
+  for (const auto& [number, what] : counts) {
+    if (number != 0) parts.push_back(fmt::format("{} {}", number, what));
+  }
+  return Join(parts, ", ");
+}
+
+}  // namespace
+
+std::string CountsText(const Counts& each, const Counts& of_these) {
+  const std::string some = JoinCounts(of_these);
+  return JoinCounts(each) + (some.empty() ? "" : "; of these " + some);
+}
 
 void Summary::Touched(std::string job, std::string what, Style style) {
   touched_.push_back({std::move(job), std::move(what), style});

@@ -174,6 +174,8 @@ TEST_CASE("A failed infra job stops what follows it") {
   CHECK(lab.NewWrites().size() == 1);
   CHECK(lab.IsThere("garage"));
   CHECK(Mentions(result.out, "4 jobs not started: infra job garage failed"));
+  CHECK(LinesWith(result.out, "not started: ") ==
+        Words{"not started: caddy, cache, mail, web; `nmgr up caddy cache mail web` goes on"});
 }
 
 TEST_CASE("What nothing can place is named at once and failed at the time limit") {

@@ -43,3 +43,24 @@ TEST_CASE("no spec, no fault") {
   const hcl::Diagnostics none;
   CHECK(Condensed({&none}).empty());
 }
+
+TEST_CASE("what failed of several jobs alike is one message with a count") {
+  const auto refused = [](const std::string& job, const std::string& right) {
+    return JobError{job,
+                    {ErrorCode::kForbidden,
+                     "Nomad refused GET /v1/job/" + job + "/plan: Permission denied (403)",
+                     "the token lacks the right " + right}};
+  };
+  const auto shown = CondensedErrors({refused("web", "read-job"),
+                                      {"db", {ErrorCode::kIo, "db: no disk", ""}},
+                                      refused("ops%2Fmail", "read-job"),
+                                      refused("x", "plan-job"),
+                                      refused("y", "read-job")});
+  REQUIRE(shown.size() == 3);
+  CHECK(shown[0].message ==
+        "web: Nomad refused GET /v1/job/web/plan: Permission denied (403) (the same of 2 other "
+        "jobs: ops%2Fmail, y)");
+  CHECK(shown[0].hint == "the token lacks the right read-job");
+  CHECK(shown[1].message == "db: no disk");
+  CHECK(shown[2].message == "x: Nomad refused GET /v1/job/x/plan: Permission denied (403)");
+}

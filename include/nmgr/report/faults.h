@@ -21,6 +21,18 @@ hcl::Diagnostics Condensed(const std::vector<const hcl::Diagnostics*>& specs);
 // Shows the diagnostics of all, condensed where a person reads them.
 void ReportFaults(Reporter& out, const std::vector<const hcl::Diagnostics*>& specs);
 
+// What failed of one job. The message may name the job in front or not.
+struct JobError {
+  std::string job;
+  Error error;
+};
+
+// In their order, each behind its job; what several jobs have in common, but for the job that a
+// path of Nomad's names, once: "web: Nomad refused GET /v1/job/web: ... (the same of 2 other jobs:
+// db, mail)".
+std::vector<Error> CondensedErrors(const std::vector<JobError>& errors);
+void ReportErrors(Reporter& out, const std::vector<JobError>& errors);
+
 // "web: 2 specs have this ID: a/web.hcl, b/web.hcl": `path` and those of further specs.
 std::string DuplicatesText(const std::string& name, const Path& path,
                            const std::vector<Path>& others);

@@ -14,6 +14,12 @@
 
 namespace nmgr::report {
 
+using Counts = std::vector<std::pair<std::size_t, std::string>>;
+
+// "4 running, 2 not known; of these 1 without a spec": what `each` counts adds up to all of them,
+// what `of_these` counts overlaps with that. What is none is left out.
+std::string CountsText(const Counts& each, const Counts& of_these);
+
 class Summary {
  public:
   void Touched(std::string job, std::string what, Style style = Style::kPlain);
