@@ -2,10 +2,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <array>
 #include <optional>
 #include <utility>
 
 #include "actions/all_actions.h"
+#include "actions/reader_watch.h"
 #include "actions/task_places.h"
 #include "nmgr/actions/selection.h"
 #include "nmgr/actions/shared_options.h"
@@ -121,6 +123,41 @@ Expected<TaskPlace> Choose(Env& env, const LiveJob& live) {
   return std::move(places.front());
 }
 
+struct NotStarted {
+  std::string why;
+  ExitCode code = kFailed;
+};
+
+// Where the words of a driver say that there is no such command, or one that cannot be run: the
+// codes that a shell has for these. raw_exec, exec and java fail to start it, and say so; where a
+// container's runtime does, its words come with these codes already, as a rule.
+std::optional<NotStarted> ReadNotStarted(std::string_view message) {
+  constexpr std::array<std::string_view, 2> kStarts = {"failed to start command: ",
+                                                       "OCI runtime exec failed: "};
+  struct Row {
+    std::string_view words;
+    ExitCode code;
+  };
+  constexpr std::array<Row, 6> kRows = {Row{"executable file not found in $PATH", kCommandNotFound},
+                                        Row{"no such file or directory", kCommandNotFound},
+                                        Row{"permission denied", kCommandNotRun},
+                                        Row{"exec format error", kCommandNotRun},
+                                        Row{"is a directory", kCommandNotRun},
+                                        Row{"not a directory", kCommandNotRun}};
+  for (const std::string_view start : kStarts) {
+    const std::size_t at = message.find(start);
+    if (at == std::string_view::npos) continue;
+    std::string_view why = message.substr(at + start.size());
+    for (const std::string_view end : {" (500)", ": unknown"}) {
+      if (why.ends_with(end)) why.remove_suffix(end.size());
+    }
+    for (const Row& row : kRows) {
+      if (why.ends_with(row.words)) return NotStarted{std::string(why), row.code};
+    }
+  }
+  return std::nullopt;
+}
+
 ExitCode Execute(Env& env, const TaskPlace& place) {
   const nomad::Call call{TimePoint::max(), env.stop};
   nomad::ExecRequest request;
@@ -146,14 +183,22 @@ ExitCode Execute(Env& env, const TaskPlace& place) {
   if (code) return static_cast<ExitCode>(*code);
   Error error = std::move(code).error();
   if (error.code == ErrorCode::kInterrupted) {
+    if (env.out.Closed()) return kInterrupted;
     env.out.Notice(fmt::format("interrupted; the command may go on in {}", where));
     return kInterrupted;
+  }
+  if (const auto not_started = ReadNotStarted(error.message)) {
+    env.out.Error({error.code,
+                   fmt::format("{}: the command cannot be started in {}: {}", place.job_name, where,
+                               not_started->why),
+                   ""});
+    return not_started->code;
   }
   error.message = fmt::format("{}: {}", place.job_name, error.message);
   return EndWith(env, error);
 }
 
-ExitCode RunExec(Env& env) {
+ExitCode Exec(Env& env) {
   ExitCode code = kDone;
   const auto selection = SelectTargets(env, code, kFailed, VariableCheck::kOff, true);
   if (!selection || code != kDone) return code;
@@ -169,6 +214,11 @@ ExitCode RunExec(Env& env) {
   if (!live) return EndWith(env, live.error());
   const auto place = Choose(env, *live);
   return place ? Execute(env, *place) : EndWith(env, place.error());
+}
+
+ExitCode RunExec(Env& env) {
+  ReaderWatch watch(env);
+  return watch.CodeOf(Exec(watch.env()));
 }
 
 }  // namespace
@@ -187,7 +237,8 @@ Action ExecAction() {
           "first. The command gets a terminal where stdin and stdout are one, with its\n"
           "size and Ctrl-C; else stdin is handed on if it is a pipe or file, to its end,\n"
           "and stdout and stderr stay apart. The exit code is that of the command, 128 and\n"
-          "the signal where one ended it. What runs when the connection breaks, or nmgr is\n"
+          "the signal where one ended it, 127 where there is no such command and 126 where\n"
+          "it cannot be run. What runs when the connection breaks, or nmgr is\n"
           "ended, goes on.\n"
           "\n"
           "  nmgr exec web\n"

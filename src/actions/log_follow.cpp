@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <thread>
 #include <utility>
@@ -29,7 +30,8 @@ constexpr int kSilentBeats = 2;
 struct Followed {
   LogSource source;
   report::LogOrigin origin;
-  std::atomic<bool> ended = false;  // its allocation
+  std::optional<Error> never_started;  // set before:
+  std::atomic<bool> ended = false;     // its allocation
   std::atomic<bool> done = false;
 };
 
@@ -89,7 +91,13 @@ class Follower {
       const std::string& id = followed->source.place.allocation.id;
       const auto row = std::find_if(allocations.begin(), allocations.end(),
                                     [&id](const nomad::Allocation& it) { return it.id == id; });
-      if (row == allocations.end() || row->IsTerminal()) followed->ended = true;
+      if (followed->ended || (row != allocations.end() && !row->IsTerminal())) continue;
+      if (row != allocations.end()) {
+        TaskPlace place = followed->source.place;
+        place.allocation = *row;
+        followed->never_started = NeverStarted(place);
+      }
+      followed->ended = true;
     }
   }
 
@@ -104,8 +112,7 @@ class Follower {
     }
     known_.insert(key);
     if (!at_start && source.stream == options_.streams.front()) {
-      env_.out.Notice(fmt::format("{}: now {}, task {}", source.place.job_name,
-                                  source.place.AllocationName(), source.place.task));
+      env_.out.Notice(fmt::format("{}: now {}", source.place.job_name, source.place.Name()));
     }
     auto followed = std::make_shared<Followed>();
     followed->origin =
@@ -133,7 +140,7 @@ class Follower {
     const auto take = [&](std::string_view bytes) {
       lost = TimePoint::max();
       told_ = false;
-      if (env_.out.ReaderGone()) stop_.request_stop();
+      if (env_.out.Closed()) stop_.request_stop();
       silent = bytes.empty() ? silent + 1 : 0;
       if (!bytes.empty()) view_.Write(followed.origin, bytes);
       enough = stop_.stop_requested() || (followed.ended && silent >= kSilentBeats);
@@ -164,7 +171,11 @@ class Follower {
   bool Endures(const Followed& followed, const Error& error, TimePoint& lost) {
     if (stop_.stop_requested()) return false;
     const bool not_there = error.code == ErrorCode::kNotFound;
-    if (not_there && followed.ended) return false;
+    if (not_there && followed.ended) {
+      const bool is_first = followed.source.stream == options_.streams.front();
+      if (followed.never_started && is_first) env_.out.Notice(followed.never_started->message);
+      return false;
+    }
     const TimePoint now = RealClock().Now();
     lost = std::min(lost, now);
     const bool away = error.code == ErrorCode::kUnreachable || error.code == ErrorCode::kTimedOut;
@@ -275,15 +286,14 @@ report::LogOrigin LogSource::Origin(std::string label) const {
           stream == nomad::LogStream::kStderr};
 }
 
-std::string LogSource::Name() const {
-  return fmt::format("{}, task {}, {}", place.AllocationName(), place.task, NameOf(stream));
-}
+std::string LogSource::Name() const { return fmt::format("{}, {}", place.Name(), NameOf(stream)); }
 
 std::string LabelOf(const TaskPlace& place, bool several_jobs) {
+  const std::string prefix = place.NamespacePrefix();
   std::string_view name = place.allocation.name;
   const std::string job = place.job.id + ".";
-  if (!several_jobs && name.starts_with(job)) name.remove_prefix(job.size());
-  return fmt::format("{}/{}", name, place.task);
+  if (!several_jobs && prefix.empty() && name.starts_with(job)) name.remove_prefix(job.size());
+  return fmt::format("{}{}/{}", prefix, name, place.task);
 }
 
 ExitCode Follow(Env& env, const std::vector<LiveJob>& jobs, const FollowOptions& options,

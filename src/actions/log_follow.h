@@ -21,8 +21,9 @@ struct LogSource {
   std::string Name() const;
 };
 
-// What its lines bear in front among those of `jobs` jobs and several allocations: the place and
-// the task.
+// What its lines bear in front among those of several allocations: the place and the task
+// ("main[0]/nginx"), behind the job where there are several ("web.main[0]/nginx"), and behind the
+// namespace where the job's ID stands in two of them ("ops/web.main[0]/nginx").
 std::string LabelOf(const TaskPlace& place, bool several_jobs);
 
 struct FollowOptions {

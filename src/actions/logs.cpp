@@ -4,14 +4,18 @@
 #include <algorithm>
 #include <optional>
 #include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "actions/all_actions.h"
 #include "actions/log_follow.h"
+#include "actions/reader_watch.h"
 #include "actions/task_places.h"
 #include "nmgr/actions/selection.h"
 #include "nmgr/actions/shared_options.h"
 #include "nmgr/base/line_matcher.h"
+#include "nmgr/base/text.h"
 
 namespace nmgr::actions {
 namespace {
@@ -34,39 +38,55 @@ std::vector<nomad::LogStream> StreamsOf(const LogsOptions& own) {
   return {own.only_stdout ? nomad::LogStream::kStdout : nomad::LogStream::kStderr};
 }
 
-// What there is, one log after another.
+// What there is, one log after another. A node that has not answered once is asked no more, since
+// each question would take its time again.
 class Printer {
  public:
   Printer(Env& env, const LogsOptions& own, report::LogView& view)
       : env_(env), own_(own), view_(view) {}
 
   ExitCode Print(const std::vector<TaskPlace>& places, bool several_jobs) {
-    ExitCode code = kDone;
     for (const TaskPlace& place : places) {
+      const std::string label = places.size() > 1 ? LabelOf(place, several_jobs) : "";
       for (const nomad::LogStream stream : StreamsOf(own_)) {
-        if (env_.stop.stop_requested() || env_.out.ReaderGone()) return code;
+        if (env_.stop.stop_requested() || env_.out.Closed()) return code_;
+        if (silent_nodes_.contains(place.allocation.node_name)) {
+          AddOnce(not_asked_, place.AllocationName());
+          continue;
+        }
         const LogSource source{place, stream};
-        const std::string label = places.size() > 1 ? LabelOf(place, several_jobs) : "";
         const Expected<void> read = Read(source, source.Origin(label));
         if (read) continue;
         if (read.error().code == ErrorCode::kInterrupted) return kInterrupted;
-        // A task that has not begun has written nothing.
-        if (read.error().code == ErrorCode::kNotFound && HasNotBegun(place)) {
-          not_begun_.insert(place.AllocationName() + ", task " + place.task);
-          continue;
-        }
-        const Error& error = read.error();
-        code = EndWith(env_, {error.code, source.Name() + ": " + error.message, error.hint});
-        if (env_.contact.NobodyThere()) return code;
+        Tell(source, read.error());
+        if (env_.contact.NobodyThere()) return code_;
       }
     }
-    for (const std::string& task : not_begun_) env_.out.Notice(task + ": has not started yet");
-    return code;
+    for (const std::string& task : not_begun_) env_.out.Notice(task);
+    if (not_asked_.empty()) return code_;
+    env_.out.Error({ErrorCode::kUnreachable,
+                    "not asked for their logs, because their nodes did not answer before: " +
+                        Join(not_asked_, "; "),
+                    ""});
+    return code_;
   }
 
  private:
-  static bool HasNotBegun(const TaskPlace& place) {
-    return place.state.empty() || place.state == "pending";
+  void Tell(const LogSource& source, const Error& error) {
+    const TaskPlace& place = source.place;
+    if (error.code == ErrorCode::kNotFound && place.HasNotBegun()) {
+      // A task that has not begun has written nothing.
+      return AddOnce(not_begun_, place.Name() + ": has not started yet");
+    }
+    const auto why = error.code == ErrorCode::kNotFound ? NeverStarted(place) : std::nullopt;
+    if (why) {
+      if (never_started_.insert(place.Name()).second) code_ = EndWith(env_, *why);
+      return;
+    }
+    if (error.code == ErrorCode::kUnreachable) {
+      silent_nodes_.insert(place.allocation.node_name);
+    }
+    code_ = EndWith(env_, {error.code, source.Name() + ": " + error.message, error.hint});
   }
 
   // A connection that breaks is made again as long as that brings something.
@@ -86,7 +106,7 @@ class Printer {
       const auto take = [&](std::string_view bytes) {
         more = more || !bytes.empty();
         view_.Write(origin, bytes);
-        return !env_.out.ReaderGone();
+        return !env_.out.Closed();
       };
       read = reader.ReadOn(take, call);
       more = more && !read && read.error().code == ErrorCode::kUnreachable;
@@ -98,7 +118,11 @@ class Printer {
   Env& env_;
   const LogsOptions& own_;
   report::LogView& view_;
-  std::set<std::string> not_begun_;
+  ExitCode code_ = kDone;
+  std::vector<std::string> not_begun_;
+  std::set<std::string> never_started_;
+  std::set<std::string> silent_nodes_;
+  std::vector<std::string> not_asked_;
 };
 
 // Which task is meant where one job has several and none is named; asked where somebody is there,
@@ -138,6 +162,23 @@ Expected<std::vector<TaskPlace>> AllPlaces(Env& env, const std::vector<LiveJob>&
   return all;
 }
 
+// Of each job of which nothing runs: what is shown instead.
+void SayWhatHasEnded(Env& env, const std::vector<LiveJob>& jobs,
+                     const std::vector<TaskPlace>& places) {
+  for (const LiveJob& job : jobs) {
+    std::vector<std::string> ended;
+    bool runs = false;
+    for (const TaskPlace& place : places) {
+      if (place.job != job.ref) continue;
+      runs = runs || !place.allocation.IsTerminal();
+      AddOnce(ended, place.AllocationName() + ", " + place.allocation.client_status);
+    }
+    if (runs || ended.empty()) continue;
+    env.out.Notice(
+        fmt::format("{}: nothing of it runs now; of what ran last: {}", job.name, SomeOf(ended)));
+  }
+}
+
 // Null where every line is wanted.
 Expected<LineMatcher> MatcherOf(const LogsOptions& own) {
   return own.grep ? MakeLineMatcher(*own.grep, *own.grep) : LineMatcher();
@@ -157,6 +198,9 @@ ExitCode Show(Env& env, const LogsOptions& own, const LineMatcher& matcher,
     places = AllPlaces(env, jobs, wish, true);
     if (!places) return EndWith(env, places.error());
   }
+  if (!own.follow && !own.previous && wish.allocation.empty()) {
+    SayWhatHasEnded(env, jobs, *places);
+  }
   if (!own.follow) return Printer(env, own, view).Print(*places, jobs.size() > 1);
   FollowOptions options;
   options.streams = StreamsOf(own);
@@ -166,8 +210,7 @@ ExitCode Show(Env& env, const LogsOptions& own, const LineMatcher& matcher,
   return Follow(env, jobs, options, view);
 }
 
-ExitCode RunLogs(Env& env) {
-  const LogsOptions own = env.settings.Own<LogsOptions>();
+ExitCode Logs(Env& env, const LogsOptions& own) {
   if (own.previous && own.follow) {
     return EndWith(env,
                    {ErrorCode::kUsage, "what --previous shows has ended and cannot be followed"});
@@ -184,6 +227,11 @@ ExitCode RunLogs(Env& env) {
   if (jobs.empty() || env.stop.stop_requested()) return code;
   const ExitCode shown = Show(env, own, *matcher, jobs);
   return shown == kDone ? code : shown;
+}
+
+ExitCode RunLogs(Env& env) {
+  ReaderWatch watch(env);
+  return watch.CodeOf(Logs(watch.env(), env.settings.Own<LogsOptions>()));
 }
 
 }  // namespace

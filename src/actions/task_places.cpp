@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <map>
 #include <mutex>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -14,9 +16,11 @@
 #include "nmgr/base/parallel.h"
 #include "nmgr/base/terminal.h"
 #include "nmgr/base/text.h"
+#include "nmgr/report/faults.h"
 #include "nmgr/rollout/descendants.h"
 #include "nmgr/rollout/facts.h"
 #include "nmgr/rollout/namespaces.h"
+#include "nmgr/rollout/reasons.h"
 #include "nmgr/rollout/state.h"
 
 namespace nmgr::actions {
@@ -35,18 +39,61 @@ std::tuple<std::string, std::size_t, std::string> NameOrder(const Allocation& al
   return {allocation.group, allocation.name.size(), allocation.name + allocation.node_name};
 }
 
-std::vector<Allocation> NewestOfEach(const LiveJob& live, bool previous) {
-  std::map<std::string, std::vector<const Allocation*>> places;
-  for (const Allocation& allocation : live.allocations) {
-    places[PlaceKey(live.job, allocation)].push_back(&allocation);
+// "web.main[10]" is 10.
+int IndexInName(const std::string& name) {
+  int index = 0;
+  const char* const begin = name.data() + std::min(name.rfind('[') + 1, name.size());
+  std::from_chars(begin, name.data() + name.size(), index);
+  return index;
+}
+
+// Whether it has a place in the job as that is now: not one of a group or a count that it had once.
+bool HasPlaceIn(const nomad::Job& job, const Allocation& allocation) {
+  return std::any_of(job.groups.begin(), job.groups.end(), [&](const nomad::TaskGroup& group) {
+    const bool counts = !rollout::RunsOnEveryNode(job.type);
+    return group.name == allocation.group &&
+           (counts ? IndexInName(allocation.name) < group.count : group.count > 0);
+  });
+}
+
+// One place: its allocations, the newest first.
+using Place = std::vector<const Allocation*>;
+
+// Those that are the job now; of a group that has none, those that were; where nothing is and
+// nothing has a place any more, all.
+std::vector<Place> Current(const nomad::Job& job, std::vector<Place> all) {
+  const auto is_current = [&job](const Allocation& it) {
+    return it.desired_status != "stop" && (!it.IsTerminal() || HasPlaceIn(job, it));
+  };
+  std::set<std::string> alive;  // groups
+  for (const Place& place : all) {
+    if (is_current(*place.front())) alive.insert(place.front()->group);
   }
-  std::vector<Allocation> newest;
-  for (auto& [key, all] : places) {
-    std::stable_sort(all.begin(), all.end(), [](const Allocation* a, const Allocation* b) {
+  std::vector<Place> current;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(current), [&](const Place& place) {
+    const Allocation& it = *place.front();
+    return alive.contains(it.group) ? is_current(it) : HasPlaceIn(job, it);
+  });
+  return current.empty() ? all : current;
+}
+
+std::vector<Allocation> NewestOfEach(const LiveJob& live, const TaskWish& wish) {
+  std::map<std::string, Place> by_key;
+  for (const Allocation& allocation : live.allocations) {
+    if (!wish.group.empty() && allocation.group != wish.group) continue;
+    by_key[PlaceKey(live.job, allocation)].push_back(&allocation);
+  }
+  std::vector<Place> places;
+  for (auto& [key, place] : by_key) {
+    std::stable_sort(place.begin(), place.end(), [](const Allocation* a, const Allocation* b) {
       return a->create_index > b->create_index;
     });
-    const std::size_t at = previous ? 1 : 0;
-    if (at < all.size()) newest.push_back(*all[at]);
+    places.push_back(std::move(place));
+  }
+  std::vector<Allocation> newest;
+  for (const Place& place : Current(live.job, std::move(places))) {
+    const std::size_t at = wish.previous ? 1 : 0;
+    if (at < place.size()) newest.push_back(*place[at]);
   }
   return newest;
 }
@@ -112,10 +159,6 @@ Error NoSuch(const LiveJob& live, std::string_view what, const std::string& name
           there.empty() ? std::string() : fmt::format("its {}s: {}", what, Join(there, ", "))};
 }
 
-void AddOnce(std::vector<std::string>& names, const std::string& name) {
-  if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-}
-
 // A name that is neither in the job nor in what ran of it is a mistake.
 Expected<void> CheckNames(const LiveJob& live, const TaskWish& wish) {
   std::vector<std::string> groups;
@@ -165,9 +208,33 @@ Expected<std::optional<nomad::JobRef>> NewestChild(Env& env, const nomad::Job& p
 
 }  // namespace
 
+void AddOnce(std::vector<std::string>& names, const std::string& name) {
+  if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+}
+
 std::string TaskPlace::AllocationName() const {
-  return fmt::format("{} ({} on {})", allocation.name, allocation.id.substr(0, 8),
-                     allocation.node_name);
+  return fmt::format("{}{} ({} on {})", NamespacePrefix(), allocation.name,
+                     allocation.id.substr(0, 8), allocation.node_name);
+}
+
+std::string TaskPlace::Name() const { return AllocationName() + ", task " + task; }
+
+std::string TaskPlace::NamespacePrefix() const {
+  const std::string prefix = allocation.name_space + "/";
+  const bool is_shown = job_name.starts_with(prefix) && !allocation.name.starts_with(job_name);
+  return is_shown ? prefix : std::string();
+}
+
+std::optional<Error> NeverStarted(const TaskPlace& place) {
+  for (const nomad::TaskState& task : place.allocation.tasks) {
+    if (task.name != place.task || rollout::HasStarted(task)) continue;
+    const std::string why = rollout::LastEvents(task, 3);
+    return Error{ErrorCode::kRejected,
+                 fmt::format("{}: it never started, so it has written nothing{}{}", place.Name(),
+                             why.empty() ? "" : ": ", why),
+                 fmt::format("`nmgr status {}` shows more of it", place.job_name)};
+  }
+  return std::nullopt;
 }
 
 TaskWish WishOf(const Settings& settings) {
@@ -178,7 +245,7 @@ Expected<std::vector<TaskPlace>> PlacesOf(const LiveJob& live, const TaskWish& w
   TRY(CheckNames(live, wish));
   std::vector<Allocation> allocations;
   if (wish.allocation.empty()) {
-    allocations = NewestOfEach(live, wish.previous);
+    allocations = NewestOfEach(live, wish);
   } else {
     TRY_ASSIGN(allocations, ByBeginning(live, wish.allocation));
   }
@@ -240,16 +307,19 @@ std::vector<LiveJob> AskFor(Env& env, const repo::Selection& selection, ExitCode
       asked.size(), kAtOnce, [&](std::size_t i) { asked[i] = AskFor(env, selection.jobs[i]); },
       env.stop);
   std::vector<LiveJob> live;
-  for (Expected<LiveJob>& job : asked) {
+  std::vector<report::JobError> failed;
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    Expected<LiveJob>& job = asked[i];
     if (env.stop.stop_requested()) break;
     if (job) {
       live.push_back(*std::move(job));
       continue;
     }
-    env.out.Error(job.error());
+    failed.push_back({selection.jobs[i].name, job.error()});
     exit_code = ExitCodeFor(job.error(), env.contact);
     if (env.contact.NobodyThere()) break;
   }
+  report::ReportErrors(env.out, failed);
   return live;
 }
 

@@ -31,9 +31,18 @@ struct TaskPlace {
 
   // "main/web": what is asked for where a job has several.
   std::string TaskName() const { return allocation.group + "/" + task; }
-  // "web.main[0] (1a2b3c4d on node-a)"
+  // "web.main[0] (1a2b3c4d on node-a)"; "ops/web.main[0] (...)" where the job is shown so.
   std::string AllocationName() const;
+  // The same with ", task web".
+  std::string Name() const;
+  // "ops/" where one ID stands in several namespaces.
+  std::string NamespacePrefix() const;
+
+  bool HasNotBegun() const { return state.empty() || state == "pending"; }
 };
+
+// Why a task that has ended has written nothing: it never ran. Nothing where it did.
+std::optional<Error> NeverStarted(const TaskPlace& place);
 
 // What is wished for of a job.
 struct TaskWish {
@@ -46,10 +55,12 @@ struct TaskWish {
 TaskWish WishOf(const Settings& settings);
 
 // The tasks of the newest allocation of each place (name, and node for a system job), or of the one
-// before it; of --alloc whatever it is. Tasks that Nomad injected (Connect sidecars) are left out
-// unless they are named. In the order of allocations' names and of the tasks in the job. An Error
-// where a task, group or allocation that was named is not there (kNotFound, with those that are),
-// or the beginning of an ID fits several.
+// before it; of --alloc whatever it is. A place that the job has no more (scaled down, its group
+// gone), and one that was stopped while others of its group are there, is left out; where a group
+// has nothing else, what it had last stands for it. Tasks that Nomad injected (Connect sidecars)
+// are left out unless they are named. In the order of allocations' names and of the tasks in the
+// job. An Error where a task, group or allocation that was named is not there (kNotFound, with
+// those that are), or the beginning of an ID fits several.
 Expected<std::vector<TaskPlace>> PlacesOf(const LiveJob& live, const TaskWish& wish);
 
 // The job and its allocations. A periodic or parameterized job has none of its own: the newest of
@@ -58,6 +69,8 @@ Expected<LiveJob> AskFor(Env& env, const repo::SelectedJob& job);
 
 // The same for each, some at once. Those that fail are reported, and `exit_code` says so.
 std::vector<LiveJob> AskFor(Env& env, const repo::Selection& selection, ExitCode& exit_code);
+
+void AddOnce(std::vector<std::string>& names, const std::string& name);
 
 // TaskName() of each place once, in their order.
 std::vector<std::string> TaskNames(const std::vector<TaskPlace>& places);

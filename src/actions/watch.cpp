@@ -12,6 +12,7 @@
 #include <thread>
 #include <utility>
 
+#include "actions/reader_watch.h"
 #include "nmgr/base/terminal.h"
 #include "nmgr/base/text.h"
 #include "nmgr/base/wakeup.h"
@@ -25,8 +26,7 @@ using nomad::NamespaceTable;
 
 // What changes together is shown together.
 constexpr Duration kSettling{150};
-// How often it is looked whether anybody still reads.
-constexpr Duration kReaderCheck{1'000};
+constexpr Duration kLongestWait{60'000};
 constexpr Duration kHeldFor{60'000};
 
 // Held questions for what may change in some namespaces, each in a thread.
@@ -126,7 +126,7 @@ class LookWatcher {
     std::optional<ResizeSignal> resized;
     std::unique_ptr<report::Screen> screen;
     std::uint64_t looks = 1;
-    while (!env_.stop.stop_requested() && !env_.out.ReaderGone()) {
+    while (!env_.stop.stop_requested() && !env_.out.Closed()) {
       Shot shot = Look();
       if (env_.stop.stop_requested()) break;
       if (!shot.HasResult() && !last_.HasResult()) return Give(shot);
@@ -149,6 +149,7 @@ class LookWatcher {
     if (screen) {
       screen.reset();
       env_.out.Lines(last_.lines);
+      for (const auto& message : last_.messages) message.tell(env_.out);
     }
     return last_.HasResult() ? last_.code : kInterrupted;
   }
@@ -204,8 +205,8 @@ class LookWatcher {
 
   // Until there is reason to look again.
   void Wait(int resized) {
-    while (!env_.stop.stop_requested() && !env_.out.ReaderGone()) {
-      if (wakeup_.Wait(resized, kReaderCheck) || CanRead(resized)) return;
+    while (!env_.stop.stop_requested() && !env_.out.Closed()) {
+      if (wakeup_.Wait(resized, kLongestWait) || CanRead(resized)) return;
     }
   }
 
@@ -218,7 +219,10 @@ class LookWatcher {
 
 }  // namespace
 
-ExitCode WatchLooks(Env& env, const WatchedLook& look) { return LookWatcher(env, look).Run(); }
+ExitCode WatchLooks(Env& env, const WatchedLook& look) {
+  ReaderWatch watch(env);
+  return watch.CodeOf(LookWatcher(watch.env(), look).Run());
+}
 
 Env EnvWith(const Env& env, report::Reporter& out) {
   return {env.files,

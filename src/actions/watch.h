@@ -19,9 +19,10 @@ struct WatchedLook {
 };
 
 // Looks until the run is ended. On a terminal on its whole screen, drawn anew also where its size
-// has changed, with the last look left behind; elsewhere every look that differs from the one
-// before, a blank line between them, or with -o json a document a line. A look that fails before
-// anything was shown ends it. Three held questions for each namespace, at the pace of all waits.
+// has changed, with the last look left behind, its messages too; elsewhere every look that differs
+// from the one before, a blank line between them, or with -o json a document a line. A look that
+// fails before anything was shown ends it. Three held questions for each namespace, at the pace of
+// all waits.
 ExitCode WatchLooks(Env& env, const WatchedLook& look);
 
 // The same run with another place for what it says.

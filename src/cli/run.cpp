@@ -180,11 +180,9 @@ int RunAction(const World& world, const CommandLine& line, const Settings& setti
   const auto reporter = report::MakeReporter(options);
   const int code = Act(world, line, settings, home, *reporter, secrets);
   reporter->Finish(code);
-  if (reporter->Failed() && code == actions::kDone) {
-    reporter->Error({ErrorCode::kIo, "standard output could not be written"});
-    return actions::kFailed;
-  }
-  return code;
+  if (!reporter->Failed()) return code;
+  reporter->Error({ErrorCode::kIo, "standard output could not be written"});
+  return code == actions::kDone || code == actions::kChangesPending ? actions::kFailed : code;
 }
 
 }  // namespace

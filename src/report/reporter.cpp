@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -68,7 +69,8 @@ class Stream {
 
   bool ReaderGone() const {
     pollfd reader{fd_, 0, 0};
-    return ::poll(&reader, 1, 0) > 0 && (reader.revents & (POLLERR | POLLNVAL)) != 0;
+    return closed_ ||
+           (::poll(&reader, 1, 0) > 0 && (reader.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0);
   }
 
   int rows() const {
@@ -84,8 +86,8 @@ class Stream {
   int fd_;
   bool terminal_;
   bool color_ = false;
-  bool failed_ = false;
-  bool closed_ = false;  // the reader went away
+  std::atomic<bool> failed_ = false;
+  std::atomic<bool> closed_ = false;  // the reader went away
 };
 
 class StreamReporter final : public Reporter {
@@ -221,10 +223,7 @@ class StreamReporter final : public Reporter {
 
   bool ReaderGone() const override { return out_.ReaderGone(); }
 
-  bool Failed() const override {
-    const std::lock_guard lock(mutex_);
-    return out_.failed();
-  }
+  bool Failed() const override { return out_.failed(); }
 
  private:
   bool has_other_form() const { return json() || (findings() && options_.findings_are_result); }

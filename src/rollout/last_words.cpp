@@ -64,6 +64,7 @@ std::vector<std::string> LastWords(const WaitContext& context, const nomad::JobR
   const TimePoint deadline = context.clock.Now() + kTimeForWords;
   for (std::size_t i = 0; i < std::min(crashes.size(), kMostCrashes); ++i) {
     std::vector<std::string> lines;
+    if (!crashes[i].ran) continue;
     for (const nomad::LogStream stream : {nomad::LogStream::kStderr, nomad::LogStream::kStdout}) {
       if (context.stop.stop_requested() || context.clock.Now() >= deadline) return words;
       lines = WordLinesOf(TailOfLog(context, ref, crashes[i], stream, deadline));
@@ -84,7 +85,10 @@ void AddLastWords(const WaitContext& context, const nomad::JobRef& ref,
   details.insert(details.begin(), words.begin(), words.end());
   const std::string& target = context.target.empty() ? ref.id : context.target;
   for (std::size_t i = 0; i < std::min(crashes.size(), kMostCrashes); ++i) {
-    details.push_back(LogsCommand(crashes[i], target));
+    const std::string command = MoreCommand(crashes[i], target);
+    if (std::find(details.begin(), details.end(), command) == details.end()) {
+      details.push_back(command);
+    }
   }
 }
 

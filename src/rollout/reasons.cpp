@@ -34,18 +34,6 @@ std::string DescribeEvent(const nomad::TaskEvent& event) {
   return event.type + ": " + message;
 }
 
-// The last events that say something, oldest first.
-std::string LastEvents(const nomad::TaskState& task, std::size_t most) {
-  std::vector<std::string> parts;
-  for (auto event = task.events.rbegin(); event != task.events.rend() && parts.size() < most;
-       ++event) {
-    if (!IsRoutine(*event)) parts.push_back(DescribeEvent(*event));
-  }
-  std::reverse(parts.begin(), parts.end());
-  parts.erase(std::unique(parts.begin(), parts.end()), parts.end());
-  return Join(parts, "; ");
-}
-
 std::string WhereItRan(const nomad::Allocation& allocation) {
   std::string where = "allocation " + ShortId(allocation.id);
   if (!allocation.node_name.empty()) where += " on " + allocation.node_name;
@@ -145,6 +133,24 @@ std::string NodesPhrase(const nomad::FailedPlacement& placement) {
 
 }  // namespace
 
+std::string LastEvents(const nomad::TaskState& task, std::size_t most) {
+  std::vector<std::string> parts;
+  for (auto event = task.events.rbegin(); event != task.events.rend() && parts.size() < most;
+       ++event) {
+    if (!IsRoutine(*event)) parts.push_back(DescribeEvent(*event));
+  }
+  std::reverse(parts.begin(), parts.end());
+  parts.erase(std::unique(parts.begin(), parts.end()), parts.end());
+  return Join(parts, "; ");
+}
+
+bool HasStarted(const nomad::TaskState& task) {
+  return !task.started_at.empty() ||
+         std::any_of(task.events.begin(), task.events.end(), [](const nomad::TaskEvent& event) {
+           return event.type == "Started" || event.exit_code;
+         });
+}
+
 std::string DescribePlacement(const nomad::FailedPlacement& placement) {
   std::vector<std::string> parts = {NodesPhrase(placement)};
   for (const auto& [constraint, nodes] : placement.constraint_filtered) {
@@ -223,7 +229,8 @@ std::vector<Crash> CrashesByGroup(const std::vector<const nomad::Allocation*>& a
       Crash& crash = crashes[{allocation->group, task.name}];
       const int before = crash.alloc.empty() ? 0 : crash.times;
       crash = {allocation->group,   task.name,      std::move(fall.what),
-               before + fall.times, allocation->id, allocation->tasks.size() == 1};
+               before + fall.times, allocation->id, allocation->tasks.size() == 1,
+               HasStarted(task)};
     }
   }
   std::vector<Crash> worst;  // of each group
@@ -248,7 +255,8 @@ std::optional<Crash> WorstCrash(const std::vector<const nomad::Allocation*>& all
   return WorstOf(CrashesByGroup(allocations));
 }
 
-std::string LogsCommand(const Crash& crash, const std::string& job) {
+std::string MoreCommand(const Crash& crash, const std::string& job) {
+  if (!crash.ran) return "nmgr status " + job;
   const std::string command = "nmgr logs " + job + " --alloc " + ShortId(crash.alloc);
   return command + (crash.is_only ? "" : " --task " + crash.task) + " --stderr";
 }

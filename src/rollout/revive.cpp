@@ -32,10 +32,26 @@ std::optional<JobResult> IsStillThatJob(const JobRun& run) {
   return RefusedBecause("somebody else changed the job after it was looked at");
 }
 
+// What was started of the version that is registered. Where nothing was, as Nomad does after `down`
+// and `up` of a group whose `reschedule` allows no attempt, what came down before that says nothing
+// of it, and is not quoted.
+std::vector<const nomad::Allocation*> NewestOfVersion(const std::vector<nomad::Allocation>& rows,
+                                                      const nomad::Job& job) {
+  auto newest = NewestAllocations(rows, job.type);
+  std::erase_if(newest, [&job](const auto* row) { return row->job_version < job.version; });
+  return newest;
+}
+
 // "group main runs 0 of 1: task web exits with 1, 3 times".
 std::string WhatIsMissing(const Verdict& verdict,
                           const std::vector<const nomad::Allocation*>& allocations) {
   std::string text = DescribeShortGroups(verdict.short_groups);
+  const bool none = std::none_of(
+      allocations.begin(), allocations.end(), [&verdict](const nomad::Allocation* allocation) {
+        return std::any_of(verdict.short_groups.begin(), verdict.short_groups.end(),
+                           [&](const ShortGroup& it) { return it.name == allocation->group; });
+      });
+  if (!text.empty() && none) return text + ": Nomad has started nothing of it since it was registered";
   if (const auto crash = WorstCrash(allocations)) text += ": " + DescribeCrash(*crash);
   return text;
 }
@@ -158,7 +174,7 @@ class RunningWait {
       }
     }
     if (verdict.state != JobState::kFailed) return std::nullopt;
-    const auto newest = NewestAllocations(evidence->allocations, job.type);
+    const auto newest = NewestOfVersion(evidence->allocations, job);
     WaitResult failed = EndedBy(WaitEnd::kFailed, WhatIsMissing(verdict, newest));
     failed.details = DescribeFailures(newest);
     AddLastWords(context_, ref_, CrashesByGroup(newest), failed.details);
@@ -335,7 +351,7 @@ JobResult ProveRunning(const JobRun& run, JobResult result) {
     return Evaluate(run, std::move(result));
   }
   result.outcome = Outcome::kFailed;
-  const auto newest = NewestAllocations(evidence->allocations, job->value.type);
+  const auto newest = NewestOfVersion(evidence->allocations, job->value);
   result.summary =
       verdict.short_groups.empty() ? "its deployment failed" : WhatIsMissing(verdict, newest);
   result.details = DescribeFailures(newest);

@@ -132,12 +132,53 @@ TEST_CASE("exec as JSON keeps the output for one document") {
   CHECK(document["cut"] == false);
 }
 
+TEST_CASE("a command that is not there ends with 127, one that cannot be run with 126") {
+  const ExecLab lab;
+  const Path plain = lab.dir.Write("plain", "echo no\n");
+  struct Row {
+    std::string command;
+    int code;
+    std::string why;
+  };
+  for (const Row& row :
+       {Row{"no-such-command", 127,
+            "exec: \"no-such-command\": executable file not found in $PATH"},
+        Row{"/no/such/command", 127, "fork/exec /no/such/command: no such file or directory"},
+        Row{plain, 126, "fork/exec " + plain + ": permission denied"},
+        Row{lab.dir.path(), 126, "fork/exec " + lab.dir.path() + ": permission denied"},
+        Row{plain + "/x", 126, "fork/exec " + plain + "/x: not a directory"}}) {
+    INFO(row.command);
+    const NmgrResult result = lab.Exec({"--", row.command});
+    CHECK(result.exit_code == row.code);
+    CHECK(
+        Mentions(result.err, "error: one: the command cannot be started in one of one.main[0] ("));
+    CHECK(result.err.ends_with("): " + row.why + "\n"));
+  }
+  const NmgrResult json = lab.Exec({"-o", "json", "--", "no-such-command"});
+  CHECK(json.exit_code == 127);
+  CHECK(nlohmann::json::parse(json.out)["exit_code"] == 127);
+}
+
+TEST_CASE("words like those of a command that is missing, of something else, are no code of one") {
+  for (const char* words : {"dial unix /var/run/docker.sock: connect: permission denied",
+                            "no such file or directory"}) {
+    const ExecLab lab({.faults = {std::string("GET /v1/client/allocation 500 ") + words}});
+    CHECK(lab.Exec({"--", "true"}).exit_code == 1);
+  }
+  for (const auto& [words, code] : std::vector<std::pair<std::string, int>>{
+           {"OCI runtime exec failed: exec failed: unable to start container process: exec: \"x\": "
+            "executable file not found in $PATH: unknown",
+            127},
+           {"OCI runtime exec failed: exec failed: unable to start container process: exec: "
+            "\"/x\": permission denied: unknown",
+            126}}) {
+    const ExecLab lab({.faults = {"GET /v1/client/allocation 500 " + words}});
+    CHECK(lab.Exec({"--", "x"}).exit_code == code);
+  }
+}
+
 TEST_CASE("refusals are told, and are no exit code of the command") {
   const ExecLab lab;
-  const NmgrResult unknown = lab.Exec({"--", "/no/such/command"});
-  CHECK(unknown.exit_code == 1);
-  CHECK(Mentions(unknown.err, "error: one: Nomad refused GET /v1/client/allocation/"));
-  CHECK(Mentions(unknown.err, "no such file or directory"));
   REQUIRE(lab.Run({"down", "one"}).exit_code == 0);
   const NmgrResult stopped = lab.Exec({"--", "true"});
   CHECK(stopped.exit_code == 1);

@@ -17,6 +17,7 @@ struct Behaviour {
       30 * kMillisecond;                 // from placement to healthy, failed, or (batch) complete
   Nanos gone_after = 30 * kMillisecond;  // from stop to a terminal allocation
   std::vector<std::string> fail = {};    // tasks exit with 1 and the deployment fails
+  std::vector<std::string> broken = {};  // likewise, because no task of theirs can be started
   std::vector<std::string> sick = {};    // tasks run, their checks and the deployment fail
   std::vector<std::string> never = {};   // nothing can be placed
   std::vector<std::string> busy = {};    // batch jobs that run until they are stopped

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cctype>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -108,6 +109,17 @@ class Session {
   }
 
  private:
+  // In Go's words.
+  std::string WhyNot(int error) const {
+    const std::string& program = plan_.command.front();
+    if (error == ENOENT && program.find('/') == std::string::npos) {
+      return "exec: \"" + program + "\": executable file not found in $PATH";
+    }
+    std::string why = std::strerror(error);
+    why[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(why[0])));
+    return "fork/exec " + program + ": " + why;
+  }
+
   void Write(const std::string& bytes) {
     for (std::size_t at = 0; at < bytes.size();) {
       const ssize_t sent = ::send(socket_, bytes.data() + at, bytes.size() - at, MSG_NOSIGNAL);
@@ -170,8 +182,7 @@ class Session {
     int error = 0;
     if (::read(failed[0], &error, sizeof error) == sizeof error) {
       plan_.refusal = 1011;
-      plan_.reason = "rpc error: code = Unknown desc = failed to start command: fork/exec " +
-                     plan_.command.front() + ": no such file or directory";
+      plan_.reason = "rpc error: code = Unknown desc = failed to start command: " + WhyNot(error);
     }
     ::close(failed[0]);
     if (plan_.tty) {

@@ -11,9 +11,11 @@ namespace {
 
 std::string Footer() {
   return fmt::format(
-      "Job IDs of --fail, --never and --busy may be glob patterns; a parent's name covers its "
+      "Job IDs of --fail, --broken, --never and --busy may be glob patterns; a parent's name "
+      "covers its "
       "children.\n\n{}\n\nPUT /fake/fail/ALLOCATION lets the tasks of a "
-      "running allocation exit with 1.\nPUT /fake/behaviour changes fail, sick, never, busy, "
+      "running allocation exit with 1.\nPUT /fake/behaviour changes fail, broken, sick, never, "
+      "busy, "
       "healthy_after_ms and "
       "gone_after_ms while the server runs.\nGET /fake/connections tells how many are open, and "
       "were at most.\nPUT /fake/log {{allocation, task, stream, data, "
@@ -58,6 +60,8 @@ std::optional<Options> ParseOptions(int argc, char** argv, int* exit_code) {
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   };
   list("--fail", options.behaviour.fail, "JOB whose allocations and deployment fail (repeatable)");
+  list("--broken", options.behaviour.broken,
+       "JOB whose tasks cannot be started, as where an image is missing (repeatable)");
   list("--sick", options.behaviour.sick,
        "JOB whose tasks run, but whose checks and deployment fail (repeatable)");
   list("--never", options.behaviour.never, "JOB that nothing can place (repeatable)");

@@ -57,7 +57,8 @@ Json Node() {
 }
 
 Json BehaviourJson(const Behaviour& behaviour) {
-  return {{"busy", behaviour.busy},
+  return {{"broken", behaviour.broken},
+          {"busy", behaviour.busy},
           {"fail", behaviour.fail},
           {"gone_after_ms", behaviour.gone_after / kMillisecond},
           {"healthy_after_ms", behaviour.healthy_after / kMillisecond},
@@ -141,6 +142,7 @@ Reply ChangeBehaviour(Call& call) {
   const Json body = ParseBody(call.request, error);
   if (!error.empty()) return ErrorReply(400, error);
   Behaviour behaviour = call.cluster.behaviour();
+  Replace(body, "broken", behaviour.broken);
   Replace(body, "busy", behaviour.busy);
   Replace(body, "fail", behaviour.fail);
   Replace(body, "never", behaviour.never);

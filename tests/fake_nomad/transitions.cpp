@@ -8,6 +8,7 @@
 namespace nmgr::fake {
 namespace {
 
+constexpr const char* kNoImage = "Failed to pull `gone:1`: no such image";
 constexpr const char* kUnhealthy = "Failed due to unhealthy allocations";
 
 void SetHealth(Json& allocation, bool healthy, std::uint64_t index, Nanos now) {
@@ -80,6 +81,7 @@ void Cluster::Carry(const Due& due) {
 
 void Cluster::Start(Json allocation, Nanos now) {
   if (!IsLive(allocation) || Text(allocation, "ClientStatus") != "pending") return;
+  if (Covers(behaviour_.broken, Text(allocation, "JobID"))) return Fail(std::move(allocation), now);
   store_.NextIndex();
   allocation["ClientStatus"] = "running";
   allocation["ClientDescription"] = "Tasks are running";
@@ -161,13 +163,16 @@ void Cluster::Complete(Json allocation, Nanos now) {
 }
 
 void Cluster::Fail(Json allocation, Nanos now) {
+  const bool had_started = Text(allocation, "ClientStatus") == "running";
   store_.NextIndex();
   const JobKey key{Text(allocation, "Namespace"), Text(allocation, "JobID")};
   allocation["ClientStatus"] = "failed";
   allocation["ClientDescription"] = "Failed tasks";
   allocation["ModifyTime"] = now;
   SetTasks(allocation, "dead", now, true);
-  AddTaskEvent(allocation, Exit(1, 0, now));
+  AddTaskEvent(allocation, had_started ? Exit(1, 0, now)
+                                       : TaskEvent("Driver Failure", kNoImage, now,
+                                                   {{"DriverError", kNoImage}}));
   const char* no_restart = "Policy allows no restarts";
   AddTaskEvent(allocation,
                TaskEvent("Not Restarting", no_restart, now,

@@ -55,6 +55,7 @@ std::vector<std::string> Arguments(const FakeNomadOptions& options, const std::s
     for (const std::string& value : values) argv.insert(argv.end(), {flag, value});
   };
   add("--fail", options.fail);
+  add("--broken", options.broken);
   add("--sick", options.sick);
   add("--never", options.never);
   add("--busy", options.busy);

@@ -24,6 +24,7 @@ struct FakeNomadOptions {
   int latency_ms = 0;         // added to every answer
   // Job IDs, which may be glob patterns; a parent's covers its children.
   std::vector<std::string> fail = {};        // allocations and deployment fail; "job.group" too
+  std::vector<std::string> broken = {};      // their tasks cannot be started
   std::vector<std::string> sick = {};        // tasks run, checks and deployment fail
   std::vector<std::string> never = {};       // nothing can place them
   std::vector<std::string> busy = {};        // batch jobs that run until they are stopped
@@ -70,9 +71,9 @@ class FakeNomadProcess {
 
   void ClearLog();
 
-  // From now on: {"fail": [...], "never": [...], "busy": [...], "healthy_after_ms": n,
-  // "gone_after_ms": n}; what is left out stays. A job that waited for a place and is no longer
-  // among "never" is placed at once. Leaves no line in the log.
+  // From now on: {"fail": [...], "broken": [...], "never": [...], "busy": [...],
+  // "healthy_after_ms": n, "gone_after_ms": n}; what is left out stays. A job that waited for a
+  // place and is no longer among "never" is placed at once. Leaves no line in the log.
   void SetBehaviour(const nlohmann::json& changes) const;
 
   // How many connections were open at once at most, this question's own included.

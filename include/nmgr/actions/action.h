@@ -38,7 +38,9 @@ enum ExitCode : int {
   kUnreachable = 69,
   kForbidden = 77,
   kConfigWrong = 78,
-  kHungUp = 129,  // by SIGHUP
+  kCommandNotRun = 126,    // exec: the command is there and cannot be run, as a shell has it
+  kCommandNotFound = 127,  // exec: there is no such command
+  kHungUp = 129,           // by SIGHUP
   kInterrupted = 130,
   kTerminated = 143,  // by SIGTERM
 };

@@ -114,8 +114,10 @@ class Reporter {
   // Whether the reader of stdout went away: what has no end of its own should end.
   virtual bool ReaderGone() const { return false; }
   // Whether something could not be written to stdout (a full disk); a reader that went away is no
-  // failure. To be asked once, at the end.
+  // failure.
   virtual bool Failed() const { return false; }
+  // Either of them: what is still to come will be read by nobody.
+  bool Closed() const { return ReaderGone() || Failed(); }
 };
 
 // OnOut and OnErr as functions, for what is rendered elsewhere. They refer to the reporter.

@@ -38,7 +38,15 @@ struct Crash {
   int times = 1;         // over all allocations of its group
   std::string alloc;     // ID of the newest allocation that shows it
   bool is_only = false;  // the allocation has no other task
+  bool ran = true;       // the task has run there, so it may have written something
 };
+
+// Whether the task has ever run in its allocation.
+bool HasStarted(const nomad::TaskState& task);
+
+// "Driver Failure: Failed to pull `x`: no such image": its last `most` events that say something,
+// oldest first; "" where none does.
+std::string LastEvents(const nomad::TaskState& task, std::size_t most);
 
 // Of each group the task that came down most often, of all these allocations (not only the newest
 // of each place), by group. A last exit of 0 counts only where Nomad restarted the task after it.
@@ -51,8 +59,9 @@ std::optional<Crash> WorstCrash(const std::vector<const nomad::Allocation*>& all
 // "task gitea exits with 127, 3 times"
 std::string DescribeCrash(const Crash& crash);
 
-// What shows all that it wrote: "nmgr logs gitea --alloc 789ec5f3 --stderr". `job`: as a target.
-std::string LogsCommand(const Crash& crash, const std::string& job);
+// What shows more of it: "nmgr logs gitea --alloc 789ec5f3 --stderr", or "nmgr status gitea" where
+// it never ran and so has no log. `job`: as a target.
+std::string MoreCommand(const Crash& crash, const std::string& job);
 
 // "allocation 52d6eff2 on node1 is pending, task server: Driver: Downloading image": what
 // allocations that do not run yet wait for.
