@@ -56,7 +56,7 @@ TEST_CASE("a full disk is told beside another failure, and is none that only cha
   lab.Service("web", "web:1");
   const NmgrResult pending = RunOnFullDisk(lab, "plan web --detailed-exitcode");
   CHECK(pending.err.ends_with("error: standard output could not be written\n1\n"));
-  lab.Spec("web", "job \"web\" {\n  type = nothing\n}\n");
+  lab.Spec("web", "job \"web\" {\n  type = var.nothing\n}\n");
   const NmgrResult invalid = RunOnFullDisk(lab, "validate web -o json");
   CHECK(invalid.err.ends_with("error: standard output could not be written\n65\n"));
 }

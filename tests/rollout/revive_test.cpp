@@ -121,6 +121,22 @@ TEST_CASE("A deployment that is called successful with a group that does not run
     CHECK(results["web"].outcome == Outcome::kFailed);
     CHECK(results["web"].wrote);
   }
+  // As after `down` and `up` of a group whose `reschedule` allows no attempt.
+  SECTION("what failed in an older version is not quoted") {
+    bench.nomad.on_evaluate["web"] = SimulatedNomad::Nothing;
+    bench.nomad.on_register["web"] = [](SimulatedJob& job) {
+      job.future.push_back([](SimulatedJob& it) {
+        SimulatedNomad::SetAll(it, "failed");
+        it.EndDeployment("successful");
+        ++it.job.version;
+      });
+    };
+    auto results = bench.Run({Verb::kUp});
+    CHECK(results["web"].outcome == Outcome::kFailed);
+    CHECK(results["web"].summary ==
+          "group g runs 0 of 1: Nomad has started nothing of it since it was registered");
+    CHECK(results["web"].details == Lines{"nmgr down -p web && nmgr up web starts it anew"});
+  }
 }
 
 TEST_CASE("Canaries end the wait at once, and --promote goes on from there") {
