@@ -51,7 +51,8 @@ std::string WhatIsMissing(const Verdict& verdict,
         return std::any_of(verdict.short_groups.begin(), verdict.short_groups.end(),
                            [&](const ShortGroup& it) { return it.name == allocation->group; });
       });
-  if (!text.empty() && none) return text + ": Nomad has started nothing of it since it was registered";
+  if (!text.empty() && none)
+    return text + ": Nomad has started nothing of it since it was registered";
   if (const auto crash = WorstCrash(allocations)) text += ": " + DescribeCrash(*crash);
   return text;
 }
