@@ -51,7 +51,7 @@ class Printer {
       for (const nomad::LogStream stream : StreamsOf(own_)) {
         if (env_.stop.stop_requested() || env_.out.Closed()) return code_;
         if (silent_nodes_.contains(place.allocation.node_name)) {
-          AddOnce(not_asked_, place.AllocationName());
+          if (!told_.contains(place.Name())) AddOnce(not_asked_, place.AllocationName());
           continue;
         }
         const LogSource source{place, stream};
@@ -85,6 +85,7 @@ class Printer {
     }
     if (error.code == ErrorCode::kUnreachable) {
       silent_nodes_.insert(place.allocation.node_name);
+      told_.insert(place.Name());
     }
     code_ = EndWith(env_, {error.code, source.Name() + ": " + error.message, error.hint});
   }
@@ -122,6 +123,7 @@ class Printer {
   std::vector<std::string> not_begun_;
   std::set<std::string> never_started_;
   std::set<std::string> silent_nodes_;
+  std::set<std::string> told_;  // tasks whose node did not answer
   std::vector<std::string> not_asked_;
 };
 

@@ -345,6 +345,11 @@ Error ErrorWriter::FromStatus(const Attempt& attempt, const HttpAnswer& answer) 
             fmt::format("{} at {} is not served: {}", request, address_, told), ""};
   }
   const std::string_view body = TrimBlanks(answer.body);
+  if (body == "No path to node") {
+    return {ErrorCode::kUnreachable,
+            fmt::format("{}: the node does not answer its servers ({})", request, told),
+            "does the Nomad client there run?"};
+  }
   const bool in_own_words = answer.status == 404 && !body.empty() &&
                             (body == attempt.not_found || body == attempt.not_yet);
   if (in_own_words) return {ErrorCode::kNotFound, fmt::format("{}: {}", request, words), ""};

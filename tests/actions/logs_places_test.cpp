@@ -34,6 +34,22 @@ TEST_CASE("one node that fails keeps nobody from the logs of the others") {
   CHECK(Mentions(result.err, "task cache, stdout: "));
 }
 
+TEST_CASE("a node that does not answer is asked once, and those that were not asked are named") {
+  Lab lab({.faults = {"GET /v1/client/fs/logs/?task=cache 404 No path to node"}});
+  for (const char* id : {"cache", "mail"}) lab.Service(id, "x:1");
+  REQUIRE(lab.Run({"up", "cache", "mail"}).exit_code == 0);
+  lab.nomad.ClearLog();
+  const NmgrResult result = lab.Run({"logs", "cache", "mail"});
+  CHECK(result.exit_code == 1);
+  CHECK(result.out.empty());
+  CHECK(lab.nomad.CountOf("GET /v1/client/fs/logs/") == 1);
+  CHECK(Mentions(result.err, "task cache, stdout: "));
+  CHECK(Mentions(result.err, "the node does not answer its servers"));
+  CHECK(Mentions(result.err,
+                 "not asked for their logs, because their nodes did not answer before: "
+                 "mail.main[0] ("));
+}
+
 TEST_CASE("one ID in two namespaces: each line of a log names its own") {
   Lab lab({.namespaces = {"ops"}});
   lab.dir.Write("cld/a/web.hcl", InNamespace("web", "ops"));

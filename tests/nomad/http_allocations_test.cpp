@@ -222,6 +222,18 @@ TEST_CASE("a log that nobody has begun, and one of an allocation that is gone") 
   }
 }
 
+TEST_CASE("a node that its servers have lost is told as that, not as a foreign address") {
+  RawServer server([](Peer& peer) {
+    if (peer.ReadRequest()) peer.Send(Answer(404, "No path to node", "text/plain"));
+  });
+  const Logs logs = Read(server, false);
+  REQUIRE_FALSE(logs.result);
+  CHECK(logs.result.error().code == ErrorCode::kUnreachable);
+  CHECK(logs.result.error().message ==
+        "GET /v1/client/fs/logs/a1: the node does not answer its servers (No path to node (404))");
+  CHECK(logs.result.error().hint == "does the Nomad client there run?");
+}
+
 TEST_CASE("a stream ends with its stop token") {
   RawServer server([](Peer& peer) {
     if (!peer.ReadRequest()) return;
