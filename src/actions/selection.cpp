@@ -114,7 +114,8 @@ Expected<void> CheckVariables(Env& env, const repo::Repo& repo, const repo::Sele
 // What could not be read may be what [order] means.
 void CheckOrder(Env& env, const repo::Repo& repo) {
   const Settings& settings = env.settings;
-  if (settings.no_order || !repo.opened || !repo.found.unreadable.empty()) return;
+  const bool known = repo.opened && !repo.background && repo.found.unreadable.empty();
+  if (settings.no_order || !known) return;
   for (const std::string& message :
        order::UnmatchedNames(settings.order, repo.found.specs, settings.repo)) {
     env.out.Warning(message);

@@ -1,5 +1,7 @@
 #include "fake_nomad/server.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -202,12 +204,19 @@ class Server::Impl {
         co_await WaitForChange(end);
         reply = Ask(request);
       }
+      // An answer that nobody waits for any more is none, and no line of the log.
+      if (IsGone(socket)) co_return false;
     }
     if (fault != nullptr) reply.index_text = fault->index;
     co_return co_await Send(socket, request, message, reply);
   }
 
   Reply Connections() const { return JsonReply({{"Held", held_}, {"Most", most_}}); }
+
+  static bool IsGone(tcp::socket& socket) {
+    char byte = 0;
+    return ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+  }
 
   static Reply Wrong(const Fault& fault, const Request& request, const HttpRequest& message) {
     std::string headers;
