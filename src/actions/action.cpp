@@ -58,6 +58,8 @@ ExitCode ExitCodeOf(const rollout::Rollout& run, ExitCode so_far, bool detailed)
   const rollout::Plan& plan = run.plan;
   const bool failed =
       plan.CountOf(Move::kBroken) != 0 || plan.CountOf(Move::kFail) != 0 ||
+      std::any_of(plan.steps.begin(), plan.steps.end(),
+                  [](const rollout::Step& step) { return step.fails; }) ||
       std::any_of(run.results.begin(), run.results.end(),
                   [](const rollout::JobResult& it) { return IsFailure(it.outcome); });
   if (failed) return kFailed;

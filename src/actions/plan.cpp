@@ -23,7 +23,8 @@ ExitCode RunPlan(Env& env) {
   const report::PlanCounts counts = report::CountPlans(*facts);
   report::ReportPlans(env.out, *facts, counts, view);
   if (counts.failed != 0) code = kFailed;
-  const bool pending = counts.added + counts.changed != 0;
+  const bool pending =
+      counts.added + counts.changed != 0 || counts.troubled.contains(rollout::JobState::kKnownBad);
   if (code == kDone && pending && env.settings.detailed_exitcode) code = kChangesPending;
   return code;
 }

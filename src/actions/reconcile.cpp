@@ -45,7 +45,9 @@ Action ReconcileAction() {
       .acts = true,
       .details =
           "Images are compared by group and task. Jobs that are not registered or stopped\n"
-          "are left as they are.\n"
+          "are left as they are. A spec whose deployment has failed, or was rolled back, is\n"
+          "named as known bad and not registered again until it changes; nmgr up JOB tries\n"
+          "it once more.\n"
           "\n"
           "  nmgr -n reconcile all        what a merged image update would restart\n"
           "  nmgr reconcile all\n",

@@ -116,6 +116,16 @@ std::unique_ptr<rollout::PlanMemory> OpenMemory(Env& env) {
       env.clock);
 }
 
+std::unique_ptr<rollout::KnownBad> OpenKnownBad(Env& env) {
+  const Settings& settings = env.settings;
+  if (env.state_folder.empty()) return nullptr;
+  return std::make_unique<rollout::KnownBad>(
+      env.state_folder,
+      rollout::MemoryPlace{nomad::DisplayAddress(settings.connection), settings.connection.region,
+                           settings.repo.default_namespace, ""},
+      env.clock);
+}
+
 std::optional<std::vector<rollout::JobFacts>> Gather(Env& env, const rollout::Questions& questions,
                                                      const repo::Selection& selection,
                                                      ExitCode& exit_code) {
@@ -126,6 +136,8 @@ std::optional<std::vector<rollout::JobFacts>> Gather(Env& env, const rollout::Qu
     const std::unique_ptr<rollout::PlanMemory> memory = OpenMemory(env);
     rollout::GatherOptions options = GatherOptionsOf(env, specs);
     options.memory = memory.get();
+    const std::unique_ptr<rollout::KnownBad> known_bad = OpenKnownBad(env);
+    options.known_bad = known_bad.get();
     facts = rollout::GatherFacts(questions, selection.jobs, env.jobs, env.clock, options);
     end = std::move(facts.end);
   }
@@ -203,6 +215,9 @@ std::optional<rollout::Rollout> StartRollout(Env& env, const rollout::Intent& in
   const std::unique_ptr<rollout::PlanMemory> memory = OpenMemory(env);
   rollout::RolloutOptions options = RunOptionsOf(env, specs, record.get(), code);
   options.gather.memory = memory.get();
+  const std::unique_ptr<rollout::KnownBad> known_bad = OpenKnownBad(env);
+  options.gather.known_bad = known_bad.get();
+  options.execute.known_bad = known_bad.get();
   if (rollout::HeedsEdges(intent.verb)) {
     auto configured = ConfiguredEdges(env, selection.jobs);
     if (!configured) {

@@ -24,7 +24,8 @@ bool IsTroubled(const JobFacts& job) {
   if (job.error || !job.plan) return false;
   const JobState state = job.State();
   return state == JobState::kFailed || state == JobState::kBlocked ||
-         state == JobState::kUnderWay || state == JobState::kNeedsPromotion;
+         state == JobState::kUnderWay || state == JobState::kNeedsPromotion ||
+         state == JobState::kKnownBad;
 }
 
 std::string WhyNoPlan(const JobFacts& job) {
@@ -185,14 +186,15 @@ std::vector<JsonShape> PlanShapes() {
       shape::Optional(shape::Text("text", "the difference as it is shown")),
       shape::Optional(shape::Any("diff", "with --show-secrets: Nomad's own difference"))};
   return {
-      {.fields = {shape::Objects("jobs", "in the order of `up`", shape::All({JobFields(), more})),
-                  shape::Object("counts", "of jobs",
-                                {shape::Whole("added", "not registered yet"),
-                                 shape::Whole("changed", "that differ"),
-                                 shape::Whole("unchanged", "that are up to date"),
-                                 shape::Whole("troubled", "failed, blocked, under way, or waiting"),
-                                 shape::Whole("unplaceable", "that could not be placed"),
-                                 shape::Whole("failed", "without a plan")})}}};
+      {.fields = {
+           shape::Objects("jobs", "in the order of `up`", shape::All({JobFields(), more})),
+           shape::Object(
+               "counts", "of jobs",
+               {shape::Whole("added", "not registered yet"), shape::Whole("changed", "that differ"),
+                shape::Whole("unchanged", "that are up to date"),
+                shape::Whole("troubled", "failed, blocked, under way, waiting, or known bad"),
+                shape::Whole("unplaceable", "that could not be placed"),
+                shape::Whole("failed", "without a plan")})}}};
 }
 
 }  // namespace nmgr::report

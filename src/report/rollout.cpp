@@ -225,7 +225,12 @@ void ReportFailedSteps(Reporter& out, const Plan& plan, const std::vector<JobFac
   std::vector<JobError> errors;
   for (std::size_t i = 0; i < facts.size(); ++i) {
     const Step& step = plan.steps[i];
-    if (step.move == Move::kFail) {
+    if (step.fails) {
+      errors.push_back(
+          {facts[i].name,
+           {ErrorCode::kRejected, WithDetails(facts[i].name + ": " + step.notice, step.details),
+            step.hint}});
+    } else if (step.move == Move::kFail) {
       errors.push_back(
           {facts[i].name,
            {facts[i].error ? facts[i].error->code : ErrorCode::kRejected,

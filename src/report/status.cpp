@@ -36,6 +36,7 @@ Style StateStyle(const Standing& standing) {
   switch (*standing.state) {
     case JobState::kFailed:
     case JobState::kBlocked:
+    case JobState::kKnownBad:
       return Style::kRed;
     case JobState::kDiffers:
     case JobState::kNeedsPromotion:

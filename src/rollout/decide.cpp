@@ -77,7 +77,7 @@ Step FinishedUpStep(const Intent& intent, const JobFacts& facts) {
 }
 
 Step UpStep(const Intent& intent, const JobFacts& facts) {
-  const Verdict verdict = facts.Judge();
+  const Verdict verdict = facts.JudgeAnew();
   const bool waits = facts.infra || !intent.detach;
   switch (verdict.state) {
     case JobState::kAbsent:
@@ -100,9 +100,18 @@ Step UpStep(const Intent& intent, const JobFacts& facts) {
     case JobState::kFailed:
       return FailedUpStep(intent, facts, verdict);
     case JobState::kRunning:
+    case JobState::kKnownBad:
       break;
   }
   return MakeStep(Move::kNothing, "up to date");
+}
+
+Step UpStepAndWhy(const Intent& intent, const JobFacts& facts) {
+  Step step = UpStep(intent, facts);
+  if (facts.State() != JobState::kKnownBad || step.move == Move::kFail) return step;
+  step.notice = "known bad: the deployment of this spec has failed before";
+  step.hint = "it is tried again";
+  return step;
 }
 
 std::string ChildrenPhrase(const JobFacts& facts) {
@@ -161,8 +170,20 @@ Step UnchangedReconcileStep(const Intent& intent, const JobFacts& facts) {
   }
 }
 
+// Not registered again minute after minute.
+Step KnownBadStep(const JobFacts& facts) {
+  Step step = TroubleStep(Move::kNothing, facts, facts.JudgeAnew());
+  step.reason = std::string(JobStateName(JobState::kKnownBad));
+  step.notice = "known bad: the deployment of this spec has failed";
+  step.hint =
+      fmt::format("left as it is until the spec changes; nmgr up {} tries it again", facts.name);
+  step.fails = true;
+  return step;
+}
+
 Step ReconcileStep(const Intent& intent, const JobFacts& facts) {
   const JobState state = facts.State();
+  if (state == JobState::kKnownBad) return KnownBadStep(facts);
   if (state == JobState::kAbsent) return MakeStep(Move::kNothing, "not registered");
   if (state == JobState::kStopped) return MakeStep(Move::kNothing, "stopped");
   const bool new_images = !ChangesOf(facts).empty();
@@ -263,6 +284,7 @@ Step RestartStep(const Intent& intent, const JobFacts& facts) {
     case JobState::kFailed:
       return FailedRestartStep(intent, facts, verdict);
     case JobState::kDiffers:
+    case JobState::kKnownBad:
     case JobState::kRunning:
       break;
   }
@@ -295,7 +317,7 @@ Questions AskForRestart(const Intent&) {
 
 const VerbRow& RowOf(Verb verb) {
   static constexpr std::array kRows = {
-      VerbRow{Verb::kUp, "up", AskForUp, UpStep, Order::kInfraFirst, true},
+      VerbRow{Verb::kUp, "up", AskForUp, UpStepAndWhy, Order::kInfraFirst, true},
       VerbRow{Verb::kDown, "down", AskForDown, DownStep, Order::kInfraLast, true},
       VerbRow{Verb::kReconcile, "reconcile", AskForReconcile, ReconcileStep, Order::kInfraFirst,
               true},

@@ -104,9 +104,28 @@ class Executor {
     JobResult result = RunMove(job, step);
     result.took = std::chrono::duration_cast<Duration>(clock_.Now() - start);
     if (IsFailure(result.outcome)) failed_ = true;
+    NoteSpec(job, result);
     if (options_.journal != nullptr) options_.journal->Ended(i, result);
     Tell([&] { progress_.Finished(job, step, result); });
     results_[i] = std::move(result);
+  }
+
+  // Whether the spec of the job has shown itself to be bad, or to be good after all.
+  void NoteSpec(const JobFacts& job, JobResult& result) {
+    if (options_.known_bad == nullptr || job.spec_digest.empty()) return;
+    Expected<void> noted;
+    if (result.deployment_failed) {
+      noted = options_.known_bad->Add(job.ref, job.spec_digest);
+      if (noted) {
+        result.details.push_back("its spec is known bad now: reconcile leaves it until it changes");
+      }
+    } else if (job.known_bad && result.outcome == Outcome::kDone) {
+      noted = options_.known_bad->Remove(job.ref);
+    }
+    if (noted) return;
+    Tell([&] {
+      progress_.Noticed(job, "whether its spec is known bad is not kept: " + noted.error().message);
+    });
   }
 
   std::string WhyNotToStart() const {
@@ -118,7 +137,8 @@ class Executor {
 
   // Whether the job did not come to what the ones after it wait for.
   bool WentWrong(std::size_t i) const {
-    return plan_.steps[i].move == Move::kBroken || IsFailure(results_[i].outcome);
+    const Step& step = plan_.steps[i];
+    return step.move == Move::kBroken || step.fails || IsFailure(results_[i].outcome);
   }
 
   // A failed predecessor that the config file names, or one that itself was held back by such.

@@ -159,6 +159,10 @@ JobFacts ReadSpec(const repo::SelectedJob& selected, const GatherOptions& option
   repo::EvaluatedSpec evaluated = repo::TakeEvaluated(spec, context);
   facts.spec = std::move(evaluated.spec);
   facts.diagnostics = std::move(evaluated.diagnostics);
+  if (options.known_bad != nullptr && facts.spec) {
+    facts.spec_digest = KnownBad::DigestOf(facts.spec->flat_hcl);
+    facts.known_bad = options.known_bad->Holds(facts.ref, facts.spec_digest);
+  }
   if (options.links && facts.spec) {
     facts.links = std::make_shared<order::Links>(
         order::LinksOf(*facts.spec, options.default_namespace, nullptr));
@@ -320,7 +324,7 @@ class Gatherer {
   // A list may be older than the job, and says nothing of what is only about to happen.
   void LookCloser(JobFacts& facts) {
     if (!HasState(facts) || facts.remembered) return;
-    const JobState state = questions_.closer ? facts.JudgeLive().state : facts.State();
+    const JobState state = questions_.closer ? facts.JudgeLive().state : facts.JudgeAnew().state;
     const bool under_way = questions_.closer && state == JobState::kUnderWay;
     if (state != JobState::kFailed && !under_way) return;
     if (const auto told = AskAlone(facts); !told) facts.error = told.error();
@@ -358,6 +362,13 @@ nomad::JobRef RefOf(const jobspec::JobHeader& header) {
 }
 
 Verdict JobFacts::Judge() const {
+  Verdict verdict = JudgeAnew();
+  const bool bad = verdict.state == JobState::kDiffers || verdict.state == JobState::kFailed;
+  if (known_bad && bad) verdict.state = JobState::kKnownBad;
+  return verdict;
+}
+
+Verdict JobFacts::JudgeAnew() const {
   return evidence.Judge(live ? &*live : nullptr, plan ? &*plan : nullptr);
 }
 

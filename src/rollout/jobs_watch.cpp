@@ -107,14 +107,13 @@ void JobsWatch::Probe(Lock& lock, const nomad::JobRef& ref, const std::stop_toke
       question.jobs, {}, {question.asked + kProbeTime, stop, nomad::Patience::kWait});
   lock.lock();
   asked_.push_back(question.asked);
-  const bool served = answer || !IsRefusal(answer.error());
-  if (served) Join(ref);
+  if (answer || !IsRefusal(answer.error())) Join(ref);
   Learn(question, answer);
-  if (served) {
+  if (answer || answer.error().code != ErrorCode::kNotFound) {
     try {
       thread_ = std::jthread([this](const std::stop_token& ended) { Run(ended); });
     } catch (const std::system_error&) {
-      groups_[question.group].missing = true;
+      groups_[KeyOf(ref)].missing = true;
     }
   }
   probed_ = Probed::kDone;
@@ -238,16 +237,15 @@ void JobsWatch::LearnFault(const Question& question, const Error& error) {
   Group& group = groups_[question.group];
   group.failing = true;
   if (!IsRefusal(error)) return;
-  const bool several = std::any_of(
-      question.jobs.begin(), question.jobs.end(),
-      [&](const auto& job) { return job.name_space != question.jobs.front().name_space; });
-  if (several && error.code != ErrorCode::kNotFound) {
-    apart_ = true;
-    return;
-  }
-  group.missing = true;
+  const nomad::JobRef& first = question.jobs.front();
+  const bool several =
+      std::any_of(question.jobs.begin(), question.jobs.end(),
+                  [&](const auto& job) { return job.name_space != first.name_space; });
+  if (error.code != ErrorCode::kNotFound) apart_ = true;
+  if (error.code != ErrorCode::kNotFound && several) return;
+  groups_[KeyOf(first)].missing = true;
   for (auto& [ref, entry] : entries_) {
-    if (KeyOf(ref) == question.group) Wake(entry);
+    if (KeyOf(ref) == KeyOf(first)) Wake(entry);
   }
 }
 

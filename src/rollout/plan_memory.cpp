@@ -57,6 +57,13 @@ std::string Packed(const Parts&... parts) {
 
 }  // namespace
 
+std::string SubjectText(const MemoryPlace& place, const nomad::JobRef& ref) {
+  const auto region = [](const std::string& name) { return name == "global" ? "" : name; };
+  return Packed(nomad::NormalAddress(place.address),
+                region(ref.region.empty() ? place.region : ref.region),
+                ref.name_space.empty() ? place.name_space : ref.name_space, ref.id);
+}
+
 RememberedJob RememberedJob::Of(const nomad::Job& job) {
   RememberedJob remembered{
       job.job_modify_index, job.create_index, job.submit_time_ns, job.version, {}};
@@ -196,12 +203,9 @@ std::optional<PlanMemory::Line> PlanMemory::ParseLine(std::string_view text, std
 }
 
 std::string PlanMemory::SubjectOf(Sameness what, const nomad::JobRef& ref) const {
-  const auto region = [](const std::string& name) { return name == "global" ? "" : name; };
   return key_
-      .Hash(Packed("subject", what == Sameness::kPlan ? "plan" : "images",
-                   nomad::NormalAddress(place_.address),
-                   region(ref.region.empty() ? place_.region : ref.region),
-                   ref.name_space.empty() ? place_.name_space : ref.name_space, ref.id))
+      .Hash(Packed("subject", what == Sameness::kPlan ? "plan" : "images") +
+            SubjectText(place_, ref))
       .substr(0, kSubjectDigits);
 }
 

@@ -52,6 +52,7 @@ void Conclude(const WaitResult& wait, const JobRun& run, JobResult& result) {
   result.details = wait.details;
   result.error = wait.error;
   result.deployment_id = wait.deployment_id;
+  result.deployment_failed = wait.deployment_failed;
   switch (wait.end) {
     case WaitEnd::kReached:
       result.outcome = Outcome::kDone;

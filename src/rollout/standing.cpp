@@ -122,6 +122,7 @@ int Standing::Urgency() const {
   }
   if (spec == SpecStanding::kInvalid || spec == SpecStanding::kSeveral) return kSpec;
   if (*state == JobState::kBlocked) return kStuck;
+  if (*state == JobState::kKnownBad) return kBroken;
   if (*state == JobState::kDiffers) return kChanged;
   if (*state == JobState::kUnderWay) return kMoving;
   if (spec == SpecStanding::kNone) return kAlone;

@@ -259,6 +259,8 @@ std::string_view JobStateName(JobState state) {
       return "under way";
     case JobState::kFailed:
       return "failed";
+    case JobState::kKnownBad:
+      return "known bad";
     case JobState::kRunning:
       return "running";
   }

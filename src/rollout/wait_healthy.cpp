@@ -178,6 +178,7 @@ class HealthWait {
         FollowRollback(*deployment, result);
     }
     result.deployment_id = id;
+    result.deployment_failed = deployment && deployment->status == "failed";
     return result;
   }
 

@@ -21,6 +21,7 @@
 #include "nmgr/order/links.h"
 #include "nmgr/repo/selection.h"
 #include "nmgr/rollout/evidence.h"
+#include "nmgr/rollout/known_bad.h"
 #include "nmgr/rollout/plan_memory.h"
 #include "nmgr/rollout/state.h"
 
@@ -77,6 +78,8 @@ struct JobFacts {
   std::optional<jobspec::JobSpec> spec;       // nothing if it is faulty or does not evaluate
   hcl::Diagnostics diagnostics;               // of parsing and evaluation
   std::shared_ptr<const order::Links> links;  // where wanted and it evaluates
+  std::string spec_digest;                    // of known_bad.h; "": not wanted
+  bool known_bad = false;                     // the deployment of this spec has failed
 
   std::optional<Error> error;       // a question to Nomad that failed; what follows may be missing
   std::optional<Error> plan_error;  // only with Questions::plan_may_fail
@@ -91,8 +94,11 @@ struct JobFacts {
   bool remembered = false;
   std::vector<nomad::JobSummary> children;  // descendants that may run
 
-  // The row of the table of states; without a plan never `differs`.
+  // The row of the table of states; without a plan never `differs`. What differs or has failed is
+  // `known bad` where the deployment of this very spec has failed before.
   Verdict Judge() const;
+  // The same for who tries it once more.
+  Verdict JudgeAnew() const;
   // The same without the plan, as who does not ask for one sees it.
   Verdict JudgeLive() const;
   bool Satisfies(SpecNeed need) const;
@@ -106,6 +112,7 @@ struct GatherOptions {
   Duration time_limit{30'000};                // for the questions about one job, repeats included
   bool links = false;                         // JobFacts::links is wanted
   std::string default_namespace = "default";  // where a spec without one goes, for its links
+  const KnownBad* known_bad = nullptr;        // not owned; null: no spec is
   PlanMemory* memory = nullptr;               // not owned; null: everything is asked
   bool all_namespaces = false;  // the connection's is "*": what is not listed may be elsewhere
   nomad::Patience patience = nomad::Patience::kBrief;

@@ -77,6 +77,7 @@ struct Step {
   std::vector<std::string> details;  // of a failure: task events and the like, one a line
   std::string hint;                  // what to do about it
   std::string notice;                // worth saying although nothing happens
+  bool fails = false;  // of kNothing: all the same the run has not done what it should
   std::vector<ImageChange> images;
   std::vector<Predecessor> after;             // of its own wave, by position
   std::optional<std::uint64_t> version = {};  // kRevert, kTakeDown: of Nomad's, to go back to

@@ -40,6 +40,9 @@ struct MemoryPlace {
   std::string build;  // of nmgr: another one may make another plan of the same text
 };
 
+// One text for all names of the same job, for hashes of it.
+std::string SubjectText(const MemoryPlace& place, const nomad::JobRef& ref);
+
 // The job document that was compared.
 struct RememberedJob {
   std::uint64_t job_modify_index = 0;

@@ -33,6 +33,7 @@ struct JobResult {
   Outcome outcome = Outcome::kUntouched;
   bool wrote = false;  // Nomad accepted a write for this job
   bool purged = false;
+  bool deployment_failed = false;    // that of the spec: Nomad says so, no limit of ours
   std::string summary;               // "healthy", "deployment 1a2b3c4d failed: ..."
   std::vector<std::string> details;  // reasons, one a line
   std::optional<Error> error;

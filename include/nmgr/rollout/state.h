@@ -26,10 +26,11 @@ enum class JobState {
   kBlocked,
   kUnderWay,
   kFailed,
+  kKnownBad,  // instead of kDiffers or kFailed: JobFacts::Judge
   kRunning,
 };
 
-// What can be told without a plan: all but kDiffers.
+// What can be told without a spec: all but kDiffers and kKnownBad.
 inline constexpr JobState kStatesWithoutPlan[] = {
     JobState::kAbsent,  JobState::kStopped,  JobState::kFinished, JobState::kNeedsPromotion,
     JobState::kBlocked, JobState::kUnderWay, JobState::kFailed,   JobState::kRunning};

@@ -54,6 +54,7 @@ struct WaitResult {
   std::vector<std::string> details;  // last task events, exit codes, failed placements; one a line
   std::optional<Error> error;
   std::string deployment_id;
+  bool deployment_failed = false;  // Nomad has called it failed
 };
 
 // A job that was just registered.
