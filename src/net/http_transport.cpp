@@ -32,7 +32,7 @@ const char* MethodName(Method method) {
 class HttpTransport::Pool {
  public:
   Pool(const Setup& setup, int max_connections)
-      : setup_(setup), free_slots_(std::max(1, max_connections)) {}
+      : setup_(setup), slots_(std::max(1, max_connections)), free_slots_(slots_) {}
 
   // Waits for a free connection; nothing where the caller's deadline or stop token came first.
   std::unique_ptr<Connection> Take(const HttpRequest& request) {
@@ -56,6 +56,17 @@ class HttpTransport::Pool {
     return std::make_unique<Connection>(setup_);
   }
 
+  // Where there is no descriptor for `connection`: one slot fewer from now on, so that its user
+  // takes one of the others. False where there are none.
+  bool Retire(std::unique_ptr<Connection>& connection) {
+    const std::lock_guard lock(mutex_);
+    const bool others = slots_ - free_slots_ > 1 || !idle_.empty();
+    if (slots_ == 1 || !others) return false;
+    --slots_;
+    connection.reset();
+    return true;
+  }
+
   void CloseIdle() {
     std::vector<std::unique_ptr<Connection>> idle;
     const std::lock_guard lock(mutex_);
@@ -75,7 +86,8 @@ class HttpTransport::Pool {
   const Setup& setup_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  int free_slots_;
+  int slots_;
+  int free_slots_;                                 // of these
   std::vector<std::unique_ptr<Connection>> idle_;  // the last one used is the first one taken
 };
 
@@ -86,14 +98,18 @@ HttpTransport::HttpTransport(Endpoint endpoint, int max_connections)
 HttpTransport::~HttpTransport() = default;
 
 tl::expected<HttpAnswer, TransportError> HttpTransport::Send(const HttpRequest& request) {
-  std::unique_ptr<Connection> connection = pool_->Take(request);
-  if (connection == nullptr) {
-    if (request.stop.stop_requested()) {
-      return tl::unexpected(TransportError{Fault::kStopped, "interrupted", false});
+  std::unique_ptr<Connection> connection;
+  tl::expected<HttpAnswer, TransportError> result;
+  do {
+    connection = pool_->Take(request);
+    if (connection == nullptr) {
+      if (request.stop.stop_requested()) {
+        return tl::unexpected(TransportError{Fault::kStopped, "interrupted", false});
+      }
+      return tl::unexpected(TransportError{Fault::kDeadline, "the time limit passed", false});
     }
-    return tl::unexpected(TransportError{Fault::kDeadline, "the time limit passed", false});
-  }
-  auto result = connection->Send(request);
+    result = connection->Send(request);
+  } while (!result && result.error().fault == Fault::kNoDescriptors && pool_->Retire(connection));
   // Those that wait for nobody hold some; others give theirs back before long.
   constexpr int kAttempts = 100;
   constexpr std::chrono::milliseconds kPause{20};

@@ -104,17 +104,20 @@ class Executor {
     JobResult result = RunMove(job, step);
     result.took = std::chrono::duration_cast<Duration>(clock_.Now() - start);
     if (IsFailure(result.outcome)) failed_ = true;
-    NoteSpec(job, result);
+    NoteSpec(job, step, result);
     if (options_.journal != nullptr) options_.journal->Ended(i, result);
     Tell([&] { progress_.Finished(job, step, result); });
     results_[i] = std::move(result);
   }
 
-  // Whether the spec of the job has shown itself to be bad, or to be good after all.
-  void NoteSpec(const JobFacts& job, JobResult& result) {
+  // Whether the spec of the job has shown itself to be bad, or to be good after all. Bad is only an
+  // update: what was absent or stopped before is nothing that `reconcile` would repeat.
+  void NoteSpec(const JobFacts& job, const Step& step, JobResult& result) {
     if (options_.known_bad == nullptr || job.spec_digest.empty()) return;
+    const bool updates =
+        job.live && !job.live->stop && (step.move == Move::kRegister || job.live->version > 0);
     Expected<void> noted;
-    if (result.deployment_failed) {
+    if (result.deployment_failed && updates) {
       noted = options_.known_bad->Add(job.ref, job.spec_digest);
       if (noted) {
         result.details.push_back("its spec is known bad now: reconcile leaves it until it changes");

@@ -68,12 +68,13 @@ JobsWatch::Woken JobsWatch::Await(const nomad::JobRef& ref, Mark since, Sight si
     } else if (now >= end || looks || stop.stop_requested()) {
       woken = Woken::kLimit;
     } else {
-      const auto own = entry.sleepers.emplace(entry.sleepers.end());
+      const auto own = entry.sleepers.insert(entry.sleepers.end(), {end, {}});
+      changed_.notify_all();
       lock.unlock();
       {
-        const std::stop_callback passed_on(stop, [&own] { own->request_stop(); });
+        const std::stop_callback passed_on(stop, [&own] { own->waker.request_stop(); });
         clock_.Sleep(std::min(kLookOneself, std::max(Since(now, end), Duration{1})),
-                     own->get_token());
+                     own->waker.get_token());
       }
       lock.lock();
       entry.sleepers.erase(own);
@@ -143,13 +144,23 @@ void JobsWatch::Run(const std::stop_token& stop) {
   }
 }
 
+std::optional<TimePoint> JobsWatch::SleepsUntil(const Entry& entry) {
+  std::optional<TimePoint> until;
+  for (const Sleeper& sleeper : entry.sleepers) {
+    if (sleeper.waker.stop_requested()) continue;
+    until = std::min(until.value_or(TimePoint::max()), sleeper.until);
+  }
+  return until;
+}
+
 bool JobsWatch::HasJobs() {
   const TimePoint now = clock_.Now();
   std::erase_if(entries_, [&](const auto& row) {
     return row.second.waiters == 0 && row.second.asked && Since(row.second.left, now) >= kIdleFor;
   });
-  return std::any_of(entries_.begin(), entries_.end(),
-                     [&](const auto& row) { return !groups_[KeyOf(row.first)].missing; });
+  return std::any_of(entries_.begin(), entries_.end(), [&](const auto& row) {
+    return SleepsUntil(row.second) && !groups_[KeyOf(row.first)].missing;
+  });
 }
 
 JobsWatch::Question JobsWatch::NextQuestion() {
@@ -180,7 +191,11 @@ JobsWatch::Question JobsWatch::NextQuestion() {
 Duration JobsWatch::LengthOf(const Group& group, TimePoint now) const {
   const Duration quiet = Since(joined_, now);
   if (quiet < kNewFor || now < lingers_until_) return kShortAsk;
-  const Duration wait = std::min(quiet / 2, kLongestAsk);
+  Duration wait = std::min(quiet / 2, kLongestAsk);
+  for (const auto& [ref, entry] : entries_) {
+    if (const auto until = SleepsUntil(entry)) wait = std::min(wait, Since(now, *until));
+  }
+  wait = std::max(wait, kShortAsk);
   if (!group.stirred) return wait;
   return std::clamp(kStirEvery - Since(group.told, now), kShortAsk, wait);
 }
@@ -261,7 +276,7 @@ void JobsWatch::TellStirred(const GroupKey& key, Group& group) {
 }
 
 void JobsWatch::Wake(Entry& entry) {
-  for (std::stop_source& sleeper : entry.sleepers) sleeper.request_stop();
+  for (Sleeper& sleeper : entry.sleepers) sleeper.waker.request_stop();
 }
 
 void JobsWatch::Rest(Duration pause, const std::stop_token& stop) {

@@ -15,6 +15,7 @@
 #include <list>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -63,6 +64,10 @@ class JobsWatch {
     TimePoint asked{};
     TimePoint due = TimePoint::max();  // an answer is late after this
   };
+  struct Sleeper {
+    TimePoint until;
+    std::stop_source waker;
+  };
   struct Entry {
     Mark moved = 0;    // when its row last was another one
     Mark stirred = 0;  // when it last may have moved
@@ -70,8 +75,8 @@ class JobsWatch {
     bool asked = false;   // has been in an answered question
     bool absent = false;  // without a row in the last one
     int waiters = 0;
-    TimePoint left{};                      // by the last waiter
-    std::list<std::stop_source> sleepers;  // asked to stop to wake them
+    TimePoint left{};  // by the last waiter
+    std::list<Sleeper> sleepers;
   };
   struct Question {
     GroupKey group;
@@ -90,6 +95,9 @@ class JobsWatch {
   void Probe(Lock& lock, const nomad::JobRef& ref, const std::stop_token& stop);
   bool NobodyTells(const Group& group, const Entry& entry) const;
   void Run(const std::stop_token& stop);
+  // Until when somebody sleeps who has not been woken yet; nothing: nobody does. Only for such is
+  // asked, and no longer, so that no question is left behind where the last wait ends.
+  static std::optional<TimePoint> SleepsUntil(const Entry& entry);
   bool HasJobs();
   Question NextQuestion();
   Duration LengthOf(const Group& group, TimePoint now) const;

@@ -75,6 +75,17 @@ TEST_CASE("reconcile tries a spec once whose deployment is rolled back, until it
   }
 }
 
+TEST_CASE("A job that never ran is failed, as the table of states says, and not known bad") {
+  Lab lab({.fail = {"web"}});
+  lab.Service("web", "web:1");
+  REQUIRE(lab.Run({"up", "web"}).exit_code == 1);
+  CHECK(StateIn(lab.Run({"status", "web", "-o", "json"})) == "failed");
+  const NmgrResult reconcile = lab.Run({"reconcile", "web"});
+  INFO(reconcile.err);
+  CHECK(reconcile.exit_code == 0);
+  CHECK(Mentions(reconcile.err, "web: failed"));
+}
+
 TEST_CASE("A time limit of ours makes no spec bad") {
   Lab lab({.never = {"web"}});
   lab.Service("web", "web:1");
@@ -88,8 +99,11 @@ TEST_CASE("A time limit of ours makes no spec bad") {
 
 TEST_CASE(
     "A dry run marks nothing, and a state folder that cannot be written costs a notice only") {
-  Lab lab({.fail = {"web"}});
+  Lab lab;
   lab.Service("web", "web:1");
+  REQUIRE(lab.Run({"up", "web"}).exit_code == 0);
+  lab.nomad.SetBehaviour({{"fail", {"web"}}});
+  lab.Service("web", "web:2");
   CHECK(lab.Run({"-n", "up", "web"}).exit_code == 0);
   CHECK(lab.Run({"-n", "reconcile", "web"}).exit_code == 0);
   lab.env["XDG_STATE_HOME"] = lab.dir.Write("file", "") + "/x";

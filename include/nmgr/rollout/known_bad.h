@@ -1,6 +1,7 @@
 // Specs of which nmgr has seen that their deployment failed, or was rolled back: `reconcile` does
-// not register one again, minute after minute, until it changes. A time limit of ours makes no spec
-// bad; `up` tries one again, and one that became healthy is bad no longer.
+// not register one again, minute after minute, until it changes. Only an update makes a spec bad
+// (what was absent or stopped is nothing that `reconcile` would repeat), and no time limit of ours;
+// `up` tries one again, and one that became healthy is bad no longer.
 //
 // A file of lines in the state folder, for all addresses, that several processes share. Of a job
 // and of its text a line holds keyed hashes only (nmgr/base/keyed_hash.h), the key is a file of its
