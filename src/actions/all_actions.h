@@ -18,6 +18,7 @@ Action HistoryAction();
 Action RevertAction();
 Action UndoAction();
 Action RestartAction();
+Action PromoteAction();
 Action LogsAction();
 Action ExecAction();
 Action EditAction();

@@ -12,14 +12,17 @@
 namespace nmgr::actions {
 namespace {
 
-// What changes, before it does.
-class BackProgress final : public report::RolloutProgress {
+// What changes, before it does; all else is told by another one.
+class BackProgress final : public rollout::Progress {
  public:
-  explicit BackProgress(report::Reporter& out) : RolloutProgress(out), out_(out) {}
+  explicit BackProgress(Env& env) : out_(env.out), inner_(MakeProgress(env)) {}
 
+  void Asked(const std::vector<rollout::JobFacts>& jobs, rollout::SpecNeed need) override {
+    inner_->Asked(jobs, need);
+  }
   void Decided(const rollout::Plan& plan, const std::vector<rollout::JobFacts>& jobs,
                bool dry_run) override {
-    RolloutProgress::Decided(plan, jobs, dry_run);
+    inner_->Decided(plan, jobs, dry_run);
     report::PlanView view;
     view.reveal_hint = "values under such names are never shown here";
     for (std::size_t i = 0; i < jobs.size(); ++i) {
@@ -29,9 +32,23 @@ class BackProgress final : public report::RolloutProgress {
       out_.json() ? out_.Prompt(text) : out_.Raw(text);
     }
   }
+  void Started(const rollout::JobFacts& job, const rollout::Step& step) override {
+    inner_->Started(job, step);
+  }
+  void Said(const rollout::JobFacts& job, const rollout::WaitNews& news) override {
+    inner_->Said(job, news);
+  }
+  void Noticed(const rollout::JobFacts& job, std::string_view what) override {
+    inner_->Noticed(job, what);
+  }
+  void Finished(const rollout::JobFacts& job, const rollout::Step& step,
+                const rollout::JobResult& result) override {
+    inner_->Finished(job, step, result);
+  }
 
  private:
   report::Reporter& out_;
+  const std::unique_ptr<rollout::Progress> inner_;
 };
 
 }  // namespace
@@ -79,8 +96,10 @@ ExitCode RunBack(Env& env, rollout::Verb verb, const std::string& undoes, const 
     how.time_limit = settings.timeout;
     how.patience = nomad::Patience::kServed;
   }
-  BackProgress progress(env.out);
-  rollout::Rollout run = back(progress, how, options);
+  rollout::Rollout run = [&] {
+    BackProgress progress(env);
+    return back(progress, how, options);
+  }();
   HideSecrets(env.out, run);
   const ExitCode code = EndRollout(env, run, kDone);
   if (run.failures.empty()) env.out.Json(report::ToJson(run));

@@ -1,4 +1,4 @@
-// What revert and undo share: they go by Nomad's versions and read no spec.
+// What revert, undo and promote share: they go by what Nomad has, and read no spec.
 #pragma once
 
 #include <functional>

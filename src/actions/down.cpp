@@ -56,7 +56,7 @@ Action DownAction() {
           "(`nmgr list --orphans`), the second one whatever its spec says.\n"
           "\n"
           "  nmgr down nas && sudo umount /mnt/nas\n",
-      .documents = {report::RolloutShape()},
+      .documents = report::RolloutShapes(),
   };
 }
 

@@ -51,7 +51,7 @@ Action ReconcileAction() {
           "\n"
           "  nmgr -n reconcile all        what a merged image update would restart\n"
           "  nmgr reconcile all\n",
-      .documents = {report::RolloutShape()},
+      .documents = report::RolloutShapes(),
   };
 }
 

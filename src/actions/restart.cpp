@@ -40,6 +40,7 @@ Action RestartAction() {
                   TimeoutOption(),
                   FailFastOption(),
                   StrictOption(),
+                  EventsOption(),
                   TaskOption(),
                   {.name = "reschedule",
                    .help = "stop each allocation, and have it placed anew",
@@ -61,7 +62,7 @@ Action RestartAction() {
           "  nmgr -n restart nas          which allocations that would be\n"
           "  nmgr restart --task nginx web\n"
           "  nmgr restart --reschedule web\n",
-      .documents = {report::RolloutShape()},
+      .documents = report::RolloutShapes(),
   };
 }
 

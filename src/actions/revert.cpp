@@ -75,6 +75,7 @@ Action RevertAction() {
                    .help = "the version to go back to, also as --version N; else the newest one "
                            "before it that was stable",
                    .value = Text(&RevertOptions::version)},
+                  EventsOption(),
                   NoLogsOption()},
       .run = RunRevert,
       .acts = true,
@@ -85,7 +86,7 @@ Action RevertAction() {
           "\n"
           "  nmgr revert web\n"
           "  nmgr revert web --version 3\n",
-      .documents = {report::RolloutShape()},
+      .documents = report::RolloutShapes(),
   };
 }
 

@@ -12,7 +12,9 @@
 #include "nmgr/nomad/connection.h"
 #include "nmgr/order/rules.h"
 #include "nmgr/repo/commit.h"
+#include "nmgr/report/live_progress.h"
 #include "nmgr/report/rollout.h"
+#include "nmgr/report/rollout_events.h"
 
 namespace nmgr::actions {
 namespace {
@@ -40,8 +42,9 @@ bool OpenRecordFor(Env& env, Verb verb, std::unique_ptr<rollout::StoppedRecord>&
   return false;
 }
 
-// Git is asked only where a journal begins.
-rollout::RunHead HeadOf(Env& env, std::string_view action) {
+}  // namespace
+
+rollout::RunHead RunHeadOf(Env& env, std::string_view action) {
   const Settings& settings = env.settings;
   rollout::RunHead head;
   head.action = action;
@@ -63,7 +66,10 @@ rollout::RunHead HeadOf(Env& env, std::string_view action) {
   return head;
 }
 
-}  // namespace
+std::unique_ptr<rollout::Progress> MakeProgress(Env& env) {
+  if (env.settings.events) return std::make_unique<report::RolloutEvents>(env.out, env.clock);
+  return std::make_unique<report::LiveProgress>(env.out, env.clock, env.stop);
+}
 
 void HideSecrets(const report::Reporter& out, rollout::Rollout& run) {
   for (rollout::JobResult& result : run.results) result.summary = out.Hide(result.summary);
@@ -79,14 +85,13 @@ rollout::RolloutOptions RunOptionsOf(Env& env, const jobspec::SpecContext& specs
     options.gather.time_limit = settings.timeout;
     options.gather.patience = nomad::Patience::kServed;
   }
-  options.execute = {settings.parallel,
-                     settings.timeout,
-                     settings.fail_fast,
-                     record,
-                     nullptr,
-                     env.stop,
-                     &env.interruption,
-                     settings.no_logs ? nullptr : &env.allocations};
+  options.execute.parallel = settings.parallel;
+  options.execute.timeout = settings.timeout;
+  options.execute.fail_fast = settings.fail_fast;
+  options.execute.record = record;
+  options.execute.stop = env.stop;
+  options.execute.interruption = &env.interruption;
+  options.execute.logs = settings.no_logs ? nullptr : &env.allocations;
   options.dry_run = settings.dry_run;
   options.strict = settings.strict;
   options.incomplete = so_far != kDone;
@@ -173,7 +178,7 @@ std::unique_ptr<rollout::Journal> OpenJournal(Env& env, std::string_view action,
   rollout::JournalOptions options;
   options.state_folder = env.state_folder;
   options.head = [&env, action, undoes = std::move(undoes)] {
-    rollout::RunHead head = HeadOf(env, action);
+    rollout::RunHead head = RunHeadOf(env, action);
     head.undoes = undoes;
     return head;
   };
@@ -200,7 +205,7 @@ Expected<std::vector<order::Edge>> ConfiguredEdges(Env& env,
 
 std::optional<rollout::Rollout> StartRollout(Env& env, const rollout::Intent& intent,
                                              const repo::Selection& selection, ExitCode& code,
-                                             Confirm confirm) {
+                                             Confirm confirm, Refuse refuse) {
   std::unique_ptr<rollout::StoppedRecord> record;
   if (!OpenRecordFor(env, intent.verb, record)) {
     code = kFailed;
@@ -212,8 +217,10 @@ std::optional<rollout::Rollout> StartRollout(Env& env, const rollout::Intent& in
     return std::nullopt;
   }
   const jobspec::SpecContext specs = SpecContextOf(env);
-  const std::unique_ptr<rollout::PlanMemory> memory = OpenMemory(env);
+  const std::unique_ptr<rollout::PlanMemory> memory = refuse ? nullptr : OpenMemory(env);
   rollout::RolloutOptions options = RunOptionsOf(env, specs, record.get(), code);
+  options.execute.exact = static_cast<bool>(refuse);
+  options.refuse = std::move(refuse);
   options.gather.memory = memory.get();
   const std::unique_ptr<rollout::KnownBad> known_bad = OpenKnownBad(env);
   options.gather.known_bad = known_bad.get();
@@ -230,10 +237,10 @@ std::optional<rollout::Rollout> StartRollout(Env& env, const rollout::Intent& in
   const std::unique_ptr<rollout::Journal> journal =
       OpenJournal(env, rollout::VerbName(intent.verb));
   options.execute.journal = journal.get();
-  report::RolloutProgress progress(env.out);
+  const std::unique_ptr<rollout::Progress> progress = MakeProgress(env);
   options.confirm = std::move(confirm);
   rollout::Rollout run =
-      rollout::CarryOut(intent, selection.jobs, env.jobs, env.clock, progress, options);
+      rollout::CarryOut(intent, selection.jobs, env.jobs, env.clock, *progress, options);
   HideSecrets(env.out, run);
   return run;
 }
@@ -247,9 +254,10 @@ ExitCode EndRollout(Env& env, const rollout::Rollout& run, ExitCode so_far) {
 }
 
 ExitCode RunRollout(Env& env, const rollout::Intent& intent, const repo::Selection& selection,
-                    ExitCode so_far) {
+                    ExitCode so_far, Refuse refuse) {
   ExitCode code = so_far;
-  const std::optional<rollout::Rollout> run = StartRollout(env, intent, selection, code, {});
+  const std::optional<rollout::Rollout> run =
+      StartRollout(env, intent, selection, code, {}, std::move(refuse));
   if (!run) return code;
   code = EndRollout(env, *run, so_far);
   if (run->failures.empty()) env.out.Json(report::ToJson(*run));

@@ -38,6 +38,9 @@ std::unique_ptr<rollout::StoppedRecord> OpenRecord(Env& env);
 std::unique_ptr<rollout::Journal> OpenJournal(Env& env, std::string_view action,
                                               std::string undoes = "");
 
+// Who runs this, and where: of a journal, or of a plan that is kept. Asks git.
+rollout::RunHead RunHeadOf(Env& env, std::string_view action);
+
 // The edges of [order] among `jobs`; none with --no-order. kConfig for a cycle.
 Expected<std::vector<order::Edge>> ConfiguredEdges(Env& env,
                                                    const std::vector<repo::SelectedJob>& jobs);
@@ -45,11 +48,18 @@ Expected<std::vector<order::Edge>> ConfiguredEdges(Env& env,
 // May veto what is to be done (RolloutOptions::confirm).
 using Confirm = decltype(rollout::RolloutOptions::confirm);
 
+// May refuse it (RolloutOptions::refuse). Where it is there, each job is registered as it was
+// planned or not at all.
+using Refuse = decltype(rollout::RolloutOptions::refuse);
+
 // Carries `intent` out, or shows it (--dry-run), and says nothing of its end. `code` holds what
 // selecting the targets came to. Nothing where the run must not start: reported, `code` says why.
 std::optional<rollout::Rollout> StartRollout(Env& env, const rollout::Intent& intent,
                                              const repo::Selection& selection, ExitCode& code,
-                                             Confirm confirm);
+                                             Confirm confirm, Refuse refuse = {});
+
+// Who tells what goes on: live lines, plain ones, or events. To be gone before the end is told.
+std::unique_ptr<rollout::Progress> MakeProgress(Env& env);
 
 // What `settings` say of a run. `so_far` is what selecting its targets came to.
 rollout::RolloutOptions RunOptionsOf(Env& env, const jobspec::SpecContext& specs,
@@ -63,6 +73,6 @@ ExitCode EndRollout(Env& env, const rollout::Rollout& run, ExitCode so_far);
 
 // Both, and the document of -o json.
 ExitCode RunRollout(Env& env, const rollout::Intent& intent, const repo::Selection& selection,
-                    ExitCode so_far);
+                    ExitCode so_far, Refuse refuse = {});
 
 }  // namespace nmgr::actions

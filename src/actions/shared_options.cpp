@@ -77,6 +77,14 @@ const Option& ResetCountsOption() {
   return kRow;
 }
 
+const Option& EventsOption() {
+  static const Option kRow = {.name = "events",
+                              .help = "with -o json: a line for each thing as it happens",
+                              .group = OptionGroup::kHow,
+                              .value = Switch(&Settings::events)};
+  return kRow;
+}
+
 const Option& NoLogsOption() {
   static const Option kRow = {.name = "no-logs",
                               .help = "leave out what failed tasks wrote last",
@@ -128,16 +136,27 @@ const Option& AllocOption() {
 }
 
 std::vector<Option> SharedOptions() {
-  return {DryRunOption(),   DetachOption(),  ParallelOption(),         TimeoutOption(),
-          FailFastOption(), StrictOption(),  DetailedExitcodeOption(), ResetCountsOption(),
-          NoLogsOption(),   NoOrderOption(), NoCacheOption(),          TaskOption(),
-          GroupOption(),    AllocOption()};
+  return {DryRunOption(),
+          DetachOption(),
+          ParallelOption(),
+          TimeoutOption(),
+          FailFastOption(),
+          StrictOption(),
+          DetailedExitcodeOption(),
+          ResetCountsOption(),
+          EventsOption(),
+          NoLogsOption(),
+          NoOrderOption(),
+          NoCacheOption(),
+          TaskOption(),
+          GroupOption(),
+          AllocOption()};
 }
 
 std::vector<Option> RolloutOptions(const std::vector<Option>& more) {
-  std::vector<Option> rows = {DryRunOption(),          DetachOption(),   ParallelOption(),
-                              TimeoutOption(),         FailFastOption(), StrictOption(),
-                              DetailedExitcodeOption()};
+  std::vector<Option> rows = {DryRunOption(),           DetachOption(),   ParallelOption(),
+                              TimeoutOption(),          FailFastOption(), StrictOption(),
+                              DetailedExitcodeOption(), EventsOption()};
   rows.insert(rows.end(), more.begin(), more.end());
   return rows;
 }

@@ -88,7 +88,7 @@ Action UndoAction() {
           "\n"
           "  nmgr -n undo                  what that would be\n"
           "  nmgr undo 261126-122644\n",
-      .documents = {report::RolloutShape()},
+      .documents = report::RolloutShapes(),
   };
 }
 

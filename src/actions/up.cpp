@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "actions/all_actions.h"
+#include "actions/planned.h"
 #include "actions/rollout_run.h"
 #include "actions/shown_names.h"
 #include "nmgr/actions/selection.h"
@@ -24,6 +25,7 @@ struct UpOptions {
   bool restore = false;
   bool list = false;
   std::optional<std::string> forget;  // "": all of it
+  std::string plan;                   // the file of a kept plan; ""
 };
 
 rollout::Intent IntentOf(const Env& env, const UpOptions& options) {
@@ -168,8 +170,25 @@ ExitCode Restore(Env& env, rollout::StoppedRecord& record, const UpOptions& opti
   return RunRollout(env, IntentOf(env, options), *selection, code);
 }
 
+// What a plan has decided cannot be decided otherwise beside it.
+ExitCode RunPlanFile(Env& env, const UpOptions& options) {
+  const Settings& settings = env.settings;
+  const bool decides = options.again || options.promote || options.restore || options.list ||
+                       options.forget || settings.reset_counts;
+  const bool selects =
+      !settings.targets.empty() || !settings.narrowed.empty() || !settings.excluded.empty();
+  if (!decides && !selects) return RunPlanned(env, options.plan);
+  env.out.Error({ErrorCode::kUsage,
+                 selects ? "up --plan takes no targets: the plan has its own"
+                         : "up --plan goes with none of --again, --promote, --restore, --list, "
+                           "--forget and --reset-counts",
+                 "`nmgr plan --out FILE TARGET...` makes a plan"});
+  return kUsage;
+}
+
 ExitCode RunUp(Env& env) {
   const auto options = env.settings.Own<UpOptions>();
+  if (!options.plan.empty()) return RunPlanFile(env, options);
   if (options.list && !options.restore) {
     env.out.Error({ErrorCode::kUsage, "up --list needs --restore",
                    "`nmgr up --restore --list` shows what would be brought back"});
@@ -213,6 +232,10 @@ Action UpAction() {
             .value_name = "[JOB]",
             .help = "forget that `down` stopped it: that job, or all of it",
             .value = OptionalText(&UpOptions::forget)},
+           {.name = "plan",
+            .value_name = "FILE",
+            .help = "carry out what `plan --out` kept there, or nothing where it has moved",
+            .value = Text(&UpOptions::plan)},
            ResetCountsOption(),
            NoLogsOption(),
            NoOrderOption(),
@@ -229,7 +252,8 @@ Action UpAction() {
           "  nmgr -n up changed:HEAD~1    what the last commit would change\n"
           "  nmgr up --restore            after maintenance: what `nmgr down` stopped\n"
           "  nmgr up --restore --list     only show what that would be\n"
-          "  nmgr up --forget web         leave web stopped\n",
+          "  nmgr up --forget web         leave web stopped\n"
+          "  nmgr up --plan merge.plan    just what `nmgr plan --out merge.plan` showed\n",
       .documents = report::UpShapes(),
   };
 }

@@ -239,7 +239,8 @@ Env EnvWith(const Env& env, report::Reporter& out) {
           env.interruption,
           env.acts,
           env.secrets,
-          env.variable_files};
+          env.variable_files,
+          env.cache_folder};
 }
 
 }  // namespace nmgr::actions

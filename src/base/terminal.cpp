@@ -26,8 +26,9 @@ std::atomic<int> full_screen = -1;
 std::atomic<int> resize_pipe = -1;
 
 // The other page and the way back (xterm's 1049, which terminals have taken over), the cursor.
+// Where there is no other page, nothing of ours is left on the one that there is.
 constexpr std::string_view kTakeScreen = "\x1b[?1049h\x1b[?25l\x1b[H\x1b[2J";
-constexpr std::string_view kGiveScreenBack = "\x1b[?25h\x1b[?1049l";
+constexpr std::string_view kGiveScreenBack = "\x1b[H\x1b[2J\x1b[?25h\x1b[?1049l";
 
 void OnResize(int) {
   const int saved = errno;
@@ -39,7 +40,8 @@ void WriteToTerminal(int fd, std::string_view text) {
   [[maybe_unused]] const ssize_t written = ::write(fd, text.data(), text.size());
 }
 
-// Ctrl-Z gives the screen back for as long as the process stands still, and takes it again.
+// Ctrl-Z gives the screen back for as long as the process stands still, and takes it again, but not
+// from whom has it then.
 void OnSuspend(int) {
   const int saved = errno;
   const int fd = full_screen;
@@ -48,7 +50,10 @@ void OnSuspend(int) {
     ::tcsetattr(fd, TCSADRAIN, &cooked);
   }
   ::raise(SIGSTOP);
-  if (fd >= 0) {
+  if (fd >= 0 && IsInBackground(fd)) {
+    full_screen = -1;
+    raw_terminal = -1;
+  } else if (fd >= 0) {
     ::tcsetattr(fd, TCSADRAIN, &silent);
     WriteToTerminal(fd, kTakeScreen);
   }
@@ -74,6 +79,11 @@ std::optional<TerminalSize> SizeOf(int fd) {
 }
 
 bool IsTerminal(int fd) { return ::isatty(fd) == 1; }
+
+bool IsInBackground(int fd) {
+  const pid_t owner = ::tcgetpgrp(fd);
+  return owner >= 0 && owner != ::getpgrp();
+}
 
 RawTerminal::RawTerminal(int fd) {
   if (::tcgetattr(fd, &cooked) != 0) return;
@@ -101,6 +111,8 @@ FullScreen::~FullScreen() {
   Handle(SIGTSTP, SIG_DFL);
   RestoreTerminal();
 }
+
+bool FullScreen::IsTaken() { return full_screen >= 0; }
 
 void RestoreTerminal() {
   const int screen = full_screen.exchange(-1);

@@ -44,7 +44,6 @@ constexpr std::array kHabits = {
     Habit{"show", "nmgr render {}"},
     Habit{"inspect", "nomad job inspect {}"},
     Habit{"restore", "nmgr up --restore"},
-    Habit{"promote", "nmgr up --promote {}"},
     Habit{"rollback", "nomad job revert {} VERSION"},
     Habit{"revert", "nomad job revert {} VERSION"},
     Habit{"history", "nomad job history {}"},

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "nmgr/actions/shared_options.h"
 #include "nmgr/base/secrets.h"
 #include "nmgr/base/text.h"
 #include "nmgr/cli/options.h"
@@ -125,6 +126,15 @@ Expected<void> CheckOutput(const actions::Action& action, const Settings& settin
                "its forms are text, json, lines and github"};
 }
 
+// Events are lines of JSON. The variable may stand for runs that want another form too.
+Expected<void> CheckEvents(const CommandLine& line, Settings& settings) {
+  if (!settings.events || settings.output == report::Output::kJson) return {};
+  settings.events = false;
+  if (!line.options.contains(actions::EventsOption().name)) return {};
+  return Error{ErrorCode::kUsage, "--events needs -o json",
+               "without it, what goes on is told on stderr anyway"};
+}
+
 // Its paths may begin with ~; DOCKER_CONFIG names the folder of the docker config file.
 registry::Access AccessToRegistries(const Environment& environment, const ConfigFile& config,
                                     const Path& home) {
@@ -205,6 +215,7 @@ Expected<Settings> MakeSettings(const CommandLine& line, const Environment& envi
         {std::string(row->name), Displayed(*row, *given), NameOf(given->source), given->place});
   }
   TRY(CheckOutput(*line.action, settings));
+  TRY(CheckEvents(line, settings));
   settings.filters = config.filters;
   settings.order = config.order;
   settings.registries = AccessToRegistries(environment, config, home);

@@ -235,19 +235,33 @@ std::string JsonPage() {
       "Made from the program's own tables (`nmgr __json`); a test holds the output of every action "
       "to them.\n\n"
       "With `-o json` stdout carries one object and nothing else, whatever the exit code; `logs` "
-      "prints an\nobject a line while there are lines. Members marked *optional* are left out "
-      "where "
-      "there is nothing\nto say; later versions may add members, and never take one away or change "
+      "prints an\nobject a line while there are lines, and with `--events` so does what changes "
+      "jobs (see the end). Members\nmarked *optional* are left out where there is nothing to say; "
+      "later versions may add members, and never take one away or change "
       "its kind. Progress,\nnotices and errors go to stderr as without it.\n\n"
       "## When a run ends early\n" +
       DocumentTable(report::FailureShape());
+  std::vector<const report::JsonShape*> events;
   for (const Action& action : actions::AllActions()) {
     out += fmt::format("\n## {}\n", action.name);
     for (const report::JsonShape& shape : action.documents) {
+      if (!shape.type.empty()) {
+        const bool known = std::any_of(events.begin(), events.end(), [&](const auto* event) {
+          return event->type == shape.type;
+        });
+        if (!known) events.push_back(&shape);
+        continue;
+      }
       out += fmt::format("\n{}\n", Code(fmt::format("nmgr {}{}{} -o json", action.name,
                                                     shape.when.empty() ? "" : " ", shape.when)));
       out += DocumentTable(shape);
     }
+  }
+  out +=
+      "\n## Events\n\nWith `-o json --events` every action that changes jobs prints a line for "
+      "each thing as it happens;\n`type` says which of these tables it is.\n";
+  for (const report::JsonShape* event : events) {
+    out += fmt::format("\n### {}\n", event->type) + DocumentTable(*event);
   }
   return out;
 }

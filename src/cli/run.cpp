@@ -34,10 +34,12 @@ report::ReporterOptions ReporterOptionsOf(const World& world, const Settings& se
   options.output = settings.output;
   options.color = settings.color;
   options.quiet = settings.quiet;
+  options.events = settings.events;
   options.redactor = secrets;
+  options.dumb = Variable(world.environment, "TERM") == "dumb";
+  options.lines_only = settings.verbose;
   options.no_color = Variable(world.environment, "NO_COLOR") ||
-                     Variable(world.environment, "NOMAD_CLI_NO_COLOR") ||
-                     Variable(world.environment, "TERM") == "dumb";
+                     Variable(world.environment, "NOMAD_CLI_NO_COLOR") || options.dumb;
   return options;
 }
 
@@ -63,6 +65,7 @@ int Say(const World& world, const std::vector<std::string>& arguments, const Red
         const Error& error) {
   Settings settings;
   settings.output = WantedOutput(world, arguments);
+  settings.events = std::find(arguments.begin(), arguments.end(), "--events") != arguments.end();
   const auto reporter = report::MakeReporter(ReporterOptionsOf(world, settings, &secrets));
   const ExitCode code = actions::ExitCodeFor(error.code);
   reporter->Error(error);

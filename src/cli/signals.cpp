@@ -99,8 +99,10 @@ struct Signals::Watcher {
   void Run() {
     const char number = Read();
     if (number == kEnd) return;
+    // Who has the screen gives it back now, with what was to be read on it.
+    const bool on_screen = FullScreen::IsTaken();
     interruption.Request(number);
-    SayToTerminal("\nnmgr: ending; once more to end at once\n");
+    if (!on_screen) SayToTerminal("\n" + std::string(kEndingWords) + "\n");
     if (EndsWithin(kGrace)) return;
     for (Milliseconds waited{0}; interruption.summing_up() && waited < kLongestSum;
          waited += kGrace / 7) {

@@ -68,14 +68,16 @@ std::vector<JsonShape> UpShapes() {
       shape::Text("region", "where it was"), shape::Text("stopped_at", "a time, UTC")};
   const JsonFields record = {shape::Text("action", "up"),
                              shape::Text("record", "the file that holds it")};
-  return {
-      RolloutShape(),
+  std::vector<JsonShape> shapes = RolloutShapes();
+  const std::vector<JsonShape> of_record = {
       {.when = "--restore --list",
        .fields = shape::All({record, {shape::Objects("stopped", "what `down` stopped", stopped)}})},
       {.when = "--forget",
        .fields = shape::All({record,
                              {shape::Flag("dry_run", "-n was given"),
                               shape::Objects("forgotten", "by the record", stopped)}})}};
+  shapes.insert(shapes.end(), of_record.begin(), of_record.end());
+  return shapes;
 }
 
 }  // namespace nmgr::report

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -35,6 +36,14 @@ bool IsMessage(std::string_view key) {
   return std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end();
 }
 
+class Stream;
+
+// What is held back from terminals, in its order.
+struct Held {
+  Stream* stream;
+  std::string text;
+};
+
 // One of the two output streams.
 class Stream {
  public:
@@ -44,6 +53,10 @@ class Stream {
   }
 
   void Write(std::string_view text) {
+    if (held_ != nullptr) {
+      held_->push_back({this, std::string(text)});
+      return;
+    }
     while (!text.empty() && !failed_ && !closed_) {
       const ssize_t written = write(fd_, text.data(), text.size());
       if (written >= 0) {
@@ -78,6 +91,26 @@ class Stream {
     return size ? size->rows : 24;
   }
 
+  // Whether both lead to the same file, pipe or terminal.
+  bool IsSameAs(const Stream& other) const {
+    struct stat mine {};
+    struct stat its {};
+    if (::fstat(fd_, &mine) != 0 || ::fstat(other.fd_, &its) != 0) return false;
+    return mine.st_dev == its.st_dev && mine.st_ino == its.st_ino;
+  }
+
+  // A terminal's writes go there until it is given null.
+  void HoldIn(std::vector<Held>* held) {
+    if (terminal_) held_ = held;
+  }
+
+  // By who draws.
+  void Draw(std::string_view text) {
+    std::vector<Held>* const held = std::exchange(held_, nullptr);
+    Write(text);
+    held_ = held;
+  }
+
   int fd() const { return fd_; }
   bool terminal() const { return terminal_; }
   bool failed() const { return failed_; }
@@ -85,6 +118,7 @@ class Stream {
  private:
   int fd_;
   bool terminal_;
+  std::vector<Held>* held_ = nullptr;  // not owned
   bool color_ = false;
   std::atomic<bool> failed_ = false;
   std::atomic<bool> closed_ = false;  // the reader went away
@@ -134,13 +168,14 @@ class StreamReporter final : public Reporter {
   }
 
   void Finish(int exit_code) override {
-    if (!json() || has_text_) return;
+    if (!json() || (has_text_ && !options_.events)) return;
     if (document_.is_null()) {
       document_["error"] = error_ ? ToJson(*error_) : nlohmann::json();
       if (!diagnostics_.empty()) document_["diagnostics"] = ToJson(diagnostics_);
     }
     document_["exit_code"] = exit_code;
-    WriteJson(std::move(document_), 2);
+    if (options_.events) document_["type"] = "summary";
+    WriteJson(std::move(document_), options_.events ? -1 : 2);
   }
 
   void Progress(std::string_view text) override {
@@ -215,11 +250,13 @@ class StreamReporter final : public Reporter {
     return err_.Paint(style, text);
   }
   std::unique_ptr<Screen> OpenScreen() override;
+  std::unique_ptr<Screen> OpenProgressScreen() override;
+  bool CanShowProgress() const override {
+    return err_.terminal() && !options_.quiet && !options_.dumb && !options_.lines_only;
+  }
   int width() const override { return out_.width(); }
   int table_width() const override { return out_.terminal() ? out_.columns() : 0; }
-  bool progress_beside_result() const override {
-    return !options_.quiet && out_.terminal() && err_.terminal();
-  }
+  bool progress_beside_result() const override { return !options_.quiet && out_.IsSameAs(err_); }
 
   bool ReaderGone() const override { return out_.ReaderGone(); }
 
@@ -243,7 +280,7 @@ class StreamReporter final : public Reporter {
   void WriteLine(Stream& stream, const std::string& label, std::string_view text) {
     const std::string line = LineOf(label, text);
     const std::lock_guard lock(mutex_);
-    if (screen_open_ && &stream == &err_ && err_.terminal()) {
+    if (message_line_ && &stream == &err_ && err_.terminal()) {
       screen_message_ = line.substr(0, line.find('\n'));
       out_.Write(LastLine());
     } else {
@@ -281,8 +318,8 @@ class StreamReporter final : public Reporter {
 
   const ReporterOptions options_;
   nlohmann::json document_;
-  bool has_text_ = false;  // a document, or part of one, has been written
-  bool screen_open_ = false;
+  bool has_text_ = false;      // a document, or part of one, has been written
+  bool message_line_ = false;  // a screen is open that has one
   std::string screen_message_;
   std::optional<nmgr::Error> error_;  // the first, where JSON is wanted
   hcl::Diagnostics diagnostics_;
@@ -291,42 +328,93 @@ class StreamReporter final : public Reporter {
   Stream err_;
 };
 
+// Of a result, with a line for messages below; or of progress, with what is held back below.
 class StreamReporter::StreamScreen final : public Screen {
  public:
-  explicit StreamScreen(StreamReporter& reporter)
-      : reporter_(reporter), screen_(reporter.out_.fd()) {
+  enum class For { kResult, kProgress };
+
+  StreamScreen(StreamReporter& reporter, For what)
+      : reporter_(reporter),
+        stream_(what == For::kResult ? reporter.out_ : reporter.err_),
+        screen_(std::in_place, stream_.fd()) {
     const std::lock_guard lock(reporter_.mutex_);
-    reporter_.screen_open_ = true;
+    reporter_.message_line_ = what == For::kResult;
+    if (what == For::kProgress) Hold(&held_);
   }
 
   ~StreamScreen() override {
     const std::lock_guard lock(reporter_.mutex_);
-    reporter_.screen_open_ = false;
+    screen_.reset();
+    reporter_.message_line_ = false;
     reporter_.screen_message_.clear();
+    Hold(nullptr);
+    for (const Held& held : held_) held.stream->Write(held.text);
   }
 
   void Show(const std::vector<std::string>& lines) override {
     const std::lock_guard lock(reporter_.mutex_);
+    if (!IsOpen()) return;
     reporter_.screen_message_.clear();
-    const int columns = reporter_.out_.columns();
-    const auto room = static_cast<std::size_t>(std::max(2, reporter_.out_.rows())) - 1;
+    const auto room = static_cast<std::size_t>(std::max(2, stream_.rows())) - 1;
     const bool all = lines.size() <= room;
     std::string text = "\x1b[H";
     for (std::size_t i = 0; i < (all ? lines.size() : room - 1); ++i) {
-      text += WithinColumns(Sanitize(lines[i], ""), columns) + "\x1b[K\r\n";
+      text += Row(Sanitize(lines[i], ""));
     }
-    if (!all) text += fmt::format("and {} more lines\x1b[K\r\n", lines.size() - room + 1);
-    reporter_.out_.Write(text + "\x1b[J");
+    if (!all) text += Row(fmt::format("and {} more lines", lines.size() - room + 1));
+    if (lines.size() + 2 <= room) text += HeldRows(room - lines.size() - 1);
+    stream_.Draw(text + "\x1b[J");
   }
 
+  int columns() const override { return stream_.columns(); }
+  bool IsOpen() const override { return FullScreen::IsTaken(); }
+
  private:
+  void Hold(std::vector<Held>* held) {
+    reporter_.out_.HoldIn(held);
+    reporter_.err_.HoldIn(held);
+  }
+
+  // Behind the last column a terminal would erase what stands in it.
+  std::string Row(const std::string& line) const {
+    const std::string shown = WithinColumns(line, stream_.columns());
+    const bool is_full = DisplayWidth(WithoutStyles(shown)) >= stream_.columns();
+    return shown + (is_full ? "\r\n" : "\x1b[K\r\n");
+  }
+
+  // The last of what is held back, behind an empty line.
+  std::string HeldRows(std::size_t most) const {
+    std::vector<std::string> rows;
+    for (auto held = held_.rbegin(); held != held_.rend() && rows.size() < most; ++held) {
+      std::string_view text = held->text;
+      if (text.ends_with('\n')) text.remove_suffix(1);
+      const std::vector<std::string_view> lines = Split(text, '\n');
+      for (auto line = lines.rbegin(); line != lines.rend() && rows.size() < most; ++line) {
+        std::string row(*line);
+        std::replace(row.begin(), row.end(), '\t', ' ');
+        rows.push_back(Row(row));
+      }
+    }
+    if (rows.empty()) return {};
+    std::string text = Row("");
+    for (auto row = rows.rbegin(); row != rows.rend(); ++row) text += *row;
+    return text;
+  }
+
   StreamReporter& reporter_;
-  FullScreen screen_;
+  Stream& stream_;
+  std::vector<Held> held_;
+  std::optional<FullScreen> screen_;
 };
 
 std::unique_ptr<Screen> StreamReporter::OpenScreen() {
-  if (json() || !out_.terminal()) return nullptr;
-  return std::make_unique<StreamScreen>(*this);
+  if (json() || options_.dumb || !out_.terminal() || IsInBackground(out_.fd())) return nullptr;
+  return std::make_unique<StreamScreen>(*this, StreamScreen::For::kResult);
+}
+
+std::unique_ptr<Screen> StreamReporter::OpenProgressScreen() {
+  if (!CanShowProgress() || IsInBackground(err_.fd())) return nullptr;
+  return std::make_unique<StreamScreen>(*this, StreamScreen::For::kProgress);
 }
 
 }  // namespace

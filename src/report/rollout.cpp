@@ -9,8 +9,10 @@
 #include "nmgr/base/text.h"
 #include "nmgr/report/change_words.h"
 #include "nmgr/report/faults.h"
+#include "nmgr/report/rollout_events.h"
 #include "nmgr/report/summary.h"
 #include "nmgr/rollout/reasons.h"
+#include "rollout_words.h"
 
 namespace nmgr::report {
 namespace {
@@ -23,50 +25,6 @@ using rollout::Outcome;
 using rollout::Plan;
 using rollout::Rollout;
 using rollout::Step;
-
-// A registered job that is registered again.
-bool IsUpdate(const JobFacts& job, const Step& step) {
-  return step.move == Move::kRegister && job.live && !job.live->stop;
-}
-
-std::string Phrase(bool purge, const JobFacts& job, const Step& step) {
-  if (step.move == Move::kStop && purge) return "stop and purge";
-  if (rollout::IsAwait(step.move)) return "wait for";
-  if (step.move == Move::kRestart) return "stop and register";
-  if (step.move == Move::kRestartInPlace) return "restart";
-  if (step.move == Move::kReschedule) return "stop and place anew";
-  if (step.move == Move::kTakeDown) return "stop";
-  if (IsUpdate(job, step)) return "update";
-  return std::string(MoveName(step.move));
-}
-
-// What of the totals a step belongs to: "updated 3", or "would update 3".
-std::string PastPhrase(const Intent& intent, const JobFacts& job, const Step& step) {
-  switch (step.move) {
-    case Move::kRegister:
-      return IsUpdate(job, step) ? "updated" : "registered";
-    case Move::kStop:
-      return intent.purge ? "stopped and purged" : "stopped";
-    case Move::kPurge:
-      return "purged";
-    case Move::kEvaluate:
-      return "evaluated";
-    case Move::kRestart:
-      return "started anew";
-    case Move::kPromote:
-      return "promoted";
-    case Move::kRestartInPlace:
-      return "restarted";
-    case Move::kReschedule:
-      return "rescheduled";
-    case Move::kRevert:
-      return "reverted";
-    case Move::kTakeDown:
-      return "stopped";
-    default:
-      return "waited for";
-  }
-}
 
 // Of the move that a step makes; nothing else comes to pass in a wave.
 Style OutcomeStyle(Outcome outcome) {
@@ -87,36 +45,6 @@ Style OutcomeStyle(Outcome outcome) {
       return Style::kRed;
   }
   return Style::kPlain;
-}
-
-std::string OutcomePhrase(const JobResult& result) {
-  switch (result.outcome) {
-    case Outcome::kFailed:
-      if (result.summary.starts_with("failed")) return result.summary;
-      return (result.took < Duration{100} ? "failed: "
-                                          : "failed after " + FormatDuration(result.took) + ": ") +
-             result.summary;
-    case Outcome::kRefused:
-      return "refused: " + result.summary;
-    default:
-      return result.summary;
-  }
-}
-
-// " (2 to replace)": how many tasks stop and start.
-std::string Replaced(const nomad::JobPlan& plan) {
-  std::uint64_t total = 0;
-  for (const auto& [group, updates] : plan.updates) {
-    const auto found = updates.find("DestructiveUpdate");
-    if (found != updates.end()) total += found->second;
-  }
-  return total == 0 ? "" : fmt::format(" ({} to replace)", total);
-}
-
-// Not where the phrase has it already, or it says nothing.
-std::string Took(const JobResult& result) {
-  if (result.outcome != Outcome::kDone || result.took < Duration{100}) return {};
-  return fmt::format(" ({:.1f}s)", std::chrono::duration<double>(result.took).count());
 }
 
 // The end of a run: one line for each job that was touched, the totals, and last, where the eye
@@ -185,17 +113,6 @@ class Totals {
   std::vector<std::string> skipped_;
   std::vector<std::string> invalid_;
 };
-
-std::string WhyWords(const JobFacts& job, const Step& step) {
-  if (step.move == Move::kRevert || step.move == Move::kTakeDown) {
-    const std::string words = DifferenceWords(job, step.images);
-    return words.empty() ? step.reason : step.reason + ": " + words;
-  }
-  const bool changes = step.move == Move::kRegister || step.move == Move::kSkip;
-  if (!changes || !job.live || job.live->stop) return step.reason;
-  std::string words = DifferenceWords(job, step.images);
-  return words.empty() ? step.reason : words;
-}
 
 std::string WithDetails(std::string text, const std::vector<std::string>& details) {
   for (const std::string& detail : details) text += "\n" + detail;
@@ -318,35 +235,6 @@ std::vector<std::string> NamesBefore(const Step& step, const std::vector<JobFact
   return names;
 }
 
-nlohmann::json JobJson(const JobFacts& job, const Step& step) {
-  nlohmann::json json = {{"id", job.ref.id},
-                         {"namespace", job.ref.name_space},
-                         {"region", job.ref.region},
-                         {"path", job.path},
-                         {"infra", job.infra},
-                         {"move", MoveName(step.move)},
-                         {"reason", WhyWords(job, step)}};
-  const bool asked = !job.error && step.move != Move::kBroken;
-  json["state"] = asked ? nlohmann::json(JobStateName(job.State())) : nlohmann::json();
-  if (!step.images.empty()) json["images"] = ImagesJson(step.images);
-  if (!step.details.empty()) json["details"] = step.details;
-  if (!step.hint.empty()) json["hint"] = step.hint;
-  if (!step.notice.empty()) json["notice"] = step.notice;
-  return json;
-}
-
-void AddResult(nlohmann::json& json, const JobResult& result) {
-  json["outcome"] = OutcomeName(result.outcome);
-  if (result.outcome == Outcome::kUntouched) return;
-  json["summary"] = result.summary;
-  json["wrote"] = result.wrote;
-  json["purged"] = result.purged;
-  json["seconds"] = std::chrono::duration<double>(result.took).count();
-  if (!result.details.empty()) json["details"] = result.details;
-  if (!result.evaluation_id.empty()) json["evaluation_id"] = result.evaluation_id;
-  if (!result.deployment_id.empty()) json["deployment_id"] = result.deployment_id;
-}
-
 void ReportDryRun(Reporter& out, const Plan& plan, const std::vector<JobFacts>& facts) {
   for (const rollout::Wave& wave : plan.waves) {
     for (const std::size_t i : wave.steps) {
@@ -365,10 +253,11 @@ void ReportDryRun(Reporter& out, const Plan& plan, const std::vector<JobFacts>& 
   }
 }
 
-// What its progress line has said in full is not said again on the same terminal.
-bool IsTold(const Reporter& out, const JobResult& result) {
-  const bool good = result.outcome == Outcome::kDone || result.outcome == Outcome::kSubmitted;
-  return good && out.progress_beside_result();
+// What the progress has said in full is not said again where both are read.
+bool IsTold(const Reporter& out, const Step& step, const JobResult& result) {
+  if (!out.progress_beside_result() || step.move == Move::kBroken) return false;
+  if (step.move == Move::kSkip) return true;
+  return result.outcome != Outcome::kNotStarted && result.outcome != Outcome::kUntouched;
 }
 
 void ReportSummary(Reporter& out, const Rollout& run) {
@@ -378,7 +267,7 @@ void ReportSummary(Reporter& out, const Rollout& run) {
   for (std::size_t i = 0; i < run.facts.size(); ++i) {
     const Step& step = run.plan.steps[i];
     AddToTotals(totals, run, i);
-    if (run.dry_run || IsTold(out, run.results[i])) continue;
+    if (run.dry_run || IsTold(out, step, run.results[i])) continue;
     SumUp(IsBad(step, run.results[i]) ? bad : good, run.facts[i], step, run.results[i]);
   }
   const Painter paint = OutPainter(out);
@@ -464,36 +353,49 @@ void RolloutProgress::Decided(const Plan& plan, const std::vector<JobFacts>& job
   if (dry_run) ReportDryRun(out_, plan, jobs);
 }
 
-void RolloutProgress::Started(const JobFacts& job, const Step& step) {
-  const std::string why = WhyWords(job, step);
-  if (rollout::IsAwait(step.move)) {
-    // Of what still ends the wait says how much, at once.
-    if (step.move == Move::kAwaitHealthy) {
-      out_.Progress(fmt::format("{}: {}; waiting", job.name, why));
-    }
-    return;
-  }
-  if (step.move != Move::kRegister) {
-    out_.Progress(fmt::format("{}: {} ({})", job.name, Phrase(purges_, job, step), why));
-    return;
-  }
+// "+ web  new", "~ db  count 3 -> 1".
+std::string RolloutProgress::RegisterLine(const JobFacts& job, const Step& step) const {
   const bool update = IsUpdate(job, step);
   const std::string replaced = update && job.plan && step.images.empty() ? Replaced(*job.plan) : "";
-  out_.Progress(fmt::format("{} {}  {}{}", update ? '~' : '+', job.name, why, replaced));
+  return fmt::format("{} {}  {}{}", update ? '~' : '+', job.name, WhyWords(job, step), replaced);
 }
 
-void RolloutProgress::Said(const JobFacts& job, std::string_view what) {
-  out_.Progress(fmt::format("{}: {}", job.name, what));
+void RolloutProgress::Started(const JobFacts& job, const Step& step) {
+  if (told_ != Told::kAll) return;
+  const std::string why = WhyWords(job, step);
+  if (step.move == Move::kRegister) {
+    out_.Progress(RegisterLine(job, step));
+  } else if (!rollout::IsAwait(step.move)) {
+    out_.Progress(fmt::format("{}: {} ({})", job.name, Phrase(purges_, job, step), why));
+  } else if (step.move == Move::kAwaitHealthy) {
+    // Of what still ends the wait says how much, at once.
+    out_.Progress(fmt::format("{}: {}; waiting", job.name, why));
+  }
+}
+
+void RolloutProgress::Said(const JobFacts& job, const rollout::WaitNews& news) {
+  if (told_ != Told::kAll || (news.tally && !IsNewState(job, news))) return;
+  out_.Progress(fmt::format("{}: {}", job.name, news.text));
+}
+
+bool RolloutProgress::IsNewState(const JobFacts& job, const rollout::WaitNews& news) {
+  const auto [healthy, desired] = *news.tally;
+  const std::size_t before = std::exchange(healthy_[&job], healthy);
+  const bool part = healthy != 0 && healthy < desired;
+  return part || healthy < before || news.text.find("unhealthy") != std::string::npos;
 }
 
 void RolloutProgress::Noticed(const JobFacts& job, std::string_view what) {
-  out_.Notice(fmt::format("{}: {}", job.name, what));
+  if (told_ != Told::kFailures) out_.Notice(fmt::format("{}: {}", job.name, what));
 }
 
-void RolloutProgress::Finished(const JobFacts& job, const Step&, const JobResult& result) {
+void RolloutProgress::Finished(const JobFacts& job, const Step& step, const JobResult& result) {
   const bool bad = IsFailure(result.outcome) || result.outcome == Outcome::kUnconfirmed;
+  if (!bad && told_ == Told::kFailures) return;
   if (!bad) {
-    out_.Progress(fmt::format("{}: {}{}", job.name, OutcomePhrase(result), Took(result)));
+    const bool begun = told_ == Told::kAll || step.move != Move::kRegister;
+    out_.Progress(fmt::format("{}: {}{}", begun ? job.name : RegisterLine(job, step),
+                              OutcomePhrase(result), Took(result)));
     return;
   }
   const ErrorCode code = result.error ? result.error->code : ErrorCode::kRejected;
@@ -509,45 +411,86 @@ void ReportEnd(Reporter& out, const Rollout& run) {
   ReportUnrecorded(out, run.unrecorded);
 }
 
-const JsonShape& RolloutShape() {
+JsonFields StepFields() {
   const JsonFields image = {shape::Text("group", "that of the task"),
                             shape::Text("task", "its name"),
                             shape::Text("live", "empty: no such task is live"),
                             shape::Text("spec", "empty: the spec has no such task")};
+  return shape::All(
+      {JobFields(),
+       {shape::OrNull(
+            shape::Text("state", "a word of the table of states; null where nobody could tell")),
+        shape::Text("move", "what is to be done, in a word"), shape::Text("reason", "why"),
+        shape::Optional(shape::Objects("images", "that differ", image)),
+        shape::Optional(shape::Texts("details", "reasons, one a line")),
+        shape::Optional(shape::Text("hint", "what helps")),
+        shape::Optional(shape::Text("notice", "what to know beside it"))}});
+}
+
+JsonFields ResultFields() {
+  return {shape::Optional(
+              shape::Text("outcome",
+                          "not with -n: untouched, done, submitted, failed, refused, timed_out, "
+                          "needs_promotion, unconfirmed, not_started")),
+          shape::Optional(shape::Text("summary", "the outcome in words")),
+          shape::Optional(shape::Flag("wrote", "Nomad accepted a write")),
+          shape::Optional(shape::Flag("purged", "it is gone from Nomad")),
+          shape::Optional(shape::Number("seconds", "that it took")),
+          shape::Optional(shape::Text("evaluation_id", "of the last write")),
+          shape::Optional(shape::Text("deployment_id", "that was waited for"))};
+}
+
+const JsonShape& RolloutShape() {
   static const JsonShape kShape = {
-      .fields = {
-          shape::Text("action", "its name"), shape::Flag("dry_run", "-n was given"),
-          shape::Objects(
-              "jobs", "those selected",
-              shape::All(
-                  {JobFields(),
-                   {shape::OrNull(shape::Text(
-                        "state", "a word of the table of states; null where nobody could tell")),
-                    shape::Text("move", "what is to be done, in a word"),
-                    shape::Text("reason", "why"),
-                    shape::Optional(shape::Objects("images", "that differ", image)),
-                    shape::Optional(shape::Texts("details", "reasons, one a line")),
-                    shape::Optional(shape::Text("hint", "what helps")),
-                    shape::Optional(shape::Text("notice", "what to know beside it")),
-                    shape::Optional(shape::Texts("after", "jobs of this run that go first")),
-                    shape::Optional(shape::Text(
-                        "outcome",
-                        "not with -n: untouched, done, submitted, failed, refused, timed_out, "
-                        "needs_promotion, unconfirmed, not_started")),
-                    shape::Optional(shape::Text("summary", "the outcome in words")),
-                    shape::Optional(shape::Flag("wrote", "Nomad accepted a write")),
-                    shape::Optional(shape::Flag("purged", "it is gone from Nomad")),
-                    shape::Optional(shape::Number("seconds", "that it took")),
-                    shape::Optional(shape::Text("evaluation_id", "of the last write")),
-                    shape::Optional(shape::Text("deployment_id", "that was waited for"))}}))}};
+      .fields = {shape::Text("action", "its name"), shape::Flag("dry_run", "-n was given"),
+                 shape::Objects("jobs", "those selected",
+                                shape::All({StepFields(),
+                                            {shape::Optional(shape::Texts(
+                                                "after", "jobs of this run that go first"))},
+                                            ResultFields()}))}};
   return kShape;
+}
+
+std::vector<JsonShape> RolloutShapes() {
+  std::vector<JsonShape> shapes = {RolloutShape()};
+  for (JsonShape& event : EventShapes()) shapes.push_back(std::move(event));
+  return shapes;
+}
+
+nlohmann::json ToJson(const JobFacts& job, const Step& step) {
+  nlohmann::json json = {{"id", job.ref.id},
+                         {"namespace", job.ref.name_space},
+                         {"region", job.ref.region},
+                         {"path", job.path},
+                         {"infra", job.infra},
+                         {"move", MoveName(step.move)},
+                         {"reason", WhyWords(job, step)}};
+  const bool asked = !job.error && step.move != Move::kBroken;
+  json["state"] = asked ? nlohmann::json(JobStateName(job.State())) : nlohmann::json();
+  if (!step.images.empty()) json["images"] = ImagesJson(step.images);
+  if (!step.details.empty()) json["details"] = step.details;
+  if (!step.hint.empty()) json["hint"] = step.hint;
+  if (!step.notice.empty()) json["notice"] = step.notice;
+  return json;
+}
+
+void AddResult(nlohmann::json& json, const JobResult& result) {
+  json["outcome"] = OutcomeName(result.outcome);
+  if (result.outcome == Outcome::kUntouched) return;
+  json["summary"] = result.summary;
+  json["wrote"] = result.wrote;
+  json["purged"] = result.purged;
+  json["seconds"] = std::chrono::duration<double>(result.took).count();
+  if (!result.details.empty()) json["details"] = result.details;
+  if (!result.evaluation_id.empty()) json["evaluation_id"] = result.evaluation_id;
+  if (!result.deployment_id.empty()) json["deployment_id"] = result.deployment_id;
 }
 
 nlohmann::json ToJson(const Rollout& run) {
   nlohmann::json jobs = nlohmann::json::array();
   for (std::size_t i = 0; i < run.facts.size(); ++i) {
     const Step& step = run.plan.steps[i];
-    nlohmann::json job = JobJson(run.facts[i], step);
+    nlohmann::json job = ToJson(run.facts[i], step);
     if (!step.after.empty()) job["after"] = NamesBefore(step, run.facts);
     if (!run.dry_run) AddResult(job, run.results[i]);
     jobs.push_back(std::move(job));

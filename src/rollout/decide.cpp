@@ -90,7 +90,7 @@ Step UpStep(const Intent& intent, const JobFacts& facts) {
       return FinishedUpStep(intent, facts);
     case JobState::kNeedsPromotion: {
       Step step = TroubleStep(intent.promote ? Move::kPromote : Move::kFail, facts, verdict);
-      if (!intent.promote) step.hint = PromoteHint(facts);
+      if (!intent.promote) step.hint = PromoteHint(facts.ref);
       return step;
     }
     case JobState::kBlocked:
@@ -160,7 +160,7 @@ Step UnchangedReconcileStep(const Intent& intent, const JobFacts& facts) {
       Step step = TroubleStep(Move::kNothing, facts, verdict);
       step.notice = std::exchange(step.reason, std::string(JobStateName(verdict.state)));
       step.hint = verdict.state == JobState::kNeedsPromotion
-                      ? PromoteHint(facts)
+                      ? PromoteHint(facts.ref)
                       : fmt::format("left as it is; see nmgr up {}", facts.name);
       return step;
     }
@@ -277,7 +277,7 @@ Step RestartStep(const Intent& intent, const JobFacts& facts) {
     case JobState::kUnderWay: {
       Step step = TroubleStep(Move::kFail, facts, verdict);
       step.hint = verdict.state == JobState::kNeedsPromotion
-                      ? PromoteHint(facts)
+                      ? PromoteHint(facts.ref)
                       : with_name("not restarted; nmgr up {} waits for it");
       return step;
     }
@@ -324,6 +324,7 @@ const VerbRow& RowOf(Verb verb) {
       VerbRow{Verb::kRestart, "restart", AskForRestart, RestartStep},
       VerbRow{Verb::kRevert, "revert"},
       VerbRow{Verb::kUndo, "undo"},
+      VerbRow{Verb::kPromote, "promote"},
   };
   return kRows.at(static_cast<std::size_t>(verb));
 }

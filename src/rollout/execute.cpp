@@ -5,10 +5,14 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "nmgr/base/parallel.h"
 #include "nmgr/base/text.h"
+#include "nmgr/rollout/reasons.h"
+#include "nmgr/rollout/trouble.h"
 #include "rollout/journaling_client.h"
 #include "rollout/moves.h"
 #include "rollout/schedule.h"
@@ -33,6 +37,39 @@ JobResult FailedBefore(const Step& step, const JobFacts& job) {
   result.error = job.error;
   return result;
 }
+
+// The canaries of which `waited` tells, and of no other deployment than was looked at before the
+// wait, where that was waited for.
+JobResult PromoteAwaited(const JobRun& run, const JobResult& waited) {
+  const auto& seen = run.job.evidence.deployment;
+  JobResult result;
+  if (run.step.move == Move::kAwaitHealthy && seen && seen->id != waited.deployment_id) {
+    result.outcome = Outcome::kRefused;
+    result.summary =
+        fmt::format("deployment {} has taken the place of {}, which was to be promoted",
+                    ShortId(waited.deployment_id), ShortId(seen->id));
+  } else {
+    result = RunPromote(run, waited.deployment_id);
+  }
+  result.wrote = result.wrote || waited.wrote;
+  return result;
+}
+
+// What the waits of one step have said, which follow one another and know nothing of each other.
+class Heard {
+ public:
+  // Counts and what else goes on are each compared with what was said last of their kind.
+  bool IsNew(const WaitNews& news) {
+    std::string& last = news.tally ? counts_ : words_;
+    return std::exchange(last, news.text) != news.text;
+  }
+  bool IsNew(std::string_view notice) { return notices_.emplace(notice).second; }
+
+ private:
+  std::string counts_;
+  std::string words_;
+  std::set<std::string> notices_;
+};
 
 class Executor {
  public:
@@ -179,9 +216,17 @@ class Executor {
 
   JobResult RunMove(const JobFacts& job, const Step& step) {
     const Interruption::Doubt doubt = InDoubt(job, step);
-    const WaitVoice voice{
-        [this, &job](std::string_view what) { Tell([&] { progress_.Said(job, what); }); },
-        [this, &job](std::string_view what) { Tell([&] { progress_.Noticed(job, what); }); }};
+    Heard heard;
+    const WaitVoice voice{[&](const WaitNews& news) {
+                            Tell([&] {
+                              if (heard.IsNew(news)) progress_.Said(job, news);
+                            });
+                          },
+                          [&](std::string_view what) {
+                            Tell([&] {
+                              if (heard.IsNew(what)) progress_.Noticed(job, what);
+                            });
+                          }};
     const WaitContext wait{client_,       clock_, DeadlineAfter(clock_.Now(), options_.timeout),
                            options_.stop, voice,  job.name,
                            options_.logs};
@@ -190,12 +235,10 @@ class Executor {
     const JobRun run{plan_.intent, job, step, options_, wait, detach, row.goal};
     JobResult result = row.run(run);
     if (result.outcome == Outcome::kNeedsPromotion && plan_.intent.promote) {
-      const bool wrote = result.wrote;
-      result = RunPromote(run, result.deployment_id);
-      result.wrote = result.wrote || wrote;
+      result = PromoteAwaited(run, result);
     }
     if (result.outcome == Outcome::kNeedsPromotion) {
-      result.details.push_back("nmgr up --promote " + job.name + " promotes its canaries");
+      result.details.push_back(PromoteHint(job.ref));
     }
     // Also where a register brought no deployment and nothing that runs: Nomad leaves a failed
     // group of a stopped job as it was.

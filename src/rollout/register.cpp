@@ -105,7 +105,7 @@ class Registrar {
     // Ours, of which the answer was lost, or that of somebody who wanted the same.
     if (!PlanDiffers(*plan)) return Accepted({});
     const bool is_back = !run_.job.spec;  // by what Nomad had when it was looked at
-    if (is_back || planned_again_ || !SamePlan(*run_.job.plan, *plan))
+    if (is_back || run_.options.exact || planned_again_ || !SamePlan(*run_.job.plan, *plan))
       return Refused(Conflict(conflict));
     planned_again_ = true;
     index_ = plan->job_modify_index;

@@ -71,7 +71,9 @@ void Conclude(const WaitResult& wait, const JobRun& run, JobResult& result) {
       break;
     case WaitEnd::kInterrupted: {
       result.outcome = Outcome::kUnconfirmed;
-      const char* sent = gone ? "stop sent, " : "register sent, ";
+      const char* sent = gone                              ? "stop sent, "
+                         : run.step.move == Move::kPromote ? "promotion sent, "
+                                                           : "register sent, ";
       result.summary = std::string(result.wrote ? sent : "") +
                        "not waited for (interrupted); `nmgr " + (gone ? "down " : "up ") +
                        run.job.name + "` waits on";

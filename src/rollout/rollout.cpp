@@ -113,6 +113,8 @@ Rollout CarryOut(const Intent& intent, const std::vector<repo::SelectedJob>& job
     return run;
   }
   run.plan = MakePlan(intent, run.facts, EdgesOf(run.facts, options));
+  if (options.refuse) run.failures = options.refuse(run.plan, run.facts);
+  if (!run.failures.empty()) return run;
   CarryOutPlan(run, client, clock, progress, options);
   return run;
 }

@@ -80,7 +80,7 @@ std::vector<std::string> TroublesOf(const JobFacts& facts, const Verdict& live) 
       break;
     }
     case JobState::kNeedsPromotion:
-      return {PromoteHint(facts)};
+      return {PromoteHint(facts.ref)};
     case JobState::kUnderWay:
       return UnderWayWords(facts);
     case JobState::kStopped: {

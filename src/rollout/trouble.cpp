@@ -57,9 +57,9 @@ std::vector<std::string> TroubleDetails(const JobFacts& facts, const Verdict& ve
   return lines;
 }
 
-std::string PromoteHint(const JobFacts& facts) {
-  return fmt::format("nmgr up --promote {} promotes its canaries (or nomad deployment promote {})",
-                     facts.name, ShortId(facts.evidence.deployment->id));
+std::string PromoteHint(const nomad::JobRef& job) {
+  const std::string space = job.name_space.empty() ? "" : job.name_space + "/";
+  return fmt::format("nmgr promote {}{} promotes its canaries", space, job.id);
 }
 
 }  // namespace nmgr::rollout

@@ -21,7 +21,9 @@ bool RollsBack(const nomad::Deployment& deployment) {
   return deployment.status_description.find("rolling back to job version") != std::string::npos;
 }
 
-std::string DeploymentCounts(const nomad::Deployment& deployment) {
+std::size_t Whole(int count) { return static_cast<std::size_t>(std::max(count, 0)); }
+
+WaitNews DeploymentCounts(const nomad::Deployment& deployment) {
   int healthy = 0;
   int unhealthy = 0;
   int total = 0;
@@ -32,7 +34,7 @@ std::string DeploymentCounts(const nomad::Deployment& deployment) {
   }
   std::string text = std::to_string(healthy) + " of " + std::to_string(total) + " healthy";
   if (unhealthy != 0) text += ", " + std::to_string(unhealthy) + " unhealthy";
-  return text;
+  return {std::move(text), {Whole(healthy), Whole(total)}};
 }
 
 // Without a deployment nobody but us says how long a task must run to count as started: as long as
@@ -45,6 +47,15 @@ bool NeedsNoProof(const nomad::Allocation* allocation) {
 
 bool HasFailed(const nomad::Allocation* allocation) {
   return allocation->client_status == "failed" || allocation->client_status == "lost";
+}
+
+WaitNews AllocationCounts(const std::vector<const nomad::Allocation*>& newest) {
+  const auto running = std::count_if(newest.begin(), newest.end(), [](const auto* allocation) {
+    return allocation->client_status == "running";
+  });
+  const std::size_t desired = std::max<std::size_t>(newest.size(), 1);
+  return {"waiting for " + Count(desired, "allocation"),
+          {static_cast<std::size_t>(running), desired}};
 }
 
 void Append(std::vector<std::string>& lines, const std::vector<std::string>& more) {
@@ -145,8 +156,7 @@ class HealthWait {
           if (seen.job_modify_index < since) return seen;
           if (!version_) version_ = seen.job_version;
           if (!IsUnderWay(seen) || NeedsPromotion(seen)) return seen;
-          const std::string counts = DeploymentCounts(seen);
-          Tell(told, counts);
+          Tell(told, DeploymentCounts(seen));
           if (seen.status == "paused") AnnounceOnce("deployment " + ShortId(id) + " is paused");
           if (context_.clock.Now() - looked >= kLookEvery) {
             looked = context_.clock.Now();
@@ -167,8 +177,8 @@ class HealthWait {
     } else if (deployment->status == "successful") {
       result = EndedBy(WaitEnd::kReached, "healthy");
     } else if (IsUnderWay(*deployment)) {
-      result = EndedBy(WaitEnd::kNeedsPromotion,
-                       "waits for promotion (nomad deployment promote " + ShortId(id) + ")");
+      result =
+          EndedBy(WaitEnd::kNeedsPromotion, "needs promotion (deployment " + ShortId(id) + ")");
     } else {
       result = EndedBy(WaitEnd::kFailed, "deployment " + ShortId(id) + " " + deployment->status +
                                              (deployment->status_description.empty() ? "" : ": ") +
@@ -267,8 +277,7 @@ class HealthWait {
             well_since.reset();
             if (std::exchange(first_look, false)) AnnounceBlocked();
             if (std::any_of(newest.begin(), newest.end(), HasFailed)) return false;
-            Tell(told,
-                 "waiting for " + Count(std::max<std::size_t>(newest.size(), 1), "allocation"));
+            Tell(told, AllocationCounts(newest));
             return std::nullopt;
           });
       if (!well && well.error().end == WaitEnd::kTimedOut && well_since) {
@@ -297,8 +306,8 @@ class HealthWait {
     return std::max(kSettle - passed, Duration{1});
   }
 
-  void Tell(std::string& told, const std::string& text) const {
-    if (text != std::exchange(told, text)) context_.voice.progress(text);
+  void Tell(std::string& told, const WaitNews& news) const {
+    if (news.text != std::exchange(told, news.text)) context_.voice.progress(news);
   }
 
   // Some allocation failed: either Nomad gives it up, or it will place another one.

@@ -174,14 +174,14 @@ TEST_CASE("Canaries that wait are named at once, twice, and promoted when that i
   lab.Service("web", "web:2", canary);
   NmgrResult result = lab.Run({"up", "web"});
   CHECK(result.exit_code == 1);
-  CHECK(Mentions(result.out, "web  waits for promotion"));
+  CHECK(Mentions(result.out, "web  needs promotion (deployment "));
   CheckWord(lab, "web", "needs promotion");
   lab.nomad.ClearLog();
   result = lab.Run({"up", "web"});
   CHECK(result.exit_code == 1);
   CHECK(Mentions(result.err, "web: needs promotion"));
   CHECK(Mentions(result.out, "web  needs promotion\n"));
-  CHECK(Mentions(result.err, "nmgr up --promote web"));
+  CHECK(Mentions(result.err, "nmgr promote web"));
   CHECK(lab.nomad.Writes().empty());
   result = lab.Run({"up", "--promote", "web"});
   INFO(result.err);

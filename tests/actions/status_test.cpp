@@ -372,7 +372,7 @@ TEST_CASE("what runs of an older version is told from what is registered") {
   std::sort(running.begin(), running.end());
   CHECK(running == nlohmann::json({"web:1", "web:2"}));
   const NmgrResult text = lab.Run({"status", "web"});
-  CHECK(Mentions(text.out, "needs promotion: nmgr up --promote web"));
+  CHECK(Mentions(text.out, "needs promotion: nmgr promote web"));
 }
 
 TEST_CASE("in depth: a job that is absent, and one in no spec") {

@@ -111,10 +111,11 @@ TEST_CASE("on one terminal the end does not say again what progress has said in 
       RunShell("script -qec '\"$NMGR\" --color never up job1 job2' /dev/null", options);
   INFO(result.out);
   const auto has = [&](const char* part) { return result.out.find(part) != std::string::npos; };
-  CHECK(has("job1: healthy"));
+  CHECK(has("+ job1  new: healthy"));
   CHECK_FALSE(has("job1  healthy"));
   CHECK(has("Registered 1 of 2, 1 failed (job2)"));
-  CHECK(has("job2  failed"));
+  CHECK(has("error: job2: failed"));
+  CHECK_FALSE(has("job2  failed"));
 }
 
 TEST_CASE("results go to stdout, everything else to stderr; -q silences notices, not errors") {

@@ -22,6 +22,7 @@ void Yaml(std::string_view text);       // yamldecode, yamlencode
 void Rows(std::string_view text);       // a list that a server sent, row by row
 void Record(std::string_view text);     // the file of the record of stopped jobs
 void Journal(std::string_view text);    // the journal of a run
+void KeptPlan(std::string_view text);   // the file of `plan --out`
 void Memory(std::string_view text);     // the file of what showed no difference
 void Faults(std::string_view text);     // what a server says of a spec, at the author's places
 void GitOutput(std::string_view text);  // trees, index, names and attributes as git prints them
@@ -46,6 +47,7 @@ inline constexpr auto kTargets = std::to_array<Target>({{"lex", Lex},
                                                         {"rows", Rows},
                                                         {"record", Record},
                                                         {"journal", Journal},
+                                                        {"kept_plan", KeptPlan},
                                                         {"memory", Memory},
                                                         {"faults", Faults},
                                                         {"git_output", GitOutput},

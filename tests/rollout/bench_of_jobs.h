@@ -62,8 +62,8 @@ class RecordingProgress : public Progress {
     running_.insert(job.ref.id);
     most_at_once = std::max(most_at_once, running_.size());
   }
-  void Said(const JobFacts& job, std::string_view what) override {
-    Enter(job.ref.id + ": " + std::string(what));
+  void Said(const JobFacts& job, const WaitNews& news) override {
+    Enter(job.ref.id + ": " + news.text);
   }
   void Noticed(const JobFacts& job, std::string_view what) override {
     Enter("!" + job.ref.id + ": " + std::string(what));

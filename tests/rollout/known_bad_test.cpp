@@ -12,7 +12,7 @@ namespace {
 using nmgr::testing::TempDir;
 using testing::ManualClock;
 
-const nomad::JobRef kWeb{"web", "", ""};
+const nomad::JobRef kBadWeb{"web", "", ""};
 
 MemoryPlace BadPlace(const std::string& address = "http://nomad:4646") {
   return {address, "", "default", ""};
@@ -26,27 +26,27 @@ TEST_CASE("A bad spec is known by its very text, to later runs too, until it is 
   const std::string bad = KnownBad::DigestOf("job \"web\" {}\n");
   const std::string other = KnownBad::DigestOf("job \"web\" { }\n");
   KnownBad first(dir.path(), BadPlace(), clock);
-  CHECK_FALSE(first.Holds(kWeb, bad));
-  REQUIRE(first.Add(kWeb, bad));
-  CHECK(first.Holds(kWeb, bad));
+  CHECK_FALSE(first.Holds(kBadWeb, bad));
+  REQUIRE(first.Add(kBadWeb, bad));
+  CHECK(first.Holds(kBadWeb, bad));
   {
     const KnownBad later(dir.path(), BadPlace(), clock);
-    CHECK(later.Holds(kWeb, bad));
+    CHECK(later.Holds(kBadWeb, bad));
     CHECK(later.Holds({"web", "default", "global"}, bad));
-    CHECK_FALSE(later.Holds(kWeb, other));
+    CHECK_FALSE(later.Holds(kBadWeb, other));
     CHECK_FALSE(later.Holds({"web", "ops", ""}, bad));
-    CHECK_FALSE(KnownBad(dir.path(), BadPlace("http://other:4646"), clock).Holds(kWeb, bad));
+    CHECK_FALSE(KnownBad(dir.path(), BadPlace("http://other:4646"), clock).Holds(kBadWeb, bad));
   }
   KnownBad second(dir.path(), BadPlace(), clock);
-  REQUIRE(second.Remove(kWeb));
-  CHECK_FALSE(KnownBad(dir.path(), BadPlace(), clock).Holds(kWeb, bad));
+  REQUIRE(second.Remove(kBadWeb));
+  CHECK_FALSE(KnownBad(dir.path(), BadPlace(), clock).Holds(kBadWeb, bad));
 }
 
 TEST_CASE("The file of bad specs tells nobody what they are, and what is no line says nothing") {
   TempDir dir;
   ManualClock clock;
   const std::string bad = KnownBad::DigestOf("password = \"hunter2\"");
-  REQUIRE(KnownBad(dir.path(), BadPlace(), clock).Add(kWeb, bad));
+  REQUIRE(KnownBad(dir.path(), BadPlace(), clock).Add(kBadWeb, bad));
   const std::string text = RealFileSystem().ReadFile(dir.At("bad-specs"), 1U << 20U).value();
   CHECK(text.find("web") == std::string::npos);
   CHECK(text.find(bad) == std::string::npos);
@@ -54,9 +54,9 @@ TEST_CASE("The file of bad specs tells nobody what they are, and what is no line
        {std::string("nonsense\n\n a b c\n"), std::string(1000, '\0') + "\n",
         text.substr(0, 40) + "\n", std::string("\xff\xfe - 7\n")}) {
     dir.Write("bad-specs", rubbish + text);
-    CHECK(KnownBad(dir.path(), BadPlace(), clock).Holds(kWeb, bad));
+    CHECK(KnownBad(dir.path(), BadPlace(), clock).Holds(kBadWeb, bad));
     dir.Write("bad-specs", rubbish);
-    CHECK_FALSE(KnownBad(dir.path(), BadPlace(), clock).Holds(kWeb, bad));
+    CHECK_FALSE(KnownBad(dir.path(), BadPlace(), clock).Holds(kBadWeb, bad));
   }
 }
 
@@ -66,7 +66,7 @@ TEST_CASE("The file of bad specs stays short, and several that write at once los
   KnownBad one(dir.path(), BadPlace(), clock);
   KnownBad two(dir.path(), BadPlace(), clock);
   const std::string bad = KnownBad::DigestOf("x");
-  REQUIRE(one.Add(kWeb, bad));
+  REQUIRE(one.Add(kBadWeb, bad));
   REQUIRE(two.Add({"db", "", ""}, bad));
   REQUIRE(one.Add({"cache", "", ""}, bad));
   const KnownBad later(dir.path(), BadPlace(), clock);
@@ -78,8 +78,8 @@ TEST_CASE("What cannot be written is told to who marks") {
   ManualClock clock;
   dir.Write("file", "");
   KnownBad nowhere(dir.At("file") + "/state", BadPlace(), clock);
-  CHECK_FALSE(nowhere.Add(kWeb, KnownBad::DigestOf("x")));
-  CHECK(nowhere.Remove(kWeb));
+  CHECK_FALSE(nowhere.Add(kBadWeb, KnownBad::DigestOf("x")));
+  CHECK(nowhere.Remove(kBadWeb));
 }
 
 }  // namespace nmgr::rollout

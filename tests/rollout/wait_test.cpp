@@ -213,7 +213,7 @@ TEST_CASE("Canaries that wait for promotion end the wait at once, with the comma
   const TimePoint start = bench.clock.Now();
   const WaitResult result = WaitHealthy(bench.Context(), job);
   CHECK(result.end == WaitEnd::kNeedsPromotion);
-  CHECK(result.summary == "waits for promotion (nomad deployment promote dep-web-)");
+  CHECK(result.summary == "needs promotion (deployment dep-web-)");
   CHECK(result.deployment_id == "dep-web-0");
   CHECK(bench.said == Lines{"0 of 1 healthy"});
   CHECK(bench.clock.Now() == start);

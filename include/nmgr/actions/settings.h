@@ -57,6 +57,7 @@ struct Settings {
   bool no_order = false;           // neither [order] nor what the specs name orders jobs
   std::vector<order::Rule> order;  // [order] of the config file
   bool no_cache = false;           // nothing is remembered, and nothing that is remembered is used
+  bool events = false;             // with -o json: a line for each thing that happens
   bool no_logs = false;            // what failed tasks wrote is left out
   bool reset_counts = false;       // the spec's count also for groups with a `scaling` block
   Duration wait_server{0};

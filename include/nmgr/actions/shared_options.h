@@ -15,6 +15,7 @@ const Option& FailFastOption();
 const Option& StrictOption();
 const Option& DetailedExitcodeOption();
 const Option& ResetCountsOption();
+const Option& EventsOption();
 const Option& NoLogsOption();
 const Option& NoOrderOption();
 const Option& NoCacheOption();
@@ -25,7 +26,7 @@ const Option& AllocOption();
 // All of them, in the order of the help.
 std::vector<Option> SharedOptions();
 
-// What every rollout heeds (the first seven), and `more`.
+// What every rollout heeds (the first eight), and `more`.
 std::vector<Option> RolloutOptions(const std::vector<Option>& more);
 
 }  // namespace nmgr::actions

@@ -11,9 +11,13 @@
 #include <mutex>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace nmgr {
+
+// What a person is told who has asked a run to end.
+inline constexpr std::string_view kEndingWords = "nmgr: ending; once more to end at once";
 
 // All functions may be called from several threads at once.
 class Interruption {

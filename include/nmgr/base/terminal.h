@@ -29,14 +29,22 @@ class RawTerminal {
   RawTerminal& operator=(const RawTerminal&) = delete;
 };
 
+// Whether `fd` is the terminal of this process and another job of it has the keyboard: then it must
+// not be drawn on, and changing its settings would stop the process.
+bool IsInBackground(int fd);
+
 // Takes the whole screen of the terminal that `fd` is: another page, without cursor, on which keys
-// do not show. What was there before comes back as with RawTerminal. One at a time.
+// do not show. What was there before comes back as with RawTerminal, and while the process is
+// suspended. One at a time.
 class FullScreen {
  public:
   explicit FullScreen(int fd);
   ~FullScreen();
   FullScreen(const FullScreen&) = delete;
   FullScreen& operator=(const FullScreen&) = delete;
+
+  // False after the process was suspended and went on in the background.
+  static bool IsTaken();
 };
 
 // Gives the terminal back if a RawTerminal or a FullScreen has it. May be called from a signal

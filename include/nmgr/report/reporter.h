@@ -32,13 +32,17 @@ using Painter = std::function<std::string(Style style, std::string_view text)>;
 std::string Plain(Style style, std::string_view text);
 
 // The whole screen of a terminal, until it is closed by its end: then what was there before is
-// back. Meanwhile what goes to stderr stands in the last line of the screen.
+// back.
 class Screen {
  public:
   virtual ~Screen() = default;
   // In the place of what is there. Lines that do not fit, and the ends of those that are too long,
   // are left out, and it is said how many.
   virtual void Show(const std::vector<std::string>& lines) = 0;
+  virtual int columns() const = 0;
+  // False where it was lost: the run was suspended and goes on in the background. Then nothing is
+  // shown any more.
+  virtual bool IsOpen() const = 0;
 };
 
 // Every function may be called from several threads; what one call writes stays together.
@@ -73,7 +77,8 @@ class Reporter {
   // The same for a document that is text already (numbers and repeated keys as they are), at once.
   virtual void JsonText(std::string_view document) { Raw(document); }
   // The end of the run. With -o json, prints the document with "exit_code" in it; where there is
-  // none, the one that every failure has (FailureShape).
+  // none, the one that every failure has (FailureShape). After lines of events it is the last of
+  // them, of the type "summary".
   virtual void Finish(int exit_code) { static_cast<void>(exit_code); }
 
   // stderr: progress ("web: waiting for 2 allocations"), dropped with -q.
@@ -107,9 +112,16 @@ class Reporter {
   // Columns for tables (Table::Lines): of the terminal, 0 (no limit) where there is none, so that a
   // pipe gets everything.
   virtual int table_width() const { return 0; }
-  // Null where stdout is no terminal, or JSON is wanted.
+  // For a result that is shown again and again; meanwhile what goes to stderr stands in the last
+  // line of the screen. Null where stdout is no terminal that can be drawn on, or JSON is wanted.
   virtual std::unique_ptr<Screen> OpenScreen() { return nullptr; }
-  // Whether progress is read on the same terminal as the result, where nothing need be said twice.
+  // For progress, on the terminal that stderr is. What goes to a terminal meanwhile is held back,
+  // its last lines are shown below the others, and all of it follows when the screen is closed.
+  // Null where CanShowProgress() says no.
+  virtual std::unique_ptr<Screen> OpenProgressScreen() { return nullptr; }
+  virtual bool CanShowProgress() const { return false; }
+  // Whether progress goes where the result goes (a terminal, a file, a pipe), where nothing need be
+  // said twice.
   virtual bool progress_beside_result() const { return false; }
   // Whether the reader of stdout went away: what has no end of its own should end.
   virtual bool ReaderGone() const { return false; }
@@ -130,8 +142,11 @@ struct ReporterOptions {
   bool findings_are_result = false;
   ColorMode color = ColorMode::kAuto;
   bool quiet = false;
+  bool events = false;    // with -o json: lines come before the document, which is one too
   bool no_color = false;  // NO_COLOR or NOMAD_CLI_NO_COLOR is set and not empty, or TERM is "dumb";
                           // kAlways wins
+  bool dumb = false;      // TERM is "dumb": nothing is drawn on a screen
+  bool lines_only = false;  // something else writes to stderr, or reads it line by line: -v
   const Redactor* redactor = nullptr;  // not owned; null: no secrets are known
   int out = 1;                         // file descriptors, not owned
   int err = 2;

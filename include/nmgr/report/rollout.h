@@ -1,6 +1,7 @@
 // How a rollout looks, for people and for programs.
 #pragma once
 
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <string_view>
 #include <vector>
@@ -18,23 +19,36 @@ void ReportSpecs(Reporter& out, const std::vector<rollout::JobFacts>& facts,
 
 // Tells a person what goes on: what is wrong with the specs, what cannot go on, in a dry run one
 // "[DRY RUN] would ..." line a job that a run would touch; then "+ web  new", "~ db  count 3 -> 1",
-// "web: 1 of 2 healthy".
+// "web: 1 of 2 healthy": one line a change of state.
 class RolloutProgress : public rollout::Progress {
  public:
-  explicit RolloutProgress(Reporter& out) : out_(out) {}
+  // What of the jobs is told; what a person should know is told in any case.
+  enum class Told {
+    kAll,
+    kEnds,      // how each ended: the rest is shown elsewhere
+    kFailures,  // which of them failed
+  };
+
+  explicit RolloutProgress(Reporter& out, Told told = Told::kAll) : out_(out), told_(told) {}
 
   void Asked(const std::vector<rollout::JobFacts>& jobs, rollout::SpecNeed need) override;
   void Decided(const rollout::Plan& plan, const std::vector<rollout::JobFacts>& jobs,
                bool dry_run) override;
   void Started(const rollout::JobFacts& job, const rollout::Step& step) override;
-  void Said(const rollout::JobFacts& job, std::string_view what) override;
+  void Said(const rollout::JobFacts& job, const rollout::WaitNews& news) override;
   void Noticed(const rollout::JobFacts& job, std::string_view what) override;
   void Finished(const rollout::JobFacts& job, const rollout::Step& step,
                 const rollout::JobResult& result) override;
 
  private:
+  std::string RegisterLine(const rollout::JobFacts& job, const rollout::Step& step) const;
+  // Not where nothing is healthy yet, as ever, nor where all is, which the end says.
+  bool IsNewState(const rollout::JobFacts& job, const rollout::WaitNews& news);
+
   Reporter& out_;
+  const Told told_;
   bool purges_ = false;
+  std::map<const rollout::JobFacts*, std::size_t> healthy_;
 };
 
 // "nginx 1.26 -> 1.27 and 1 other change: args": what of a registered job is not as its spec says:
@@ -49,5 +63,13 @@ void ReportEnd(Reporter& out, const rollout::Rollout& run);
 
 const JsonShape& RolloutShape();
 nlohmann::json ToJson(const rollout::Rollout& run);
+// The same, and the lines of --events (rollout_events.h).
+std::vector<JsonShape> RolloutShapes();
+
+// Parts of that document. A job and what is to be done with it; and what that came to.
+JsonFields StepFields();
+nlohmann::json ToJson(const rollout::JobFacts& job, const rollout::Step& step);
+JsonFields ResultFields();
+void AddResult(nlohmann::json& json, const rollout::JobResult& result);
 
 }  // namespace nmgr::report

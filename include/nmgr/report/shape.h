@@ -61,6 +61,7 @@ struct JsonShape {
   std::string_view means = {};  // a sentence about the whole
   JsonFields fields = {};
   JsonForm form = JsonForm::kDocument;
+  std::string_view type = {};  // kLines: of the lines whose member "type" says so
 };
 
 // "list of texts, or null"

@@ -23,10 +23,12 @@
 #include "nmgr/rollout/plan.h"
 #include "nmgr/rollout/record.h"
 #include "nmgr/rollout/result.h"
+#include "nmgr/rollout/wait.h"
 
 namespace nmgr::rollout {
 
-// Told what goes on, from several threads but never from two at a time.
+// Told what goes on, from several threads but never from two at a time. Of one job nothing is said
+// twice in a row, and no notice twice.
 class Progress {
  public:
   virtual ~Progress() = default;
@@ -34,7 +36,7 @@ class Progress {
   virtual void Asked(const std::vector<JobFacts>& jobs, SpecNeed need) = 0;
   virtual void Decided(const Plan& plan, const std::vector<JobFacts>& jobs, bool dry_run) = 0;
   virtual void Started(const JobFacts& job, const Step& step) = 0;
-  virtual void Said(const JobFacts& job, std::string_view what) = 0;     // goes on
+  virtual void Said(const JobFacts& job, const WaitNews& news) = 0;      // goes on
   virtual void Noticed(const JobFacts& job, std::string_view what) = 0;  // a person should know now
   virtual void Finished(const JobFacts& job, const Step& step, const JobResult& result) = 0;
 };
@@ -43,6 +45,7 @@ struct ExecuteOptions {
   int parallel = 4;
   Duration timeout{300'000};  // of one job
   bool fail_fast = false;
+  bool exact = false;  // a job that moves after it was planned is refused, whatever a new plan says
   StoppedRecord* record = nullptr;  // not owned; null: nothing is recorded
   Journal* journal = nullptr;       // not owned; null, or one that did not begin: none is kept
   std::stop_token stop;

@@ -21,8 +21,9 @@
 namespace nmgr::rollout {
 
 // What is to be done with the selected jobs. Each is a row of src/rollout/verbs.h.
-// kRevert and kUndo are not about specs: their plans are made in rollout/undo.h.
-enum class Verb { kUp, kDown, kReconcile, kRestart, kRevert, kUndo };
+// kRevert, kUndo and kPromote are not about specs: their plans are made in rollout/undo.h and
+// rollout/promote.h.
+enum class Verb { kUp, kDown, kReconcile, kRestart, kRevert, kUndo, kPromote };
 
 struct Intent {
   Verb verb = Verb::kUp;
@@ -32,7 +33,7 @@ struct Intent {
   bool include_infra = false;  // reconcile
   bool any_change = false;     // reconcile: every difference, not only images
   bool again = false;          // up: runs batch jobs once more that have finished or failed
-  bool promote = false;        // up: promotes canaries that wait for it
+  bool promote = false;        // up, promote: promotes canaries once they wait for it
   std::string task = {};       // restart: only this task; "": all that run
   bool reschedule = false;     // restart: stops each allocation, for another in its stead
   bool reset_counts = false;   // up, reconcile: groups that scale get their spec's count

@@ -27,6 +27,10 @@ struct RolloutOptions {
   // Nothing is touched where the spec of a job cannot be used, or the selection is not complete.
   bool strict = false;
   bool incomplete = false;
+  // What there is against this plan, asked before anything is told of it or touched; these are then
+  // the failures of the run.
+  std::function<std::vector<Error>(const Plan& plan, const std::vector<JobFacts>& facts)> refuse =
+      {};
   // Asked before anything is touched, where the plan writes to Nomad and this is no dry run; false:
   // nothing is. It may take its time: a plan that is old by then is not registered, as ever.
   std::function<bool(const Plan& plan, const std::vector<JobFacts>& facts)> confirm = {};
@@ -36,7 +40,7 @@ struct Rollout {
   std::vector<JobFacts> facts;
   Plan plan;                       // of these facts
   std::vector<JobResult> results;  // one for each step; in a dry run all of them untouched
-  std::vector<Error> failures;     // why nothing was touched; then there is neither plan nor result
+  std::vector<Error> failures;     // why nothing was touched; then there is no result
   bool dry_run = false;
   bool declined = false;                // `confirm` said no: all results are untouched
   bool interrupted = false;             // its stop token was asked to stop

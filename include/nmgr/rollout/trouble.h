@@ -16,7 +16,8 @@ std::string FailureWords(const Verdict& verdict);
 // tasks that failed. None for a job that is neither `blocked` nor `failed`.
 std::vector<std::string> TroubleDetails(const JobFacts& facts, const Verdict& verdict);
 
-// "nmgr up --promote web promotes its canaries (or ...)": of a job that `needs promotion`.
-std::string PromoteHint(const JobFacts& facts);
+// "nmgr promote web promotes its canaries": of a job that `needs promotion`. The job is named so
+// that the action finds it, which reads no spec.
+std::string PromoteHint(const nomad::JobRef& job);
 
 }  // namespace nmgr::rollout

@@ -14,6 +14,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "nmgr/base/clock.h"
@@ -23,10 +24,26 @@
 
 namespace nmgr::rollout {
 
+// What merely goes on: a sentence, and where the wait counts, how far it is.
+struct WaitNews {
+  struct Tally {
+    std::size_t healthy = 0;
+    std::size_t desired = 0;
+  };
+
+  WaitNews(std::string what) : text(std::move(what)) {}  // NOLINT: any text is news
+  WaitNews(const char* what) : text(what) {}             // NOLINT
+  WaitNews(std::string what, Tally far) : text(std::move(what)), tally(far) {}
+  operator std::string_view() const { return text; }  // NOLINT: and what it says
+
+  std::string text;
+  std::optional<Tally> tally;
+};
+
 // Called from the waiting thread. `notice` is for what a person should act on now: no capacity,
 // canaries that wait for promotion; `progress` for what merely goes on.
 struct WaitVoice {
-  std::function<void(std::string_view)> progress = [](std::string_view) {};
+  std::function<void(const WaitNews&)> progress = [](const WaitNews&) {};
   std::function<void(std::string_view)> notice = [](std::string_view) {};
 };
 
@@ -43,7 +60,7 @@ struct WaitContext {
 enum class WaitEnd {
   kReached,         // healthy, or gone
   kFailed,          // it will not get there, or Nomad could not be asked any more (`error`)
-  kNeedsPromotion,  // its canaries are healthy and wait for a person; `summary` has the command
+  kNeedsPromotion,  // its canaries are healthy and wait for a person
   kTimedOut,
   kInterrupted,
 };
