@@ -53,6 +53,15 @@ class BackProgress final : public rollout::Progress {
 
 }  // namespace
 
+std::optional<nomad::JobRef> LocateNamed(Env& env, const std::string& name, ExitCode& code) {
+  const auto ref = LocateJob(env, name);
+  if (ref) return *ref;
+  env.out.Error(ref.error());
+  code = ref.error().code == ErrorCode::kNotFound ? kNoSuchTarget
+                                                  : ExitCodeFor(ref.error(), env.contact);
+  return std::nullopt;
+}
+
 bool IsHere(const Env& env, const rollout::PastRun& run) {
   const nomad::ConnectionOptions& here = env.settings.connection;
   return run.head.address == nomad::NormalAddress(nomad::DisplayAddress(here)) &&

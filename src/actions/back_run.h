@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "nmgr/actions/action.h"
@@ -12,6 +13,9 @@ namespace nmgr::actions {
 // The job that is called so in the connection's name space; "prod/web" also means the job "web" of
 // "prod" where that is no ID. kNotFound where Nomad has neither.
 Expected<nomad::JobRef> LocateJob(Env& env, const std::string& name);
+
+// The same for an action that takes one job: reports what is wrong, and gives its exit code.
+std::optional<nomad::JobRef> LocateNamed(Env& env, const std::string& name, ExitCode& code);
 
 // Whether the run wrote to the Nomad that this one speaks to.
 bool IsHere(const Env& env, const rollout::PastRun& run);

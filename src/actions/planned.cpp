@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "actions/inner_env.h"
 #include "actions/rollout_run.h"
 #include "nmgr/actions/selection.h"
 #include "nmgr/rollout/kept_plan.h"
@@ -60,13 +61,6 @@ Expected<std::vector<std::string>> SpecsOf(Env& env, const KeptPlan& plan) {
   return paths;
 }
 
-Env EnvOf(const Env& env, const Settings& settings) {
-  return {env.files,       env.clock,        env.processes, env.jobs,    env.allocations,
-          env.contact,     env.out,          settings,      env.home,    env.state_folder,
-          env.stop,        env.interruption, env.acts,      env.secrets, env.variable_files,
-          env.cache_folder};
-}
-
 }  // namespace
 
 Expected<void> MayKeep(Env& env, const Path& file) {
@@ -113,7 +107,7 @@ ExitCode RunPlanned(Env& env, const Path& file) {
   Settings settings = env.settings;
   settings.targets = *std::move(specs);
   settings.reset_counts = plan->reset_counts;
-  Env inner = EnvOf(env, settings);
+  Env inner = EnvWith(env, env.out, settings);
   ExitCode code = kDone;
   const std::optional<repo::Selection> selection = SelectTargets(inner, code);
   if (!selection) return code;

@@ -19,12 +19,9 @@ ExitCode RunPromote(Env& env) {
     return kUsage;
   }
   const std::string word(repo::WithoutJobPrefix(settings.targets.front()));
-  const auto ref = LocateJob(env, word);
-  if (!ref) {
-    env.out.Error(ref.error());
-    return ref.error().code == ErrorCode::kNotFound ? kNoSuchTarget
-                                                    : ExitCodeFor(ref.error(), env.contact);
-  }
+  ExitCode code = kDone;
+  const auto ref = LocateNamed(env, word, code);
+  if (!ref) return code;
   return RunBack(env, rollout::Verb::kPromote, "",
                  [&](rollout::Progress& progress, const rollout::BackOptions& back,
                      const rollout::RolloutOptions& options) {

@@ -44,12 +44,9 @@ ExitCode RunRevert(Env& env) {
       return RefuseUsage(env, "--version takes a number of Nomad's", "nmgr history JOB");
   }
   const std::string word(repo::WithoutJobPrefix(settings.targets.front()));
-  const auto ref = LocateJob(env, word);
-  if (!ref) {
-    env.out.Error(ref.error());
-    return ref.error().code == ErrorCode::kNotFound ? kNoSuchTarget
-                                                    : ExitCodeFor(ref.error(), env.contact);
-  }
+  ExitCode code = kDone;
+  const auto ref = LocateNamed(env, word, code);
+  if (!ref) return code;
   return RunBack(env, rollout::Verb::kRevert, "",
                  [&](rollout::Progress& progress, const rollout::BackOptions& back,
                      const rollout::RolloutOptions& rollout) {

@@ -12,6 +12,7 @@
 #include <thread>
 #include <utility>
 
+#include "actions/inner_env.h"
 #include "actions/reader_watch.h"
 #include "nmgr/base/terminal.h"
 #include "nmgr/base/text.h"
@@ -157,7 +158,7 @@ class LookWatcher {
  private:
   Shot Look() {
     report::Recorder recorder(env_.out);
-    Env inner = EnvWith(env_, recorder);
+    Env inner = EnvWith(env_, recorder, env_.settings);
     Shot shot;
     if (const auto places = look_.select(inner, shot.code)) {
       watchers_.Watch(*places);
@@ -222,25 +223,6 @@ class LookWatcher {
 ExitCode WatchLooks(Env& env, const WatchedLook& look) {
   ReaderWatch watch(env);
   return watch.CodeOf(LookWatcher(watch.env(), look).Run());
-}
-
-Env EnvWith(const Env& env, report::Reporter& out) {
-  return {env.files,
-          env.clock,
-          env.processes,
-          env.jobs,
-          env.allocations,
-          env.contact,
-          out,
-          env.settings,
-          env.home,
-          env.state_folder,
-          env.stop,
-          env.interruption,
-          env.acts,
-          env.secrets,
-          env.variable_files,
-          env.cache_folder};
 }
 
 }  // namespace nmgr::actions

@@ -25,7 +25,4 @@ struct WatchedLook {
 // all waits.
 ExitCode WatchLooks(Env& env, const WatchedLook& look);
 
-// The same run with another place for what it says.
-Env EnvWith(const Env& env, report::Reporter& out);
-
 }  // namespace nmgr::actions

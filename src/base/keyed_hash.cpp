@@ -1,6 +1,5 @@
 #include "nmgr/base/keyed_hash.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -8,12 +7,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
 #include "base/descriptor.h"
 #include "nmgr/base/file_system.h"
 #include "nmgr/base/system.h"
+#include "nmgr/base/text.h"
 
 namespace nmgr {
 
@@ -50,6 +51,11 @@ std::string HashKey::Hash(std::string_view text) const {
   ::HMAC(::EVP_sha256(), bytes_.data(), static_cast<int>(bytes_.size()),
          reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(), &size);
   return fmt::format("{:02x}", fmt::join(digest.begin(), digest.begin() + size, ""));
+}
+
+bool HashKey::IsHash(std::string_view text, std::size_t digits) {
+  return text.size() == digits &&
+         std::all_of(text.begin(), text.end(), [](char c) { return HexValue(c) >= 0; });
 }
 
 }  // namespace nmgr

@@ -28,20 +28,9 @@ std::string SlowHash(const std::string& salt, std::string_view text, int rounds)
   return hash;
 }
 
-// The parts with their lengths, so that none can pass for a piece of its neighbour.
 std::string DocumentHash(const std::string& salt, const JobFacts& job) {
   const jobspec::Submission& from = job.spec->submission;
-  std::string all;
-  for (const std::string_view part :
-       {std::string_view(*job.job), std::string_view(from.source), std::string_view(from.format)}) {
-    all += fmt::format("{}:{}", part.size(), part);
-  }
-  return SlowHash(salt, all, kRounds);
-}
-
-bool IsHex(const std::string& text) {
-  return text.size() == 2 * HashKey::kBytes &&
-         std::all_of(text.begin(), text.end(), [](char c) { return HexValue(c) >= 0; });
+  return SlowHash(salt, Packed(*job.job, from.source, from.format), kRounds);
 }
 
 KeptJson KeptJsonOf(const KeptJob& job) {
@@ -112,7 +101,7 @@ std::optional<KeptJob> ReadKeptJob(const KeptJson& object) {
   job.reason = members.Text("reason");
   job.index = members.Number("index");
   job.hash = members.Text("hash");
-  if (!members.good() || !IsHex(job.hash) || job.path.empty()) return std::nullopt;
+  if (!members.good() || !HashKey::IsHash(job.hash) || job.path.empty()) return std::nullopt;
   return job;
 }
 
@@ -226,7 +215,7 @@ Expected<KeptPlan> ReadKeptPlan(std::string_view text) {
   const std::string hash = members.Text(kHashMember.data());
   const KeptJson* jobs = members.List("jobs");
   const Error spoilt = NoPlan("it is cut off, or was changed since it was written");
-  if (!members.good() || !IsHex(plan.salt)) return spoilt;
+  if (!members.good() || !HashKey::IsHash(plan.salt)) return spoilt;
   for (const KeptJson& object : *jobs) {
     auto job = ReadKeptJob(object);
     if (!job) return spoilt;

@@ -15,13 +15,7 @@ namespace nmgr::rollout {
 namespace {
 
 constexpr std::size_t kSubjectDigits = 32;
-constexpr std::size_t kMarkDigits = 64;
 constexpr std::string_view kNoMark = "-";
-
-bool IsHexOf(std::string_view text, std::size_t digits) {
-  return text.size() == digits &&
-         std::all_of(text.begin(), text.end(), [](char c) { return HexValue(c) >= 0; });
-}
 
 }  // namespace
 
@@ -108,7 +102,7 @@ Expected<void> KnownBad::Read() {
 void KnownBad::Take(std::string_view lines) {
   for (const std::string_view line : Split(lines, '\n')) {
     const std::vector<std::string_view> words = Split(line, ' ');
-    if (words.size() != 3 || !IsHexOf(words[0], kSubjectDigits)) continue;
+    if (words.size() != 3 || !HashKey::IsHash(words[0], kSubjectDigits)) continue;
     ++lines_;
     std::int64_t at = 0;
     const auto [end, error] =
@@ -116,7 +110,7 @@ void KnownBad::Take(std::string_view lines) {
     if (error != std::errc() || end != words[2].data() + words[2].size()) continue;
     if (words[1] == kNoMark) {
       marks_.erase(std::string(words[0]));
-    } else if (IsHexOf(words[1], kMarkDigits)) {
+    } else if (HashKey::IsHash(words[1])) {
       marks_.insert_or_assign(std::string(words[0]), Mark{std::string(words[1]), at});
     }
   }

@@ -17,17 +17,11 @@ namespace {
 
 constexpr std::string_view kHeadline = "nmgr: jobs without a difference, 1";
 constexpr std::size_t kSubjectDigits = 32;
-constexpr std::size_t kProofDigits = 64;
 
 template <class Number>
 bool TakeNumber(std::string_view text, Number& number) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   return error == std::errc() && end == text.data() + text.size();
-}
-
-bool IsHash(std::string_view text, std::size_t digits) {
-  return text.size() == digits &&
-         std::all_of(text.begin(), text.end(), [](char c) { return HexValue(c) >= 0; });
 }
 
 std::string CountsText(const std::vector<int>& counts) {
@@ -45,14 +39,6 @@ bool TakeCounts(std::string_view text, std::vector<int>& counts) {
 std::string DocumentText(const RememberedJob& job) {
   return fmt::format("{} {} {} {} {}", job.job_modify_index, job.create_index, job.submit_time_ns,
                      job.version, CountsText(job.counts));
-}
-
-// Each part with its length before it, so that no two lists of parts make the same text.
-template <class... Parts>
-std::string Packed(const Parts&... parts) {
-  std::string text;
-  ((text += fmt::format("{}:{}", std::string_view(parts).size(), std::string_view(parts))), ...);
-  return text;
 }
 
 }  // namespace
@@ -192,10 +178,10 @@ std::optional<PlanMemory::Line> PlanMemory::ParseLine(std::string_view text, std
   Line line;
   RememberedJob& job = line.job;
   const bool whole =
-      IsHash(words[0], kSubjectDigits) && TakeNumber(words[1], line.at) &&
+      HashKey::IsHash(words[0], kSubjectDigits) && TakeNumber(words[1], line.at) &&
       TakeNumber(words[2], job.job_modify_index) && TakeNumber(words[3], job.create_index) &&
       TakeNumber(words[4], job.submit_time_ns) && TakeNumber(words[5], job.version) &&
-      TakeCounts(words[6], job.counts) && IsHash(words[7], kProofDigits);
+      TakeCounts(words[6], job.counts) && HashKey::IsHash(words[7]);
   if (!whole) return std::nullopt;
   subject = words[0];
   line.proof = words[7];

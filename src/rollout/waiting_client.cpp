@@ -14,8 +14,8 @@ using Sight = JobsWatch::Sight;
 // So often everything is read whatever the watch says.
 constexpr Duration kLookAnew{15'000};
 // No row shows an evaluation; most are done at once.
-constexpr Duration kFirstPause{50};
-constexpr Duration kLongestPause{2'000};
+constexpr Duration kFirstPoll{50};
+constexpr Duration kLongestPoll{2'000};
 constexpr Duration kSlowPoll{2'000};
 
 std::string Place(const JobRef& ref) { return ref.region + "\n" + ref.name_space + "\n" + ref.id; }
@@ -78,13 +78,13 @@ Expected<Indexed<nomad::Evaluation>> WaitingClient::ReadEvaluation(const std::st
                                                                    const Call& call) {
   const std::string what = "evaluation " + id;
   const Chain before = ChainOf(what);
-  const Duration pause = std::clamp(before.pause, kFirstPause, kLongestPause);
+  const Duration pause = std::clamp(before.pause, kFirstPoll, kLongestPoll);
   auto answer = Wait(
       what, job, Sight::kRow, before.stands ? query.wait : std::min(query.wait, pause), query, call,
       [&](const BlockingQuery& asked) { return client_.ReadEvaluation(id, job, asked, call); });
   const std::lock_guard lock(mutex_);
   Chain& chain = chains_[what];
-  chain.pause = query.index == 0 ? kFirstPause : pause * 2;
+  chain.pause = query.index == 0 ? kFirstPoll : pause * 2;
   chain.stands = answer && answer->value.status == "blocked";
   return answer;
 }

@@ -2,6 +2,9 @@
 // kept in its form says nothing of what was hashed, and nobody else can make up a line of it.
 #pragma once
 
+#include <fmt/format.h>
+
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -26,11 +29,22 @@ class HashKey {
   // Puts it there in one step, mode 0600; creates missing folders.
   Expected<void> Write(const Path& file) const;
 
-  // 64 hexadecimal digits.
+  // kDigits hexadecimal digits.
   std::string Hash(std::string_view text) const;
+  static constexpr std::size_t kDigits = 2 * kBytes;
+  // Whether `text` can be a hash, or what stands in the front of one.
+  static bool IsHash(std::string_view text, std::size_t digits = kDigits);
 
  private:
   std::string bytes_;
 };
+
+// Each part with its length before it, so that no two lists of parts make the same text.
+template <class... Parts>
+std::string Packed(const Parts&... parts) {
+  std::string text;
+  ((text += fmt::format("{}:{}", std::string_view(parts).size(), std::string_view(parts))), ...);
+  return text;
+}
 
 }  // namespace nmgr

@@ -1,0 +1,24 @@
+#include "actions/inner_env.h"
+
+namespace nmgr::actions {
+
+Env EnvWith(const Env& env, report::Reporter& out, const Settings& settings) {
+  return {env.files,
+          env.clock,
+          env.processes,
+          env.jobs,
+          env.allocations,
+          env.contact,
+          out,
+          settings,
+          env.home,
+          env.state_folder,
+          env.stop,
+          env.interruption,
+          env.acts,
+          env.secrets,
+          env.variable_files,
+          env.cache_folder};
+}
+
+}  // namespace nmgr::actions
