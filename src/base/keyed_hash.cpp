@@ -1,5 +1,6 @@
 #include "nmgr/base/keyed_hash.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
