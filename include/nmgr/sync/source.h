@@ -47,7 +47,8 @@ struct Source {
 
   std::string url;
   RefKind ref_kind = RefKind::kBranch;
-  std::string ref = "main";          // a branch, tag or commit, as it was typed
+  std::string ref = "main";  // a branch, tag or commit, as it was typed
+  int refs_given = 0;        // of these three keys
   Path path;                         // a folder of the repository; "": its top
   std::vector<std::string> include;  // globs of spec files below `path`; none: all
   std::vector<std::string> exclude;  // the same, taken away

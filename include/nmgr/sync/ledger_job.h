@@ -1,0 +1,42 @@
+// What is remembered of one job of a source. Lost, it costs memory of failures, of who changed what
+// and ownership for prune; never correctness: all else is computed again from git and Nomad.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "nmgr/base/clock.h"
+#include "nmgr/sync/verdict.h"
+
+namespace nmgr::sync {
+
+// A job in Nomad: its namespace is never empty here.
+struct JobKey {
+  std::string name_space;
+  std::string id;
+  friend auto operator<=>(const JobKey&, const JobKey&) = default;
+};
+
+struct LedgerJob {
+  Verdict verdict = Verdict::kInSync;
+  Hold hold = Hold::kNone;
+  std::string commit12;  // at which it was applied or found equal; "": never yet
+  std::string hash16;    // of the flat spec that was applied or found equal; "": never yet
+  std::uint64_t applied_index = 0;      // the job modify index then; 0: never yet
+  WallTime since{};                     // it has this verdict
+  std::string bad_hash16;               // of a flat spec whose deployment failed; ""
+  std::string path;                     // of its file, from the top of the repository
+  bool pruned = false;                  // stopped by us because its file was deleted
+  std::optional<WallTime> drift_since;  // somebody else's change was seen
+  std::string reason;                   // cut first where the ledger is full
+  friend bool operator==(const LedgerJob&, const LedgerJob&) = default;
+};
+
+using LedgerJobs = std::map<JobKey, LedgerJob>;
+
+inline constexpr std::size_t kLedgerHash = 16;    // digits
+inline constexpr std::size_t kLedgerCommit = 12;  // digits
+
+}  // namespace nmgr::sync
