@@ -321,6 +321,27 @@ std::optional<StandingRow> DecodeStanding(const Json& value) {
   return row;
 }
 
+std::optional<VariableInfo> DecodeVariableInfo(const Json& value) {
+  VariableInfo info;
+  info.path = Text(value, "Path");
+  info.name_space = Text(value, "Namespace");
+  info.create_index = Integer<std::uint64_t>(value, "CreateIndex");
+  info.modify_index = Integer<std::uint64_t>(value, "ModifyIndex");
+  info.modify_time_ns = Integer<std::int64_t>(value, "ModifyTime");
+  if (info.path.empty()) return std::nullopt;
+  return info;
+}
+
+std::optional<Variable> DecodeVariable(const Json& value) {
+  std::optional<VariableInfo> info = DecodeVariableInfo(value);
+  if (!info) return std::nullopt;
+  Variable variable{*std::move(info), {}};
+  ForEachMember(Member(value, "Items"), [&variable](const std::string& key, const Json& item) {
+    if (item.is_string()) variable.items.emplace(key, item.get<std::string>());
+  });
+  return variable;
+}
+
 std::string ImageOf(const Json& task) { return Text(Member(task, "Config"), "image"); }
 
 std::optional<Job> DecodeJob(const Json& value) {

@@ -15,6 +15,7 @@
 
 #include "nmgr/nomad/allocation_client.h"
 #include "nmgr/nomad/types.h"
+#include "nmgr/nomad/variable_client.h"
 
 namespace nmgr::nomad {
 
@@ -79,6 +80,10 @@ std::optional<std::vector<CheckResult>> DecodeChecks(const nlohmann::json& value
 
 // One object of a log's stream. Nothing where it is none of Nomad's.
 std::optional<LogFrame> DecodeLogFrame(std::string_view object);
+
+// Metadata alone; nothing without a path. Items that are no strings are left out.
+std::optional<VariableInfo> DecodeVariableInfo(const nlohmann::json& value);
+std::optional<Variable> DecodeVariable(const nlohmann::json& value);
 
 // The image a task's driver configuration names, "" if none.
 std::string ImageOf(const nlohmann::json& task);

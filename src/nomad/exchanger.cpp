@@ -311,6 +311,24 @@ void Exchanger::Note(const Error& error, bool answered) {
   given_.contact.NoteFailed(error, answered);
 }
 
+Expected<HttpAnswer> Exchanger::AskPlain(
+    const Exchange& exchange, const Call& call,
+    const std::function<bool(const HttpAnswer& refusal)>& tells, const Check& check) {
+  int status = 0;
+  const auto send = [&] {
+    Outcome outcome = SendOnce(exchange, call);
+    if (!outcome) return outcome;
+    status = outcome->status;
+    if (status >= 300 && tells(*outcome)) outcome->status = 200;  // as good as any
+    return outcome;
+  };
+  TRY_ASSIGN(HttpAnswer answer, AskUntil(exchange, call, send, [&](const std::string& body) {
+               return status < 300 ? check(body) : std::nullopt;
+             }));
+  answer.status = status;
+  return answer;
+}
+
 Expected<WriteResult> Exchanger::Write(Exchange exchange, const Call& call) {
   exchange.changes_state = true;
   TRY_ASSIGN(auto result, Ask(exchange, call, DecodeWrite));

@@ -86,10 +86,24 @@ class Exchanger {
         exchange, call, [decode](const std::string& body) { return DecodeRows<T>(body, decode); },
         next_token);
   }
-  // Every page of a list.
+  // Every page of a list; the index is that of the first, so that no change is missed.
+  template <class T>
+  Expected<Indexed<std::vector<T>>> AskIndexedPages(
+      Exchange exchange, const Call& call, std::optional<T> (*decode)(const nlohmann::json&));
   template <class T>
   Expected<std::vector<T>> AskPages(Exchange exchange, const Call& call,
-                                    std::optional<T> (*decode)(const nlohmann::json&));
+                                    std::optional<T> (*decode)(const nlohmann::json&)) {
+    TRY_ASSIGN(auto all, AskIndexedPages<T>(std::move(exchange), call, decode));
+    return std::move(all.value);
+  }
+
+  // What is wrong with the body of a good answer.
+  using Check = std::function<std::optional<Misfit>(const std::string& body)>;
+  // The answer as it came. Beside a good one with a body that `check` takes: a refusal that
+  // `tells`, which is Nomad's word on what was asked.
+  Expected<HttpAnswer> AskPlain(const Exchange& exchange, const Call& call,
+                                const std::function<bool(const HttpAnswer& refusal)>& tells,
+                                const Check& check);
 
   // Whether a server with a leader is there: asked once, rights and repeats aside.
   Expected<void> AskPing(const Call& call);
@@ -108,8 +122,6 @@ class Exchanger {
 
  private:
   using Outcome = tl::expected<HttpAnswer, TransportError>;
-  // What is wrong with the body of a good answer.
-  using Check = std::function<std::optional<Misfit>(const std::string& body)>;
 
   // A good answer whose body `check` has taken.
   Expected<HttpAnswer> AskUntil(const Exchange& exchange, const Call& call,
@@ -194,17 +206,22 @@ auto Exchanger::Ask(const Exchange& exchange, const Call& call, const Decode& de
 // Pages end with the answer that names no next one. A server that repeats a page would keep us for
 // ever: more of them than anybody has objects is an error.
 template <class T>
-Expected<std::vector<T>> Exchanger::AskPages(Exchange exchange, const Call& call,
-                                             std::optional<T> (*decode)(const nlohmann::json&)) {
+Expected<Indexed<std::vector<T>>> Exchanger::AskIndexedPages(
+    Exchange exchange, const Call& call, std::optional<T> (*decode)(const nlohmann::json&)) {
   constexpr int kMostPages = 100'000;
   exchange.parameters.emplace_back("per_page", "1000");
   const std::size_t fixed = exchange.parameters.size();
-  std::vector<T> all;
+  Indexed<std::vector<T>> all;
   for (int page = 0; page < kMostPages; ++page) {
     std::string next;
     TRY_ASSIGN(auto rows, AskRows<T>(exchange, call, decode, &next));
-    std::move(rows.value.begin(), rows.value.end(), std::back_inserter(all));
+    if (page == 0) {
+      all = std::move(rows);
+    } else {
+      std::move(rows.value.begin(), rows.value.end(), std::back_inserter(all.value));
+    }
     if (next.empty()) return all;
+    exchange.query = {};
     exchange.parameters.resize(fixed);
     exchange.parameters.emplace_back("next_token", std::move(next));
   }

@@ -80,6 +80,23 @@ class HttpClient : public Client {
   Expected<int> Exec(const ExecRequest& request, const JobRef& job, ExecPeer& peer,
                      const Call& call) override;
 
+  Expected<Indexed<std::vector<VariableInfo>>> ListVariables(const VariableRef& prefix,
+                                                             const BlockingQuery& query,
+                                                             const Call& call) override;
+  Expected<Indexed<std::optional<Variable>>> ReadVariable(const VariableRef& ref,
+                                                          const BlockingQuery& query,
+                                                          const Call& call) override;
+  VariableResult<VariableInfo> WriteVariable(const VariableRef& ref, const VariableItems& items,
+                                             std::uint64_t index, const Call& call) override;
+  VariableResult<void> DeleteVariable(const VariableRef& ref, std::uint64_t index,
+                                      const Call& call) override;
+  VariableResult<std::string> AcquireLock(const VariableRef& ref, const VariableItems& items,
+                                          const LockTerms& terms, const Call& call) override;
+  VariableResult<void> RenewLock(const VariableRef& ref, const std::string& id,
+                                 const Call& call) override;
+  VariableResult<void> ReleaseLock(const VariableRef& ref, const std::string& id,
+                                   const Call& call) override;
+
  private:
   Exchanger http_;
 };

@@ -130,7 +130,8 @@ bool Connected(Fault fault) {
 Error InDoubt(const Attempt& attempt, Error error) {
   if (!attempt.changes_state) return error;
   error.message += ", so Nomad may or may not have done it";
-  error.hint = "look at the job before trying again";
+  error.hint = attempt.path.starts_with("/v1/var/") ? "read the variable before trying again"
+                                                    : "look at the job before trying again";
   error.in_doubt = true;
   return error;
 }

@@ -24,6 +24,7 @@
 #include "fake_nomad/log_book.h"
 #include "fake_nomad/scheduling.h"
 #include "fake_nomad/store.h"
+#include "fake_nomad/variables.h"
 
 namespace nmgr::fake {
 
@@ -62,6 +63,7 @@ class Cluster {
   const std::set<std::string>& namespaces() const { return namespaces_; }
   const Behaviour& behaviour() const { return behaviour_; }
   LogBook& logs() { return logs_; }
+  Variables& variables() { return variables_; }
   // From now on. What waited for a place and is no longer among `never` is placed at once.
   void SetBehaviour(Behaviour behaviour, Nanos now);
 
@@ -165,6 +167,7 @@ class Cluster {
   LogBook logs_;
   std::set<std::string> namespaces_;
   Store store_;
+  Variables variables_{store_};
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
   std::uint64_t order_ = 0;
   std::set<std::pair<JobKey, std::uint64_t>> spared_;  // reverted versions do not fail again

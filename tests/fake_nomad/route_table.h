@@ -26,7 +26,7 @@ using Handler = Reply (*)(Call&);
 
 struct Route {
   std::string_view methods;  // "GET", "PUT POST"
-  std::string_view pattern;  // "/v1/job/:/plan"; a job ID (the ':' after /v1/job/) may hold '/'
+  std::string_view pattern;  // "/v1/job/:/plan"; what follows /v1/job/ or /v1/var/ may hold '/'
   Handler handler;
 };
 
@@ -77,6 +77,12 @@ Reply RestartAllocation(Call& call);
 Reply TaskLogs(Call& call);
 Reply TaskExec(Call& call);
 Reply EventStream(Call& call);
+
+// variable_routes.cpp
+Reply ListVariables(Call& call);
+Reply ReadVariable(Call& call);
+Reply WriteVariable(Call& call);
+Reply DeleteVariable(Call& call);
 
 // server_routes.cpp
 Reply AgentSelf(Call& call);

@@ -17,11 +17,12 @@ bool Allows(std::string_view methods, const std::string& method) {
   return false;
 }
 
-// The IDs in `path` if it fits. Where the pattern is about one job, what its words leave is the ID.
+// The IDs in `path` if it fits. Where the pattern is about one job or variable, what its words
+// leave is the ID.
 std::optional<std::vector<std::string>> Match(std::string_view pattern,
                                               const std::vector<std::string>& path) {
   const std::vector<std::string> words = SplitList(pattern, "/");
-  const bool job = words.size() > 2 && words[1] == "job";
+  const bool job = words.size() > 2 && (words[1] == "job" || words[1] == "var");
   if (path.size() < words.size() || (!job && path.size() != words.size())) return std::nullopt;
   const std::size_t surplus = path.size() - words.size();
   std::vector<std::string> ids;
@@ -130,6 +131,11 @@ const std::vector<Route>& AllRoutes() {
       {"GET", "/v1/client/fs/logs/:", TaskLogs},
       {"GET", "/v1/client/allocation/:/exec", TaskExec},
       {"GET", "/v1/event/stream", EventStream},
+
+      {"GET", "/v1/vars", ListVariables},
+      {"GET", "/v1/var/:", ReadVariable},
+      {"PUT POST", "/v1/var/:", WriteVariable},
+      {"DELETE", "/v1/var/:", DeleteVariable},
 
       {"GET", "/v1/agent/self", AgentSelf},
       {"GET", "/v1/status/leader", Leader},

@@ -38,11 +38,13 @@ bool Awaits(const Json& group) {
 }  // namespace
 
 std::optional<Nanos> Cluster::NextDue() const {
-  if (due_.empty()) return std::nullopt;
-  return due_.top().at;
+  const std::optional<Nanos> variables = variables_.NextDue();
+  if (due_.empty()) return variables;
+  return variables ? std::min(due_.top().at, *variables) : due_.top().at;
 }
 
 void Cluster::Advance(Nanos now) {
+  variables_.Advance(now);
   while (!due_.empty() && due_.top().at <= now) {
     const Due due = due_.top();
     due_.pop();

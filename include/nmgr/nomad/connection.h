@@ -17,6 +17,7 @@
 #include "nmgr/nomad/allocation_client.h"
 #include "nmgr/nomad/client.h"
 #include "nmgr/nomad/contact.h"
+#include "nmgr/nomad/variable_client.h"
 
 namespace nmgr::nomad {
 
@@ -88,7 +89,7 @@ struct ClientOptions {
 };
 
 // All that a client can be asked. Readers take the interface that they need.
-class Client : public JobClient, public AllocationClient {};
+class Client : public JobClient, public AllocationClient, public VariableClient {};
 
 // A client over libcurl that connects on first use: a few kept-alive connections, TLS 1.2 or newer,
 // proxies from the environment. The token never appears in errors or logs. A blocking query holds
