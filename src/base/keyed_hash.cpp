@@ -1,19 +1,16 @@
 #include "nmgr/base/keyed_hash.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 
 #include "base/descriptor.h"
 #include "nmgr/base/file_system.h"
+#include "nmgr/base/hmac.h"
 #include "nmgr/base/system.h"
 #include "nmgr/base/text.h"
 
@@ -46,13 +43,7 @@ Expected<void> HashKey::Write(const Path& file) const {
   return RealFileSystem().WriteFileAtomically(file, bytes_);
 }
 
-std::string HashKey::Hash(std::string_view text) const {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int size = 0;
-  ::HMAC(::EVP_sha256(), bytes_.data(), static_cast<int>(bytes_.size()),
-         reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(), &size);
-  return fmt::format("{:02x}", fmt::join(digest.begin(), digest.begin() + size, ""));
-}
+std::string HashKey::Hash(std::string_view text) const { return HexOf(HmacSha256(bytes_, text)); }
 
 bool HashKey::IsHash(std::string_view text, std::size_t digits) {
   return text.size() == digits &&

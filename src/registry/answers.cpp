@@ -1,10 +1,10 @@
 #include "nmgr/registry/answers.h"
 
 #include <algorithm>
-#include <cctype>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "nmgr/base/letters.h"
 #include "nmgr/base/text.h"
 #include "nmgr/base/utc.h"
 #include "nmgr/registry/reference.h"
@@ -19,12 +19,6 @@ constexpr std::size_t kMostParameters = 16;
 constexpr std::size_t kLongestToken = 64U << 10U;
 constexpr std::size_t kLongestRefusal = 200;
 constexpr std::size_t kLongestTagName = 128;
-
-std::string InSmallLetters(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return lower;
-}
 
 bool IsTokenByte(char c) {
   return IsAsciiLetter(c) || IsAsciiDigit(c) ||

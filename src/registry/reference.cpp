@@ -1,8 +1,8 @@
 #include "nmgr/registry/reference.h"
 
 #include <algorithm>
-#include <cctype>
 
+#include "nmgr/base/letters.h"
 #include "nmgr/base/text.h"
 
 namespace nmgr::registry {
@@ -64,8 +64,7 @@ bool IsDigest(std::string_view text) {
 }
 
 std::string HostName(std::string_view host) {
-  std::string name(host);
-  for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  std::string name = InSmallLetters(host);
   const bool hub = name == "index.docker.io" || name == "registry-1.docker.io";
   return hub ? std::string(kDockerHub) : name;
 }
