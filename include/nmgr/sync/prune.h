@@ -1,0 +1,123 @@
+// Which jobs may be stopped because git no longer has them. Pure: the evidence comes from whoever
+// asked git and Nomad.
+//
+// To stop what should run is the worst that the daemon can do, so nothing is inferred: a job is
+// stopped only if every one of the conditions below is proved in this very cycle, and what is
+// unknown counts against it. Pruning is off unless a source switches it on; nothing is ever purged.
+//
+// Of the source: it may prune; the ledger stands; its commit was fetched in this cycle and follows
+// from the one that was applied; its set is not empty; it has no faulty file whose job is unknown.
+// Of the job: the ledger has it for this source with the file it came from and the index of its
+// last register; Nomad still has that index, and the job runs; a commit since has deleted the file,
+// which is not there now; no file of any source describes it, and no faulty one may; it is neither
+// infrastructure nor protected; it was absent for two fetches and for as long as the source says.
+// Of all of them at once: at most a fifth of the source's jobs, or one; more need a person.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nmgr/base/clock.h"
+#include "nmgr/base/path.h"
+#include "nmgr/sync/ledger_job.h"
+
+namespace nmgr::sync {
+
+// A spec that does not parse or evaluate, and what is known of its job: by its header, the ledger
+// or the history of its path.
+struct FaultyFile {
+  std::string path;
+  std::string name_space;  // "": not known, so it may be any
+  std::string id;          // "": not known, so it may be any job of its source
+};
+
+// What forbids that a job is pruned, the gravest first. kNothing: nothing does.
+enum class PruneBar {
+  kNothing,
+  kSwitchedOff,
+  kNoLedger,      // it is lost, unreadable or could not be written
+  kNotFetched,    // what the source is now is not known
+  kRewritten,     // the commit does not follow from the applied one, or it is not known whether
+  kEmptySet,      // the source has no spec at all any more
+  kUnknownFault,  // any job may be the one of a faulty file
+  kPaused,
+  kWindow,
+  kDescribed,  // a file of this or of another source describes it
+  kFrozen,     // a faulty file is its own
+  kNotOurs,    // the ledger has no register of this source for it
+  kNoFile,     // from which file it came is not known
+  kFileThere,  // the file is there, so the job was moved or the source looks elsewhere
+  kNotProved,  // git does not show that a commit since has deleted it
+  kProtected,
+  kInfra,
+  kUnreachable,  // Nomad could not be asked
+  kGone,         // Nomad does not have it, or it is stopped: there is nothing to do
+  kChanged,      // somebody has registered it since
+  kHeld,         // a person holds it
+  kFetchedOnce,  // it was missing for one fetch only
+  kGrace,
+  kTooMany,
+};
+
+// One job that the ledger has for the source and that its commit may no longer describe.
+struct PruneJob {
+  JobKey key;
+  std::uint64_t applied_index = 0;  // of its last register or of what was found equal; 0: none
+  Path path;                        // of its file then; "": not known
+  bool deleted = false;             // proved: a commit since has deleted that path
+  bool is_infra = false;
+  bool is_protected = false;
+  bool is_held = false;
+  // Nomad's answer in this cycle. Nothing: it could not be asked.
+  struct Live {
+    std::uint64_t index = 0;  // job modify index; 0: there is no such job
+    bool stopped = false;
+  };
+  std::optional<Live> live;
+  std::size_t fetches_absent = 0;        // that succeeded, one after another, this one included
+  std::optional<WallTime> absent_since;  // of the first of them
+};
+
+struct PruneFacts {
+  bool enabled = false;
+  bool ledger_stands = false;
+  bool fetched = false;         // in this cycle, and the whole tree was read
+  std::optional<bool> follows;  // from the applied commit; nothing: not known
+  bool paused = false;
+  bool window_open = true;
+  std::size_t files = 0;           // spec files of the source, good or faulty
+  std::vector<FaultyFile> faulty;  // of all sources
+  std::size_t unknown_faults =
+      0;                       // faulty files whose job is not known: of this source, and of every
+                               // other that is known here, since a job may have moved there
+  std::set<JobKey> described;  // by good files of any source
+  std::set<Path> paths;        // every file of this source's commit
+  std::size_t managed = 0;     // jobs of the source that the ledger has
+  Duration grace{600'000};
+  WallTime now{};
+  bool confirmed_all = false;  // a person has said that more than a fifth may go
+  std::set<JobKey> confirmed;  // or has named them
+  std::vector<PruneJob> jobs;
+};
+
+struct PruneVerdict {
+  JobKey key;
+  PruneBar bar = PruneBar::kSwitchedOff;
+  std::string reason;             // one sentence without a full stop, for people
+  std::optional<WallTime> until;  // with kGrace
+  bool IsOrphan() const;          // nothing describes it: it is shown as one, pruned or not
+  bool MayGo() const { return bar == PruneBar::kNothing; }
+};
+
+// One for each of facts.jobs, in their order.
+std::vector<PruneVerdict> DecidePrune(const PruneFacts& facts);
+
+// How many jobs may be pruned at once without a person: a fifth of what the source has, at least 1.
+std::size_t MostPruned(std::size_t managed);
+
+}  // namespace nmgr::sync
