@@ -301,10 +301,11 @@ class World {
     }
     for (const auto& [path, file] : ours_) facts.paths.insert(path);
     for (auto& [id, applied] : ledger_) {
-      if (facts.described.contains({"default", id})) {
-        applied.absent = 0;
-        applied.since.reset();
-        continue;
+      // Whether it is described is for the decision to see: the caller hands over all of them.
+      const bool described = facts.described.contains({"default", id});
+      if (described) {
+        applied.absent = Below(4);
+        applied.since = now_ - 1h;
       }
       ++applied.absent;
       if (!applied.since) applied.since = now_;
@@ -319,6 +320,9 @@ class World {
       job.fetches_absent = applied.absent;
       job.absent_since = applied.since;
       facts.jobs.push_back(job);
+      if (!described) continue;
+      applied.absent = 0;
+      applied.since.reset();
     }
     return facts;
   }
@@ -344,6 +348,9 @@ class World {
       REQUIRE_FALSE(IsDescribedSomewhere(verdict.key.id));
       REQUIRE(live_.at(verdict.key.id).index == ledger_.at(verdict.key.id).index);
       REQUIRE_FALSE(live_.at(verdict.key.id).stopped);
+      const Applied& applied = ledger_.at(verdict.key.id);
+      REQUIRE(IsDeletedSince(applied.commit, applied.path));
+      REQUIRE_FALSE(ours_.contains(applied.path));
       REQUIRE_FALSE(ours_.empty());
       REQUIRE_FALSE(rewritten_);
       live_[verdict.key.id].stopped = true;
