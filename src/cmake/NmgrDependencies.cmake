@@ -45,9 +45,9 @@ nmgr_need_module(YAML yaml-0.1 libyaml-dev)
 nmgr_need_module(CRYPT libcrypt libcrypt-dev)
 nmgr_need_module(TOMLPP tomlplusplus libtomlplusplus-dev)
 nmgr_need_header(NMGR_EXPECTED_INCLUDE tl/expected.hpp libexpected-dev)
+nmgr_need_header(NMGR_BEAST_INCLUDE boost/beast.hpp libboost1.81-dev)
 if(NMGR_TESTS)
   nmgr_need_config(Catch2 2.13 catch2)
-  nmgr_need_header(NMGR_BEAST_INCLUDE boost/beast.hpp libboost1.81-dev)
 endif()
 
 # nmgr_soname(VARIABLE library-file): the name under which a shared library is loaded: libcurl.so.4

@@ -42,7 +42,7 @@ set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-# Loaded at run time (include/nmgr/net/curl_library.h), so dpkg-shlibdeps does not see them.
-set(CPACK_DEBIAN_PACKAGE_DEPENDS "libcurl4 (>= 7.80), libssl3, ca-certificates")
+# libcurl is loaded at run time (include/nmgr/net/curl_library.h), so dpkg-shlibdeps does not see it.
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "libcurl4 (>= 7.80), ca-certificates")
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS git)
 include(CPack)

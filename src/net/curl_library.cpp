@@ -2,9 +2,7 @@
 
 #include <curl/curl.h>
 #include <dlfcn.h>
-#include <openssl/ssl.h>
 
-#include <array>
 #include <atomic>
 #include <cstdarg>
 #include <cstdlib>
@@ -12,30 +10,21 @@
 namespace nmgr::net {
 namespace {
 
-// In the order of kLibraries.
-std::array<std::atomic<void*>, 2> g_libraries = {};
-
-constexpr std::array<const char*, 2> kLibraries = {NMGR_LIBCURL, NMGR_LIBSSL};
+std::atomic<void*> g_library = nullptr;
 
 Expected<void> Load() {
-  for (std::size_t i = 0; i < kLibraries.size(); ++i) {
-    void* const library = ::dlopen(kLibraries[i], RTLD_NOW | RTLD_LOCAL);
-    if (library == nullptr) {
-      const char* const reason = ::dlerror();
-      return Error{ErrorCode::kInternal,
-                   std::string("a library cannot be loaded: ") +
-                       (reason == nullptr ? kLibraries[i] : reason),
-                   "on Debian 12: apt-get install libcurl4"};
-    }
-    g_libraries[i] = library;
-  }
-  return {};
+  g_library = ::dlopen(NMGR_LIBCURL, RTLD_NOW | RTLD_LOCAL);
+  if (g_library != nullptr) return {};
+  const char* const reason = ::dlerror();
+  return Error{
+      ErrorCode::kInternal,
+      std::string("a library cannot be loaded: ") + (reason == nullptr ? NMGR_LIBCURL : reason),
+      "on Debian 12: apt-get install libcurl4"};
 }
 
 void* Find(const char* name) {
-  for (const std::atomic<void*>& library : g_libraries) {
-    if (library == nullptr) continue;
-    if (void* const found = ::dlsym(library, name)) return found;
+  if (g_library != nullptr) {
+    if (void* const found = ::dlsym(g_library, name)) return found;
   }
   std::abort();  // LoadCurl was not called, or a library of another version was loaded
 }
@@ -99,8 +88,4 @@ NMGR_HAND_ON(CURLMsg*, curl_multi_info_read, (CURLM * multi, int* left), (multi,
 NMGR_HAND_ON_VARIADIC(CURLMcode, curl_multi_setopt, CURLM*, CURLMoption)
 NMGR_HAND_ON(curl_slist*, curl_slist_append, (curl_slist * list, const char* text), (list, text))
 NMGR_HAND_ON(void, curl_slist_free_all, (curl_slist * list), (list))
-NMGR_HAND_ON(X509_VERIFY_PARAM*, SSL_CTX_get0_param, (SSL_CTX * context), (context))
-NMGR_HAND_ON(void, SSL_CTX_set_cert_cb,
-             (SSL_CTX * context, int (*callback)(SSL*, void*), void* user),
-             (context, callback, user))
 }

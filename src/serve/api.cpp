@@ -1,0 +1,188 @@
+// GET below /api/v1.
+#include <fmt/format.h>
+
+#include "nmgr/base/text.h"
+#include "serve/answers.h"
+#include "serve/asked.h"
+
+namespace nmgr::serve {
+namespace {
+
+using sync::JobStatus;
+using sync::SourceStatus;
+
+Json TimeJson(const std::optional<WallTime>& time) {
+  return time ? Json(UtcText(*time)) : Json(nullptr);
+}
+
+Json CountsJson(const std::map<sync::Verdict, std::size_t>& counts) {
+  Json json = Json::object();
+  for (const auto& [verdict, count] : counts) {
+    if (count > 0) json[std::string(WordOf(verdict))] = count;
+  }
+  return json;
+}
+
+Json PauseJson(const std::optional<sync::PauseStatus>& paused) {
+  if (!paused) return nullptr;
+  return {{"by", paused->by}, {"at", UtcText(paused->at)}, {"until", TimeJson(paused->until)}};
+}
+
+Json SourceJson(const SourceStatus& source, WallTime now) {
+  const std::string stale = StaleReason(source, now);
+  Json history = Json::array();
+  for (const sync::PastSync& one : source.history) {
+    history.push_back({{"at", UtcText(one.at)},
+                       {"commit", one.commit},
+                       {"result", one.result},
+                       {"applied", one.applied},
+                       {"error", one.error}});
+  }
+  return {{"name", source.name},
+          {"url", source.url},
+          {"ref", source.ref},
+          {"commit", source.commit},
+          {"subject", source.subject},
+          {"author", source.author},
+          {"fetched_at", TimeJson(source.fetched_at)},
+          {"applied_at", TimeJson(source.applied_at)},
+          {"phase", WordOf(source.phase)},
+          {"fresh", stale.empty()},
+          {"stale_reason", stale},
+          {"error", source.error},
+          {"hint", source.hint},
+          {"next_look", TimeJson(source.next_look)},
+          {"paused", PauseJson(source.paused)},
+          {"leads", source.leads},
+          {"leader", source.leader},
+          {"leader_address", source.leader_address},
+          {"counts", CountsJson(source.counts)},
+          {"history", std::move(history)}};
+}
+
+Json JobJson(const JobStatus& job) {
+  return {{"source", job.source},
+          {"namespace", job.name_space},
+          {"id", job.id},
+          {"path", job.path},
+          {"verdict", WordOf(job.verdict)},
+          {"hold", WordOf(job.hold)},
+          {"reason", job.reason},
+          {"hint", job.hint},
+          {"commit", job.commit},
+          {"since", TimeJson(job.since)},
+          {"drift_since", TimeJson(job.drift_since)}};
+}
+
+Json StatusJson(const State& state, WallTime now) {
+  Json sources = Json::array();
+  std::map<sync::Verdict, std::size_t> counts;
+  bool fresh = true;
+  for (const SourceStatus& source : state.sources) {
+    const std::string stale = StaleReason(source, now);
+    fresh = fresh && stale.empty();
+    sources.push_back({{"name", source.name},
+                       {"phase", WordOf(source.phase)},
+                       {"commit", source.commit},
+                       {"fresh", stale.empty()},
+                       {"paused", source.paused.has_value()},
+                       {"counts", CountsJson(source.counts)}});
+  }
+  for (const JobStatus& job : state.jobs) ++counts[job.verdict];
+  return {{"instance", state.instance},   {"holder", state.holder},
+          {"version", state.version},     {"started", UtcText(state.started)},
+          {"now", UtcText(now)},          {"revision", state.revision},
+          {"alive", state.alive},         {"ready", state.ready},
+          {"not_ready", state.not_ready}, {"fresh", fresh},
+          {"counts", CountsJson(counts)}, {"sources", std::move(sources)}};
+}
+
+// Whether the query asks for jobs like this one.
+bool IsAskedFor(const JobStatus& job, const net::Target& target) {
+  const auto fits = [&](std::string_view name, std::string_view value) {
+    const auto wanted = target.Query(name);
+    return !wanted || *wanted == value;
+  };
+  return fits("source", job.source) && fits("namespace", job.name_space) &&
+         fits("verdict", WordOf(job.verdict));
+}
+
+net::Response NotThere(const Asked& asked, std::string_view what, const std::string& name,
+                       const std::vector<std::string>& names) {
+  return Refusal(
+      asked.request.head, 404,
+      fmt::format("there is no {} \"{}\".{}", what, EscapeControls(name), DidYouMean(name, names)));
+}
+
+}  // namespace
+
+net::Response ShowStatus(const Asked& asked) {
+  return JsonAnswer(200, StatusJson(*asked.state, asked.now));
+}
+
+net::Response ShowSources(const Asked& asked) {
+  Json all = Json::array();
+  for (const SourceStatus& source : asked.state->sources)
+    all.push_back(SourceJson(source, asked.now));
+  return JsonAnswer(200, {{"sources", std::move(all)}});
+}
+
+net::Response ShowSource(const Asked& asked) {
+  const std::string& name = asked.names.at("source");
+  std::vector<std::string> names;
+  for (const SourceStatus& source : asked.state->sources) {
+    if (source.name == name) return JsonAnswer(200, SourceJson(source, asked.now));
+    names.push_back(source.name);
+  }
+  return NotThere(asked, "source", name, names);
+}
+
+net::Response ShowJobs(const Asked& asked) {
+  const net::Target& target = asked.request.head.parts;
+  if (const auto verdict = target.Query("verdict"); verdict && !sync::VerdictOf(*verdict)) {
+    std::vector<std::string> words;
+    for (const sync::VerdictRow& row : sync::Verdicts()) words.emplace_back(row.word);
+    return Refusal(asked.request.head, 400,
+                   "there is no such verdict; there are: " + Join(words, ", "));
+  }
+  Json all = Json::array();
+  for (const JobStatus& job : asked.state->jobs) {
+    if (IsAskedFor(job, target)) all.push_back(JobJson(job));
+  }
+  return JsonAnswer(200, {{"jobs", std::move(all)}});
+}
+
+net::Response ShowJob(const Asked& asked) {
+  const std::string& name_space = asked.names.at("namespace");
+  const std::string& id = asked.names.at("id");
+  std::vector<std::string> names;
+  for (const JobStatus& job : asked.state->jobs) {
+    if (job.name_space != name_space) continue;
+    if (job.id == id) return JsonAnswer(200, JobJson(job));
+    names.push_back(job.id);
+  }
+  return NotThere(asked, "job", id, names);
+}
+
+// An event for each state that is seen, and a comment where there is none, so that both ends learn
+// of a connection that is gone.
+net::Response FollowEvents(const Asked& asked) {
+  net::Response response = Answer(200, "text/event-stream", {});
+  response.headers.emplace_back("X-Accel-Buffering", "no");
+  const StateBoard& board = asked.context.board;
+  Clock& clock = asked.context.clock;
+  response.stream = [&board, &clock, seen = std::uint64_t{0},
+                     first = true]() mutable -> std::optional<std::string> {
+    const StatePtr state = board.Get();
+    if (!first && state->revision == seen) return ": nothing new\n\n";
+    const std::string_view start = first ? "retry: 3000\n\n" : "";
+    first = false;
+    seen = state->revision;
+    return fmt::format(
+        "{}event: state\nid: {}\ndata: {}\n\n", start, seen,
+        StatusJson(*state, clock.Wall()).dump(-1, ' ', false, Json::error_handler_t::replace));
+  };
+  return response;
+}
+
+}  // namespace nmgr::serve
