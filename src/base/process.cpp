@@ -5,10 +5,12 @@
 #include <poll.h>
 #include <spawn.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -88,31 +90,79 @@ struct StopEvent {
   std::optional<std::stop_callback<std::function<void()>>> wake;
 };
 
-// Reads both pipes to their ends, so that a child never blocks on a full one. False where a stop
-// request came first.
-bool Drain(const Pipe& out, const Pipe& err, const std::stop_token& stop, ProcessResult& result) {
-  const StopEvent event(stop);
+enum class Ended { kByItself, kStopped, kTooLate, kTooMuch };
+
+// What ends a child before it ends by itself.
+class Bounds {
+ public:
+  Bounds(const std::stop_token& stop, const ProcessOptions& options)
+      : stop_(stop), event_(stop), most_output_(options.most_output) {
+    if (options.limit) end_ = DeadlineAfter(std::chrono::steady_clock::now(), *options.limit);
+  }
+
+  std::uint64_t most_output() const { return most_output_; }
+  int event() const { return event_.fd; }
+  Ended Now() const {
+    if (stop_.stop_requested()) return Ended::kStopped;
+    if (end_ && std::chrono::steady_clock::now() >= *end_) return Ended::kTooLate;
+    return Ended::kByItself;
+  }
+  // For poll(2), at most `most` where that is not negative.
+  int Milliseconds(int most) const {
+    if (event_.fd < 0) most = most < 0 ? 100 : std::min(most, 100);
+    if (!end_) return most;
+    const auto left = std::chrono::ceil<Duration>(*end_ - std::chrono::steady_clock::now()).count();
+    const int rest = static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
+    return most < 0 ? rest : std::min(most, rest);
+  }
+
+ private:
+  const std::stop_token& stop_;
+  const StopEvent event_;
+  std::optional<TimePoint> end_;
+  std::uint64_t most_output_;
+};
+
+// Reads both pipes to their ends, so that a child never blocks on a full one.
+Ended Drain(const Pipe& out, const Pipe& err, const Bounds& bounds, ProcessResult& result) {
   std::array<pollfd, 3> fds{pollfd{out.read, POLLIN, 0}, pollfd{err.read, POLLIN, 0},
-                            pollfd{event.fd, POLLIN, 0}};
+                            pollfd{bounds.event(), POLLIN, 0}};
   std::array<std::string*, 2> texts{&result.out, &result.err};
   int open = 2;
   std::array<char, 16384> buffer{};
-  const int timeout = event.fd < 0 ? 100 : -1;
   while (open > 0) {
-    if (stop.stop_requested()) return false;
-    if (::poll(fds.data(), fds.size(), timeout) < 0 && errno != EINTR) return true;
+    if (const Ended ended = bounds.Now(); ended != Ended::kByItself) return ended;
+    if (::poll(fds.data(), fds.size(), bounds.Milliseconds(-1)) < 0) {
+      if (errno != EINTR) return Ended::kByItself;
+      continue;
+    }
     for (std::size_t i = 0; i < texts.size(); ++i) {
       if (fds[i].fd < 0 || fds[i].revents == 0) continue;
       const ssize_t got = ::read(fds[i].fd, buffer.data(), buffer.size());
       if (got > 0) {
         texts[i]->append(buffer.data(), static_cast<std::size_t>(got));
+        if (texts[i]->size() > bounds.most_output()) return Ended::kTooMuch;
       } else if (got == 0 || errno != EINTR) {
         fds[i].fd = -1;
         --open;
       }
     }
   }
-  return true;
+  return Ended::kByItself;
+}
+
+// A child may have closed its output and go on.
+Ended WaitInBounds(pid_t pid, const Bounds& bounds) {
+  int pause = 1;
+  for (;;) {
+    siginfo_t info{};
+    const int got = ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOWAIT | WNOHANG);
+    if ((got == 0 && info.si_pid == pid) || (got != 0 && errno != EINTR)) return Ended::kByItself;
+    if (const Ended ended = bounds.Now(); ended != Ended::kByItself) return ended;
+    pollfd event{bounds.event(), POLLIN, 0};
+    ::poll(&event, 1, bounds.Milliseconds(pause));
+    pause = std::min(pause * 2, 50);
+  }
 }
 
 int WaitFor(pid_t pid) {
@@ -168,33 +218,43 @@ std::vector<char*> PointersTo(const std::vector<std::string>& argv) {
   return pointers;
 }
 
-std::vector<std::string> ChangedEnvironment(const EnvironmentChanges& changes) {
-  std::set<std::string_view> dropped(changes.without.begin(), changes.without.end());
+std::vector<std::string> EnvironmentOf(const ProcessOptions& options) {
+  std::set<std::string_view> dropped(options.without.begin(), options.without.end());
+  std::set<std::string_view> kept;
+  if (options.only) kept.insert(options.only->begin(), options.only->end());
   const auto name_of = [](std::string_view entry) { return entry.substr(0, entry.find('=')); };
-  for (const std::string& entry : changes.with) dropped.insert(name_of(entry));
-  std::vector<std::string> entries = changes.with;
+  for (const std::string& entry : options.with) dropped.insert(name_of(entry));
+  std::vector<std::string> entries = options.with;
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
-    if (!dropped.contains(name_of(*entry))) entries.emplace_back(*entry);
+    const std::string_view name = name_of(*entry);
+    if (dropped.contains(name) || (options.only && !kept.contains(name))) continue;
+    entries.emplace_back(*entry);
   }
   return entries;
 }
 
 // A session of its own: no terminal to ask on, and one group to kill.
 int Spawn(const std::vector<std::string>& argv, const Path& folder,
-          const EnvironmentChanges& changes, const Pipe& out, const Pipe& err, pid_t& pid) {
+          const ProcessOptions& options, const Pipe& out, const Pipe& err, pid_t& pid) {
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
   ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   ::posix_spawn_file_actions_adddup2(&actions, out.write, 1);
   ::posix_spawn_file_actions_adddup2(&actions, err.write, 2);
+  const int kept = options.kept_open;  // to itself: it loses close-on-exec
+  if (kept >= 0) ::posix_spawn_file_actions_adddup2(&actions, kept, kept);
   const ChildAttributes attributes(POSIX_SPAWN_SETSID, {SIGPIPE, SIGXFSZ, SIGHUP});
   const std::vector<char*> arguments = PointersTo(argv);
-  const std::vector<std::string> entries = ChangedEnvironment(changes);
+  const std::vector<std::string> entries = EnvironmentOf(options);
   const std::vector<char*> environment = PointersTo(entries);
   const int error = ::posix_spawnp(&pid, arguments[0], &actions, attributes.get(), arguments.data(),
                                    environment.data());
   ::posix_spawn_file_actions_destroy(&actions);
+  if (error == 0 && options.most_file != UINT64_MAX) {
+    const rlimit most{options.most_file, options.most_file};
+    ::prlimit(pid, RLIMIT_FSIZE, &most, nullptr);
+  }
   return error;
 }
 
@@ -242,27 +302,40 @@ Error CannotRun(const std::string& program, int error) {
                fmt::format("cannot run {}: {}", program, SystemReason(error))};
 }
 
+Error WhyEnded(Ended ended, const std::string& program, const ProcessOptions& options) {
+  if (ended == Ended::kTooLate) {
+    return Error{ErrorCode::kTimedOut, fmt::format("{} was ended: it took longer than {}", program,
+                                                   FormatDuration(*options.limit))};
+  }
+  if (ended == Ended::kTooMuch) {
+    return Error{ErrorCode::kRejected, fmt::format("{} was ended: it said more than {} KiB",
+                                                   program, options.most_output >> 10U)};
+  }
+  return Error{ErrorCode::kInterrupted, "interrupted"};
+}
+
 class SystemProcesses final : public Processes {
  public:
   Expected<ProcessResult> Run(const std::vector<std::string>& argv, const Path& folder,
-                              const std::stop_token& stop,
-                              const EnvironmentChanges& changes) override {
-    const Error interrupted{ErrorCode::kInterrupted, "interrupted"};
-    if (stop.stop_requested()) return interrupted;
+                              const std::stop_token& stop, const ProcessOptions& options) override {
+    if (stop.stop_requested()) return WhyEnded(Ended::kStopped, argv[0], options);
     Pipe out;
     Pipe err;
     if (!out.Open() || !err.Open()) return CannotRun(argv[0], errno);
+    const Bounds bounds(stop, options);
     pid_t pid = 0;
-    if (const int error = Spawn(argv, folder, changes, out, err, pid); error != 0) {
+    if (const int error = Spawn(argv, folder, options, out, err, pid); error != 0) {
       return CannotRun(argv[0], error);
     }
     const Registered registered(pid);
     out.CloseWrite();
     err.CloseWrite();
     ProcessResult result;
-    if (!Drain(out, err, stop, result)) {
+    Ended ended = Drain(out, err, bounds, result);
+    if (ended == Ended::kByItself) ended = WaitInBounds(pid, bounds);
+    if (ended != Ended::kByItself) {
       End(pid);
-      return interrupted;
+      return WhyEnded(ended, argv[0], options);
     }
     result.exit_code = WaitFor(pid);
     return result;

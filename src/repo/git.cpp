@@ -81,9 +81,9 @@ bool IsRange(std::string_view revision) {
 
 Expected<ProcessResult> Git::Start(std::vector<std::string> arguments) const {
   const std::vector<std::string> line = CommandLine(repo_.options.base_dir, std::move(arguments));
-  const EnvironmentChanges changes{{std::begin(kForeign), std::end(kForeign)},
+  const ProcessOptions options{{std::begin(kForeign), std::end(kForeign)},
                                    {std::begin(kOwn), std::end(kOwn)}};
-  auto result = repo_.access.processes->Run(line, "/", repo_.access.stop, changes);
+  auto result = repo_.access.processes->Run(line, "/", repo_.access.stop, options);
   if (!result && result.error().code == ErrorCode::kNotFound) {
     return Error{ErrorCode::kNotFound, OfChanged(" cannot run git: there is no such program")};
   }

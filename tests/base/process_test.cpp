@@ -1,10 +1,17 @@
 #include "nmgr/base/process.h"
 
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <cstdlib>
 #include <stop_token>
+#include <string>
 #include <thread>
+
+#include "support/temp_dir.h"
 
 using namespace nmgr;
 
@@ -66,4 +73,79 @@ TEST_CASE("the environment of a child is ours, but for what is said of it") {
           .value();
   CHECK(result.out == "a=b,none,new\n");
   CHECK(RealProcesses().Run({"sh", "-c", "echo ${NMGR_TEST_GONE-none}"}, "/").value().out == "1\n");
+}
+
+TEST_CASE("a child may get nothing of our environment but what is named") {
+  ::setenv("NMGR_TEST_KEPT", "kept", 1);
+  ::setenv("NMGR_TEST_SECRET", "told to nobody", 1);
+  ProcessOptions options;
+  options.only = {"PATH", "NMGR_TEST_KEPT", "NMGR_TEST_NOT_SET"};
+  options.with = {"NMGR_TEST_NEW=new"};
+  const auto result = RealProcesses().Run({"env"}, "/", {}, options).value();
+  CHECK(result.out.find("NMGR_TEST_KEPT=kept\n") != std::string::npos);
+  CHECK(result.out.find("NMGR_TEST_NEW=new\n") != std::string::npos);
+  CHECK(result.out.find("told to nobody") == std::string::npos);
+  CHECK(result.out.find("NMGR_TEST_NOT_SET") == std::string::npos);
+}
+
+TEST_CASE("a child whose time is over is ended, and what it has started") {
+  ProcessOptions options;
+  options.limit = std::chrono::milliseconds(200);
+  const auto end_of = [&options](const char* script) {
+    const auto result = RealProcesses().Run({"sh", "-c", script}, "/", {}, options);
+    REQUIRE_FALSE(result);
+    CHECK(result.error().code == ErrorCode::kTimedOut);
+    CHECK(result.error().message == "sh was ended: it took longer than 200ms");
+  };
+  end_of("trap '' TERM; sleep 600 & wait; sleep 600");
+  end_of("exec >&- 2>&-; sleep 600");  // with closed output
+  options.limit = std::chrono::minutes(10);
+  CHECK(RealProcesses().Run({"sh", "-c", "exec >&- 2>&-; exit 4"}, "/", {}, options)->exit_code ==
+        4);
+}
+
+TEST_CASE("a child that says more than it may is ended") {
+  ProcessOptions options;
+  options.most_output = 100'000;
+  for (const char* script : {"yes", "yes >&2"}) {
+    const auto result = RealProcesses().Run({"sh", "-c", script}, "/", {}, options);
+    REQUIRE_FALSE(result);
+    CHECK(result.error().code == ErrorCode::kRejected);
+  }
+  CHECK(RealProcesses().Run({"head", "-c", "100000", "/dev/zero"}, "/", {}, options)->out.size() ==
+        100'000);
+}
+
+TEST_CASE("a child that writes a larger file than it may is ended by the system") {
+  const nmgr::testing::TempDir dir;
+  ProcessOptions options;
+  options.most_file = 1U << 20U;
+  const auto write = [&](const char* bytes) {
+    // A pause, because the limit is set while the child is already there.
+    const std::string script =
+        std::string("sleep 0.2; exec head -c ") + bytes + " /dev/zero > file";
+    return RealProcesses().Run({"sh", "-c", script}, dir.path(), {}, options)->exit_code;
+  };
+  CHECK(write("1048576") == 0);
+  CHECK(write("1048577") != 0);
+}
+
+TEST_CASE("what a child keeps open is open as long as it or its children run") {
+  int ends[2];
+  REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+  ProcessOptions options;
+  options.kept_open = ends[1];
+  // Leaves a child behind that has neither of the pipes of its output.
+  REQUIRE(RealProcesses().Run({"sh", "-c", "sleep 1 >&- 2>&- &"}, "/", {}, options)->exit_code == 0);
+  ::close(ends[1]);
+  pollfd end{ends[0], POLLIN, 0};
+  CHECK(::poll(&end, 1, 0) == 0);
+  CHECK(::poll(&end, 1, 60'000) == 1);
+  ::close(ends[0]);
+  REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+  REQUIRE(RealProcesses().Run({"sh", "-c", "sleep 60 >&- 2>&- &"}, "/")->exit_code == 0);
+  ::close(ends[1]);
+  end.fd = ends[0];
+  CHECK(::poll(&end, 1, 0) == 1);
+  ::close(ends[0]);
 }
