@@ -40,7 +40,4 @@ Descriptor OpenFile(const Path& path, int flags, int mode = 0);
 // "PATH: reason"; kNotFound for what is not there, else kIo.
 Error SystemError(const Path& path, int error);
 
-// Creates what is missing of the folder and its parents, mode 0700.
-Expected<void> MakeFolders(const Path& folder);
-
 }  // namespace nmgr

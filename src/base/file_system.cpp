@@ -17,6 +17,7 @@
 #include <thread>
 
 #include "base/descriptor.h"
+#include "nmgr/base/folders.h"
 #include "nmgr/base/owned.h"
 #include "nmgr/base/system.h"
 #include "nmgr/base/text.h"
@@ -39,15 +40,6 @@ Error SystemError(const Path& path, int error) {
   return Error{code, fmt::format("{}: {}", path, SystemReason(error))};
 }
 
-Expected<void> MakeFolders(const Path& folder) {
-  struct stat info {};
-  if (::stat(folder.c_str(), &info) == 0) return {};
-  const Path parent = DirName(folder);
-  if (parent != folder) TRY(MakeFolders(parent));
-  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return SystemError(folder, errno);
-  return {};
-}
-
 namespace {
 
 FileKind KindOf(mode_t mode) {
@@ -57,7 +49,9 @@ FileKind KindOf(mode_t mode) {
 }
 
 FileInfo InfoOf(const struct stat& info) {
-  return {KindOf(info.st_mode), static_cast<std::uint64_t>(info.st_size), info.st_dev, info.st_ino};
+  return {KindOf(info.st_mode), static_cast<std::uint64_t>(info.st_size),
+          info.st_dev,          info.st_ino,
+          info.st_mode & 07777, info.st_uid};
 }
 
 void AddEntry(int folder, const dirent64& entry, std::vector<FolderEntry>& entries) {

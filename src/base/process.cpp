@@ -234,8 +234,8 @@ std::vector<std::string> EnvironmentOf(const ProcessOptions& options) {
 }
 
 // A session of its own: no terminal to ask on, and one group to kill.
-int Spawn(const std::vector<std::string>& argv, const Path& folder,
-          const ProcessOptions& options, const Pipe& out, const Pipe& err, pid_t& pid) {
+int Spawn(const std::vector<std::string>& argv, const Path& folder, const ProcessOptions& options,
+          const Pipe& out, const Pipe& err, pid_t& pid) {
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());

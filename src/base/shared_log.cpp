@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,11 +9,11 @@
 #include <cerrno>
 #include <chrono>
 #include <mutex>
-#include <thread>
 #include <utility>
 
 #include "base/descriptor.h"
 #include "nmgr/base/file_system.h"
+#include "nmgr/base/folders.h"
 #include "nmgr/base/system.h"
 
 namespace nmgr {
@@ -37,65 +36,30 @@ Expected<void> WriteWhole(int fd, const Path& path, std::string_view text, std::
   return {};
 }
 
-bool HasNoLocks(int error) {
-  return error == ENOLCK || error == ENOSYS || error == EOPNOTSUPP || error == EINVAL;
-}
-
 }  // namespace
 
 // `read`: up to where whole lines were given.
 struct SharedLog::State {
-  Descriptor lock;
+  explicit State(const Path& path) : lock(path + ".lock") {}
+
+  FileLock lock;
   Descriptor file;
   bool writable = false;
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
   std::uint64_t read = 0;
-  bool short_of_descriptors = false;  // waited for one in vain: not again
 
   std::atomic<std::uint64_t> appended = 0;  // counts appends, for Sync
   std::mutex syncing;
   std::uint64_t synced = 0;
 };
 
-SharedLog::SharedLog(Path path) : path_(std::move(path)), state_(std::make_unique<State>()) {}
+SharedLog::SharedLog(Path path) : path_(std::move(path)), state_(std::make_unique<State>(path_)) {}
 
 SharedLog::~SharedLog() = default;
 
-SharedLog::Lock::Lock(Lock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-
-SharedLog::Lock::~Lock() {
-  if (fd_ >= 0) ::flock(fd_, LOCK_UN);
-}
-
 Expected<SharedLog::Lock> SharedLog::Acquire() {
-  constexpr std::chrono::seconds kLimit{10};
-  const Path lock_path = path_ + ".lock";
-  const auto end = std::chrono::steady_clock::now() + kLimit;
-  const bool once = state_->short_of_descriptors;
-  while (state_->lock.get() < 0) {
-    TRY(MakeFolders(DirName(path_)));
-    state_->lock = OpenFile(lock_path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0600);
-    if (state_->lock.get() >= 0) break;
-    const int error = errno;
-    if (!IsOutOfDescriptors(error)) return SystemError(lock_path, error);
-    if (once || std::chrono::steady_clock::now() > end) {
-      state_->short_of_descriptors = true;
-      return SystemError(lock_path, error);
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds{10});
-  }
-  std::chrono::microseconds pause{100};
-  for (;;) {
-    if (::flock(state_->lock.get(), LOCK_EX | LOCK_NB) == 0) return Lock(state_->lock.get());
-    if (HasNoLocks(errno)) return Lock(-1);
-    if (errno != EWOULDBLOCK && errno != EINTR) return SystemError(lock_path, errno);
-    if (std::chrono::steady_clock::now() > end) {
-      return Error{ErrorCode::kIo, lock_path + ": another nmgr has held the lock for 10s"};
-    }
-    std::this_thread::sleep_for(pause);
-    if (pause < std::chrono::milliseconds{10}) pause *= 2;
-  }
+  return state_->lock.Acquire(std::chrono::seconds{10});
 }
 
 Expected<void> SharedLog::Create() {

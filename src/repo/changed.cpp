@@ -100,7 +100,7 @@ class Comparison {
   const Git& git_;
   std::string prefix_;
   std::string way_up_;
-  std::map<std::string, GitEntry> tree_;
+  std::map<std::string, git::Entry> tree_;
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::string> names_;
   ChangedFiles changed_;
 };

@@ -12,7 +12,7 @@ Expected<CommitState> CommitNow(const Repo& repo) {
   CommitState state;
   TRY_ASSIGN(state.commit, git.ResolveCommit("HEAD"));
   TRY_ASSIGN(const std::string up, git.WayUp());
-  TRY_ASSIGN(const GitTree tree, git.Tree(state.commit));
+  TRY_ASSIGN(const git::Tree tree, git.Tree(state.commit));
   const Path top = JoinPath(repo.options.base_dir, up);
   Worktree worktree(git, repo.access,
                     [&top](const std::string& name) { return JoinPath(top, name); });

@@ -1,12 +1,11 @@
 // The little of git that changed:REV needs, asked in a way that runs nothing but git itself.
 //
-// A repository is not trusted: its own configuration can name programs (fsmonitor, hooks, clean and
-// smudge filters, textconv, transports of a partial clone), and a folder of a plain clone can be a
+// A repository is not trusted (nmgr/git/command.h). Its configuration can name programs for what is
+// done to files too (clean and smudge filters, textconv), and a folder of a plain clone can be a
 // bare repository with a configuration of its author's. So only plumbing is asked that looks at
 // objects, the index and file names; what the files on the disk hold is read and hashed here
 // (worktree.h). The user's own configuration stays in force (safe.directory, core.excludesFile,
-// core.autocrlf). Variables of the environment that point git at another repository are taken away:
-// the base directory alone says which one is meant, also inside a hook.
+// core.autocrlf). The base directory alone says which repository is meant, also inside a hook.
 #pragma once
 
 #include <string>
@@ -15,8 +14,8 @@
 
 #include "nmgr/base/expected.h"
 #include "nmgr/base/process.h"
+#include "nmgr/git/output.h"
 #include "nmgr/repo/repo.h"
-#include "repo/git_output.h"
 
 namespace nmgr::repo {
 
@@ -37,16 +36,16 @@ class Git {
   Expected<std::string> Prefix() const;
   Expected<std::string> WayUp() const;
 
-  Expected<GitTree> Tree(const std::string& commit) const;
-  Expected<GitIndex> Index() const;
+  Expected<git::Tree> Tree(const std::string& commit) const;
+  Expected<git::Index> Index() const;
   // The file of the index, from the base directory.
   Expected<Path> IndexFile() const;
   // Files on the disk that git neither has in its index nor is told to ignore.
-  Expected<GitNames> Untracked() const;
+  Expected<git::Names> Untracked() const;
 
   // The value that `attribute` has for each name that has any.
-  Expected<GitAttributes> Attributes(const GitNames& names,
-                                     const std::vector<std::string>& attributes) const;
+  Expected<git::Attributes> Attributes(const git::Names& names,
+                                       const std::vector<std::string>& attributes) const;
   // Whether line endings are converted where no attribute says so.
   Expected<bool> ConvertsLineEnds() const;
 
@@ -58,7 +57,7 @@ class Git {
   // Standard output; kNotFound with git's own words where it fails.
   Expected<std::string> Run(std::vector<std::string> arguments) const;
   Error NoSuchRevision(std::string_view revision) const;
-  Expected<GitNames> Below() const;  // arguments that mean the whole working tree
+  Expected<git::Names> Below() const;  // arguments that mean the whole working tree
 
   const Repo& repo_;
 };

@@ -22,7 +22,7 @@ bool IsBefore(const EntryInfo::Time& a, const EntryInfo::Time& b) {
   return std::pair(a.seconds, a.nanoseconds) < std::pair(b.seconds, b.nanoseconds);
 }
 
-bool IsUntouched(const IndexEntry& known, const EntryInfo& now) {
+bool IsUntouched(const git::IndexEntry& known, const EntryInfo& now) {
   constexpr std::uint64_t kKept = 0xFFFFFFFF;
   const EntryInfo& seen = known.seen;
   return known.merged && known.entry.is_link == now.is_link && seen.size == (now.size & kKept) &&
@@ -77,8 +77,9 @@ std::string GitObjectName(std::string_view content, std::string_view like) {
   return name;
 }
 
-std::optional<GitEntry> Worktree::ContentNow(const std::string& name, const IndexEntry* known,
-                                             const GitEntry& wanted) {
+std::optional<git::Entry> Worktree::ContentNow(const std::string& name,
+                                               const git::IndexEntry* known,
+                                               const git::Entry& wanted) {
   if (known != nullptr && (known->left_out || known->entry.is_submodule)) return known->entry;
   const Path path = path_of_(name);
   const Expected<EntryInfo> now = files_.StatEntry(path);
@@ -92,15 +93,15 @@ std::optional<GitEntry> Worktree::ContentNow(const std::string& name, const Inde
   if (!now->is_link) touched_.push_back(name);
   const Expected<std::string> content =
       now->is_link ? files_.ReadLink(path) : files_.ReadFile(path, kMaxFileSize);
-  if (!content) return GitEntry{};  // too large for any job, or of a kind that git does not keep
-  return GitEntry{GitObjectName(*content, wanted.object), now->is_link, false};
+  if (!content) return git::Entry{};  // too large for any job, or of a kind that git does not keep
+  return git::Entry{GitObjectName(*content, wanted.object), now->is_link, false};
 }
 
 // Of files that look changed: those whose line endings alone differ are not; those with a filter
 // are, but nobody knows it.
-Expected<void> Worktree::JudgeTouched(const std::map<std::string, GitEntry>& tree,
+Expected<void> Worktree::JudgeTouched(const std::map<std::string, git::Entry>& tree,
                                       Differences& result) {
-  GitNames in_tree;
+  git::Names in_tree;
   for (const std::string& name : touched_) {
     if (tree.contains(name)) in_tree.push_back(name);
   }
@@ -127,9 +128,9 @@ Expected<void> Worktree::JudgeTouched(const std::map<std::string, GitEntry>& tre
   return {};
 }
 
-Expected<Differences> Worktree::Compare(const std::map<std::string, GitEntry>& tree) {
+Expected<Differences> Worktree::Compare(const std::map<std::string, git::Entry>& tree) {
   TRY_ASSIGN(const auto index, git_.Index());
-  TRY_ASSIGN(const GitNames untracked, git_.Untracked());
+  TRY_ASSIGN(const git::Names untracked, git_.Untracked());
   TRY_ASSIGN(const Path index_file, git_.IndexFile());
   if (const Expected<EntryInfo> info = files_.StatEntry(index_file)) {
     index_written_ = info->modified;
@@ -138,7 +139,7 @@ Expected<Differences> Worktree::Compare(const std::map<std::string, GitEntry>& t
   for (const auto& [name, wanted] : tree) {
     if (stop_.stop_requested()) return Error{ErrorCode::kInterrupted, "interrupted"};
     const auto known = index.find(name);
-    const std::optional<GitEntry> now =
+    const std::optional<git::Entry> now =
         ContentNow(name, known == index.end() ? nullptr : &known->second, wanted);
     if (!now) result.gone.insert(name);
     if (!now || now->object != wanted.object || now->is_link != wanted.is_link) {

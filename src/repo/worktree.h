@@ -32,23 +32,23 @@ class Worktree {
       : git_(git), files_(*access.files), stop_(access.stop), path_of_(std::move(path_of)) {}
 
   // kInterrupted after a stop request.
-  Expected<Differences> Compare(const std::map<std::string, GitEntry>& tree);
+  Expected<Differences> Compare(const std::map<std::string, git::Entry>& tree);
 
  private:
   // Nothing: it is not there.
-  std::optional<GitEntry> ContentNow(const std::string& name, const IndexEntry* known,
-                                     const GitEntry& wanted);
-  Expected<void> JudgeTouched(const std::map<std::string, GitEntry>& tree, Differences& result);
+  std::optional<git::Entry> ContentNow(const std::string& name, const git::IndexEntry* known,
+                                       const git::Entry& wanted);
+  Expected<void> JudgeTouched(const std::map<std::string, git::Entry>& tree, Differences& result);
 
   const Git& git_;
   FileSystem& files_;
   std::stop_token stop_;
   std::function<Path(const std::string&)> path_of_;
   EntryInfo::Time index_written_;
-  GitNames touched_;  // there, but not surely as the index remembers it
+  git::Names touched_;  // there, but not surely as the index remembers it
   // Those of them that are as it remembers, but so young that they may have changed since: what it
   // says of them.
-  std::map<std::string, GitEntry> young_;
+  std::map<std::string, git::Entry> young_;
 };
 
 // The name that git gives a content, in the form of `like`.

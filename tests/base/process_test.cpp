@@ -136,7 +136,8 @@ TEST_CASE("what a child keeps open is open as long as it or its children run") {
   ProcessOptions options;
   options.kept_open = ends[1];
   // Leaves a child behind that has neither of the pipes of its output.
-  REQUIRE(RealProcesses().Run({"sh", "-c", "sleep 1 >&- 2>&- &"}, "/", {}, options)->exit_code == 0);
+  REQUIRE(RealProcesses().Run({"sh", "-c", "sleep 1 >&- 2>&- &"}, "/", {}, options)->exit_code ==
+          0);
   ::close(ends[1]);
   pollfd end{ends[0], POLLIN, 0};
   CHECK(::poll(&end, 1, 0) == 0);

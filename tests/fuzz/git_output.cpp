@@ -2,24 +2,23 @@
 // not at all, and what was read says the same when it is printed and read again. The first byte
 // chooses the reader.
 
-#include "repo/git_output.h"
-
 #include <fmt/format.h>
 
 #include <optional>
 
 #include "fuzz/fuzz.h"
+#include "nmgr/git/output.h"
 
 namespace nmgr::fuzz {
 namespace {
 
-using namespace repo;
+using namespace git;
 
-std::string Mode(const GitEntry& entry) {
+std::string Mode(const Entry& entry) {
   return entry.is_link ? "120000" : entry.is_submodule ? "160000" : "100644";
 }
 
-std::string Printed(const GitTree& tree) {
+std::string Printed(const Tree& tree) {
   std::string text;
   for (const auto& [name, entry] : tree) {
     text += fmt::format("{} blob {}\t{}", Mode(entry), entry.object, name) + '\0';
@@ -27,7 +26,7 @@ std::string Printed(const GitTree& tree) {
   return text;
 }
 
-std::string Printed(const GitIndex& index) {
+std::string Printed(const Index& index) {
   std::string text;
   for (const auto& [name, entry] : index) {
     const EntryInfo& seen = entry.seen;
@@ -43,13 +42,13 @@ std::string Printed(const GitIndex& index) {
   return text;
 }
 
-std::string Printed(const GitNames& names) {
+std::string Printed(const Names& names) {
   std::string text;
   for (const std::string& name : names) text += name + '\0';
   return text;
 }
 
-std::string Printed(const GitAttributes& attributes) {
+std::string Printed(const Attributes& attributes) {
   std::string text;
   for (const auto& [name, values] : attributes) {
     for (const auto& [attribute, value] : values) {
@@ -59,8 +58,8 @@ std::string Printed(const GitAttributes& attributes) {
   return text;
 }
 
-std::optional<GitAttributes> ReadAllAttributes(std::string_view text) {
-  GitAttributes attributes;
+std::optional<Attributes> ReadAllAttributes(std::string_view text) {
+  Attributes attributes;
   return ReadAttributes(text, attributes) ? std::optional(attributes) : std::nullopt;
 }
 

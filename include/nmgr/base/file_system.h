@@ -21,6 +21,8 @@ struct FileInfo {
   std::uint64_t size = 0;    // bytes
   std::uint64_t device = 0;  // with inode: identity, to follow a linked folder once
   std::uint64_t inode = 0;
+  std::uint32_t mode = 0;   // permissions, as in chmod; 0 where a file system has none
+  std::uint32_t owner = 0;  // user ID
 };
 
 struct FolderEntry {

@@ -42,8 +42,9 @@ class Processes {
   // Runs argv[0] (looked up in PATH) in `folder` with closed standard input and collects its
   // output. It has no terminal to ask on. kNotFound if there is no such program, kIo where the
   // system cannot start one. It is ended, with all that it has started, at a stop request
-  // (kInterrupted), when its time is over (kTimedOut) and when it says more than it may (kRejected).
-  // One that would write a larger file than it may is ended by the system (128 + SIGXFSZ).
+  // (kInterrupted), when its time is over (kTimedOut) and when it says more than it may
+  // (kRejected). One that would write a larger file than it may is ended by the system (128 +
+  // SIGXFSZ).
   virtual Expected<ProcessResult> Run(const std::vector<std::string>& argv, const Path& folder,
                                       const std::stop_token& stop = {},
                                       const ProcessOptions& options = {}) = 0;

@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "nmgr/base/expected.h"
+#include "nmgr/base/file_lock.h"
 #include "nmgr/base/path.h"
 
 namespace nmgr {
@@ -27,16 +28,7 @@ class SharedLog {
   const Path& path() const { return path_; }
 
   // Held by one process at a time; given back by the destructor.
-  class Lock {
-   public:
-    explicit Lock(int fd) : fd_(fd) {}
-    Lock(Lock&& other) noexcept;
-    Lock& operator=(Lock&&) = delete;
-    ~Lock();
-
-   private:
-    int fd_;
-  };
+  using Lock = FileLock::Held;
   // Creates missing folders (mode 0700) and waits for at most ten seconds. kIo.
   Expected<Lock> Acquire();
 

@@ -14,10 +14,10 @@
 
 #include "nmgr/base/file_system.h"
 
-namespace nmgr::repo {
+namespace nmgr::git {
 
 // A file as a commit or the index has it. `object` is the name of its content, in hexadecimal.
-struct GitEntry {
+struct Entry {
   std::string object;
   bool is_link = false;
   bool is_submodule = false;
@@ -26,31 +26,50 @@ struct GitEntry {
 // What the index remembers of a file as it lay on the disk when git last looked: a file for which
 // all that is still so has the content `entry`.
 struct IndexEntry {
-  GitEntry entry;
+  Entry entry;
   bool merged = true;     // else there are several versions
   bool left_out = false;  // by a sparse checkout: it is not on the disk and that is no change
   EntryInfo seen;         // size and inode as 32 bits
 };
 
-using GitNames = std::vector<std::string>;           // paths from the top of the working tree
-using GitTree = std::map<std::string, GitEntry>;     // by such paths
-using GitIndex = std::map<std::string, IndexEntry>;  // the same
-using GitAttributes = std::map<std::string, std::map<std::string, std::string>>;
+using Names = std::vector<std::string>;           // paths from the top of the working tree
+using Tree = std::map<std::string, Entry>;        // by such paths
+using Index = std::map<std::string, IndexEntry>;  // the same
+using Attributes = std::map<std::string, std::map<std::string, std::string>>;
 
 // The name of an object, SHA-1 or SHA-256.
 bool IsObjectName(std::string_view text);
 
+// Whether git takes the text for the name of a ref (as check-ref-format, of one level too).
+bool IsRefName(std::string_view text);
+
 // `ls-tree -r -z`
-std::optional<GitTree> ReadTree(std::string_view text);
+std::optional<Tree> ReadTree(std::string_view text);
+
+// `ls-tree -r -z --long`: the same with sizes (0 of a submodule).
+struct SizedEntry {
+  Entry entry;
+  std::uint64_t size = 0;
+};
+using SizedTree = std::map<std::string, SizedEntry>;
+std::optional<SizedTree> ReadSizedTree(std::string_view text);
+
+// `diff-tree -r -z --name-status --no-renames`: the letter (A, M, D, T) of each path.
+using Differences = std::map<std::string, char>;
+std::optional<Differences> ReadDifferences(std::string_view text);
+
+// `ls-remote`: the object that each ref names; of an annotated tag also that of `REF^{}`.
+using RemoteRefs = std::map<std::string, std::string>;
+std::optional<RemoteRefs> ReadRemoteRefs(std::string_view text);
 
 // `ls-files --stage --debug -z`. Of a file in several versions the last one stands.
-std::optional<GitIndex> ReadIndex(std::string_view text);
+std::optional<Index> ReadIndex(std::string_view text);
 
 // `ls-files -z` and the like: each name ends with a zero byte.
-std::optional<GitNames> ReadNames(std::string_view text);
+std::optional<Names> ReadNames(std::string_view text);
 
 // `check-attr -z`, put to what is in `attributes`; what is unspecified is left out. False for
 // another form.
-bool ReadAttributes(std::string_view text, GitAttributes& attributes);
+bool ReadAttributes(std::string_view text, Attributes& attributes);
 
-}  // namespace nmgr::repo
+}  // namespace nmgr::git

@@ -1,9 +1,9 @@
-#include "repo/git_output.h"
+#include "nmgr/git/output.h"
 
 #include <catch2/catch.hpp>
 #include <string>
 
-namespace nmgr::repo {
+namespace nmgr::git {
 namespace {
 
 const std::string kObject(40, 'a');
@@ -64,21 +64,21 @@ TEST_CASE("what is cut short or of another form is nothing, never a part") {
   CHECK_FALSE(ReadTree(Line("100644 blob " + kObject, "")));
   CHECK_FALSE(ReadIndex(Line("100644 " + kObject + " 0", "a") + "  ctime: x:y\n"));
   CHECK_FALSE(ReadNames("a" + kZero + "b"));
-  GitAttributes attributes;
+  Attributes attributes;
   CHECK_FALSE(ReadAttributes("a" + kZero + "filter" + kZero, attributes));
 }
 
 TEST_CASE("names and attributes") {
-  CHECK(ReadNames("a" + kZero + "b\nc" + kZero) == GitNames{"a", "b\nc"});
-  GitAttributes attributes;
+  CHECK(ReadNames("a" + kZero + "b\nc" + kZero) == Names{"a", "b\nc"});
+  Attributes attributes;
   const auto row = [](const char* name, const char* attribute, const char* value) {
     return name + kZero + attribute + kZero + value + kZero;
   };
   REQUIRE(ReadAttributes(
       row("a", "filter", "lfs") + row("a", "text", "unspecified") + row("b", "eol", ""),
       attributes));
-  CHECK(attributes == GitAttributes{{"a", {{"filter", "lfs"}}}, {"b", {{"eol", ""}}}});
+  CHECK(attributes == Attributes{{"a", {{"filter", "lfs"}}}, {"b", {{"eol", ""}}}});
 }
 
 }  // namespace
-}  // namespace nmgr::repo
+}  // namespace nmgr::git

@@ -1,9 +1,12 @@
-#include "repo/git_output.h"
+#include "nmgr/git/output.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
-namespace nmgr::repo {
+#include "nmgr/base/text.h"
+
+namespace nmgr::git {
 namespace {
 
 constexpr std::string_view kZero("\0", 1);
@@ -47,14 +50,14 @@ bool TakeSeen(std::string_view& text, IndexEntry& entry) {
   return read;
 }
 
-bool TakeEntry(std::string_view& text, GitEntry& entry, std::string_view after) {
+bool TakeEntry(std::string_view& text, Entry& entry, std::string_view after) {
   const std::optional<std::string_view> object = Take(text, after);
   if (!object || !IsObjectName(*object)) return false;
   entry.object = std::string(*object);
   return true;
 }
 
-bool TakeMode(std::string_view& text, GitEntry& entry) {
+bool TakeMode(std::string_view& text, Entry& entry) {
   const std::optional<std::string_view> mode = Take(text, " ");
   if (!mode) return false;
   entry.is_link = *mode == "120000";
@@ -75,10 +78,25 @@ bool IsObjectName(std::string_view text) {
          text.find_first_not_of("0123456789abcdef") == text.npos;
 }
 
-std::optional<GitTree> ReadTree(std::string_view text) {
-  GitTree tree;
+bool IsRefName(std::string_view text) {
+  constexpr std::string_view kForbidden = " ~^:?*[\\\x7f";
+  const auto bad = [&](char c) {
+    return static_cast<unsigned char>(c) < ' ' || kForbidden.find(c) != kForbidden.npos;
+  };
+  if (text.empty() || text.back() == '.' || text == "@" || text.find("..") != text.npos ||
+      text.find("@{") != text.npos || std::any_of(text.begin(), text.end(), bad)) {
+    return false;
+  }
+  const std::vector<std::string_view> parts = Split(text, '/');
+  return std::none_of(parts.begin(), parts.end(), [](std::string_view part) {
+    return part.empty() || part.front() == '.' || part.front() == '-' || part.ends_with(".lock");
+  });
+}
+
+std::optional<Tree> ReadTree(std::string_view text) {
+  Tree tree;
   while (!text.empty()) {
-    GitEntry entry;
+    Entry entry;
     const bool read =
         TakeMode(text, entry) && Take(text, " ").has_value() && TakeEntry(text, entry, "\t");
     std::optional<std::string> name = read ? TakeName(text) : std::nullopt;
@@ -88,8 +106,53 @@ std::optional<GitTree> ReadTree(std::string_view text) {
   return tree;
 }
 
-std::optional<GitIndex> ReadIndex(std::string_view text) {
-  GitIndex index;
+std::optional<SizedTree> ReadSizedTree(std::string_view text) {
+  SizedTree tree;
+  while (!text.empty()) {
+    SizedEntry found;
+    const bool read = TakeMode(text, found.entry) && Take(text, " ").has_value() &&
+                      TakeEntry(text, found.entry, " ");
+    if (!read) return std::nullopt;
+    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+    if (text.starts_with("-\t")) {
+      text.remove_prefix(2);
+    } else if (!TakeNumber(text, "", "\t", found.size)) {
+      return std::nullopt;
+    }
+    std::optional<std::string> name = TakeName(text);
+    if (!name || !tree.emplace(*std::move(name), std::move(found)).second) return std::nullopt;
+  }
+  return tree;
+}
+
+std::optional<Differences> ReadDifferences(std::string_view text) {
+  constexpr std::string_view kLetters = "AMDT";
+  Differences differences;
+  while (!text.empty()) {
+    const std::optional<std::string_view> letter = Take(text, kZero);
+    if (!letter || letter->size() != 1 || kLetters.find(*letter) == kLetters.npos) {
+      return std::nullopt;
+    }
+    std::optional<std::string> name = TakeName(text);
+    if (!name) return std::nullopt;
+    differences.insert_or_assign(*std::move(name), letter->front());
+  }
+  return differences;
+}
+
+std::optional<RemoteRefs> ReadRemoteRefs(std::string_view text) {
+  RemoteRefs refs;
+  while (!text.empty()) {
+    const std::optional<std::string_view> object = Take(text, "\t");
+    const std::optional<std::string_view> name = object ? Take(text, "\n") : std::nullopt;
+    if (!name || name->empty() || !IsObjectName(*object)) return std::nullopt;
+    refs.insert_or_assign(std::string(*name), std::string(*object));
+  }
+  return refs;
+}
+
+std::optional<Index> ReadIndex(std::string_view text) {
+  Index index;
   while (!text.empty()) {
     IndexEntry entry;
     if (!TakeMode(text, entry.entry) || !TakeEntry(text, entry.entry, " ")) return std::nullopt;
@@ -102,8 +165,8 @@ std::optional<GitIndex> ReadIndex(std::string_view text) {
   return index;
 }
 
-std::optional<GitNames> ReadNames(std::string_view text) {
-  GitNames names;
+std::optional<Names> ReadNames(std::string_view text) {
+  Names names;
   while (!text.empty()) {
     std::optional<std::string> name = TakeName(text);
     if (!name) return std::nullopt;
@@ -112,7 +175,7 @@ std::optional<GitNames> ReadNames(std::string_view text) {
   return names;
 }
 
-bool ReadAttributes(std::string_view text, GitAttributes& attributes) {
+bool ReadAttributes(std::string_view text, Attributes& attributes) {
   while (!text.empty()) {
     std::optional<std::string> name = TakeName(text);
     std::optional<std::string> attribute = name ? TakeName(text) : std::nullopt;
@@ -123,4 +186,4 @@ bool ReadAttributes(std::string_view text, GitAttributes& attributes) {
   return true;
 }
 
-}  // namespace nmgr::repo
+}  // namespace nmgr::git

@@ -1,0 +1,421 @@
+#include "nmgr/git/mirror.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <set>
+#include <utility>
+
+#include "git/connection.h"
+#include "git/failure.h"
+#include "git/links.h"
+#include "git/repository.h"
+#include "nmgr/base/folders.h"
+#include "nmgr/base/text.h"
+#include "nmgr/git/command.h"
+#include "nmgr/git/output.h"
+
+namespace nmgr::git {
+namespace {
+
+constexpr std::string_view kHead = "refs/nmgr/head";  // of the last fetch
+constexpr std::string_view kNext = "refs/nmgr/next";  // of the one that is under way
+
+Error OddOutput(std::string_view what) {
+  return {ErrorCode::kRejected, fmt::format("git shows {} otherwise than nmgr knows", what)};
+}
+
+// Names of ours, so that nothing else can be asked for by one.
+Expected<void> CheckCommit(std::string_view commit) {
+  if (IsObjectName(commit)) return {};
+  return Error{ErrorCode::kInternal, EscapeControls(commit) + ": not the full name of a commit"};
+}
+
+std::string CutText(std::string_view text) {
+  std::string shown = EscapeControls(text.substr(0, CommitInfo::kMostText));
+  if (text.size() > CommitInfo::kMostText) shown += "...";
+  return shown;
+}
+
+}  // namespace
+
+class Mirror::State {
+ public:
+  State(Path folder, Access access, Processes& processes, FileSystem& files, Limits limits)
+      : access_(std::move(access)),
+        files_(files),
+        limits_(limits),
+        repository_(std::move(folder), processes, limits) {}
+
+  Expected<Connection> Connect() const;
+  Expected<std::string> RemoteCommit(const std::stop_token& stop);
+  Expected<Fetched> Fetch(const std::stop_token& stop);
+  Expected<std::string> Head(const std::stop_token& stop);
+  Expected<bool> IsAncestor(const std::string& older, const std::string& newer,
+                            const std::stop_token& stop);
+  Expected<Changes> ChangesBetween(const std::string& older, const std::string& newer,
+                                   const std::stop_token& stop);
+  Expected<Checkout> CheckOut(const std::string& commit, const Path& folder,
+                              const std::stop_token& stop);
+  Expected<CommitInfo> Describe(const std::string& commit, const std::stop_token& stop);
+
+  // Runs `work` on an open mirror; where it fails on our own disk and the mirror turns out to be
+  // broken, once more on a new one.
+  template <class Work>
+  auto Mending(const std::stop_token& stop, const Work& work) -> decltype(work()) {
+    TRY(repository_.Open(stop));
+    auto result = work();
+    if (result || result.error().code != ErrorCode::kIo) return result;
+    const Expected<bool> sound = repository_.IsSound(stop);
+    if (!sound || *sound) return result;
+    TRY(repository_.Remake(stop));
+    return work();
+  }
+
+  std::map<Path, Checkout>& made() { return made_; }
+
+ private:
+  bool IsCommitRef() const { return IsObjectName(access_.ref); }
+  Asked Question(const Connection& connection) const;
+  Error Failure(const ProcessResult& result) const;
+  Expected<std::string> Local(std::vector<std::string> arguments, const std::stop_token& stop,
+                              std::vector<std::string> variables = {});
+  Expected<bool> Has(const std::string& commit, const std::stop_token& stop);
+  Expected<void> Ensure(const std::string& commit, const std::stop_token& stop);
+  Expected<void> Bring(const std::string& refspec, int depth, const std::stop_token& stop);
+  Expected<bool> IsComplete(const std::string& commit, const std::stop_token& stop);
+  Expected<SizedTree> ListTree(const std::string& commit, const std::stop_token& stop);
+  Expected<void> PlaceLinks(const SizedTree& tree, const Path& top,
+                            std::vector<std::string>& left_out);
+
+  const Access access_;
+  FileSystem& files_;
+  const Limits limits_;
+  Repository repository_;
+  std::map<Path, Checkout> made_;
+};
+
+Expected<Connection> Mirror::State::Connect() const {
+  TRY_ASSIGN(Connection connection, git::Connect(access_, files_));
+  const std::string& ref = access_.ref;
+  const bool known = ref == "HEAD" || IsCommitRef() || ref.starts_with("refs/heads/") ||
+                     ref.starts_with("refs/tags/");
+  if (known && IsRefName(ref)) return connection;
+  return Error{
+      ErrorCode::kConfig,
+      fmt::format("{}: {} is no branch, tag or commit", ShownUrl(access_.url), EscapeControls(ref)),
+      "refs/heads/NAME, refs/tags/NAME, HEAD or the 40 digits of a commit"};
+}
+
+Asked Mirror::State::Question(const Connection& connection) const {
+  return {ShownUrl(access_.url), access_.ref, connection.url.host, !access_.token_file.empty()};
+}
+
+Error Mirror::State::Failure(const ProcessResult& result) const {
+  return {ErrorCode::kIo, fmt::format("{}: git failed: {}", repository_.folder(),
+                                      MainLine(result.err.empty() ? result.out : result.err))};
+}
+
+Expected<std::string> Mirror::State::Local(std::vector<std::string> arguments,
+                                           const std::stop_token& stop,
+                                           std::vector<std::string> variables) {
+  TRY_ASSIGN(ProcessResult result,
+             repository_.Ask(std::move(arguments), stop, std::move(variables)));
+  if (result.exit_code != 0) return Failure(result);
+  return std::move(result.out);
+}
+
+Expected<std::string> Mirror::State::RemoteCommit(const std::stop_token& stop) {
+  TRY_ASSIGN(const Connection connection, Connect());
+  if (IsCommitRef()) return access_.ref;
+  const std::string peeled = access_.ref + "^{}";
+  TRY_ASSIGN(const ProcessResult result,
+             repository_.Talk({"ls-remote", "--quiet", "--", access_.url, access_.ref, peeled},
+                              connection, stop));
+  if (result.exit_code != 0) return FailureOf(result.err, Question(connection));
+  const std::optional<RemoteRefs> refs = ReadRemoteRefs(result.out);
+  if (!refs) return OddOutput("the refs of a server");
+  for (const std::string& name : {peeled, access_.ref}) {
+    if (const auto found = refs->find(name); found != refs->end()) return found->second;
+  }
+  return Error{ErrorCode::kNotFound,
+               fmt::format("{}: {} is not there", ShownUrl(access_.url), access_.ref),
+               "was it deleted or renamed?"};
+}
+
+Expected<void> Mirror::State::Bring(const std::string& refspec, int depth,
+                                    const std::stop_token& stop) {
+  TRY_ASSIGN(const Connection connection, Connect());
+  TRY_ASSIGN(const ProcessResult result,
+             repository_.Talk({"fetch", "--quiet", "--no-tags", "--no-write-fetch-head",
+                               "--no-auto-maintenance", "--no-recurse-submodules",
+                               fmt::format("--depth={}", depth), "--", access_.url, refspec},
+                              connection, stop));
+  if (result.exit_code == 0) return {};
+  return FailureOf(result.err, Question(connection));
+}
+
+Expected<bool> Mirror::State::Has(const std::string& commit, const std::stop_token& stop) {
+  TRY_ASSIGN(const ProcessResult result,
+             repository_.Ask({"cat-file", "-e", commit + "^{tree}"}, stop));
+  return result.exit_code == 0;
+}
+
+Expected<void> Mirror::State::Ensure(const std::string& commit, const std::stop_token& stop) {
+  TRY(CheckCommit(commit));
+  TRY_ASSIGN(const bool there, Has(commit, stop));
+  if (there) return {};
+  return Bring(commit, 1, stop);
+}
+
+Expected<std::string> Mirror::State::Head(const std::stop_token& stop) {
+  TRY_ASSIGN(const ProcessResult result,
+             repository_.Ask({"rev-parse", "--verify", "--quiet", std::string(kHead)}, stop));
+  std::string commit = Line(result.out);
+  return result.exit_code == 0 && IsObjectName(commit) ? std::move(commit) : std::string();
+}
+
+Expected<Mirror::Fetched> Mirror::State::Fetch(const std::stop_token& stop) {
+  constexpr int kUsualSteps = 16;  // of a branch between two fetches
+  TRY_ASSIGN(const std::string before, Head(stop));
+  Fetched fetched;
+  if (IsCommitRef()) {
+    TRY(Connect());
+    TRY(Ensure(access_.ref, stop));
+    fetched.commit = access_.ref;
+  } else {
+    TRY(Bring(fmt::format("+{}:{}", access_.ref, kNext), before.empty() ? 1 : kUsualSteps, stop));
+    TRY_ASSIGN(const std::string commit,
+               Local({"rev-parse", "--verify", std::string(kNext) + "^{commit}"}, stop));
+    fetched.commit = Line(commit);
+    if (!IsObjectName(fetched.commit)) return OddOutput("the name of a commit");
+  }
+  if (!before.empty() && before != fetched.commit) {
+    TRY_ASSIGN(const bool follows, IsAncestor(before, fetched.commit, stop));
+    fetched.forced = !follows;
+  }
+  TRY(Local({"update-ref", std::string(kHead), fetched.commit}, stop));
+  return fetched;
+}
+
+// Whether nothing of its history is cut off.
+Expected<bool> Mirror::State::IsComplete(const std::string& commit, const std::stop_token& stop) {
+  TRY_ASSIGN(const std::string text, Local({"rev-list", "--max-parents=0", commit}, stop));
+  const Expected<std::string> shallow =
+      files_.ReadFile(repository_.folder() + "/shallow", 64U << 20U);
+  if (!shallow) return shallow.error().code == ErrorCode::kNotFound;
+  const std::vector<std::string> cut = SplitList(*shallow, "\n");
+  const std::set<std::string> ends(cut.begin(), cut.end());
+  const std::vector<std::string> roots = SplitList(text, "\n");
+  return std::none_of(roots.begin(), roots.end(),
+                      [&](const std::string& root) { return ends.contains(root); });
+}
+
+Expected<bool> Mirror::State::IsAncestor(const std::string& older, const std::string& newer,
+                                         const std::stop_token& stop) {
+  TRY(CheckCommit(older));
+  TRY(Ensure(newer, stop));
+  for (int depth = 64;; depth *= 8) {
+    TRY_ASSIGN(const bool there, Has(older, stop));
+    if (there) {
+      TRY_ASSIGN(const ProcessResult result,
+                 repository_.Ask({"merge-base", "--is-ancestor", older, newer}, stop));
+      if (result.exit_code == 0) return true;
+      if (result.exit_code != 1) return Failure(result);
+    }
+    TRY_ASSIGN(const bool complete, IsComplete(newer, stop));
+    if (complete || depth > limits_.most_history) return false;
+    TRY(Bring(newer, depth, stop));
+  }
+}
+
+Expected<Changes> Mirror::State::ChangesBetween(const std::string& older, const std::string& newer,
+                                                const std::stop_token& stop) {
+  TRY(Ensure(older, stop));
+  TRY(Ensure(newer, stop));
+  TRY_ASSIGN(const std::string text, Local({"diff-tree", "-r", "-z", "--name-status",
+                                            "--no-renames", "--no-ext-diff", older, newer},
+                                           stop));
+  const std::optional<Differences> differences = ReadDifferences(text);
+  if (!differences) return OddOutput("differences");
+  Changes changes;
+  for (const auto& [path, letter] : *differences) {
+    (letter == 'D' ? changes.deleted : changes.changed).push_back(path);
+  }
+  return changes;
+}
+
+Expected<CommitInfo> Mirror::State::Describe(const std::string& commit,
+                                             const std::stop_token& stop) {
+  TRY(Ensure(commit, stop));
+  TRY_ASSIGN(std::string text,
+             Local({"log", "-1", "--no-mailmap", "--no-show-signature", "--no-decorate",
+                    "--encoding=UTF-8", "--format=%an%x00%ae%x00%ct%x00%s", commit},
+                   stop));
+  text = Line(std::move(text));
+  const std::vector<std::string_view> parts = Split(text, '\0');
+  std::int64_t seconds = 0;
+  const bool read =
+      parts.size() == 4 &&
+      std::from_chars(parts[2].data(), parts[2].data() + parts[2].size(), seconds).ec ==
+          std::errc();
+  if (!read) return OddOutput("a commit");
+  CommitInfo info;
+  info.commit = commit;
+  info.author = CutText(parts[0]);
+  info.email = CutText(parts[1]);
+  info.time = WallTime(std::chrono::seconds(std::clamp<std::int64_t>(seconds, 0, 253'402'300'799)));
+  info.subject = CutText(parts[3]);
+  return info;
+}
+
+Expected<SizedTree> Mirror::State::ListTree(const std::string& commit,
+                                            const std::stop_token& stop) {
+  const auto refused = [&](std::string why) {
+    return Error{ErrorCode::kRejected,
+                 fmt::format("{}: commit {} is not checked out: {}", ShownUrl(access_.url),
+                             commit.substr(0, 12), why),
+                 "keep what no spec needs in another repository"};
+  };
+  Expected<std::string> text =
+      Local({"ls-tree", "-r", "-z", "--long", "--full-tree", commit}, stop);
+  if (!text && text.error().code == ErrorCode::kRejected) {
+    return refused("its list of files is too long");
+  }
+  if (!text) return text.error();
+  std::optional<SizedTree> tree = ReadSizedTree(*text);
+  if (!tree) return OddOutput("a tree");
+  if (tree->size() > limits_.most_files) {
+    return refused(
+        fmt::format("it has {} files, at most {} are taken", tree->size(), limits_.most_files));
+  }
+  std::uint64_t sum = 0;
+  const SizedTree::value_type* largest = nullptr;
+  for (const SizedTree::value_type& file : *tree) {
+    const std::uint64_t size = file.second.size;
+    if (largest == nullptr || size > largest->second.size) largest = &file;
+    sum = size > limits_.most_tree - sum ? limits_.most_tree + 1 : sum + size;
+    if (sum > limits_.most_tree) break;
+  }
+  if (sum > limits_.most_tree) {
+    return refused(fmt::format("its files hold more than {} MiB ({}: {} MiB)",
+                               limits_.most_tree >> 20U, EscapeControls(largest->first),
+                               largest->second.size >> 20U));
+  }
+  return *std::move(tree);
+}
+
+// Checked out, a link is a file that holds where it leads (core.symlinks=false).
+Expected<void> Mirror::State::PlaceLinks(const SizedTree& tree, const Path& top,
+                                         std::vector<std::string>& left_out) {
+  constexpr std::uint64_t kMostTarget = 4096;
+  Links links;
+  for (const auto& [path, file] : tree) {
+    if (file.entry.is_submodule) left_out.push_back(EscapeControls(path) + ": a submodule");
+    if (!file.entry.is_link) continue;
+    if (file.size > kMostTarget) {
+      links[path] = "/";  // nowhere
+      continue;
+    }
+    TRY_ASSIGN(links[path], files_.ReadFile(top + "/" + path, kMostTarget));
+  }
+  for (const auto& [path, target] : links) {
+    if (StaysInside(links, path)) {
+      TRY(ReplaceByLink(top + "/" + path, target));
+      continue;
+    }
+    TRY(RemoveTree(top + "/" + path));
+    left_out.push_back(EscapeControls(path) + ": a link out of the repository");
+  }
+  return {};
+}
+
+Expected<Checkout> Mirror::State::CheckOut(const std::string& commit, const Path& folder,
+                                           const std::stop_token& stop) {
+  TRY(Ensure(commit, stop));
+  TRY_ASSIGN(const SizedTree tree, ListTree(commit, stop));
+  Checkout checkout;
+  checkout.folder = folder + "/" + commit;
+  const Path fresh = folder + "/.new-" + commit;
+  TRY(RemoveTree(fresh));
+  TRY(MakeFolders(fresh));
+  const Path index = repository_.folder() + "/nmgr-index";
+  TRY(RemoveTree(index));
+  TRY(Local({"read-tree", "--reset", "-u", commit}, stop,
+            {"GIT_WORK_TREE=" + fresh, "GIT_INDEX_FILE=" + index}));
+  TRY(PlaceLinks(tree, fresh, checkout.left_out));
+  TRY(RemoveTree(checkout.folder));
+  TRY(Rename(fresh, checkout.folder));
+  return checkout;
+}
+
+Mirror::Mirror(Path folder, Access access, Processes& processes, FileSystem& files, Limits limits)
+    : state_(std::make_unique<State>(std::move(folder), std::move(access), processes, files,
+                                     limits)) {}
+
+Mirror::~Mirror() = default;
+
+Expected<void> Mirror::Check() {
+  TRY(state_->Connect());
+  return {};
+}
+
+Expected<std::string> Mirror::RemoteCommit(const std::stop_token& stop) {
+  return state_->Mending(stop, [&] { return state_->RemoteCommit(stop); });
+}
+
+Expected<Mirror::Fetched> Mirror::Fetch(const std::stop_token& stop) {
+  return state_->Mending(stop, [&] { return state_->Fetch(stop); });
+}
+
+Expected<std::string> Mirror::LastFetched(const std::stop_token& stop) {
+  return state_->Mending(stop, [&] { return state_->Head(stop); });
+}
+
+Expected<bool> Mirror::IsAncestor(std::string_view older, std::string_view newer,
+                                  const std::stop_token& stop) {
+  return state_->Mending(
+      stop, [&] { return state_->IsAncestor(std::string(older), std::string(newer), stop); });
+}
+
+Expected<Changes> Mirror::ChangesBetween(std::string_view older, std::string_view newer,
+                                         const std::stop_token& stop) {
+  return state_->Mending(
+      stop, [&] { return state_->ChangesBetween(std::string(older), std::string(newer), stop); });
+}
+
+Expected<Checkout> Mirror::CheckOut(std::string_view commit, const Path& folder,
+                                    const std::stop_token& stop) {
+  const std::string name(commit);
+  if (const auto found = state_->made().find(folder + "/" + name); found != state_->made().end()) {
+    return found->second;
+  }
+  TRY_ASSIGN(Checkout checkout,
+             state_->Mending(stop, [&] { return state_->CheckOut(name, folder, stop); }));
+  state_->made().insert_or_assign(checkout.folder, checkout);
+  return checkout;
+}
+
+Expected<void> Mirror::RemoveOthers(const Path& folder, const std::vector<std::string>& commits) {
+  const auto entries = RealFileSystem().ListFolder(folder);
+  if (!entries) {
+    if (entries.error().code == ErrorCode::kNotFound) return {};
+    return entries.error();
+  }
+  for (const FolderEntry& entry : *entries) {
+    const bool ours = IsObjectName(entry.name) || entry.name.starts_with(".new-");
+    if (!ours || std::find(commits.begin(), commits.end(), entry.name) != commits.end()) continue;
+    state_->made().erase(folder + "/" + entry.name);
+    TRY(RemoveTree(folder + "/" + entry.name));
+  }
+  return {};
+}
+
+Expected<CommitInfo> Mirror::Describe(std::string_view commit, const std::stop_token& stop) {
+  return state_->Mending(stop, [&] { return state_->Describe(std::string(commit), stop); });
+}
+
+}  // namespace nmgr::git
