@@ -2,8 +2,6 @@
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
-#include <openssl/crypto.h>
-#include <openssl/sha.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -11,6 +9,7 @@
 #include <charconv>
 
 #include "nmgr/base/base64.h"
+#include "nmgr/base/hmac.h"
 #include "nmgr/base/text.h"
 #include "serve/answers.h"
 
@@ -42,19 +41,6 @@ bool IsAnyAddress(const std::string& address) { return address == "0.0.0.0" || a
 std::string WithoutBrackets(std::string_view host) {
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   return LowerCase(host);
-}
-
-// In a time that says nothing of either, not even of their lengths.
-bool SameToken(std::string_view given, const std::string& token) {
-  if (token.empty()) return false;
-  const auto digest = [](std::string_view text) {
-    std::array<unsigned char, SHA256_DIGEST_LENGTH> hash;
-    SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), hash.data());
-    return hash;
-  };
-  const auto one = digest(given);
-  const auto other = digest(token);
-  return CRYPTO_memcmp(one.data(), other.data(), one.size()) == 0;
 }
 
 struct Shown {
@@ -188,8 +174,8 @@ std::optional<Response> RefuseHost(const Access& access, const RequestHead& head
 std::optional<Response> RefuseRead(const Access& access, const RequestHead& head) {
   const std::optional<Shown> shown = ShownToken(head);
   if (shown) {
-    const bool reads = SameToken(shown->token, access.read_token);
-    const bool operates = SameToken(shown->token, access.operate_token);
+    const bool reads = SameSecret(access.read_token, shown->token);
+    const bool operates = SameSecret(access.operate_token, shown->token);
     if (reads || operates) return std::nullopt;
   }
   if (access.anonymous_read) return std::nullopt;
@@ -205,8 +191,8 @@ std::optional<Response> RefuseOperate(const Access& access, const RequestHead& h
     return Refusal(head, 403, "POST is off: set [serve] operate_token_file");
   const std::optional<Shown> shown = ShownToken(head);
   if (!shown || !shown->is_bearer) return Challenge(head, "a token is needed, as Bearer");
-  if (SameToken(shown->token, access.operate_token)) return std::nullopt;
-  if (SameToken(shown->token, access.read_token))
+  if (SameSecret(access.operate_token, shown->token)) return std::nullopt;
+  if (SameSecret(access.read_token, shown->token))
     return Refusal(head, 403, "this token may read, not operate");
   return Challenge(head, "the token is not the one to operate with");
 }

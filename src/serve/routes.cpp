@@ -46,7 +46,7 @@ net::Response ShowMetrics(const Asked& asked) {
 }
 
 net::Response TakeHook(const Asked& asked) {
-  const HookAnswer answer = asked.context.hooks->Take(asked.names.at("receiver"), asked.request);
+  const HookAnswer answer = asked.context.hooks->Take(asked.request);
   return Answer(answer.status, "text/plain; charset=utf-8", answer.words + "\n");
 }
 
@@ -117,7 +117,7 @@ std::optional<net::Response> Refuse(const Context& context, const net::RequestHe
       if (context.steering == nullptr) return Refusal(head, 403, "POST is off");
       return RefuseOperate(context.access, head);
     case Scope::kHook:
-      if (context.hooks != nullptr && context.hooks->Knows(found.names.at("receiver")))
+      if (context.hooks != nullptr && context.hooks->MostBody(found.names.at("receiver")))
         return std::nullopt;
       return Refusal(head, 404, "there is no such receiver");
   }
@@ -166,7 +166,8 @@ net::Admission Admit(const Context& context, const net::RequestHead& head) {
   const Scope scope = found.route->scope;
   admission.is_hook = scope == Scope::kHook;
   admission.is_stream = found.route->is_stream && head.method == "GET";
-  if (scope == Scope::kHook) admission.most_body = context.most_hook_body;
+  if (scope == Scope::kHook)
+    admission.most_body = context.hooks->MostBody(found.names.at("receiver")).value_or(0);
   if (scope == Scope::kOperate) admission.most_body = kMostApiBody;
   return admission;
 }

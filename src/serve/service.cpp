@@ -14,6 +14,8 @@ class Service::Door final : public net::Handler {
   const Context context_;
 };
 
+Service::Service(StateBoard& board) : board_(board) {}
+
 Expected<std::unique_ptr<Service>> Service::Start(const net::ServerConfig& config, Context context,
                                                   StateBoard& board) {
   std::unique_ptr<Service> service(new Service(board));

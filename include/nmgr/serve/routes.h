@@ -36,7 +36,7 @@ class Steering {
   virtual Expected<void> CarryOut(const Wish& wish, const std::stop_token& stop) = 0;
 };
 
-// Who takes hooks. Their proof, their reading and what they set off are not this folder's.
+// Who takes hooks (hooks.h).
 struct HookAnswer {
   int status = 202;
   std::string words;
@@ -44,9 +44,10 @@ struct HookAnswer {
 class HookDoor {
  public:
   virtual ~HookDoor() = default;
-  virtual bool Knows(std::string_view receiver) = 0;  // of [receiver.NAME]
-  // Proves and notes it, and works later: on the thread that all hooks share.
-  virtual HookAnswer Take(std::string_view receiver, const net::Request& request) = 0;
+  // Bytes that [receiver.NAME] may be sent at once; nothing where there is no such receiver.
+  virtual std::optional<std::uint64_t> MostBody(std::string_view receiver) const = 0;
+  // On the thread that all hooks share.
+  virtual HookAnswer Take(const net::Request& request) = 0;
 };
 
 // What an answer is made from. Not owned.
@@ -57,7 +58,6 @@ struct Context {
   Clock& clock;
   Steering* steering = nullptr;  // nullptr: POST is off
   HookDoor* hooks = nullptr;     // nullptr: no receiver is known
-  std::uint64_t most_hook_body = 5U << 20U;
 };
 
 enum class Scope { kNone, kRead, kOperate, kHook };

@@ -26,7 +26,7 @@ class Service {
 
  private:
   class Door;
-  explicit Service(StateBoard& board) : board_(board) {}
+  explicit Service(StateBoard& board);
 
   StateBoard& board_;
   std::unique_ptr<Door> door_;
