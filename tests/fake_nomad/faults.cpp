@@ -29,7 +29,7 @@ int TakeNumber(std::string& word, char mark, int otherwise) {
 using Words = std::vector<std::string>;
 
 // Whether some path that `pattern` takes begins with `path`; `exact`: is it. Only the last word of
-// `path` may be cut short. The ID of a job is one word or more.
+// `path` may be cut short. The ID of a job, as the path of a variable, is one word or more.
 bool Fits(const Words& pattern, std::size_t w, const Words& path, std::size_t p, bool exact) {
   if (p == path.size()) return !exact || w == pattern.size();
   if (w == pattern.size()) return false;
@@ -40,7 +40,8 @@ bool Fits(const Words& pattern, std::size_t w, const Words& path, std::size_t p,
     return same && Fits(pattern, w + 1, path, p + 1, exact);
   }
   if (Fits(pattern, w + 1, path, p + 1, exact)) return true;
-  return w == 2 && pattern[1] == "job" && Fits(pattern, w, path, p + 1, exact);
+  const bool long_id = pattern[1] == "job" || pattern[1] == "var";
+  return w == 2 && long_id && Fits(pattern, w, path, p + 1, exact);
 }
 
 bool CanMatch(const Fault& fault) {

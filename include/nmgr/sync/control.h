@@ -1,0 +1,136 @@
+// control/NAME: what people and hooks ask of the copy that leads a source. Written by `nmgr sync`
+// with the operator's own token, by webhooks and by the few POST endpoints; the leader holds one
+// blocking query on it. So nothing is forwarded between copies, a request survives a fail-over, and
+// who may steer is decided by Nomad's ACL.
+//
+//   sync            requested 2026-…Z commit=… by=… force=yes     the latest replaces the one
+//   before pause           paused 2026-…Z by=… until=… confirm         requested 2026-…Z by=… all
+//   that is held for adoption confirm:NS/ID, retry:NS/ID, unfollow:NS/ID                     the
+//   same for one job hold:NS/ID      held 2026-…Z by=… | why
+//
+// A trigger (everything but `pause` and `hold`) has an ID, the time at which it was requested, to
+// the microsecond. The leader carries it out and marks it (`handled=…`) in the same place: it is to
+// be done as long as it is not marked, so one that is marked late is done twice, never lost. Marked
+// ones stay for people to look at, until the variable is full: then the oldest go, and never a
+// pause or a hold.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "nmgr/base/clock.h"
+#include "nmgr/base/expected.h"
+#include "nmgr/nomad/variable_client.h"
+#include "nmgr/sync/ledger_job.h"
+
+namespace nmgr::sync {
+
+inline constexpr std::size_t kMostControl = 16'384;  // bytes of keys and values
+
+enum class TriggerKind { kSync, kConfirmAll, kConfirm, kRetry, kUnfollow };
+std::string_view WordOf(TriggerKind kind);  // "sync", "confirm", "confirm", "retry", "unfollow"
+
+// What is triggered: of kSync and kConfirmAll the whole source, and `job` is empty.
+struct TriggerKey {
+  TriggerKind kind = TriggerKind::kSync;
+  JobKey job = {};
+  friend auto operator<=>(const TriggerKey&, const TriggerKey&) = default;
+};
+
+struct Trigger {
+  std::string id;            // when it was requested, UTC to the microsecond
+  std::string by;            // a person's name, a receiver; ""
+  std::string commit;        // of kSync: the one that was announced; ""
+  bool force = false;        // of kSync: passes windows
+  std::string handled = {};  // when; "": not yet
+
+  friend bool operator==(const Trigger&, const Trigger&) = default;
+};
+
+struct Pause {
+  std::string by;
+  WallTime at{};
+  std::optional<WallTime> until;  // then it ends by itself
+
+  bool Holds(WallTime now) const { return !until || now < *until; }
+  friend bool operator==(const Pause&, const Pause&) = default;
+};
+
+struct JobHold {
+  std::string by;
+  WallTime at{};
+  std::string why;
+  friend bool operator==(const JobHold&, const JobHold&) = default;
+};
+
+struct Control {
+  std::map<TriggerKey, Trigger> triggers;
+  std::optional<Pause> pause;
+  std::map<JobKey, JobHold> holds;
+
+  // Those that wait, the oldest first.
+  std::vector<std::pair<TriggerKey, Trigger>> Waiting() const;
+  bool PausedAt(WallTime now) const { return pause && pause->Holds(now); }
+  friend bool operator==(const Control&, const Control&) = default;
+};
+
+// Triggers that nobody can read are left out of what is decoded, and their keys told in `strange`;
+// they are gone with the next write. A pause or a hold holds whatever stands in it.
+Control DecodeControl(const nomad::VariableItems& items, std::vector<std::string>* strange = {});
+// kRejected where pauses, holds and what waits are larger than the bound: release something.
+Expected<nomad::VariableItems> EncodeControl(const Control& control,
+                                             std::size_t most = kMostControl);
+
+// The ID of a trigger that is requested now.
+std::string TriggerId(WallTime now);
+
+// Whether two commits, whole or cut, are the same.
+bool SameCommit(std::string_view a, std::string_view b);
+
+// What somebody made larger than the bound may become smaller, so that it can be released at all.
+//
+// Reads the variable, has `change` change it, and writes it where that made a difference; once more
+// where somebody else wrote in between. kConflict after several times; what was in doubt is settled
+// by reading. `change` may be called several times, and refuses with an error.
+Expected<Control> ChangeControl(nomad::VariableClient& client, const nomad::VariableRef& ref,
+                                const std::function<Expected<void>(Control& control)>& change,
+                                const nomad::Call& call);
+
+// Requests a sync. Two requests for the same commit that wait are one, so a storm of hooks is one
+// write.
+void RequestSync(Control& control, Trigger trigger);
+
+// Marks what was carried out; a trigger that was requested again meanwhile goes on waiting.
+void MarkHandled(Control& control, const TriggerKey& key, const std::string& id, WallTime now);
+
+// Holds the blocking query of the leader, in a thread of its own, and tells of each change; once at
+// the beginning too.
+class ControlWatch {
+ public:
+  // Called in the thread of the watch. With an error where Nomad did not say; once each time.
+  using Listener = std::function<void(const Expected<Control>& control)>;
+
+  // `client` must outlive it; a connection of its pool is held all the time.
+  ControlWatch(nomad::VariableClient& client, nomad::VariableRef ref, Listener listener,
+               Clock& clock = RealClock());
+  ~ControlWatch();
+
+ private:
+  void Run(const std::stop_token& stop);
+
+  nomad::VariableClient& client_;
+  const nomad::VariableRef ref_;
+  const Listener listener_;
+  Clock& clock_;
+  std::jthread thread_;
+};
+
+}  // namespace nmgr::sync

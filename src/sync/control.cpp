@@ -1,0 +1,273 @@
+#include "nmgr/sync/control.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "nmgr/base/text.h"
+#include "nmgr/sync/ledger.h"
+#include "nmgr/sync/state_text.h"
+
+namespace nmgr::sync {
+namespace {
+
+constexpr std::size_t kMostName = 100;
+constexpr std::size_t kMostWhy = 200;
+constexpr int kMostTries = 8;
+constexpr Duration kWatchQuery{60'000};
+constexpr Duration kWatchPause{1'000};
+constexpr Duration kLongestWatchPause{30'000};
+// Nomad takes no variable without items, and the daemon may not delete any.
+constexpr const char* kNothingAsked = "-";
+
+constexpr std::string_view kRequested = "requested";
+constexpr std::string_view kPaused = "paused";
+constexpr std::string_view kHeld = "held";
+
+bool IsOfJob(TriggerKind kind) {
+  return kind != TriggerKind::kSync && kind != TriggerKind::kConfirmAll;
+}
+
+std::string ItemKey(const TriggerKey& key) {
+  std::string name(WordOf(key.kind));
+  return IsOfJob(key.kind) ? name + ":" + EncodeJobKey(key.job) : name;
+}
+
+std::optional<TriggerKey> TriggerKeyOf(std::string_view item) {
+  const std::size_t colon = item.find(':');
+  const bool of_job = colon != std::string_view::npos;
+  for (const TriggerKind kind :
+       {TriggerKind::kSync, TriggerKind::kConfirmAll, TriggerKind::kConfirm, TriggerKind::kRetry,
+        TriggerKind::kUnfollow}) {
+    if (IsOfJob(kind) != of_job || WordOf(kind) != item.substr(0, colon)) continue;
+    if (!of_job) return TriggerKey{kind};
+    const auto job = DecodeJobKey(item.substr(colon + 1));
+    if (job) return TriggerKey{kind, *job};
+  }
+  return std::nullopt;
+}
+
+std::string EncodeTrigger(const Trigger& trigger) {
+  StateText text;
+  text.word = kRequested;
+  text.Add("at", trigger.id);
+  text.Add("by", CutText(trigger.by, kMostName));
+  text.Add("commit", trigger.commit);
+  if (trigger.force) text.Add("force", "yes");
+  text.Add("handled", trigger.handled);
+  return WriteStateText(text);
+}
+
+// A time, so that the oldest can be told from the newest.
+bool IsTriggerId(std::string_view id) { return id.size() <= 40 && ReadStateTime(id).has_value(); }
+
+std::optional<Trigger> DecodeTrigger(std::string_view line) {
+  const StateText text = ReadStateText(line);
+  Trigger trigger;
+  trigger.id = text.Field("at");
+  trigger.by = CutText(text.Field("by"), kMostName);
+  trigger.commit = text.Field("commit");
+  trigger.force = text.Field("force") == "yes";
+  trigger.handled = text.Field("handled");
+  const bool fits = text.word == kRequested && IsTriggerId(trigger.id) &&
+                    IsHex(trigger.commit, 64) &&
+                    (trigger.handled.empty() || IsTriggerId(trigger.handled));
+  if (!fits) return std::nullopt;
+  return trigger;
+}
+
+std::string EncodePause(const Pause& pause) {
+  StateText text;
+  text.word = kPaused;
+  text.Add("at", StateTime(pause.at));
+  text.Add("by", CutText(pause.by, kMostName));
+  if (pause.until) text.Add("until", StateTime(*pause.until));
+  return WriteStateText(text);
+}
+
+// Whatever stands there pauses: half a word must not let a sync go on that somebody stopped.
+Pause DecodePause(std::string_view line) {
+  const StateText text = ReadStateText(line);
+  Pause pause;
+  pause.by = CutText(text.Field("by"), kMostName);
+  pause.at = ReadStateTime(text.Field("at")).value_or(WallTime{});
+  pause.until = ReadStateTime(text.Field("until"));
+  return pause;
+}
+
+std::string EncodeHold(const JobHold& hold) {
+  StateText text;
+  text.word = kHeld;
+  text.Add("at", StateTime(hold.at));
+  text.Add("by", CutText(hold.by, kMostName));
+  text.rest = hold.why;
+  return WriteStateText(text, kMostWhy);
+}
+
+JobHold DecodeHold(std::string_view line) {
+  const StateText text = ReadStateText(line);
+  return {CutText(text.Field("by"), kMostName),
+          ReadStateTime(text.Field("at")).value_or(WallTime{}), CutText(text.rest, kMostWhy)};
+}
+
+nomad::VariableItems AllItems(const Control& control) {
+  nomad::VariableItems items;
+  for (const auto& [key, trigger] : control.triggers) items[ItemKey(key)] = EncodeTrigger(trigger);
+  if (control.pause) items["pause"] = EncodePause(*control.pause);
+  for (const auto& [job, hold] : control.holds)
+    items["hold:" + EncodeJobKey(job)] = EncodeHold(hold);
+  if (items.empty()) items.emplace(kNothingAsked, "nothing is asked of this source");
+  return items;
+}
+
+}  // namespace
+
+std::string_view WordOf(TriggerKind kind) {
+  switch (kind) {
+    case TriggerKind::kSync:
+      return "sync";
+    case TriggerKind::kConfirmAll:
+    case TriggerKind::kConfirm:
+      return "confirm";
+    case TriggerKind::kRetry:
+      return "retry";
+    case TriggerKind::kUnfollow:
+      break;
+  }
+  return "unfollow";
+}
+
+std::vector<std::pair<TriggerKey, Trigger>> Control::Waiting() const {
+  std::vector<std::pair<TriggerKey, Trigger>> waiting;
+  for (const auto& entry : triggers) {
+    if (entry.second.handled.empty()) waiting.emplace_back(entry);
+  }
+  std::stable_sort(waiting.begin(), waiting.end(),
+                   [](const auto& a, const auto& b) { return a.second.id < b.second.id; });
+  return waiting;
+}
+
+Control DecodeControl(const nomad::VariableItems& items, std::vector<std::string>* strange) {
+  Control control;
+  for (const auto& [key, value] : items) {
+    const std::string_view name = key;
+    if (name == "pause") {
+      control.pause = DecodePause(value);
+      continue;
+    }
+    if (name.starts_with("hold:")) {
+      if (const auto job = DecodeJobKey(name.substr(5))) {
+        control.holds[*job] = DecodeHold(value);
+        continue;
+      }
+    }
+    const auto trigger_key = TriggerKeyOf(name);
+    auto trigger = DecodeTrigger(value);
+    if (trigger_key && trigger) {
+      control.triggers[*trigger_key] = *std::move(trigger);
+    } else if (strange != nullptr && name != kNothingAsked) {
+      strange->push_back(CutText(name, kMostName));
+    }
+  }
+  return control;
+}
+
+Expected<nomad::VariableItems> EncodeControl(const Control& control, std::size_t most) {
+  nomad::VariableItems items = AllItems(control);
+  std::vector<std::pair<std::string, std::string>> handled;  // when it was requested, its item
+  for (const auto& [key, trigger] : control.triggers) {
+    if (!trigger.handled.empty()) handled.emplace_back(trigger.id, ItemKey(key));
+  }
+  std::sort(handled.begin(), handled.end());
+  for (const auto& oldest : handled) {
+    if (nomad::BytesOf(items) <= most) break;
+    items.erase(oldest.second);
+  }
+  if (nomad::BytesOf(items) <= most) return items;
+  return Error{ErrorCode::kRejected,
+               fmt::format("what is asked of this source takes {} bytes, of {} that it may",
+                           nomad::BytesOf(items), kMostControl),
+               "release what is held, or wait until what was requested has been carried out"};
+}
+
+std::string TriggerId(WallTime now) { return UtcText(now); }
+
+bool SameCommit(std::string_view a, std::string_view b) {
+  const std::size_t shorter = std::min(a.size(), b.size());
+  if (shorter == 0) return a.size() == b.size();
+  return shorter >= 7 && a.substr(0, shorter) == b.substr(0, shorter);
+}
+
+void RequestSync(Control& control, Trigger trigger) {
+  const auto found = control.triggers.find({TriggerKind::kSync});
+  if (found != control.triggers.end()) {
+    const Trigger& before = found->second;
+    const bool waits = before.handled.empty();
+    if (waits && SameCommit(before.commit, trigger.commit) && before.force >= trigger.force) return;
+    trigger.force = trigger.force || (waits && before.force);
+  }
+  control.triggers[{TriggerKind::kSync}] = std::move(trigger);
+}
+
+void MarkHandled(Control& control, const TriggerKey& key, const std::string& id, WallTime now) {
+  const auto found = control.triggers.find(key);
+  if (found == control.triggers.end() || found->second.id != id) return;
+  if (found->second.handled.empty()) found->second.handled = StateTime(now);
+}
+
+Expected<Control> ChangeControl(nomad::VariableClient& client, const nomad::VariableRef& ref,
+                                const std::function<Expected<void>(Control& control)>& change,
+                                const nomad::Call& call) {
+  for (int tries = 1;; ++tries) {
+    TRY_ASSIGN(const auto read, client.ReadVariable(ref, {}, call));
+    const nomad::VariableItems stored = read.value ? read.value->items : nomad::VariableItems();
+    Control control = DecodeControl(stored);
+    const Control before = control;
+    TRY(change(control));
+    if (control == before) return control;
+    const std::size_t most = std::max(kMostControl, nomad::BytesOf(stored));
+    TRY_ASSIGN(const auto items, EncodeControl(control, most));
+    const auto written =
+        client.WriteVariable(ref, items, read.value ? read.value->info.modify_index : 0, call);
+    if (written) return DecodeControl(items);
+    const bool again = written.error().code == ErrorCode::kConflict || written.error().in_doubt;
+    if (!again || tries == kMostTries) return Error(written.error());
+  }
+}
+
+ControlWatch::ControlWatch(nomad::VariableClient& client, nomad::VariableRef ref, Listener listener,
+                           Clock& clock)
+    : client_(client), ref_(std::move(ref)), listener_(std::move(listener)), clock_(clock) {
+  thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
+}
+
+ControlWatch::~ControlWatch() = default;
+
+void ControlWatch::Run(const std::stop_token& stop) {
+  std::uint64_t index = 0;
+  std::optional<Control> told;
+  bool told_error = false;
+  Duration pause = kWatchPause;
+  while (!stop.stop_requested()) {
+    const Duration limit = kWatchQuery + kWatchQuery / 16 + Duration(5'000);
+    const nomad::Call call{DeadlineAfter(clock_.Now(), limit), stop};
+    const auto read = client_.ReadVariable(ref_, {index, kWatchQuery}, call);
+    if (stop.stop_requested()) return;
+    if (!read) {
+      if (!std::exchange(told_error, true)) listener_(read.error());
+    } else {
+      // An index that went down belongs to a Nomad that was restored.
+      index = read->index < index || !read->has_index ? 0 : read->index;
+      Control control = read->value ? DecodeControl(read->value->items) : Control();
+      if (told_error || !told || control != *told) listener_(control);
+      told = std::move(control);
+      told_error = false;
+    }
+    const bool waits = read && index != 0;
+    pause = waits ? kWatchPause : std::min(pause * 2, kLongestWatchPause);
+    if (!waits) clock_.Sleep(pause, stop);
+  }
+}
+
+}  // namespace nmgr::sync

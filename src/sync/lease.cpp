@@ -1,0 +1,344 @@
+#include "nmgr/sync/lease.h"
+
+#include <algorithm>
+#include <random>
+#include <set>
+#include <utility>
+
+#include "nmgr/base/text.h"
+
+namespace nmgr::sync {
+namespace {
+
+constexpr Duration kRetryRenewal{1'000};
+constexpr Duration kFirstBackoff{1'000};
+constexpr Duration kReleaseTime{2'000};
+constexpr Duration kLongestNap{1'000};
+constexpr std::size_t kLongestWord = 200;
+
+double Chance() {
+  thread_local std::minstd_rand random{std::random_device{}()};
+  return std::uniform_real_distribution<double>(0, 1)(random);
+}
+
+Duration Part(Duration whole, double part) {
+  return Duration(static_cast<Duration::rep>(static_cast<double>(whole.count()) * part));
+}
+
+std::string WordIn(const nomad::VariableItems& items, const char* key) {
+  const auto found = items.find(key);
+  if (found == items.end()) return {};
+  std::string word = EscapeControls(found->second);
+  if (word.size() > kLongestWord) word.resize(kLongestWord);
+  while (!IsValidUtf8(word)) word.pop_back();
+  return word;
+}
+
+LeaseAnswer AnswerOf(const Error& error) {
+  const bool taken = error.code == ErrorCode::kConflict || error.code == ErrorCode::kNotFound;
+  return taken ? LeaseAnswer::kTaken : LeaseAnswer::kFailed;
+}
+
+}  // namespace
+
+LeaseAction LeaseMachine::Next(BootTime now, bool over_share) {
+  if (stopping_) {
+    if (id_.empty()) phase_ = Phase::kEnded;
+    if (phase_ == Phase::kEnded) return {LeaseStep::kEnd};
+    return {LeaseStep::kRelease, now + kReleaseTime, 0, std::exchange(id_, {})};
+  }
+  switch (phase_) {
+    case Phase::kPausing:
+      if (now < until_) return {LeaseStep::kWait, until_};
+      phase_ = then_;
+      return Next(now, over_share);
+    case Phase::kLooking:
+      return {LeaseStep::kRead};
+    case Phase::kTrying:
+      if (!over_share || !std::exchange(yields_, false)) return {LeaseStep::kAcquire};
+      PauseFor(terms_.ttl, Phase::kLooking, now);
+      return {LeaseStep::kWait, until_};
+    case Phase::kWatching:
+      return {LeaseStep::kRead, {}, index_};
+    case Phase::kHolding:
+      if (now >= until_) {
+        return {LeaseStep::kRenew, Leads(now) ? deadline_ : now + terms_.renew_every, 0, id_};
+      }
+      return {LeaseStep::kWait, Leads(now) ? std::min(until_, deadline_) : until_};
+    case Phase::kEnded:
+      break;
+  }
+  return {LeaseStep::kEnd};
+}
+
+void LeaseMachine::PauseFor(Duration pause, Phase then, BootTime now) {
+  phase_ = Phase::kPausing;
+  then_ = then;
+  until_ = now + pause;
+}
+
+void LeaseMachine::BackOff(Phase then, BootTime now) {
+  Duration pause = kFirstBackoff;
+  for (int i = 0; i < failures_ && pause < terms_.longest_backoff; ++i) pause *= 2;
+  ++failures_;
+  PauseFor(Part(std::min(pause, terms_.longest_backoff), 0.5 + chance_() / 2), then, now);
+}
+
+void LeaseMachine::Lose(BootTime now) {
+  id_.clear();
+  deadline_ = {};
+  yields_ = true;
+  PauseFor(Part(terms_.jitter, chance_()), Phase::kLooking, now);
+}
+
+void LeaseMachine::Read(LeaseAnswer answer, std::uint64_t index, BootTime now) {
+  if (answer != LeaseAnswer::kDone) return BackOff(phase_, now);
+  failures_ = 0;
+  const bool watched = phase_ == Phase::kWatching;
+  if (watched && index == index_) return;
+  index_ = index;
+  phase_ = Phase::kTrying;
+  if (!watched) return;
+  yields_ = true;
+  PauseFor(Part(terms_.jitter, chance_()), Phase::kLooking, now);
+}
+
+void LeaseMachine::Acquired(LeaseAnswer answer, BootTime sent, const std::string& id,
+                            BootTime now) {
+  if (answer == LeaseAnswer::kFailed) return BackOff(Phase::kLooking, now);
+  failures_ = 0;
+  phase_ = Phase::kWatching;
+  if (answer == LeaseAnswer::kTaken) return;
+  phase_ = Phase::kHolding;
+  id_ = id;
+  until_ = sent + terms_.renew_every;
+  if (!stopping_) deadline_ = sent + terms_.ttl;
+}
+
+void LeaseMachine::Renewed(LeaseAnswer answer, BootTime sent, BootTime now) {
+  if (answer == LeaseAnswer::kTaken) return Lose(now);
+  if (answer == LeaseAnswer::kFailed) {
+    until_ = now + (Leads(now) ? kRetryRenewal : terms_.renew_every);
+    return;
+  }
+  until_ = sent + terms_.renew_every;
+  if (!stopping_) deadline_ = sent + terms_.ttl;
+}
+
+nomad::VariableItems ItemsOf(const LeaseHolder& holder) {
+  return {{"holder", holder.holder},
+          {"address", holder.address},
+          {"version", holder.version},
+          {"since", holder.since}};
+}
+
+std::optional<LeaseHolder> HolderIn(const nomad::VariableItems& items) {
+  LeaseHolder holder{WordIn(items, "holder"), WordIn(items, "address"), WordIn(items, "version"),
+                     WordIn(items, "since")};
+  if (holder.holder.empty()) return std::nullopt;
+  return holder;
+}
+
+void LeaseShares::Note(const std::string& source, std::string holder, bool own) {
+  const std::lock_guard lock(mutex_);
+  holders_[source] = {std::move(holder), own};
+}
+
+std::size_t LeaseShares::OwnLocked() const {
+  return static_cast<std::size_t>(
+      std::count_if(holders_.begin(), holders_.end(), [](const auto& e) { return e.second.own; }));
+}
+
+std::size_t LeaseShares::Own() const {
+  const std::lock_guard lock(mutex_);
+  return OwnLocked();
+}
+
+bool LeaseShares::OverShare() const {
+  const std::lock_guard lock(mutex_);
+  std::set<std::string> others;
+  for (const auto& [source, entry] : holders_) {
+    if (!entry.own && !entry.holder.empty()) others.insert(entry.holder);
+  }
+  const std::size_t copies = others.size() + 1;
+  return OwnLocked() > (sources_ + copies - 1) / copies;
+}
+
+Lease::Lease(nomad::VariableClient& client, LeaseOptions options, LeaseShares& shares,
+             LeaseListener listener, Clock& clock, BootClock& boot)
+    : client_(client),
+      options_(std::move(options)),
+      shares_(shares),
+      listener_(std::move(listener)),
+      clock_(clock),
+      boot_(boot),
+      machine_(options_.terms, Chance) {
+  reign_.request_stop();
+  thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
+}
+
+Lease::~Lease() { Stop(); }
+
+void Lease::Stop() {
+  thread_.request_stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+bool Lease::Leads() const {
+  const std::lock_guard lock(mutex_);
+  return machine_.Leads(boot_.Now());
+}
+
+bool Lease::MayWrite() const {
+  const std::lock_guard lock(mutex_);
+  return machine_.MayWrite(boot_.Now());
+}
+
+std::stop_token Lease::Reign() const {
+  const std::lock_guard lock(mutex_);
+  return reign_.get_token();
+}
+
+std::optional<LeaseHolder> Lease::Holder() const {
+  const std::lock_guard lock(mutex_);
+  return holder_;
+}
+
+void Lease::Run(const std::stop_token& stop) {
+  while (true) {
+    LeaseAction action;
+    {
+      const std::lock_guard lock(mutex_);
+      if (stop.stop_requested()) machine_.Stop();
+      action = machine_.Next(boot_.Now(), shares_.OverShare());
+    }
+    Settle(stop.stop_requested() ? "stopped" : "no renewal was granted in time");
+    if (action.step == LeaseStep::kEnd) return;
+    Carry(action, stop);
+  }
+}
+
+void Lease::Carry(const LeaseAction& action, const std::stop_token& stop) {
+  switch (action.step) {
+    case LeaseStep::kRead:
+      return DoRead(action, stop);
+    case LeaseStep::kAcquire:
+      return DoAcquire();
+    case LeaseStep::kRenew:
+      return DoRenew(action, stop);
+    case LeaseStep::kRelease:
+      return DoRelease(action);
+    case LeaseStep::kWait:
+      // In short naps, since the clock that they are measured by stands still with the machine.
+      clock_.Sleep(std::clamp(std::chrono::ceil<Duration>(action.until - boot_.Now()), Duration(0),
+                              kLongestNap),
+                   stop);
+      return;
+    case LeaseStep::kEnd:
+      return;
+  }
+}
+
+nomad::Call Lease::CallUntil(BootTime until, const std::stop_token& stop) const {
+  const Duration left = std::max(Duration(0), std::chrono::floor<Duration>(until - boot_.Now()));
+  return {DeadlineAfter(clock_.Now(), left), stop, nomad::Patience::kBrief};
+}
+
+void Lease::DoRead(const LeaseAction& action, const std::stop_token& stop) {
+  const nomad::BlockingQuery query{action.index, options_.terms.longest_query};
+  // Nomad answers a query up to a sixteenth of its wait late.
+  const Duration limit = query.wait + query.wait / 16 + options_.terms.write_margin;
+  const auto read =
+      client_.ReadVariable(options_.variable, query, CallUntil(boot_.Now() + limit, stop));
+  const bool told = read && read->has_index;
+  {
+    const std::lock_guard lock(mutex_);
+    if (read) holder_ = read->value ? HolderIn(read->value->items) : std::nullopt;
+    machine_.Read(told ? LeaseAnswer::kDone : LeaseAnswer::kFailed, told ? read->index : 0,
+                  boot_.Now());
+  }
+  if (!read) return Trouble(read.error());
+  const std::optional<LeaseHolder> holder = Holder();
+  shares_.Note(options_.source, holder ? holder->holder : "", false);
+}
+
+// Without the stop token: half an attempt would lock the source for everybody until it ran out.
+void Lease::DoAcquire() {
+  LeaseHolder self = options_.self;
+  self.since = UtcText(clock_.Wall());
+  const nomad::LockTerms terms{options_.terms.ttl, options_.terms.delay};
+  const BootTime sent = boot_.Now();
+  const auto id = client_.AcquireLock(options_.variable, ItemsOf(self), terms,
+                                      CallUntil(sent + options_.terms.write_margin, {}));
+  {
+    const std::lock_guard lock(mutex_);
+    machine_.Acquired(id ? LeaseAnswer::kDone : AnswerOf(id.error()), sent, id.value_or(""),
+                      boot_.Now());
+    if (id) holder_ = self;
+  }
+  if (id) {
+    Settle("");
+  } else if (AnswerOf(id.error()) == LeaseAnswer::kFailed) {
+    Trouble(id.error());
+  }
+}
+
+void Lease::DoRenew(const LeaseAction& action, const std::stop_token& stop) {
+  const BootTime sent = boot_.Now();
+  const auto renewed =
+      client_.RenewLock(options_.variable, action.id, CallUntil(action.until, stop));
+  {
+    const std::lock_guard lock(mutex_);
+    machine_.Renewed(renewed ? LeaseAnswer::kDone : AnswerOf(renewed.error()), sent, boot_.Now());
+  }
+  Settle(renewed ? "" : renewed.error().message);
+  if (!renewed && AnswerOf(renewed.error()) == LeaseAnswer::kFailed) Trouble(renewed.error());
+}
+
+// What stands there afterwards names nobody.
+void Lease::DoRelease(const LeaseAction& action) {
+  const nomad::Call call = CallUntil(action.until, {});
+  nomad::LockTerms terms{options_.terms.ttl, options_.terms.delay};
+  terms.own_id = action.id;
+  const nomad::VariableItems items = {{"holder", ""},
+                                      {"released_by", options_.self.holder},
+                                      {"released_at", UtcText(clock_.Wall())}};
+  static_cast<void>(client_.AcquireLock(options_.variable, items, terms, call));
+  const auto released = client_.ReleaseLock(options_.variable, action.id, call);
+  {
+    const std::lock_guard lock(mutex_);
+    machine_.Released();
+    holder_.reset();
+  }
+  if (released) {
+    listener_(options_.source, LeaseChange::kReleased, "");
+  } else {
+    Trouble(released.error());
+  }
+}
+
+void Lease::Settle(const std::string& why) {
+  bool leads = false;
+  {
+    const std::lock_guard lock(mutex_);
+    leads = machine_.Leads(boot_.Now());
+    if (leads == told_leading_) return;
+    told_leading_ = leads;
+    told_trouble_.clear();
+    if (leads) {
+      reign_ = std::stop_source();
+    } else {
+      reign_.request_stop();
+    }
+  }
+  shares_.Note(options_.source, leads ? options_.self.holder : "", leads);
+  listener_(options_.source, leads ? LeaseChange::kAcquired : LeaseChange::kLost, why);
+}
+
+void Lease::Trouble(const Error& error) {
+  if (error.code == ErrorCode::kInterrupted || error.message == told_trouble_) return;
+  told_trouble_ = error.message;
+  listener_(options_.source, LeaseChange::kTrouble, error.message);
+}
+
+}  // namespace nmgr::sync

@@ -1,0 +1,179 @@
+#include "nmgr/sync/ledger.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "nmgr/base/text.h"
+#include "nmgr/sync/state_text.h"
+
+namespace nmgr::sync {
+namespace {
+
+// "too young" as "too-young": a word has no blanks.
+std::string OneWord(std::string_view words) {
+  std::string word(words);
+  std::replace(word.begin(), word.end(), ' ', '-');
+  return word;
+}
+
+std::optional<Hold> HoldOfWord(std::string_view word) {
+  for (const HoldRow& row : Holds()) {
+    if (row.hold != Hold::kNone && OneWord(row.word) == word) return row.hold;
+  }
+  return std::nullopt;
+}
+
+// Whether `text` is a time, or none is there; into `time` either way.
+bool TakeTime(std::string_view text, std::optional<WallTime>& time) {
+  time = ReadStateTime(text);
+  return time || text.empty();
+}
+
+std::string ShortenReason(const std::string& value, std::size_t most) {
+  const StateText text = ReadStateText(value);
+  return text.rest.empty() ? value : WriteStateText(text, most);
+}
+
+}  // namespace
+
+std::string EncodeLedgerJob(const LedgerJob& job, std::size_t most_reason) {
+  StateText text;
+  text.word = WordOf(job.verdict);
+  if (job.hold != Hold::kNone) text.word += ":" + OneWord(WordOf(job.hold));
+  text.Add("c", job.commit12);
+  text.Add("h", job.hash16);
+  if (job.applied_index != 0) text.Add("i", std::to_string(job.applied_index));
+  if (job.since != WallTime{}) text.Add("t", StateTime(job.since));
+  text.Add("b", job.bad_hash16);
+  text.Add("p", job.path);
+  if (job.pruned) text.Add("pruned", "yes");
+  if (job.drift_since) text.Add("drift", StateTime(*job.drift_since));
+  text.rest = job.reason;
+  return WriteStateText(text, most_reason);
+}
+
+std::optional<LedgerJob> DecodeLedgerJob(std::string_view line) {
+  const StateText text = ReadStateText(line);
+  LedgerJob job;
+  const std::string_view word = text.word;
+  const std::size_t colon = word.find(':');
+  const auto verdict = VerdictOf(word.substr(0, colon));
+  const auto hold = colon == std::string_view::npos ? std::optional(Hold::kNone)
+                                                    : HoldOfWord(word.substr(colon + 1));
+  if (!verdict || !hold) return std::nullopt;
+  job.verdict = *verdict;
+  job.hold = *hold;
+  job.commit12 = text.Field("c");
+  job.hash16 = text.Field("h");
+  job.bad_hash16 = text.Field("b");
+  job.path = text.Field("p");
+  job.pruned = text.Field("pruned") == "yes";
+  job.reason = CutText(text.rest, kMostReason);
+  if (!IsHex(job.commit12, kLedgerCommit) || !IsHex(job.hash16, kLedgerHash) ||
+      !IsHex(job.bad_hash16, kLedgerHash)) {
+    return std::nullopt;
+  }
+  const std::string& index = text.Field("i");
+  const auto number = index.empty() ? std::optional<std::uint64_t>(0) : ReadNumber(index);
+  std::optional<WallTime> since;
+  if (!number || !TakeTime(text.Field("t"), since) ||
+      !TakeTime(text.Field("drift"), job.drift_since)) {
+    return std::nullopt;
+  }
+  job.applied_index = *number;
+  job.since = since.value_or(WallTime{});
+  return job;
+}
+
+std::string EncodeJobKey(const JobKey& key) { return key.name_space + "/" + key.id; }
+
+std::optional<JobKey> DecodeJobKey(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  if (slash == std::string_view::npos || slash == 0 || slash + 1 == text.size())
+    return std::nullopt;
+  return JobKey{std::string(text.substr(0, slash)), std::string(text.substr(slash + 1))};
+}
+
+Ledger::Ledger(nomad::VariableClient& client, nomad::VariableRef base)
+    : variables_(client, std::move(base), kJobShards, ShortenReason) {}
+
+void Ledger::Decode(SaveReport& report) {
+  jobs_.clear();
+  std::vector<std::string> lost;
+  for (const auto& [name, value] : variables_.Values()) {
+    const std::optional<JobKey> key = DecodeJobKey(name);
+    std::optional<LedgerJob> job = DecodeLedgerJob(value);
+    if (key && job) {
+      jobs_.emplace(*key, *std::move(job));
+    } else {
+      lost.push_back(CutText(name, 100));
+    }
+  }
+  if (lost.empty()) return;
+  for (const auto& [name, value] : variables_.Values()) {
+    if (!DecodeJobKey(name) || !DecodeLedgerJob(value)) variables_.Erase(name);
+  }
+  report.troubles.push_back(
+      fmt::format("the ledger has {} that nobody can read ({}): what was remembered there is lost",
+                  Count(lost.size(), "entry", "entries"), SomeOf(lost)));
+}
+
+SaveReport Ledger::Load(const nomad::Call& call) {
+  variables_.Forget();
+  SaveReport report = variables_.Load(call);
+  Decode(report);
+  stands_ = report.good();
+  return report;
+}
+
+void Ledger::Put(const JobKey& key, LedgerJob job) {
+  std::string line = EncodeLedgerJob(job);
+  // As it will be read again.
+  std::optional<LedgerJob> kept = DecodeLedgerJob(line);
+  if (!kept) return;
+  variables_.Set(EncodeJobKey(key), std::move(line));
+  jobs_[key] = *std::move(kept);
+}
+
+void Ledger::Drop(const JobKey& key) {
+  if (jobs_.erase(key) != 0) variables_.Erase(EncodeJobKey(key));
+}
+
+SaveReport Ledger::Save(const nomad::Call& call) {
+  SaveReport report = variables_.Save(call);
+  if (report.merged) Decode(report);
+  stands_ = report.good();
+  return report;
+}
+
+std::string EncodeImage(const ImageRecord& image) {
+  StateText text;
+  text.word = image.digest;
+  text.Add("baseline", image.baseline);
+  text.Add("bad", image.bad);
+  if (image.seen != WallTime{}) text.Add("seen", StateTime(image.seen));
+  if (image.first_seen != WallTime{}) text.Add("first", StateTime(image.first_seen));
+  return WriteStateText(text);
+}
+
+std::optional<ImageRecord> DecodeImage(std::string_view line) {
+  const StateText text = ReadStateText(line);
+  ImageRecord image{text.word, text.Field("baseline"), text.Field("bad")};
+  std::optional<WallTime> seen;
+  std::optional<WallTime> first;
+  const auto is_digest = [](const std::string& digest) {
+    return digest.empty() || (digest.starts_with("sha256:") && digest.size() == 71 &&
+                              IsHex(std::string_view(digest).substr(7), 64));
+  };
+  if (!is_digest(image.digest) || !is_digest(image.baseline) || !is_digest(image.bad) ||
+      !TakeTime(text.Field("seen"), seen) || !TakeTime(text.Field("first"), first)) {
+    return std::nullopt;
+  }
+  image.seen = seen.value_or(WallTime{});
+  image.first_seen = first.value_or(WallTime{});
+  return image;
+}
+
+}  // namespace nmgr::sync

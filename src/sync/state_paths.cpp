@@ -1,0 +1,42 @@
+#include "nmgr/sync/state_paths.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "nmgr/nomad/variable_client.h"
+
+namespace nmgr::sync {
+
+std::string_view WordOf(StateKind kind) {
+  constexpr std::array<std::string_view, 6> kWords = {"lease",  "control", "sources",
+                                                      "status", "jobs",    "images"};
+  return kWords.at(static_cast<std::size_t>(kind));
+}
+
+std::string StatePath(std::string_view instance, StateKind kind, std::string_view name) {
+  std::string path = fmt::format("nmgr/serve/{}/{}/{}", instance, WordOf(kind), name);
+  std::replace(path.begin(), path.end(), '.', '~');
+  return path;
+}
+
+std::string ShardPath(const std::string& path, unsigned shard) {
+  return fmt::format("{}{}{:02x}", path, path.ends_with('/') ? "" : "/", shard);
+}
+
+std::string NameIn(std::string_view path, std::string_view prefix) {
+  if (!path.starts_with(prefix)) return {};
+  std::string name(path.substr(prefix.size()));
+  std::replace(name.begin(), name.end(), '~', '.');
+  return name;
+}
+
+bool IsInstance(std::string_view name) {
+  const std::string longest =
+      ShardPath(StatePath(name, StateKind::kSources, std::string(64, 'a')), 0);
+  return !name.empty() && name.find('/') == std::string_view::npos &&
+         nomad::IsVariablePath(longest);
+}
+
+}  // namespace nmgr::sync

@@ -1,0 +1,245 @@
+#include "nmgr/sync/control.h"
+
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "memory_variables.h"
+#include "nmgr/nomad/connection.h"
+#include "nmgr/sync/state_text.h"
+#include "support/fake_nomad_process.h"
+
+namespace nmgr::sync {
+namespace {
+
+using testing::FakeNomadProcess;
+using testing::MemoryVariables;
+
+const nomad::VariableRef kControlRef{"nmgr/serve/default/control/home"};
+const nomad::Call kUnbounded;
+const WallTime kNoon = *ReadStateTime("2026-11-26T12:00:00Z");
+const JobKey kWebJob{"default", "web"};
+
+Trigger At(int second, const std::string& commit = "") {
+  return {TriggerId(kNoon + std::chrono::seconds(second)), "ada", commit, false};
+}
+
+Control SomeControl() {
+  Control control;
+  control.triggers[{TriggerKind::kSync}] = {TriggerId(kNoon), "hook github",
+                                            "1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d", true};
+  control.triggers[{TriggerKind::kConfirmAll}] = At(1);
+  control.triggers[{TriggerKind::kConfirm, kWebJob}] = At(2);
+  control.triggers[{TriggerKind::kRetry, {"ops", "a/b c"}}] = At(3);
+  control.triggers[{TriggerKind::kUnfollow, kWebJob}] = At(4);
+  control.pause = Pause{"ada", kNoon, kNoon + std::chrono::hours(1)};
+  control.holds[kWebJob] = {"ada", kNoon, "until | the talk"};
+  return control;
+}
+
+TEST_CASE("a control comes back as it was, and can be read by a person") {
+  const nomad::VariableItems items = EncodeControl(SomeControl()).value();
+  CHECK(items.at("sync") ==
+        "requested at=2026-11-26T12:00:00.000000Z by=hook%20github "
+        "commit=1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d force=yes");
+  CHECK(items.at("pause") == "paused at=2026-11-26T12:00:00Z by=ada until=2026-11-26T13:00:00Z");
+  CHECK(items.at("hold:default/web") == "held at=2026-11-26T12:00:00Z by=ada | until | the talk");
+  CHECK(items.count("retry:ops/a/b c") == 1);
+  std::vector<std::string> strange;
+  CHECK(DecodeControl(items, &strange) == SomeControl());
+  CHECK(strange.empty());
+  CHECK(DecodeControl(EncodeControl({}).value(), &strange) == Control());
+  CHECK(strange.empty());
+  CHECK_FALSE(EncodeControl({}).value().empty());
+}
+
+TEST_CASE("nonsense triggers nothing, but pauses and holds") {
+  std::vector<std::string> strange;
+  const Control control = DecodeControl({{"sync", "now"},
+                                         {"confirm", "requested at=soon"},
+                                         {"retry:", "requested at=2026-11-26T12:00:00Z"},
+                                         {"retry:web", "requested at=2026-11-26T12:00:00Z"},
+                                         {"sync:default/web", "requested at=2026-11-26T12:00:00Z"},
+                                         {"retry", "requested at=2026-11-26T12:00:00Z"},
+                                         {"\x1b[2J", "x"},
+                                         {"pause", "\x1b garbage until=tomorrow"},
+                                         {"hold:default/web", ""}},
+                                        &strange);
+  CHECK(control.triggers.empty());
+  CHECK(strange.size() == 7);
+  CHECK(control.PausedAt(kNoon));
+  CHECK(control.PausedAt(kNoon + std::chrono::hours(100'000)));
+  CHECK(control.holds.count(kWebJob) == 1);
+}
+
+TEST_CASE("a pause with an end ends by itself") {
+  const Control control = SomeControl();
+  CHECK(control.PausedAt(kNoon));
+  CHECK(control.PausedAt(kNoon + std::chrono::minutes(59)));
+  CHECK_FALSE(control.PausedAt(kNoon + std::chrono::hours(1)));
+}
+
+TEST_CASE("what waits comes in the order of the requests, until it is marked") {
+  Control control = SomeControl();
+  auto waiting = control.Waiting();
+  REQUIRE(waiting.size() == 5);
+  CHECK(waiting[0].first.kind == TriggerKind::kSync);
+  CHECK(waiting[4].first.kind == TriggerKind::kUnfollow);
+  const TriggerKey retry{TriggerKind::kRetry, {"ops", "a/b c"}};
+  MarkHandled(control, retry, At(3).id, kNoon);
+  CHECK(control.Waiting().size() == 4);
+  CHECK(control.triggers.at(retry).handled == "2026-11-26T12:00:00Z");
+  SECTION("requested again it waits again, and the mark of the first does not end it") {
+    control.triggers[retry] = At(9);
+    MarkHandled(control, retry, At(3).id, kNoon);
+    CHECK(control.Waiting().size() == 5);
+  }
+}
+
+TEST_CASE("a storm of requests for one commit is one") {
+  Control control;
+  RequestSync(control, At(0, "1a2b3c4d5e6f"));
+  const Control first = control;
+  for (int i = 1; i < 100; ++i) RequestSync(control, At(i, "1a2b3c4d5e6f708192a3"));
+  CHECK(control == first);
+  RequestSync(control, At(5, "ffffffffffff"));
+  CHECK(control.triggers.at({TriggerKind::kSync}).commit == "ffffffffffff");
+  Trigger forced = At(6, "ffffffffffff");
+  forced.force = true;
+  RequestSync(control, forced);
+  CHECK(control.triggers.at({TriggerKind::kSync}).force);
+  RequestSync(control, At(7));
+  CHECK(control.triggers.at({TriggerKind::kSync}).force);
+  MarkHandled(control, {TriggerKind::kSync}, At(7).id, kNoon);
+  RequestSync(control, At(8));
+  CHECK(control.triggers.at({TriggerKind::kSync}).id == At(8).id);
+  CHECK_FALSE(control.triggers.at({TriggerKind::kSync}).force);
+  CHECK_FALSE(SameCommit("1a2b", "1a2b3c4d"));
+  CHECK(SameCommit("", ""));
+  CHECK_FALSE(SameCommit("", "1a2b3c4d"));
+}
+
+TEST_CASE("a full control drops the oldest of what is handled, and never a pause or a hold") {
+  Control control = SomeControl();
+  for (int i = 0; i < 50; ++i)
+    control.holds[{"default", "held-" + std::to_string(i)}] = {"ada", kNoon, std::string(50, 'w')};
+  for (int i = 0; i < 1000; ++i) {
+    Trigger handled = At(i);
+    handled.handled = handled.id;
+    control.triggers[{TriggerKind::kRetry, {"default", "job-" + std::to_string(i)}}] = handled;
+  }
+  const nomad::VariableItems items = EncodeControl(control).value();
+  CHECK(nomad::BytesOf(items) <= kMostControl);
+  const Control kept = DecodeControl(items);
+  CHECK(kept.holds == control.holds);
+  CHECK(kept.pause == control.pause);
+  CHECK(kept.Waiting().size() == control.Waiting().size());
+  CHECK(kept.triggers.count({TriggerKind::kRetry, {"default", "job-999"}}) == 1);
+  CHECK(kept.triggers.count({TriggerKind::kRetry, {"default", "job-0"}}) == 0);
+  for (int i = 0; i < 500; ++i)
+    control.holds[{"default", "more-" + std::to_string(i)}] = {"ada", kNoon, std::string(50, 'w')};
+  CHECK(EncodeControl(control).error().code == ErrorCode::kRejected);
+}
+
+TEST_CASE("a change is written once, on what stands there, and not where it changes nothing") {
+  MemoryVariables nomad;
+  int calls = 0;
+  const auto pause = [&](Control& control) -> Expected<void> {
+    if (++calls == 1) nomad.Put(kControlRef.path, EncodeControl(SomeControl()).value());
+    control.pause = Pause{"bob", kNoon, std::nullopt};
+    return {};
+  };
+  const auto changed = ChangeControl(nomad, kControlRef, pause, kUnbounded);
+  REQUIRE(changed.has_value());
+  CHECK(calls == 2);
+  CHECK(changed->pause->by == "bob");
+  CHECK(changed->triggers == SomeControl().triggers);
+  const int writes = nomad.writes;
+  REQUIRE(ChangeControl(nomad, kControlRef, pause, kUnbounded).has_value());
+  CHECK(nomad.writes == writes);
+  const auto refuses = [](Control&) -> Expected<void> {
+    return Error{ErrorCode::kRejected, "no", ""};
+  };
+  CHECK(ChangeControl(nomad, kControlRef, refuses, kUnbounded).error().message == "no");
+  Error lost{ErrorCode::kUnreachable, "the answer was lost", ""};
+  lost.in_doubt = true;
+  nomad.write_faults = {{lost, true}};
+  const auto resume = [](Control& control) -> Expected<void> {
+    control.pause.reset();
+    return {};
+  };
+  CHECK_FALSE(ChangeControl(nomad, kControlRef, resume, kUnbounded).value().pause.has_value());
+  CHECK(nomad.writes == writes + 1);
+}
+
+TEST_CASE("a control that somebody overfilled can still be released and marked, and not grow") {
+  MemoryVariables nomad;
+  Control large = SomeControl();
+  for (int i = 0; i < 800; ++i)
+    large.holds[{"default", "held-" + std::to_string(i)}] = {"", WallTime{}, "w"};
+  nomad.Put(kControlRef.path, EncodeControl(large, 65'536).value());
+  REQUIRE(nomad::BytesOf(nomad.At(kControlRef.path)) > kMostControl);
+  const auto release = [](Control& control) -> Expected<void> {
+    control.holds.erase({"default", "held-7"});
+    MarkHandled(control, {TriggerKind::kSync}, TriggerId(kNoon), kNoon);
+    return {};
+  };
+  const auto released = ChangeControl(nomad, kControlRef, release, kUnbounded);
+  REQUIRE(released.has_value());
+  CHECK(released->holds.size() == large.holds.size() - 1);
+  const auto hold = [](Control& control) -> Expected<void> {
+    for (int i = 0; i < 9; ++i)
+      control.holds[{"default", "more-" + std::to_string(i)}] = {"ada", kNoon, "why"};
+    return {};
+  };
+  CHECK(ChangeControl(nomad, kControlRef, hold, kUnbounded).error().code == ErrorCode::kRejected);
+}
+
+TEST_CASE("the leader hears of a change of the control, of its deletion, and of nothing else") {
+  FakeNomadProcess nomad;
+  nomad::Contact contact;
+  nomad::ClientOptions options{[&nomad] {
+                                 nomad::ConnectionOptions settings;
+                                 settings.address = nomad.address();
+                                 return Expected<nomad::ConnectionOptions>(settings);
+                               },
+                               contact};
+  const auto client = nomad::MakeHttpClient(std::move(options));
+  std::mutex mutex;
+  std::vector<Expected<Control>> heard;
+  const auto wait_for = [&](std::size_t count) {
+    for (int i = 0; i < 6000; ++i) {
+      {
+        const std::lock_guard lock(mutex);
+        if (heard.size() >= count) return true;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return false;
+  };
+  const ControlWatch watch(*client, kControlRef, [&](const Expected<Control>& control) {
+    const std::lock_guard lock(mutex);
+    heard.push_back(control);
+  });
+  REQUIRE(wait_for(1));
+  CHECK(heard[0].value() == Control());
+  const auto hold = [](Control& control) -> Expected<void> {
+    control.holds[kWebJob] = {"ada", kNoon, ""};
+    return {};
+  };
+  REQUIRE(ChangeControl(*client, kControlRef, hold, kUnbounded).has_value());
+  REQUIRE(wait_for(2));
+  REQUIRE(client->WriteVariable({"nmgr/elsewhere"}, {{"a", "b"}}, 0, kUnbounded).has_value());
+  REQUIRE(nomad.Send("DELETE", "/v1/var/" + kControlRef.path).status == 204);
+  REQUIRE(wait_for(3));
+  const std::lock_guard lock(mutex);
+  CHECK(heard[1].value().holds.size() == 1);
+  CHECK(heard[2].value() == Control());
+  CHECK(heard.size() == 3);
+}
+
+}  // namespace
+}  // namespace nmgr::sync
