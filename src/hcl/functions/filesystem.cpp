@@ -8,6 +8,7 @@
 #include "hcl/functions/glob.h"
 #include "hcl/functions/support.h"
 #include "nmgr/base/base64.h"
+#include "nmgr/base/scan.h"
 #include "nmgr/base/text.h"
 
 namespace nmgr::hcl::functions {
@@ -66,7 +67,7 @@ FunctionOutcome<std::string> ReadBytes(const FunctionCall& call) {
 FunctionResult File(const FunctionCall& call) {
   auto content = ReadBytes(call);
   if (!content) return content.error();
-  if (!IsValidUtf8(*content)) {
+  if (!IsValidUtf8(SkipAscii(*content))) {
     return Fault(
         fmt::format("contents of {} are not valid UTF-8; use the filebase64 function to "
                     "obtain the Base64 encoded contents",

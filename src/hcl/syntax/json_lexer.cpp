@@ -1,6 +1,6 @@
 #include "hcl/syntax/json_lexer.h"
 
-#include "hcl/syntax/scan.h"
+#include "nmgr/base/scan.h"
 #include "nmgr/base/text.h"
 #include "nmgr/hcl/value/unicode.h"
 

@@ -3,7 +3,7 @@
 
 #include "hcl/syntax/arena.h"
 #include "hcl/syntax/json_lexer.h"
-#include "hcl/syntax/scan.h"
+#include "nmgr/base/scan.h"
 #include "nmgr/base/text.h"
 #include "nmgr/hcl/syntax/json_tree.h"
 #include "nmgr/hcl/syntax/parse.h"

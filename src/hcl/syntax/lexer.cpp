@@ -3,7 +3,7 @@
 #include <array>
 #include <cstring>
 
-#include "hcl/syntax/scan.h"
+#include "nmgr/base/scan.h"
 #include "nmgr/base/text.h"
 #include "nmgr/hcl/value/unicode.h"
 

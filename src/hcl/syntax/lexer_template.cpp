@@ -1,6 +1,6 @@
 // Quoted templates, heredocs and bare templates.
 #include "hcl/syntax/lexer.h"
-#include "hcl/syntax/scan.h"
+#include "nmgr/base/scan.h"
 #include "nmgr/base/text.h"
 #include "nmgr/hcl/value/unicode.h"
 

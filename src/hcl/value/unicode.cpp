@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include "nmgr/base/owned.h"
+#include "nmgr/base/scan.h"
 #include "nmgr/base/text.h"
 
 namespace nmgr::hcl {
@@ -22,12 +23,6 @@ utf8proc_category_t Category(char32_t c) {
 }
 
 unsigned char Byte(char c) { return static_cast<unsigned char>(c); }
-
-// Below U+0300 nothing composes with what stands before it and everything is composed already; the
-// smallest first byte of a higher code point is 0xCC.
-bool IsTriviallyNfc(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return Byte(c) < 0xCC; });
-}
 
 // Whether the canonical decomposition of `c` composes to `c` again.
 bool IsItsOwnComposition(char32_t c) {
@@ -53,15 +48,6 @@ bool IsAlwaysNfc(char32_t c) {
   const bool is_jamo = c >= 0x1160 && c <= 0x11FF;  // vowels and finals join a syllable by rule
   if (property.combining_class != 0 || composes_backward || is_jamo) return false;
   return property.decomp_seqindex == kNone || property.decomp_type != 0 || IsItsOwnComposition(c);
-}
-
-bool IsQuicklyNfc(std::string_view text) {
-  while (!text.empty()) {
-    std::size_t length = 1;
-    if (Byte(text.front()) >= 0xCC && !IsAlwaysNfc(DecodeCodePoint(text, length))) return false;
-    text.remove_prefix(length);
-  }
-  return true;
 }
 
 struct NonStarters {
@@ -278,18 +264,19 @@ class ClusterScanner {
 
 }  // namespace
 
-bool IsAscii(std::string_view text) {
-  const char* data = text.data();
-  std::size_t left = text.size();
-  for (; left >= 8; data += 8, left -= 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, data, 8);
-    if ((word & 0x8080808080808080U) != 0) return false;
-  }
-  return std::all_of(data, data + left, [](char c) { return Byte(c) < 0x80; });
-}
+bool IsAscii(std::string_view text) { return SkipAscii(text).empty(); }
 
-bool IsNfc(std::string_view text) { return IsTriviallyNfc(text) || IsQuicklyNfc(text); }
+// Below U+0300 nothing composes with what stands before it and everything is composed already; the
+// smallest first byte of a higher code point is 0xCC.
+bool IsNfc(std::string_view text) {
+  for (;;) {
+    text = SkipAscii(text);
+    if (text.empty()) return true;
+    std::size_t length = 1;
+    if (Byte(text.front()) >= 0xCC && !IsAlwaysNfc(DecodeCodePoint(text, length))) return false;
+    text.remove_prefix(length);
+  }
+}
 
 std::string NormalizeNfc(std::string_view text) {
   if (IsNfc(text)) return std::string(text);

@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <iterator>
 
+#include "nmgr/base/scan.h"
+
 namespace nmgr::hcl {
 namespace {
 
@@ -14,10 +16,6 @@ void AppendControl(unsigned char c, std::string& out) {
   char text[8];
   std::snprintf(text, sizeof text, "\\u%04x", static_cast<unsigned>(c));
   out += text;
-}
-
-bool IsPlain(unsigned char c) {
-  return c >= 0x20 && c != '"' && c != '\\' && c != '$' && c != '%' && c != 0x7F;
 }
 
 // What a character other than a plain one becomes; signs are doubled before a brace only.
@@ -95,15 +93,14 @@ std::optional<std::string> NumberExpression(const Number& number) {
 
 void AppendQuoted(std::string_view text, std::string& out) {
   out += '"';
-  std::size_t start = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (IsPlain(c)) continue;
-    out += text.substr(start, i - start);
-    start = i + 1;
-    AppendSpecial(c, i + 1 < text.size() && text[i + 1] == '{', out);
+  const char* const end = text.data() + text.size();
+  for (const char* at = text.data();;) {
+    const char* const stop = FindStopOrControl<'"', '\\', '$', '%', '\x7F'>(at, end);
+    out.append(at, stop);
+    if (stop == end) break;
+    at = stop + 1;
+    AppendSpecial(static_cast<unsigned char>(*stop), at != end && *at == '{', out);
   }
-  out += text.substr(start);
   out += '"';
 }
 
