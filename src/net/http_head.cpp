@@ -12,9 +12,9 @@ constexpr std::size_t kMostDigits = 18;  // of a length
 constexpr std::size_t kLongestMethod = 32;
 
 using Lines = std::vector<std::string_view>;
-using Fault = tl::unexpected<HeadFault>;
+using Refusal = tl::unexpected<HeadFault>;
 
-Fault Refused(std::string_view words, int status = 400) { return Fault({status, words}); }
+Refusal Refused(std::string_view words, int status = 400) { return Refusal({status, words}); }
 
 bool IsTokenCharacter(char c) {
   return IsAsciiDigit(c) || IsAsciiLetter(c) ||
@@ -30,7 +30,7 @@ bool IsControl(char c) {
   return byte < ' ' || byte == 0x7fU;
 }
 
-std::string Lower(std::string_view text) {
+std::string LowerAscii(std::string_view text) {
   std::string lower(text);
   for (char& c : lower) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
@@ -128,14 +128,14 @@ std::optional<std::string> ReadHost(std::string_view text) {
   if (text.starts_with('[')) {
     const std::size_t end = text.find(']');
     if (end == std::string_view::npos) return std::nullopt;
-    host = Lower(text.substr(0, end + 1));
+    host = LowerAscii(text.substr(0, end + 1));
     port = text.substr(end + 1);
     const bool fits = std::all_of(host.begin() + 1, host.end() - 1,
                                   [](char c) { return HexValue(c) >= 0 || c == ':' || c == '.'; });
     if (!fits) return std::nullopt;
   } else {
     const std::size_t colon = text.find(':');
-    host = Lower(text.substr(0, colon));
+    host = LowerAscii(text.substr(0, colon));
     port = colon == std::string_view::npos ? "" : text.substr(colon);
     const bool fits = std::all_of(host.begin(), host.end(), [](char c) {
       return IsAsciiDigit(c) || IsAsciiLetter(c) || c == '.' || c == '-' || c == '_';
@@ -161,7 +161,7 @@ std::optional<HeadFault> ReadFields(const Lines& lines, Headers& headers) {
     const std::string_view value = TrimOptionalBlanks(line.substr(colon + 1));
     if (std::any_of(value.begin(), value.end(), [](char c) { return IsControl(c) && c != '\t'; }))
       return HeadFault{400, "a header value holds a control character"};
-    headers.Add(Lower(line.substr(0, colon)), std::string(value));
+    headers.Add(LowerAscii(line.substr(0, colon)), std::string(value));
   }
   return std::nullopt;
 }
@@ -179,7 +179,7 @@ std::optional<HeadFault> ReadLength(int minor, RequestHead& head) {
   }
   if (encodings == 0) return std::nullopt;
   if (minor == 0) return HeadFault{400, "HTTP/1.0 has no transfer encodings"};
-  if (Lower(head.headers.Get("transfer-encoding")) != "chunked")
+  if (LowerAscii(head.headers.Get("transfer-encoding")) != "chunked")
     return HeadFault{501, "the only transfer encoding is chunked"};
   head.chunked = true;
   return std::nullopt;
@@ -187,7 +187,7 @@ std::optional<HeadFault> ReadLength(int minor, RequestHead& head) {
 
 bool HasWord(std::string_view list, std::string_view word) {
   for (const std::string_view piece : Split(list, ',')) {
-    if (Lower(TrimOptionalBlanks(piece)) == word) return true;
+    if (LowerAscii(TrimOptionalBlanks(piece)) == word) return true;
   }
   return false;
 }
@@ -199,7 +199,7 @@ std::optional<HeadFault> ReadConnection(int minor, RequestHead& head) {
   }
   head.keep_alive = !close;
   if (!head.headers.Has("expect") || minor == 0) return std::nullopt;
-  if (Lower(head.headers.Get("expect")) != "100-continue")
+  if (LowerAscii(head.headers.Get("expect")) != "100-continue")
     return HeadFault{417, "the only expectation is 100-continue"};
   head.expects_continue = head.HasBody();
   return std::nullopt;
@@ -216,10 +216,10 @@ std::optional<HeadFault> ReadHostAndTarget(const RequestLine& line, RequestHead&
   }
   std::string_view target = line.target;
   for (const std::string_view scheme : {"http://", "https://"}) {
-    if (Lower(target.substr(0, scheme.size())) != scheme) continue;
+    if (LowerAscii(target.substr(0, scheme.size())) != scheme) continue;
     target.remove_prefix(scheme.size());
     const std::string_view authority = target.substr(0, target.find_first_of("/?"));
-    if (Lower(authority) != Lower(given))
+    if (LowerAscii(authority) != LowerAscii(given))
       return HeadFault{400, "the target names another host than the Host"};
     target.remove_prefix(authority.size());
     head.target = target.starts_with('/') ? "" : "/";
@@ -301,17 +301,17 @@ std::size_t HeadLength(std::string_view bytes) {
 
 tl::expected<RequestHead, HeadFault> ReadHead(std::string_view bytes) {
   bytes.remove_prefix(LeadingLineEnds(bytes));
-  if (const auto fault = EarlyFault(bytes)) return Fault(*fault);
+  if (const auto fault = EarlyFault(bytes)) return Refusal(*fault);
   const Lines lines = LinesOf(bytes);
   if (lines.empty()) return Refused("an empty head");
   const auto line = ReadRequestLine(lines.front());
-  if (!line) return Fault(line.error());
+  if (!line) return Refusal(line.error());
   RequestHead head;
   head.method = line->method;
-  if (const auto fault = ReadFields(lines, head.headers)) return Fault(*fault);
-  if (const auto fault = ReadLength(line->minor, head)) return Fault(*fault);
-  if (const auto fault = ReadConnection(line->minor, head)) return Fault(*fault);
-  if (const auto fault = ReadHostAndTarget(*line, head)) return Fault(*fault);
+  if (const auto fault = ReadFields(lines, head.headers)) return Refusal(*fault);
+  if (const auto fault = ReadLength(line->minor, head)) return Refusal(*fault);
+  if (const auto fault = ReadConnection(line->minor, head)) return Refusal(*fault);
+  if (const auto fault = ReadHostAndTarget(*line, head)) return Refusal(*fault);
   return head;
 }
 

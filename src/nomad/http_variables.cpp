@@ -54,7 +54,7 @@ bool IsAboutSize(const HttpAnswer& answer) {
 
 // The document that a refused check-and-set comes with, and what Nomad says of locks; a proxy's 409
 // is neither.
-bool IsConflict(const HttpAnswer& answer) {
+bool IsVariableConflict(const HttpAnswer& answer) {
   const std::string_view body = TrimBlanks(answer.body);
   const bool tells = answer.status == 409 || answer.status == 500;
   if (tells && (body == kNoLock || body == "attempting to modify locked variable")) return true;
@@ -69,7 +69,7 @@ bool IsLost(const HttpAnswer& answer) {
 }
 
 bool TellsOfVariable(const HttpAnswer& answer) {
-  return IsAboutSize(answer) || IsConflict(answer) || IsLost(answer);
+  return IsAboutSize(answer) || IsVariableConflict(answer) || IsLost(answer);
 }
 
 VariableRefusal TooLarge(const Exchange& exchange, std::size_t bytes) {

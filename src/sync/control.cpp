@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kMostName = 100;
 constexpr std::size_t kMostWhy = 200;
-constexpr int kMostTries = 8;
+constexpr int kMostControlTries = 8;
 constexpr Duration kWatchQuery{60'000};
 constexpr Duration kWatchPause{1'000};
 constexpr Duration kLongestWatchPause{30'000};
@@ -232,7 +232,7 @@ Expected<Control> ChangeControl(nomad::VariableClient& client, const nomad::Vari
         client.WriteVariable(ref, items, read.value ? read.value->info.modify_index : 0, call);
     if (written) return DecodeControl(items);
     const bool again = written.error().code == ErrorCode::kConflict || written.error().in_doubt;
-    if (!again || tries == kMostTries) return Error(written.error());
+    if (!again || tries == kMostControlTries) return Error(written.error());
   }
 }
 

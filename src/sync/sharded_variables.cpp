@@ -11,7 +11,7 @@
 namespace nmgr::sync {
 namespace {
 
-constexpr int kMostTries = 4;
+constexpr int kMostShardTries = 4;
 // Nomad takes no variable without items, and the daemon may not delete any.
 constexpr const char* kNothingKey = "-";
 constexpr const char* kNothing = "nothing is kept here";
@@ -125,7 +125,7 @@ std::optional<nomad::VariableItems> ShardedVariables::Fit(const Shard& shard) co
 
 void ShardedVariables::SaveOne(unsigned number, const nomad::Call& call, SaveReport& report) {
   Shard& shard = shards_[number];
-  for (int tries = 0; tries < kMostTries; ++tries) {
+  for (int tries = 0; tries < kMostShardTries; ++tries) {
     const std::optional<nomad::VariableItems> items = Fit(shard);
     if (!items) {
       report.troubles.push_back(
@@ -148,7 +148,7 @@ void ShardedVariables::SaveOne(unsigned number, const nomad::Call& call, SaveRep
       return;
     }
     const bool again = written.error().code == ErrorCode::kConflict || written.error().in_doubt;
-    if (!again || tries + 1 == kMostTries) {
+    if (!again || tries + 1 == kMostShardTries) {
       report.error = written.error();
       return;
     }

@@ -15,7 +15,7 @@ constexpr std::array kPhases = {Phase::kStandby, Phase::kIdle,     Phase::kFetch
                                 Phase::kReading, Phase::kPlanning, Phase::kApplying,
                                 Phase::kBackoff, Phase::kStopping};
 
-std::string Word(const nomad::VariableItems& items, const char* key) {
+std::string ItemOf(const nomad::VariableItems& items, const char* key) {
   const auto found = items.find(key);
   return found == items.end() ? std::string() : CutText(found->second, kMostStatusError);
 }
@@ -81,20 +81,20 @@ nomad::VariableItems EncodeStatus(const SourceStatus& status) {
 
 SourceStatus DecodeStatus(const nomad::VariableItems& items) {
   SourceStatus status;
-  const std::string phase = Word(items, "phase");
+  const std::string phase = ItemOf(items, "phase");
   for (const Phase known : kPhases) {
     if (WordOf(known) == phase) status.phase = known;
   }
-  status.ref = Word(items, "ref");
-  status.commit = Word(items, "commit");
+  status.ref = ItemOf(items, "ref");
+  status.commit = ItemOf(items, "commit");
   if (!IsHex(status.commit, 64)) status.commit.clear();
-  status.subject = Word(items, "subject");
-  status.author = Word(items, "author");
-  status.fetched_at = ReadStateTime(Word(items, "fetched_at"));
-  status.applied_at = ReadStateTime(Word(items, "applied_at"));
-  status.error = Word(items, "error");
-  status.hint = Word(items, "hint");
-  for (const auto& [word, count] : ReadStateText(Word(items, "counts")).fields) {
+  status.subject = ItemOf(items, "subject");
+  status.author = ItemOf(items, "author");
+  status.fetched_at = ReadStateTime(ItemOf(items, "fetched_at"));
+  status.applied_at = ReadStateTime(ItemOf(items, "applied_at"));
+  status.error = ItemOf(items, "error");
+  status.hint = ItemOf(items, "hint");
+  for (const auto& [word, count] : ReadStateText(ItemOf(items, "counts")).fields) {
     const auto verdict = VerdictOf(word);
     const auto number = ReadNumber(count);
     if (verdict && number) status.counts[*verdict] = static_cast<std::size_t>(*number);

@@ -38,14 +38,14 @@ constexpr std::pair<std::string_view, std::string_view> kNicknames[] = {
     {"@weekly", "0 0 * * 0"},  {"@monthly", "0 0 1 * *"}, {"@yearly", "0 0 1 1 *"},
     {"@annually", "0 0 1 1 *"}};
 
-struct Word {
+struct RowWord {
   std::string_view text;
   std::size_t at = 0;  // of its first byte in the row
 };
 
 // Between blanks; quotes may stand around several.
-std::vector<Word> WordsOf(std::string_view row) {
-  std::vector<Word> words;
+std::vector<RowWord> WordsOf(std::string_view row) {
+  std::vector<RowWord> words;
   constexpr std::string_view kBetween = " \t\"'";
   for (std::size_t at = 0; (at = row.find_first_not_of(kBetween, at)) != row.npos;) {
     const std::size_t end = std::min(row.find_first_of(kBetween, at), row.size());
@@ -120,7 +120,7 @@ Expected<void> SetPart(const Field& field, std::string_view part, std::size_t at
 }
 
 template <std::size_t N>
-Expected<void> SetField(const Field& field, const Word& word, std::bitset<N>& into) {
+Expected<void> SetField(const Field& field, const RowWord& word, std::bitset<N>& into) {
   std::size_t at = word.at;
   for (const std::string_view part : Split(word.text, ',')) {
     if (part.empty()) return WrongAt(at, fmt::format("a value for the {} is missing", field.name));
@@ -190,7 +190,7 @@ std::optional<WallTime> NextEdge(const std::vector<Window>& windows, WallTime no
 }  // namespace
 
 Expected<Cron> Cron::Parse(std::string_view text) {
-  std::vector<Word> words = WordsOf(text);
+  std::vector<RowWord> words = WordsOf(text);
   for (const auto& [name, meaning] : kNicknames) {
     if (words.size() == 1 && SameLetters(words[0].text, name)) return Parse(meaning);
   }
@@ -219,7 +219,7 @@ bool Cron::MatchesDay(const LocalTime& day) const {
 
 Expected<Window> Window::Parse(std::string_view row, std::string_view default_zone,
                                FileSystem& files) {
-  const std::vector<Word> words = WordsOf(row);
+  const std::vector<RowWord> words = WordsOf(row);
   Window window;
   window.text = row;
   if (words.empty()) return WrongAt(0, "a window is empty");
