@@ -44,5 +44,5 @@ set(CPACK_DEBIAN_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 # libcurl is loaded at run time (include/nmgr/net/curl_library.h), so dpkg-shlibdeps does not see it.
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "libcurl4 (>= 7.80), ca-certificates")
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS git)
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "git, openssh-client")
 include(CPack)

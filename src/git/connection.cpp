@@ -119,7 +119,10 @@ Expected<void> UseSsh(const Access& access, FileSystem& files, Connection& conne
       key, hosts);
   if (connection.url.user.empty()) {
     const std::string user = access.user.empty() ? "git" : access.user;
-    if (user.front() == '-' || user.find('\'') != user.npos) return BadAccess("the user is none");
+    if (!IsUserName(user)) {
+      return BadAccess(EscapeControls(user) +
+                       ": a user of ssh has letters, digits and . _ - + only");
+    }
     command += fmt::format(" -l '{}'", user);
   }
   connection.variables.push_back("GIT_SSH_COMMAND=" + command);

@@ -35,9 +35,11 @@ Expected<void> CheckCommit(std::string_view commit) {
 }
 
 std::string CutText(std::string_view text) {
-  std::string shown = EscapeControls(text.substr(0, CommitInfo::kMostText));
-  if (text.size() > CommitInfo::kMostText) shown += "...";
-  return shown;
+  std::string shown = EscapeControls(text.substr(0, CommitInfo::kMostText + 4));
+  if (shown.size() <= CommitInfo::kMostText) return shown;
+  std::size_t end = CommitInfo::kMostText;
+  while (end > 0 && IsContinuationByte(shown[end])) --end;
+  return shown.substr(0, end) + "...";
 }
 
 }  // namespace
@@ -81,6 +83,7 @@ class Mirror::State {
   bool IsCommitRef() const { return IsObjectName(access_.ref); }
   Asked Question(const Connection& connection) const;
   Error Failure(const ProcessResult& result) const;
+  Error RefIsGone(const Connection& connection, const std::stop_token& stop);
   Expected<std::string> Local(std::vector<std::string> arguments, const std::stop_token& stop,
                               std::vector<std::string> variables = {});
   Expected<bool> Has(const std::string& commit, const std::stop_token& stop);
@@ -141,9 +144,19 @@ Expected<std::string> Mirror::State::RemoteCommit(const std::stop_token& stop) {
   for (const std::string& name : {peeled, access_.ref}) {
     if (const auto found = refs->find(name); found != refs->end()) return found->second;
   }
-  return Error{ErrorCode::kNotFound,
-               fmt::format("{}: {} is not there", ShownUrl(access_.url), access_.ref),
-               "was it deleted or renamed?"};
+  return RefIsGone(connection, stop);
+}
+
+// What shows no ref at all may be a page of a single line, which git takes for an empty list.
+Error Mirror::State::RefIsGone(const Connection& connection, const std::stop_token& stop) {
+  const Expected<ProcessResult> all =
+      repository_.Talk({"ls-remote", "--quiet", "--", access_.url}, connection, stop);
+  const bool empty = all && all->exit_code == 0 && all->out.empty();
+  return {ErrorCode::kNotFound,
+          fmt::format("{}: {} is not there{}", ShownUrl(access_.url), access_.ref,
+                      empty ? ", nor any other branch" : ""),
+          empty ? "is the repository empty, or is it a login page that answers?"
+                : "was it deleted or renamed?"};
 }
 
 Expected<void> Mirror::State::Bring(const std::string& refspec, int depth,
@@ -155,6 +168,9 @@ Expected<void> Mirror::State::Bring(const std::string& refspec, int depth,
                                fmt::format("--depth={}", depth), "--", access_.url, refspec},
                               connection, stop));
   if (result.exit_code == 0) return {};
+  if (result.err.find("couldn't find remote ref") != std::string::npos) {
+    return RefIsGone(connection, stop);
+  }
   return FailureOf(result.err, Question(connection));
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <iterator>
 #include <string_view>
@@ -98,7 +99,13 @@ Expected<ProcessResult> Repository::Run(std::vector<std::string> arguments, Proc
   std::vector<std::string> words = Settings();
   std::move(arguments.begin(), arguments.end(), std::back_inserter(words));
   auto result = processes_.Run(CommandLine(std::move(words)), "/", stop, options);
-  if (!result || result->exit_code >= 128) RemoveLeftovers();
+  const bool failed = !result || result->exit_code >= 128;
+  if (failed && RemoveLeftovers() >= limits_.most_pack) {
+    return Error{ErrorCode::kRejected,
+                 fmt::format("{}: git was ended: what it fetched is larger than {} MiB", folder_,
+                             limits_.most_pack >> 20U),
+                 "keep what no spec needs in another repository"};
+  }
   if (!result && result.error().code == ErrorCode::kNotFound) {
     return Error{ErrorCode::kConfig, "cannot run git: there is no such program",
                  "install the package git"};
@@ -133,7 +140,7 @@ Expected<ProcessResult> Repository::Talk(std::vector<std::string> arguments,
 
 // What a git that was killed left: nobody else is at work here, and no child of an earlier process,
 // which would hold the lock still.
-void Repository::RemoveLeftovers() {
+std::uint64_t Repository::RemoveLeftovers() {
   std::error_code error;
   std::vector<fs::path> found;
   const auto add = [&found](const fs::path& path) {
@@ -152,7 +159,13 @@ void Repository::RemoveLeftovers() {
        at.increment(error)) {
     add(at->path());
   }
-  for (const fs::path& path : found) fs::remove_all(path, error);
+  std::uint64_t largest = 0;
+  for (const fs::path& path : found) {
+    const std::uint64_t size = fs::file_size(path, error);
+    if (!error) largest = std::max(largest, size);
+    fs::remove_all(path, error);
+  }
+  return largest;
 }
 
 Expected<void> Repository::Open(const std::stop_token& stop) {

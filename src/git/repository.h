@@ -40,7 +40,7 @@ class Repository {
   Expected<ProcessResult> Run(std::vector<std::string> arguments, ProcessOptions options,
                               const std::stop_token& stop);
   ProcessOptions Options(std::string_view transports) const;
-  void RemoveLeftovers();
+  std::uint64_t RemoveLeftovers();  // the size of the largest
 
   const Path folder_;
   Processes& processes_;

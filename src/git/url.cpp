@@ -31,13 +31,6 @@ bool IsHost(std::string_view host) {
   });
 }
 
-bool IsUser(std::string_view user) {
-  return user.front() != '-' && std::all_of(user.begin(), user.end(), [](char c) {
-           return IsAsciiLetter(c) || IsAsciiDigit(c) ||
-                  std::string_view("._-+").find(c) != std::string_view::npos;
-         });
-}
-
 bool IsPort(std::string_view port) {
   return !port.empty() && port.size() <= 5 && std::all_of(port.begin(), port.end(), IsAsciiDigit);
 }
@@ -73,7 +66,7 @@ Expected<Url> Take(std::string_view text, Url url, std::string_view authority) {
     if (url.transport != Transport::kSsh) {
       return BadUrl(text, "a url of this kind holds no user: that may be a token");
     }
-    if (user.empty() || !IsUser(user)) return BadUrl(text, "this user is none");
+    if (!IsUserName(user)) return BadUrl(text, "this user is none");
     url.user = std::string(user);
     authority.remove_prefix(at + 1);
   }
@@ -85,6 +78,13 @@ Expected<Url> Take(std::string_view text, Url url, std::string_view authority) {
 }
 
 }  // namespace
+
+bool IsUserName(std::string_view user) {
+  return !user.empty() && user.front() != '-' && std::all_of(user.begin(), user.end(), [](char c) {
+    return IsAsciiLetter(c) || IsAsciiDigit(c) ||
+           std::string_view("._-+").find(c) != std::string_view::npos;
+  });
+}
 
 std::string Url::Authority() const {
   const std::string name = host.find(':') == host.npos ? host : "[" + host + "]";
@@ -124,8 +124,14 @@ Expected<Url> ParseUrl(std::string_view text) {
   if (colon == text.npos || text.find('/') < colon) {
     return BadUrl(text, "this is no address of a repository");
   }
+  constexpr std::string_view kNoHosts[] = {"http", "https", "ssh", "file", "git", "ftp"};
+  if (std::find(std::begin(kNoHosts), std::end(kNoHosts), text.substr(0, colon)) !=
+      std::end(kNoHosts)) {
+    return BadUrl(text, "two slashes follow the kind of an address");
+  }
   url.transport = Transport::kSsh;
   url.path = std::string(text.substr(colon + 1));
+  if (url.path.find('@') < url.path.find('/')) return BadUrl(text, "a url holds no password");
   if (url.path.starts_with('-')) return BadUrl(text, "git would take it for an option");
   return Take(text, std::move(url), text.substr(0, colon));
 }

@@ -58,6 +58,29 @@ std::string Printed(const Attributes& attributes) {
   return text;
 }
 
+std::string Printed(const SizedTree& tree) {
+  std::string text;
+  for (const auto& [name, file] : tree) {
+    text +=
+        fmt::format("{} blob {} {:>7}\t{}", Mode(file.entry), file.entry.object, file.size, name);
+    text += '\0';
+  }
+  return text;
+}
+
+std::string Printed(const Differences& differences) {
+  std::string text;
+  for (const auto& [name, letter] : differences)
+    text += fmt::format("{}{}{}{}", letter, '\0', name, '\0');
+  return text;
+}
+
+std::string Printed(const RemoteRefs& refs) {
+  std::string text;
+  for (const auto& [name, object] : refs) text += fmt::format("{}\t{}\n", object, name);
+  return text;
+}
+
 std::optional<Attributes> ReadAllAttributes(std::string_view text) {
   Attributes attributes;
   return ReadAttributes(text, attributes) ? std::optional(attributes) : std::nullopt;
@@ -86,6 +109,12 @@ void GitOutput(std::string_view text) {
       return Check(rest, ReadIndex);
     case 'n':
       return Check(rest, ReadNames);
+    case 's':
+      return Check(rest, ReadSizedTree);
+    case 'd':
+      return Check(rest, ReadDifferences);
+    case 'r':
+      return Check(rest, ReadRemoteRefs);
     case 'a':
       return Check(rest, ReadAllAttributes);
     default:

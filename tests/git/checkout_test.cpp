@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "git/mirrored.h"
+#include "nmgr/base/text.h"
 #include "support/git_server.h"
 
 namespace nmgr::git {
@@ -181,7 +182,9 @@ TEST_CASE("a pack that is too large is refused, and is not left behind") {
   Mirrored at(origin, "refs/heads/main", limits);
   const auto fetched = at.mirror->Fetch();
   REQUIRE_FALSE(fetched);
+  INFO(fetched.error().message);
   CHECK(fetched.error().code == ErrorCode::kRejected);
+  CHECK(fetched.error().message.find("larger than 1 MiB") != std::string::npos);
   for (const auto& file : fs::recursive_directory_iterator(at.folder())) {
     INFO(file.path());
     if (file.is_regular_file()) CHECK(file.file_size() < 100'000);
@@ -212,15 +215,25 @@ TEST_CASE("a tree is whole or not there, and one of an earlier process is made a
 TEST_CASE("what a commit says of itself is cut and cannot steer a terminal") {
   GitOrigin origin;
   origin.Git({"config", "i18n.commitEncoding", "ISO-8859-1"});
-  origin.Git({"-c", "user.name=\x1b]0;pwned\x07 Eve", "-c", "user.email=eve@\xE2\x80\xAEmoc",
-              "commit", "-q", "--allow-empty", "-m",
-              "caf\xE9 \x1b[2J<script>\n\nmore " + std::string(10'000, 'x')});
+  const auto commit = [&](const std::string& name, const std::string& email,
+                          const std::string& message) {
+    origin.Git({"-c", "user.name=" + name, "-c", "user.email=" + email, "commit", "-q",
+                "--allow-empty", "-m", message});
+  };
+  commit("\x1b]0;pwned\x07 Eve", "eve@example.org",
+         "caf\xE9 \x1b[2J<script>\n\nmore " + std::string(10'000, 'x'));
   Mirrored at(origin);
   const CommitInfo info = at.mirror->Describe(at.mirror->Fetch()->commit).value();
   INFO(info.author << "|" << info.email << "|" << info.subject);
   CHECK(info.author.find('\x1b') == std::string::npos);
-  CHECK(info.subject.find("\\x1B[2J<script>") != std::string::npos);
-  CHECK(info.email.find('\xAE') == std::string::npos);
+  CHECK(info.author.find("Eve") != std::string::npos);
+  CHECK(info.subject == "caf\xC3\xA9 \\x1b[2J<script>");
+  origin.Git({"config", "--unset", "i18n.commitEncoding"});
+  commit("\xFF\xFE", "eve@\xE2\x80\xAEmoc", "\xC3\x28");
+  const CommitInfo odd = at.mirror->Describe(at.mirror->Fetch()->commit).value();
+  INFO(odd.author << "|" << odd.email << "|" << odd.subject);
+  CHECK(IsValidUtf8(odd.author + odd.email + odd.subject));
+  CHECK(odd.email == "eve@\\u202emoc");
   origin.Git({"commit", "-q", "--allow-empty", "-m", std::string(100'000, 'y')});
   CHECK(at.mirror->Describe(at.mirror->Fetch()->commit).value().subject.size() <=
         CommitInfo::kMostText + 3);

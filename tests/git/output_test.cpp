@@ -68,6 +68,49 @@ TEST_CASE("what is cut short or of another form is nothing, never a part") {
   CHECK_FALSE(ReadAttributes("a" + kZero + "filter" + kZero, attributes));
 }
 
+TEST_CASE("a tree with sizes, differences and the refs of a server are read whole or not at all") {
+  const std::string sized = Line("100644 blob " + kObject + "      12", "a") +
+                            Line("120000 blob " + kObject + " 1234567", "b") +
+                            Line("160000 commit " + kObject + "       -", "sub");
+  const auto tree = ReadSizedTree(sized);
+  REQUIRE(tree);
+  CHECK(tree->at("a").size == 12);
+  CHECK(tree->at("b").size == 1234567);
+  CHECK(tree->at("b").entry.is_link);
+  CHECK(tree->at("sub").entry.is_submodule);
+  CHECK_FALSE(ReadSizedTree(sized.substr(0, sized.size() - 1)));
+  CHECK_FALSE(ReadSizedTree(Line("100644 blob " + kObject, "a")));
+  CHECK_FALSE(ReadSizedTree(Line("100644 blob " + kObject + " x", "a")));
+  const std::string twice = Line("100644 blob " + kObject + " 1", "a");
+  CHECK_FALSE(ReadSizedTree(twice + twice));
+
+  CHECK(ReadDifferences("A" + kZero + "x" + kZero + "D" + kZero + "a\nb" + kZero) ==
+        Differences{{"x", 'A'}, {"a\nb", 'D'}});
+  CHECK(ReadDifferences("")->empty());
+  CHECK_FALSE(ReadDifferences("A" + kZero + "x"));
+  CHECK_FALSE(ReadDifferences("R100" + kZero + "x" + kZero + "y" + kZero));
+
+  CHECK(ReadRemoteRefs(kObject + "\trefs/heads/main\n") ==
+        RemoteRefs{{"refs/heads/main", kObject}});
+  CHECK_FALSE(ReadRemoteRefs(kObject + "\trefs/heads/main"));
+  CHECK_FALSE(ReadRemoteRefs("<html>\tx\n"));
+}
+
+TEST_CASE("names of refs are those that git takes") {
+  for (const char* name : {"refs/heads/main", "HEAD", "refs/tags/v1.2", "refs/heads/a/b-c",
+                           "refs/heads/caf\xC3\xA9"}) {
+    INFO(name);
+    CHECK(IsRefName(name));
+  }
+  for (const char* name :
+       {"", "refs/heads/-x", "refs/heads/", "/refs", "refs//x", "refs/heads/a..b", "refs/heads/a b",
+        "refs/heads/x.lock", "refs/heads/.x", "refs/heads/x.", "a@{b", "@", "a:b", "a*", "a~1",
+        "a^{}", "a\\b", "a\nb", "+a:b"}) {
+    INFO(name);
+    CHECK_FALSE(IsRefName(name));
+  }
+}
+
 TEST_CASE("names and attributes") {
   CHECK(ReadNames("a" + kZero + "b\nc" + kZero) == Names{"a", "b\nc"});
   Attributes attributes;

@@ -94,7 +94,7 @@ TEST_CASE("a password in an address is refused and not repeated") {
 TEST_CASE("an address is shown without what may be secret in it, and cannot steer a terminal") {
   CHECK(ShownUrl("https://me:pw@host/x?token=1#2") == "https://host/x");
   CHECK(ShownUrl("git@host:me/x") == "host:me/x");
-  CHECK(ShownUrl("https://host/\x1b[2J") == "https://host/\\x1B[2J");
+  CHECK(ShownUrl("https://host/\x1b[2J") == "https://host/\\x1b[2J");
   CHECK(ShownUrl("file:///srv/a@b") == "file:///srv/a@b");
 }
 

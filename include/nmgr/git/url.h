@@ -30,6 +30,9 @@ struct Url {
 // blanks and control characters, and for a password in it. The message does not repeat a password.
 Expected<Url> ParseUrl(std::string_view text);
 
+// Whether ssh takes the text for a user and for nothing else.
+bool IsUserName(std::string_view user);
+
 // For messages, of any text: without user, password and query, controls made visible.
 std::string ShownUrl(std::string_view text);
 
