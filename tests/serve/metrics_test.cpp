@@ -10,8 +10,7 @@ namespace nmgr::serve {
 namespace {
 
 using testing::Has;
-
-const WallTime kNow{std::chrono::seconds(1'700'000'000)};
+using testing::kNow;
 
 TEST_CASE("the table has each metric once, by its place") {
   std::size_t place = 0;

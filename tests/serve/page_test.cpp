@@ -12,8 +12,7 @@ namespace {
 using std::chrono::seconds;
 using sync::Verdict;
 using testing::Has;
-
-const WallTime kNow{seconds(1'700'000'000)};
+using testing::kNow;
 
 std::size_t Occurrences(const std::string& text, std::string_view part) {
   std::size_t count = 0;

@@ -66,6 +66,8 @@ inline sync::JobStatus Job(std::string id, sync::Verdict verdict, std::string re
   return job;
 }
 
+inline const WallTime kNow{std::chrono::seconds(1'700'000'000)};
+
 // A source, one job in sync, one held for its drift.
 inline State SmallState(WallTime now) {
   State state;
