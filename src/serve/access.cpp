@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
@@ -10,21 +9,16 @@
 
 #include "nmgr/base/base64.h"
 #include "nmgr/base/hmac.h"
+#include "nmgr/base/letters.h"
 #include "nmgr/base/text.h"
 #include "serve/answers.h"
+#include "serve/secret_file.h"
 
 namespace nmgr::serve {
 namespace {
 
-constexpr std::uint64_t kLargestTokenFile = 4096;
 using net::RequestHead;
 using net::Response;
-
-std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = (c >= 'A' && c <= 'Z') ? static_cast<char>(c - 'A' + 'a') : c;
-  return lower;
-}
 
 bool IsNumeric(const std::string& host) {
   std::array<unsigned char, sizeof(in6_addr)> into;
@@ -40,7 +34,7 @@ bool IsAnyAddress(const std::string& address) { return address == "0.0.0.0" || a
 
 std::string WithoutBrackets(std::string_view host) {
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  return LowerCase(host);
+  return InSmallLetters(host);
 }
 
 struct Shown {
@@ -54,7 +48,7 @@ std::optional<Shown> ShownToken(const RequestHead& head) {
   const std::string_view value = head.headers.Get("authorization");
   const std::size_t blank = value.find(' ');
   if (blank == std::string_view::npos) return std::nullopt;
-  const std::string scheme = LowerCase(value.substr(0, blank));
+  const std::string scheme = InSmallLetters(value.substr(0, blank));
   const std::string_view rest = TrimBlanks(value.substr(blank + 1));
   if (scheme == "bearer") return Shown{true, std::string(rest)};
   if (scheme != "basic") return std::nullopt;
@@ -77,26 +71,7 @@ Response Challenge(const RequestHead& head, std::string_view words) {
 // `key`: of the config file, for messages.
 Expected<std::string> ReadToken(const Path& file, std::string_view key, FileSystem& files) {
   if (file.empty()) return std::string();
-  const std::string place = fmt::format("[serve] {} = {}", key, file);
-  struct stat info {};
-  if (::stat(std::string(file).c_str(), &info) == 0 && (info.st_mode & 077U) != 0) {
-    return Error{
-        ErrorCode::kConfig,
-        fmt::format("{}: others may read the file (mode {:04o})", place, info.st_mode & 07777U),
-        fmt::format("chmod 600 {}", file)};
-  }
-  const Expected<std::string> text = files.ReadFile(file, kLargestTokenFile);
-  if (!text) return Error{ErrorCode::kConfig, place + ": " + text.error().message, ""};
-  const std::string_view token = TrimBlanks(*text);
-  const bool fits =
-      std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < 0x7f; });
-  if (token.size() < kLeastToken || !fits) {
-    return Error{ErrorCode::kConfig,
-                 fmt::format("{}: a token is one line of at least {} visible characters", place,
-                             kLeastToken),
-                 fmt::format("openssl rand -hex 32 > {}", file)};
-  }
-  return std::string(token);
+  return ReadSecretFile(fmt::format("[serve] {}", key), file, kLeastToken, files);
 }
 
 Expected<void> CheckReach(const sync::ServeTable& table, const std::string& address) {

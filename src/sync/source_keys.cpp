@@ -212,6 +212,24 @@ std::span<const KeyRow<ReceiverTable>> ReceiverKeys() {
       {"secret_file", "a file with the secret, mode 0600", true,
        TextIn(&ReceiverTable::secret_file)},
       {"sources", "which sources it may move (all)", false, ListIn(&ReceiverTable::sources)},
+      {"hosts", "further names of the forge or registry behind it", false,
+       ListIn(&ReceiverTable::hosts)},
+  };
+  return kRows;
+}
+
+std::span<const KeyRow<NotifyTable>> NotifyKeys() {
+  static const std::vector<KeyRow<NotifyTable>> kRows = {
+      {"type", "the form: json, slack or ntfy", false, TextIn(&NotifyTable::type)},
+      {"url", "where to post; of ntfy with the topic", false, TextIn(&NotifyTable::url)},
+      {"url_file", "a file with the url, mode 0600, where it is a secret", true,
+       TextIn(&NotifyTable::url_file)},
+      {"secret_file", "a file with the key that signs (json) or the token (ntfy), mode 0600", true,
+       TextIn(&NotifyTable::secret_file)},
+      {"events",
+       "failed, recovered, known-bad, drift, frozen, orphan, digest-moved, lease-changed (all)",
+       false, ListIn(&NotifyTable::events)},
+      {"sources", "of which sources (all)", false, ListIn(&NotifyTable::sources)},
   };
   return kRows;
 }

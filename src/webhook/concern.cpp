@@ -114,6 +114,18 @@ bool Concerns(const Receiver& receiver, const Push& push, std::string_view sourc
   });
 }
 
+std::vector<Announced> AnnouncedBy(const Receiver& receiver, const std::vector<Push>& pushes,
+                                   const std::vector<FollowedSource>& sources) {
+  std::vector<Announced> announced;
+  for (const FollowedSource& source : sources) {
+    const auto last = std::find_if(pushes.rbegin(), pushes.rend(), [&](const Push& push) {
+      return Concerns(receiver, push, source.name, source.url, source.ref);
+    });
+    if (last != pushes.rend()) announced.push_back({source.name, last->after});
+  }
+  return announced;
+}
+
 bool Concerns(const Receiver& receiver, const Image& image, std::string_view host,
               std::string_view repository, std::string_view tag) {
   if (image.tag != tag) return false;

@@ -29,6 +29,8 @@ void GitOutput(std::string_view text);  // trees, index, names and attributes as
 void LogStream(std::string_view text);  // the frames of a log that is followed
 void WebSocket(std::string_view text);  // what comes over the websocket of a remote command
 void Registry(std::string_view text);   // what registries and a docker config file say
+void Webhook(std::string_view text);    // what forges and registries post
+void Window(std::string_view text);     // windows, and the data of time zones
 void Ledger(std::string_view text);     // jobs, images and the status of a source in variables
 void Control(std::string_view text);    // what is asked of a source, and who holds its lease
 
@@ -56,6 +58,8 @@ inline constexpr auto kTargets = std::to_array<Target>({{"lex", Lex},
                                                         {"log_stream", LogStream},
                                                         {"web_socket", WebSocket},
                                                         {"registry", Registry},
+                                                        {"webhook", Webhook},
+                                                        {"window", Window},
                                                         {"ledger", Ledger},
                                                         {"control", Control}});
 

@@ -81,6 +81,28 @@ TEST_CASE("a push concerns the source with its repository and its branch") {
   CHECK_FALSE(concerns("/srv/git/me/jobs.git", "refs/heads/main"));
 }
 
+TEST_CASE("each source that a push concerns is announced its last commit") {
+  const Receiver receiver = Sample(Kind::kGitHub).receiver;
+  const Push first = Sample(Kind::kGitHub).Receive().pushes.at(0);
+  Push second = first;
+  second.after = std::string(40, '3');
+  Push elsewhere = first;
+  elsewhere.ref = "refs/heads/next";
+  const std::vector<FollowedSource> sources = {
+      {"lab", "ssh://git@git.lan/me/jobs", "refs/heads/main"},
+      {"next", "https://git.lan/me/jobs.git", "refs/heads/next"},
+      {"pinned", "https://git.lan/me/jobs.git", first.after},
+      {"other", "https://git.lan/you/jobs.git", "refs/heads/main"},
+      {"same", "https://git.lan/me/jobs.git", "refs/heads/main"}};
+  std::vector<std::string> lines;
+  for (const Announced& one : AnnouncedBy(receiver, {first, second, elsewhere}, sources)) {
+    lines.push_back(one.source + " " + one.commit);
+  }
+  CHECK(lines == std::vector<std::string>{"lab " + second.after, "next " + first.after,
+                                          "same " + second.after});
+  CHECK(AnnouncedBy(receiver, {}, sources).empty());
+}
+
 TEST_CASE("a receiver speaks only for its sources") {
   Receiver receiver = Sample(Kind::kGeneric).receiver;
   receiver.sources = {"a", "b"};

@@ -47,8 +47,8 @@ struct Source {
 
   std::string url;
   RefKind ref_kind = RefKind::kBranch;
-  std::string ref = "main";  // a branch, tag or commit, as it was typed
-  int refs_given = 0;        // of these three keys
+  std::string ref = "main";          // a branch, tag or commit, as it was typed
+  int refs_given = 0;                // of these three keys
   Path path;                         // a folder of the repository; "": its top
   std::vector<std::string> include;  // globs of spec files below `path`; none: all
   std::vector<std::string> exclude;  // the same, taken away
@@ -96,6 +96,19 @@ struct ReceiverTable {
   std::string type;  // "github", "gitlab", ...
   Path secret_file;
   std::vector<std::string> sources;  // none: all
+  std::vector<std::string> hosts;    // further names of the forge or registry behind it
+};
+
+// [notify.NAME]: who is told what happened.
+struct NotifyTable {
+  std::string name;
+  std::string place;
+  std::string type;                  // "json", "slack", "ntfy"
+  std::string url;                   // of ntfy with the topic as the last part
+  Path url_file;                     // instead, where the URL itself is a secret
+  Path secret_file;                  // json: signs; ntfy: an access token
+  std::vector<std::string> events;   // none: all
+  std::vector<std::string> sources;  // none: all
 };
 
 // [serve.variable_sources]: what sources that stand in variables may use. Without hosts there are
@@ -133,6 +146,7 @@ struct ServeConfig {
   std::vector<Source> sources;  // by name
   std::map<std::string, Credential, std::less<>> credentials;
   std::vector<ReceiverTable> receivers;
+  std::vector<NotifyTable> notify;
   std::vector<std::string> warnings;
 };
 
@@ -154,6 +168,7 @@ std::span<const KeyRow<Source>> SourceKeys();
 std::span<const KeyRow<ImagePolicy>> ImageKeys();
 std::span<const KeyRow<Credential>> CredentialKeys();
 std::span<const KeyRow<ReceiverTable>> ReceiverKeys();
+std::span<const KeyRow<NotifyTable>> NotifyKeys();
 std::span<const KeyRow<VariableSources>> VariableSourceKeys();
 std::span<const KeyRow<ServeTable>> ServeKeys();
 

@@ -33,10 +33,26 @@ std::optional<RepositoryAddress> ParseRepository(std::string_view url);
 // and https have different ones on the same server.
 bool IsSameRepository(const RepositoryAddress& a, const RepositoryAddress& b);
 
-// What is known of a source: whether `push`, which came to `receiver`, concerns it. `ref` is the
-// full one that the source follows ("refs/heads/main"); a fixed commit is moved by nothing.
+// What a forge knows a source by.
+struct FollowedSource {
+  std::string name;
+  std::string url;
+  std::string ref;  // the full one: "refs/heads/main"; a commit is moved by nothing
+};
+
+// Whether `push`, which came to `receiver`, concerns a source.
 bool Concerns(const Receiver& receiver, const Push& push, std::string_view source,
               std::string_view url, std::string_view ref);
+
+// Of each source that one of these pushes concerns, in their order: its name and the commit that
+// was announced for it last, which may be ahead of what the remote has to give for a while ("": not
+// told, or the branch is gone).
+struct Announced {
+  std::string source;
+  std::string commit;
+};
+std::vector<Announced> AnnouncedBy(const Receiver& receiver, const std::vector<Push>& pushes,
+                                   const std::vector<FollowedSource>& sources);
 
 // Whether `image`, which came to `receiver`, is what a reference with these parts names
 // ("docker.io", "library/nginx", "1.27").

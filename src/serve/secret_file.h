@@ -1,0 +1,19 @@
+// A secret in a file of its own.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "nmgr/base/expected.h"
+#include "nmgr/base/file_system.h"
+
+namespace nmgr::serve {
+
+// One line of visible characters; blanks and line ends around it are no part of it. `place` is that
+// of the key which names the file: "[serve] read_token_file". kConfig where the file cannot be
+// read, may be read by others, or holds fewer than `least` characters or others than visible ones.
+Expected<std::string> ReadSecretFile(std::string_view place, const Path& file, std::size_t least,
+                                     FileSystem& files);
+
+}  // namespace nmgr::serve
