@@ -10,13 +10,13 @@ using namespace std::chrono_literals;
 
 namespace {
 
-WallTime At(const std::string& text) {
+WallTime Clocked(const std::string& text) {
   const std::int64_t ns = ParseUtcNs(text + ":00Z");
   REQUIRE(ns != 0);
   return WallTime(std::chrono::nanoseconds(ns));
 }
 
-std::vector<Window> Read(const std::vector<std::string>& rows, std::string_view zone = "UTC") {
+std::vector<Window> Rows(const std::vector<std::string>& rows, std::string_view zone = "UTC") {
   auto windows = ParseWindows(rows, zone, RealFileSystem());
   INFO((windows ? "" : windows.error().message));
   REQUIRE(windows);
@@ -41,45 +41,45 @@ std::string FaultOf(const std::string& row) {
 }  // namespace
 
 TEST_CASE("without a window everything is allowed") {
-  CHECK(WindowOpen({}, At("2026-11-26T20:00")));
-  CHECK_FALSE(StateOf({}, At("2026-11-26T20:00")).next_change.has_value());
+  CHECK(WindowOpen({}, Clocked("2026-11-26T20:00")));
+  CHECK_FALSE(StateOf({}, Clocked("2026-11-26T20:00")).next_change.has_value());
 }
 
 TEST_CASE("a window is open from its beginning to its end") {
-  const auto windows = Read({"allow 0 22 * * mon-fri for 8h"});  // the 26th is a Thursday
-  CHECK_FALSE(WindowOpen(windows, At("2026-11-26T21:59")));
-  CHECK(WindowOpen(windows, At("2026-11-26T22:00")));
-  CHECK(WindowOpen(windows, At("2026-11-27T05:59")));
-  CHECK_FALSE(WindowOpen(windows, At("2026-11-27T06:00")));
-  CHECK(WindowOpen(windows, At("2026-11-28T05:59")));        // Friday's
-  CHECK_FALSE(WindowOpen(windows, At("2026-11-28T22:00")));  // Saturday
+  const auto windows = Rows({"allow 0 22 * * mon-fri for 8h"});  // the 26th is a Thursday
+  CHECK_FALSE(WindowOpen(windows, Clocked("2026-11-26T21:59")));
+  CHECK(WindowOpen(windows, Clocked("2026-11-26T22:00")));
+  CHECK(WindowOpen(windows, Clocked("2026-11-27T05:59")));
+  CHECK_FALSE(WindowOpen(windows, Clocked("2026-11-27T06:00")));
+  CHECK(WindowOpen(windows, Clocked("2026-11-28T05:59")));        // Friday's
+  CHECK_FALSE(WindowOpen(windows, Clocked("2026-11-28T22:00")));  // Saturday
 }
 
 TEST_CASE("one that denies wins") {
-  const auto windows = Read({"allow 0 * * * * for 1h", "deny 0 12 26 11 * for 1h"});
-  CHECK(WindowOpen(windows, At("2026-11-26T11:59")));
-  CHECK_FALSE(WindowOpen(windows, At("2026-11-26T12:00")));
-  CHECK_FALSE(WindowOpen(windows, At("2026-11-26T12:59")));
-  CHECK(WindowOpen(windows, At("2026-11-26T13:00")));
+  const auto windows = Rows({"allow 0 * * * * for 1h", "deny 0 12 26 11 * for 1h"});
+  CHECK(WindowOpen(windows, Clocked("2026-11-26T11:59")));
+  CHECK_FALSE(WindowOpen(windows, Clocked("2026-11-26T12:00")));
+  CHECK_FALSE(WindowOpen(windows, Clocked("2026-11-26T12:59")));
+  CHECK(WindowOpen(windows, Clocked("2026-11-26T13:00")));
   // Alone it leaves everything else allowed.
-  const auto deny = Read({"deny 0 12 26 11 * for 1h"});
-  CHECK(WindowOpen(deny, At("2026-11-26T11:59")));
-  CHECK_FALSE(WindowOpen(deny, At("2026-11-26T12:30")));
+  const auto deny = Rows({"deny 0 12 26 11 * for 1h"});
+  CHECK(WindowOpen(deny, Clocked("2026-11-26T11:59")));
+  CHECK_FALSE(WindowOpen(deny, Clocked("2026-11-26T12:30")));
 }
 
 TEST_CASE("one of several that allow is enough") {
-  const auto windows = Read({"allow 0 1 * * * 1h", "allow 0 3 * * * 1h"});
-  CHECK(WindowOpen(windows, At("2026-11-26T01:30")));
-  CHECK_FALSE(WindowOpen(windows, At("2026-11-26T02:30")));
-  CHECK(WindowOpen(windows, At("2026-11-26T03:30")));
+  const auto windows = Rows({"allow 0 1 * * * 1h", "allow 0 3 * * * 1h"});
+  CHECK(WindowOpen(windows, Clocked("2026-11-26T01:30")));
+  CHECK_FALSE(WindowOpen(windows, Clocked("2026-11-26T02:30")));
+  CHECK(WindowOpen(windows, Clocked("2026-11-26T03:30")));
 }
 
 TEST_CASE("windows that overlap themselves stay open") {
-  const auto windows = Read({"allow 0 0 * * * for 48h"});
-  CHECK(WindowOpen(windows, At("2026-11-26T23:59")));
-  const auto long_one = Read({"allow 0 0 1 * * for 240h"});
-  CHECK(WindowOpen(long_one, At("2026-11-10T23:59")));
-  CHECK_FALSE(WindowOpen(long_one, At("2026-11-11T00:00")));
+  const auto windows = Rows({"allow 0 0 * * * for 48h"});
+  CHECK(WindowOpen(windows, Clocked("2026-11-26T23:59")));
+  const auto long_one = Rows({"allow 0 0 1 * * for 240h"});
+  CHECK(WindowOpen(long_one, Clocked("2026-11-10T23:59")));
+  CHECK_FALSE(WindowOpen(long_one, Clocked("2026-11-11T00:00")));
 }
 
 TEST_CASE("cron expressions mean what cron means by them") {
@@ -107,84 +107,84 @@ TEST_CASE("cron expressions mean what cron means by them") {
       {"@weekly", "2026-11-29T00:00", "2026-11-28T00:00"},
   };
   for (const Row& row : rows) {
-    const auto windows = Read({"allow " + std::string(row.cron) + " for 1m"});
+    const auto windows = Rows({"allow " + std::string(row.cron) + " for 1m"});
     INFO(row.cron);
-    CHECK(WindowOpen(windows, At(row.begins)));
-    CHECK_FALSE(WindowOpen(windows, At(row.other)));
+    CHECK(WindowOpen(windows, Clocked(row.begins)));
+    CHECK_FALSE(WindowOpen(windows, Clocked(row.other)));
   }
 }
 
 TEST_CASE("quotes, for and in may stand or not") {
   for (const char* row : {"allow 0 1 * * * 1h", "allow \"0 1 * * *\" for 60m in UTC",
                           "  allow '0 1 * * *' 3600 UTC", "allow\t0 1 * * *\tfor 1h"}) {
-    CHECK(WindowOpen(Read({row}), At("2026-11-26T01:59")));
-    CHECK_FALSE(WindowOpen(Read({row}), At("2026-11-26T02:00")));
+    CHECK(WindowOpen(Rows({row}), Clocked("2026-11-26T01:59")));
+    CHECK_FALSE(WindowOpen(Rows({row}), Clocked("2026-11-26T02:00")));
   }
 }
 
 TEST_CASE("a window has the clock of its zone, else the daemon's") {
   if (!HasZones()) return;
-  const auto windows = Read({"allow 0 22 * * * for 1h in Europe/Berlin"});
-  CHECK(WindowOpen(windows, At("2026-11-26T21:00")));
-  CHECK_FALSE(WindowOpen(windows, At("2026-11-26T22:00")));
-  CHECK(WindowOpen(windows, At("2026-07-26T20:00")));
-  const auto by_default = Read({"allow 0 22 * * * for 1h"}, "America/New_York");
-  CHECK(WindowOpen(by_default, At("2026-11-27T03:30")));
+  const auto windows = Rows({"allow 0 22 * * * for 1h in Europe/Berlin"});
+  CHECK(WindowOpen(windows, Clocked("2026-11-26T21:00")));
+  CHECK_FALSE(WindowOpen(windows, Clocked("2026-11-26T22:00")));
+  CHECK(WindowOpen(windows, Clocked("2026-07-26T20:00")));
+  const auto by_default = Rows({"allow 0 22 * * * for 1h"}, "America/New_York");
+  CHECK(WindowOpen(by_default, Clocked("2026-11-27T03:30")));
   CHECK(by_default[0].zone.name() == "America/New_York");
 }
 
 TEST_CASE("a beginning that the clock skips comes right after the gap, for its whole length") {
   if (!HasZones()) return;
-  const auto windows = Read({"allow 30 2 * * * for 2h in Europe/Berlin"});
-  CHECK_FALSE(WindowOpen(windows, At("2026-03-29T00:59")));
-  CHECK(WindowOpen(windows, At("2026-03-29T01:00")));  // 03:00
-  CHECK(WindowOpen(windows, At("2026-03-29T02:59")));
-  CHECK_FALSE(WindowOpen(windows, At("2026-03-29T03:00")));
+  const auto windows = Rows({"allow 30 2 * * * for 2h in Europe/Berlin"});
+  CHECK_FALSE(WindowOpen(windows, Clocked("2026-03-29T00:59")));
+  CHECK(WindowOpen(windows, Clocked("2026-03-29T01:00")));  // 03:00
+  CHECK(WindowOpen(windows, Clocked("2026-03-29T02:59")));
+  CHECK_FALSE(WindowOpen(windows, Clocked("2026-03-29T03:00")));
   // Of every hour, what is skipped is left out.
-  const auto hourly = Read({"allow 30 * * * * for 10m in Europe/Berlin"});
-  CHECK(WindowOpen(hourly, At("2026-03-29T00:35")));
-  CHECK_FALSE(WindowOpen(hourly, At("2026-03-29T01:05")));
-  CHECK(WindowOpen(hourly, At("2026-03-29T01:35")));
+  const auto hourly = Rows({"allow 30 * * * * for 10m in Europe/Berlin"});
+  CHECK(WindowOpen(hourly, Clocked("2026-03-29T00:35")));
+  CHECK_FALSE(WindowOpen(hourly, Clocked("2026-03-29T01:05")));
+  CHECK(WindowOpen(hourly, Clocked("2026-03-29T01:35")));
 }
 
 TEST_CASE("a beginning that the clock shows twice comes the first time") {
   if (!HasZones()) return;
-  const auto windows = Read({"allow 30 2 * * * for 20m in Europe/Berlin"});
-  CHECK(WindowOpen(windows, At("2026-10-25T00:30")));  // 02:30, for the first time
-  CHECK_FALSE(WindowOpen(windows, At("2026-10-25T00:50")));
-  CHECK_FALSE(WindowOpen(windows, At("2026-10-25T01:30")));
-  const auto longer = Read({"allow 30 2 * * * for 2h in Europe/Berlin"});
-  CHECK(WindowOpen(longer, At("2026-10-25T02:29")));
-  CHECK_FALSE(WindowOpen(longer, At("2026-10-25T02:30")));
+  const auto windows = Rows({"allow 30 2 * * * for 20m in Europe/Berlin"});
+  CHECK(WindowOpen(windows, Clocked("2026-10-25T00:30")));  // 02:30, for the first time
+  CHECK_FALSE(WindowOpen(windows, Clocked("2026-10-25T00:50")));
+  CHECK_FALSE(WindowOpen(windows, Clocked("2026-10-25T01:30")));
+  const auto longer = Rows({"allow 30 2 * * * for 2h in Europe/Berlin"});
+  CHECK(WindowOpen(longer, Clocked("2026-10-25T02:29")));
+  CHECK_FALSE(WindowOpen(longer, Clocked("2026-10-25T02:30")));
   // Of every hour, what comes twice begins twice.
-  const auto hourly = Read({"allow 30 * * * * for 10m in Europe/Berlin"});
-  CHECK(WindowOpen(hourly, At("2026-10-25T00:35")));
-  CHECK(WindowOpen(hourly, At("2026-10-25T01:35")));
+  const auto hourly = Rows({"allow 30 * * * * for 10m in Europe/Berlin"});
+  CHECK(WindowOpen(hourly, Clocked("2026-10-25T00:35")));
+  CHECK(WindowOpen(hourly, Clocked("2026-10-25T01:35")));
 }
 
 TEST_CASE("it is told why nothing is allowed, and from when on it is") {
-  const auto windows = Read({"allow 0 22 * * * for 2h", "deny 0 22 27 11 * for 1h"});
-  const WindowState closed = StateOf(windows, At("2026-11-26T12:00"));
+  const auto windows = Rows({"allow 0 22 * * * for 2h", "deny 0 22 27 11 * for 1h"});
+  const WindowState closed = StateOf(windows, Clocked("2026-11-26T12:00"));
   CHECK_FALSE(closed.open);
-  CHECK(closed.next_change == At("2026-11-26T22:00"));
+  CHECK(closed.next_change == Clocked("2026-11-26T22:00"));
   CHECK(closed.reason == "no window that allows it is open; the next opens 2026-11-26 22:00 UTC");
-  const WindowState open = StateOf(windows, At("2026-11-26T22:30"));
+  const WindowState open = StateOf(windows, Clocked("2026-11-26T22:30"));
   CHECK(open.open);
   CHECK(open.reason.empty());
-  CHECK(open.next_change == At("2026-11-27T00:00"));
-  const WindowState denied = StateOf(windows, At("2026-11-27T22:30"));
+  CHECK(open.next_change == Clocked("2026-11-27T00:00"));
+  const WindowState denied = StateOf(windows, Clocked("2026-11-27T22:30"));
   CHECK_FALSE(denied.open);
-  CHECK(denied.next_change == At("2026-11-27T23:00"));
+  CHECK(denied.next_change == Clocked("2026-11-27T23:00"));
   CHECK(denied.reason.find("\"deny 0 22 27 11 * for 1h\" denies it") != std::string::npos);
-  const WindowState never = StateOf(Read({"allow 0 0 30 2 * for 1h"}), At("2026-11-26T12:00"));
+  const WindowState never = StateOf(Rows({"allow 0 0 30 2 * for 1h"}), Clocked("2026-11-26T12:00"));
   CHECK_FALSE(never.open);
   CHECK_FALSE(never.next_change.has_value());
 }
 
 TEST_CASE("the next change is where it changes, seen minute by minute") {
-  const auto windows = Read({"allow 0 6 * * 1-5 for 90m", "allow 30 6 * * * for 3h",
+  const auto windows = Rows({"allow 0 6 * * 1-5 for 90m", "allow 30 6 * * * for 3h",
                              "deny 0 7 * * * for 30m", "deny 15 9 26 11 * for 1h"});
-  const WallTime begin = At("2026-11-25T00:00");
+  const WallTime begin = Clocked("2026-11-25T00:00");
   bool before = WindowOpen(windows, begin);
   WallTime since = begin;
   for (WallTime now = begin + 1min; now < begin + 72h; now += 1min) {
@@ -205,7 +205,8 @@ TEST_CASE("what is wrong with a window is told with its place") {
   CHECK(FaultOf("allow 0 25 * * * for 1h").find("column 9: \"25\" is no hour from 0 to 23") !=
         std::string::npos);
   CHECK(FaultOf("allow 0 1,2,x * * * 1h").find("column 13: \"x\" is no hour") != std::string::npos);
-  CHECK(FaultOf("allow 0 1,, * * * 1h").find("column 11: a value for the hour is missing") != std::string::npos);
+  CHECK(FaultOf("allow 0 1,, * * * 1h").find("column 11: a value for the hour is missing") !=
+        std::string::npos);
   CHECK(FaultOf("allow 0 20-4 * * * 1h").find("column 9: \"20-4\" ends before it begins") !=
         std::string::npos);
   CHECK(FaultOf("allow */0 1 * * * 1h").find("column 9: \"0\" is no step for the minute") !=
