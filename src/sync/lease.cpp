@@ -144,6 +144,16 @@ void LeaseShares::Note(const std::string& source, std::string holder, bool own) 
   holders_[source] = {std::move(holder), own};
 }
 
+void LeaseShares::SetSources(std::size_t sources) {
+  const std::lock_guard lock(mutex_);
+  sources_ = sources;
+}
+
+void LeaseShares::Drop(const std::string& source) {
+  const std::lock_guard lock(mutex_);
+  holders_.erase(source);
+}
+
 std::size_t LeaseShares::OwnLocked() const {
   return static_cast<std::size_t>(
       std::count_if(holders_.begin(), holders_.end(), [](const auto& e) { return e.second.own; }));
@@ -338,7 +348,8 @@ void Lease::Settle(const std::string& why) {
 void Lease::Trouble(const Error& error) {
   if (error.code == ErrorCode::kInterrupted || error.message == told_trouble_) return;
   told_trouble_ = error.message;
-  listener_(options_.source, LeaseChange::kTrouble, error.message);
+  listener_(options_.source, LeaseChange::kTrouble,
+            error.hint.empty() ? error.message : error.message + "; " + error.hint);
 }
 
 }  // namespace nmgr::sync

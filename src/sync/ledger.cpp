@@ -129,6 +129,8 @@ SaveReport Ledger::Load(const nomad::Call& call) {
 }
 
 void Ledger::Put(const JobKey& key, LedgerJob job) {
+  const auto before = jobs_.find(key);
+  if (before != jobs_.end() && before->second == job) return;
   std::string line = EncodeLedgerJob(job);
   // As it will be read again.
   std::optional<LedgerJob> kept = DecodeLedgerJob(line);

@@ -203,6 +203,10 @@ TEST_CASE("a lease: a share is the part of a copy among those that hold leases, 
   shares.Note("d", "you", false);
   shares.Note("c", "you", false);
   CHECK_FALSE(shares.OverShare());
+  shares.SetSources(2);
+  CHECK(shares.OverShare());
+  for (const char* source : {"a", "b", "c"}) shares.Drop(source);
+  CHECK(shares.Own() == 1);
 }
 
 TEST_CASE("a lease: at the end it is given back, once, and led no more from that moment") {

@@ -209,6 +209,61 @@ TEST_CASE("without a lease the one copy leads from the first moment") {
   CHECK(sole.Holder()->holder == "host");
 }
 
+class SaidLeadership final : public Leadership {
+ public:
+  explicit SaidLeadership(bool may) : may_(may) {}
+  bool Leads() const override { return true; }
+  bool MayWrite() const override { return may_; }
+  std::stop_token Reign() const override { return {}; }
+  std::optional<LeaseHolder> Holder() const override { return std::nullopt; }
+
+ private:
+  bool may_;
+};
+
+// The error of every write that there is, in the order of the interface.
+std::vector<std::optional<Error>> AllWrites(nomad::JobClient& client) {
+  const nomad::JobRef job{"web", "", ""};
+  const nomad::RegisterRequest request{{{"ID", "web"}}, 0, {}};
+  const auto error = [](const auto& result) {
+    return result ? std::nullopt : std::optional<Error>(result.error());
+  };
+  return {error(client.RegisterJob(job, request, {})),
+          error(client.RevertJob(job, 1, 2, {})),
+          error(client.StopJob(job, false, {})),
+          error(client.EvaluateJob(job, {})),
+          error(client.PromoteDeployment("d1", job, {})),
+          error(client.RestartAllocation("a1", "", job, {})),
+          error(client.StopAllocation("a1", job, {}))};
+}
+
+TEST_CASE("without the lease no write of any kind is sent, and reads pass") {
+  FakeNomadProcess nomad;
+  const Connection connection(nomad.address());
+  const SaidLeadership none(false);
+  FencedClient fenced(*connection.client, none, "home");
+  for (const auto& error : AllWrites(fenced)) {
+    REQUIRE(error.has_value());
+    CHECK(error->code == ErrorCode::kInterrupted);
+    CHECK(error->message == "nothing was sent: this copy does not lead the source home any more");
+    CHECK_FALSE(error->in_doubt);
+  }
+  CHECK(nomad.Requests().empty());
+  CHECK(fenced.ListJobs("default", "", "", {}).has_value());
+  CHECK(nomad.Requests().size() == 1);
+}
+
+TEST_CASE("a write that takes longer than the margin of the lease is given up, in doubt") {
+  FakeNomadProcess nomad({.faults = {"POST /v1/jobs$ hang"}});
+  const Connection connection(nomad.address());
+  const SaidLeadership leads(true);
+  FencedClient fenced(*connection.client, leads, "home", Duration(300));
+  const auto written = fenced.RegisterJob({"web", "", ""}, {{{"ID", "web"}}, 0, {}}, {});
+  REQUIRE_FALSE(written.has_value());
+  CHECK(written.error().code == ErrorCode::kTimedOut);
+  CHECK(written.error().in_doubt);
+}
+
 // --- three processes beside a real Nomad -------------------------------------------------------
 
 const char* Variable(const char* name) {

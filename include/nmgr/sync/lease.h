@@ -167,7 +167,11 @@ class LeaseShares {
  public:
   explicit LeaseShares(std::size_t sources) : sources_(sources) {}
 
+  // Where sources come and go while it runs.
+  void SetSources(std::size_t sources);
   void Note(const std::string& source, std::string holder, bool own);
+  // A source that is no more.
+  void Drop(const std::string& source);
   bool OverShare() const;
   std::size_t Own() const;
 
@@ -178,8 +182,8 @@ class LeaseShares {
   };
   std::size_t OwnLocked() const;
 
-  std::size_t sources_;
   mutable std::mutex mutex_;
+  std::size_t sources_;
   std::map<std::string, Entry> holders_;  // by source
 };
 
