@@ -6,6 +6,7 @@
 
 #include "git/mirrored.h"
 #include "nmgr/base/text.h"
+#include "nmgr/git/output.h"
 #include "support/git_server.h"
 
 namespace nmgr::git {
@@ -14,10 +15,9 @@ namespace {
 namespace fs = std::filesystem;
 using testing::GitOrigin;
 using testing::TempDir;
-using Names = std::vector<std::string>;
 
 // Fetches and checks out; the tree.
-Checkout Tree(Mirrored& at) {
+Checkout CheckedOut(Mirrored& at) {
   const auto fetched = at.mirror->Fetch();
   REQUIRE(fetched);
   const auto tree = at.mirror->CheckOut(fetched->commit, at.trees());
@@ -53,7 +53,7 @@ TEST_CASE("links in the tree are links, those out of it are left out and told") 
   origin.Link("passwd", "chain");
   origin.Commit();
   Mirrored at(origin);
-  const Checkout tree = Tree(at);
+  const Checkout tree = CheckedOut(at);
   CHECK(fs::is_symlink(tree.folder + "/web/.env"));
   CHECK(Read(tree, "web/.env") == "A=1");
   CHECK(Read(tree, "alias/.env") == "A=1");
@@ -79,7 +79,7 @@ TEST_CASE("nothing of the repository is run by a checkout") {
   origin.Git({"config", "uploadpack.packObjectsHook", "touch " + mark});
   Mirrored at(origin);
   at.dir.Write("mirror/hooks/post-checkout", "#!/bin/sh\ntouch " + mark);  // made anew: not there
-  const Checkout tree = Tree(at);
+  const Checkout tree = CheckedOut(at);
   CHECK(Read(tree, "a.hcl") == "$Id$\n");
   CHECK(Read(tree, "lfs.txt").starts_with("version https://git-lfs"));
   CHECK_FALSE(fs::exists(mark));
@@ -94,7 +94,7 @@ TEST_CASE("submodules are left out and told") {
   origin.Git({"update-index", "--add", "--cacheinfo", "160000," + commit + ",sub"});
   origin.Git({"commit", "-q", "-m", "with a submodule"});
   Mirrored at(origin);
-  const Checkout tree = Tree(at);
+  const Checkout tree = CheckedOut(at);
   CHECK(tree.left_out == Names{"sub: a submodule"});
   CHECK(Read(tree, "a") == "1");
 }
@@ -106,7 +106,7 @@ TEST_CASE("names of any bytes are checked out, compared and listed") {
   for (const std::string& name : names) origin.Write("sub/" + name, name);
   const std::string commit = origin.Commit();
   Mirrored at(origin);
-  const Checkout tree = Tree(at);
+  const Checkout tree = CheckedOut(at);
   for (const std::string& name : names) CHECK(Read(tree, "sub/" + name) == name);
   const Changes changes = at.mirror->ChangesBetween(before, commit).value();
   CHECK(changes.changed.size() == names.size());
@@ -198,18 +198,18 @@ TEST_CASE("a tree is whole or not there, and one of an earlier process is made a
   origin.Write("a", "1");
   const std::string commit = origin.Commit();
   Mirrored at(origin);
-  const Checkout tree = Tree(at);
+  const Checkout tree = CheckedOut(at);
   at.dir.Write("trees/" + commit + "/a", "somebody wrote here");
   at.dir.Write("trees/.new-" + commit + "/half", "of a tree");
   at.Open();
-  CHECK(Read(Tree(at), "a") == "1");
+  CHECK(Read(CheckedOut(at), "a") == "1");
   CHECK_FALSE(fs::exists(at.trees() + "/.new-" + commit));
-  CHECK(Tree(at).folder == tree.folder);
+  CHECK(CheckedOut(at).folder == tree.folder);
   at.dir.Write("trees/notes", "not ours");
   REQUIRE(at.mirror->RemoveOthers(at.trees(), {}));
   CHECK_FALSE(fs::exists(tree.folder));
   CHECK(fs::exists(at.trees() + "/notes"));
-  CHECK(Read(Tree(at), "a") == "1");
+  CHECK(Read(CheckedOut(at), "a") == "1");
 }
 
 TEST_CASE("what a commit says of itself is cut and cannot steer a terminal") {

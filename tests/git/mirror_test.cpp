@@ -11,6 +11,7 @@
 
 #include "git/mirrored.h"
 #include "nmgr/base/text.h"
+#include "nmgr/git/output.h"
 #include "support/git_server.h"
 #include "support/temp_dir.h"
 
@@ -19,7 +20,6 @@ namespace {
 
 using testing::GitOrigin;
 using testing::TempDir;
-using Names = std::vector<std::string>;
 
 TEST_CASE("a mirror follows a branch: what the server has, what is fetched, its tree") {
   GitOrigin origin;
