@@ -18,9 +18,9 @@ using namespace nmgr;
 using namespace nmgr::serve;
 using namespace std::chrono_literals;
 using nlohmann::json;
-using testing::Answer;
-using testing::Peer;
-using testing::RawServer;
+using nmgr::testing::Answer;
+using nmgr::testing::Peer;
+using nmgr::testing::RawServer;
 
 namespace {
 
@@ -401,7 +401,7 @@ TEST_CASE("without a channel news go nowhere") {
 }
 
 TEST_CASE("channels are made of their tables") {
-  const testing::TempDir folder;
+  const nmgr::testing::TempDir folder;
   sync::NotifyTable table;
   table.name = "ops";
   table.place = "config.toml:9";

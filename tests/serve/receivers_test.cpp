@@ -11,7 +11,7 @@ using namespace nmgr::serve;
 using webhook::Kind;
 
 TEST_CASE("receivers are made of their tables, with secrets that nobody else can read") {
-  const testing::TempDir folder;
+  const nmgr::testing::TempDir folder;
   sync::ReceiverTable table;
   table.name = "hub";
   table.place = "config.toml:7";
