@@ -1,5 +1,7 @@
 // What an evaluation comes to for whoever selects, plans and registers.
 
+#include <algorithm>
+
 #include "jobspec/body.h"
 #include "jobspec/evaluation.h"
 #include "jobspec/flatten.h"
@@ -13,12 +15,13 @@
 namespace nmgr::jobspec {
 namespace {
 
-void FillNative(EvaluatedBlock job, std::size_t size, JobSpec& result) {
+void FillNative(EvaluatedBlock job, std::string_view text, JobSpec& result) {
   result.header = HeaderOf(job);
   result.periodic = HasBlock(job.body, "periodic");
   result.parameterized = HasBlock(job.body, "parameterized");
   result.images = ImagesOf(job);
-  result.flat_hcl.reserve(size + size / 4);
+  result.flat_hcl.reserve(text.size() + text.size() / 4);
+  result.lines.reserve(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')));
   AppendFlat(job, result.flat_hcl, result.lines);
   result.body.blocks.push_back(std::move(job));
 }
@@ -41,7 +44,7 @@ std::optional<JobSpec> EvaluateSpec(const ParsedSpec& parsed, const SpecContext&
   const ParsedSpec& spec = evaluation.spec();
   JobSpec result;
   if (evaluation.job()) {
-    FillNative(*std::move(evaluation.job()), spec.source->text().size(), result);
+    FillNative(*std::move(evaluation.job()), spec.source->text(), result);
   } else {
     FillJson(*evaluation.json_job(), result);
   }

@@ -131,7 +131,7 @@ ParsedSpec ParseSpec(Path path, std::string text, const SpecContext& context,
   ParsedSpec spec;
   spec.path = std::move(path);
   spec.source = std::make_shared<hcl::SourceFile>(spec.path, std::move(text));
-  if (std::optional<QuickHeader> quick = ReadQuickHeader(spec.source->text())) {
+  if (std::optional<QuickHeader> quick = ReadQuickHeader(*spec.source)) {
     spec.header = std::move(quick->header);
     spec.variables = std::move(quick->variables);
     spec.has_job = spec.valid = true;

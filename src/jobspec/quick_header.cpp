@@ -3,29 +3,44 @@
 #include <algorithm>
 #include <array>
 
+#include "nmgr/base/text.h"
+
 namespace nmgr::jobspec {
 namespace {
 
 constexpr int kDeepest = 32;
 constexpr std::size_t kMostAttributes = 48;  // of one body, compared each with each
 
-enum ByteClass : unsigned char { kOther, kNameStart, kNamePart, kPlain };
+using ByteSet = std::array<bool, 256>;
 
-// kNamePart: may follow in a name; kPlain: stands for itself in a string.
-constexpr std::array<unsigned char, 256> MakeClasses() {
-  std::array<unsigned char, 256> classes{};
-  for (int c = ' '; c < 0x7F; ++c) classes[static_cast<std::size_t>(c)] = kPlain;
-  for (int c = 'a'; c <= 'z'; ++c) classes[static_cast<std::size_t>(c)] = kNameStart;
-  for (int c = 'A'; c <= 'Z'; ++c) classes[static_cast<std::size_t>(c)] = kNameStart;
-  for (int c = '0'; c <= '9'; ++c) classes[static_cast<std::size_t>(c)] = kNamePart;
-  classes['_'] = kNamePart;
-  classes['-'] = kNamePart;
-  for (const char c : {'"', '\\', '$', '%'}) classes[static_cast<unsigned char>(c)] = kOther;
-  return classes;
+constexpr ByteSet Letters() {
+  ByteSet set{};
+  for (std::size_t c = 'a'; c <= 'z'; ++c) set[c] = set[c - 'a' + 'A'] = true;
+  return set;
 }
-constexpr std::array<unsigned char, 256> kClasses = MakeClasses();
+constexpr ByteSet NameParts() {
+  ByteSet set = Letters();
+  for (std::size_t c = '0'; c <= '9'; ++c) set[c] = true;
+  set['_'] = set['-'] = true;
+  return set;
+}
+// Stand for themselves in a string.
+constexpr ByteSet PlainBytes() {
+  ByteSet set{};
+  for (std::size_t c = ' '; c < 0x7F; ++c) set[c] = true;
+  set['"'] = set['\\'] = set['$'] = set['%'] = false;
+  return set;
+}
 
-// A recogniser by recursive descent. Every function returns false where it is not sure.
+// None holds the NUL byte.
+constexpr ByteSet kNameStart = Letters();
+constexpr ByteSet kNamePart = NameParts();
+constexpr ByteSet kPlain = PlainBytes();
+
+constexpr bool Holds(const ByteSet& set, char c) { return set[static_cast<unsigned char>(c)]; }
+
+// A recogniser by recursive descent. Every function returns false where it is not sure. The NUL
+// byte behind the text ends what goes on byte by byte.
 class Recogniser {
  public:
   explicit Recogniser(std::string_view text) : at_(text.data()), end_(text.data() + text.size()) {}
@@ -59,18 +74,14 @@ class Recogniser {
     }
   };
 
-  unsigned char Class() const {
-    return at_ == end_ ? static_cast<unsigned char>(kOther)
-                       : kClasses[static_cast<unsigned char>(*at_)];
-  }
-  bool Is(char c) const { return at_ != end_ && *at_ == c; }
+  bool Is(char c) const { return *at_ == c; }
   bool Take(char c) {
     if (!Is(c)) return false;
     ++at_;
     return true;
   }
   void SkipBlanks() {
-    while (at_ != end_ && (*at_ == ' ' || *at_ == '\t')) ++at_;
+    while (*at_ == ' ' || *at_ == '\t') ++at_;
   }
 
   // The rest of the line: nothing, or a comment of ASCII. Up to the line end.
@@ -90,15 +101,15 @@ class Recogniser {
   bool SkipLines() {
     for (;;) {
       SkipBlanks();
-      if (at_ == end_ || (*at_ != '\n' && *at_ != '#' && *at_ != '/')) return true;
+      if (*at_ != '\n' && *at_ != '#' && *at_ != '/') return true;
       if (!EndLine()) return false;
     }
   }
 
   std::string_view Name() {
-    if (Class() != kNameStart) return {};
+    if (!Holds(kNameStart, *at_)) return {};
     const char* const begin = at_;
-    while (at_ != end_ && (Class() == kNameStart || Class() == kNamePart)) ++at_;
+    while (Holds(kNamePart, *at_)) ++at_;
     return {begin, static_cast<std::size_t>(at_ - begin)};
   }
 
@@ -109,18 +120,15 @@ class Recogniser {
     const char* const begin = at_;
     bool verbatim = true;
     for (;;) {
-      while (Class() != kOther) ++at_;
-      if (at_ == end_) return false;
+      while (Holds(kPlain, *at_)) ++at_;
       if (*at_ == '"') break;
       if (*at_ == '\\') {
-        if (end_ - at_ < 2 || std::string_view("nrt\"\\").find(at_[1]) == std::string_view::npos) {
-          return false;
-        }
+        if (std::string_view("nrt\"\\").find(at_[1]) == std::string_view::npos) return false;
         at_ += 2;
         verbatim = false;
         continue;
       }
-      if (*at_ != '$' || end_ - at_ < 3 || at_[1] != '{' || at_[2] == '~') return false;
+      if (*at_ != '$' || at_[1] != '{' || at_[2] == '~') return false;
       at_ += 2;
       verbatim = false;
       if (!Reference() || !Take('}')) return false;
@@ -146,18 +154,18 @@ class Recogniser {
 
   bool Digits() {
     const char* const begin = at_;
-    while (at_ != end_ && *at_ >= '0' && *at_ <= '9') ++at_;
+    while (IsAsciiDigit(*at_)) ++at_;
     return at_ != begin && at_ - begin <= 15;
   }
   bool Number() {
     if (!Digits()) return false;
     if (Take('.') && !Digits()) return false;
     // A name, an exponent or a further point right behind it is for the parser to judge.
-    return Class() != kNameStart && Class() != kNamePart && !Is('.');
+    return !Holds(kNamePart, *at_) && !Is('.');
   }
 
   bool Value(int depth, std::optional<std::string_view>* plain = nullptr) {
-    if (depth > kDeepest || at_ == end_) return false;
+    if (depth > kDeepest) return false;
     switch (*at_) {
       case '"':
         return String(plain);
@@ -170,7 +178,7 @@ class Recogniser {
       default:
         break;
     }
-    if (*at_ >= '0' && *at_ <= '9') return Number();
+    if (IsAsciiDigit(*at_)) return Number();
     return Word(depth);
   }
 
@@ -351,6 +359,8 @@ class Recogniser {
 
 }  // namespace
 
-std::optional<QuickHeader> ReadQuickHeader(std::string_view text) { return Recogniser(text).Run(); }
+std::optional<QuickHeader> ReadQuickHeader(const hcl::SourceFile& source) {
+  return Recogniser(source.text()).Run();
+}
 
 }  // namespace nmgr::jobspec

@@ -7,7 +7,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "nmgr/jobspec/jobspec.h"
@@ -21,6 +20,6 @@ struct QuickHeader {
 
 // Nothing unless the text surely parses without a diagnostic and holds one job block whose id,
 // namespace, region and type are plain strings or absent. tests/fuzz/header.cpp holds it to that.
-std::optional<QuickHeader> ReadQuickHeader(std::string_view text);
+std::optional<QuickHeader> ReadQuickHeader(const hcl::SourceFile& source);
 
 }  // namespace nmgr::jobspec

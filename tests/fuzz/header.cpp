@@ -21,10 +21,10 @@ std::string TextOf(const hcl::Body& job, std::string_view name) {
 }
 
 void CheckHeader(std::string_view text) {
-  const auto quick = jobspec::ReadQuickHeader(text);
+  const hcl::SourcePtr source = Source(text);
+  const auto quick = jobspec::ReadQuickHeader(*source);
   if (!quick) return;
   hcl::Diagnostics diagnostics;
-  const hcl::SourcePtr source = Source(text);
   const hcl::BodyPtr tree = hcl::ParseBody(source, diagnostics);
   Require(diagnostics.items().empty(), "a header was read of a text with a fault");
   const hcl::Block* job = nullptr;
