@@ -14,8 +14,6 @@
 namespace nmgr::fuzz {
 namespace {
 
-using namespace webhook;
-
 constexpr std::string_view kHookKey = "key";
 
 const std::pair<std::string_view, std::string_view> kEventHeaders[] = {
@@ -30,17 +28,18 @@ const std::pair<std::string_view, std::string_view> kEventHeaders[] = {
     {"Content-Type", "application/cloudevents+json"},
     {"Content-Type", "application/x-www-form-urlencoded"}};
 
-Headers ProvedHeaders(Kind kind, std::string_view body, unsigned char event) {
+webhook::Headers ProvedHeaders(webhook::Kind kind, std::string_view body, unsigned char event) {
   const std::string hex = HexOf(HmacSha256(kHookKey, body));
-  Headers headers = {{"X-Hub-Signature-256", "sha256=" + hex},
-                     {"X-Hub-Signature", "sha256=" + hex},
-                     {"X-Gitea-Signature", hex},
-                     {"X-Signature", "sha256=" + hex},
-                     {"X-Gitlab-Token", std::string(kHookKey)},
-                     {"Authorization", std::string(kHookKey)}};
+  webhook::Headers headers = {{"X-Hub-Signature-256", "sha256=" + hex},
+                              {"X-Hub-Signature", "sha256=" + hex},
+                              {"X-Gitea-Signature", hex},
+                              {"X-Signature", "sha256=" + hex},
+                              {"X-Gitlab-Token", std::string(kHookKey)},
+                              {"Authorization", std::string(kHookKey)}};
   const auto& [name, value] = kEventHeaders[event % std::size(kEventHeaders)];
   headers.emplace_back(name, value);
-  if (kind == Kind::kBitbucket || kind == Kind::kGitHub) headers.emplace_back("X-Other", "1");
+  if (kind == webhook::Kind::kBitbucket || kind == webhook::Kind::kGitHub)
+    headers.emplace_back("X-Other", "1");
   return headers;
 }
 
@@ -51,13 +50,13 @@ bool IsCommit(std::string_view text) {
                           text.find_first_not_of("0123456789abcdef") == text.npos);
 }
 
-void CheckPush(const Push& push) {
+void CheckPush(const webhook::Push& push) {
   Require(push.whole || push.ref.starts_with("refs/"), "a push of no ref");
   Require(push.whole || !push.urls.empty(), "a push of no repository");
   Require(IsOneLine(push.ref) && IsOneLine(push.delivery), "a push with control characters");
   Require(IsCommit(push.before) && IsCommit(push.after), "a commit that is none");
   for (const std::string& url : push.urls) Require(IsOneLine(url), "an address of several lines");
-  static_cast<void>(Concerns({}, push, "a", "https://git.lan/me/jobs", "refs/heads/main"));
+  static_cast<void>(webhook::Concerns({}, push, "a", "https://git.lan/me/jobs", "refs/heads/main"));
 }
 
 void CheckImage(const webhook::Image& image) {
@@ -67,26 +66,28 @@ void CheckImage(const webhook::Image& image) {
           "an image with control characters");
 }
 
-void CheckHook(Kind kind, unsigned char event, std::string_view body) {
-  Receiver receiver{.name = "r", .kind = kind, .secret = std::string(kHookKey)};
-  const Headers headers = ProvedHeaders(kind, body, event);
-  const Result result = Receive({receiver}, {HookPath(receiver), headers, body});
+void CheckHook(webhook::Kind kind, unsigned char event, std::string_view body) {
+  webhook::Receiver receiver{.name = "r", .kind = kind, .secret = std::string(kHookKey)};
+  const webhook::Headers headers = ProvedHeaders(kind, body, event);
+  const webhook::Result result =
+      webhook::Receive({receiver}, {webhook::HookPath(receiver), headers, body});
   const bool is_form = event % std::size(kEventHeaders) == 9;
-  const bool over_json = kind == Kind::kGitea || kind == Kind::kForgejo;
+  const bool over_json = kind == webhook::Kind::kGitea || kind == webhook::Kind::kForgejo;
   if (!is_form || !over_json) Require(result.status == 202, "proved, and refused");
-  Require(result.pushes.size() + result.images.size() <= Result::kMostEvents, "too many events");
+  Require(result.pushes.size() + result.images.size() <= webhook::Result::kMostEvents,
+          "too many events");
   Require(IsOneLine(result.why), "a reason of several lines");
   const bool nothing = result.pushes.empty() && result.images.empty();
-  Require((result.outcome == Outcome::kAccepted) != nothing, "an outcome that is another");
-  for (const Push& push : result.pushes) CheckPush(push);
+  Require((result.outcome == webhook::Outcome::kAccepted) != nothing, "an outcome that is another");
+  for (const webhook::Push& push : result.pushes) CheckPush(push);
   for (const webhook::Image& image : result.images) CheckImage(image);
 }
 
 void CheckRepository(std::string_view url) {
-  const auto address = ParseRepository(url);
+  const auto address = webhook::ParseRepository(url);
   if (!address) return;
   Require(!address->host.empty() && !address->path.empty(), "a repository nowhere");
-  Require(IsSameRepository(*address, *address), "a repository that is not itself");
+  Require(webhook::IsSameRepository(*address, *address), "a repository that is not itself");
 }
 
 }  // namespace
@@ -96,8 +97,8 @@ void Webhook(std::string_view text) {
   const auto first = static_cast<unsigned char>(text[0]);
   const auto event = static_cast<unsigned char>(text[1] - '0');
   if (first == 'r') return CheckRepository(text.substr(1));
-  const std::vector<std::string> kinds = KindNames();
-  CheckHook(*KindOf(kinds[(first - 'a') % kinds.size()]), event, text.substr(2));
+  const std::vector<std::string> kinds = webhook::KindNames();
+  CheckHook(*webhook::KindOf(kinds[(first - 'a') % kinds.size()]), event, text.substr(2));
 }
 
 }  // namespace nmgr::fuzz
