@@ -44,9 +44,9 @@ enum class Phase { kIdle, kHead, kBusy, kStream };
 
 // One accepted connection. Its deadline cuts off what it waits for and leaves it open, so that it
 // can still be told why.
-class Connection : public std::enable_shared_from_this<Connection> {
+class AcceptedConnection : public std::enable_shared_from_this<AcceptedConnection> {
  public:
-  Connection(tcp::socket socket, asio::ssl::context* tls)
+  AcceptedConnection(tcp::socket socket, asio::ssl::context* tls)
       : address(PlainAddress(socket)),
         socket_(std::move(socket)),
         timer_(socket_.get_executor()),
@@ -154,7 +154,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
   // What a client says on a stream counts for nothing, only that it has left.
-  static asio::awaitable<void> WatchForEnd(std::shared_ptr<Connection> self) {
+  static asio::awaitable<void> WatchForEnd(std::shared_ptr<AcceptedConnection> self) {
     for (bool more = true; more;) {
       more = co_await self->Read();
       self->unread.clear();

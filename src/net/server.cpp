@@ -28,7 +28,7 @@ constexpr std::size_t kMostTurnedAway = 32;        // that may take their time t
 constexpr std::size_t kWorkers = 2;
 constexpr Duration kAcceptPause{100};
 
-using ConnectionPtr = std::shared_ptr<Connection>;
+using ConnectionPtr = std::shared_ptr<AcceptedConnection>;
 
 // On the thread of whoever it is spawned on.
 asio::awaitable<void> Carry(const std::function<void()>& work) {
@@ -153,7 +153,7 @@ class Server::Impl {
         continue;
       }
       socket.set_option(tcp::no_delay(true), error);
-      auto one = std::make_shared<Connection>(std::move(socket), tls_ ? &*tls_ : nullptr);
+      auto one = std::make_shared<AcceptedConnection>(std::move(socket), tls_ ? &*tls_ : nullptr);
       Begin(std::move(one));
     }
   }
@@ -172,12 +172,12 @@ class Server::Impl {
   asio::awaitable<Response> Ask(Request request, bool is_hook);
   std::optional<Response> LacksRoom(const ConnectionPtr& one, const Admission& admission);
   bool HasRoom(const std::string& address);
-  bool CloseIdle(const std::string& address, const Connection* but);
+  bool CloseIdle(const std::string& address, const AcceptedConnection* but);
   std::size_t OfAddress(const std::string& address) const;
-  Connection* OldestIdle(const std::string& address, const Connection* but) const;
+  AcceptedConnection* OldestIdle(const std::string& address, const AcceptedConnection* but) const;
   std::size_t Ordinary() const;
 
-  void Enter(Connection& one, Phase phase) const {
+  void Enter(AcceptedConnection& one, Phase phase) const {
     one.phase = phase;
     one.since = RealClock().Now();
   }
@@ -203,8 +203,9 @@ class Server::Impl {
   std::thread thread_;
 };
 
-Connection* Server::Impl::OldestIdle(const std::string& address, const Connection* but) const {
-  Connection* oldest = nullptr;
+AcceptedConnection* Server::Impl::OldestIdle(const std::string& address,
+                                             const AcceptedConnection* but) const {
+  AcceptedConnection* oldest = nullptr;
   for (const ConnectionPtr& one : open_) {
     if (one.get() == but || one->phase != Phase::kIdle || one->gone()) continue;
     if (!address.empty() && one->address != address) continue;
@@ -214,8 +215,8 @@ Connection* Server::Impl::OldestIdle(const std::string& address, const Connectio
 }
 
 // Of this address, or of all where it is "".
-bool Server::Impl::CloseIdle(const std::string& address, const Connection* but) {
-  Connection* const oldest = OldestIdle(address, but);
+bool Server::Impl::CloseIdle(const std::string& address, const AcceptedConnection* but) {
+  AcceptedConnection* const oldest = OldestIdle(address, but);
   if (oldest == nullptr) return false;
   oldest->Close();
   return true;
@@ -437,7 +438,7 @@ asio::awaitable<void> Server::Impl::SendStream(ConnectionPtr one, StreamSource s
   Enter(*one, Phase::kStream);
   ++streams_;
   one->SetDeadline(limits_.idle_time);
-  asio::co_spawn(io_, Connection::WatchForEnd(one), asio::detached);
+  asio::co_spawn(io_, AcceptedConnection::WatchForEnd(one), asio::detached);
   while (!draining_ && !one->gone()) {
     std::optional<std::string> more;
     const std::function<void()> work = [&] { more = source(); };
