@@ -185,7 +185,6 @@ class Server::Impl {
   const ServerConfig config_;
   const ServerLimits limits_;
   Handler& handler_;
-  std::list<ConnectionPtr> open_;
   std::optional<asio::ssl::context> tls_;
   bool draining_ = false;
   std::uint16_t port_ = 0;
@@ -200,6 +199,7 @@ class Server::Impl {
   asio::io_context io_{1};
   tcp::acceptor acceptor_;
   asio::steady_timer end_timer_;
+  std::list<ConnectionPtr> open_;  // they end before `io_` does: their timers are its own
   std::thread thread_;
 };
 
