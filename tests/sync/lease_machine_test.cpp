@@ -67,7 +67,7 @@ TEST_CASE("a lease: a standby never tries again while the variable stands as it 
     machine.Read(LeaseAnswer::kDone, 9, now);
     const LeaseAction pause = machine.Next(now, false);
     CHECK(pause.step == LeaseStep::kWait);
-    CHECK(pause.until == now + milliseconds(500));
+    CHECK(pause.until == now + LeaseTerms{}.jitter / 2);
     now = pause.until;
     CHECK(machine.Next(now, false).index == 0);
     machine.Read(LeaseAnswer::kDone, 11, now);

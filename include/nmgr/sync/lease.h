@@ -40,7 +40,7 @@ struct LeaseTerms {
   Duration delay{5'000};
   Duration renew_every{5'000};
   Duration write_margin{5'000};  // and the longest that a write may take
-  Duration jitter{1'000};        // before an attempt, at most
+  Duration jitter{900};          // before an attempt, at most: a hand-over takes less than 1 s
   Duration longest_query{60'000};
   Duration longest_backoff{30'000};
 };
