@@ -69,24 +69,27 @@ WebSocketSession::~WebSocketSession() {
   if (wake_ >= 0) ::close(wake_);
 }
 
-tl::expected<void, TransportError> WebSocketSession::Flush() {
-  while (!unsent_.empty()) {
+void WebSocketSession::Flush() {
+  while (!unsent_.empty() && !broken_) {
     auto taken = connection_->Write(unsent_);
-    if (!taken) return tl::unexpected(std::move(taken).error());
-    if (*taken == 0) break;
+    if (!taken) broken_ = std::move(taken).error();
+    if (!taken || *taken == 0) break;
     unsent_.erase(0, *taken);
   }
-  return {};
 }
 
 // TLS may hold bytes that no poll() tells of, so all is taken.
 tl::expected<bool, TransportError> WebSocketSession::ReadAll(std::string& bytes) {
   constexpr std::size_t kAtOnce = 1U << 20U;
+  const std::size_t start = bytes.size();
   while (true) {
     const std::size_t before = bytes.size();
-    const auto open = connection_->Read(bytes);
-    if (!open || !*open) return open;
-    if (bytes.size() == before || bytes.size() > kAtOnce) return true;
+    auto open = connection_->Read(bytes);
+    if (open && !*open) return false;
+    if (!open && !broken_) broken_ = std::move(open).error();
+    if (bytes.size() != before && bytes.size() <= kAtOnce) continue;
+    if (broken_ && bytes.size() == start) return tl::unexpected(*broken_);
+    return true;
   }
 }
 
@@ -137,8 +140,8 @@ tl::expected<HttpAnswer, TransportError> WebSocketSession::ShakeHands(const Http
     if (RealClock().Now() >= end) {
       return tl::unexpected(Broken(Fault::kTimeLimit, "no answer in time"));
     }
-    if (auto sent = Flush(); !sent) return tl::unexpected(std::move(sent).error());
-    Wait({}, end, request.stop);
+    Flush();
+    if (!broken_) Wait({}, end, request.stop);
     const auto more = ReadAll(bytes);
     if (!more) return tl::unexpected(more.error());
     open = *more;
@@ -176,8 +179,8 @@ tl::expected<WebSocketSession::Turn, TransportError> WebSocketSession::Advance(
   Turn turn;
   std::string bytes = std::exchange(ahead_, {});
   if (bytes.empty()) {
-    if (auto sent = Flush(); !sent) return tl::unexpected(std::move(sent).error());
-    turn.others = Wait(others, until, stop);
+    Flush();
+    if (!broken_) turn.others = Wait(others, until, stop);
     const auto open = ReadAll(bytes);
     if (!open) return tl::unexpected(open.error());
     turn.open = *open;

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <tl/expected.hpp>
@@ -42,8 +43,9 @@ class WebSocketSession {
                                              const std::function<void(Message message)>& take);
 
  private:
-  tl::expected<void, TransportError> Flush();
-  // False at the end of the connection. Appends to `bytes` all that has come.
+  void Flush();
+  // False at the end of the connection. Appends to `bytes` all that has come; how the connection
+  // broke is told once nothing more is to be read.
   tl::expected<bool, TransportError> ReadAll(std::string& bytes);
   // Whether one of `others` can be read.
   bool Wait(const std::vector<int>& others, TimePoint until, const std::stop_token& stop) const;
@@ -52,6 +54,8 @@ class WebSocketSession {
   std::unique_ptr<net::Connection> connection_;
   MessageReader reader_;
   std::string unsent_;
+  // The other end may have said all, the exit code too, before it went: what it said comes first.
+  std::optional<TransportError> broken_;
   std::string ahead_;  // what came together with the head of the handshake's answer
   int wake_ = -1;
 };

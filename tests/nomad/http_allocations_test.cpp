@@ -334,6 +334,43 @@ TEST_CASE("a command whose connection breaks has no exit code") {
   }
 }
 
+TEST_CASE("what a command said comes before the news that its connection broke") {
+  // A near end that is slow: it looks up only when the other end has said all and is gone.
+  class Late : public Kept {
+   public:
+    Late(const std::atomic<bool>& gone, bool types) : gone_(gone), types_(types) {}
+    ExecInput Take() override {
+      while (!gone_) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      return {types_ ? "q" : "", false, std::nullopt};
+    }
+
+   private:
+    const std::atomic<bool>& gone_;
+    const bool types_;
+  };
+  const std::string exit = ServerFrame(1, R"({"exited":true,"result":{"exit_code":3}})");
+  for (const bool types : {false, true}) {
+    for (const bool ends : {true, false}) {
+      INFO(types << ends);
+      std::atomic<bool> gone = false;
+      RawServer server([&](Peer& peer) {
+        const auto request = peer.ReadRequest();
+        if (!request || !peer.Send(Switching(*request))) return;
+        peer.Send(kGood + (ends ? exit : std::string()));
+        peer.Reset();
+        gone = true;
+      });
+      Late near(gone, types);
+      const auto code = Run(server, near);
+      CHECK(near.out == "out\n");
+      CHECK(near.err == "err\n");
+      CHECK(code.has_value() == ends);
+      if (ends) CHECK(code == 3);
+      if (!code) CHECK(code.error().code == ErrorCode::kUnreachable);
+    }
+  }
+}
+
 TEST_CASE("what answers the handshake in another way is told") {
   struct Case {
     std::string answer;

@@ -134,6 +134,10 @@ class RawServer::PlainPeer : public Peer {
     }
     return true;
   }
+  void Reset() override {
+    const sockaddr nobody{AF_UNSPEC, {}};
+    connect(fd_, &nobody, sizeof nobody);
+  }
 
  protected:
   std::string Receive() override {

@@ -31,6 +31,9 @@ class Peer {
   std::optional<std::string> ReadRequest();
   // False when the client is gone.
   virtual bool Send(std::string_view bytes) = 0;
+  // Breaks the connection off: what was sent before is still there to be read, and then, or where
+  // something is sent, an error. Not over TLS.
+  virtual void Reset() {}
   // 0 for the first connection of the server.
   int number = 0;
 
