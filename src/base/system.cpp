@@ -1,5 +1,6 @@
 #include "nmgr/base/system.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <malloc.h>
 #include <pwd.h>
@@ -56,6 +57,19 @@ std::string SystemReason(int error) {
 }
 
 bool IsOutOfDescriptors(int error) { return error == EMFILE || error == ENFILE; }
+
+int DescriptorsLeft() {
+  constexpr rlim_t kPlenty = 512;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > kPlenty) {
+    return static_cast<int>(kPlenty);
+  }
+  int left = 0;
+  for (int fd = 0; fd < static_cast<int>(limit.rlim_cur); ++fd) {
+    if (::fcntl(fd, F_GETFD) < 0) ++left;
+  }
+  return left;
+}
 
 std::string BuildIdentity() {
   struct stat info {};

@@ -249,8 +249,13 @@ void Connection::SetHeaders(const HttpRequest& request) {
   const HeaderList& usual = has_body ? setup_.body_headers : setup_.headers;
   own_headers_.reset();
   if (!request.headers.empty()) {
+    constexpr std::string_view kType = "Content-Type:";
+    const bool typed = std::any_of(request.headers.begin(), request.headers.end(),
+                                   [&](const auto& header) { return header.starts_with(kType); });
     for (const curl_slist* line = usual.get(); line != nullptr; line = line->next) {
-      Append(own_headers_, line->data);
+      if (!typed || !std::string_view(line->data).starts_with(kType)) {
+        Append(own_headers_, line->data);
+      }
     }
     for (const std::string& header : request.headers) Append(own_headers_, header);
   }
@@ -317,6 +322,9 @@ tl::expected<void, TransportError> Connection::Perform(const HttpRequest& reques
                                                        Transfer& transfer) {
   if (multi_ == nullptr || easy_ == nullptr) {
     return tl::unexpected(TransportError{Fault::kSettings, "curl cannot be set up", false});
+  }
+  if (!wakes_) {
+    return tl::unexpected(TransportError{Fault::kNoDescriptors, SystemReason(EMFILE), false});
   }
   SetRequest(request, transfer);
   error_[0] = '\0';

@@ -9,9 +9,26 @@
 #include <utility>
 #include <vector>
 
+#include "nmgr/base/system.h"
 #include "nmgr/net/http_connection.h"
 
 namespace nmgr::net {
+
+namespace {
+
+// A socket, and the pair of descriptors that wakes who waits for it.
+constexpr int kDescriptorsOfConnection = 3;
+// For what else a run has open meanwhile: record, journal and marks with their locks, files that
+// specs read, a name that is looked up.
+constexpr int kDescriptorsOfOthers = 10;
+
+// With few descriptors fewer than are wanted, but two, so that a wait is not in everybody's way.
+int AffordableConnections(int wanted) {
+  const int affordable = (DescriptorsLeft() - kDescriptorsOfOthers) / kDescriptorsOfConnection;
+  return std::min(wanted, std::max(affordable, 2));
+}
+
+}  // namespace
 
 const char* MethodName(Method method) {
   switch (method) {
@@ -93,7 +110,7 @@ class HttpTransport::Pool {
 
 HttpTransport::HttpTransport(Endpoint endpoint, int max_connections)
     : setup_(MakeSetup(std::move(endpoint))),
-      pool_(std::make_unique<Pool>(*setup_, max_connections)) {}
+      pool_(std::make_unique<Pool>(*setup_, AffordableConnections(max_connections))) {}
 
 HttpTransport::~HttpTransport() = default;
 
@@ -120,7 +137,9 @@ tl::expected<HttpAnswer, TransportError> HttpTransport::Send(const HttpRequest& 
   for (int attempt = 1; attempt < attempts && is_short() && !request.stop.stop_requested();
        ++attempt) {
     pool_->CloseIdle();
+    connection.reset();
     std::this_thread::sleep_for(kPause);
+    connection = std::make_unique<Connection>(*setup_);
     result = connection->Send(request);
   }
   short_of_descriptors_ = is_short();

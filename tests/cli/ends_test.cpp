@@ -232,4 +232,22 @@ TEST_CASE("With few descriptors all go down, or it is an error") {
   CHECK(whole);
 }
 
+TEST_CASE("With few descriptors there are fewer connections, and all is done all the same") {
+  Lab lab;
+  lab.Usual();
+  for (const int limit : {24, 25, 28, 32, 40}) {
+    for (const char* verb : {"up", "down"}) {
+      INFO(limit << " " << verb);
+      const NmgrResult result = RunShell(
+          "ulimit -n " + std::to_string(limit) + "; exec \"$NMGR\" " + verb + " all --parallel 8",
+          lab.Options());
+      INFO(result.err);
+      CHECK(result.exit_code == 0);
+      for (const char* id : {"garage", "caddy", "web", "cache", "mail"}) {
+        CHECK(lab.Job(id)["Stop"] == (std::string(verb) == "down"));
+      }
+    }
+  }
+}
+
 }  // namespace nmgr::testing

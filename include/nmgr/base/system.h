@@ -12,6 +12,9 @@ std::string SystemReason(int error);
 // Whether the errno means that all descriptors are taken, which passes when others are closed.
 bool IsOutOfDescriptors(int error);
 
+// How many descriptors this process may still open; a large number where that is no matter.
+int DescriptorsLeft();
+
 // Tells one build of this program from another: what stands at its place on the disk.
 std::string BuildIdentity();
 

@@ -44,6 +44,8 @@ class Connection {
   explicit Connection(const Setup& setup)
       : setup_(setup), multi_(curl_multi_init()), easy_(curl_easy_init()) {
     if (multi_ == nullptr || easy_ == nullptr) return;
+    // Without its pair of descriptors, which curl makes or does not, a stop would wake nobody.
+    wakes_ = curl_multi_wakeup(multi_) == CURLM_OK;
     curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, 1L);
     SetCommon();
     SetTls();
@@ -101,6 +103,7 @@ class Connection {
   const Setup& setup_;
   CURLM* multi_;
   CURL* easy_;
+  bool wakes_ = false;
   HeaderList own_headers_;  // of a request that has some
   char error_[CURL_ERROR_SIZE] = {};
   int socket_error_ = 0;             // of the last socket that could not be made

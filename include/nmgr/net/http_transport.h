@@ -2,7 +2,8 @@
 //
 // A request runs in its caller's thread on a connection of its own choice from a small pool, so
 // nothing is handed between threads and a kept-alive connection costs some tens of microseconds a
-// request. The pool opens a connection when none is idle, up to its limit; then callers queue.
+// request. The pool opens a connection when none is idle, up to its limit, which is lower where
+// descriptors are few; then callers queue.
 //
 // curl repeats a request by itself when a kept-alive connection turns out to be closed before any
 // byte of the answer, whatever the method. That is right for questions. A request that changes
@@ -52,7 +53,7 @@ inline constexpr std::size_t kMaxAnswerSize = 64U << 20U;
 struct HttpRequest {
   Method method = Method::kGet;
   std::string target;                // "/v1/job/web?namespace=x", encoded
-  std::string body;                  // JSON, with kPost and kPut
+  std::string body;                  // with kPost and kPut; JSON, or as a Content-Type says
   std::vector<std::string> headers;  // beside those of the endpoint
   bool changes_state = false;        // never sent twice
   std::size_t largest_answer = kMaxAnswerSize;
