@@ -30,10 +30,7 @@ void AskedJobs::AskStates(const std::vector<repo::SpecPtr>& specs) {
   for (const repo::SpecPtr& spec : specs) {
     if (!spec->id().empty()) jobs.push_back({spec.get(), spec->id(), false, {}});
   }
-  const jobspec::SpecContext context = SpecContextOf(env_);
-  const rollout::Facts facts =
-      rollout::GatherFacts({.spec = rollout::SpecNeed::kNone, .listed = true}, jobs, env_.jobs,
-                           env_.clock, GatherOptionsOf(env_, context));
+  const rollout::Facts facts = GatherListed(env_, jobs);
   const Error lost{ErrorCode::kInterrupted, "interrupted"};
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     Expected<std::string> state = facts.end.value_or(lost);

@@ -33,11 +33,7 @@ bool AddImages(Env& env, const rollout::JobFacts& facts, report::ListedJob& row)
 // Images and states. Says once what keeps Nomad from answering.
 void AddDetails(Env& env, const repo::Selection& selection, std::vector<report::ListedJob>& rows,
                 ExitCode& code) {
-  const jobspec::SpecContext specs = SpecContextOf(env);
-  const std::vector<rollout::JobFacts> facts =
-      rollout::GatherFacts({.spec = rollout::SpecNeed::kNone, .listed = true}, selection.jobs,
-                           env.jobs, env.clock, GatherOptionsOf(env, specs))
-          .jobs;
+  const std::vector<rollout::JobFacts> facts = GatherListed(env, selection.jobs).jobs;
   if (env.stop.stop_requested()) return;
   std::vector<const hcl::Diagnostics*> told;
   std::optional<Error> failure;

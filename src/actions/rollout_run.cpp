@@ -50,7 +50,7 @@ rollout::RunHead RunHeadOf(Env& env, std::string_view action) {
   head.action = action;
   head.user = UserName();
   head.host = HostName();
-  head.arguments = settings.arguments;
+  head.arguments = settings.arguments();
   const repo::Repo repo = repo::UnopenedRepo(settings.repo, AccessOf(env));
   if (const auto state = repo::CommitNow(repo)) {
     head.commit = state->commit;
@@ -150,6 +150,15 @@ std::optional<std::vector<rollout::JobFacts>> Gather(Env& env, const rollout::Qu
   env.out.Error(*end);
   exit_code = ExitCodeFor(end->code);
   return std::nullopt;
+}
+
+rollout::Facts GatherListed(Env& env, const std::vector<repo::SelectedJob>& jobs) {
+  const jobspec::SpecContext specs = SpecContextOf(env);
+  rollout::GatherOptions options = GatherOptionsOf(env, specs);
+  const std::unique_ptr<rollout::KnownBad> known_bad = OpenKnownBad(env);
+  options.known_bad = known_bad.get();
+  return rollout::GatherFacts({.spec = rollout::SpecNeed::kNone, .listed = true}, jobs, env.jobs,
+                              env.clock, options);
 }
 
 std::unique_ptr<rollout::StoppedRecord> OpenRecord(Env& env) {

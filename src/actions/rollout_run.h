@@ -26,6 +26,9 @@ std::optional<std::vector<rollout::JobFacts>> Gather(Env& env, const rollout::Qu
                                                      const repo::Selection& selection,
                                                      ExitCode& exit_code);
 
+// What the lists alone say of each of these jobs, whatever their number.
+rollout::Facts GatherListed(Env& env, const std::vector<repo::SelectedJob>& jobs);
+
 // What need not be asked again. Null with --no-cache.
 std::unique_ptr<rollout::PlanMemory> OpenMemory(Env& env);
 

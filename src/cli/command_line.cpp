@@ -75,7 +75,7 @@ class Parser {
     app_.set_help_flag();
     app_.allow_extras();
     for (const Option& row : Options()) {
-      if (!row.on_command_line()) continue;
+      if (!row.on_command_line() || !MayOccur(row, words)) continue;
       const bool has_letter = row.letter != 0 && !IsShared(row.letter);
       Declare(row,
               fmt::format("{}--{}", has_letter ? fmt::format("-{},", row.letter) : "", row.name));
@@ -94,6 +94,18 @@ class Parser {
       return Usage(error.what());
     }
     return {};
+  }
+
+  // CLI11 compares each option with all before it: those of which nothing is there it need not
+  // know.
+  static bool MayOccur(const Option& row, const Words& words) {
+    return std::any_of(words.begin(), words.end(), [&row](std::string_view word) {
+      if (!word.starts_with('-')) return false;
+      if (!word.starts_with("--")) return row.letter != 0 && word.find(row.letter) != word.npos;
+      word.remove_prefix(2);
+      return word.starts_with(row.name) &&
+             (word.size() == row.name.size() || word[row.name.size()] == '=');
+    });
   }
 
   // Two actions may call different things by one letter (`list --long`, `find --lines`), if both
@@ -133,8 +145,8 @@ class Parser {
   }
 
   void Take(const Option& row, const std::string& name) {
-    const CLI::Option* parsed = app_.get_option(name);
-    if (parsed->count() == 0) return;
+    const CLI::Option* parsed = app_.get_option_no_throw(name);
+    if (parsed == nullptr || parsed->count() == 0) return;
     Words& values = line_.options[std::string(row.name)];
     for (const std::string& result : parsed->results()) AddAttached(row, result, values);
   }

@@ -223,7 +223,7 @@ int Run(const World& world, const std::vector<std::string>& arguments) {
   if (!settings) return say(settings.error());
   AddConnection(settings->connection, *secrets);
   for (const auto& [name, value] : settings->variables.flags) secrets->AddNamed(name, value);
-  settings->arguments = ShownArguments(arguments);
+  settings->arguments = [&arguments] { return ShownArguments(arguments); };
   settings->build = BuildName();
   if (config->found) settings->config_file = config_path.path;
   settings->config_file_sought = config_path.path;

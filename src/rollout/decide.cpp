@@ -130,7 +130,7 @@ Step StoppedDownStep(const Intent& intent, const JobFacts& facts) {
 }
 
 Step DownStep(const Intent& intent, const JobFacts& facts) {
-  const JobState state = facts.State();
+  const JobState state = facts.JudgeAnew().state;  // whatever its spec is
   switch (state) {
     case JobState::kAbsent:
       if (facts.children.empty()) return MakeStep(Move::kNothing, "not registered");

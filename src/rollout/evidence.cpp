@@ -38,8 +38,9 @@ Expected<Evidence> Evidence::Ask(const nomad::JobRef& place, nomad::JobClient& c
     job.allocations.push_back(std::move(row));
   }
   for (nomad::Deployment& row : deployments) {
-    std::optional<nomad::Deployment>& latest =
-        evidence.jobs_[{row.name_space, row.job_id}].deployment;
+    JobEvidence& job = evidence.jobs_[{row.name_space, row.job_id}];
+    if (row.status == "failed") job.failed_registers.push_back(row.job_modify_index);
+    std::optional<nomad::Deployment>& latest = job.deployment;
     if (!latest || latest->create_index < row.create_index) latest = std::move(row);
   }
   for (nomad::Evaluation& row : blocked) {

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "nmgr/base/log.h"
 #include "nmgr/base/parallel.h"
 #include "nmgr/nomad/json_fields.h"
 #include "nmgr/repo/evaluated.h"
@@ -162,6 +163,7 @@ JobFacts ReadSpec(const repo::SelectedJob& selected, const GatherOptions& option
   if (options.known_bad != nullptr && facts.spec) {
     facts.spec_digest = KnownBad::DigestOf(facts.spec->flat_hcl);
     facts.known_bad = options.known_bad->Holds(facts.ref, facts.spec_digest);
+    facts.registered_at = options.known_bad->RegisterOf(facts.ref, facts.spec_digest);
   }
   if (options.links && facts.spec) {
     facts.links = std::make_shared<order::Links>(
@@ -296,8 +298,19 @@ class Gatherer {
       } else {
         facts->evidence = evidence.Take(facts->live->ref);
       }
+      NoteUnwatched(*facts);
     }
     return {};
+  }
+
+  // What has failed while nobody watched, as the list of deployments still shows.
+  void NoteUnwatched(JobFacts& facts) {
+    if (options_.known_bad == nullptr || facts.known_bad || facts.registered_at == 0) return;
+    const std::vector<std::uint64_t>& failed = facts.evidence.failed_registers;
+    facts.known_bad = std::find(failed.begin(), failed.end(), facts.registered_at) != failed.end();
+    if (!facts.known_bad) return;
+    const Expected<void> kept = options_.known_bad->Add(facts.ref, facts.spec_digest);
+    if (!kept) LogDebug("that a spec is bad is not kept: {}", kept.error().message);
   }
 
   void TakeListed(const std::map<std::string, nomad::JobSummary>& rows, Evidence& evidence,
@@ -363,8 +376,10 @@ nomad::JobRef RefOf(const jobspec::JobHeader& header) {
 
 Verdict JobFacts::Judge() const {
   Verdict verdict = JudgeAnew();
+  const bool replaced = !plan && verdict.state == JobState::kRunning && registered_at != 0 &&
+                        live->job_modify_index != registered_at;
   const bool bad = verdict.state == JobState::kDiffers || verdict.state == JobState::kFailed;
-  if (known_bad && bad) verdict.state = JobState::kKnownBad;
+  if (known_bad && (bad || replaced)) verdict.state = JobState::kKnownBad;
   return verdict;
 }
 

@@ -17,6 +17,13 @@ namespace {
 constexpr std::size_t kSubjectDigits = 32;
 constexpr std::string_view kNoMark = "-";
 
+template <class Number>
+bool ReadNumber(std::string_view word, Number& number) {
+  const char* const end = word.data() + word.size();
+  const auto [read, error] = std::from_chars(word.data(), end, number);
+  return error == std::errc() && read == end;
+}
+
 }  // namespace
 
 KnownBad::KnownBad(const Path& state_folder, MemoryPlace place, Clock& clock)
@@ -35,37 +42,68 @@ std::string KnownBad::DigestOf(std::string_view flat_text) {
   return kNoKey.Hash(flat_text);
 }
 
+const KnownBad::Mark* KnownBad::Find(const std::string& subject) const {
+  const auto found = marks_.find(subject);
+  return found == marks_.end() ? nullptr : &found->second;
+}
+
 bool KnownBad::Holds(const nomad::JobRef& ref, std::string_view digest) const {
   const std::lock_guard lock(mutex_);
   if (!key_ || marks_.empty()) return false;
   const std::string subject = SubjectOf(ref);
-  const auto found = marks_.find(subject);
-  return found != marks_.end() && found->second.hash == MarkOf(subject, digest);
+  const Mark* const mark = Find(subject);
+  return mark != nullptr && mark->hash == BadHash(subject, digest);
+}
+
+std::uint64_t KnownBad::RegisterOf(const nomad::JobRef& ref, std::string_view digest) const {
+  const std::lock_guard lock(mutex_);
+  if (!key_ || marks_.empty()) return 0;
+  const std::string subject = SubjectOf(ref);
+  const Mark* const mark = Find(subject);
+  const bool is_it = mark != nullptr && (mark->hash == BadHash(subject, digest) ||
+                                         mark->hash == TriedHash(subject, digest));
+  return is_it ? mark->index : 0;
+}
+
+Expected<void> KnownBad::Try(const nomad::JobRef& ref, std::string_view digest,
+                             std::uint64_t index) {
+  return Change(ref, [&](const std::string& subject) {
+    return std::optional(Mark{TriedHash(subject, digest), Now(), index});
+  });
 }
 
 Expected<void> KnownBad::Add(const nomad::JobRef& ref, std::string_view digest) {
-  const std::string text(digest);
-  return Change(ref, &text);
+  TRY(Change(ref, [&](const std::string& subject) {
+    const Mark* const before = Find(subject);
+    const bool tried = before != nullptr && before->hash == TriedHash(subject, digest);
+    return std::optional(Mark{BadHash(subject, digest), Now(), tried ? before->index : 0});
+  }));
+  return log_.Sync();
 }
 
 Expected<void> KnownBad::Remove(const nomad::JobRef& ref) {
   {
     const std::lock_guard lock(mutex_);
-    if (!key_ || !marks_.contains(SubjectOf(ref))) return {};
+    if (!key_ || Find(SubjectOf(ref)) == nullptr) return {};
   }
-  return Change(ref, nullptr);
+  TRY(Change(ref, [](const std::string&) { return std::optional<Mark>(); }));
+  return log_.Sync();
 }
 
-Expected<void> KnownBad::Change(const nomad::JobRef& ref, const std::string* digest) {
+std::int64_t KnownBad::Now() const {
+  const auto since = clock_.Wall().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::seconds>(since).count();
+}
+
+Expected<void> KnownBad::Change(const nomad::JobRef& ref, const MarkOfJob& mark) {
   const std::lock_guard lock(mutex_);
   TRY_ASSIGN(const SharedLog::Lock between, log_.Acquire());
   TRY(NeedKey());
   TRY(Read());
   const std::string subject = SubjectOf(ref);
-  const auto now =
-      std::chrono::duration_cast<std::chrono::seconds>(clock_.Wall().time_since_epoch()).count();
-  const std::string mark = digest == nullptr ? std::string(kNoMark) : MarkOf(subject, *digest);
-  const std::string line = fmt::format("{} {} {}\n", subject, mark, now);
+  const std::optional<Mark> now = mark(subject);
+  const std::string line =
+      now ? LineOf(subject, *now) : fmt::format("{} {} {} 0\n", subject, kNoMark, Now());
   Take(line);
   if (lines_ > kMostLines) {
     TRY(log_.Replace(AllLines()));
@@ -73,7 +111,11 @@ Expected<void> KnownBad::Change(const nomad::JobRef& ref, const std::string* dig
   } else {
     TRY(log_.Append(line));
   }
-  return log_.Sync();
+  return {};
+}
+
+std::string KnownBad::LineOf(std::string_view subject, const Mark& mark) {
+  return fmt::format("{} {} {} {}\n", subject, mark.hash, mark.at, mark.index);
 }
 
 Expected<void> KnownBad::NeedKey() {
@@ -102,16 +144,14 @@ Expected<void> KnownBad::Read() {
 void KnownBad::Take(std::string_view lines) {
   for (const std::string_view line : Split(lines, '\n')) {
     const std::vector<std::string_view> words = Split(line, ' ');
-    if (words.size() != 3 || !HashKey::IsHash(words[0], kSubjectDigits)) continue;
+    if (words.size() != 4 || !HashKey::IsHash(words[0], kSubjectDigits)) continue;
     ++lines_;
-    std::int64_t at = 0;
-    const auto [end, error] =
-        std::from_chars(words[2].data(), words[2].data() + words[2].size(), at);
-    if (error != std::errc() || end != words[2].data() + words[2].size()) continue;
+    Mark mark{std::string(words[1]), 0, 0};
+    if (!ReadNumber(words[2], mark.at) || !ReadNumber(words[3], mark.index)) continue;
     if (words[1] == kNoMark) {
       marks_.erase(std::string(words[0]));
     } else if (HashKey::IsHash(words[1])) {
-      marks_.insert_or_assign(std::string(words[0]), Mark{std::string(words[1]), at});
+      marks_.insert_or_assign(std::string(words[0]), std::move(mark));
     }
   }
 }
@@ -124,9 +164,7 @@ std::string KnownBad::AllLines() const {
             [](const auto* a, const auto* b) { return a->second.at > b->second.at; });
   all.resize(std::min(all.size(), kMostLines / 2));
   std::string text;
-  for (const auto* mark : all) {
-    text += fmt::format("{} {} {}\n", mark->first, mark->second.hash, mark->second.at);
-  }
+  for (const auto* mark : all) text += LineOf(mark->first, mark->second);
   return text;
 }
 
@@ -134,8 +172,12 @@ std::string KnownBad::SubjectOf(const nomad::JobRef& ref) const {
   return key_->Hash(SubjectText(place_, ref)).substr(0, kSubjectDigits);
 }
 
-std::string KnownBad::MarkOf(std::string_view subject, std::string_view digest) const {
+std::string KnownBad::BadHash(std::string_view subject, std::string_view digest) const {
   return key_->Hash(fmt::format("bad {} {}", subject, digest));
+}
+
+std::string KnownBad::TriedHash(std::string_view subject, std::string_view digest) const {
+  return key_->Hash(fmt::format("tried {} {}", subject, digest));
 }
 
 }  // namespace nmgr::rollout

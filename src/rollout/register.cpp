@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "nmgr/base/log.h"
 #include "nmgr/rollout/reasons.h"
 #include "rollout/job_run.h"
 #include "rollout/watch.h"
@@ -15,6 +16,7 @@ struct Registration {
   bool accepted = false;
   std::string evaluation_id;
   std::string warnings;
+  std::uint64_t index = 0;  // JobModifyIndex; 0: not known
   JobResult refusal;
 };
 
@@ -29,6 +31,7 @@ Registration Accepted(nomad::WriteResult answer) {
   registration.accepted = true;
   registration.evaluation_id = std::move(answer.evaluation_id);
   registration.warnings = std::move(answer.warnings);
+  registration.index = answer.job_modify_index;
   return registration;
 }
 
@@ -159,6 +162,16 @@ Registered WhatToAwait(const JobFacts& job, const std::string& evaluation_id) {
   return registered;
 }
 
+// Before it is waited for, or nobody waits: whoever looks next finds what became of it.
+void NoteUpdate(const JobRun& run, std::uint64_t index) {
+  const JobFacts& job = run.job;
+  const bool updates = job.live && !job.live->stop && job.spec && !run.step.version;
+  const bool notes = run.options.known_bad != nullptr && !job.spec_digest.empty();
+  if (!updates || !notes || index == 0) return;
+  const auto noted = run.options.known_bad->Try(job.ref, job.spec_digest, index);
+  if (!noted) LogDebug("that a spec was registered is not kept: {}", noted.error().message);
+}
+
 }  // namespace
 
 JobResult RunRegister(const JobRun& run) {
@@ -167,6 +180,7 @@ JobResult RunRegister(const JobRun& run) {
   JobResult result;
   result.wrote = true;
   result.evaluation_id = registration.evaluation_id;
+  NoteUpdate(run, registration.index);
   if (!registration.warnings.empty()) run.wait.voice.notice(registration.warnings);
   if (run.options.record != nullptr) {
     if (auto removed = run.options.record->Remove(run.job.ref); !removed) {

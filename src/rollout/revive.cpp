@@ -32,16 +32,6 @@ std::optional<JobResult> IsStillThatJob(const JobRun& run) {
   return RefusedBecause("somebody else changed the job after it was looked at");
 }
 
-// What was started of the version that is registered. Where nothing was, as Nomad does after `down`
-// and `up` of a group whose `reschedule` allows no attempt, what came down before that says nothing
-// of it, and is not quoted.
-std::vector<const nomad::Allocation*> NewestOfVersion(const std::vector<nomad::Allocation>& rows,
-                                                      const nomad::Job& job) {
-  auto newest = NewestAllocations(rows, job.type);
-  std::erase_if(newest, [&job](const auto* row) { return row->job_version < job.version; });
-  return newest;
-}
-
 // "group main runs 0 of 1: task web exits with 1, 3 times".
 std::string WhatIsMissing(const Verdict& verdict,
                           const std::vector<const nomad::Allocation*>& allocations) {

@@ -49,7 +49,7 @@ std::optional<bool> Differs(const JobFacts& facts) {
 
 std::vector<std::string> UnderWayWords(const JobFacts& facts) {
   std::vector<std::string> lines;
-  const auto newest = NewestAllocations(facts.evidence.allocations, facts.live->type);
+  const auto newest = NewestOfVersion(facts.evidence.allocations, *facts.live);
   const bool has_events =
       std::any_of(newest.begin(), newest.end(), [](const auto* it) { return !it->tasks.empty(); });
   if (has_events) {
@@ -73,7 +73,9 @@ std::vector<std::string> TroublesOf(const JobFacts& facts, const Verdict& live) 
   switch (live.state) {
     case JobState::kFailed: {
       std::vector<const nomad::Allocation*> all;
-      for (const nomad::Allocation& row : facts.evidence.allocations) all.push_back(&row);
+      for (const nomad::Allocation& row : facts.evidence.allocations) {
+        if (row.job_version >= facts.live->version) all.push_back(&row);
+      }
       const std::optional<Crash> crash = WorstCrash(all);
       if (crash) lines.push_back(DescribeCrash(*crash));
       lines.push_back(FailureWords(live));

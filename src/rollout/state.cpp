@@ -328,6 +328,17 @@ std::vector<const nomad::Allocation*> NewestAllocations(
   return NewestOf(all, job_type);
 }
 
+std::vector<const nomad::Allocation*> NewestOfVersion(
+    const std::vector<nomad::Allocation>& allocations, const nomad::Job& job) {
+  auto newest = NewestAllocations(allocations, job.type);
+  std::erase_if(newest, [&job](const auto* row) { return row->job_version < job.version; });
+  return newest;
+}
+
+bool IsOfOlderRegister(const nomad::Evaluation& evaluation, std::uint64_t job_modify_index) {
+  return evaluation.job_modify_index != 0 && evaluation.job_modify_index < job_modify_index;
+}
+
 std::vector<const nomad::Allocation*> LiveAllocations(
     const std::vector<nomad::Allocation>& allocations) {
   std::vector<const nomad::Allocation*> live;

@@ -45,14 +45,16 @@ std::vector<std::string> TroubleDetails(const JobFacts& facts, const Verdict& ve
   if (verdict.state == JobState::kBlocked) {
     std::vector<std::string> lines;
     for (const nomad::Evaluation& evaluation : facts.evidence.evaluations) {
-      if (evaluation.status == "blocked") lines = DescribePlacements(evaluation.failed_placements);
+      if (evaluation.status != "blocked") continue;
+      if (IsOfOlderRegister(evaluation, facts.live->job_modify_index)) continue;
+      lines = DescribePlacements(evaluation.failed_placements);
     }
     if (lines.empty() && facts.plan) lines = DescribePlacements(facts.plan->failed_placements);
     return lines;
   }
   if (verdict.state != JobState::kFailed) return {};
   std::vector<std::string> lines = CheckDetails(facts);
-  const auto newest = NewestAllocations(facts.evidence.allocations, facts.live->type);
+  const auto newest = NewestOfVersion(facts.evidence.allocations, *facts.live);
   for (std::string& line : DescribeFailures(newest)) lines.push_back(std::move(line));
   return lines;
 }

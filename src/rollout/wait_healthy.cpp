@@ -64,6 +64,25 @@ void Append(std::vector<std::string>& lines, const std::vector<std::string>& mor
   }
 }
 
+// Where what was waited for is gone because the job is, that is told.
+WaitResult NamePurge(const WaitContext& context, const nomad::JobRef& ref, WaitResult result) {
+  if (!result.error || result.error->code != ErrorCode::kNotFound) return result;
+  const auto job = context.client.ReadJob(ref, {}, SecondLook(context));
+  if (job || job.error().code != ErrorCode::kNotFound) return result;
+  result.summary = "somebody has purged it while it was waited for";
+  result.error->message = result.summary;
+  result.error->hint.clear();
+  result.details.clear();
+  return result;
+}
+
+// Nothing of it is to run any more, as after a stop or a purge.
+bool IsToldToStop(const Allocations& allocations) {
+  return !allocations.empty() &&
+         std::all_of(allocations.begin(), allocations.end(),
+                     [](const nomad::Allocation& it) { return it.desired_status == "stop"; });
+}
+
 // One wait for one job.
 class HealthWait {
  public:
@@ -97,6 +116,7 @@ class HealthWait {
     });
     if (!job) return std::move(job).error();
     type_ = job->type;
+    index_ = job->job_modify_index;
     version_ = job->version;
     if (job->periodic || job->parameterized) return EndedBy(WaitEnd::kReached, "registered");
     auto latest = Ask<MaybeDeployment>(context_, [&](const auto& query, const auto& call) {
@@ -121,6 +141,7 @@ class HealthWait {
             return context_.client.ReadEvaluation(id, ref_, query, call);
           },
           [&](const nomad::Evaluation& seen) -> std::optional<nomad::Evaluation> {
+            if (index_ == 0) index_ = seen.job_modify_index;
             if (!seen.failed_placements.empty()) AnnouncePlacements(seen.failed_placements);
             if (seen.status == "pending" || seen.status == "blocked") return std::nullopt;
             return seen;
@@ -206,13 +227,21 @@ class HealthWait {
     crash_told_ = std::move(text);
   }
 
-  // Those of the version that is waited for.
+  // Those of the version that is waited for; none where it is not known which that is.
   std::vector<const nomad::Allocation*> Ours(const Allocations& allocations) const {
     std::vector<const nomad::Allocation*> ours;
     for (const nomad::Allocation& allocation : allocations) {
-      if (!version_ || allocation.job_version == *version_) ours.push_back(&allocation);
+      if (version_ && allocation.job_version == *version_) ours.push_back(&allocation);
     }
     return ours;
+  }
+
+  // Where the wait came to no deployment. Not that of a job that somebody has changed meanwhile.
+  void LearnVersion(const nomad::Call& call) {
+    if (version_) return;
+    const auto job = context_.client.ReadJob(ref_, {}, call);
+    if (job && (index_ == 0 || job->value.job_modify_index == index_))
+      version_ = job->value.version;
   }
 
   // Nomad registers the last stable version again; the job of this run has failed all the same.
@@ -277,6 +306,7 @@ class HealthWait {
             well_since.reset();
             if (std::exchange(first_look, false)) AnnounceBlocked();
             if (std::any_of(newest.begin(), newest.end(), HasFailed)) return false;
+            if (IsToldToStop(allocations)) return false;
             Tell(told, AllocationCounts(newest));
             return std::nullopt;
           });
@@ -310,7 +340,7 @@ class HealthWait {
     if (news.text != std::exchange(told, news.text)) context_.voice.progress(news);
   }
 
-  // Some allocation failed: either Nomad gives it up, or it will place another one.
+  // Some allocation failed, or none is to run: either Nomad gives it up, or it will place another.
   std::optional<WaitResult> WaitForVerdict() {
     constexpr Duration kLookAgain{2'000};
     for (int look = 0; look < 2; ++look) {
@@ -321,6 +351,9 @@ class HealthWait {
         if (auto end = EndOfWait(context_, job.error())) return Explain(*std::move(end));
         verdict_pace_.AfterFailure();
         return std::nullopt;
+      }
+      if (job->value.stop) {
+        return EndedBy(WaitEnd::kFailed, "somebody has stopped it while it was waited for");
       }
       if (job->value.status == "dead") {
         return Explain(
@@ -346,8 +379,9 @@ class HealthWait {
   // Adds what allocations and evaluations tell about a wait that did not get there.
   WaitResult Explain(WaitResult result, const std::string& deployment = {}) {
     if (result.end == WaitEnd::kInterrupted) return result;
-    // The job's own limit may have passed, and these two reads are quick.
+    // The job's own limit may have passed, and these few reads are quick.
     const nomad::Call call{context_.clock.Now() + Duration{5'000}, context_.stop};
+    LearnVersion(call);
     if (auto allocations = context_.client.ListAllocations(ref_, {}, call)) {
       const auto all = Ours(allocations->value);
       Allocations ours;
@@ -388,7 +422,8 @@ class HealthWait {
     auto evaluations = context_.client.ListEvaluations(ref_, {}, call);
     if (!evaluations) return {};
     for (const nomad::Evaluation& evaluation : evaluations->value) {
-      if (evaluation.status == "blocked") return evaluation.failed_placements;
+      if (evaluation.status != "blocked" || IsOfOlderRegister(evaluation, index_)) continue;
+      return evaluation.failed_placements;
     }
     return {};
   }
@@ -411,6 +446,7 @@ class HealthWait {
   const WaitContext& context_;
   nomad::JobRef ref_;
   std::string type_;
+  std::uint64_t index_ = 0;               // JobModifyIndex of what is waited for; 0: not known
   std::optional<std::uint64_t> version_;  // of the job that is deployed, once it is known
   std::set<std::string> announced_;
   std::string crash_told_;
@@ -420,11 +456,11 @@ class HealthWait {
 }  // namespace
 
 WaitResult WaitHealthy(const WaitContext& context, const Registered& job) {
-  return HealthWait(context, job.ref).AfterRegister(job);
+  return NamePurge(context, job.ref, HealthWait(context, job.ref).AfterRegister(job));
 }
 
 WaitResult WaitHealthyAsFound(const WaitContext& context, const nomad::JobRef& ref) {
-  return HealthWait(context, ref).AsFound();
+  return NamePurge(context, ref, HealthWait(context, ref).AsFound());
 }
 
 }  // namespace nmgr::rollout

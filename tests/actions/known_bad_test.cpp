@@ -1,5 +1,7 @@
 // A spec whose deployment failed: reconcile does not register it minute after minute.
 #include <catch2/catch.hpp>
+#include <chrono>
+#include <thread>
 
 #include "lab.h"
 
@@ -12,6 +14,17 @@ const char* const kReverts = "  update {\n    auto_revert = true\n  }\n";
 std::string StateIn(const NmgrResult& result) {
   const auto json = nlohmann::json::parse(result.out);
   return json.at("jobs").at(0).at("state").get<std::string>();
+}
+
+// The latest, or the one that it was rolled back from.
+void AwaitFailedDeployment(const Lab& lab, const std::string& id) {
+  for (int i = 0; i < 1000; ++i) {
+    for (const auto& deployment : lab.nomad.Get("/v1/deployments")) {
+      if (deployment.at("JobID") == id && deployment.at("Status") == "failed") return;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  FAIL("no deployment of " << id << " has failed");
 }
 
 }  // namespace
@@ -72,6 +85,56 @@ TEST_CASE("reconcile tries a spec once whose deployment is rolled back, until it
     CHECK(all.exit_code == 1);
     CHECK(lab.LiveImage("mail") == "mail:2");
     CHECK(Mentions(all.out, "1 known bad"));
+  }
+}
+
+TEST_CASE("What fails while nobody watches is found bad by whoever looks next") {
+  const std::string update = GENERATE(std::string(kReverts), std::string());
+  INFO(update);
+  Lab lab;
+  lab.Service("web", "web:1", update);
+  lab.Service("mail", "mail:1", update);
+  REQUIRE(lab.Run({"up", "all"}).exit_code == 0);
+  lab.nomad.SetBehaviour({{"fail", {"web"}}});
+  lab.Service("web", "web:2", update);
+  lab.Service("mail", "mail:2", update);
+  REQUIRE(lab.Run({"up", "--detach", "all"}).exit_code == 0);
+  AwaitFailedDeployment(lab, "web");
+  lab.nomad.SetBehaviour({{"fail", nlohmann::json::array()}});
+  lab.NewWrites();
+
+  SECTION("by reconcile, and it stays so") {
+    for (const char* when : {"first", "then"}) {
+      INFO(when);
+      const NmgrResult reconcile = lab.Run({"reconcile", "all", "--any-change"});
+      INFO(reconcile.err);
+      CHECK(reconcile.exit_code == 1);
+      CHECK(Mentions(reconcile.err, "web: known bad"));
+      CHECK_FALSE(Mentions(reconcile.err, "mail: known bad"));
+      CHECK(lab.NewWrites().empty());
+    }
+  }
+  SECTION("by whoever only looks, with the same word") {
+    const NmgrResult list = lab.Run({"list", "-l", "all"});
+    INFO(list.out);
+    CHECK(LinesWith(list.out, "web").front().find("known bad") != std::string::npos);
+    CHECK_FALSE(Mentions(LinesWith(list.out, "mail").front(), "known bad"));
+    CHECK(lab.Run({"list", "state:known-bad"}).out == "web\n");
+    CHECK(StateIn(lab.Run({"status", "web", "-o", "json"})) == "known bad");
+  }
+  SECTION("up tries it again, and it is bad no longer") {
+    const NmgrResult up = lab.Run({"up", "web"});
+    INFO(up.err);
+    CHECK(up.exit_code == 0);
+    CHECK(Mentions(up.err, "it is tried again"));
+    CHECK(StateIn(lab.Run({"status", "web", "-o", "json"})) == "running");
+    CHECK(lab.Run({"list", "state:known-bad"}).out.empty());
+    CHECK(lab.Run({"reconcile", "all", "--any-change"}).exit_code == 0);
+  }
+  SECTION("another spec is none of it") {
+    lab.Service("web", "web:3", update);
+    CHECK(lab.Run({"list", "state:known-bad"}).out.empty());
+    CHECK(lab.Run({"reconcile", "web"}).exit_code == 0);
   }
 }
 

@@ -74,8 +74,12 @@ TEST_CASE("Waits end well whatever becomes of the question for all of them") {
   const std::string fault = GENERATE(
       "429x3 retry-after=1 slow", "503x8 <html>late</html>", "500x8 No cluster leader",
       "200 [{\"ID\":\"job0\",", "200 <html>Back soon</html>", "200 {}", "200 [1, 2]", "200 []",
-      "200 [{\"ID\":\"other\",\"Namespace\":\"default\"}]", "close", "closex2@1", "302 elsewhere",
-      "noindex", "index=0", "index=1", "index=18446744073709551615", "hang");
+      "200 [{\"ID\":\"other\",\"Namespace\":\"default\"}]", "200 {100000*[}", "200 [{70000000*1}]",
+      "200 [{\"ID\":[],\"Namespace\":7,\"Allocs\":{},\"LatestDeployment\":\"x\"}]",
+      "200 [{\"ID\":\"job0\",\"Namespace\":\"default\",\"Version\":\"1\",\"Allocs\":[1,null],"
+      "\"ModifyIndex\":-1}]",
+      "close", "closex2@1", "302 elsewhere", "noindex", "index=0", "index=1",
+      "index=18446744073709551615", "hang");
   INFO(fault);
   Lab lab({.healthy_after_ms = 700, .faults = {kStatuses + (" " + fault)}});
   Services(lab, 3);
@@ -87,6 +91,45 @@ TEST_CASE("Waits end well whatever becomes of the question for all of them") {
   INFO(down.err);
   CHECK(down.exit_code == 0);
   CHECK(HeldAlone(lab) == 0);
+}
+
+TEST_CASE("A server that is away for seconds in the middle of a wait costs just these") {
+  const std::string fault =
+      GENERATE("* /v1/ 503@8 for=5 <html>late</html>", "* /v1/ 500@8 for=10 No cluster leader",
+               "POST /v1/jobs/statuses 503@1 for=5 <html>late</html>",
+               "POST /v1/jobs/statuses 500@1 for=10 No cluster leader", "* /v1/ close@8 for=5");
+  INFO(fault);
+  Lab lab({.healthy_after_ms = 700, .faults = {fault}});
+  Services(lab, 3);
+  const NmgrResult up = lab.Run({"up", "all"});
+  INFO(up.err);
+  CHECK(up.exit_code == 0);
+  CHECK(lab.Run({"list", "state:running"}).out == "job0\njob1\njob2\n");
+  const NmgrResult down = lab.Run({"down", "all"});
+  INFO(down.err);
+  CHECK(down.exit_code == 0);
+}
+
+TEST_CASE("A job that somebody purges or stops while it is waited for is told as that") {
+  const std::string more = GENERATE(std::string(), std::string(kBatchLines));
+  const bool purges = GENERATE(true, false);
+  INFO(more << purges);
+  Lab lab({.healthy_after_ms = 60'000});
+  lab.Service("web", "web:1", more);
+  Child up = StartNmgr({"up", "web"}, lab.Options());
+  while (!lab.IsThere("web") || lab.nomad.CountOf(kStatuses) == 0) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  lab.nomad.Send("DELETE", std::string("/v1/job/web") + (purges ? "?purge=true" : ""));
+  const NmgrResult result = up.Wait();
+  INFO(result.err);
+  CHECK(result.exit_code == 1);
+  if (purges) {
+    CHECK(Mentions(result.err, "web: somebody has purged it while it was waited for"));
+  } else if (!more.empty()) {
+    CHECK(Mentions(result.err, "web: somebody has stopped it while it was waited for"));
+  }
+  CHECK_FALSE(Mentions(result.err, "not found"));
 }
 
 TEST_CASE("A question that comes back at once for ever becomes a slow one") {

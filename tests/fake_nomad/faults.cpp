@@ -73,6 +73,19 @@ bool ParseWhat(std::string what, Fault& fault) {
   return fault.times != 0;
 }
 
+// With "{1000*[}" written out, once.
+std::string Repeated(const std::string& text) {
+  const std::size_t open = text.find('{');
+  if (open == std::string::npos) return text;
+  char* end = nullptr;
+  const unsigned long count = std::strtoul(text.c_str() + open + 1, &end, 10);
+  const auto star = static_cast<std::size_t>(end - text.c_str());
+  const bool repeats =
+      star > open + 1 && star + 2 < text.size() && text[star] == '*' && text[star + 2] == '}';
+  if (!repeats) return text;
+  return text.substr(0, open) + std::string(count, text[star + 1]) + text.substr(star + 3);
+}
+
 }  // namespace
 
 const char* const kFaultHelp =
@@ -81,6 +94,8 @@ const char* const kFaultHelp =
   --fault "POST /v1/jobs 503x2 No cluster leader"  the first two times, then the truth
   --fault "GET /v1/job/web 500x1@3 boom"        the fourth time only
   --fault "POST /v1/jobs 429x1 retry-after=1 slow down"  with that header
+  --fault "* /v1/ 500@9 for=5 No cluster leader"  all after the ninth, for five seconds
+  --fault "GET /v1/jobs 200 {100000*[}"         that many of a character
   --fault "GET /v1/jobs 200 <title>Sorry</title>"  text that begins with "<" goes as a web page
   --fault "GET /v1/jobs 500 {headers} {body}"   repeats what the client sent
   --fault "GET /v1/jobs close"                  drops the connection without an answer
@@ -100,7 +115,7 @@ bool Fault::Matches(const Request& request) const {
 }
 
 std::string Fault::BodyFor(const Request& request, const std::string& headers) const {
-  std::string body = text;
+  std::string body = Repeated(text);
   for (const auto& [name, value] :
        {std::pair<std::string_view, const std::string&>{"{headers}", headers},
         {"{body}", request.body}}) {
@@ -118,6 +133,11 @@ std::optional<Fault> ParseFault(const std::string& text) {
   if (!path.starts_with('/') || !ParseWhat(TakeWord(rest), fault)) return std::nullopt;
   constexpr std::string_view kRetryAfter = "retry-after=";
   if (rest.starts_with(kRetryAfter)) fault.retry_after = TakeWord(rest).substr(kRetryAfter.size());
+  constexpr std::string_view kFor = "for=";
+  if (rest.starts_with(kFor)) {
+    fault.lasts = std::chrono::seconds(std::atoi(TakeWord(rest).c_str() + kFor.size()));
+    if (fault.lasts.count() <= 0) return std::nullopt;
+  }
   fault.text = rest;
   fault.exact = path.ends_with('$');
   if (fault.exact) path.pop_back();
@@ -133,6 +153,11 @@ Fault* TakeFault(std::vector<Fault>& faults, const Request& request) {
     if (fault.skip > 0) {
       --fault.skip;
       continue;
+    }
+    if (fault.lasts.count() > 0) {
+      const auto now = std::chrono::steady_clock::now();
+      if (!fault.until) fault.until = now + fault.lasts;
+      if (now >= *fault.until) continue;
     }
     if (fault.times > 0) --fault.times;
     return &fault;

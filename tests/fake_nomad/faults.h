@@ -1,11 +1,12 @@
 // What the stand-in answers instead of the truth, or does to it on its way out.
 //
-//   METHOD PATHPREFIX WHAT[xTIMES][@SKIP] [retry-after=SECONDS] TEXT
+//   METHOD PATHPREFIX WHAT[xTIMES][@SKIP] [retry-after=SECONDS] [for=SECONDS] TEXT
 //
 // WHAT is a status (with TEXT as body), "close", "hang", "noindex" or "index=VALUE"; "done+" before
 // a status or "close" does the request first. See kFaultHelp.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,16 +22,19 @@ struct Fault {
   bool exact = false;                             // the whole path
   int status = 500;
   enum class Kind { kAnswer, kClose, kHang, kIndex } kind = Kind::kAnswer;
-  bool done = false;             // after the request was done
-  int times = -1;                // how often yet; -1 for ever
-  int skip = 0;                  // how many it passes over first
+  bool done = false;              // after the request was done
+  int times = -1;                 // how often yet; -1 for ever
+  int skip = 0;                   // how many it passes over first
+  std::chrono::seconds lasts{0};  // since the first that it met; 0: for ever
+  std::optional<std::chrono::steady_clock::time_point> until = {};
   std::string index = {};        // kIndex: the header's value; "" leaves it out
   std::string retry_after = {};  // header; "" for none
   std::string text;
 
   // Whether it is meant for `request`, whatever is left of `times`.
   bool Matches(const Request& request) const;
-  // The body: TEXT, in which {headers} and {body} stand for what the client sent.
+  // The body: TEXT, in which {headers} and {body} stand for what the client sent, and {1000*[} for
+  // a thousand of them.
   std::string BodyFor(const Request& request, const std::string& headers) const;
 };
 

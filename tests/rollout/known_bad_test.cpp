@@ -42,6 +42,32 @@ TEST_CASE("A bad spec is known by its very text, to later runs too, until it is 
   CHECK_FALSE(KnownBad(dir.path(), BadPlace(), clock).Holds(kBadWeb, bad));
 }
 
+TEST_CASE("A register is known by its text and its index, whatever has become of it") {
+  TempDir dir;
+  ManualClock clock;
+  const std::string text = KnownBad::DigestOf("a");
+  const std::string other = KnownBad::DigestOf("b");
+  KnownBad marks(dir.path(), BadPlace(), clock);
+  CHECK(marks.RegisterOf(kBadWeb, text) == 0);
+  REQUIRE(marks.Try(kBadWeb, text, 17));
+  CHECK(marks.RegisterOf(kBadWeb, text) == 17);
+  CHECK(marks.RegisterOf(kBadWeb, other) == 0);
+  CHECK_FALSE(marks.Holds(kBadWeb, text));
+  REQUIRE(marks.Add(kBadWeb, text));
+  const KnownBad later(dir.path(), BadPlace(), clock);
+  CHECK(later.Holds(kBadWeb, text));
+  CHECK(later.RegisterOf(kBadWeb, text) == 17);
+  // Tried once more.
+  REQUIRE(marks.Try(kBadWeb, text, 23));
+  CHECK_FALSE(marks.Holds(kBadWeb, text));
+  CHECK(marks.RegisterOf(kBadWeb, text) == 23);
+  // Of another text nothing is known of when it was registered.
+  REQUIRE(marks.Add(kBadWeb, other));
+  CHECK(marks.RegisterOf(kBadWeb, other) == 0);
+  REQUIRE(marks.Remove(kBadWeb));
+  CHECK(marks.RegisterOf(kBadWeb, other) == 0);
+}
+
 TEST_CASE("The file of bad specs tells nobody what they are, and what is no line says nothing") {
   TempDir dir;
   ManualClock clock;

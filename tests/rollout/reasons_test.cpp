@@ -2,6 +2,9 @@
 
 #include <catch2/catch.hpp>
 
+#include "nmgr/rollout/standing.h"
+#include "nmgr/rollout/trouble.h"
+
 namespace nmgr::rollout {
 namespace {
 
@@ -27,6 +30,28 @@ nomad::Allocation Failed() {
 }
 
 }  // namespace
+
+TEST_CASE("Of a job that has failed nothing is quoted that an older version did") {
+  JobFacts facts;
+  facts.ref.id = "web";
+  facts.name = "web";
+  facts.live.emplace();
+  facts.live->type = "service";
+  facts.live->version = 3;
+  facts.live->groups = {{"main", 1}};
+  nomad::Allocation row = Failed();
+  row.name = "web.main[0]";
+  row.group = "main";
+  row.desired_status = "run";
+  row.job_version = 2;
+  facts.evidence.allocations = {row};
+  REQUIRE(facts.JudgeLive().state == JobState::kFailed);
+  CHECK(TroubleDetails(facts, facts.JudgeLive()).empty());
+  CHECK(StandingOf(facts).troubles == Lines{"group main runs 0 of 1"});
+  facts.evidence.allocations.front().job_version = 3;
+  CHECK(TroubleDetails(facts, facts.JudgeLive()).size() == 1);
+  CHECK(StandingOf(facts).troubles.front() == "task server exits with 1, 3 times");
+}
 
 TEST_CASE("A failed task is described by its last events that say something") {
   const nomad::Allocation failed = Failed();

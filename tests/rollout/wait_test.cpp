@@ -131,6 +131,30 @@ TEST_CASE("Room that appears later is used") {
   }
 }
 
+TEST_CASE("What cannot be placed is not explained by what an older version has done") {
+  WaitBench bench;
+  const bool changed_since = GENERATE(false, true);
+  const Registered job = bench.Put(Service("web", "w:1"), [](SimulatedJob& it) {
+    SimulatedNomad::Fails(it);
+    it.future.front()(it);
+    it.future.clear();
+    it.deployment.reset();
+    ++it.job.version;
+    nomad::Allocation older = it.allocations.front();
+    SimulatedNomad::Never(it);
+    it.evaluations.front().deployment_id.clear();
+    it.evaluations.front().job_modify_index = it.job.job_modify_index;
+    it.allocations = {older};
+  });
+  // Then nobody knows which version it was.
+  if (changed_since) ++bench.nomad.job("web").job.job_modify_index;
+  const WaitResult result = WaitHealthy(bench.Context(Duration{5'000}), job);
+  CHECK(result.end == WaitEnd::kTimedOut);
+  CHECK_FALSE(Mentions({result.summary}, "exits with"));
+  CHECK_FALSE(Mentions(result.details, "server"));
+  CHECK(Mentions(result.details, "cannot be placed"));
+}
+
 TEST_CASE("A failed deployment and its rollback") {
   WaitBench bench;
   const auto fail = [](SimulatedJob& it, const std::string& how) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <any>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -71,8 +72,9 @@ struct Settings {
   Path file_root = "spec";           // where file() starts: "spec", "base", or a folder
   nomad::ConnectionOptions connection;
 
-  std::vector<std::string> arguments;  // of the whole command line, without what is a secret
-  std::string build;                   // "0.4.0 (1a2b3c4)": of this program
+  // The whole command line, without what is a secret. Finding that out takes its time.
+  std::function<std::vector<std::string>()> arguments = [] { return std::vector<std::string>(); };
+  std::string build;  // "0.4.0 (1a2b3c4)": of this program
 
   std::string editor;  // $VISUAL, else $EDITOR: a command with its arguments; "" where neither is
 

@@ -3,6 +3,7 @@
 // still pending) is asked of the one job that looks as if it had failed.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -15,10 +16,11 @@
 
 namespace nmgr::rollout {
 
-// The rows of one job.
+// The rows of one job. `failed_registers` (JobModifyIndex) are asked for all jobs together only.
 struct JobEvidence {
   std::vector<nomad::Allocation> allocations;
   std::optional<nomad::Deployment> deployment;                    // the latest
+  std::vector<std::uint64_t> failed_registers;                    // whose deployments have failed
   std::vector<nomad::Evaluation> evaluations;                     // blocked ones; asked singly: all
   std::map<std::string, std::vector<nomad::CheckResult>> checks;  // by allocation ID
 

@@ -80,6 +80,7 @@ struct JobFacts {
   std::shared_ptr<const order::Links> links;  // where wanted and it evaluates
   std::string spec_digest;                    // of known_bad.h; "": not wanted
   bool known_bad = false;                     // the deployment of this spec has failed
+  std::uint64_t registered_at = 0;            // JobModifyIndex of its last register; 0: not known
 
   std::optional<Error> error;       // a question to Nomad that failed; what follows may be missing
   std::optional<Error> plan_error;  // only with Questions::plan_may_fail
@@ -95,7 +96,8 @@ struct JobFacts {
   std::vector<nomad::JobSummary> children;  // descendants that may run
 
   // The row of the table of states; without a plan never `differs`. What differs or has failed is
-  // `known bad` where the deployment of this very spec has failed before.
+  // `known bad` where the deployment of this very spec has failed before; without a plan also what
+  // runs since another register than that, as after a rollback.
   Verdict Judge() const;
   // The same for who tries it once more.
   Verdict JudgeAnew() const;
@@ -112,9 +114,9 @@ struct GatherOptions {
   Duration time_limit{30'000};                // for the questions about one job, repeats included
   bool links = false;                         // JobFacts::links is wanted
   std::string default_namespace = "default";  // where a spec without one goes, for its links
-  const KnownBad* known_bad = nullptr;        // not owned; null: no spec is
-  PlanMemory* memory = nullptr;               // not owned; null: everything is asked
-  bool all_namespaces = false;  // the connection's is "*": what is not listed may be elsewhere
+  KnownBad* known_bad = nullptr;  // not owned; null: no spec is. Told of what failed unwatched
+  PlanMemory* memory = nullptr;   // not owned; null: everything is asked
+  bool all_namespaces = false;    // the connection's is "*": what is not listed may be elsewhere
   nomad::Patience patience = nomad::Patience::kBrief;
   std::stop_token stop;
 };

@@ -3,12 +3,16 @@
 // (what was absent or stopped is nothing that `reconcile` would repeat), and no time limit of ours;
 // `up` tries one again, and one that became healthy is bad no longer.
 //
+// An update is noted when Nomad has taken it, with its index, so that a later run finds the
+// deployment of it among those that have failed, where nobody has watched (--detach, a kill).
+//
 // A file of lines in the state folder, for all addresses, that several processes share. Of a job
 // and of its text a line holds keyed hashes only (nmgr/base/keyed_hash.h), the key is a file of its
 // own beside it. What is no line of this user's key says nothing.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -35,30 +39,43 @@ class KnownBad {
   static std::string DigestOf(std::string_view flat_text);
 
   bool Holds(const nomad::JobRef& ref, std::string_view digest) const;
-  // On the disk when they return. A job has one bad spec at most, the last one.
+  // JobModifyIndex of the last register of this very text, whether it is bad or not; 0: not known.
+  std::uint64_t RegisterOf(const nomad::JobRef& ref, std::string_view digest) const;
+  // Of a job the last spec is known. Nomad has taken it, and nobody can say yet what will become of
+  // it: what was bad is being tried.
+  Expected<void> Try(const nomad::JobRef& ref, std::string_view digest, std::uint64_t index);
+  // On the disk when they return.
   Expected<void> Add(const nomad::JobRef& ref, std::string_view digest);
   Expected<void> Remove(const nomad::JobRef& ref);
 
  private:
-  Expected<void> Change(const nomad::JobRef& ref, const std::string* digest);
+  struct Mark {
+    std::string hash;         // of the text, and whether it is bad
+    std::int64_t at = 0;      // seconds since 1970
+    std::uint64_t index = 0;  // of the register
+  };
+  // Without a lock: what is known of the job.
+  const Mark* Find(const std::string& subject) const;
+  // `mark`: of this subject as it is then known; nothing: it is forgotten.
+  using MarkOfJob = std::function<std::optional<Mark>(const std::string& subject)>;
+  Expected<void> Change(const nomad::JobRef& ref, const MarkOfJob& mark);
   // With the lock between processes: the key of the folder, or a new one.
   Expected<void> NeedKey();
   Expected<void> Read();
   void Take(std::string_view lines);
   std::string SubjectOf(const nomad::JobRef& ref) const;
-  std::string MarkOf(std::string_view subject, std::string_view digest) const;
+  std::string BadHash(std::string_view subject, std::string_view digest) const;
+  std::string TriedHash(std::string_view subject, std::string_view digest) const;
+  static std::string LineOf(std::string_view subject, const Mark& mark);
   std::string AllLines() const;
+  std::int64_t Now() const;
 
   const Path key_file_;
   const MemoryPlace place_;
   Clock& clock_;
   mutable std::mutex mutex_;
   SharedLog log_;
-  std::optional<HashKey> key_;  // nothing: nobody has marked anything yet
-  struct Mark {
-    std::string hash;
-    std::int64_t at = 0;  // seconds since 1970
-  };
+  std::optional<HashKey> key_;                      // nothing: nobody has marked anything yet
   std::map<std::string, Mark, std::less<>> marks_;  // by subject
   std::size_t lines_ = 0;                           // of the file
 };

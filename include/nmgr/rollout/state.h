@@ -32,8 +32,9 @@ enum class JobState {
 
 // What can be told without a spec: all but kDiffers and kKnownBad.
 inline constexpr JobState kStatesWithoutPlan[] = {
-    JobState::kAbsent,  JobState::kStopped,  JobState::kFinished, JobState::kNeedsPromotion,
-    JobState::kBlocked, JobState::kUnderWay, JobState::kFailed,   JobState::kRunning};
+    JobState::kAbsent,         JobState::kStopped, JobState::kFinished,
+    JobState::kNeedsPromotion, JobState::kBlocked, JobState::kUnderWay,
+    JobState::kFailed,         JobState::kRunning, JobState::kKnownBad};
 
 // system and sysbatch jobs.
 bool RunsOnEveryNode(std::string_view type);
@@ -121,6 +122,15 @@ std::vector<GroupHealth> HealthOf(const StateEvidence& evidence);
 // order of their creation.
 std::vector<const nomad::Allocation*> NewestAllocations(
     const std::vector<nomad::Allocation>& allocations, std::string_view job_type);
+
+// Of these what was started of the version that is registered. Where nothing was, as Nomad does
+// after `down` and `up` of a group whose `reschedule` allows no attempt, what came down before that
+// says nothing of it, and is quoted nowhere.
+std::vector<const nomad::Allocation*> NewestOfVersion(
+    const std::vector<nomad::Allocation>& allocations, const nomad::Job& job);
+
+// Whether an evaluation is one of an older register of the job, as far as it says.
+bool IsOfOlderRegister(const nomad::Evaluation& evaluation, std::uint64_t job_modify_index);
 
 // Allocations that still may run a task: whose client has not said complete, failed or lost.
 std::vector<const nomad::Allocation*> LiveAllocations(
