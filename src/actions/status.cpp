@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "actions/all_actions.h"
+#include "actions/back_run.h"
 #include "actions/orphans.h"
 #include "actions/rollout_run.h"
 #include "actions/shown_names.h"
@@ -134,10 +135,25 @@ void ShowRows(Env& env, const StatusRows& rows, nlohmann::json& jobs) {
   report::PrintStatus(env.out, rows, env.clock.Wall());
 }
 
+// The run of ours whose write the job still is as it was left by; none where somebody else was here
+// since.
+std::optional<rollout::PastRun> RunThatMade(Env& env, const nomad::Job& job) {
+  const auto ids = rollout::RunIds(env.state_folder, env.files);
+  if (!ids) return std::nullopt;
+  for (const std::string& id : *ids) {
+    auto run = rollout::LoadRun(env.state_folder, id, env.files);
+    const bool made =
+        run && IsHere(env, *run) && run->Made(job.ref, job.version, job.job_modify_index);
+    if (made) return *std::move(run);
+  }
+  return std::nullopt;
+}
+
 void ShowInDepth(Env& env, const report::StatusRow& row, nlohmann::json& jobs, ExitCode& code) {
   rollout::JobDetail detail;
   if (row.facts->live) {
     detail = rollout::AskDetail(*row.facts, env.jobs, {TimePoint::max(), env.stop});
+    detail.run = RunThatMade(env, *row.facts->live);
   }
   for (const Error& missing : detail.missing) {
     env.out.Error(missing);
@@ -232,11 +248,12 @@ Action StatusAction() {
           "\n"
           "One job that is named is shown in depth: groups, allocations with their tasks\n"
           "and last events, deployment, checks, services, images of spec, register and\n"
-          "what runs (by tag: whether that has moved since nobody has asked).\n"
+          "what runs (by tag: whether that has moved since nobody has asked), and the run\n"
+          "of nmgr that brought it there, with its commit, where it was one.\n"
           "\n"
-          "--watch asks Nomad to answer when something changes. On a terminal it takes the\n"
-          "screen and leaves the last table behind; elsewhere it adds a table for every\n"
-          "change, with -o json a document a line.\n"
+          "--watch asks Nomad to answer when something changes, and looks at the files that\n"
+          "were read. On a terminal it takes the screen and leaves the last table behind;\n"
+          "elsewhere it adds a table for every change, with -o json a document a line.\n"
           "\n"
           "Exits with 0 however the jobs stand; with --detailed-exitcode 2 where `up`\n"
           "would have something to do. 1: a spec cannot be used, or Nomad could not be\n"

@@ -187,20 +187,10 @@ JsonFields RunFields() {
           shape::Objects("jobs", "with which something was to be done", job)};
 }
 
-bool Made(const PastRun& run, const VersionHistory& history, const nomad::JobVersion& version) {
-  const auto is_it = [&](const PastWrite& write) {
-    return write.ref.id == history.ref.id && write.ref.name_space == history.ref.name_space &&
-           write.after.exists && write.after.version == version.version &&
-           write.after.index == version.job_modify_index;
-  };
-  return std::any_of(run.jobs.begin(), run.jobs.end(), [&](const PastJob& job) {
-    return std::any_of(job.writes.begin(), job.writes.end(), is_it);
-  });
-}
-
 const PastRun* RunOf(const VersionHistory& history, const nomad::JobVersion& version) {
-  const auto run = std::find_if(history.runs.rbegin(), history.runs.rend(),
-                                [&](const PastRun& it) { return Made(it, history, version); });
+  const auto run = std::find_if(history.runs.rbegin(), history.runs.rend(), [&](const PastRun& it) {
+    return it.Made(history.ref, version.version, version.job_modify_index);
+  });
   return run == history.runs.rend() ? nullptr : &*run;
 }
 

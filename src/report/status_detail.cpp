@@ -9,6 +9,7 @@
 #include "nmgr/base/text.h"
 #include "nmgr/base/utc.h"
 #include "nmgr/report/cells.h"
+#include "nmgr/report/history_view.h"
 #include "nmgr/report/status.h"
 #include "nmgr/report/table.h"
 #include "nmgr/rollout/reasons.h"
@@ -106,6 +107,12 @@ class DetailPrinter {
         add("registered", AgeWords(facts_.live->submit_time_ns, now_) + " ago, " +
                               TimeWords(facts_.live->submit_time_ns));
       }
+    }
+    if (detail_.run) {
+      const rollout::RunHead& run = detail_.run->head;
+      add("run",
+          out_.Hide(fmt::format("{}, by {}: {}", run.id, run.user, CommandOf(*detail_.run))));
+      if (!run.commit.empty()) add("commit", CommitWords(run));
     }
     add("spec", facts_.path.empty() ? std::string("none") : facts_.path);
     add("drift", DriftCell(row_));
@@ -369,6 +376,16 @@ nlohmann::json DeploymentJson(const std::optional<nomad::Deployment>& deployment
           {"groups", std::move(groups)}};
 }
 
+nlohmann::json RunJson(const std::optional<rollout::PastRun>& run) {
+  if (!run) return {};
+  nlohmann::json json = {{"id", run->head.id},
+                         {"user", run->head.user},
+                         {"action", run->head.action},
+                         {"commit", run->head.commit}};
+  json["dirty"] = run->head.dirty ? nlohmann::json(*run->head.dirty) : nlohmann::json();
+  return json;
+}
+
 nlohmann::json ImagesDetailJson(const JobFacts& facts, const JobDetail& detail) {
   const auto or_null = [](const std::string& text) {
     return text.empty() ? nlohmann::json() : nlohmann::json(text);
@@ -416,6 +433,7 @@ void AddDetail(nlohmann::json& json, const StatusRow& row, const JobDetail& deta
   json["services"] = std::move(services);
   json["images"] = ImagesDetailJson(*row.facts, detail);
   json["children"] = std::move(children);
+  json["run"] = RunJson(detail.run);
 }
 
 JsonFields DetailFields() {
@@ -472,7 +490,13 @@ JsonFields DetailFields() {
       shape::Optional(
           shape::Objects("children", "in depth: what it has launched",
                          {shape::Text("id", "of the job"), shape::Text("status", "Nomad's"),
-                          shape::Flag("stopped", "somebody has")}))};
+                          shape::Flag("stopped", "somebody has")})),
+      shape::Optional(or_null(shape::Object(
+          "run", "in depth: that brought the job to where it is; null: none on record",
+          {shape::Text("id", "its name"), shape::Text("user", "who ran it"),
+           shape::Text("action", "its name"),
+           shape::Text("commit", "of the repository; empty: not known"),
+           or_null(shape::Flag("dirty", "the disk held something else; null: not known"))})))};
 }
 
 }  // namespace nmgr::report

@@ -196,6 +196,17 @@ std::optional<WriteKind> WriteOf(std::string_view name) {
   return row == kWrites.end() ? std::nullopt : std::optional(row->first);
 }
 
+bool PastRun::Made(const nomad::JobRef& ref, std::uint64_t version,
+                   std::uint64_t job_modify_index) const {
+  const auto is_it = [&](const PastWrite& write) {
+    return write.ref.id == ref.id && write.ref.name_space == ref.name_space && write.after.exists &&
+           write.after.version == version && write.after.index == job_modify_index;
+  };
+  return std::any_of(jobs.begin(), jobs.end(), [&](const PastJob& job) {
+    return std::any_of(job.writes.begin(), job.writes.end(), is_it);
+  });
+}
+
 bool PastRun::Wrote() const {
   return std::any_of(jobs.begin(), jobs.end(), [](const PastJob& job) {
     return std::any_of(job.writes.begin(), job.writes.end(),

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "nmgr/rollout/facts.h"
+#include "nmgr/rollout/past_run.h"
 
 namespace nmgr::rollout {
 
@@ -15,6 +17,7 @@ struct JobDetail {
   std::vector<nomad::JobVersion> versions;  // only where something of it runs an older one
   std::vector<nomad::JobSummary> children;  // its descendants, also those that have ended
   std::vector<Error> missing;               // what could not be asked; the rest stands
+  std::optional<PastRun> run;  // of nmgr, that brought the job to where it is: for who looks it up
 };
 
 // Of a job that is registered (facts.live).

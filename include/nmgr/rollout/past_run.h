@@ -88,6 +88,8 @@ struct PastRun {
   bool interrupted = false;
 
   bool Wrote() const;
+  // Whether a write of it brought the job to this very version. `ref` with its namespace.
+  bool Made(const nomad::JobRef& ref, std::uint64_t version, std::uint64_t job_modify_index) const;
 };
 
 // "261126-122644", and with a letter behind where several runs began in one second.
