@@ -2,8 +2,8 @@
 
 namespace nmgr::actions {
 
-Env EnvWith(const Env& env, report::Reporter& out, const Settings& settings) {
-  return {env.files,
+Env EnvWith(const Env& env, FileSystem& files, report::Reporter& out, const Settings& settings) {
+  return {files,
           env.clock,
           env.processes,
           env.jobs,

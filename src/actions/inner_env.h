@@ -5,7 +5,8 @@
 
 namespace nmgr::actions {
 
-// The same run with another place for what it says, or with other settings; both must outlive it.
-Env EnvWith(const Env& env, report::Reporter& out, const Settings& settings);
+// The same run with another disk, another place for what it says, or other settings; all must
+// outlive it.
+Env EnvWith(const Env& env, FileSystem& files, report::Reporter& out, const Settings& settings);
 
 }  // namespace nmgr::actions

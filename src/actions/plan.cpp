@@ -43,7 +43,7 @@ ExitCode RunPlan(Env& env) {
   report::ReportPlans(env.out, *facts, counts, view);
   if (counts.failed != 0) code = kFailed;
   if (keeps) {
-    if (const auto kept = KeepPlanned(env, options.out, *facts); !kept) {
+    if (const auto kept = KeepPlanned(env, options.out, selection->jobs, *facts); !kept) {
       env.out.Error(kept.error());
       return kFailed;
     }
@@ -86,7 +86,7 @@ Action PlanAction() {
           "\n"
           "--out keeps what `up` would do: of each job the move, its index in Nomad and a\n"
           "hash of what would be registered, no document. `nmgr up --plan FILE` carries out\n"
-          "just that, or nothing where a spec, a variable or a job has moved.\n"
+          "just that, or nothing where a spec, a variable, [order] or a job has moved.\n"
           "\n"
           "  nmgr plan --out merge.plan changed:main...\n",
       .finds = true,

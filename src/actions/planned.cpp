@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "actions/inner_env.h"
 #include "actions/rollout_run.h"
 #include "nmgr/actions/selection.h"
+#include "nmgr/base/text.h"
 #include "nmgr/rollout/kept_plan.h"
 
 namespace nmgr::actions {
@@ -61,6 +63,35 @@ Expected<std::vector<std::string>> SpecsOf(Env& env, const KeptPlan& plan) {
   return paths;
 }
 
+// What the config file orders among them.
+Expected<std::vector<std::string>> OrderAmong(Env& env,
+                                              const std::vector<repo::SelectedJob>& jobs) {
+  TRY_ASSIGN(const std::vector<order::Edge> edges, ConfiguredEdges(env, jobs));
+  std::vector<std::string> order;
+  for (const order::Edge& edge : edges) {
+    order.push_back(fmt::format("{} after {}", jobs[edge.job].name, jobs[edge.after].name));
+  }
+  std::sort(order.begin(), order.end());
+  return order;
+}
+
+// Whoever types --no-order wants none, whatever was planned.
+Expected<void> CheckOrder(Env& env, const Path& file, const KeptPlan& plan,
+                          const std::vector<repo::SelectedJob>& jobs) {
+  if (env.settings.no_order) return {};
+  TRY_ASSIGN(const std::vector<std::string> order, OrderAmong(env, jobs));
+  if (order == plan.order) return {};
+  const auto words = [](const std::vector<std::string>& edges) {
+    return edges.empty() ? std::string("none") : Join(edges, ", ");
+  };
+  return Error{
+      ErrorCode::kConflict,
+      fmt::format("{}: [order] of the config file has moved: it was {}, and is {}; nothing "
+                  "was touched",
+                  file, words(plan.order), words(order)),
+      "`nmgr plan --out FILE TARGET...` makes a new plan"};
+}
+
 }  // namespace
 
 Expected<void> MayKeep(Env& env, const Path& file) {
@@ -76,7 +107,7 @@ Expected<void> MayKeep(Env& env, const Path& file) {
                "name another file, or remove that one"};
 }
 
-Expected<void> KeepPlanned(Env& env, const Path& file,
+Expected<void> KeepPlanned(Env& env, const Path& file, const std::vector<repo::SelectedJob>& jobs,
                            const std::vector<rollout::JobFacts>& facts) {
   rollout::Intent intent{rollout::Verb::kUp};
   intent.reset_counts = env.settings.reset_counts;
@@ -84,6 +115,7 @@ Expected<void> KeepPlanned(Env& env, const Path& file,
   head.at = UtcText(env.clock.Wall());
   const rollout::Plan plan = rollout::MakePlan(intent, facts);
   TRY_ASSIGN(KeptPlan kept, rollout::KeepPlan(std::move(head), plan, facts, CurrentFolder()));
+  TRY_ASSIGN(kept.order, OrderAmong(env, jobs));
   for (rollout::KeptJob& job : kept.jobs) job.reason = env.out.Hide(job.reason);
   TRY(env.files.WriteFileAtomically(file, rollout::TextOf(kept)));
   env.out.Notice(fmt::format("kept in {0}; `nmgr up --plan {0}` carries out just that", file));
@@ -107,10 +139,13 @@ ExitCode RunPlanned(Env& env, const Path& file) {
   Settings settings = env.settings;
   settings.targets = *std::move(specs);
   settings.reset_counts = plan->reset_counts;
-  Env inner = EnvWith(env, env.out, settings);
+  Env inner = EnvWith(env, env.files, env.out, settings);
   ExitCode code = kDone;
   const std::optional<repo::Selection> selection = SelectTargets(inner, code);
   if (!selection) return code;
+  if (const auto order = CheckOrder(inner, file, *plan, selection->jobs); !order) {
+    return fail(order.error());
+  }
   rollout::Intent intent{rollout::Verb::kUp, settings.detach};
   intent.reset_counts = plan->reset_counts;
   return RunRollout(inner, intent, *selection, code,

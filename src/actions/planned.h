@@ -14,8 +14,9 @@ namespace nmgr::actions {
 // replaced.
 Expected<void> MayKeep(Env& env, const Path& file);
 
-// Keeps what `up` would do about `facts` now.
-Expected<void> KeepPlanned(Env& env, const Path& file, const std::vector<rollout::JobFacts>& facts);
+// Keeps what `up` would do about `facts` now, which are those of `jobs`.
+Expected<void> KeepPlanned(Env& env, const Path& file, const std::vector<repo::SelectedJob>& jobs,
+                           const std::vector<rollout::JobFacts>& facts);
 
 // Carries out what `file` holds, or refuses it as a whole.
 ExitCode RunPlanned(Env& env, const Path& file);

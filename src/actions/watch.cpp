@@ -9,10 +9,12 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 
 #include "actions/inner_env.h"
+#include "actions/noted_files.h"
 #include "actions/reader_watch.h"
 #include "nmgr/base/terminal.h"
 #include "nmgr/base/text.h"
@@ -29,6 +31,8 @@ using nomad::NamespaceTable;
 constexpr Duration kSettling{150};
 constexpr Duration kLongestWait{60'000};
 constexpr Duration kHeldFor{60'000};
+// Files tell nobody: those that a look has read are looked at again and again.
+constexpr Duration kFilesEvery{1'000};
 
 // Held questions for what may change in some namespaces, each in a thread.
 class ChangeWatchers {
@@ -119,7 +123,20 @@ struct Shot {
 class LookWatcher {
  public:
   LookWatcher(Env& env, const WatchedLook& look)
-      : env_(env), look_(look), watchers_(env, wakeup_) {}
+      : env_(env),
+        look_(look),
+        files_(env.files, {env.state_folder, env.cache_folder}),
+        watchers_(env, wakeup_) {
+    try {
+      file_watch_.emplace([this](const std::stop_token& ended) {
+        while (!ended.stop_requested()) {
+          RealClock().Sleep(kFilesEvery, ended);
+          if (files_.HaveChanged()) wakeup_.Wake();
+        }
+      });
+    } catch (const std::system_error&) {
+    }
+  }
 
   ExitCode Run() {
     const std::stop_callback on_stop(env_.stop, [this] { wakeup_.Wake(); });
@@ -158,7 +175,8 @@ class LookWatcher {
  private:
   Shot Look() {
     report::Recorder recorder(env_.out);
-    Env inner = EnvWith(env_, recorder, env_.settings);
+    files_.Forget();
+    Env inner = EnvWith(env_, files_, recorder, env_.settings);
     Shot shot;
     if (const auto places = look_.select(inner, shot.code)) {
       watchers_.Watch(*places);
@@ -214,8 +232,10 @@ class LookWatcher {
   Env& env_;
   const WatchedLook& look_;
   Wakeup wakeup_;
+  NotedFiles files_;
   ChangeWatchers watchers_;
   Shot last_;
+  std::optional<std::jthread> file_watch_;  // last, so that it ends first
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
-// --watch: what a run shows, shown again whenever something in Nomad has changed.
+// --watch: what a run shows, shown again whenever something in Nomad, or a file that it has read,
+// has changed.
 #pragma once
 
 #include <functional>
@@ -22,7 +23,7 @@ struct WatchedLook {
 // has changed, with the last look left behind, its messages too; elsewhere every look that differs
 // from the one before, a blank line between them, or with -o json a document a line. A look that
 // fails before anything was shown ends it. Three held questions for each namespace, at the pace of
-// all waits.
+// all waits; the files of a look are looked at once a second.
 ExitCode WatchLooks(Env& env, const WatchedLook& look);
 
 }  // namespace nmgr::actions

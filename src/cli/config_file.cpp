@@ -289,6 +289,7 @@ std::string ConfigTemplate() {
       "# [registry.\"ghcr.io\"]\n"
       "# username = \"me\"\n"
       "# password_file = \"~/.config/nmgr/ghcr.password\"\n"
+      "# ca_file = \"/etc/ssl/registry.pem\"\n"
       "# insecure = false\n"
       "\n# Another cluster, chosen by --cluster or NMGR_CLUSTER. Its keys:\n";
   for (const std::string& key : ClusterKeys()) out += fmt::format("#   {}\n", KeyName(key));

@@ -143,6 +143,7 @@ registry::Access AccessToRegistries(const Environment& environment, const Config
   for (auto& [host, settings] : access.hosts) {
     settings.password_file = ExpandHome(settings.password_file, home);
     settings.auth_file = ExpandHome(settings.auth_file, home);
+    settings.ca_file = ExpandHome(settings.ca_file, home);
   }
   const std::string folder = Variable(environment, "DOCKER_CONFIG").value_or("");
   if (!folder.empty()) {

@@ -29,10 +29,18 @@ using Repo = repo::RepoOptions;
 
 Error Wrong(std::string message) { return Error{ErrorCode::kUsage, std::move(message)}; }
 
-// As paths of specs are shown: relative to where the user stands, if that is above or the same.
+// As paths of specs are shown: relative to where the user stands, if that is above, the same, or
+// below: "cld", ".", "../..".
 Path FromHere(const Path& path) {
   const Path here = CurrentFolder();
-  return here == "/" ? path : RelativeTo(path, here);
+  if (here == "/") return path;
+  const Path below = RelativeTo(here, path);
+  if (path == "/" || below == here || below == ".") return RelativeTo(path, here);
+  Path up = "..";
+  for (const char c : below) {
+    if (c == '/') up += "/..";
+  }
+  return up;
 }
 
 OptionValue BaseDir() {

@@ -16,7 +16,8 @@ struct TextKey {
 };
 constexpr TextKey kTextKeys[] = {{"username", &registry::HostSettings::username},
                                  {"password_file", &registry::HostSettings::password_file},
-                                 {"auth_file", &registry::HostSettings::auth_file}};
+                                 {"auth_file", &registry::HostSettings::auth_file},
+                                 {"ca_file", &registry::HostSettings::ca_file}};
 constexpr std::string_view kInsecure = "insecure";
 constexpr int kDeepestHost = 8;
 

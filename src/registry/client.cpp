@@ -131,12 +131,15 @@ class HostClient::Host {
   void Hide(const std::optional<Credential>& credential) {
     if (!credential || options_.secrets == nullptr) return;
     options_.secrets->Add(credential->password);
+    options_.secrets->Add(credential->identity_token);
     options_.secrets->AddUser(credential->user, credential->password);
   }
 
   Expected<void> Connect(const Reference& reference) {
     TRY(net::LoadCurl());
-    lenient_ = reference.IsLoopback() || credentials_.IsInsecure(reference.host);
+    TRY_ASSIGN(authorities_, credentials_.Authorities(reference.host));
+    lenient_ =
+        credentials_.IsInsecure(reference.host) || (reference.IsLoopback() && authorities_.empty());
     TRY(Open("https", reference));
     if (!lenient_) return {};
     HttpRequest probe;
@@ -163,6 +166,7 @@ class HostClient::Host {
     net::Endpoint endpoint;
     endpoint.address = address;
     endpoint.tls_skip_verify = lenient;
+    if (address.host == address_.host) endpoint.ca_bundle = authorities_;
     endpoint.connect_timeout = kConnectTimeout;
     TRY_ASSIGN(net::Proxy proxy, net::ProxyFor(address, options_.environment));
     endpoint.proxy = std::move(proxy.url);
@@ -185,7 +189,7 @@ class HostClient::Host {
     const auto token = tokens_.find(reference.repository);
     if (token != tokens_.end()) {
       request.headers.push_back("Authorization: Bearer " + token->second);
-    } else if (basic_ && found_->credential) {
+    } else if (basic_ && HasPassword()) {
       request.headers.push_back(BasicHeader(*found_->credential));
     }
     Outcome outcome = transport_->Send(request);
@@ -238,26 +242,50 @@ class HostClient::Host {
         if (challenge.scheme == "basic") basic = std::move(challenge);
       }
     }
-    const bool helps = basic && found_->credential && !basic_;
+    const bool helps = basic && HasPassword() && !basic_;
     if (helps) basic_ = true;
     return helps;
   }
 
-  std::string TokenTarget(const Reference& reference, const Challenge& challenge,
-                          const Location& realm) const {
-    std::string target = realm.target;
-    const auto add = [&target](std::string_view name, std::string_view value) {
-      if (value.empty()) return;
-      target += target.find('?') == std::string::npos ? '?' : '&';
-      target += fmt::format("{}={}", name, net::PercentEncode(value));
-    };
-    add("service", challenge.Parameter("service"));
+  bool HasPassword() const { return found_->credential && !found_->credential->password.empty(); }
+
+  static std::string ScopeOf(const Reference& reference, const Challenge& challenge) {
     std::string scope = challenge.Parameter("scope");
-    if (scope.empty() || scope.size() > kLongestScope) {
-      scope = fmt::format("repository:{}:pull", reference.repository);
+    const bool usable = !scope.empty() && scope.size() <= kLongestScope;
+    return usable ? scope : fmt::format("repository:{}:pull", reference.repository);
+  }
+
+  // The distribution protocol's ways to a token: a question with a user and password or without;
+  // with an identity token a form, which is OAuth2's.
+  HttpRequest TokenRequest(const Reference& reference, const Challenge& challenge,
+                           const Location& realm) const {
+    HttpRequest request;
+    request.target = realm.target;
+    request.headers = {"Accept: application/json"};
+    const auto add = [](std::string& to, std::string_view name, std::string_view value, char by) {
+      if (value.empty()) return;
+      if (by != '\0') to += by;
+      to += fmt::format("{}={}", name, net::PercentEncode(value));
+    };
+    const std::string service = challenge.Parameter("service");
+    const std::string scope = ScopeOf(reference, challenge);
+    if (found_->credential && !found_->credential->identity_token.empty()) {
+      request.method = Method::kPost;
+      request.headers.emplace_back("Content-Type: application/x-www-form-urlencoded");
+      add(request.body, "grant_type", "refresh_token", '\0');
+      add(request.body, "service", service, '&');
+      add(request.body, "client_id", "nmgr", '&');
+      add(request.body, "scope", scope, '&');
+      add(request.body, "refresh_token", found_->credential->identity_token, '&');
+      return request;
     }
-    for (const std::string& one : SplitList(scope, " ")) add("scope", one);
-    return target;
+    const auto by = [&request] {
+      return request.target.find('?') == std::string::npos ? '?' : '&';
+    };
+    add(request.target, "service", service, by());
+    for (const std::string& one : SplitList(scope, " ")) add(request.target, "scope", one, by());
+    if (HasPassword()) request.headers.push_back(BasicHeader(*found_->credential));
+    return request;
   }
 
   Expected<std::string> FetchToken(const Reference& reference, const Challenge& challenge) {
@@ -277,10 +305,7 @@ class HostClient::Host {
     const bool own = realm->address.host == address_.host;
     TRY_ASSIGN(const auto transport,
                MakeTransport(realm->address, (lenient_ && own) || realm->address.IsLoopback()));
-    HttpRequest request;
-    request.target = TokenTarget(reference, challenge, *realm);
-    request.headers = {"Accept: application/json"};
-    if (found_->credential) request.headers.push_back(BasicHeader(*found_->credential));
+    HttpRequest request = TokenRequest(reference, challenge, *realm);
     request.time_limit = kTimeLimit;
     request.largest_answer = kLargestToken;
     request.stop = options_.stop;
@@ -303,7 +328,9 @@ class HostClient::Host {
     const Error error{ErrorCode::kUnreachable,
                       fmt::format("the registry {} cannot be asked: {}", host, fault.reason),
                       fault.fault == Fault::kTls
-                          ? fmt::format("insecure = true in [registry.\"{}\"] does without", host)
+                          ? fmt::format("ca_file in [registry.\"{}\"] names who vouches for it, "
+                                        "insecure = true does without",
+                                        host)
                           : std::string()};
     if (fault.fault != Fault::kTooLarge) gone_ = error;
     return error;
@@ -346,9 +373,11 @@ class HostClient::Host {
                   const std::string& told) const {
     const std::string what = fmt::format("{}/{}", reference.host, reference.repository);
     if (found_ != nullptr && found_->credential) {
+      const std::string& user = found_->credential->user;
+      const std::string who =
+          user.empty() ? "the identity token that is there" : "the user " + user;
       return {ErrorCode::kForbidden,
-              fmt::format("{}: the registry refuses the user {} ({}{})", what,
-                          found_->credential->user, answer.status, told)};
+              fmt::format("{}: the registry refuses {} ({}{})", what, who, answer.status, told)};
     }
     std::string hint = found_ != nullptr ? found_->not_used : std::string();
     if (!hint.empty()) hint += "; ";
@@ -362,6 +391,7 @@ class HostClient::Host {
   ClientOptions options_;
   bool lenient_ = false;  // plain HTTP, or TLS that nobody vouches for, will do
   net::Address address_;
+  std::string authorities_;  // PEM; "": the system's
   std::unique_ptr<net::HttpTransport> transport_;
   std::map<std::string, Found> by_repository_;
   const Found* found_ = nullptr;               // of the repository that is asked about

@@ -35,18 +35,24 @@ std::string TextAt(const json& object, const char* name) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
+bool HasControls(std::string_view text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](unsigned char c) { return c < ' ' || c == 0x7fU; });
+}
+
 // A head could not hold it, or would hold more than it.
 bool IsUsable(const Credential& credential) {
-  const auto fits = [](std::string_view text) {
-    return std::none_of(text.begin(), text.end(),
-                        [](unsigned char c) { return c < ' ' || c == 0x7fU; });
-  };
+  const auto fits = [](std::string_view text) { return !HasControls(text); };
   return !credential.user.empty() && credential.user.find(':') == std::string::npos &&
          fits(credential.user) && fits(credential.password);
 }
 
 std::optional<Credential> ReadEntry(const json& entry) {
   if (!entry.is_object()) return std::nullopt;
+  if (std::string token = TextAt(entry, "identitytoken"); !token.empty()) {
+    if (HasControls(token)) return std::nullopt;
+    return Credential{"", "", std::move(token)};
+  }
   Credential credential{TextAt(entry, "username"), TextAt(entry, "password")};
   if (const std::string auth = TextAt(entry, "auth"); !auth.empty()) {
     const auto text = DecodeBase64(auth);
@@ -107,6 +113,17 @@ const Credential* FindAuth(const AuthFile& file, const std::string& host,
 bool Credentials::IsInsecure(const std::string& host) const {
   const auto found = hosts_.find(host);
   return found != hosts_.end() && found->second.insecure;
+}
+
+Expected<std::string> Credentials::Authorities(const std::string& host) const {
+  const auto found = hosts_.find(host);
+  if (found == hosts_.end() || found->second.ca_file.empty()) return std::string();
+  auto text = files_.ReadFile(found->second.ca_file, kLargestAuthFile);
+  if (!text) return Wrong(host, "ca_file: " + text.error().message);
+  if (text->find("-----BEGIN CERTIFICATE-----") == std::string::npos) {
+    return Wrong(host, "ca_file: " + found->second.ca_file + " holds no certificate in PEM form");
+  }
+  return text;
 }
 
 Expected<Found> Credentials::For(const std::string& host, std::string_view repository) {

@@ -14,7 +14,7 @@ namespace {
 
 using KeptJson = nlohmann::ordered_json;
 
-constexpr int kFormat = 1;
+constexpr int kFormat = 2;
 constexpr std::string_view kMark = "nmgr_plan";
 constexpr std::string_view kHashMember = "sha256";
 constexpr int kRounds = 1'000;
@@ -180,6 +180,7 @@ std::string TextOf(const KeptPlan& plan) {
   KeptJson jobs = KeptJson::array();
   for (const KeptJob& job : plan.jobs) jobs.push_back(KeptJsonOf(job));
   json["jobs"] = std::move(jobs);
+  json["order"] = plan.order;
   json[std::string(kHashMember)] = SlowHash(plan.salt, KeptText(json), 1);
   return KeptText(json) + "\n";
 }
@@ -214,12 +215,17 @@ Expected<KeptPlan> ReadKeptPlan(std::string_view text) {
   plan.salt = members.Text("salt");
   const std::string hash = members.Text(kHashMember.data());
   const KeptJson* jobs = members.List("jobs");
+  const KeptJson* order = members.List("order");
   const Error spoilt = NoPlan("it is cut off, or was changed since it was written");
   if (!members.good() || !HashKey::IsHash(plan.salt)) return spoilt;
   for (const KeptJson& object : *jobs) {
     auto job = ReadKeptJob(object);
     if (!job) return spoilt;
     plan.jobs.push_back(*std::move(job));
+  }
+  for (const KeptJson& edge : *order) {
+    if (!edge.is_string()) return spoilt;
+    plan.order.push_back(edge.get<std::string>());
   }
   json.erase(std::string(kHashMember));
   if (SlowHash(plan.salt, KeptText(json), 1) != hash) return spoilt;

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "actions/lab.h"
+#include "nmgr/base/base64.h"
 #include "support/fake_registry.h"
 
 namespace nmgr::testing {
@@ -198,6 +199,70 @@ TEST_CASE("Credentials come from the config file or the docker config, and are n
   CHECK(wrong.exit_code == 1);
   CHECK(Mentions(wrong.err, "refuses"));
   CHECK_FALSE(Mentions(wrong.err, "not-the-password"));
+}
+
+TEST_CASE("An identity token of the docker config gets a token where tokens are given out") {
+  FakeRegistryOptions options;
+  options.auth = RegistryAuth::kToken;
+  FakeRegistry registry(options);
+  registry.Put("app", "1.0.0", 'a');
+  registry.Put("app", "1.1.0", 'a');
+  Lab lab;
+  lab.Service("web", registry.host() + "/app:1.0.0");
+  lab.env["DOCKER_CONFIG"] = lab.dir.MakeFolder("docker");
+  const auto log_in = [&](const std::string& token) {
+    // As `docker login` writes it.
+    lab.dir.Write("docker/config.json", "{\"auths\":{\"" + registry.host() + "\":{\"auth\":\"" +
+                                            EncodeBase64("00000000-0000-0000-0000-000000000000:") +
+                                            "\",\"identitytoken\":\"" + token + "\"}}}");
+  };
+  log_in(options.identity_token);
+  const NmgrResult allowed = lab.Run({"-v", "image", "--registry", "web"});
+  INFO(allowed.err);
+  CHECK(allowed.exit_code == 0);
+  CHECK(Mentions(allowed.out, "1.1.0"));
+  CHECK(registry.Asked("POST /token ") == 1);
+  CHECK_FALSE(Mentions(allowed.out + allowed.err, options.identity_token));
+  log_in("wr0ng-token-of-mine");
+  const NmgrResult wrong = lab.Run({"-v", "image", "--registry", "web"});
+  CHECK(wrong.exit_code == 1);
+  CHECK(Mentions(wrong.err, "the registry refuses the identity token that is there"));
+  CHECK_FALSE(Mentions(wrong.out + wrong.err, "wr0ng"));
+}
+
+TEST_CASE("A registry's certificate is taken where ca_file vouches for it, and only there") {
+  FakeRegistryOptions options;
+  options.auth = GENERATE(RegistryAuth::kNone, RegistryAuth::kToken);
+  options.socket = Socket::kTls;
+  FakeRegistry registry(options);
+  registry.Put("app", "1.0.0", 'a');
+  registry.Put("app", "1.1.0", 'a');
+  Lab lab;
+  lab.Service("web", registry.host() + "/app:1.0.0");
+  const auto trust = [&](const Path& file) {
+    WriteConfig(lab, "[registry.\"" + registry.host() + "\"]\nca_file = \"" + file +
+                         "\"\nusername = \"me\"\npassword_file = \"" +
+                         lab.dir.Write("password", options.password) + "\"\n");
+  };
+  trust(Certificate().certificate_file);
+  const NmgrResult trusted = lab.Run({"image", "--registry", "web"});
+  INFO(trusted.err);
+  CHECK(trusted.exit_code == 0);
+  CHECK(Mentions(trusted.out, "1.1.0"));
+  const std::size_t asked = registry.requests().size();
+  trust(NamelessCertificate().certificate_file);
+  const NmgrResult foreign = lab.Run({"image", "--registry", "web"});
+  CHECK(foreign.exit_code == 1);
+  CHECK(Mentions(foreign.err, "certificate"));
+  CHECK(Mentions(foreign.err, "ca_file in [registry.\"" + registry.host() + "\"]"));
+  CHECK(registry.requests().size() == asked);
+  for (const Path& file : {lab.dir.At("none.pem"), lab.dir.Write("empty.pem", "no certificate")}) {
+    trust(file);
+    const NmgrResult unusable = lab.Run({"image", "--registry", "web"});
+    CHECK(unusable.exit_code == 78);
+    CHECK(Mentions(unusable.err, "ca_file: "));
+  }
+  CHECK(registry.requests().size() == asked);
 }
 
 TEST_CASE("Credentials of one registry do not reach another") {

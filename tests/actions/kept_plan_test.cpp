@@ -126,6 +126,30 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("a kept plan is refused where [order] has moved, and not for what is none of it") {
+  Lab lab;
+  const auto order = [&](const std::string& table) {
+    lab.env["NMGR_CONFIG"] = lab.dir.Write("config.toml", "[order]\n" + table);
+  };
+  order("web = [\"cache\"]\n");
+  Planned(lab);
+  SECTION("another edge") {
+    order("web = [\"cache\", \"mail\"]\n");
+    CheckRefused(lab,
+                 "[order] of the config file has moved: it was web after cache, and is web "
+                 "after cache, web after mail");
+    CHECK(Carry(lab, {"--no-order"}).exit_code == 0);
+  }
+  SECTION("none any more") {
+    order("");
+    CheckRefused(lab, "has moved: it was web after cache, and is none");
+  }
+  SECTION("edges of other jobs") {
+    order("web = [\"cache\"]\ncaddy = [\"garage\"]\n");
+    CHECK(Carry(lab).exit_code == 0);
+  }
+}
+
 TEST_CASE("a kept plan wants the same variables again, and says nothing of them") {
   Lab lab;
   lab.Spec("web",

@@ -10,7 +10,8 @@ namespace {
 
 using nlohmann::json;
 
-const char* const kPromotable = "  update {\n    canary = 1\n    min_healthy_time = \"100ms\"\n  }\n";
+const char* const kPromotable =
+    "  update {\n    canary = 1\n    min_healthy_time = \"100ms\"\n  }\n";
 
 Words Promotions(const Lab& lab) {
   Words found;
@@ -56,6 +57,37 @@ TEST_CASE("up without --promote ends with the command to type, and that command 
   CHECK(runs[0]["jobs"][0]["writes"][0]["kind"] == "promote");
   const NmgrResult undone = lab.Run({"undo"});
   CHECK(Mentions(undone.err, "what the run did to it (promote) cannot be taken back"));
+}
+
+TEST_CASE("promote takes the job of one namespace, and leaves its namesakes") {
+  Lab lab({.namespaces = {"prod", "test"}});
+  const auto write = [&](const std::string& image) {
+    for (const char* space : {"default", "prod", "test"}) {
+      lab.dir.Write(std::string("cld/") + space + ".hcl",
+                    ServiceSpec("web", image,
+                                kPromotable + ("  namespace = \"" + std::string(space) + "\"\n")));
+    }
+  };
+  write("web:1");
+  REQUIRE(lab.Run({"up", "all"}).exit_code == 0);
+  write("web:2");
+  CHECK(lab.Run({"up", "all"}).exit_code == 1);
+  const auto waiting = [&] { return lab.Run({"list", "-l", "state:needs-promotion"}).out; };
+  for (const char* space : {"default", "prod", "test"}) {
+    CHECK(Mentions(waiting(), std::string(space) + "/web"));
+  }
+  lab.nomad.ClearLog();
+  REQUIRE(lab.Run({"promote", "prod/web"}).exit_code == 0);
+  CHECK_FALSE(Mentions(waiting(), "prod/web"));
+  CHECK(Mentions(waiting(), "default/web"));
+  CHECK(Mentions(waiting(), "test/web"));
+  REQUIRE(lab.Run({"promote", "web"}).exit_code == 0);
+  CHECK_FALSE(Mentions(waiting(), "default/web"));
+  CHECK(Mentions(waiting(), "test/web"));
+  REQUIRE(lab.Run({"promote", "--namespace", "test", "web"}).exit_code == 0);
+  CHECK(waiting().empty());
+  CHECK(Promotions(lab).size() == 3);
+  CHECK(lab.Run({"promote", "--namespace", "*", "web"}).exit_code == 64);
 }
 
 TEST_CASE("promote waits for canaries that are not healthy yet, and promotes no other deployment") {

@@ -375,6 +375,38 @@ TEST_CASE("what runs of an older version is told from what is registered") {
   CHECK(Mentions(text.out, "needs promotion: nmgr promote web"));
 }
 
+TEST_CASE("in depth: the run that brought the job to where it is, and its commit") {
+  Lab lab;
+  lab.Service("web", "web:1");
+  RunShell(
+      "cd cld && git init -q . && git add -A . && "
+      "git -c user.name=me -c user.email=me@here commit -qm 1",
+      lab.Options());
+  std::string commit = RunShell("git -C cld rev-parse HEAD", lab.Options()).out;
+  REQUIRE(commit.size() == 41);
+  commit.pop_back();
+  REQUIRE(lab.Run({"up", "web"}).exit_code == 0);
+  const auto runs = nlohmann::json::parse(lab.Run({"history", "-o", "json"}).out).at("runs");
+  const std::string run = runs.at(0).at("id");
+  const NmgrResult status = lab.Run({"status", "web"});
+  INFO(status.out);
+  CHECK(Mentions(status.out, "  run         " + run + ", by "));
+  CHECK(Mentions(status.out, ": up web\n"));
+  CHECK(Mentions(status.out, "  commit      " + commit.substr(0, 10) + "\n"));
+  const auto shown = nlohmann::json::parse(lab.Run({"status", "web", "-o", "json"}).out);
+  CHECK(shown.at("jobs").at(0).at("run").at("id") == run);
+  CHECK(shown.at("jobs").at(0).at("run").at("commit") == commit);
+  CHECK(shown.at("jobs").at(0).at("run").at("dirty") == false);
+
+  // What somebody else has made of it since is not the run's.
+  auto job = lab.Job("web");
+  job["Priority"] = 70;
+  REQUIRE(lab.nomad.Send("POST", "/v1/jobs", nlohmann::json{{"Job", job}}.dump()).status == 200);
+  CHECK_FALSE(Mentions(lab.Run({"status", "web"}).out, run));
+  CHECK(nlohmann::json::parse(lab.Run({"status", "web", "-o", "json"}).out)["jobs"][0]["run"]
+            .is_null());
+}
+
 TEST_CASE("in depth: a job that is absent, and one in no spec") {
   Lab lab;
   lab.Service("web", "web:1");
@@ -465,6 +497,27 @@ TEST_CASE("watching without a terminal adds a table for each change, or a docume
       CHECK(Mentions(all, "\n\nJOB "));
     }
   }
+}
+
+TEST_CASE("watching shows what changes in the files too: a spec, what it reads, one more or less") {
+  Lab lab;
+  const Path extra = lab.dir.Write("cld/web/version", "1");
+  lab.Service("web", "web:1", std::string(kSoon) + "  meta {\n    v = file(\"version\")\n  }\n");
+  REQUIRE(lab.Run({"up", "web"}).exit_code == 0);
+  TerminalChild child({"status", "--watch"}, lab.Options());
+  child.WaitFor("running");
+  lab.dir.Write("cld/web/version", "2");
+  child.WaitFor("differs");
+  lab.dir.Write("cld/web/version", "1");
+  child.WaitFor("running");
+  lab.Service("mail", "mail:1", kSoon);
+  child.WaitFor("absent");
+  lab.Spec("mail", "job \"mail\" {\n  group = local.nothing\n}\n");
+  child.WaitFor("invalid");
+  std::filesystem::remove(lab.dir.At("cld/web/web.hcl"));
+  child.WaitFor("no spec");
+  child.Signal(SIGTERM);
+  CHECK(child.Wait() == 143);
 }
 
 TEST_CASE("watching asks no more than it must while nothing changes") {

@@ -22,11 +22,14 @@ std::string NoSuch() {
 }  // namespace
 
 FakeRegistry::FakeRegistry(FakeRegistryOptions options)
-    : options_(std::move(options)), server_([this](Peer& peer) {
-        while (const auto request = peer.ReadRequest()) {
-          if (!peer.Send(Reply(*request))) return;
-        }
-      }) {}
+    : options_(std::move(options)),
+      server_(
+          [this](Peer& peer) {
+            while (const auto request = peer.ReadRequest()) {
+              if (!peer.Send(Reply(*request))) return;
+            }
+          },
+          options_.socket) {}
 
 void FakeRegistry::Put(const std::string& repository, const std::string& tag, char mark) {
   const std::lock_guard lock(mutex_);
@@ -56,8 +59,10 @@ std::optional<std::string> FakeRegistry::Refuse(const std::string& request) cons
   }
   const std::string bearer = fmt::format("Authorization: Bearer {}\r\n", kRegistryToken);
   if (options_.auth == RegistryAuth::kToken && !HasPart(request, bearer)) {
-    const std::string realm =
-        options_.realm.empty() ? fmt::format("http://{}/token", host()) : options_.realm;
+    const std::string realm = !options_.realm.empty() ? options_.realm
+                              : options_.socket == Socket::kTcp
+                                  ? fmt::format("http://{}/token", host())
+                                  : fmt::format("https://{}/token", host());
     return testing::Answer(401, body, "application/json",
                            fmt::format("WWW-Authenticate: Bearer realm=\"{}\",service=\"stand-in\","
                                        "scope=\"repository:app:pull\"\r\n",
@@ -69,7 +74,14 @@ std::optional<std::string> FakeRegistry::Refuse(const std::string& request) cons
 std::string FakeRegistry::Token(const std::string& request) const {
   const std::string basic =
       "Authorization: Basic " + EncodeBase64(options_.user + ":" + options_.password) + "\r\n";
-  if (!HasPart(request, basic)) {
+  const std::string form =
+      "\r\n\r\ngrant_type=refresh_token&service=stand-in&client_id=nmgr&scope="
+      "repository%3Aapp%3Apull&refresh_token=" +
+      options_.identity_token;
+  const bool is_form = request.starts_with("POST ") && request.ends_with(form) &&
+                       HasPart(request, "Content-Type: application/x-www-form-urlencoded\r\n") &&
+                       !HasPart(request, "Content-Type: application/json");
+  if (is_form ? HasPart(request, "Authorization:") : !HasPart(request, basic)) {
     return testing::Answer(401, R"({"details":"incorrect username or password"})");
   }
   return testing::Answer(200, fmt::format(R"({{"token":"{}","expires_in":60}})", kRegistryToken));

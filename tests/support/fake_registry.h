@@ -25,7 +25,9 @@ struct FakeRegistryOptions {
   std::string user = "me";
   std::string password = "p4ssw0rd-of-me";
   std::size_t page_size = 1000;
-  std::string realm = {};  // of tokens; "": the registry itself
+  std::string realm = {};                               // of tokens; "": the registry itself
+  std::string identity_token = "1dentity-token-of-me";  // also gets one a token, by a form
+  Socket socket = Socket::kTcp;
 };
 
 class FakeRegistry {

@@ -13,9 +13,12 @@
 
 namespace nmgr::registry {
 
+// A user with a password, or a token that stands for one where tokens are given out (docker's
+// `identitytoken`, of a registry that has people log in elsewhere).
 struct Credential {
-  std::string user;
+  std::string user;  // may be empty beside an identity token
   std::string password;
+  std::string identity_token = {};
 };
 
 // [registry.HOST] of the config file.
@@ -23,6 +26,7 @@ struct HostSettings {
   std::string username;
   Path password_file;     // with username; line ends behind the password are no part of it
   Path auth_file;         // of the form of ~/.docker/config.json, instead of the two
+  Path ca_file;           // PEM: who vouches for it, instead of the system's authorities
   bool insecure = false;  // http, or TLS that nobody vouches for, will do
 };
 
@@ -30,7 +34,7 @@ struct HostSettings {
 struct AuthFile {
   // By host, or by "host/path" for what is below that path alone.
   std::map<std::string, Credential, std::less<>> auths;
-  // Hosts whose entry holds a token of another kind alone.
+  // Hosts whose entry holds nothing that can be used.
   std::vector<std::string> unusable;
   std::string store;                                        // credsStore: a program that is not run
   std::map<std::string, std::string, std::less<>> helpers;  // credHelpers, by host
@@ -63,6 +67,8 @@ class Credentials {
   // that is not there is none; one that cannot be read is `not_used`.
   Expected<Found> For(const std::string& host, std::string_view repository);
   bool IsInsecure(const std::string& host) const;
+  // The certificates of `ca_file`; "" where there is none. kConfig for one that cannot be used.
+  Expected<std::string> Authorities(const std::string& host) const;
 
  private:
   Expected<Found> FromSettings(const std::string& host, std::string_view repository,

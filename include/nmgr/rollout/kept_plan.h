@@ -38,8 +38,9 @@ struct KeptJob {
 struct KeptPlan {
   RunHead head;  // when, from which commit, for which Nomad; without arguments
   bool reset_counts = false;
-  std::string salt;           // hexadecimal
-  std::vector<KeptJob> jobs;  // in the order of the selection
+  std::string salt;                // hexadecimal
+  std::vector<KeptJob> jobs;       // in the order of the selection
+  std::vector<std::string> order;  // "web after db": what the config file orders among them, sorted
 };
 
 // What is planned for `facts`, all of which were planned by Nomad and have their documents. Of jobs
