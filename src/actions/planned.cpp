@@ -76,8 +76,8 @@ Expected<std::vector<std::string>> OrderAmong(Env& env,
 }
 
 // Whoever types --no-order wants none, whatever was planned.
-Expected<void> CheckOrder(Env& env, const Path& file, const KeptPlan& plan,
-                          const std::vector<repo::SelectedJob>& jobs) {
+Expected<void> CheckKeptOrder(Env& env, const Path& file, const KeptPlan& plan,
+                              const std::vector<repo::SelectedJob>& jobs) {
   if (env.settings.no_order) return {};
   TRY_ASSIGN(const std::vector<std::string> order, OrderAmong(env, jobs));
   if (order == plan.order) return {};
@@ -143,7 +143,7 @@ ExitCode RunPlanned(Env& env, const Path& file) {
   ExitCode code = kDone;
   const std::optional<repo::Selection> selection = SelectTargets(inner, code);
   if (!selection) return code;
-  if (const auto order = CheckOrder(inner, file, *plan, selection->jobs); !order) {
+  if (const auto order = CheckKeptOrder(inner, file, *plan, selection->jobs); !order) {
     return fail(order.error());
   }
   rollout::Intent intent{rollout::Verb::kUp, settings.detach};

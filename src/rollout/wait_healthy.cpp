@@ -278,6 +278,7 @@ class HealthWait {
   WaitResult WaitAllocations(const nomad::Job& job) {
     std::optional<TimePoint> well_since;
     bool first_look = true;
+    bool any = false;
     bool finished = false;
     bool nowhere = false;
     std::string told;
@@ -306,7 +307,8 @@ class HealthWait {
             well_since.reset();
             if (std::exchange(first_look, false)) AnnounceBlocked();
             if (std::any_of(newest.begin(), newest.end(), HasFailed)) return false;
-            if (IsToldToStop(allocations)) return false;
+            const bool none_left = std::exchange(any, !allocations.empty()) && allocations.empty();
+            if (none_left || IsToldToStop(allocations)) return false;
             Tell(told, AllocationCounts(newest));
             return std::nullopt;
           });

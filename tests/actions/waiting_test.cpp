@@ -125,9 +125,9 @@ TEST_CASE("A job that somebody purges or stops while it is waited for is told as
   INFO(result.err);
   CHECK(result.exit_code == 1);
   if (purges) {
-    CHECK(Mentions(result.err, "web: somebody has purged it while it was waited for"));
+    CHECK(Mentions(result.err, "somebody has purged it while it was waited for"));
   } else if (!more.empty()) {
-    CHECK(Mentions(result.err, "web: somebody has stopped it while it was waited for"));
+    CHECK(Mentions(result.err, "somebody has stopped it while it was waited for"));
   }
   CHECK_FALSE(Mentions(result.err, "not found"));
 }
