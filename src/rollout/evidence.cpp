@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "nmgr/base/parallel.h"
+
 namespace nmgr::rollout {
 namespace {
 
@@ -29,10 +31,19 @@ std::vector<GroupHealth> JobEvidence::Health(const nomad::Job* job) const {
 
 Expected<Evidence> Evidence::Ask(const nomad::JobRef& place, nomad::JobClient& client,
                                  const nomad::Call& call) {
+  Expected<std::vector<nomad::Allocation>> listed_allocations;
+  Expected<std::vector<nomad::Deployment>> listed_deployments;
+  Expected<std::vector<nomad::Evaluation>> listed_blocked;
+  ParallelFor(3, 3, [&](std::size_t list) {
+    const auto& [id, name_space, region] = place;
+    if (list == 0) listed_allocations = client.ListAllAllocations(name_space, region, call);
+    if (list == 1) listed_deployments = client.ListAllDeployments(name_space, region, call);
+    if (list == 2) listed_blocked = client.ListBlockedEvaluations(name_space, region, call);
+  });
+  TRY_ASSIGN(auto allocations, std::move(listed_allocations));
+  TRY_ASSIGN(auto deployments, std::move(listed_deployments));
+  TRY_ASSIGN(auto blocked, std::move(listed_blocked));
   Evidence evidence;
-  TRY_ASSIGN(auto allocations, client.ListAllAllocations(place.name_space, place.region, call));
-  TRY_ASSIGN(auto deployments, client.ListAllDeployments(place.name_space, place.region, call));
-  TRY_ASSIGN(auto blocked, client.ListBlockedEvaluations(place.name_space, place.region, call));
   for (nomad::Allocation& row : allocations) {
     JobEvidence& job = evidence.jobs_[{row.name_space, row.job_id}];
     job.allocations.push_back(std::move(row));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -196,8 +197,15 @@ class Gatherer {
     while (!questions_.listed && first < jobs_.size() && !contact_.answered() && MayGoOn()) {
       AskEach(first++);
     }
-    ParallelFor(jobs_.size() - first, options_.parallel,
-                [&](std::size_t i) { AskEach(first + i); });
+    // What states are judged from is asked beside the jobs, by who first knows that it is needed.
+    ParallelFor(jobs_.size() - first + 1, options_.parallel, [&](std::size_t i) {
+      if (i == 0) {
+        for (std::size_t asked = 0; asked < first; ++asked) AskEvidenceFor(facts_[asked]);
+      } else {
+        AskEach(first + i - 1);
+        AskEvidenceFor(facts_[first + i - 1]);
+      }
+    });
     if (questions_.states && (questions_.listed || contact_.granted())) AskStates();
     if (questions_.plan == PlanNeed::kStartAnew && contact_.granted()) {
       ForEach([this](JobFacts& facts) { AskToStartAnew(facts); });
@@ -227,6 +235,23 @@ class Gatherer {
     Inquirer(questions_, facts_[i], client_, namespaces_, CallNow()).Ask();
     if (options_.memory != nullptr) NoteAnswers(questions_, facts_[i], *options_.memory);
     Shed(questions_, facts_[i]);
+  }
+
+  // The lists of the place where the job is, once for all its jobs.
+  void AskEvidenceFor(const JobFacts& facts) {
+    if (!questions_.states || questions_.listed || !NeedsEvidence(facts) || !MayGoOn()) return;
+    const nomad::JobRef place = PlaceOf(facts);
+    {
+      const std::lock_guard lock(asking_);
+      if (!evidence_.emplace(place, Error{}).second) return;
+    }
+    Expected<Evidence> answer = Evidence::Ask(place, client_, CallNow());
+    const std::lock_guard lock(asking_);
+    evidence_.at(place) = std::move(answer);
+  }
+
+  static nomad::JobRef PlaceOf(const JobFacts& facts) {
+    return {"", facts.ref.name_space, facts.ref.region};
   }
 
   // What the memory knows, as far as a few questions for each name space show that it still holds.
@@ -269,9 +294,7 @@ class Gatherer {
   void AskStates() {
     std::map<nomad::JobRef, std::vector<JobFacts*>> places;
     for (JobFacts& facts : facts_) {
-      if (questions_.listed || (HasState(facts) && !facts.remembered)) {
-        places[{"", facts.ref.name_space, facts.ref.region}].push_back(&facts);
-      }
+      if (questions_.listed || NeedsEvidence(facts)) places[PlaceOf(facts)].push_back(&facts);
     }
     for (const auto& [place, jobs] : places) {
       const Expected<void> told = Distribute(place, jobs);
@@ -285,13 +308,21 @@ class Gatherer {
     return !facts.error && facts.live && (!facts.live->stop || questions_.stopped_too);
   }
 
+  bool NeedsEvidence(const JobFacts& facts) const { return HasState(facts) && !facts.remembered; }
+
+  Expected<Evidence> TakeEvidence(const nomad::JobRef& place) {
+    const auto asked = evidence_.find(place);
+    if (asked != evidence_.end()) return std::move(asked->second);
+    return Evidence::Ask(place, client_, CallNow());
+  }
+
   Expected<void> Distribute(const nomad::JobRef& place, const std::vector<JobFacts*>& jobs) {
     std::map<std::string, nomad::JobSummary> rows;  // by ID
     if (questions_.listed) {
       TRY_ASSIGN(auto list, client_.ListJobs(place.name_space, place.region, "", CallNow()));
       for (nomad::JobSummary& row : list.value) rows.insert_or_assign(row.ref.id, std::move(row));
     }
-    TRY_ASSIGN(Evidence evidence, Evidence::Ask(place, client_, CallNow()));
+    TRY_ASSIGN(Evidence evidence, TakeEvidence(place));
     for (JobFacts* facts : jobs) {
       if (questions_.listed) {
         TakeListed(rows, evidence, *facts);
@@ -336,7 +367,7 @@ class Gatherer {
 
   // A list may be older than the job, and says nothing of what is only about to happen.
   void LookCloser(JobFacts& facts) {
-    if (!HasState(facts) || facts.remembered) return;
+    if (!NeedsEvidence(facts)) return;
     const JobState state = questions_.closer ? facts.JudgeLive().state : facts.JudgeAnew().state;
     const bool under_way = questions_.closer && state == JobState::kUnderWay;
     if (state != JobState::kFailed && !under_way) return;
@@ -366,6 +397,8 @@ class Gatherer {
   Namespaces namespaces_;
   std::vector<JobFacts> facts_;
   std::vector<unsigned char> read_;  // whose spec is in the facts already
+  std::mutex asking_;
+  std::map<nomad::JobRef, Expected<Evidence>> evidence_;  // by place; whole once all are asked
 };
 
 }  // namespace
