@@ -1,9 +1,11 @@
 #include "decode.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "http_errors.h"
 #include "nmgr/base/base64.h"
@@ -14,8 +16,6 @@ namespace nmgr::nomad {
 namespace {
 
 using Json = nlohmann::json;
-
-constexpr int kMaxNesting = 256;
 
 bool Flag(const Json& object, const char* key) {
   const Json& value = Member(object, key);
@@ -82,55 +82,6 @@ std::optional<std::vector<T>> DecodeList(const Json& value, const Decode& decode
     list.push_back(*std::move(item));
   }
   return list;
-}
-
-// Walks over JSON text outside of strings, without judging it.
-class Structure {
- public:
-  explicit Structure(std::string_view text) : text_(text) {}
-
-  // The next of {}[], outside of strings, or 0 at the end; `at()` is its place.
-  char Next() {
-    for (std::size_t i = next_; i < text_.size(); ++i) {
-      const char c = text_[i];
-      if (c == '"') {
-        i = EndOfString(i + 1);
-      } else if (c == '{' || c == '}' || c == '[' || c == ']' || c == ',') {
-        if (c == '{' || c == '[') ++depth_;
-        if (c == '}' || c == ']') --depth_;
-        at_ = i;
-        next_ = i + 1;
-        return c;
-      }
-    }
-    at_ = next_ = text_.size();
-    return 0;
-  }
-  int depth() const { return depth_; }
-  std::size_t at() const { return at_; }
-
- private:
-  std::size_t EndOfString(std::size_t i) const {
-    for (; i < text_.size() && text_[i] != '"'; ++i) {
-      if (text_[i] == '\\') ++i;
-    }
-    return i;
-  }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
-  std::size_t next_ = 0;
-  int depth_ = 0;
-};
-
-std::optional<Misfit> CheckBounds(std::string_view text) {
-  Structure structure(text);
-  std::size_t values = 1;
-  for (char c = structure.Next(); c != 0; c = structure.Next()) {
-    if (structure.depth() > kMaxNesting) return Misfit::kOther;
-    if (c != '}' && c != ']' && ++values > kMostValues) return Misfit::kTooLarge;
-  }
-  return std::nullopt;
 }
 
 std::vector<FailedPlacement> DecodePlacements(const Json& groups) {
@@ -252,37 +203,46 @@ void DecodeGroup(const Json& value, Job& job) {
           [&](const Json& task) { DecodeServices(task, name, Text(task, "Name"), job); });
 }
 
+constexpr std::array<std::string_view, 35> kJobNames = {"Attempts",
+                                                        "Checks",
+                                                        "Config",
+                                                        "Count",
+                                                        "CreateIndex",
+                                                        "Dispatched",
+                                                        "Driver",
+                                                        "Enabled",
+                                                        "ID",
+                                                        "JobModifyIndex",
+                                                        "Kind",
+                                                        "MinHealthyTime",
+                                                        "Name",
+                                                        "Namespace",
+                                                        "ParameterizedJob",
+                                                        "ParentID",
+                                                        "Periodic",
+                                                        "PortLabel",
+                                                        "Provider",
+                                                        "Region",
+                                                        "ReschedulePolicy",
+                                                        "Scaling",
+                                                        "Services",
+                                                        "Status",
+                                                        "StatusDescription",
+                                                        "Stop",
+                                                        "SubmitTime",
+                                                        "TaskGroups",
+                                                        "Tasks",
+                                                        "Type",
+                                                        "Unlimited",
+                                                        "Update",
+                                                        "Version",
+                                                        "force_pull",
+                                                        "image"};
+
 }  // namespace
 
-tl::expected<Json, Misfit> ParseJson(std::string_view text) {
-  if (const auto wrong = CheckBounds(text)) return tl::unexpected(*wrong);
-  Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (value.is_discarded()) return tl::unexpected(Misfit::kOther);
-  return value;
-}
-
-std::optional<Misfit> ForEachRow(
-    std::string_view text, const std::function<std::optional<Misfit>(std::string_view)>& row) {
-  text = TrimBlanks(text);
-  if (text == "null") return std::nullopt;
-  if (!text.starts_with('[')) return Misfit::kOther;
-  Structure structure(text);
-  structure.Next();
-  std::size_t begin = 1;
-  for (std::size_t rows = 0;;) {
-    const char c = structure.Next();
-    if (c == 0) return Misfit::kOther;
-    const bool ends = c == ']' && structure.depth() == 0;
-    if (!ends && (c != ',' || structure.depth() != 1)) continue;
-    const std::string_view element = TrimBlanks(text.substr(begin, structure.at() - begin));
-    begin = structure.at() + 1;
-    if (ends && element.empty() && rows == 0) break;
-    if (++rows > kMostRows) return Misfit::kTooLarge;
-    if (const auto wrong = row(element)) return wrong;
-    if (ends) break;
-  }
-  return begin == text.size() ? std::nullopt : std::optional(Misfit::kOther);
-}
+// What DecodeJob looks at.
+const ReadFields kJobFields{kJobNames};
 
 std::optional<JobSummary> DecodeSummary(const Json& value) {
   JobSummary job;

@@ -6,36 +6,25 @@
 // the function returns nothing.
 #pragma once
 
-#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "json_reader.h"
 #include "nmgr/nomad/allocation_client.h"
 #include "nmgr/nomad/types.h"
 #include "nmgr/nomad/variable_client.h"
 
 namespace nmgr::nomad {
 
-// Why a text is not what was asked for.
-enum class Misfit {
-  kOther,     // no JSON, nested deeper than any job can be, or something else than expected
-  kTooLarge,  // it would cost more memory than any honest answer
-};
-
-// The most values of one document, and the most rows of a list: a value costs 16 to 100 bytes, a
-// row some hundred.
-inline constexpr std::size_t kMostValues = 1'000'000;
-inline constexpr std::size_t kMostRows = 500'000;
-
-tl::expected<nlohmann::json, Misfit> ParseJson(std::string_view text);
-
-// Calls `row` with the text of each element of the array that `text` is (null: of none) until it
-// returns false. Never holds more than the one element; each is still to be parsed.
-std::optional<Misfit> ForEachRow(std::string_view text,
-                                 const std::function<std::optional<Misfit>(std::string_view)>& row);
+// What a decoder looks at; null: all of it.
+template <class T>
+inline constexpr const ReadFields* kFieldsOf = nullptr;
+extern const ReadFields kJobFields;
+template <>
+inline constexpr const ReadFields* kFieldsOf<Job> = &kJobFields;
 
 // The rows of a list, of which only what `decode` takes is kept.
 template <class T>

@@ -195,7 +195,7 @@ auto Exchanger::Ask(const Exchange& exchange, const Call& call, const Decode& de
   using Value = typename decltype(decode({}))::value_type;
   return AskFor<Value>(exchange, call,
                        [&decode](const std::string& body) -> tl::expected<Value, Misfit> {
-                         auto json = ParseJson(body);
+                         auto json = ParseJson(body, kFieldsOf<Value>);
                          if (!json) return tl::unexpected(json.error());
                          std::optional<Value> value = decode(*std::move(json));
                          if (!value) return tl::unexpected(Misfit::kOther);

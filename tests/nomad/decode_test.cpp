@@ -347,3 +347,81 @@ TEST_CASE("recorded answers of a real Nomad") {
   CHECK(DecodeVersions(*Recorded("job-versions"))->at(0).version == 1);
   CHECK(DecodeEvaluations(*Recorded("job-evaluations")).value().size() > 1);
 }
+
+namespace {
+
+std::string WordsOf(const Job& job) {
+  std::ostringstream words;
+  words << job.ref.id << job.ref.name_space << job.ref.region << job.parent_id << job.type
+        << job.status << job.status_description << job.stop << job.periodic << job.parameterized
+        << job.version << job.job_modify_index << job.create_index << job.submit_time_ns;
+  for (const TaskGroup& it : job.groups) {
+    words << it.name << it.count << it.scales << it.reschedules << it.min_healthy_ns
+          << it.has_foreign_checks;
+  }
+  for (const TaskImage& it : job.tasks) {
+    words << it.group << it.task << it.image << it.kind << it.driver << it.force_pull;
+  }
+  for (const JobService& it : job.services) {
+    words << it.group << it.task << it.name << it.provider << it.port;
+  }
+  return words.str();
+}
+
+// Each member that the decoder looks at is one that is kept: without it, it would read something
+// else.
+void CheckParts(const std::string& text) {
+  const auto whole = ParseJson(text);
+  const auto part = ParseJson(text, kFieldsOf<Job>);
+  REQUIRE(whole);
+  REQUIRE(part);
+  CHECK(part->dump().size() < whole->dump().size());
+  REQUIRE(DecodeJob(*whole));
+  REQUIRE(DecodeJob(*part));
+  CHECK(WordsOf(*DecodeJob(*part)) == WordsOf(*DecodeJob(*whole)));
+}
+
+constexpr const char* kWholeJob = R"({"ID": "web", "Name": "web", "Namespace": "ops",
+  "Region": "eu", "ParentID": "up", "Type": "batch", "Status": "dead", "StatusDescription": "why",
+  "Stop": true, "Periodic": {"Enabled": true, "Spec": "@daily"}, "ParameterizedJob": {"Payload": ""},
+  "Dispatched": true, "Version": 3, "JobModifyIndex": 4, "CreateIndex": 5, "SubmitTime": 6,
+  "Meta": {"ID": "other", "Stop": false}, "Constraints": [{"Name": "x"}, null, 1.5, "a", true],
+  "TaskGroups": [{"Name": "main", "Count": 7, "Meta": {"Count": 9},
+    "Scaling": {"Enabled": true, "Max": 3}, "ReschedulePolicy": {"Unlimited": false, "Attempts": 0},
+    "Update": {"MinHealthyTime": 8, "AutoRevert": true},
+    "Services": [{"Name": "s", "Provider": "consul", "PortLabel": "http",
+                  "Checks": [{"Path": "/"}], "Tags": ["a", "b"]}],
+    "Tasks": [{"Name": "t", "Kind": "connect-proxy:s", "Driver": "docker",
+               "Config": {"image": "i:1", "force_pull": true, "args": ["-x", {"Name": 1}]},
+               "Env": {"Name": "n", "Status": "s"},
+               "Services": [{"Name": "u", "Provider": "nomad", "PortLabel": "9"}],
+               "Templates": [{"EmbeddedTmpl": "\"{[", "Name": "q"}]}]}]})";
+
+}  // namespace
+
+TEST_CASE("what a decoder does not look at is not kept, and all else is") {
+  CheckParts(kWholeJob);
+  const auto job = DecodeJob(*ParseJson(kWholeJob, kFieldsOf<Job>));
+  CHECK(job->services.size() == 2);
+  CHECK(job->tasks.at(0).image == "i:1");
+  CHECK(job->groups.at(0).count == 7);
+  CHECK(job->stop);
+}
+
+TEST_CASE("what is not kept must be JSON all the same") {
+  for (const char* text : {R"({"ID": "a", "Meta": })", R"({"ID": "a", "Meta": {"x": tru}})",
+                           R"({"ID": "a", "Meta": [1,]})", R"({"ID": "a", "Meta": {"x": 1})",
+                           R"({"ID": "a", "Meta": "\x"})", R"({"ID": "a"} x)",
+                           R"({"ID": "a", "Meta": {"x" 1}})", ""}) {
+    INFO(text);
+    CHECK_FALSE(ParseJson(text));
+    CHECK_FALSE(ParseJson(text, kFieldsOf<Job>));
+  }
+}
+
+TEST_CASE("recorded jobs are read the same by parts", "[recorded]") {
+  for (const char* name :
+       {"job-read", "job-read-periodic", "job-read-stopped", "job-read-system"}) {
+    if (const auto body = Recorded(name)) CheckParts(body->dump());
+  }
+}
