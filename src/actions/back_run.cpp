@@ -23,13 +23,9 @@ class BackProgress final : public rollout::Progress {
   void Decided(const rollout::Plan& plan, const std::vector<rollout::JobFacts>& jobs,
                bool dry_run) override {
     inner_->Decided(plan, jobs, dry_run);
-    report::PlanView view;
-    view.reveal_hint = "values under such names are never shown here";
     for (std::size_t i = 0; i < jobs.size(); ++i) {
       if (!rollout::IsWrite(plan.steps[i].move) || !jobs[i].plan || !jobs[i].plan->diff) continue;
-      const auto paint = out_.json() ? report::Painter(report::Plain) : OutPainter(out_);
-      const std::string text = report::PlanText(out_, jobs[i], view, paint);
-      out_.json() ? out_.Prompt(text) : out_.Raw(text);
+      report::ShowPlanBeside(out_, jobs[i], "values under such names are never shown here");
     }
   }
   void Started(const rollout::JobFacts& job, const rollout::Step& step) override {
@@ -111,7 +107,7 @@ ExitCode RunBack(Env& env, rollout::Verb verb, const std::string& undoes, const 
   }();
   HideSecrets(env.out, run);
   const ExitCode code = EndRollout(env, run, kDone);
-  if (run.failures.empty()) env.out.Json(report::ToJson(run));
+  report::ReportDocument(env.out, run);
   return code;
 }
 

@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <nlohmann/json.hpp>
 
 #include "actions/all_actions.h"
 #include "nmgr/base/text.h"
+#include "nmgr/report/completion_view.h"
 
 namespace nmgr::actions {
 namespace {
@@ -133,8 +133,7 @@ ExitCode RunCompletion(Env& env) {
   std::vector<std::string> shells;
   for (const CompletionScript& script : kScripts) {
     if (script.shell == wanted) {
-      if (!env.out.json()) env.out.Raw(script.text);
-      env.out.Json({{"shell", script.shell}, {"script", script.text}});
+      report::ReportScript(env.out, script.shell, script.text);
       return kDone;
     }
     shells.emplace_back(script.shell);
@@ -163,8 +162,7 @@ Action CompletionAction() {
           "  source <(nmgr completion bash)     in ~/.bashrc\n"
           "  nmgr completion zsh > \"${fpath[1]}/_nmgr\"\n"
           "  nmgr completion fish > ~/.config/fish/completions/nmgr.fish\n",
-      .documents = {{.fields = {report::shape::Text("shell", "the one that was asked for"),
-                                report::shape::Text("script", "for it to read")}}},
+      .documents = {report::ScriptShape()},
   };
 }
 

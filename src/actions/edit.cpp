@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
@@ -17,8 +16,8 @@
 #include "nmgr/actions/shared_options.h"
 #include "nmgr/base/terminal.h"
 #include "nmgr/base/text.h"
+#include "nmgr/report/edit_view.h"
 #include "nmgr/report/faults.h"
-#include "nmgr/report/plan_view.h"
 #include "nmgr/report/rollout.h"
 
 namespace nmgr::actions {
@@ -38,9 +37,7 @@ struct Edited {
 // How the file is now, for whoever stops here.
 std::string FileState(Env& env, const Edited& edited) {
   const Expected<std::string> now = env.files.ReadFile(edited.path, kMaxFileSize);
-  if (!now) return now.error().message;
-  return fmt::format("{} {}", edited.path,
-                     *now == edited.text ? "is as it was" : "keeps what was saved in the editor");
+  return now ? report::FileWords(edited.path, *now == edited.text) : now.error().message;
 }
 
 // The variable's words are for a shell to read, as git has it; the path is none of them.
@@ -81,7 +78,7 @@ Expected<EditAnswer> AskForAnswer(Env& env, const std::string& question, bool ma
 }
 
 Expected<EditAnswer> AskAfterFault(Env& env) {
-  return AskForAnswer(env, "e: edit again, q: stop and keep the file as it is: ", false);
+  return AskForAnswer(env, report::FaultQuestion(), false);
 }
 
 // The file's other specs of the same job, which no register could choose between.
@@ -128,22 +125,8 @@ repo::SpecPtr CheckEdited(Env& env, const Edited& edited) {
     env.out.Error({ErrorCode::kInvalid, others});
     return nullptr;
   }
-  const auto name = [](const jobspec::JobHeader& of) {
-    return of.name_space.empty() ? of.id : of.name_space + "/" + of.id;
-  };
-  env.out.Warning(fmt::format(
-      "{} is about {} now and was about {}, which goes on as it is: another job is registered",
-      edited.path, name(header), name(edited.header)));
+  report::WarnOfOtherJob(env.out, edited.path, header, edited.header);
   return *std::move(spec);
-}
-
-void ShowPlanOf(Env& env, const rollout::JobFacts& job) {
-  if (!job.plan) return;
-  report::PlanView view;
-  view.reveal_hint = "`nmgr plan --show-secrets` shows them";
-  const auto paint = env.out.json() ? report::Painter(report::Plain) : OutPainter(env.out);
-  const std::string text = report::PlanText(env.out, job, view, paint);
-  env.out.json() ? env.out.Prompt(text) : env.out.Raw(text);
 }
 
 // One time from the closed editor to the end, or back to the editor.
@@ -153,9 +136,7 @@ struct EditEnd {
 };
 
 EditEnd EndHere(Env& env, const Edited& edited, const std::string& id, ExitCode code) {
-  const std::string next =
-      id.empty() ? std::string() : fmt::format("; `nmgr up {}` registers it", id);
-  env.out.Notice(fmt::format("nothing was registered; {}{}", FileState(env, edited), next));
+  report::TellNotRegistered(env.out, FileState(env, edited), id);
   return {EditAnswer::kNo, code};
 }
 
@@ -173,12 +154,8 @@ EditEnd RegisterEdited(Env& env, const Edited& edited, const repo::SpecPtr& spec
   intent.reset_counts = env.settings.reset_counts;
   Expected<EditAnswer> answer = EditAnswer::kYes;
   const auto confirm = [&](const rollout::Plan& plan, const std::vector<rollout::JobFacts>& jobs) {
-    ShowPlanOf(env, jobs.front());
-    const std::string what =
-        plan.steps.front().move == rollout::Move::kRegister
-            ? fmt::format("register {}", jobs.front().name)
-            : fmt::format("{}: {}", jobs.front().name, rollout::MoveName(plan.steps.front().move));
-    answer = AskForAnswer(env, what + "? y: yes, n: no, e: edit again: ", true);
+    report::ShowEditPlan(env.out, jobs.front());
+    answer = AskForAnswer(env, report::RegisterQuestion(plan, jobs.front()), true);
     return answer && *answer == EditAnswer::kYes;
   };
   ExitCode code = so_far;
@@ -190,17 +167,15 @@ EditEnd RegisterEdited(Env& env, const Edited& edited, const repo::SpecPtr& spec
     code = EndRollout(env, *run, so_far);
     return EndHere(env, edited, spec->id(), code);
   }
-  nlohmann::json document = report::ToJson(*run);
-  document["action"] = "edit";
   if (run->declined) {
-    env.out.Json(std::move(document));
+    report::ReportEdit(env.out, *run);
     return EndHere(env, edited, spec->id(), so_far);
   }
   const bool refused = run->plan.CountOf(rollout::Move::kFail) != 0;
   if (refused && !run->dry_run && !run->interrupted) return AfterFault(env, edited);
   code = EndRollout(env, *run, so_far);
-  if (run->dry_run) ShowPlanOf(env, run->facts.front());
-  env.out.Json(std::move(document));
+  if (run->dry_run) report::ShowEditPlan(env.out, run->facts.front());
+  report::ReportEdit(env.out, *run);
   return {EditAnswer::kYes, code};
 }
 
@@ -212,7 +187,7 @@ EditEnd EditOnce(Env& env, const Edited& edited, ExitCode so_far) {
   }
   const repo::SpecPtr spec = CheckEdited(env, edited);
   if (spec == nullptr) return AfterFault(env, edited);
-  if (spec->text() == edited.text) env.out.Notice(edited.path + ": nothing changed in the editor");
+  if (spec->text() == edited.text) report::TellUnchanged(env.out, edited.path);
   return RegisterEdited(env, edited, spec, so_far);
 }
 

@@ -148,6 +148,14 @@ std::string PlanText(const Reporter& out, const JobFacts& job, const PlanView& v
   return view.show_secrets ? text : out.Hide(text);
 }
 
+void ShowPlanBeside(Reporter& out, const rollout::JobFacts& job, std::string reveal_hint) {
+  if (!job.plan) return;
+  PlanView view;
+  view.reveal_hint = std::move(reveal_hint);
+  const std::string text = PlanText(out, job, view, out.json() ? Painter(Plain) : OutPainter(out));
+  out.json() ? out.Prompt(text) : out.Raw(text);
+}
+
 void ReportPlans(Reporter& out, const std::vector<JobFacts>& jobs, const PlanCounts& counts,
                  const PlanView& view) {
   nlohmann::json list = nlohmann::json::array();

@@ -500,4 +500,8 @@ nlohmann::json ToJson(const Rollout& run) {
           {"jobs", std::move(jobs)}};
 }
 
+void ReportDocument(Reporter& out, const Rollout& run) {
+  if (run.failures.empty()) out.Json(ToJson(run));
+}
+
 }  // namespace nmgr::report

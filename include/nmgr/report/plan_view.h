@@ -35,6 +35,10 @@ struct PlanView {
 std::string PlanText(const Reporter& out, const rollout::JobFacts& job, const PlanView& view,
                      const Painter& paint);
 
+// The same, beside what a run is otherwise about: on stderr where stdout is for a document. Nothing
+// without a plan.
+void ShowPlanBeside(Reporter& out, const rollout::JobFacts& job, std::string reveal_hint);
+
 void ReportPlans(Reporter& out, const std::vector<rollout::JobFacts>& jobs,
                  const PlanCounts& counts, const PlanView& view);
 

@@ -63,6 +63,8 @@ void ReportEnd(Reporter& out, const rollout::Rollout& run);
 
 const JsonShape& RolloutShape();
 nlohmann::json ToJson(const rollout::Rollout& run);
+// Nothing of a run that failed as a whole.
+void ReportDocument(Reporter& out, const rollout::Rollout& run);
 // The same, and the lines of --events (rollout_events.h).
 std::vector<JsonShape> RolloutShapes();
 
