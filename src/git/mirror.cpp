@@ -13,6 +13,7 @@
 #include "git/failure.h"
 #include "git/links.h"
 #include "git/repository.h"
+#include "git/signature.h"
 #include "nmgr/base/folders.h"
 #include "nmgr/base/text.h"
 #include "nmgr/git/command.h"
@@ -63,6 +64,8 @@ class Mirror::State {
   Expected<Checkout> CheckOut(const std::string& commit, const Path& folder,
                               const std::stop_token& stop);
   Expected<CommitInfo> Describe(const std::string& commit, const std::stop_token& stop);
+  Expected<Signature> Verify(const std::string& commit, SignatureKind kind, const Path& signers,
+                             const std::stop_token& stop);
 
   // Runs `work` on an open mirror; where it fails on our own disk and the mirror turns out to be
   // broken, once more on a new one.
@@ -89,6 +92,7 @@ class Mirror::State {
   Expected<bool> Has(const std::string& commit, const std::stop_token& stop);
   Expected<void> Ensure(const std::string& commit, const std::stop_token& stop);
   Expected<void> Bring(const std::string& refspec, int depth, const std::stop_token& stop);
+  Expected<void> Tidy(const std::stop_token& stop);
   Expected<bool> IsComplete(const std::string& commit, const std::stop_token& stop);
   Expected<SizedTree> ListTree(const std::string& commit, const std::stop_token& stop);
   Expected<void> PlaceLinks(const SizedTree& tree, const Path& top,
@@ -214,7 +218,17 @@ Expected<Mirror::Fetched> Mirror::State::Fetch(const std::stop_token& stop) {
     fetched.forced = !follows;
   }
   TRY(Local({"update-ref", std::string(kHead), fetched.commit}, stop));
+  TRY(Tidy(stop));
   return fetched;
+}
+
+// Each fetch brings a pack. What no ref leads to stays, for commits that somebody may ask about.
+Expected<void> Mirror::State::Tidy(const std::stop_token& stop) {
+  constexpr std::size_t kMostFiles = 200;  // two or three a pack
+  const auto packs = files_.ListFolder(repository_.folder() + "/objects/pack");
+  if (!packs || packs->size() <= kMostFiles) return {};
+  TRY(Local({"repack", "-a", "-d", "-k", "-q"}, stop));
+  return {};
 }
 
 // Whether nothing of its history is cut off.
@@ -368,6 +382,15 @@ Expected<Checkout> Mirror::State::CheckOut(const std::string& commit, const Path
   return checkout;
 }
 
+Expected<Signature> Mirror::State::Verify(const std::string& commit, SignatureKind kind,
+                                          const Path& signers, const std::stop_token& stop) {
+  if (const auto content = files_.ReadFile(signers, kMaxFileSize); !content) {
+    return Error{ErrorCode::kConfig, "allowed signers " + content.error().message};
+  }
+  TRY(Ensure(commit, stop));
+  return VerifySignature(repository_, commit, kind, signers, stop);
+}
+
 Mirror::Mirror(Path folder, Access access, Processes& processes, FileSystem& files, Limits limits)
     : state_(std::make_unique<State>(std::move(folder), std::move(access), processes, files,
                                      limits)) {}
@@ -432,6 +455,12 @@ Expected<void> Mirror::RemoveOthers(const Path& folder, const std::vector<std::s
 
 Expected<CommitInfo> Mirror::Describe(std::string_view commit, const std::stop_token& stop) {
   return state_->Mending(stop, [&] { return state_->Describe(std::string(commit), stop); });
+}
+
+Expected<Signature> Mirror::Verify(std::string_view commit, SignatureKind kind, const Path& signers,
+                                   const std::stop_token& stop) {
+  return state_->Mending(stop,
+                         [&] { return state_->Verify(std::string(commit), kind, signers, stop); });
 }
 
 }  // namespace nmgr::git

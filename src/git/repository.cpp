@@ -125,6 +125,11 @@ Expected<ProcessResult> Repository::Ask(std::vector<std::string> arguments,
   return Run(std::move(arguments), std::move(options), stop);
 }
 
+Expected<ProcessResult> Repository::RunProgram(const std::vector<std::string>& words,
+                                               const std::stop_token& stop) {
+  return processes_.Run(words, "/", stop, Options("none"));
+}
+
 Expected<ProcessResult> Repository::Talk(std::vector<std::string> arguments,
                                          const Connection& connection,
                                          const std::stop_token& stop) {

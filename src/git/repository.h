@@ -32,6 +32,9 @@ class Repository {
   // One command on what is here; `variables` beside ours. Errors: those of Processes::Run.
   Expected<ProcessResult> Ask(std::vector<std::string> arguments, const std::stop_token& stop,
                               std::vector<std::string> variables = {});
+  // Another program, with the same environment and bounds. kNotFound where there is none.
+  Expected<ProcessResult> RunProgram(const std::vector<std::string>& words,
+                                     const std::stop_token& stop);
   // One command that talks to the server.
   Expected<ProcessResult> Talk(std::vector<std::string> arguments, const Connection& connection,
                                const std::stop_token& stop);

@@ -79,6 +79,14 @@ struct Checkout {
   std::vector<std::string> left_out;
 };
 
+enum class SignatureKind { kSsh, kGpg };
+
+// Who signed a commit.
+struct Signature {
+  std::string signer;  // as the allowed signers name them; controls made visible
+  std::string key;     // its fingerprint or ID
+};
+
 // One thread and one object at a time; a lock beside the folder (FOLDER.lock) keeps other processes
 // out from the first use to the end of the object. All functions may take as long as Limits says
 // and end soon after a stop request.
@@ -128,6 +136,13 @@ class Mirror {
   Expected<void> RemoveOthers(const Path& folder, const std::vector<std::string>& commits);
 
   Expected<CommitInfo> Describe(std::string_view commit, const std::stop_token& stop = {});
+
+  // That the commit itself was signed, in this way and no other, by one of `signers`: of ssh a file
+  // of allowed signers (ssh-keygen(1)), of gpg one of public keys. kForbidden where it was not (no
+  // signature, another key, an expired one, changed content), kConfig for the file, or where
+  // ssh-keygen or gpg is not there.
+  Expected<Signature> Verify(std::string_view commit, SignatureKind kind, const Path& signers,
+                             const std::stop_token& stop = {});
 
  private:
   class State;
