@@ -8,11 +8,11 @@ namespace nmgr::actions {
 // In the order of the help.
 std::span<const Action> AllActions() {
   static const std::array kActions = {
-      ListAction(),    FindAction(),       GraphAction(),  StatusAction(),    ImageAction(),
-      PlanAction(),    UpAction(),         DownAction(),   ReconcileAction(), RestartAction(),
-      PromoteAction(), HistoryAction(),    RevertAction(), UndoAction(),      LogsAction(),
-      ExecAction(),    EditAction(),       SetAction(),    RenderAction(),    ValidateAction(),
-      ConfigAction(),  CompletionAction(),
+      ListAction(),    FindAction(),    GraphAction(),  StatusAction(),     ImageAction(),
+      PlanAction(),    UpAction(),      DownAction(),   ReconcileAction(),  RestartAction(),
+      PromoteAction(), HistoryAction(), RevertAction(), UndoAction(),       LogsAction(),
+      ExecAction(),    EditAction(),    SetAction(),    RenderAction(),     ValidateAction(),
+      ServeAction(),   SyncAction(),    ConfigAction(), CompletionAction(),
   };
   return kActions;
 }

@@ -25,6 +25,8 @@ Action EditAction();
 Action SetAction();
 Action RenderAction();
 Action ValidateAction();
+Action ServeAction();
+Action SyncAction();
 Action ConfigAction();
 Action CompletionAction();
 

@@ -8,6 +8,7 @@ Env EnvWith(const Env& env, FileSystem& files, report::Reporter& out, const Sett
           env.processes,
           env.jobs,
           env.allocations,
+          env.variables,
           env.contact,
           out,
           settings,

@@ -88,6 +88,8 @@ std::string UserName() {
   return found->pw_name;
 }
 
+int ProcessId() { return ::getpid(); }
+
 std::string HostName() {
   std::array<char, 256> name{};
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";

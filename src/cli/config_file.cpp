@@ -9,6 +9,7 @@
 
 #include "cli/filter_table.h"
 #include "cli/registry_table.h"
+#include "cli/serve_tables.h"
 #include "nmgr/base/text.h"
 #include "nmgr/cli/options.h"
 #include "nmgr/repo/target.h"
@@ -60,10 +61,15 @@ class ConfigReader {
         TRY(ReadOrder(*table));
       } else if (name == kRegistry) {
         TRY(ReadRegistries(*table));
+      } else if (IsServeTable(name)) {
+        TRY(ReadServeTable(path_, name, *table, file_.serve));
       } else {
         TRY(ReadSettings(name, *table));
       }
     }
+    TRY(CheckServeTables(file_.serve));
+    for (std::string& warning : file_.serve.warnings) file_.warnings.push_back(std::move(warning));
+    file_.serve.warnings.clear();
     file_.found = true;
     return std::move(file_);
   }
@@ -177,6 +183,7 @@ class ConfigReader {
     for (const std::string_view name : {kGeneral, kNomad, kFilter, kCluster, kOrder, kRegistry}) {
       names.emplace_back(name);
     }
+    for (const std::string_view name : ServeTableNames()) names.emplace_back(name);
     return names;
   }
 
@@ -290,8 +297,8 @@ std::string ConfigTemplate() {
       "# username = \"me\"\n"
       "# password_file = \"~/.config/nmgr/ghcr.password\"\n"
       "# ca_file = \"/etc/ssl/registry.pem\"\n"
-      "# insecure = false\n"
-      "\n# Another cluster, chosen by --cluster or NMGR_CLUSTER. Its keys:\n";
+      "# insecure = false\n" +
+      ServeTemplate() + "\n# Another cluster, chosen by --cluster or NMGR_CLUSTER. Its keys:\n";
   for (const std::string& key : ClusterKeys()) out += fmt::format("#   {}\n", KeyName(key));
   return out +
          "# [cluster.lab]\n"

@@ -1,5 +1,5 @@
 // The config file: TOML, the original 0.3's tables ([general], [filter.NAME]), [nomad],
-// [cluster.NAME], [order] and [registry.HOST].
+// [cluster.NAME], [order], [registry.HOST] and what `serve` reads (serve_tables.h).
 //
 // Which keys there are is said by the option table. An unknown key is a warning with the nearest
 // name; a value of the wrong type is an error with its line.
@@ -19,6 +19,7 @@
 #include "nmgr/order/rules.h"
 #include "nmgr/registry/credentials.h"
 #include "nmgr/repo/filter.h"
+#include "nmgr/sync/source.h"
 
 namespace nmgr::cli {
 
@@ -35,6 +36,7 @@ struct ConfigFile {
   // What a cluster sets, by the keys that it stands in for ("nomad.address"); by its name.
   std::map<std::string, std::map<std::string, ConfigValue, std::less<>>, std::less<>> clusters;
   std::map<std::string, registry::HostSettings, std::less<>> registries;  // [registry.HOST]
+  sync::ServeConfig serve;  // [serve], [source.NAME], [credential.NAME], [receiver.NAME]
   std::vector<std::string> warnings;
 };
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "cli/serve_tables.h"
 #include "nmgr/actions/shared_options.h"
 #include "nmgr/base/secrets.h"
 #include "nmgr/base/text.h"
@@ -220,6 +221,14 @@ Expected<Settings> MakeSettings(const CommandLine& line, const Environment& envi
   settings.filters = config.filters;
   settings.order = config.order;
   settings.registries = AccessToRegistries(environment, config, home);
+  settings.serve = config.serve;
+  ExpandPaths(settings.serve, home);
+  settings.own_namespace =
+      Variable(environment, std::string(FindOption("namespace")->nomad_variable)).value_or("");
+  settings.own_job = Variable(environment, "NOMAD_JOB_ID").value_or("");
+  settings.own_allocation = Variable(environment, "NOMAD_ALLOC_ID").value_or("");
+  settings.notify_socket = Variable(environment, "NOTIFY_SOCKET").value_or("");
+  settings.watchdog_us = Variable(environment, "WATCHDOG_USEC").value_or("");
   settings.targets = line.targets;
   settings.command = line.command;
   settings.no_target_hint = line.no_target_hint;

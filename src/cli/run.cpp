@@ -122,11 +122,11 @@ int MostConnections(const Settings& settings, bool acts) {
 
 // Made when they are needed.
 std::unique_ptr<nomad::Client> MakeClient(
-    const Settings& settings, bool acts,
+    const Settings& settings, const actions::Action& action,
     std::function<Expected<nomad::ConnectionOptions>()> resolve, nomad::Contact& contact,
     report::Reporter& out) {
   nomad::ClientOptions options{std::move(resolve), contact};
-  options.max_connections = MostConnections(settings, acts);
+  options.max_connections = MostConnections(settings, action.acts && !action.stays);
   options.wait_server = settings.wait_server;
   options.on_wait = [&out](const std::string& notice) { out.Notice(notice); };
   return nomad::MakeHttpClient(std::move(options));
@@ -156,10 +156,11 @@ int Act(const World& world, const CommandLine& line, const Settings& settings, c
   }
   nomad::Contact contact;
   jobspec::VariableFiles variable_files;
-  const auto client = MakeClient(settings, line.action->acts, resolve, contact, reporter);
+  const auto client = MakeClient(settings, *line.action, resolve, contact, reporter);
   actions::Env env{world.files,
                    world.clock,
                    world.processes,
+                   *client,
                    *client,
                    *client,
                    contact,
@@ -179,7 +180,8 @@ int Act(const World& world, const CommandLine& line, const Settings& settings, c
                                 JoinPath(CurrentFolder(), settings.repo.base_dir)));
   }
   const ExitCode code = line.action->run(env);
-  return env.stop.stop_requested() ? world.interruption.exit_code() : code;
+  const bool cut_off = env.stop.stop_requested() && !line.action->stays;
+  return cut_off ? world.interruption.exit_code() : code;
 }
 
 int RunAction(const World& world, const CommandLine& line, const Settings& settings,

@@ -59,7 +59,7 @@ bool Plan::HasChanges() const {
 }
 
 Plan MakePlan(const Intent& intent, const std::vector<JobFacts>& facts,
-              const std::vector<order::Edge>& edges) {
+              const std::vector<order::Edge>& edges, const Amend& amend) {
   Plan plan;
   plan.intent = intent;
   std::vector<Wave> infra;
@@ -67,6 +67,7 @@ Plan MakePlan(const Intent& intent, const std::vector<JobFacts>& facts,
   std::vector<bool> blocks(facts.size(), false);
   for (std::size_t i = 0; i < facts.size(); ++i) {
     plan.steps.push_back(MakeStepFor(intent, facts[i]));
+    if (amend) plan.steps.back() = amend(facts[i], std::move(plan.steps.back()));
     const Move move = plan.steps.back().move;
     if (!facts[i].infra) {
       if (TakesPart(move)) others.steps.push_back(i);

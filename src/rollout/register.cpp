@@ -180,6 +180,7 @@ JobResult RunRegister(const JobRun& run) {
   JobResult result;
   result.wrote = true;
   result.evaluation_id = registration.evaluation_id;
+  result.job_modify_index = registration.index;
   NoteUpdate(run, registration.index);
   if (!registration.warnings.empty()) run.wait.voice.notice(registration.warnings);
   if (run.options.record != nullptr) {

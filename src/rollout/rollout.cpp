@@ -112,7 +112,7 @@ Rollout CarryOut(const Intent& intent, const std::vector<repo::SelectedJob>& job
          "nothing was touched, because a spec does not evaluate or cannot be read (--strict)"});
     return run;
   }
-  run.plan = MakePlan(intent, run.facts, EdgesOf(run.facts, options));
+  run.plan = MakePlan(intent, run.facts, EdgesOf(run.facts, options), options.amend);
   if (options.refuse) run.failures = options.refuse(run.plan, run.facts);
   if (!run.failures.empty()) return run;
   CarryOutPlan(run, client, clock, progress, options);

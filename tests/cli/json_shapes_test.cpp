@@ -209,6 +209,9 @@ std::vector<Example> Examples() {
           {"undo", "--events", {"undo", "--events"}},
           {"revert", "--events", {"revert", "--events", "mail"}},
           {"promote", "--events", {"promote", "--events", "mail"}, 1},
+          {"serve", "", {"serve", "--once", "-c", "serve.toml"}},
+          {"sync", "", {"sync", "status", "-c", "serve.toml"}},
+          {"sync", "VERB SOURCE [JOB...]", {"sync", "hold", "lab", "web", "-c", "serve.toml"}},
           {"completion", "", {"completion", "bash"}}};
 }
 
@@ -295,6 +298,13 @@ TEST_CASE("every document of every action is what its table says") {
   lab.Service("stuck", "stuck:1");
   lab.Service("nobodys", "127.0.0.1:1/app:1.0");
   lab.Spec("broken", "job \"broken\" {\n  group \"g\" { count = local.none }\n}\n");
+  lab.dir.Write("specs/fresh.hcl", ServiceSpec("fresh", "fresh:1"));
+  lab.dir.Write("serve.toml", "[source.lab]\nurl = \"file://" + lab.dir.At("specs") +
+                                  "\"\n[serve]\nfolder = \"" + lab.dir.At("serve") + "\"\n");
+  REQUIRE(RunShell("cd specs && git init -q -b main . && git add . && git -c user.name=a -c "
+                   "user.email=a@b commit -qm a",
+                   lab.Options())
+              .exit_code == 0);
   std::map<std::pair<std::string, std::string>, std::set<std::string>> shown;
   for (const Example& example : Examples()) {
     INFO(Catch::StringMaker<Words>::convert(example.words));

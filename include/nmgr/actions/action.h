@@ -21,6 +21,7 @@
 #include "nmgr/nomad/allocation_client.h"
 #include "nmgr/nomad/client.h"
 #include "nmgr/nomad/contact.h"
+#include "nmgr/nomad/variable_client.h"
 #include "nmgr/report/reporter.h"
 #include "nmgr/report/shape.h"
 #include "nmgr/rollout/rollout.h"
@@ -64,6 +65,7 @@ struct Env {
   Processes& processes;
   nomad::JobClient& jobs;
   nomad::AllocationClient& allocations;
+  nomad::VariableClient& variables;
   const nomad::Contact& contact;  // what the clients have met with so far
   report::Reporter& out;
   const Settings& settings;
@@ -112,6 +114,9 @@ struct Action {
   bool finds = false;
   // What it prints with -o json, the usual document first. Tests hold it to them.
   std::vector<report::JsonShape> documents = {};
+  // It is left running, with many questions held open, and a signal is its ordinary end: the exit
+  // code is what it returns.
+  bool stays = false;
   // Forms of --output that it has and that are no form of every action.
   std::vector<std::string_view> outputs = {};
 };

@@ -18,6 +18,7 @@
 #include "nmgr/repo/repo.h"
 #include "nmgr/report/config_view.h"
 #include "nmgr/report/reporter.h"
+#include "nmgr/sync/source.h"
 
 namespace nmgr::actions {
 
@@ -65,6 +66,13 @@ struct Settings {
 
   registry::Access registries;            // [registry.HOST], the docker config file, proxies
   std::vector<std::string> mutable_tags;  // under which an image may be another one tomorrow
+
+  sync::ServeConfig serve;     // sources and what else `serve` and `sync` read
+  std::string own_namespace;   // of the Nomad job that this process is a task of
+  std::string own_job;         // its ID; "": of none
+  std::string own_allocation;  // the allocation of that task; ""
+  std::string notify_socket;   // of the service manager; ""
+  std::string watchdog_us;     // how long it waits for a sign of life; ""
 
   jobspec::VariableInput variables;
   Source variable_files_source = Source::kDefault;

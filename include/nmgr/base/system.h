@@ -21,6 +21,7 @@ std::string BuildIdentity();
 // Who runs this process, by its real user ID, and where; "" where the machine does not tell.
 std::string UserName();
 std::string HostName();
+int ProcessId();
 
 // To be called once, first of all: takes as many descriptors as the hard limit allows, bounds what
 // the allocator sets aside for each thread, and has the end of memory told in words.

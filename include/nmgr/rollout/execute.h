@@ -51,7 +51,7 @@ struct ExecuteOptions {
   std::stop_token stop;
   Interruption* interruption = nullptr;     // not owned; told what is in doubt
   nomad::AllocationClient* logs = nullptr;  // not owned; null: what tasks wrote is no reason
-  KnownBad* known_bad = nullptr;            // not owned; null: a spec that fails is not marked
+  BadSpecs* known_bad = nullptr;            // not owned; null: a spec that fails is not marked
 };
 
 // One result for each step, in the order of the facts. Returns when everything that was started has

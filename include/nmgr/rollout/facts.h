@@ -114,7 +114,7 @@ struct GatherOptions {
   Duration time_limit{30'000};                // for the questions about one job, repeats included
   bool links = false;                         // JobFacts::links is wanted
   std::string default_namespace = "default";  // where a spec without one goes, for its links
-  KnownBad* known_bad = nullptr;  // not owned; null: no spec is. Told of what failed unwatched
+  BadSpecs* known_bad = nullptr;  // not owned; null: no spec is. Told of what failed unwatched
   PlanMemory* memory = nullptr;   // not owned; null: everything is asked
   bool all_namespaces = false;    // the connection's is "*": what is not listed may be elsewhere
   nomad::Patience patience = nomad::Patience::kBrief;

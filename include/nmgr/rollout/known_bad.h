@@ -27,8 +27,23 @@
 
 namespace nmgr::rollout {
 
-// All functions may be called from several threads at once.
-class KnownBad {
+// Where it is kept which specs are bad. All functions may be called from several threads at once.
+class BadSpecs {
+ public:
+  virtual ~BadSpecs() = default;
+  virtual bool Holds(const nomad::JobRef& ref, std::string_view digest) const = 0;
+  // JobModifyIndex of the last register of this very text, whether it is bad or not; 0: not known.
+  virtual std::uint64_t RegisterOf(const nomad::JobRef& ref, std::string_view digest) const = 0;
+  // Of a job the last spec is known. Nomad has taken it, and nobody can say yet what will become of
+  // it: what was bad is being tried.
+  virtual Expected<void> Try(const nomad::JobRef& ref, std::string_view digest,
+                             std::uint64_t index) = 0;
+  virtual Expected<void> Add(const nomad::JobRef& ref, std::string_view digest) = 0;
+  virtual Expected<void> Remove(const nomad::JobRef& ref) = 0;
+};
+
+// In that file.
+class KnownBad : public BadSpecs {
  public:
   static constexpr std::size_t kMostLines = 10'000;
 
@@ -38,15 +53,12 @@ class KnownBad {
   // Stands for the flat text of a spec while nmgr runs. Nothing of it is kept anywhere.
   static std::string DigestOf(std::string_view flat_text);
 
-  bool Holds(const nomad::JobRef& ref, std::string_view digest) const;
-  // JobModifyIndex of the last register of this very text, whether it is bad or not; 0: not known.
-  std::uint64_t RegisterOf(const nomad::JobRef& ref, std::string_view digest) const;
-  // Of a job the last spec is known. Nomad has taken it, and nobody can say yet what will become of
-  // it: what was bad is being tried.
-  Expected<void> Try(const nomad::JobRef& ref, std::string_view digest, std::uint64_t index);
+  bool Holds(const nomad::JobRef& ref, std::string_view digest) const override;
+  std::uint64_t RegisterOf(const nomad::JobRef& ref, std::string_view digest) const override;
+  Expected<void> Try(const nomad::JobRef& ref, std::string_view digest, std::uint64_t index) override;
   // On the disk when they return.
-  Expected<void> Add(const nomad::JobRef& ref, std::string_view digest);
-  Expected<void> Remove(const nomad::JobRef& ref);
+  Expected<void> Add(const nomad::JobRef& ref, std::string_view digest) override;
+  Expected<void> Remove(const nomad::JobRef& ref) override;
 
  private:
   struct Mark {

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -101,12 +102,16 @@ struct Plan {
   bool HasChanges() const;
 };
 
+// What becomes of the step that the verb has decided for a job: whoever has more to judge by than
+// its facts may take it back (kNothing, kSkip) or let it stand.
+using Amend = std::function<Step(const JobFacts& facts, Step step)>;
+
 // Within the wave of the others `up` and `reconcile` go along the edges (of positions in `facts`),
 // `down` against them, and `restart` minds none. An edge that leads through jobs with which nothing
 // happens holds between those at its ends; one to an infra job is kept by the waves, or cannot be.
 // The edges must make no cycle.
 Plan MakePlan(const Intent& intent, const std::vector<JobFacts>& facts,
-              const std::vector<order::Edge>& edges = {});
+              const std::vector<order::Edge>& edges = {}, const Amend& amend = {});
 
 // Whether edges order the jobs of a run of it.
 bool HeedsEdges(Verb verb);

@@ -1,6 +1,7 @@
 // How each step of a plan ended.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,6 +33,8 @@ bool IsFailure(Outcome outcome);
 struct JobResult {
   Outcome outcome = Outcome::kUntouched;
   bool wrote = false;  // Nomad accepted a write for this job
+  // That the register was answered with; 0: none, or its answer was lost.
+  std::uint64_t job_modify_index = 0;
   bool purged = false;
   bool deployment_failed = false;    // that of the spec: Nomad says so, no limit of ours
   std::string summary;               // "healthy", "deployment 1a2b3c4d failed: ..."

@@ -27,6 +27,7 @@ struct RolloutOptions {
   // Nothing is touched where the spec of a job cannot be used, or the selection is not complete.
   bool strict = false;
   bool incomplete = false;
+  Amend amend = {};  // null: every step as the verb decides it
   // What there is against this plan, asked before anything is told of it or touched; these are then
   // the failures of the run.
   std::function<std::vector<Error>(const Plan& plan, const std::vector<JobFacts>& facts)> refuse =

@@ -1,0 +1,57 @@
+// One sync of one source: its tree beside Nomad, a verdict for every job, and what is wanted and
+// not held is registered, by the planner, the executor, the waits and the order of `up`.
+//
+// Rows of the ledger go in and come out; who keeps them where is for the caller. Nothing here
+// prints.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nmgr/rollout/rollout.h"
+#include "nmgr/sync/decide.h"
+#include "nmgr/sync/ledger_job.h"
+#include "nmgr/sync/status.h"
+#include "nmgr/sync/tree.h"
+
+namespace nmgr::sync {
+
+// Which sources name a job, each once.
+using Claims = std::map<JobKey, std::vector<std::string>>;
+// Adds those of `tree`.
+void AddClaims(const std::string& source, const Tree& tree, Claims& claims);
+
+struct SyncOptions {
+  const Source* source = nullptr;
+  Gates gates;
+  std::function<JobSteering(const JobKey& job)> steering;  // null: nobody steers
+  const Claims* claims = nullptr;                          // of all sources
+  std::vector<std::string> protect;                        // [serve] protect
+  std::optional<JobKey> own;                               // the daemon's job
+  // A template: the context of the specs, what is known to be bad and what becomes of each step are
+  // put in here.
+  rollout::RolloutOptions run;
+  // In what a registered job differs from its spec.
+  std::function<std::string(const rollout::JobFacts& job,
+                            const std::vector<rollout::ImageChange>& images)>
+      difference;
+  std::function<std::string(std::string_view text)> hide;  // secrets in what a server said
+};
+
+struct SyncResult {
+  // What was asked, decided and done: that of all jobs, and where the daemon itself is among those
+  // to be registered, that of it.
+  std::vector<rollout::Rollout> runs;
+  std::vector<JobStatus> jobs;  // by namespace and ID
+  LedgerJobs ledger;            // as it is to be kept
+  std::optional<Error> end;  // nothing could be decided: Nomad is not there, or refuses the token
+};
+
+SyncResult Sync(const Tree& tree, const LedgerJobs& ledger, const SyncOptions& options,
+                nomad::JobClient& client, Clock& clock, rollout::Progress& progress);
+
+}  // namespace nmgr::sync

@@ -1,0 +1,99 @@
+// What becomes of one job in a sync: evidence of the repository, of Nomad, of the ledger and of the
+// people who steer goes in, a verdict with its reason and whether it is registered comes out. Pure:
+// the whole of the daemon's judgement stands here, the first row of the table that holds counts.
+//
+//   two sources or two files name it         conflict     neither is applied
+//   the daemon itself, or `protect`          held         protected
+//   a namespace that is not its source's     held         namespace
+//   its file has faults                      frozen       never stopped, never registered
+//   a question failed                        unreachable  never taken for "absent"
+//   Nomad refuses the spec                   frozen       with Nomad's words
+//   a person holds it                        held         by hand
+//   stopped in Nomad                         held         stopped, until it is confirmed by name;
+//                                                         what we pruned ourselves comes back
+//   absent, and the ledger knows it          held         purged, until its spec changes,
+//                                                         `create = "always"`, or it is confirmed
+//   absent                                   applied      unless `create = "never"`
+//   runs as its spec says                    in-sync      adopted, whoever registered it
+//   differs, known bad                       known-bad    until the spec changes or `retry`
+//   differs, nobody knows it                 held         adopt, until confirmed or always
+//   differs, spec as it was applied          held         drift: warn, repair or ignore
+//   differs, spec has changed                applied      also over a person's change
+//
+// What would be applied passes the gates: `apply`, pause, window. A job that is held keeps what the
+// ledger has of it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nmgr/base/clock.h"
+#include "nmgr/rollout/state.h"
+#include "nmgr/sync/ledger_job.h"
+#include "nmgr/sync/source.h"
+#include "nmgr/sync/verdict.h"
+
+namespace nmgr::sync {
+
+// How people steer one job of a source (control/NAME).
+struct JobSteering {
+  bool held = false;       // `nmgr sync hold`
+  std::string held_by;     // "" where nobody said
+  bool confirmed = false;  // by name: what was stopped, purged or changed by hand too
+  bool retried = false;    // a bad spec is tried once more
+};
+
+// What holds for all jobs of a source in a sync.
+struct Gates {
+  bool adopt_confirmed = false;  // `nmgr sync confirm SOURCE`, without jobs
+  std::string paused;            // "by ann until 18:00"; "": it is not
+  bool is_paused = false;
+  bool window_open = true;
+  std::string window;  // why not: the row that denies, or when it opens
+};
+
+struct JobCase {
+  std::string name;  // what it is shown as, and may be typed
+
+  // The repository.
+  std::string path;                        // from its top
+  std::string fault;                       // where and why its file cannot be used; ""
+  std::vector<std::string> other_files;    // of this source, that name it too
+  std::vector<std::string> other_sources;  // that name it too
+  std::string hash16;                      // of the flat spec; "" of one with a fault
+  bool namespace_allowed = true;
+  bool is_protected = false;
+
+  // Nomad.
+  std::string unreachable;                               // the question that failed; ""
+  std::string refused;                                   // what Nomad has against the spec; ""
+  rollout::JobState state = rollout::JobState::kAbsent;  // with the plan, known bad or not
+  std::uint64_t live_index = 0;                          // 0: absent
+  bool images_differ = false;
+  std::string difference;  // in what it differs: "image of web: a:1 -> a:2"; or ""
+  std::string trouble;     // how it runs, where not well: "failed: group web runs 0 of 1"
+
+  std::optional<LedgerJob> row;
+  JobSteering steering;
+};
+
+struct Decision {
+  Verdict verdict = Verdict::kInSync;
+  Hold hold = Hold::kNone;
+  std::string reason;
+  std::string hint;    // what releases it: a command line
+  bool apply = false;  // register it; `verdict` is then will-apply
+  LedgerJob row;       // what is to be kept, as long as nothing is applied
+};
+
+Decision Decide(const JobCase& job, const Source& source, const Gates& gates,
+                const std::string& commit, WallTime now);
+
+// A job of the ledger that no file names any more. `live`: Nomad has it, and nobody stopped it;
+// nothing: that could not be asked. What is neither there nor named is forgotten: nothing then.
+std::optional<Decision> DecideOrphan(const JobKey& key, const LedgerJob& row,
+                                     std::optional<bool> live, const Source& source, WallTime now);
+
+}  // namespace nmgr::sync

@@ -1,0 +1,64 @@
+// Where the rows of the ledgers are kept between syncs.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "nmgr/base/clock.h"
+#include "nmgr/base/expected.h"
+#include "nmgr/base/file_system.h"
+#include "nmgr/nomad/variable_client.h"
+#include "nmgr/sync/ledger.h"
+#include "nmgr/sync/ledger_job.h"
+
+namespace nmgr::sync {
+
+class LedgerStore {
+ public:
+  virtual ~LedgerStore() = default;
+  // Empty where there is none yet. What cannot be read or understood is an error: the sync goes on
+  // without a memory, and nothing is pruned.
+  virtual Expected<LedgerJobs> Load(const std::string& source) = 0;
+  virtual Expected<void> Save(const std::string& source, const LedgerJobs& jobs) = 0;
+  // Somebody else may have changed what was read.
+  virtual void Forget() {}
+  // Whether nothing of it is lost. Without that nothing is pruned.
+  virtual bool stands() const { return true; }
+};
+
+// In the variables of one source (nmgr/sync/ledger.h). `client` and `clock` must outlive it.
+class VariableLedger : public LedgerStore {
+ public:
+  VariableLedger(nomad::VariableClient& client, nomad::VariableRef base, Clock& clock)
+      : client_(client), base_(std::move(base)), clock_(clock) {}
+  Expected<LedgerJobs> Load(const std::string& source) override;
+  Expected<void> Save(const std::string& source, const LedgerJobs& jobs) override;
+  void Forget() override { ledger_.reset(); }
+  bool stands() const override { return ledger_ && ledger_->stands(); }
+
+ private:
+  nomad::Call CallNow() const;
+
+  nomad::VariableClient& client_;
+  const nomad::VariableRef base_;
+  Clock& clock_;
+  std::unique_ptr<Ledger> ledger_;
+};
+
+// A file for each source (NAME.json, mode 0600) in `folder`: for one process that has no variables
+// (--no-lease). `files` must outlive it.
+class LocalLedgers : public LedgerStore {
+ public:
+  LocalLedgers(Path folder, FileSystem& files) : folder_(std::move(folder)), files_(files) {}
+  Expected<LedgerJobs> Load(const std::string& source) override;
+  Expected<void> Save(const std::string& source, const LedgerJobs& jobs) override;
+
+ private:
+  Path FileOf(const std::string& source) const;
+
+  const Path folder_;
+  FileSystem& files_;
+};
+
+}  // namespace nmgr::sync

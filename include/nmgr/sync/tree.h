@@ -1,0 +1,79 @@
+// The specs of one commit of a source, as they were checked out: read through files that show a
+// repository nothing but itself, selected, and not yet evaluated.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "nmgr/base/confined_files.h"
+#include "nmgr/base/expected.h"
+#include "nmgr/base/process.h"
+#include "nmgr/jobspec/jobspec.h"
+#include "nmgr/repo/selection.h"
+#include "nmgr/sync/ledger_job.h"
+#include "nmgr/sync/source.h"
+
+namespace nmgr::sync {
+
+// A commit on the disk.
+struct Checkout {
+  std::string commit;   // whole
+  Path folder;          // its tree, and nothing else
+  std::string subject;  // hostile bytes escaped
+  std::string author;
+  bool forced = false;                // it does not descend from the commit before it
+  std::vector<std::string> left_out;  // what of the commit is not in it, with the reason
+};
+
+// Where the commits of one source come from.
+class Trees {
+ public:
+  virtual ~Trees() = default;
+  // What its ref names now, without bringing it.
+  virtual Expected<std::string> RemoteCommit(const std::stop_token& stop) = 0;
+  // That commit, checked out.
+  virtual Expected<Checkout> Fetch(const std::stop_token& stop) = 0;
+  // The last one that could be fetched, which stays in force where that fails now; nothing: none is
+  // on this disk.
+  virtual std::optional<Checkout> LastGood() = 0;
+};
+
+struct TreeOptions {
+  repo::RepoOptions repo;  // all but base_dir and what the source says itself
+  Path file_root = "spec";
+  Redactor* secrets = nullptr;
+  std::stop_token stop;
+};
+
+// Owns what its selection points to and what the evaluation of its specs reads.
+struct Tree {
+  Checkout checkout;
+  std::unique_ptr<ConfinedFiles> walked;    // the checkout alone: what a spec is
+  std::unique_ptr<ConfinedFiles> readable;  // with overlay and allowed paths: what a spec may read
+  jobspec::VariableInput variables;
+  std::unique_ptr<jobspec::VariableFiles> variable_files;
+  jobspec::SpecContext context;
+  repo::RepoOptions repo;
+  repo::Selection selection;
+  // Files that may hide a job: unreadable, or with a job block and without an ID. As long as there
+  // are some, nothing of this source is pruned.
+  std::vector<std::string> unclear;
+  std::vector<std::string> warnings;
+
+  // A path, or a text that holds some, from the top of the repository.
+  std::string Shown(const std::string& text) const;
+};
+
+// kNotFound where `path` of the source is not in the commit.
+Expected<std::unique_ptr<Tree>> ReadTree(Checkout checkout, const Source& source,
+                                         const TreeOptions& options, FileSystem& files,
+                                         Processes& processes);
+
+// The job that a spec is about; its namespace is that of the connection where it names none.
+JobKey KeyOf(const repo::SpecFile& spec, const repo::RepoOptions& options);
+
+}  // namespace nmgr::sync

@@ -1,0 +1,195 @@
+#include "actions/serve_desk.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "actions/serve_state.h"
+#include "nmgr/base/log.h"
+#include "nmgr/base/system.h"
+#include "nmgr/sync/ledger.h"
+
+namespace nmgr::actions {
+namespace {
+
+constexpr Duration kVariableLimit{10'000};
+
+std::unique_ptr<sync::LedgerStore> LedgersOf(Env& env, const sync::Source& source,
+                                             const ServeDesk::Options& options) {
+  if (options.alone) return std::make_unique<sync::LocalLedgers>(options.folder, env.files);
+  return std::make_unique<sync::VariableLedger>(
+      env.variables, StateVariable(env, sync::StateKind::kJobs, source.name), env.clock);
+}
+
+}  // namespace
+
+sync::LeaseHolder SelfOf(const Env& env) {
+  sync::LeaseHolder self;
+  const Settings& settings = env.settings;
+  self.holder = settings.own_allocation.empty() ? fmt::format("{}:{}", HostName(), ProcessId())
+                                                : settings.own_allocation;
+  const sync::ServeTable& serve = settings.serve.serve;
+  self.address = serve.address.empty() ? serve.listen : serve.address;
+  self.version = settings.build;
+  return self;
+}
+
+ServeDesk::ServeDesk(Env& env, const sync::Source& source, sync::LeaseShares& shares,
+                     Options options)
+    : env_(env),
+      source_(source),
+      options_(std::move(options)),
+      lease_(LeaseNow(shares)),
+      client_(env.jobs, *lease_, source.name),
+      ledgers_(LedgersOf(env, source, options_)) {
+  if (options_.alone) return;
+  status_ = std::make_unique<sync::StatusVariable>(
+      env.variables, StateVariable(env, sync::StateKind::kStatus, source.name));
+}
+
+ServeDesk::~ServeDesk() = default;
+
+std::unique_ptr<sync::Leadership> ServeDesk::LeaseNow(sync::LeaseShares& shares) {
+  if (options_.alone || options_.reads_only) {
+    return std::make_unique<sync::SoleLeadership>(SelfOf(env_));
+  }
+  sync::LeaseOptions lease;
+  lease.source = source_.name;
+  lease.variable = StateVariable(env_, sync::StateKind::kLease, source_.name);
+  lease.self = SelfOf(env_);
+  lease.terms.jitter = options_.jitter;
+  return std::make_unique<sync::Lease>(
+      env_.variables, std::move(lease), shares,
+      [this](const std::string&, sync::LeaseChange change, const std::string& why) {
+        {
+          const std::lock_guard lock(mutex_);
+          trouble_ = change == sync::LeaseChange::kTrouble ? why : "";
+        }
+        options_.wake();
+      },
+      env_.clock);
+}
+
+std::string ServeDesk::trouble() const {
+  const std::lock_guard lock(mutex_);
+  return trouble_;
+}
+
+nomad::Call ServeDesk::CallNow() const {
+  return {DeadlineAfter(env_.clock.Now(), kVariableLimit), {}, nomad::Patience::kBrief};
+}
+
+void ServeDesk::BeginReign(sync::SourceStatus& status) {
+  ledgers_->Forget();
+  if (options_.alone) return;
+  if (const auto stored = status_->Read(CallNow()); stored && *stored) {
+    status.history = (*stored)->history;
+    status.applied_at = (*stored)->applied_at;
+  }
+  watch_ = std::make_unique<sync::ControlWatch>(
+      env_.variables, StateVariable(env_, sync::StateKind::kControl, source_.name),
+      [this](const Expected<sync::Control>& control) {
+        if (!control) return LogDebug("control: {}", control.error().message);
+        {
+          const std::lock_guard lock(mutex_);
+          control_ = *control;
+        }
+        options_.wake();
+      },
+      env_.clock);
+}
+
+void ServeDesk::EndReign() { watch_.reset(); }
+
+sync::Control ServeDesk::control() const {
+  const std::lock_guard lock(mutex_);
+  return control_;
+}
+
+Expected<void> ServeDesk::ReadControl() {
+  if (options_.alone) return {};
+  TRY_ASSIGN(const auto read,
+             env_.variables.ReadVariable(
+                 StateVariable(env_, sync::StateKind::kControl, source_.name), {}, CallNow()));
+  const std::lock_guard lock(mutex_);
+  control_ = read.value ? sync::DecodeControl(read.value->items) : sync::Control{};
+  return {};
+}
+
+void ServeDesk::MarkHandled(const sync::Control& seen) {
+  const auto waiting = seen.Waiting();
+  if (options_.alone || env_.settings.dry_run || waiting.empty()) return;
+  const WallTime now = env_.clock.Wall();
+  const bool holds_back = seen.PausedAt(now);
+  const auto changed = sync::ChangeControl(
+      env_.variables, StateVariable(env_, sync::StateKind::kControl, source_.name),
+      [&](sync::Control& control) -> Expected<void> {
+        for (const auto& [key, trigger] : waiting) {
+          // What a pause holds back is still to be done when it ends.
+          if (holds_back && key.kind != sync::TriggerKind::kSync) continue;
+          sync::MarkHandled(control, key, trigger.id, now);
+        }
+        return {};
+      },
+      CallNow());
+  if (!changed) return LogDebug("control: {}", changed.error().message);
+  const std::lock_guard lock(mutex_);
+  control_ = *changed;
+}
+
+void ServeDesk::WriteStatus(const sync::SourceStatus& status) {
+  if (status_ == nullptr || env_.settings.dry_run || !lease_->Leads()) return;
+  if (const auto written = status_->Write(status, CallNow()); !written) {
+    LogDebug("status {}: {}", source_.name, written.error().message);
+  }
+}
+
+void ServeDesk::Stop() {
+  EndReign();
+  if (auto* const lease = dynamic_cast<sync::Lease*>(lease_.get())) lease->Stop();
+}
+
+std::vector<sync::Window> WindowsOf(Env& env, const sync::Source& source) {
+  return sync::ParseWindows(source.windows, env.settings.serve.serve.time_zone, env.files)
+      .value_or(std::vector<sync::Window>{});
+}
+
+sync::Gates GatesOf(const sync::Control& control, const std::vector<sync::Window>& windows,
+                    WallTime now) {
+  sync::Gates gates;
+  bool force = false;
+  for (const auto& [key, trigger] : control.Waiting()) {
+    if (key.kind == sync::TriggerKind::kConfirmAll) gates.adopt_confirmed = true;
+    if (key.kind == sync::TriggerKind::kSync && trigger.force) force = true;
+  }
+  if (control.PausedAt(now)) {
+    gates.is_paused = true;
+    if (!control.pause->by.empty()) gates.paused = "by " + control.pause->by;
+    if (control.pause->until) {
+      gates.paused +=
+          (gates.paused.empty() ? "until " : " until ") + UtcText(*control.pause->until);
+    }
+  }
+  if (force) return gates;
+  const sync::WindowState state = sync::StateOf(windows, now);
+  gates.window_open = state.open;
+  gates.window = state.reason;
+  return gates;
+}
+
+sync::JobSteering SteeringOf(const sync::Control& control, const sync::JobKey& job) {
+  sync::JobSteering steering;
+  if (const auto hold = control.holds.find(job); hold != control.holds.end()) {
+    steering.held = true;
+    steering.held_by = hold->second.by;
+  }
+  const auto waits = [&](sync::TriggerKind kind) {
+    const auto found = control.triggers.find({kind, job});
+    return found != control.triggers.end() && found->second.handled.empty();
+  };
+  steering.confirmed = waits(sync::TriggerKind::kConfirm);
+  steering.retried = waits(sync::TriggerKind::kRetry);
+  return steering;
+}
+
+}  // namespace nmgr::actions

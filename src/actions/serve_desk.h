@@ -1,0 +1,91 @@
+// What one copy of the daemon needs to act for one source: whether it leads, a client whose writes
+// need that, what is remembered, and how people steer. With variables, or for a single copy
+// without.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nmgr/actions/action.h"
+#include "nmgr/sync/control.h"
+#include "nmgr/sync/cycle.h"
+#include "nmgr/sync/fenced_client.h"
+#include "nmgr/sync/lease.h"
+#include "nmgr/sync/ledger_store.h"
+#include "nmgr/sync/source.h"
+#include "nmgr/sync/windows.h"
+
+namespace nmgr::actions {
+
+// Who this copy is, for leases: its allocation, or host and pid.
+sync::LeaseHolder SelfOf(const Env& env);
+
+class ServeDesk {
+ public:
+  struct Options {
+    bool alone = false;       // no variables: nobody else leads, nobody steers
+    bool reads_only = false;  // no lease either: nothing is written
+    Path folder;              // of the local ledgers then
+    Duration jitter = sync::LeaseTerms{}.jitter;
+    std::function<void()> wake = [] {};  // something of lease or control has moved
+  };
+
+  // All must outlive it.
+  ServeDesk(Env& env, const sync::Source& source, sync::LeaseShares& shares, Options options);
+  ~ServeDesk();
+  ServeDesk(const ServeDesk&) = delete;
+  ServeDesk& operator=(const ServeDesk&) = delete;
+
+  const sync::Leadership& lease() const { return *lease_; }
+  nomad::JobClient& jobs() { return client_; }
+  sync::LedgerStore& ledgers() { return *ledgers_; }
+
+  // Why the lease cannot be had, where that is known; "".
+  std::string trouble() const;
+
+  // Nothing is known any more that another copy may have changed; from now on control is watched.
+  void BeginReign(sync::SourceStatus& status);
+  void EndReign();
+
+  sync::Control control() const;
+  // Reads it once, where it is not watched.
+  Expected<void> ReadControl();
+  // What of it was carried out. Not in a dry run.
+  void MarkHandled(const sync::Control& seen);
+  void WriteStatus(const sync::SourceStatus& status);
+
+  // Gives the lease back.
+  void Stop();
+
+ private:
+  nomad::Call CallNow() const;
+
+  Env& env_;
+  const sync::Source& source_;
+  const Options options_;
+  std::unique_ptr<sync::Leadership> LeaseNow(sync::LeaseShares& shares);
+
+  mutable std::mutex mutex_;
+  sync::Control control_;
+  std::string trouble_;
+  std::unique_ptr<sync::Leadership> lease_;
+  sync::FencedClient client_;
+  std::unique_ptr<sync::LedgerStore> ledgers_;
+  std::unique_ptr<sync::StatusVariable> status_;
+  std::unique_ptr<sync::ControlWatch> watch_;
+};
+
+// The rows of its windows, which were looked at before (CheckServe).
+std::vector<sync::Window> WindowsOf(Env& env, const sync::Source& source);
+
+// What people and the time allow now. `windows` are those of the source.
+sync::Gates GatesOf(const sync::Control& control, const std::vector<sync::Window>& windows,
+                    WallTime now);
+sync::JobSteering SteeringOf(const sync::Control& control, const sync::JobKey& job);
+
+}  // namespace nmgr::actions

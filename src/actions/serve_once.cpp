@@ -1,0 +1,130 @@
+// serve --once: one sync of every source.
+#include <fmt/format.h>
+
+#include <list>
+#include <memory>
+#include <utility>
+
+#include "actions/rollout_run.h"
+#include "actions/serve_desk.h"
+#include "actions/serve_sync.h"
+#include "nmgr/report/serve_view.h"
+
+namespace nmgr::actions {
+namespace {
+
+// A lease that nobody holds is had within a request or two.
+constexpr Duration kLeaseWait{5'000};
+constexpr Duration kLeaseLook{20};
+
+// Whether this run may act for the source; else its status says who does.
+bool Leads(Env& env, const ServeDesk& desk, sync::SourceStatus& status) {
+  const TimePoint end = DeadlineAfter(env.clock.Now(), kLeaseWait);
+  while (!desk.lease().Leads() && desk.trouble().empty() && !desk.lease().Holder() &&
+         env.clock.Now() < end && !env.stop.stop_requested()) {
+    env.clock.Sleep(kLeaseLook, env.stop);
+  }
+  if (desk.lease().Leads()) return true;
+  const auto holder = desk.lease().Holder();
+  status.leads = false;
+  if (holder) {
+    status.leader = holder->holder;
+    status.error = fmt::format("{} leads it, and keeps it", holder->holder);
+    status.hint = fmt::format("nmgr sync now {} asks it for a sync", status.name);
+  } else {
+    const std::string why = desk.trouble();
+    status.error = "its lease cannot be had" + (why.empty() ? std::string() : ": " + why);
+    status.hint = "--no-lease does without Nomad's variables, for a single copy";
+  }
+  return false;
+}
+
+void SayUnclear(Env& env, const Followed& followed) {
+  for (const std::string& warning : followed.tree->warnings) env.out.Warning(warning);
+  for (const std::string& text : followed.tree->unclear) {
+    env.out.Warning(followed.source->name + ": " + text);
+  }
+}
+
+// A source that this run leads.
+struct Turn {
+  Followed& followed;
+  std::unique_ptr<ServeDesk> desk;
+};
+
+}  // namespace
+
+ExitCode ServeOnce(Env& env, bool alone) {
+  const auto folder = ServeFolder(env);
+  if (!folder) {
+    env.out.Error(folder.error());
+    return ExitCodeFor(folder.error().code);
+  }
+  std::vector<Followed> all = Follow(env, *folder);
+  ExitCode code = kDone;
+  sync::Claims claims;
+  sync::LeaseShares shares(all.size());
+  std::list<Turn> turns;
+  for (Followed& followed : all) {
+    if (env.stop.stop_requested()) break;
+    ServeDesk::Options how;
+    how.alone = alone;
+    how.reads_only = env.settings.dry_run;
+    how.folder = JoinPath(*folder, "ledger");
+    how.jitter = Duration(0);
+    Turn turn{followed, std::make_unique<ServeDesk>(env, *followed.source, shares, std::move(how))};
+    // Where Nomad is away, each job says so; nothing is written without the lease.
+    if (!Leads(env, *turn.desk, followed.status) && !env.contact.Verdict()) {
+      code = Worse(code, kFailed);
+      continue;
+    }
+    FetchAndRead(env, followed);
+    if (!followed.status.error.empty()) code = Worse(code, kFailed);
+    if (!followed.tree) continue;
+    SayUnclear(env, followed);
+    sync::AddClaims(followed.source->name, *followed.tree, claims);
+    turns.push_back(std::move(turn));
+  }
+  const std::unique_ptr<rollout::PlanMemory> memory = OpenMemory(env);
+  for (Turn& turn : turns) {
+    if (env.stop.stop_requested()) break;
+    Followed& followed = turn.followed;
+    ServeDesk& desk = *turn.desk;
+    if (const auto read = desk.ReadControl(); !read) {
+      env.out.Warning(fmt::format("{}: how people steer it is not known: {}", followed.status.name,
+                                  read.error().message));
+    }
+    const sync::Control control = desk.control();
+    SyncMeans means;
+    means.ledgers = &desk.ledgers();
+    means.memory = memory.get();
+    means.claims = &claims;
+    means.jobs = &desk.jobs();
+    means.gates = GatesOf(control, WindowsOf(env, *followed.source), env.clock.Wall());
+    means.steering = [&control](const sync::JobKey& job) { return SteeringOf(control, job); };
+    means.progress = [&env] { return MakeProgress(env); };
+    means.warn = [&env](std::string_view text) { env.out.Warning(text); };
+    means.stop = env.stop;
+    if (means.gates.is_paused) {
+      followed.status.paused =
+          sync::PauseStatus{control.pause->by, control.pause->at, control.pause->until};
+    }
+    const SourceSync done = SyncSource(env, followed, means);
+    code = Worse(code, done.code);
+    if (done.decided) desk.MarkHandled(control);
+    desk.WriteStatus(followed.status);
+    desk.Stop();
+  }
+  report::ServeView view;
+  view.dry_run = env.settings.dry_run;
+  for (Followed& followed : all) {
+    view.sources.push_back(followed.status);
+    view.jobs.insert(view.jobs.end(), followed.jobs.begin(), followed.jobs.end());
+  }
+  env.interruption.SumUp();
+  report::ReportServe(env.out, view, env.settings.verbose);
+  if (env.stop.stop_requested()) return static_cast<ExitCode>(env.interruption.exit_code());
+  return code;
+}
+
+}  // namespace nmgr::actions

@@ -1,0 +1,292 @@
+#include "actions/serve_sync.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "actions/rollout_run.h"
+#include "nmgr/base/log.h"
+#include "nmgr/base/secrets.h"
+#include "nmgr/base/system.h"
+#include "nmgr/base/text.h"
+#include "nmgr/report/rollout.h"
+#include "nmgr/sync/git_trees.h"
+#include "nmgr/sync/windows.h"
+
+namespace nmgr::actions {
+namespace {
+
+using sync::Phase;
+using sync::SourceStatus;
+
+constexpr std::uint32_t kOthersBits = 077;
+
+Expected<void> CheckSecretFile(Env& env, const std::string& place, const std::string& what,
+                               const Path& file) {
+  if (file.empty()) return {};
+  const Expected<FileInfo> info = env.files.Stat(file);
+  if (!info) {
+    return Error{ErrorCode::kConfig, fmt::format("{}: {}: {}", place, what, info.error().message)};
+  }
+  if ((info->mode & kOthersBits) == 0) return {};
+  return Error{
+      ErrorCode::kConfig,
+      fmt::format("{}: {}: {} may be read by others (mode {:04o})", place, what, file, info->mode),
+      fmt::format("chmod 600 {}; in a Nomad template: perms = \"600\"", file)};
+}
+
+const sync::Credential* CredentialOf(const Env& env, const sync::Source& source) {
+  const auto& all = env.settings.serve.credentials;
+  const auto found = all.find(source.credential);
+  return found == all.end() ? nullptr : &found->second;
+}
+
+std::optional<sync::JobKey> OwnJob(const Settings& settings) {
+  if (settings.own_job.empty()) return std::nullopt;
+  const std::string& name_space = settings.own_namespace;
+  return sync::JobKey{name_space.empty() ? "default" : name_space, settings.own_job};
+}
+
+void NoteError(SourceStatus& status, const Error& error) {
+  status.error = error.message;
+  status.hint = error.hint;
+}
+
+// The journal of one sync: its commit is that of the source.
+std::unique_ptr<rollout::Journal> JournalOf(Env& env, const Followed& followed) {
+  if (env.settings.dry_run || env.state_folder.empty()) return nullptr;
+  rollout::JournalOptions options;
+  options.state_folder = env.state_folder;
+  options.head = [&env, commit = followed.tree->checkout.commit] {
+    rollout::RunHead head = RunHeadOf(env, "serve");
+    head.commit = commit;
+    head.dirty = false;
+    return head;
+  };
+  options.hide = [&env](std::string_view text) { return env.out.Hide(text); };
+  auto journal = std::make_unique<rollout::Journal>(std::move(options), env.clock);
+  journal->WhenItFails([&env](const Error& error) {
+    env.out.Warning(error.message + "; there is no journal of this sync");
+  });
+  return journal;
+}
+
+void CountVerdicts(Followed& followed) {
+  followed.status.counts.clear();
+  for (const sync::JobStatus& job : followed.jobs) ++followed.status.counts[job.verdict];
+}
+
+void NotePast(Followed& followed, const SourceSync& done, WallTime now) {
+  sync::PastSync past;
+  past.at = now;
+  past.commit = followed.status.commit;
+  past.error = followed.status.error;
+  for (const rollout::Rollout& run : done.runs) {
+    past.applied += static_cast<std::size_t>(
+        std::count_if(run.results.begin(), run.results.end(),
+                      [](const rollout::JobResult& result) { return result.wrote; }));
+  }
+  past.result = done.code == kUnreachable ? "unreachable" : done.code == kDone ? "ok" : "failed";
+  auto& history = followed.status.history;
+  history.insert(history.begin(), std::move(past));
+  if (history.size() > sync::kKeptSyncs) history.resize(sync::kKeptSyncs);
+}
+
+// False: its status says why, and the tree is the one before.
+bool ReadInto(Env& env, Followed& followed, sync::Checkout checkout) {
+  sync::TreeOptions options;
+  options.repo = env.settings.repo;
+  options.file_root = env.settings.file_root;
+  options.secrets = env.secrets;
+  options.stop = env.stop;
+  SourceStatus& status = followed.status;
+  auto tree =
+      sync::ReadTree(std::move(checkout), *followed.source, options, env.files, env.processes);
+  if (!tree) {
+    NoteError(status, tree.error());
+    return false;
+  }
+  followed.tree = *std::move(tree);
+  status.commit = followed.tree->checkout.commit;
+  status.subject = followed.tree->checkout.subject;
+  status.author = followed.tree->checkout.author;
+  if (status.error.empty() && followed.tree->selection.jobs.empty()) {
+    NoteError(status,
+              {ErrorCode::kNotFound, "the commit holds no job spec; nothing is done about it", ""});
+  }
+  return true;
+}
+
+}  // namespace
+
+ExitCode Worse(ExitCode a, ExitCode b) {
+  const auto rank = [](ExitCode code) {
+    switch (code) {
+      case kDone:
+        return 0;
+      case kChangesPending:
+        return 1;
+      case kFailed:
+        return 2;
+      default:
+        return code >= kHungUp ? 4 : 3;
+    }
+  };
+  return rank(b) > rank(a) ? b : a;
+}
+
+Expected<void> CheckServe(Env& env) {
+  if (env.settings.serve.sources.empty()) {
+    return Error{ErrorCode::kConfig,
+                 env.settings.config_file.empty()
+                     ? "there is no config file, so there is no source to keep"
+                     : env.settings.config_file + ": there is no [source.NAME] to keep",
+                 "docs/serve.md has a config file to begin with"};
+  }
+  if (env.settings.repo.default_namespace == "*") {
+    return Error{ErrorCode::kUsage, "\"*\" is no namespace that a job can be in",
+                 "set --namespace or NOMAD_NAMESPACE to where jobs without one of their own go"};
+  }
+  for (const auto& [name, credential] : env.settings.serve.credentials) {
+    TRY(CheckSecretFile(env, credential.place, "token_file", credential.token_file));
+  }
+  for (const sync::ReceiverTable& receiver : env.settings.serve.receivers) {
+    TRY(CheckSecretFile(env, receiver.place, "secret_file", receiver.secret_file));
+  }
+  for (const sync::Source& source : env.settings.serve.sources) {
+    TRY(sync::CheckGitAccess(source, CredentialOf(env, source), env.processes, env.files));
+    const auto windows =
+        sync::ParseWindows(source.windows, env.settings.serve.serve.time_zone, env.files);
+    if (!windows) {
+      return Error{ErrorCode::kConfig, fmt::format("{}: source \"{}\": windows: {}", source.place,
+                                                   source.name, windows.error().message)};
+    }
+  }
+  return {};
+}
+
+Expected<Path> ServeFolder(Env& env) {
+  const sync::ServeTable& serve = env.settings.serve.serve;
+  if (!serve.folder.empty()) return JoinPath(CurrentFolder(), serve.folder);
+  if (env.cache_folder.empty()) {
+    return Error{ErrorCode::kConfig, "there is no folder for mirrors and checkouts",
+                 "set HOME, XDG_CACHE_HOME or [serve] folder"};
+  }
+  return JoinPath(CurrentFolder(), JoinPath(env.cache_folder, "serve/" + serve.instance));
+}
+
+std::vector<Followed> Follow(Env& env, const Path& folder) {
+  std::vector<Followed> all;
+  // A daemon may be at work in the folder.
+  const Path mirrors = env.settings.dry_run ? JoinPath(folder, "dry-run") : folder;
+  const sync::ServeConfig& config = env.settings.serve;
+  for (const sync::Source& source : config.sources) {
+    Followed followed;
+    followed.source = &source;
+    followed.trees = sync::MakeGitTrees(source, CredentialOf(env, source),
+                                        JoinPath(mirrors, source.name), env.processes, env.files);
+    followed.status.name = source.name;
+    followed.status.url = sync::ShownUrl(source.url);
+    followed.status.ref = source.FullRef();
+    followed.status.leads = true;
+    all.push_back(std::move(followed));
+  }
+  return all;
+}
+
+Look FetchAndRead(Env& env, Followed& followed) {
+  SourceStatus& status = followed.status;
+  status.error.clear();
+  status.hint.clear();
+  status.phase = Phase::kFetching;
+  std::optional<sync::Checkout> checkout;
+  auto remote = followed.trees->RemoteCommit(env.stop);
+  if (remote && followed.tree && followed.tree->checkout.commit == *remote) {
+    status.fetched_at = env.clock.Wall();
+    return Look::kSame;
+  }
+  Expected<sync::Checkout> fetched =
+      remote ? followed.trees->Fetch(env.stop) : Expected<sync::Checkout>(remote.error());
+  const bool failed = !fetched;
+  if (fetched) {
+    status.fetched_at = env.clock.Wall();
+    checkout = *std::move(fetched);
+  } else {
+    NoteError(status, fetched.error());
+    if (env.stop.stop_requested() || followed.tree) return Look::kFailed;
+    checkout = followed.trees->LastGood();
+    if (!checkout) return Look::kFailed;
+  }
+  status.phase = Phase::kReading;
+  if (!ReadInto(env, followed, *std::move(checkout))) return Look::kFailed;
+  return failed ? Look::kFailed : Look::kNew;
+}
+
+SourceSync SyncSource(Env& env, Followed& followed, const SyncMeans& means) {
+  SourceSync done;
+  SourceStatus& status = followed.status;
+  const sync::Source& source = *followed.source;
+  status.phase = Phase::kPlanning;
+  sync::LedgerJobs before;
+  if (auto loaded = means.ledgers->Load(source.name)) {
+    before = *std::move(loaded);
+  } else {
+    means.warn(fmt::format("{}: {}; the sync goes on without a memory", source.name,
+                           loaded.error().message));
+  }
+  sync::SyncOptions options;
+  options.source = &source;
+  options.claims = means.claims;
+  options.gates = means.gates;
+  options.steering = means.steering;
+  options.protect = env.settings.serve.serve.protect;
+  options.own = OwnJob(env.settings);
+  const jobspec::SpecContext unused;
+  options.run = RunOptionsOf(env, unused, nullptr, kDone);
+  options.run.gather.memory = means.memory;
+  options.run.gather.stop = means.stop;
+  options.run.execute.stop = means.stop;
+  const std::unique_ptr<rollout::Journal> journal = JournalOf(env, followed);
+  options.run.execute.journal = journal.get();
+  options.difference = report::DifferenceWords;
+  options.hide = [&env](std::string_view text) { return env.out.Hide(text); };
+  sync::SyncResult result;
+  {
+    const std::unique_ptr<rollout::Progress> progress = means.progress();
+    result = sync::Sync(*followed.tree, before, options, *means.jobs, env.clock, *progress);
+  }
+  followed.jobs = std::move(result.jobs);
+  CountVerdicts(followed);
+  if (result.end) {
+    NoteError(status, *result.end);
+    done.code = ExitCodeFor(result.end->code);
+  } else {
+    status.applied_at = env.clock.Wall();
+    done.decided = !means.stop.stop_requested();
+    if (!env.settings.dry_run && result.ledger != before) {
+      if (const auto saved = means.ledgers->Save(source.name, result.ledger); !saved) {
+        env.out.Warning(
+            fmt::format("{}: what was done is not kept: {}", source.name, saved.error().message));
+      }
+    }
+    for (const rollout::Rollout& run : result.runs) {
+      done.code = Worse(done.code, ExitCodeOf(run, kDone, env.settings.detailed_exitcode));
+    }
+    for (const sync::JobStatus& job : followed.jobs) {
+      const bool bad =
+          job.verdict == sync::Verdict::kConflict || job.verdict == sync::Verdict::kFrozen ||
+          job.verdict == sync::Verdict::kFailed || job.verdict == sync::Verdict::kUnreachable;
+      if (bad) done.code = Worse(done.code, kFailed);
+    }
+  }
+  if (env.stop.stop_requested()) {
+    done.code = static_cast<ExitCode>(env.interruption.exit_code());
+  }
+  status.phase = Phase::kIdle;
+  done.runs = std::move(result.runs);
+  NotePast(followed, done, env.clock.Wall());
+  return done;
+}
+
+}  // namespace nmgr::actions

@@ -1,0 +1,76 @@
+// What `serve` does for one source, once or again and again: fetch, read, sync.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nmgr/actions/action.h"
+#include "nmgr/sync/cycle.h"
+#include "nmgr/sync/ledger_store.h"
+#include "nmgr/sync/source.h"
+#include "nmgr/sync/status.h"
+#include "nmgr/sync/tree.h"
+
+namespace nmgr::actions {
+
+// What `serve` was told that cannot be: no source, a secret that others may read, no folder.
+Expected<void> CheckServe(Env& env);
+
+// Mirrors and checkouts.
+Expected<Path> ServeFolder(Env& env);
+
+// A source with what is known of it from one sync to the next.
+struct Followed {
+  const sync::Source* source = nullptr;
+  std::unique_ptr<sync::Trees> trees;
+  std::unique_ptr<sync::Tree> tree;  // of the last commit that could be read; null: none yet
+  sync::SourceStatus status;
+  std::vector<sync::JobStatus> jobs;
+};
+
+std::vector<Followed> Follow(Env& env, const Path& folder);
+
+// Asks the remote, and reads the tree where the commit is another one.
+enum class Look {
+  kNew,     // there is a tree to be synced that was not there before
+  kSame,    // the remote has what `tree` is
+  kFailed,  // status.error says why; `tree` is still that of the last good commit, or null
+};
+Look FetchAndRead(Env& env, Followed& followed);
+
+// What a sync takes beside its tree. Not owned.
+struct SyncMeans {
+  sync::LedgerStore* ledgers = nullptr;
+  rollout::PlanMemory* memory = nullptr;  // null: everything is asked
+  const sync::Claims* claims = nullptr;
+  nomad::JobClient* jobs = nullptr;  // whose writes are this source's
+  std::function<std::unique_ptr<rollout::Progress>()> progress;
+  // How people steer the source, asked once a sync.
+  sync::Gates gates;
+  std::function<sync::JobSteering(const sync::JobKey& job)> steering;
+  std::function<void(std::string_view text)> warn;
+  std::stop_token stop;  // nothing new starts
+};
+
+struct SourceSync {
+  std::vector<rollout::Rollout> runs;
+  ExitCode code = kDone;
+  bool decided = false;  // every job has its verdict, and what was to be done has been begun
+};
+
+// One sync of a tree that was read; rows of the ledger go in and out unless it is a dry run.
+SourceSync SyncSource(Env& env, Followed& followed, const SyncMeans& means);
+
+// Of several codes the one that says most: an interruption, what stands for the whole run, a
+// failure, pending changes.
+ExitCode Worse(ExitCode a, ExitCode b);
+
+// One sync of every source, and the end.
+// `alone`: without variables (--no-lease).
+ExitCode ServeOnce(Env& env, bool alone);
+
+}  // namespace nmgr::actions

@@ -1,0 +1,36 @@
+// What a running daemon says of itself on stderr, for journals and logs: what changes, once.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "actions/serve_sync.h"
+#include "nmgr/report/reporter.h"
+#include "nmgr/rollout/execute.h"
+
+namespace nmgr::actions {
+
+// All functions may be called from several threads at once.
+class ServeTeller {
+ public:
+  explicit ServeTeller(report::Reporter& out) : out_(out) {}
+
+  void Say(const std::string& text);
+  void Warn(std::string_view text);
+  // Of one sync; several tell of theirs at the same time.
+  std::unique_ptr<rollout::Progress> Progress();
+
+  // Of a look at the remote. `error`: that of the look before.
+  void Look(const Followed& followed, actions::Look look, const std::string& error);
+  // Verdicts that are other ones than `before`.
+  void Changes(const Followed& followed, const std::vector<sync::JobStatus>& before);
+
+ private:
+  report::Reporter& out_;
+  std::mutex mutex_;
+};
+
+}  // namespace nmgr::actions

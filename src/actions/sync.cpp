@@ -1,0 +1,374 @@
+// sync: steers a daemon from anywhere, through the variables that it reads.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "actions/all_actions.h"
+#include "actions/serve_state.h"
+#include "nmgr/actions/shared_options.h"
+#include "nmgr/base/system.h"
+#include "nmgr/base/text.h"
+#include "nmgr/report/serve_view.h"
+#include "nmgr/sync/control.h"
+#include "nmgr/sync/lease.h"
+#include "nmgr/sync/ledger.h"
+
+namespace nmgr::actions {
+namespace {
+
+using sync::Control;
+using sync::JobKey;
+using sync::Trigger;
+using sync::TriggerKind;
+
+struct SyncActionOptions {
+  bool force = false;
+  bool all = false;
+  std::string until;
+  std::string commit;
+  std::string why;
+};
+
+constexpr Duration kCallLimit{30'000};
+
+nomad::Call VariableCall(Env& env) {
+  return {DeadlineAfter(env.clock.Now(), kCallLimit), env.stop, nomad::Patience::kBrief};
+}
+
+std::string WhoAmI() { return UserName() + "@" + HostName(); }
+
+// "2h" from now, or a time as it is shown.
+Expected<WallTime> UntilOf(Env& env, const std::string& text) {
+  TRY_ASSIGN(const Duration pause, ParseDuration(text));
+  return env.clock.Wall() + pause;
+}
+
+// "media/tv", or an ID of the name space that jobs without one of their own go to.
+JobKey KeyIn(const Env& env, const std::string& word) {
+  const std::size_t slash = word.find('/');
+  if (slash == std::string::npos) return {env.settings.repo.default_namespace, word};
+  return {word.substr(0, slash), word.substr(slash + 1)};
+}
+
+// What the daemon that keeps `source` says of itself.
+struct Kept {
+  sync::SourceStatus status;
+  std::vector<sync::JobStatus> jobs;
+  bool known = false;  // it has written a status
+};
+
+Expected<Kept> ReadKept(Env& env, const std::string& source) {
+  const nomad::Call call = VariableCall(env);
+  Kept kept;
+  sync::StatusVariable status(env.variables, StateVariable(env, sync::StateKind::kStatus, source));
+  TRY_ASSIGN(auto stored, status.Read(call));
+  kept.known = stored.has_value();
+  if (stored) kept.status = *std::move(stored);
+  kept.status.name = source;
+  kept.status.counts.clear();
+  for (const sync::Source& configured : env.settings.serve.sources) {
+    if (configured.name != source) continue;
+    kept.status.url = sync::ShownUrl(configured.url);
+    if (kept.status.ref.empty()) kept.status.ref = configured.FullRef();
+  }
+  TRY_ASSIGN(const auto lease, env.variables.ReadVariable(
+                                   StateVariable(env, sync::StateKind::kLease, source), {}, call));
+  if (lease.value) {
+    if (const auto holder = sync::HolderIn(lease.value->items)) {
+      kept.status.leader = holder->holder;
+      kept.status.leader_address = holder->address;
+    }
+  }
+  TRY_ASSIGN(
+      const auto control,
+      env.variables.ReadVariable(StateVariable(env, sync::StateKind::kControl, source), {}, call));
+  if (control.value) {
+    const Control decoded = sync::DecodeControl(control.value->items);
+    if (decoded.PausedAt(env.clock.Wall())) {
+      kept.status.paused =
+          sync::PauseStatus{decoded.pause->by, decoded.pause->at, decoded.pause->until};
+    }
+  }
+  sync::Ledger ledger(env.variables, StateVariable(env, sync::StateKind::kJobs, source));
+  const sync::SaveReport read = ledger.Load(call);
+  if (read.error) return *read.error;
+  for (const auto& [key, row] : ledger.jobs()) {
+    sync::JobStatus job;
+    job.source = source;
+    job.name_space = key.name_space;
+    job.id = key.id;
+    job.path = row.path;
+    job.verdict = row.verdict;
+    job.hold = row.hold;
+    job.reason = row.reason;
+    job.commit = row.commit12;
+    job.since = row.since;
+    job.drift_since = row.drift_since;
+    ++kept.status.counts[job.verdict];
+    kept.jobs.push_back(std::move(job));
+  }
+  return kept;
+}
+
+// Sources that a daemon has written of, and those of the config file.
+Expected<std::vector<std::string>> KnownSources(Env& env) {
+  std::vector<std::string> names;
+  for (const sync::Source& source : env.settings.serve.sources) names.push_back(source.name);
+  const nomad::VariableRef prefix = StateVariable(env, sync::StateKind::kStatus, "");
+  TRY_ASSIGN(const auto list, env.variables.ListVariables(prefix, {}, VariableCall(env)));
+  for (const nomad::VariableInfo& info : list.value) {
+    names.push_back(sync::NameIn(info.path, prefix.path));
+  }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+ExitCode ShowKept(Env& env, const std::vector<std::string>& words) {
+  std::vector<std::string> names = words;
+  if (names.empty()) {
+    auto known = KnownSources(env);
+    if (!known) return EndWith(env, known.error());
+    names = *std::move(known);
+  }
+  report::ServeView view;
+  bool missing = false;
+  for (const std::string& name : names) {
+    auto kept = ReadKept(env, name);
+    if (!kept) return EndWith(env, kept.error());
+    const bool configured =
+        std::any_of(env.settings.serve.sources.begin(), env.settings.serve.sources.end(),
+                    [&](const sync::Source& source) { return source.name == name; });
+    if (!kept->known && !configured) {
+      env.out.Error({ErrorCode::kNotFound, fmt::format("no daemon keeps a source \"{}\"", name),
+                     "`nmgr sync status` shows those that are kept"});
+      missing = true;
+      continue;
+    }
+    view.sources.push_back(std::move(kept->status));
+    view.jobs.insert(view.jobs.end(), std::make_move_iterator(kept->jobs.begin()),
+                     std::make_move_iterator(kept->jobs.end()));
+  }
+  if (view.sources.empty() && !missing) env.out.Notice("no source is kept here");
+  report::ReportServe(env.out, view, env.settings.Own<SyncActionOptions>().all);
+  return missing ? kNoSuchTarget : kDone;
+}
+
+// Tells at once where nobody will read it.
+void WarnIfNobodyLeads(Env& env, const std::string& source) {
+  const auto lease = env.variables.ReadVariable(StateVariable(env, sync::StateKind::kLease, source),
+                                                {}, VariableCall(env));
+  if (lease && lease->value && sync::HolderIn(lease->value->items)) return;
+  env.out.Warning(fmt::format(
+      "nobody leads source {} now; this is kept, and done when a daemon leads it", source));
+}
+
+struct Steered {
+  std::string source;
+  std::vector<std::string> jobs;
+};
+
+using Change = Expected<void> (*)(Env& env, const Steered& steered, Control& control);
+
+Trigger NewTrigger(Env& env) {
+  return {sync::TriggerId(env.clock.Wall()), WhoAmI(), {}, false, {}};
+}
+
+Expected<void> Now(Env& env, const Steered&, Control& control) {
+  const auto options = env.settings.Own<SyncActionOptions>();
+  Trigger trigger = NewTrigger(env);
+  trigger.force = options.force;
+  trigger.commit = options.commit;
+  sync::RequestSync(control, std::move(trigger));
+  return {};
+}
+
+Expected<void> PauseIt(Env& env, const Steered&, Control& control) {
+  const std::string until = env.settings.Own<SyncActionOptions>().until;
+  sync::Pause pause{WhoAmI(), env.clock.Wall(), std::nullopt};
+  if (!until.empty()) {
+    TRY_ASSIGN(pause.until, UntilOf(env, until));
+  }
+  control.pause = std::move(pause);
+  return {};
+}
+
+Expected<void> Resume(Env&, const Steered&, Control& control) {
+  control.pause.reset();
+  return {};
+}
+
+Expected<void> Request(Env& env, const Steered& steered, Control& control, TriggerKind kind) {
+  for (const std::string& job : steered.jobs) {
+    control.triggers[{kind, KeyIn(env, job)}] = NewTrigger(env);
+  }
+  return {};
+}
+
+Expected<void> Confirm(Env& env, const Steered& steered, Control& control) {
+  if (steered.jobs.empty()) control.triggers[{TriggerKind::kConfirmAll, {}}] = NewTrigger(env);
+  return Request(env, steered, control, TriggerKind::kConfirm);
+}
+
+Expected<void> Retry(Env& env, const Steered& steered, Control& control) {
+  return Request(env, steered, control, TriggerKind::kRetry);
+}
+
+Expected<void> Unfollow(Env& env, const Steered& steered, Control& control) {
+  return Request(env, steered, control, TriggerKind::kUnfollow);
+}
+
+Expected<void> HoldJobs(Env& env, const Steered& steered, Control& control) {
+  for (const std::string& job : steered.jobs) {
+    control.holds[KeyIn(env, job)] = {WhoAmI(), env.clock.Wall(),
+                                      env.settings.Own<SyncActionOptions>().why};
+  }
+  return {};
+}
+
+Expected<void> Release(Env& env, const Steered& steered, Control& control) {
+  for (const std::string& job : steered.jobs) {
+    if (control.holds.erase(KeyIn(env, job)) != 0) continue;
+    return Error{ErrorCode::kNotFound, fmt::format("{}: nobody holds it", job),
+                 fmt::format("`nmgr sync status {}` shows what is held, and why", steered.source)};
+  }
+  return {};
+}
+
+enum class Jobs { kNone, kSome, kMaybe };
+
+struct VerbRow {
+  std::string_view word;
+  Jobs jobs;
+  Change change;
+  std::string_view done;  // "{}: paused"
+};
+
+constexpr std::array kVerbs = {
+    VerbRow{"now", Jobs::kNone, Now, "a sync is requested"},
+    VerbRow{"pause", Jobs::kNone, PauseIt, "paused"},
+    VerbRow{"resume", Jobs::kNone, Resume, "goes on"},
+    VerbRow{"confirm", Jobs::kMaybe, Confirm, "confirmed"},
+    VerbRow{"retry", Jobs::kSome, Retry, "is tried once more"},
+    VerbRow{"hold", Jobs::kSome, HoldJobs, "held"},
+    VerbRow{"release", Jobs::kSome, Release, "released"},
+    VerbRow{"unfollow", Jobs::kSome, Unfollow, "follows no tag any more"},
+};
+
+ExitCode UsageError(Env& env, std::string message) {
+  std::string words = "status";
+  for (const VerbRow& row : kVerbs) words += fmt::format(", {}", row.word);
+  env.out.Error(
+      {ErrorCode::kUsage, std::move(message), "nmgr sync VERB [SOURCE] [JOB...]: " + words});
+  return kUsage;
+}
+
+ExitCode Steer(Env& env, const VerbRow& verb, const std::vector<std::string>& words) {
+  if (words.empty()) return UsageError(env, fmt::format("sync {} needs a source", verb.word));
+  Steered steered{words.front(), {words.begin() + 1, words.end()}};
+  if (!sync::IsName(steered.source)) {
+    return UsageError(env, fmt::format("\"{}\" is no name of a source", steered.source));
+  }
+  if (verb.jobs == Jobs::kNone && !steered.jobs.empty()) {
+    return UsageError(env, fmt::format("sync {} takes a source and no job", verb.word));
+  }
+  if (verb.jobs == Jobs::kSome && steered.jobs.empty()) {
+    return UsageError(env, fmt::format("sync {} needs the jobs that are meant", verb.word));
+  }
+  auto known = KnownSources(env);
+  if (!known) return EndWith(env, known.error());
+  if (std::find(known->begin(), known->end(), steered.source) == known->end()) {
+    env.out.Error({ErrorCode::kNotFound,
+                   fmt::format("no daemon keeps a source \"{}\"{}", steered.source,
+                               DidYouMean(steered.source, *known)),
+                   "`nmgr sync status` shows those that are kept"});
+    return kNoSuchTarget;
+  }
+  if (env.settings.dry_run) {
+    env.out.Line(fmt::format("[DRY RUN] would write {}: {}",
+                             StateVariable(env, sync::StateKind::kControl, steered.source).path,
+                             verb.done));
+    return kDone;
+  }
+  const auto changed = sync::ChangeControl(
+      env.variables, StateVariable(env, sync::StateKind::kControl, steered.source),
+      [&](Control& control) { return verb.change(env, steered, control); }, VariableCall(env));
+  if (!changed) {
+    const ErrorCode code = changed.error().code;
+    env.out.Error(changed.error());
+    return code == ErrorCode::kNotFound ? kNoSuchTarget : ExitCodeFor(changed.error(), env.contact);
+  }
+  const std::string what =
+      steered.jobs.empty() ? steered.source : steered.source + ": " + Join(steered.jobs, ", ");
+  env.out.Line(fmt::format("{}: {}", what, verb.done));
+  if (verb.word == "now" && changed->PausedAt(env.clock.Wall())) {
+    env.out.Warning(
+        fmt::format("source {} is paused{}: it is fetched and planned, and nothing is "
+                    "applied",
+                    steered.source, changed->pause->by.empty() ? "" : " by " + changed->pause->by));
+  }
+  WarnIfNobodyLeads(env, steered.source);
+  env.out.Json(
+      {{"source", steered.source}, {"verb", std::string(verb.word)}, {"jobs", steered.jobs}});
+  return kDone;
+}
+
+ExitCode RunSync(Env& env) {
+  std::vector<std::string> words = env.settings.targets;
+  if (words.empty()) words.emplace_back("status");
+  const std::string word = words.front();
+  words.erase(words.begin());
+  if (word == "status") return ShowKept(env, words);
+  const auto verb = std::find_if(kVerbs.begin(), kVerbs.end(),
+                                 [&](const VerbRow& row) { return row.word == word; });
+  if (verb != kVerbs.end()) return Steer(env, *verb, words);
+  std::vector<std::string> names{"status"};
+  for (const VerbRow& row : kVerbs) names.emplace_back(row.word);
+  return UsageError(env, fmt::format("sync has no verb \"{}\"{}", word, DidYouMean(word, names)));
+}
+
+}  // namespace
+
+Action SyncAction() {
+  return {
+      .name = "sync",
+      .summary = "see and steer what `serve` keeps",
+      .argument_help = "[VERB [SOURCE [JOB...]]]",
+      .options = {{.name = "force",
+                   .help = "now: also where no window is open",
+                   .value = Switch(&SyncActionOptions::force)},
+                  {.name = "until",
+                   .value_name = "T",
+                   .help = "pause: how long, as \"2h\"; then it goes on by itself",
+                   .value = Text(&SyncActionOptions::until)},
+                  {.name = "commit",
+                   .value_name = "HASH",
+                   .help = "now: the commit that is meant",
+                   .value = Text(&SyncActionOptions::commit)},
+                  {.name = "reason",
+                   .value_name = "TEXT",
+                   .help = "hold: the reason, for others",
+                   .value = Text(&SyncActionOptions::why)},
+                  {.name = "jobs",
+                   .help = "status: those in sync too",
+                   .value = Switch(&SyncActionOptions::all)},
+                  DryRunOption()},
+      .run = RunSync,
+      .details =
+          "Reads and writes the Nomad variables of a daemon, with your own token: who may\n"
+          "steer is decided by Nomad's policies.\n"
+          "\n"
+          "  nmgr sync status                  every source, and what is not in sync\n"
+          "  nmgr sync now homelab             look at once; --force: windows or not\n"
+          "  nmgr sync pause homelab --until 2h   and resume homelab\n"
+          "  nmgr sync confirm homelab         what was there before is taken over\n"
+          "  nmgr sync confirm homelab web     that job, also if stopped or changed\n"
+          "  nmgr sync retry homelab web       a spec that failed, once more\n"
+          "  nmgr sync hold homelab web        leave it as it is; release homelab web\n",
+      .documents = report::SyncShapes(),
+  };
+}
+
+}  // namespace nmgr::actions

@@ -1,0 +1,416 @@
+#include "nmgr/sync/cycle.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <mutex>
+#include <tuple>
+#include <utility>
+
+#include "nmgr/base/text.h"
+#include "nmgr/repo/evaluated.h"
+#include "nmgr/rollout/images.h"
+#include "nmgr/rollout/known_bad.h"
+#include "nmgr/rollout/namespaces.h"
+#include "nmgr/rollout/trouble.h"
+
+namespace nmgr::sync {
+namespace {
+
+using rollout::JobFacts;
+using rollout::JobResult;
+using rollout::Move;
+using rollout::Outcome;
+using rollout::Step;
+
+bool IsProtected(const JobKey& job, const std::vector<std::string>& globs) {
+  const std::string whole = job.name_space + "/" + job.id;
+  return std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) {
+    return GlobMatch(glob, glob.find('/') == std::string::npos ? job.id : whole);
+  });
+}
+
+// Marks go into the rows of the ledger.
+class LedgerBadSpecs : public rollout::BadSpecs {
+ public:
+  LedgerBadSpecs(LedgerJobs& rows, std::string default_namespace)
+      : rows_(rows), default_namespace_(std::move(default_namespace)) {}
+
+  bool Holds(const nomad::JobRef& ref, std::string_view digest) const override {
+    const std::lock_guard lock(mutex_);
+    const auto row = rows_.find(Key(ref));
+    return row != rows_.end() && row->second.bad_hash16 == digest.substr(0, kLedgerHash);
+  }
+  std::uint64_t RegisterOf(const nomad::JobRef& ref, std::string_view digest) const override {
+    const std::lock_guard lock(mutex_);
+    const auto row = rows_.find(Key(ref));
+    const bool same = row != rows_.end() && row->second.hash16 == digest.substr(0, kLedgerHash);
+    return same ? row->second.applied_index : 0;
+  }
+  Expected<void> Try(const nomad::JobRef& ref, std::string_view, std::uint64_t) override {
+    return Remove(ref);
+  }
+  Expected<void> Add(const nomad::JobRef& ref, std::string_view digest) override {
+    const std::lock_guard lock(mutex_);
+    rows_[Key(ref)].bad_hash16 = digest.substr(0, kLedgerHash);
+    return {};
+  }
+  Expected<void> Remove(const nomad::JobRef& ref) override {
+    const std::lock_guard lock(mutex_);
+    const auto row = rows_.find(Key(ref));
+    if (row != rows_.end()) row->second.bad_hash16.clear();
+    return {};
+  }
+
+ private:
+  JobKey Key(const nomad::JobRef& ref) const {
+    return {ref.name_space.empty() ? default_namespace_ : ref.name_space, ref.id};
+  }
+
+  LedgerJobs& rows_;
+  const std::string default_namespace_;
+  mutable std::mutex mutex_;
+};
+
+// The first error, with its place.
+std::string FaultOf(const JobFacts& facts) {
+  for (const hcl::Diagnostic& diagnostic : facts.diagnostics.items()) {
+    if (diagnostic.severity == hcl::Severity::kError) return hcl::ToLine(diagnostic);
+  }
+  return repo::FaultPlace(facts.diagnostics, facts.path) + ": it does not evaluate";
+}
+
+// Whether Nomad understood the question and has something against the spec.
+bool IsRefusal(const Error& error) {
+  return error.code == ErrorCode::kRejected || error.code == ErrorCode::kInvalid;
+}
+
+class Syncer {
+ public:
+  Syncer(const Tree& tree, const LedgerJobs& ledger, const SyncOptions& options,
+         nomad::JobClient& client, Clock& clock, rollout::Progress& progress)
+      : tree_(tree),
+        options_(options),
+        source_(*options.source),
+        client_(client),
+        clock_(clock),
+        progress_(progress),
+        before_(ledger),
+        now_(clock.Wall()) {}
+
+  SyncResult Run() {
+    result_.ledger = before_;
+    std::vector<repo::SelectedJob> asked;
+    std::vector<repo::SelectedJob> own;
+    for (const repo::SelectedJob& job : tree_.selection.jobs) {
+      const JobKey key = KeyOf(*job.spec, tree_.repo);
+      named_.push_back(key);
+      if (options_.own && key == *options_.own && source_.self) {
+        own.push_back(job);
+      } else if (!DecideUnasked(job, key)) {
+        asked.push_back(job);
+      }
+    }
+    CarryOut(asked, false);
+    if (!result_.end && !own.empty()) CarryOut(own, true);
+    if (!result_.end) Orphans();
+    Sort();
+    return std::move(result_);
+  }
+
+ private:
+  JobCase CaseOf(const JobKey& key, const std::string& name, const Path& path) const {
+    JobCase job;
+    job.name = name;
+    job.path = tree_.Shown(path);
+    if (const auto row = before_.find(key); row != before_.end()) job.row = row->second;
+    if (options_.steering) job.steering = options_.steering(key);
+    if (options_.claims != nullptr) {
+      const auto claim = options_.claims->find(key);
+      if (claim != options_.claims->end()) {
+        for (const std::string& other : claim->second) {
+          if (other != source_.name) job.other_sources.push_back(other);
+        }
+      }
+    }
+    const bool is_own = options_.own && key == *options_.own;
+    job.is_protected = (is_own && !source_.self) || IsProtected(key, options_.protect);
+    job.namespace_allowed = source_.namespaces.empty()
+                                ? key.name_space == tree_.repo.default_namespace
+                                : std::find(source_.namespaces.begin(), source_.namespaces.end(),
+                                            key.name_space) != source_.namespaces.end();
+    return job;
+  }
+
+  // What Nomad is not asked about.
+  bool DecideUnasked(const repo::SelectedJob& selected, const JobKey& key) {
+    JobCase job = CaseOf(key, selected.name, selected.spec->path());
+    const bool unasked =
+        !job.other_sources.empty() || job.is_protected || !job.namespace_allowed || key.id.empty();
+    if (!unasked) return false;
+    if (key.id.empty()) {
+      job.fault = job.path + ": its job has no ID that can be read";
+      Keep(key, job, Decide(job, source_, options_.gates, tree_.checkout.commit, now_));
+      result_.ledger.erase(key);
+      return true;
+    }
+    Keep(key, job, Decide(job, source_, options_.gates, tree_.checkout.commit, now_));
+    return true;
+  }
+
+  void Judge(JobCase& job, const JobFacts& facts) const {
+    for (const Path& path : facts.duplicates) job.other_files.push_back(tree_.Shown(path));
+    if (!facts.Satisfies(rollout::SpecNeed::kWhole) && facts.duplicates.empty()) {
+      job.fault = Told(FaultOf(facts));
+      return;
+    }
+    job.hash16 = facts.spec_digest.substr(0, kLedgerHash);
+    if (facts.error) {
+      (IsRefusal(*facts.error) ? job.refused : job.unreachable) = Told(facts.error->message);
+      return;
+    }
+    const rollout::Verdict verdict = facts.JudgeAnew();
+    job.state = verdict.state;
+    job.live_index = facts.live ? facts.live->job_modify_index : 0;
+    if (verdict.state == rollout::JobState::kDiffers) {
+      const std::vector<rollout::ImageChange> images =
+          rollout::CompareImages(facts.spec->images, *facts.live);
+      job.images_differ = !images.empty();
+      if (options_.difference) job.difference = Told(options_.difference(facts, images));
+    } else if (verdict.state == rollout::JobState::kFailed) {
+      job.trouble = "failed: " + rollout::FailureWords(verdict);
+    } else if (verdict.state != rollout::JobState::kRunning) {
+      job.trouble = rollout::JobStateName(verdict.state);
+    }
+  }
+
+  // The step of `up` as it is, or taken back.
+  Step Amend(const JobFacts& facts, Step step) {
+    const JobKey key{
+        facts.ref.name_space.empty() ? tree_.repo.default_namespace : facts.ref.name_space,
+        facts.ref.id};
+    JobCase job = CaseOf(key, facts.name, facts.path);
+    Judge(job, facts);
+    Decision decision = Decide(job, source_, options_.gates, tree_.checkout.commit, now_);
+    const bool applies = decision.apply;
+    const bool as_it_is =
+        step.move == Move::kBroken || (step.move == Move::kFail && facts.error.has_value());
+    if (applies) {
+      step.move = Move::kRegister;
+      if (step.reason.empty()) step.reason = decision.reason;
+    } else if (!as_it_is) {
+      Step left;
+      left.reason = Words(decision.verdict, decision.hold);
+      left.fails = decision.verdict == Verdict::kKnownBad;
+      step = std::move(left);
+    }
+    decided_.push_back({key, std::move(job), std::move(decision)});
+    return step;
+  }
+
+  void CarryOut(const std::vector<repo::SelectedJob>& jobs, bool own) {
+    rollout::Intent intent{rollout::Verb::kUp, own};
+    rollout::RolloutOptions run = options_.run;
+    run.gather.specs = &tree_.context;
+    run.gather.default_namespace = tree_.repo.default_namespace;
+    LedgerBadSpecs bad(result_.ledger, tree_.repo.default_namespace);
+    run.gather.known_bad = &bad;
+    run.execute.known_bad = &bad;
+    decided_.clear();
+    run.amend = [this](const JobFacts& facts, Step step) { return Amend(facts, std::move(step)); };
+    rollout::Rollout done = rollout::CarryOut(intent, jobs, client_, clock_, progress_, run);
+    if (!done.failures.empty()) result_.end = done.failures.front();
+    if (result_.end || done.plan.steps.size() != jobs.size()) {
+      Unreachable(jobs);
+    } else {
+      for (std::size_t i = 0; i < decided_.size(); ++i) {
+        Decided& decided = decided_[i];
+        if (decided.decision.apply && !run.dry_run) {
+          AfterApply(decided, done.facts[i],
+                     i < done.results.size() ? done.results[i] : JobResult{});
+        }
+        Keep(decided.key, decided.job, std::move(decided.decision));
+      }
+    }
+    result_.runs.push_back(std::move(done));
+  }
+
+  // Nothing was decided.
+  void Unreachable(const std::vector<repo::SelectedJob>& jobs) {
+    for (const repo::SelectedJob& selected : jobs) {
+      const JobKey key = KeyOf(*selected.spec, tree_.repo);
+      JobCase job = CaseOf(key, selected.name, selected.spec->path());
+      job.unreachable = result_.end ? Told(result_.end->message) : "it was not asked about";
+      Keep(key, job, Decide(job, source_, options_.gates, tree_.checkout.commit, now_));
+    }
+  }
+
+  struct Decided {
+    JobKey key;
+    JobCase job;
+    Decision decision;
+  };
+
+  // What came of a register that was decided.
+  void AfterApply(Decided& decided, const JobFacts& facts, const JobResult& result) {
+    Decision& decision = decided.decision;
+    LedgerJob& row = decision.row;
+    // The executor's marks stand in the ledger already.
+    if (const auto kept = result_.ledger.find(decided.key); kept != result_.ledger.end()) {
+      row.bad_hash16 = kept->second.bad_hash16;
+    }
+    if (result.wrote) {
+      row.hash16 = facts.spec_digest.substr(0, kLedgerHash);
+      row.commit12 = tree_.checkout.commit.substr(0, kLedgerCommit);
+      row.applied_index = IndexAfter(facts, result);
+      row.pruned = false;
+      row.drift_since.reset();
+    }
+    const std::string words = Told(result.summary);
+    switch (result.outcome) {
+      case Outcome::kDone:
+        decision.verdict = Verdict::kInSync;
+        decision.reason = words;
+        break;
+      case Outcome::kSubmitted:
+      case Outcome::kUnconfirmed:
+        decision.verdict = Verdict::kApplying;
+        decision.reason = words;
+        break;
+      case Outcome::kNeedsPromotion:
+        decision.verdict = Verdict::kApplying;
+        decision.reason = words;
+        decision.hint = fmt::format("nmgr promote {}", facts.name);
+        break;
+      case Outcome::kFailed:
+      case Outcome::kRefused:
+      case Outcome::kTimedOut:
+        decision.verdict = result.deployment_failed && row.bad_hash16 == decided.job.hash16
+                               ? Verdict::kKnownBad
+                               : Verdict::kFailed;
+        decision.reason = words;
+        break;
+      case Outcome::kUntouched:
+      case Outcome::kNotStarted:
+        if (!words.empty()) decision.reason += "; not started: " + words;
+        break;
+    }
+    const bool same = decided.job.row && decided.job.row->verdict == decision.verdict;
+    if (!same) row.since = clock_.Wall();
+    row.verdict = decision.verdict;
+    row.hold = Hold::kNone;
+    row.reason = decision.reason;
+  }
+
+  // Where the answer was lost, or gave none, the job says it.
+  std::uint64_t IndexAfter(const JobFacts& facts, const JobResult& result) {
+    if (result.job_modify_index != 0) return result.job_modify_index;
+    const nomad::Call call{DeadlineAfter(clock_.Now(), options_.run.gather.time_limit),
+                           options_.run.gather.stop, options_.run.gather.patience};
+    const auto job = client_.ReadJob(facts.ref, {}, call);
+    return job ? job->value.job_modify_index : 0;
+  }
+
+  void Keep(const JobKey& key, const JobCase& job, Decision decision) {
+    JobStatus status;
+    status.source = source_.name;
+    status.name_space = key.name_space;
+    status.id = key.id;
+    status.path = job.path;
+    status.verdict = decision.verdict;
+    status.hold = decision.hold;
+    status.reason = decision.reason;
+    status.hint = decision.hint;
+    status.commit = decision.row.commit12;
+    status.since = decision.row.since;
+    status.drift_since = decision.row.drift_since;
+    result_.jobs.push_back(std::move(status));
+    result_.ledger[key] = std::move(decision.row);
+  }
+
+  // Rows of the ledger that no file names.
+  void Orphans() {
+    for (const auto& [key, row] : before_) {
+      if (std::find(named_.begin(), named_.end(), key) != named_.end()) continue;
+      if (row.applied_index == 0) {
+        result_.ledger.erase(key);
+        continue;
+      }
+      if (const std::string fault = FaultAt(row.path); !fault.empty()) {
+        JobCase job = CaseOf(key, key.id, JoinPath(tree_.checkout.folder, row.path));
+        job.fault = fault;
+        Keep(key, job, Decide(job, source_, options_.gates, tree_.checkout.commit, now_));
+        continue;
+      }
+      std::optional<Decision> decision = DecideOrphan(key, row, IsLive(key), source_, now_);
+      if (!decision) {
+        result_.ledger.erase(key);
+        continue;
+      }
+      JobCase job;
+      job.path = row.path;
+      Keep(key, job, *std::move(decision));
+    }
+  }
+
+  // A file that had the job and has no ID now that can be read.
+  std::string FaultAt(const std::string& path) const {
+    for (const std::string& text : tree_.unclear) {
+      if (!path.empty() && text.starts_with(path + ":")) return text;
+    }
+    return {};
+  }
+
+  // Nothing: it could not be asked.
+  std::optional<bool> IsLive(const JobKey& key) {
+    const nomad::Call call{DeadlineAfter(clock_.Now(), options_.run.gather.time_limit),
+                           options_.run.gather.stop, options_.run.gather.patience};
+    const nomad::JobRef ref{key.id, key.name_space, ""};
+    const auto job = client_.ReadJob(ref, {}, call);
+    if (job) return !job->value.stop;
+    if (job.error().code != ErrorCode::kNotFound) return std::nullopt;
+    if (!rollout::Namespaces(client_).CheckAbsent(ref, call)) return std::nullopt;
+    return false;
+  }
+
+  void Sort() {
+    std::stable_sort(result_.jobs.begin(), result_.jobs.end(),
+                     [](const JobStatus& a, const JobStatus& b) {
+                       return std::tie(a.name_space, a.id) < std::tie(b.name_space, b.id);
+                     });
+  }
+
+  std::string Told(const std::string& text) const {
+    const std::string shown = tree_.Shown(text);
+    return options_.hide ? options_.hide(shown) : shown;
+  }
+
+  const Tree& tree_;
+  const SyncOptions& options_;
+  const Source& source_;
+  nomad::JobClient& client_;
+  Clock& clock_;
+  rollout::Progress& progress_;
+  const LedgerJobs& before_;
+  const WallTime now_;
+  std::vector<JobKey> named_;
+  std::vector<Decided> decided_;  // of the run that is under way, in the order of its facts
+  SyncResult result_;
+};
+
+}  // namespace
+
+void AddClaims(const std::string& source, const Tree& tree, Claims& claims) {
+  for (const repo::SelectedJob& job : tree.selection.jobs) {
+    if (job.id().empty()) continue;
+    std::vector<std::string>& names = claims[KeyOf(*job.spec, tree.repo)];
+    if (std::find(names.begin(), names.end(), source) == names.end()) names.push_back(source);
+  }
+}
+
+SyncResult Sync(const Tree& tree, const LedgerJobs& ledger, const SyncOptions& options,
+                nomad::JobClient& client, Clock& clock, rollout::Progress& progress) {
+  return Syncer(tree, ledger, options, client, clock, progress).Run();
+}
+
+}  // namespace nmgr::sync

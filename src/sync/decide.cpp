@@ -1,0 +1,238 @@
+#include "nmgr/sync/decide.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "nmgr/base/text.h"
+
+namespace nmgr::sync {
+namespace {
+
+using rollout::JobState;
+
+class JobJudge {
+ public:
+  JobJudge(const JobCase& job, const Source& source, const Gates& gates, const std::string& commit,
+           WallTime now)
+      : job_(job), source_(source), gates_(gates), commit_(commit), now_(now) {
+    if (job.row) result_.row = *job.row;
+    result_.row.path = job.path;
+    if (job.steering.retried) result_.row.bad_hash16.clear();
+  }
+
+  Decision Run() {
+    if (!OfTheRepository() && !OfNomad()) OfTheState();
+    LedgerJob& row = result_.row;
+    const bool same = job_.row && row.verdict == result_.verdict && row.hold == result_.hold;
+    if (!same || row.since == WallTime{}) row.since = now_;
+    row.verdict = result_.verdict;
+    row.hold = result_.hold;
+    row.reason = result_.reason;
+    if (result_.hold != Hold::kDrift && !repairs_) row.drift_since.reset();
+    return std::move(result_);
+  }
+
+ private:
+  bool OfTheRepository() {
+    if (!job_.other_sources.empty()) {
+      Say(Verdict::kConflict, "source " + Join(job_.other_sources, ", ") + " names it too");
+    } else if (!job_.other_files.empty()) {
+      Say(Verdict::kConflict,
+          "several files define it: " + job_.path + ", " + Join(job_.other_files, ", "));
+    } else if (job_.is_protected) {
+      HoldBy(Hold::kProtected, "no source may touch it ([serve] protect, or the daemon itself)");
+    } else if (!job_.namespace_allowed) {
+      HoldBy(Hold::kNamespace,
+             fmt::format("`namespaces` of source {} does not name its namespace", source_.name));
+    } else if (!job_.fault.empty()) {
+      Say(Verdict::kFrozen, job_.fault);
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  bool OfNomad() {
+    if (!job_.unreachable.empty()) {
+      Say(Verdict::kUnreachable, job_.unreachable);
+    } else if (!job_.refused.empty()) {
+      Say(Verdict::kFrozen, job_.refused);
+    } else if (job_.steering.held) {
+      const std::string& by = job_.steering.held_by;
+      HoldBy(Hold::kPerson, by.empty() ? "somebody holds it" : by + " holds it", "release");
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  void OfTheState() {
+    if (job_.state == JobState::kStopped) return OfStopped();
+    if (job_.state == JobState::kAbsent) return OfAbsent();
+    if (job_.state == JobState::kDiffers || job_.state == JobState::kKnownBad) return OfDiffering();
+    InSync(job_.trouble.empty() ? "" : "as its spec says, but " + job_.trouble);
+    if (job_.state == JobState::kRunning && result_.row.bad_hash16 == job_.hash16) {
+      result_.row.bad_hash16.clear();
+    }
+  }
+
+  void OfStopped() {
+    if (job_.row && job_.row->pruned) return Want("its file is back");
+    if (job_.steering.confirmed) return Want("stopped by hand, and confirmed");
+    HoldBy(Hold::kStopped, "it was stopped in Nomad", "confirm");
+  }
+
+  void OfAbsent() {
+    const bool known = job_.row && job_.row->applied_index != 0;
+    if (!known || job_.steering.confirmed || source_.create == Create::kAlways) {
+      if (source_.create == Create::kNever && !job_.steering.confirmed) {
+        return HoldBy(Hold::kPolicy, "not registered (create = \"never\")", "confirm");
+      }
+      return Want(known ? "gone from Nomad" : "new");
+    }
+    if (source_.create == Create::kNever || job_.row->hash16 == job_.hash16) {
+      return HoldBy(Hold::kPurged, "it was purged from Nomad, and its spec is what it was",
+                    "confirm");
+    }
+    Want("gone from Nomad, and its spec has changed");
+  }
+
+  void OfDiffering() {
+    if (!result_.row.bad_hash16.empty() && result_.row.bad_hash16 == job_.hash16) {
+      Say(Verdict::kKnownBad, "the deployment of this spec has failed before");
+      result_.hint = Command("retry");
+      return;
+    }
+    const bool known = job_.row && !job_.row->hash16.empty();
+    if (!known) return OfForeign();
+    if (job_.row->hash16 == job_.hash16) return OfDrift();
+    Want(job_.live_index == job_.row->applied_index || job_.row->applied_index == 0
+             ? Differs()
+             : Differs() + ", also what somebody else has changed since");
+  }
+
+  void OfForeign() {
+    const bool confirmed = job_.steering.confirmed || gates_.adopt_confirmed;
+    if (confirmed || source_.adopt == Adopt::kAlways) return Want(Differs());
+    HoldBy(Hold::kAdopt, "it was there before and differs from its spec: " + Differs(), "confirm");
+  }
+
+  void OfDrift() {
+    if (job_.steering.confirmed || job_.steering.retried) return Want(Differs());
+    if (job_.live_index == job_.row->applied_index) {
+      return HoldBy(
+          Hold::kDrift,
+          "it was registered as its spec says, and Nomad's plan still differs: " + Differs(),
+          "confirm");
+    }
+    if (source_.drift == Drift::kIgnore) {
+      Say(Verdict::kInSync, "somebody else has changed it (drift = \"ignore\")");
+      return;
+    }
+    const std::string what = "somebody else has changed it: " + Differs();
+    WallTime seen = now_;
+    if (job_.row->drift_since) seen = *job_.row->drift_since;
+    result_.row.drift_since = seen;
+    if (source_.drift == Drift::kRepair) {
+      const auto due = seen + source_.drift_grace;
+      repairs_ = true;
+      if (now_ >= due) return Want(what + "; it is repaired");
+      return HoldBy(Hold::kDrift, fmt::format("{}; it is repaired at {}", what, UtcText(due)),
+                    "confirm");
+    }
+    HoldBy(Hold::kDrift, what, "confirm");
+  }
+
+  std::string Differs() const { return job_.difference.empty() ? "differs" : job_.difference; }
+
+  // It differs and ought to be registered, if nothing stands before that.
+  void Want(std::string reason) {
+    const bool creates = job_.state == JobState::kAbsent || job_.state == JobState::kStopped;
+    if (source_.apply == Apply::kNone) {
+      return HoldBy(Hold::kPolicy, reason + " (apply = \"none\")");
+    }
+    if (source_.apply == Apply::kImages && (creates || !job_.images_differ)) {
+      return HoldBy(Hold::kPolicy,
+                    reason + (creates ? " (apply = \"images\")"
+                                      : ", but not in its images (apply = \"images\")"));
+    }
+    if (gates_.is_paused) {
+      const std::string by = gates_.paused.empty() ? "" : " " + gates_.paused;
+      HoldBy(Hold::kPaused, fmt::format("{}; the source is paused{}", reason, by));
+      result_.hint = fmt::format("nmgr sync resume {}", source_.name);
+      return;
+    }
+    if (!gates_.window_open) {
+      HoldBy(Hold::kWindow, fmt::format("{}; {}", reason, gates_.window));
+      result_.hint = fmt::format("nmgr sync now {} --force", source_.name);
+      return;
+    }
+    result_.verdict = Verdict::kWillApply;
+    result_.reason = std::move(reason);
+    result_.apply = true;
+  }
+
+  void InSync(std::string reason) {
+    Say(Verdict::kInSync, std::move(reason));
+    LedgerJob& row = result_.row;
+    row.hash16 = job_.hash16;
+    row.applied_index = job_.live_index;
+    row.commit12 = commit_.substr(0, kLedgerCommit);
+    row.pruned = false;
+  }
+
+  void Say(Verdict verdict, std::string reason) {
+    result_.verdict = verdict;
+    result_.reason = std::move(reason);
+  }
+
+  void HoldBy(Hold hold, std::string reason, std::string_view verb = {}) {
+    Say(Verdict::kHeld, std::move(reason));
+    result_.hold = hold;
+    if (!verb.empty()) result_.hint = Command(verb);
+  }
+
+  std::string Command(std::string_view verb) const {
+    return fmt::format("nmgr sync {} {} {}", verb, source_.name, job_.name);
+  }
+
+  const JobCase& job_;
+  const Source& source_;
+  const Gates& gates_;
+  const std::string& commit_;
+  const WallTime now_;
+  Decision result_;
+  bool repairs_ = false;
+};
+
+}  // namespace
+
+Decision Decide(const JobCase& job, const Source& source, const Gates& gates,
+                const std::string& commit, WallTime now) {
+  return JobJudge(job, source, gates, commit, now).Run();
+}
+
+std::optional<Decision> DecideOrphan(const JobKey& key, const LedgerJob& row,
+                                     std::optional<bool> live, const Source& source, WallTime now) {
+  Decision decision;
+  decision.row = row;
+  if (!live) {
+    decision.verdict = Verdict::kUnreachable;
+    decision.reason = "no file describes it any more, and Nomad cannot be asked about it";
+  } else if (!*live) {
+    return std::nullopt;
+  } else {
+    decision.verdict = Verdict::kOrphan;
+    decision.reason = fmt::format("no file describes it any more ({} is gone); it goes on running",
+                                  row.path.empty() ? "its file" : row.path);
+    if (!source.prune) decision.hint = fmt::format("nmgr down job:{}/{}", key.name_space, key.id);
+  }
+  if (row.verdict != decision.verdict || row.since == WallTime{}) decision.row.since = now;
+  decision.row.verdict = decision.verdict;
+  decision.row.hold = Hold::kNone;
+  decision.row.reason = decision.reason;
+  return decision;
+}
+
+}  // namespace nmgr::sync

@@ -1,0 +1,95 @@
+#include "nmgr/sync/git_trees.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "nmgr/base/log.h"
+#include "nmgr/base/text.h"
+#include "nmgr/git/mirror.h"
+
+namespace nmgr::sync {
+namespace {
+
+git::Access AccessOf(const Source& source, const Credential* credential) {
+  git::Access access;
+  access.url = source.url;
+  access.ref = source.FullRef();
+  access.allow_file = !source.from_variable;
+  access.allow_http = !source.from_variable;
+  if (credential == nullptr) return access;
+  access.host = credential->host;
+  access.user = credential->user;
+  access.key_file = credential->key_file;
+  access.known_hosts = credential->known_hosts;
+  access.token_file = credential->token_file;
+  return access;
+}
+
+class GitTrees : public Trees {
+ public:
+  GitTrees(const Source& source, const Credential* credential, const Path& folder,
+           Processes& processes, FileSystem& files)
+      : trees_(JoinPath(folder, "trees")),
+        mirror_(JoinPath(folder, "mirror.git"), AccessOf(source, credential), processes, files) {}
+
+  Expected<std::string> RemoteCommit(const std::stop_token& stop) override {
+    TRY(mirror_.Check());
+    return mirror_.RemoteCommit(stop);
+  }
+
+  Expected<Checkout> Fetch(const std::stop_token& stop) override {
+    TRY_ASSIGN(const git::Mirror::Fetched fetched, mirror_.Fetch(stop));
+    TRY_ASSIGN(Checkout checkout, CheckOut(fetched.commit, stop));
+    checkout.forced = fetched.forced;
+    return checkout;
+  }
+
+  std::optional<Checkout> LastGood() override {
+    const auto commit = mirror_.LastFetched();
+    if (!commit || commit->empty()) return std::nullopt;
+    auto checkout = CheckOut(*commit, {});
+    if (!checkout) return std::nullopt;
+    return *std::move(checkout);
+  }
+
+ private:
+  Expected<Checkout> CheckOut(const std::string& commit, const std::stop_token& stop) {
+    TRY_ASSIGN(const git::Checkout made, mirror_.CheckOut(commit, trees_, stop));
+    TRY_ASSIGN(const git::CommitInfo info, mirror_.Describe(commit, stop));
+    // The one before may still be read by a sync that is under way.
+    if (const auto removed = mirror_.RemoveOthers(trees_, {commit, before_}); !removed) {
+      LogDebug("{}", removed.error().message);
+    }
+    before_ = commit;
+    Checkout checkout;
+    checkout.commit = commit;
+    checkout.folder = made.folder;
+    checkout.subject = info.subject;
+    checkout.author = info.author;
+    checkout.left_out = made.left_out;
+    return checkout;
+  }
+
+  const Path trees_;
+  git::Mirror mirror_;
+  std::string before_;
+};
+
+}  // namespace
+
+Expected<void> CheckGitAccess(const Source& source, const Credential* credential,
+                              Processes& processes, FileSystem& files) {
+  const auto checked = git::Mirror("", AccessOf(source, credential), processes, files).Check();
+  if (checked) return {};
+  Error error = checked.error();
+  error.message = fmt::format("{}: source \"{}\": {}", source.place, source.name, error.message);
+  return error;
+}
+
+std::unique_ptr<Trees> MakeGitTrees(const Source& source, const Credential* credential, Path folder,
+                                    Processes& processes, FileSystem& files) {
+  return std::make_unique<GitTrees>(source, credential, folder, processes, files);
+}
+
+}  // namespace nmgr::sync

@@ -1,0 +1,113 @@
+#include "nmgr/sync/ledger_store.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+namespace nmgr::sync {
+namespace {
+
+using Json = nlohmann::json;
+
+std::int64_t SecondsOf(WallTime time) {
+  return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+}
+
+WallTime TimeOf(std::int64_t seconds) { return WallTime(std::chrono::seconds(seconds)); }
+
+Json RowToJson(const JobKey& key, const LedgerJob& row) {
+  Json json = {{"namespace", key.name_space},    {"id", key.id},
+               {"verdict", WordOf(row.verdict)}, {"hold", WordOf(row.hold)},
+               {"commit", row.commit12},         {"hash", row.hash16},
+               {"index", row.applied_index},     {"since", SecondsOf(row.since)},
+               {"bad", row.bad_hash16},          {"path", row.path},
+               {"pruned", row.pruned},           {"reason", row.reason}};
+  if (row.drift_since) json["drift_since"] = SecondsOf(*row.drift_since);
+  return json;
+}
+
+// Throws where a member is not there or of another type.
+void AddRow(const Json& json, LedgerJobs& jobs) {
+  LedgerJob& row =
+      jobs[{json.at("namespace").get<std::string>(), json.at("id").get<std::string>()}];
+  row.verdict = VerdictOf(json.at("verdict").get<std::string>()).value_or(Verdict::kInSync);
+  row.hold = HoldOf(json.at("hold").get<std::string>()).value_or(Hold::kNone);
+  row.commit12 = json.at("commit").get<std::string>();
+  row.hash16 = json.at("hash").get<std::string>();
+  row.applied_index = json.at("index").get<std::uint64_t>();
+  row.since = TimeOf(json.at("since").get<std::int64_t>());
+  row.bad_hash16 = json.at("bad").get<std::string>();
+  row.path = json.at("path").get<std::string>();
+  row.pruned = json.at("pruned").get<bool>();
+  row.reason = json.at("reason").get<std::string>();
+  if (json.contains("drift_since")) {
+    row.drift_since = TimeOf(json.at("drift_since").get<std::int64_t>());
+  }
+}
+
+}  // namespace
+
+nomad::Call VariableLedger::CallNow() const {
+  constexpr Duration kLimit{10'000};
+  return {DeadlineAfter(clock_.Now(), kLimit), {}, nomad::Patience::kBrief};
+}
+
+Expected<LedgerJobs> VariableLedger::Load(const std::string&) {
+  if (ledger_ == nullptr) {
+    ledger_ = std::make_unique<Ledger>(client_, base_);
+    const SaveReport report = ledger_->Load(CallNow());
+    if (report.error) {
+      ledger_.reset();
+      return *report.error;
+    }
+  }
+  return ledger_->jobs();
+}
+
+Expected<void> VariableLedger::Save(const std::string&, const LedgerJobs& jobs) {
+  if (ledger_ == nullptr) ledger_ = std::make_unique<Ledger>(client_, base_);
+  std::vector<JobKey> gone;
+  for (const auto& [key, row] : ledger_->jobs()) {
+    if (!jobs.contains(key)) gone.push_back(key);
+  }
+  for (const JobKey& key : gone) ledger_->Drop(key);
+  for (const auto& [key, row] : jobs) {
+    const auto old = ledger_->jobs().find(key);
+    if (old == ledger_->jobs().end() || old->second != row) ledger_->Put(key, row);
+  }
+  const SaveReport report = ledger_->Save(CallNow());
+  if (report.error) return *report.error;
+  if (!report.troubles.empty()) return Error{ErrorCode::kIo, report.troubles.front()};
+  return {};
+}
+
+Path LocalLedgers::FileOf(const std::string& source) const {
+  return JoinPath(folder_, source + ".json");
+}
+
+Expected<LedgerJobs> LocalLedgers::Load(const std::string& source) {
+  const Path file = FileOf(source);
+  auto text = files_.ReadFile(file, kMaxFileSize);
+  if (!text && text.error().code == ErrorCode::kNotFound) return LedgerJobs{};
+  if (!text) return text.error();
+  LedgerJobs jobs;
+  try {
+    const Json json = Json::parse(*text);
+    for (const Json& row : json.at("jobs")) AddRow(row, jobs);
+  } catch (const Json::exception&) {
+    return Error{ErrorCode::kInvalid, file + " is no ledger",
+                 "remove it: what is in it is found again, but for failures and who changed what"};
+  }
+  return jobs;
+}
+
+Expected<void> LocalLedgers::Save(const std::string& source, const LedgerJobs& jobs) {
+  Json rows = Json::array();
+  for (const auto& [key, row] : jobs) rows.push_back(RowToJson(key, row));
+  const std::string text =
+      Json{{"jobs", std::move(rows)}}.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return files_.WriteFileAtomically(FileOf(source), text);
+}
+
+}  // namespace nmgr::sync

@@ -1,0 +1,344 @@
+// The table of nmgr/sync/decide.h, row by row.
+#include "nmgr/sync/decide.h"
+
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace nmgr::sync {
+namespace {
+
+using rollout::JobState;
+using std::chrono::minutes;
+
+const WallTime kDecideNow{std::chrono::hours(480'000)};
+const std::string kCommit = "0123456789abcdef0123456789abcdef01234567";
+
+Source Homelab() {
+  Source source;
+  source.name = "homelab";
+  return source;
+}
+
+// Runs as its spec says, and nobody knows it.
+JobCase Web() {
+  JobCase job;
+  job.name = "web";
+  job.path = "apps/web.hcl";
+  job.hash16 = "aaaaaaaaaaaaaaaa";
+  job.state = JobState::kRunning;
+  job.live_index = 17;
+  return job;
+}
+
+LedgerJob Row(std::string hash = "aaaaaaaaaaaaaaaa", std::uint64_t index = 17) {
+  LedgerJob row;
+  row.hash16 = std::move(hash);
+  row.applied_index = index;
+  row.commit12 = "ba9876543210";
+  row.path = "apps/web.hcl";
+  row.since = kDecideNow - minutes(60);
+  return row;
+}
+
+Decision Judge(const JobCase& job, const Source& source = Homelab(), const Gates& gates = {}) {
+  return Decide(job, source, gates, kCommit, kDecideNow);
+}
+
+struct DecideRow {
+  std::string what;
+  std::function<void(JobCase&, Source&, Gates&)> change;
+  Verdict verdict;
+  Hold hold = Hold::kNone;
+};
+
+}  // namespace
+
+TEST_CASE("what becomes of a job, row by row") {
+  const auto differs = [](JobCase& job) {
+    job.state = JobState::kDiffers;
+    job.difference = "count 1 -> 2";
+  };
+  const std::vector<DecideRow> rows = {
+      {"it runs as its spec says", [](auto&, auto&, auto&) {}, Verdict::kInSync},
+      {"it is ill, but as its spec says",
+       [](auto& job, auto&, auto&) { job.state = JobState::kFailed; }, Verdict::kInSync},
+      {"another source names it", [](auto& job, auto&, auto&) { job.other_sources = {"lab2"}; },
+       Verdict::kConflict},
+      {"two files name it", [](auto& job, auto&, auto&) { job.other_files = {"b.hcl"}; },
+       Verdict::kConflict},
+      {"it is protected", [](auto& job, auto&, auto&) { job.is_protected = true; }, Verdict::kHeld,
+       Hold::kProtected},
+      {"another namespace", [](auto& job, auto&, auto&) { job.namespace_allowed = false; },
+       Verdict::kHeld, Hold::kNamespace},
+      {"a faulty file", [](auto& job, auto&, auto&) { job.fault = "web.hcl:3:5: no"; },
+       Verdict::kFrozen},
+      {"Nomad refuses the spec", [](auto& job, auto&, auto&) { job.refused = "no group"; },
+       Verdict::kFrozen},
+      {"a question failed",
+       [](auto& job, auto&, auto&) {
+         job.state = JobState::kAbsent;
+         job.unreachable = "nobody answers";
+       },
+       Verdict::kUnreachable},
+      {"somebody holds it",
+       [&](auto& job, auto&, auto&) {
+         differs(job);
+         job.row = Row("bbbbbbbbbbbbbbbb");
+         job.steering.held = true;
+       },
+       Verdict::kHeld, Hold::kPerson},
+      {"stopped by hand",
+       [](auto& job, auto&, auto&) {
+         job.state = JobState::kStopped;
+         job.row = Row("bbbbbbbbbbbbbbbb");
+       },
+       Verdict::kHeld, Hold::kStopped},
+      {"stopped by hand, all adoptions confirmed",
+       [](auto& job, auto&, auto& gates) {
+         job.state = JobState::kStopped;
+         gates.adopt_confirmed = true;
+       },
+       Verdict::kHeld, Hold::kStopped},
+      {"stopped by hand, and confirmed by name",
+       [](auto& job, auto&, auto&) {
+         job.state = JobState::kStopped;
+         job.steering.confirmed = true;
+       },
+       Verdict::kWillApply},
+      {"pruned, and its file is back",
+       [](auto& job, auto&, auto&) {
+         job.state = JobState::kStopped;
+         job.row = Row();
+         job.row->pruned = true;
+       },
+       Verdict::kWillApply},
+      {"new", [](auto& job, auto&, auto&) { job.state = JobState::kAbsent; }, Verdict::kWillApply},
+      {"new, and nothing is created",
+       [](auto& job, auto& source, auto&) {
+         job.state = JobState::kAbsent;
+         source.create = Create::kNever;
+       },
+       Verdict::kHeld, Hold::kPolicy},
+      {"purged by hand",
+       [](auto& job, auto&, auto&) {
+         job.state = JobState::kAbsent;
+         job.row = Row();
+       },
+       Verdict::kHeld, Hold::kPurged},
+      {"purged by hand, and its spec has changed",
+       [](auto& job, auto&, auto&) {
+         job.state = JobState::kAbsent;
+         job.row = Row("bbbbbbbbbbbbbbbb");
+       },
+       Verdict::kWillApply},
+      {"purged by hand, always created",
+       [](auto& job, auto& source, auto&) {
+         job.state = JobState::kAbsent;
+         job.row = Row();
+         source.create = Create::kAlways;
+       },
+       Verdict::kWillApply},
+      {"foreign, and differs", [&](auto& job, auto&, auto&) { differs(job); }, Verdict::kHeld,
+       Hold::kAdopt},
+      {"foreign, differs, confirmed",
+       [&](auto& job, auto&, auto& gates) {
+         differs(job);
+         gates.adopt_confirmed = true;
+       },
+       Verdict::kWillApply},
+      {"foreign, differs, always adopted",
+       [&](auto& job, auto& source, auto&) {
+         differs(job);
+         source.adopt = Adopt::kAlways;
+       },
+       Verdict::kWillApply},
+      {"git has moved",
+       [&](auto& job, auto&, auto&) {
+         differs(job);
+         job.row = Row("bbbbbbbbbbbbbbbb");
+       },
+       Verdict::kWillApply},
+      {"git has moved, and somebody else too",
+       [&](auto& job, auto&, auto&) {
+         differs(job);
+         job.row = Row("bbbbbbbbbbbbbbbb", 12);
+       },
+       Verdict::kWillApply},
+      {"somebody else has changed it",
+       [&](auto& job, auto&, auto&) {
+         differs(job);
+         job.row = Row("aaaaaaaaaaaaaaaa", 12);
+       },
+       Verdict::kHeld, Hold::kDrift},
+      {"drift is ignored",
+       [&](auto& job, auto& source, auto&) {
+         differs(job);
+         job.row = Row("aaaaaaaaaaaaaaaa", 12);
+         source.drift = Drift::kIgnore;
+       },
+       Verdict::kInSync},
+      {"drift is repaired, and has just been seen",
+       [&](auto& job, auto& source, auto&) {
+         differs(job);
+         job.row = Row("aaaaaaaaaaaaaaaa", 12);
+         source.drift = Drift::kRepair;
+       },
+       Verdict::kHeld, Hold::kDrift},
+      {"drift is repaired, and has stood for long enough",
+       [&](auto& job, auto& source, auto&) {
+         differs(job);
+         job.row = Row("aaaaaaaaaaaaaaaa", 12);
+         job.row->drift_since = kDecideNow - minutes(11);
+         source.drift = Drift::kRepair;
+       },
+       Verdict::kWillApply},
+      {"registered as it is, and Nomad's plan differs for ever",
+       [&](auto& job, auto&, auto&) {
+         differs(job);
+         job.row = Row();
+       },
+       Verdict::kHeld, Hold::kDrift},
+      {"known bad",
+       [&](auto& job, auto&, auto&) {
+         differs(job);
+         job.row = Row("bbbbbbbbbbbbbbbb");
+         job.row->bad_hash16 = job.hash16;
+       },
+       Verdict::kKnownBad},
+      {"known bad, and tried once more",
+       [&](auto& job, auto&, auto&) {
+         differs(job);
+         job.row = Row();
+         job.row->bad_hash16 = job.hash16;
+         job.steering.retried = true;
+       },
+       Verdict::kWillApply},
+      {"another spec was bad",
+       [&](auto& job, auto&, auto&) {
+         differs(job);
+         job.row = Row("bbbbbbbbbbbbbbbb");
+         job.row->bad_hash16 = "bbbbbbbbbbbbbbbb";
+       },
+       Verdict::kWillApply},
+      {"nothing is applied",
+       [](auto& job, auto& source, auto&) {
+         job.state = JobState::kAbsent;
+         source.apply = Apply::kNone;
+       },
+       Verdict::kHeld, Hold::kPolicy},
+      {"images alone, and it differs elsewhere",
+       [&](auto& job, auto& source, auto&) {
+         differs(job);
+         job.row = Row("bbbbbbbbbbbbbbbb");
+         source.apply = Apply::kImages;
+       },
+       Verdict::kHeld, Hold::kPolicy},
+      {"images alone, and they differ",
+       [&](auto& job, auto& source, auto&) {
+         differs(job);
+         job.images_differ = true;
+         job.row = Row("bbbbbbbbbbbbbbbb");
+         source.apply = Apply::kImages;
+       },
+       Verdict::kWillApply},
+      {"paused",
+       [](auto& job, auto&, auto& gates) {
+         job.state = JobState::kAbsent;
+         gates.is_paused = true;
+       },
+       Verdict::kHeld, Hold::kPaused},
+      {"paused, and in sync", [](auto&, auto&, auto& gates) { gates.is_paused = true; },
+       Verdict::kInSync},
+      {"no window",
+       [](auto& job, auto&, auto& gates) {
+         job.state = JobState::kAbsent;
+         gates.window_open = false;
+       },
+       Verdict::kHeld, Hold::kWindow},
+  };
+  for (const DecideRow& row : rows) {
+    INFO(row.what);
+    JobCase job = Web();
+    Source source = Homelab();
+    Gates gates;
+    row.change(job, source, gates);
+    const Decision decision = Decide(job, source, gates, kCommit, kDecideNow);
+    CHECK(WordOf(decision.verdict) == WordOf(row.verdict));
+    CHECK(WordOf(decision.hold) == WordOf(row.hold));
+    CHECK(decision.apply == (row.verdict == Verdict::kWillApply));
+    CHECK(decision.row.verdict == decision.verdict);
+    if (decision.verdict != Verdict::kInSync) CHECK_FALSE(decision.reason.empty());
+  }
+}
+
+TEST_CASE("what is equal is adopted: whoever registered it, it is known from then on") {
+  const Decision decision = Judge(Web());
+  CHECK(decision.row.hash16 == "aaaaaaaaaaaaaaaa");
+  CHECK(decision.row.applied_index == 17);
+  CHECK(decision.row.commit12 == "0123456789ab");
+  CHECK(decision.row.since == kDecideNow);
+}
+
+TEST_CASE("what is held or frozen keeps what the ledger has of it") {
+  JobCase job = Web();
+  job.row = Row("bbbbbbbbbbbbbbbb", 12);
+  job.fault = "web.hcl:3:5: no";
+  job.hash16.clear();
+  const Decision frozen = Judge(job);
+  CHECK(frozen.row.hash16 == "bbbbbbbbbbbbbbbb");
+  CHECK(frozen.row.applied_index == 12);
+  CHECK(frozen.row.commit12 == "ba9876543210");
+}
+
+TEST_CASE("since when a verdict stands") {
+  JobCase job = Web();
+  job.row = Row();
+  CHECK(Judge(job).row.since == kDecideNow - minutes(60));
+  job.state = JobState::kStopped;
+  CHECK(Judge(job).row.since == kDecideNow);
+}
+
+TEST_CASE("drift is dated when it is first seen, and forgotten when it is gone") {
+  JobCase job = Web();
+  job.state = JobState::kDiffers;
+  job.row = Row("aaaaaaaaaaaaaaaa", 12);
+  CHECK(Judge(job).row.drift_since == kDecideNow);
+  job.row->drift_since = kDecideNow - minutes(5);
+  CHECK(Judge(job).row.drift_since == kDecideNow - minutes(5));
+  job.state = JobState::kRunning;
+  CHECK_FALSE(Judge(job).row.drift_since);
+}
+
+TEST_CASE("what is held names the command that releases it") {
+  JobCase job = Web();
+  job.state = JobState::kStopped;
+  CHECK(Judge(job).hint == "nmgr sync confirm homelab web");
+  job.steering.held = true;
+  CHECK(Judge(job).hint == "nmgr sync release homelab web");
+  Gates paused;
+  paused.is_paused = true;
+  paused.paused = "by ann";
+  JobCase fresh = Web();
+  fresh.state = JobState::kAbsent;
+  const Decision decision = Judge(fresh, Homelab(), paused);
+  CHECK(decision.hint == "nmgr sync resume homelab");
+  CHECK(decision.reason == "new; the source is paused by ann");
+}
+
+TEST_CASE("a job that no file names goes on running") {
+  const JobKey key{"default", "web"};
+  const auto orphan = DecideOrphan(key, Row(), true, Homelab(), kDecideNow);
+  REQUIRE(orphan);
+  CHECK(orphan->verdict == Verdict::kOrphan);
+  CHECK_FALSE(orphan->apply);
+  CHECK(orphan->row.applied_index == 17);
+  CHECK_FALSE(DecideOrphan(key, Row(), false, Homelab(), kDecideNow));
+  const auto unknown = DecideOrphan(key, Row(), std::nullopt, Homelab(), kDecideNow);
+  REQUIRE(unknown);
+  CHECK(unknown->verdict == Verdict::kUnreachable);
+}
+
+}  // namespace nmgr::sync
