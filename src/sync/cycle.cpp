@@ -123,7 +123,10 @@ class Syncer {
     JobCase job;
     job.name = name;
     job.path = tree_.Shown(path);
-    if (const auto row = before_.find(key); row != before_.end()) job.row = row->second;
+    // With what the questions of this sync have shown to be bad.
+    if (const auto row = result_.ledger.find(key); row != result_.ledger.end()) {
+      job.row = row->second;
+    }
     if (options_.steering) job.steering = options_.steering(key);
     if (options_.claims != nullptr) {
       const auto claim = options_.claims->find(key);

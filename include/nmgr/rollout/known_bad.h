@@ -55,7 +55,8 @@ class KnownBad : public BadSpecs {
 
   bool Holds(const nomad::JobRef& ref, std::string_view digest) const override;
   std::uint64_t RegisterOf(const nomad::JobRef& ref, std::string_view digest) const override;
-  Expected<void> Try(const nomad::JobRef& ref, std::string_view digest, std::uint64_t index) override;
+  Expected<void> Try(const nomad::JobRef& ref, std::string_view digest,
+                     std::uint64_t index) override;
   // On the disk when they return.
   Expected<void> Add(const nomad::JobRef& ref, std::string_view digest) override;
   Expected<void> Remove(const nomad::JobRef& ref) override;
