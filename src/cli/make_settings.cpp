@@ -223,8 +223,7 @@ Expected<Settings> MakeSettings(const CommandLine& line, const Environment& envi
   settings.registries = AccessToRegistries(environment, config, home);
   settings.serve = config.serve;
   ExpandPaths(settings.serve, home);
-  settings.own_namespace =
-      Variable(environment, std::string(FindOption("namespace")->nomad_variable)).value_or("");
+  settings.own_namespace = Variable(environment, std::string(kNamespaceVariable)).value_or("");
   settings.own_job = Variable(environment, "NOMAD_JOB_ID").value_or("");
   settings.own_allocation = Variable(environment, "NOMAD_ALLOC_ID").value_or("");
   settings.notify_socket = Variable(environment, "NOTIFY_SOCKET").value_or("");

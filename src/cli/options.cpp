@@ -203,7 +203,7 @@ std::vector<Option> AddressRows() {
       {.name = "namespace",
        .value_name = "NAME",
        .config_key = "nomad.namespace",
-       .nomad_variable = "NOMAD_NAMESPACE",
+       .nomad_variable = kNamespaceVariable,
        .help = "for specs that name none",
        .value = Text(&Connection::name_space)},
       // NOMAD_TOKEN_FILE is left to nomad::ResolveConnection, because NOMAD_TOKEN goes before it.

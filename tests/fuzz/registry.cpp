@@ -62,7 +62,8 @@ void CheckAuthFile(std::string_view text) {
   const auto file = ReadAuthFile(text);
   if (!file) return;
   for (const auto& [host, credential] : file->auths) {
-    Require(FitsIntoHead(credential.user) && !credential.user.empty(), "a user that is none");
+    Require(FitsIntoHead(credential.user), "a user that cannot be sent");
+    Require(!credential.user.empty() || !credential.identity_token.empty(), "a user that is none");
     Require(FitsIntoHead(credential.password), "a password that cannot be sent");
   }
   static_cast<void>(FindAuth(*file, "docker.io", "library/nginx"));

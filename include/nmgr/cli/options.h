@@ -25,6 +25,9 @@ std::span<const Option> GeneralOptions();
 // Every option there is, each once: general, shared, of single actions.
 std::span<const Option> Options();
 
+// Nomad's own: that of --namespace, and inside a task that of its job.
+inline constexpr std::string_view kNamespaceVariable = "NOMAD_NAMESPACE";
+
 // Null if there is none. Rows of the config file alone are not found.
 const Option* FindOption(std::string_view name);
 const Option* FindOption(char letter);
