@@ -118,6 +118,24 @@ bool ReadInto(Env& env, Followed& followed, sync::Checkout checkout) {
   return true;
 }
 
+// What the config file may say and nothing carries out is refused: who asked for it would rely on
+// it.
+Expected<void> CheckCarriedOut(const sync::ServeConfig& config) {
+  const auto refuse = [](const std::string& place, std::string_view what) {
+    return Error{ErrorCode::kConfig,
+                 fmt::format("{}: {} is not carried out by this nmgr", place, what),
+                 "leave it out: nothing is done in its stead"};
+  };
+  for (const sync::Source& source : config.sources) {
+    if (source.prune) return refuse(source.place, "`prune`");
+    if (!source.images.empty()) return refuse(source.place, "[source.NAME.image]");
+  }
+  if (!config.serve.variable_sources.hosts.empty()) {
+    return refuse(config.serve.place, "[serve.variable_sources]");
+  }
+  return {};
+}
+
 }  // namespace
 
 ExitCode Worse(ExitCode a, ExitCode b) {
@@ -148,6 +166,7 @@ Expected<void> CheckServe(Env& env) {
     return Error{ErrorCode::kUsage, "\"*\" is no namespace that a job can be in",
                  "set --namespace or NOMAD_NAMESPACE to where jobs without one of their own go"};
   }
+  TRY(CheckCarriedOut(env.settings.serve));
   for (const auto& [name, credential] : env.settings.serve.credentials) {
     TRY(CheckSecretFile(env, credential.place, "token_file", credential.token_file));
   }

@@ -30,7 +30,8 @@ class GitTrees : public Trees {
  public:
   GitTrees(const Source& source, const Credential* credential, const Path& folder,
            Processes& processes, FileSystem& files)
-      : trees_(JoinPath(folder, "trees")),
+      : source_(source),
+        trees_(JoinPath(folder, "trees")),
         mirror_(JoinPath(folder, "mirror.git"), AccessOf(source, credential), processes, files) {}
 
   Expected<std::string> RemoteCommit(const std::stop_token& stop) override {
@@ -54,7 +55,20 @@ class GitTrees : public Trees {
   }
 
  private:
+  // What is not signed as it should be is no tree of this source, whenever it was fetched.
+  Expected<void> CheckSigned(const std::string& commit, const std::stop_token& stop) {
+    if (source_.verify == Verify::kNone) return {};
+    const auto kind =
+        source_.verify == Verify::kSsh ? git::SignatureKind::kSsh : git::SignatureKind::kGpg;
+    const auto signature = mirror_.Verify(commit, kind, source_.allowed_signers, stop);
+    if (signature) return {};
+    Error error = signature.error();
+    if (error.code == ErrorCode::kForbidden) error.code = ErrorCode::kRejected;  // not Nomad's 403
+    return error;
+  }
+
   Expected<Checkout> CheckOut(const std::string& commit, const std::stop_token& stop) {
+    TRY(CheckSigned(commit, stop));
     TRY_ASSIGN(const git::Checkout made, mirror_.CheckOut(commit, trees_, stop));
     TRY_ASSIGN(const git::CommitInfo info, mirror_.Describe(commit, stop));
     // The one before may still be read by a sync that is under way.
@@ -71,6 +85,7 @@ class GitTrees : public Trees {
     return checkout;
   }
 
+  const Source& source_;
   const Path trees_;
   git::Mirror mirror_;
   std::string before_;

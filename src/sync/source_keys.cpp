@@ -155,7 +155,8 @@ std::span<const KeyRow<Source>> SourceKeys() {
        ChoiceIn(&Source::apply, {"none", "images", "all"})},
       {"create", "absent jobs: new, always, never (new)", false,
        ChoiceIn(&Source::create, {"new", "always", "never"})},
-      {"prune", "stop jobs whose file was deleted (false)", false, FlagIn(&Source::prune)},
+      {"prune", "stop jobs whose file was deleted (false; not carried out yet)", false,
+       FlagIn(&Source::prune)},
       {"prune_grace", "how long after (10m)", false, TimeIn(&Source::prune_grace, kNoTime)},
       {"drift", "other people's changes: warn, repair, ignore (warn)", false,
        ChoiceIn(&Source::drift, {"warn", "repair", "ignore"})},
@@ -175,7 +176,7 @@ std::span<const KeyRow<Source>> SourceKeys() {
        ChoiceIn(&Source::verify, {"none", "ssh", "gpg"})},
       {"allowed_signers", "whose", true, TextIn(&Source::allowed_signers)},
       {"self", "it may register the daemon's own job (false)", false, FlagIn(&Source::self)},
-      {"image_interval", "how often registries are asked (1h)", false,
+      {"image_interval", "how often registries are asked (1h; not carried out yet)", false,
        TimeIn(&Source::image_interval, kLeastImageInterval)},
   };
   return kRows;

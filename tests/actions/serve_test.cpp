@@ -292,4 +292,60 @@ TEST_CASE("what serve cannot begin with") {
   CHECK(Mentions(result.err, "chmod 600"));
 }
 
+TEST_CASE("a commit that nobody signed, or a stranger, is not carried out") {
+  ServeLab lab;
+  if (lab.dir.path().empty() || RunShell("command -v ssh-keygen", lab.Options()).exit_code != 0) {
+    WARN("SKIPPED: there is no ssh-keygen");
+    return;
+  }
+  for (const char* who : {"ann", "eve"}) {
+    lab.Shell(std::string("ssh-keygen -q -t ed25519 -N '' -C ") + who + " -f ../" + who);
+  }
+  lab.Shell("(printf 'ann@example.org '; cat ../ann.pub) > ../signers");
+  lab.Config("verify = \"ssh\"\nallowed_signers = \"" + lab.dir.At("signers") + "\"\n");
+  const auto sign = [&](const std::string& key) {
+    lab.Shell(
+        "git add -A . && git -c user.name=Ann -c user.email=ann@example.org -c gpg.format=ssh -c "
+        "user.signingkey=$PWD/../" +
+        key + " commit -q -S --allow-empty -m signed");
+  };
+  lab.Web("docker.io/web:1");
+  lab.Commit();
+  NmgrResult result = lab.Once();
+  INFO(result.out << result.err);
+  CHECK(result.exit_code == 1);
+  CHECK(Mentions(result.err, "not signed"));
+  CHECK(lab.NewWrites().empty());
+
+  sign("eve");
+  CHECK(lab.Once().exit_code == 1);
+  CHECK(lab.NewWrites().empty());
+
+  sign("ann");
+  result = lab.Once();
+  INFO(result.out << result.err);
+  CHECK(result.exit_code == 0);
+  CHECK(lab.NewWrites().size() == 1);
+
+  lab.Web("docker.io/web:2");
+  lab.Commit();
+  CHECK(lab.Once().exit_code == 1);
+  CHECK(lab.NewWrites().empty());
+}
+
+TEST_CASE("what the config file asks for and nothing carries out is refused") {
+  ServeLab lab;
+  lab.Web("docker.io/web:1");
+  lab.Commit();
+  for (const char* more : {"prune = true\n", "[source.lab.image.\"*\"]\non_push = \"restart\"\n",
+                           "[serve.variable_sources]\nhosts = [\"git.example.org\"]\n"}) {
+    lab.Config(more);
+    const NmgrResult result = lab.Once();
+    INFO(more << result.out << result.err);
+    CHECK(result.exit_code == 78);
+    CHECK(Mentions(result.err, "not carried out"));
+    CHECK(lab.NewWrites().empty());
+  }
+}
+
 }  // namespace nmgr::testing
