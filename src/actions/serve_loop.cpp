@@ -120,10 +120,15 @@ class Loop {
   // One source, until the end.
   void Keep(Worker& worker) {
     while (!env_.stop.stop_requested()) {
+      // Taken back before anything is looked at: what comes later wakes once more.
+      bool moved = TakeNews(worker);
       const bool leads = worker.desk->lease().Leads();
-      if (leads && !worker.reigns) Begin(worker);
       if (!leads && worker.reigns) End(worker);
-      Round(worker);
+      if (leads && !worker.reigns) {
+        Begin(worker);
+        moved = true;
+      }
+      Round(worker, moved);
       Await(worker);
     }
     Show(worker, Phase::kStopping);
@@ -134,8 +139,12 @@ class Loop {
     worker.followed.jobs.clear();
     worker.desk->BeginReign(worker.followed.status);
     teller_.Say(worker.followed.status.name + ": leads");
+  }
+
+  bool TakeNews(Worker& worker) {
     const std::lock_guard lock(mutex_);
-    worker.nomad_moved = true;
+    const bool moved = std::exchange(worker.nomad_moved, false);
+    return std::exchange(worker.steered, false) || moved;
   }
 
   void End(Worker& worker) {
@@ -152,7 +161,7 @@ class Loop {
   }
 
   // A standby looks at its remote too: so it knows which jobs its source names, and is ready.
-  void Round(Worker& worker) {
+  void Round(Worker& worker, bool moved) {
     Followed& followed = worker.followed;
     const sync::Control control = worker.desk->control();
     const auto asked = worker.reigns ? Asked(control) : std::nullopt;
@@ -161,12 +170,10 @@ class Loop {
       const std::lock_guard lock(mutex_);
       looks = looks || env_.clock.Now() >= worker.due;
     }
-    bool wants = asked || !control.Waiting().empty();
+    bool wants = moved || asked || !control.Waiting().empty();
     if (looks) wants = LookOnce(worker, asked) || wants;
     {
       std::unique_lock lock(mutex_);
-      const bool moved = std::exchange(worker.nomad_moved, false);
-      wants = std::exchange(worker.steered, false) || moved || wants;
       // Which sources name a job is known when each has been looked at.
       changed_.wait(lock, env_.stop, [this] {
         return std::all_of(workers_.begin(), workers_.end(),

@@ -8,7 +8,7 @@
 #include "actions/serve_desk.h"
 #include "actions/serve_state.h"
 #include "nmgr/base/secrets.h"
-#include "nmgr/base/text.h"
+#include "nmgr/serve/receivers.h"
 #include "nmgr/sync/control.h"
 #include "nmgr/webhook/concern.h"
 
@@ -87,24 +87,11 @@ Expected<void> ServePage::Start(const std::function<void(const std::string& text
 }
 
 Expected<void> ServePage::OpenHooks(const std::function<void(const std::string& text)>& say) {
-  constexpr std::uint64_t kLongestSecret = 64U << 10U;
-  std::vector<webhook::Receiver> receivers;
-  for (const sync::ReceiverTable& table : env_.settings.serve.receivers) {
-    const auto wrong = [&](const std::string& what) {
-      return Error{ErrorCode::kConfig,
-                   fmt::format("{}: receiver \"{}\": {}", table.place, table.name, what)};
-    };
-    const auto kind = webhook::KindOf(table.type);
-    if (!kind) {
-      return wrong(fmt::format("there is no type \"{}\"; there is {}", table.type,
-                               Join(webhook::KindNames(), ", ")));
-    }
-    const auto secret = env_.files.ReadFile(table.secret_file, kLongestSecret);
-    if (!secret) return wrong(secret.error().message);
-    const std::string text(TrimBlanks(*secret));
-    if (text.empty()) return wrong(table.secret_file + " is empty, and proves nothing");
-    if (env_.secrets != nullptr) env_.secrets->Add(text);
-    receivers.push_back({table.name, *kind, text, table.sources});
+  TRY_ASSIGN(std::vector<webhook::Receiver> receivers,
+             serve::MakeReceivers(env_.settings.serve.receivers, webhook::Receiver().most_body,
+                                  env_.files));
+  for (const webhook::Receiver& receiver : receivers) {
+    if (env_.secrets != nullptr) env_.secrets->Add(receiver.secret);
   }
   if (receivers.empty() || env_.settings.dry_run) return {};
   requests_ = std::make_unique<sync::RequestWriter>(

@@ -155,4 +155,21 @@ TEST_CASE("serve left running applies what is pushed, and ends when it is told t
   CHECK(lab.Once().exit_code == 0);
 }
 
+TEST_CASE("what is asked of a daemon does not wait for its interval") {
+  ServeLab lab;
+  lab.Config("interval = \"1h\"\n[serve]\nlisten = \"\"\n");
+  lab.Web("docker.io/web:1");
+  lab.Commit();
+  Child daemon = StartNmgr({"serve"}, lab.Options());
+  CHECK(Comes([&] { return ImageNow(lab, "web") == "docker.io/web:1"; }));
+  for (const char* image : {"docker.io/web:2", "docker.io/web:3"}) {
+    lab.Web(image);
+    lab.Commit();
+    REQUIRE(lab.Run({"sync", "now", "lab"}).exit_code == 0);
+    CHECK(Comes([&] { return ImageNow(lab, "web") == image; }));
+  }
+  daemon.Signal(SIGTERM);
+  CHECK(daemon.Wait().exit_code == 0);
+}
+
 }  // namespace nmgr::testing
