@@ -67,8 +67,11 @@ TEST_CASE("a commit signed by ssh is taken from those who are allowed, and from 
 }
 
 TEST_CASE("a commit signed by gpg is taken by the keys in the file, trusted by nobody else") {
-  if (const auto gpg = RealProcesses().Run({"gpg", "--version"}, "/"); !gpg) {
-    WARN("SKIPPED: there is no gpg here");
+  const auto is_there = [](const char* program) {
+    return RealProcesses().Run({program, "--version"}, "/").has_value();
+  };
+  if (!is_there("gpg") || !is_there("gpg-agent")) {
+    WARN("SKIPPED: there is no gpg here with its agent");
     return;
   }
   GitOrigin origin;
