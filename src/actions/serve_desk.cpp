@@ -21,6 +21,51 @@ std::unique_ptr<sync::LedgerStore> LedgersOf(Env& env, const sync::Source& sourc
       env.variables, StateVariable(env, sync::StateKind::kJobs, source.name), env.clock);
 }
 
+// Its rows were looked at before (CheckServe).
+std::vector<sync::Window> WindowsOf(Env& env, const sync::Source& source) {
+  return sync::ParseWindows(source.windows, env.settings.serve.serve.time_zone, env.files)
+      .value_or(std::vector<sync::Window>{});
+}
+
+// What people and the time allow now.
+sync::Gates GatesOf(const sync::Control& control, const std::vector<sync::Window>& windows,
+                    WallTime now) {
+  sync::Gates gates;
+  bool force = false;
+  for (const auto& [key, trigger] : control.Waiting()) {
+    if (key.kind == sync::TriggerKind::kConfirmAll) gates.adopt_confirmed = true;
+    if (key.kind == sync::TriggerKind::kSync && trigger.force) force = true;
+  }
+  if (control.PausedAt(now)) {
+    gates.is_paused = true;
+    if (!control.pause->by.empty()) gates.paused = "by " + control.pause->by;
+    if (control.pause->until) {
+      gates.paused +=
+          (gates.paused.empty() ? "until " : " until ") + UtcText(*control.pause->until);
+    }
+  }
+  if (force) return gates;
+  const sync::WindowState state = sync::StateOf(windows, now);
+  gates.window_open = state.open;
+  gates.window = state.reason;
+  return gates;
+}
+
+sync::JobSteering SteeringOf(const sync::Control& control, const sync::JobKey& job) {
+  sync::JobSteering steering;
+  if (const auto hold = control.holds.find(job); hold != control.holds.end()) {
+    steering.held = true;
+    steering.held_by = hold->second.by;
+  }
+  const auto waits = [&](sync::TriggerKind kind) {
+    const auto found = control.triggers.find({kind, job});
+    return found != control.triggers.end() && found->second.handled.empty();
+  };
+  steering.confirmed = waits(sync::TriggerKind::kConfirm);
+  steering.retried = waits(sync::TriggerKind::kRetry);
+  return steering;
+}
+
 }  // namespace
 
 sync::LeaseHolder SelfOf(const Env& env) {
@@ -41,6 +86,7 @@ ServeDesk::ServeDesk(Env& env, const sync::Source& source, sync::LeaseShares& sh
       options_(std::move(options)),
       lease_(LeaseNow(shares)),
       client_(env.jobs, *lease_, source.name),
+      windows_(WindowsOf(env, source)),
       ledgers_(LedgersOf(env, source, options_)) {
   if (options_.alone) return;
   status_ = std::make_unique<sync::StatusVariable>(
@@ -144,52 +190,22 @@ void ServeDesk::WriteStatus(const sync::SourceStatus& status) {
   }
 }
 
+SyncMeans ServeDesk::MeansOf(const sync::Control& control, sync::SourceStatus& status) {
+  SyncMeans means;
+  means.ledgers = ledgers_.get();
+  means.jobs = &client_;
+  means.gates = GatesOf(control, windows_, env_.clock.Wall());
+  means.steering = [&control](const sync::JobKey& job) { return SteeringOf(control, job); };
+  status.paused.reset();
+  if (means.gates.is_paused) {
+    status.paused = sync::PauseStatus{control.pause->by, control.pause->at, control.pause->until};
+  }
+  return means;
+}
+
 void ServeDesk::Stop() {
   EndReign();
   if (auto* const lease = dynamic_cast<sync::Lease*>(lease_.get())) lease->Stop();
-}
-
-std::vector<sync::Window> WindowsOf(Env& env, const sync::Source& source) {
-  return sync::ParseWindows(source.windows, env.settings.serve.serve.time_zone, env.files)
-      .value_or(std::vector<sync::Window>{});
-}
-
-sync::Gates GatesOf(const sync::Control& control, const std::vector<sync::Window>& windows,
-                    WallTime now) {
-  sync::Gates gates;
-  bool force = false;
-  for (const auto& [key, trigger] : control.Waiting()) {
-    if (key.kind == sync::TriggerKind::kConfirmAll) gates.adopt_confirmed = true;
-    if (key.kind == sync::TriggerKind::kSync && trigger.force) force = true;
-  }
-  if (control.PausedAt(now)) {
-    gates.is_paused = true;
-    if (!control.pause->by.empty()) gates.paused = "by " + control.pause->by;
-    if (control.pause->until) {
-      gates.paused +=
-          (gates.paused.empty() ? "until " : " until ") + UtcText(*control.pause->until);
-    }
-  }
-  if (force) return gates;
-  const sync::WindowState state = sync::StateOf(windows, now);
-  gates.window_open = state.open;
-  gates.window = state.reason;
-  return gates;
-}
-
-sync::JobSteering SteeringOf(const sync::Control& control, const sync::JobKey& job) {
-  sync::JobSteering steering;
-  if (const auto hold = control.holds.find(job); hold != control.holds.end()) {
-    steering.held = true;
-    steering.held_by = hold->second.by;
-  }
-  const auto waits = [&](sync::TriggerKind kind) {
-    const auto found = control.triggers.find({kind, job});
-    return found != control.triggers.end() && found->second.handled.empty();
-  };
-  steering.confirmed = waits(sync::TriggerKind::kConfirm);
-  steering.retried = waits(sync::TriggerKind::kRetry);
-  return steering;
 }
 
 }  // namespace nmgr::actions

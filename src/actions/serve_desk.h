@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "actions/serve_sync.h"
 #include "nmgr/actions/action.h"
 #include "nmgr/sync/control.h"
 #include "nmgr/sync/cycle.h"
@@ -42,8 +43,6 @@ class ServeDesk {
   ServeDesk& operator=(const ServeDesk&) = delete;
 
   const sync::Leadership& lease() const { return *lease_; }
-  nomad::JobClient& jobs() { return client_; }
-  sync::LedgerStore& ledgers() { return *ledgers_; }
 
   // Why the lease cannot be had, where that is known; "".
   std::string trouble() const;
@@ -58,6 +57,11 @@ class ServeDesk {
   // What of it was carried out. Not in a dry run.
   void MarkHandled(const sync::Control& seen);
   void WriteStatus(const sync::SourceStatus& status);
+
+  // What a sync takes of it: where it writes, and how people and the time steer it now, which
+  // `status` then shows. `control` must outlive it; progress, memory, claims and the stop token are
+  // the caller's.
+  SyncMeans MeansOf(const sync::Control& control, sync::SourceStatus& status);
 
   // Gives the lease back.
   void Stop();
@@ -75,17 +79,10 @@ class ServeDesk {
   std::string trouble_;
   std::unique_ptr<sync::Leadership> lease_;
   sync::FencedClient client_;
+  const std::vector<sync::Window> windows_;
   std::unique_ptr<sync::LedgerStore> ledgers_;
   std::unique_ptr<sync::StatusVariable> status_;
   std::unique_ptr<sync::ControlWatch> watch_;
 };
-
-// The rows of its windows, which were looked at before (CheckServe).
-std::vector<sync::Window> WindowsOf(Env& env, const sync::Source& source);
-
-// What people and the time allow now. `windows` are those of the source.
-sync::Gates GatesOf(const sync::Control& control, const std::vector<sync::Window>& windows,
-                    WallTime now);
-sync::JobSteering SteeringOf(const sync::Control& control, const sync::JobKey& job);
 
 }  // namespace nmgr::actions

@@ -44,7 +44,6 @@ struct Worker {
   std::minstd_rand random;
   sync::Schedule schedule;
   std::unique_ptr<ServeDesk> desk;
-  std::vector<sync::Window> windows;
   bool reigns = false;
   std::size_t sought = 0;  // looks in a row for a commit that was announced and is not there yet
 
@@ -69,7 +68,6 @@ class Loop {
     for (Followed& followed : Follow(env, folder)) {
       followed.status.leads = false;
       Worker& worker = workers_.emplace_back(std::move(followed), seed());
-      worker.windows = WindowsOf(env, *worker.followed.source);
       ServeDesk::Options options;
       options.alone = alone;
       options.reads_only = env.settings.dry_run;
@@ -255,21 +253,12 @@ class Loop {
     const std::stop_callback at_end(env_.stop, [&over] { over.request_stop(); });
     const std::stop_callback at_loss(worker.desk->lease().Reign(),
                                      [&over] { over.request_stop(); });
-    SyncMeans means;
-    means.ledgers = &worker.desk->ledgers();
+    SyncMeans means = worker.desk->MeansOf(control, followed.status);
     means.memory = memory_.get();
     means.claims = &claims;
-    means.jobs = &worker.desk->jobs();
-    means.gates = GatesOf(control, worker.windows, env_.clock.Wall());
-    means.steering = [&control](const sync::JobKey& job) { return SteeringOf(control, job); };
     means.progress = [this] { return teller_.Progress(); };
     means.warn = [this](std::string_view text) { teller_.Warn(text); };
     means.stop = over.get_token();
-    followed.status.paused.reset();
-    if (means.gates.is_paused) {
-      followed.status.paused =
-          sync::PauseStatus{control.pause->by, control.pause->at, control.pause->until};
-    }
     const std::vector<sync::JobStatus> before = followed.jobs;
     const TimePoint start = env_.clock.Now();
     const std::string fetch_error = followed.status.error;

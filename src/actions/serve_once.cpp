@@ -95,20 +95,12 @@ ExitCode ServeOnce(Env& env, bool alone) {
                                   read.error().message));
     }
     const sync::Control control = desk.control();
-    SyncMeans means;
-    means.ledgers = &desk.ledgers();
+    SyncMeans means = desk.MeansOf(control, followed.status);
     means.memory = memory.get();
     means.claims = &claims;
-    means.jobs = &desk.jobs();
-    means.gates = GatesOf(control, WindowsOf(env, *followed.source), env.clock.Wall());
-    means.steering = [&control](const sync::JobKey& job) { return SteeringOf(control, job); };
     means.progress = [&env] { return MakeProgress(env); };
     means.warn = [&env](std::string_view text) { env.out.Warning(text); };
     means.stop = env.stop;
-    if (means.gates.is_paused) {
-      followed.status.paused =
-          sync::PauseStatus{control.pause->by, control.pause->at, control.pause->until};
-    }
     const SourceSync done = SyncSource(env, followed, means);
     code = Worse(code, done.code);
     if (done.decided) desk.MarkHandled(control);

@@ -11,6 +11,7 @@
 #include "nmgr/base/system.h"
 #include "nmgr/base/text.h"
 #include "nmgr/report/rollout.h"
+#include "nmgr/serve/secret_file.h"
 #include "nmgr/sync/git_trees.h"
 #include "nmgr/sync/windows.h"
 
@@ -19,22 +20,6 @@ namespace {
 
 using sync::Phase;
 using sync::SourceStatus;
-
-constexpr std::uint32_t kOthersBits = 077;
-
-Expected<void> CheckSecretFile(Env& env, const std::string& place, const std::string& what,
-                               const Path& file) {
-  if (file.empty()) return {};
-  const Expected<FileInfo> info = env.files.Stat(file);
-  if (!info) {
-    return Error{ErrorCode::kConfig, fmt::format("{}: {}: {}", place, what, info.error().message)};
-  }
-  if ((info->mode & kOthersBits) == 0) return {};
-  return Error{
-      ErrorCode::kConfig,
-      fmt::format("{}: {}: {} may be read by others (mode {:04o})", place, what, file, info->mode),
-      fmt::format("chmod 600 {}; in a Nomad template: perms = \"600\"", file)};
-}
 
 const sync::Credential* CredentialOf(const Env& env, const sync::Source& source) {
   const auto& all = env.settings.serve.credentials;
@@ -168,10 +153,13 @@ Expected<void> CheckServe(Env& env) {
   }
   TRY(CheckCarriedOut(env.settings.serve));
   for (const auto& [name, credential] : env.settings.serve.credentials) {
-    TRY(CheckSecretFile(env, credential.place, "token_file", credential.token_file));
+    if (credential.token_file.empty()) continue;
+    TRY(serve::CheckSecretFile(credential.place + ": token_file", credential.token_file,
+                               env.files));
   }
   for (const sync::ReceiverTable& receiver : env.settings.serve.receivers) {
-    TRY(CheckSecretFile(env, receiver.place, "secret_file", receiver.secret_file));
+    if (receiver.secret_file.empty()) continue;
+    TRY(serve::CheckSecretFile(receiver.place + ": secret_file", receiver.secret_file, env.files));
   }
   for (const sync::Source& source : env.settings.serve.sources) {
     TRY(sync::CheckGitAccess(source, CredentialOf(env, source), env.processes, env.files));

@@ -3,20 +3,13 @@
 #include <mutex>
 #include <optional>
 
+#include "nmgr/base/letters.h"
 #include "nmgr/base/secrets.h"
 #include "nmgr/base/text.h"
 #include "secret_scanner.h"
 
 namespace nmgr {
 namespace {
-
-char Folded(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string Fold(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), Folded);
-  return out;
-}
 
 bool IsBase64(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' ||
@@ -49,7 +42,7 @@ struct View {
 std::optional<unsigned> Hex(std::string_view digits) {
   unsigned value = 0;
   for (const char c : digits) {
-    const char f = Folded(c);
+    const char f = InSmallLetters(c);
     if (f >= '0' && f <= '9') {
       value = value * 16 + static_cast<unsigned>(f - '0');
     } else if (f >= 'a' && f <= 'f') {
@@ -108,7 +101,7 @@ Escape Entity(std::string_view text) {
       {"&amp;", '&'},  {"&lt;", '<'},    {"&gt;", '>'},    {"&quot;", '"'}, {"&#34;", '"'},
       {"&#39;", '\''}, {"&apos;", '\''}, {"&#x27;", '\''}, {"&#x22;", '"'}, {"&#x2f;", '/'}};
   for (const auto& [name, c] : kEntities) {
-    if (Fold(text.substr(0, name.size())) == name) return {name.size(), {c}};
+    if (InSmallLetters(text.substr(0, name.size())) == name) return {name.size(), {c}};
   }
   return {};
 }
@@ -169,7 +162,7 @@ TextRange Widened(std::string_view text, TextRange range) {
 
 void Redactor::AddNeedle(std::string_view text, bool base64) {
   if (text.size() < kLeast) return;
-  std::string folded = Fold(text);
+  std::string folded = InSmallLetters(text);
   if (!known_.insert(folded).second) return;
   by_start_[StartOf(folded)].push_back(needles_.size());
   needles_.push_back({std::move(folded), base64});
@@ -257,7 +250,7 @@ std::vector<TextRange> Redactor::Find(std::string_view text) const {
   View view = Whole(text);
   for (int round = 0; round <= kMostDecoded && view.decoded; ++round) {
     std::vector<std::pair<TextRange, bool>> found;
-    FindIn(Fold(view.text), found);
+    FindIn(InSmallLetters(view.text), found);
     for (const auto& [match, base64] : found) {
       const TextRange range = base64 ? Widened(view.text, match) : match;
       ranges.push_back({view.from[range.begin].begin, view.from[range.end - 1].end});

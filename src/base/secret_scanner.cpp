@@ -7,6 +7,7 @@
 #include <cctype>
 #include <string>
 
+#include "nmgr/base/letters.h"
 #include "nmgr/base/text.h"
 #include "secret_words.h"
 
@@ -392,9 +393,7 @@ void UserInfoAfterScheme(std::string_view text, std::size_t colon, std::vector<T
     ++begin;
     ++slashes;
   }
-  std::string name(text.substr(scheme, colon - scheme));
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string name = InSmallLetters(text.substr(scheme, colon - scheme));
   const bool known =
       name == "http" || name == "https" || name == "unix" || name.starts_with("socks");
   if (slashes < 2 && !known) return;

@@ -10,6 +10,7 @@
 #include "cli/filter_table.h"
 #include "cli/registry_table.h"
 #include "cli/serve_tables.h"
+#include "cli/toml_place.h"
 #include "nmgr/base/text.h"
 #include "nmgr/cli/options.h"
 #include "nmgr/repo/target.h"
@@ -217,9 +218,7 @@ class ConfigReader {
     return keys;
   }
 
-  std::string Place(const toml::node& node) const {
-    return fmt::format("{}:{}", path_, node.source().begin.line);
-  }
+  std::string Place(const toml::node& node) const { return PlaceOf(path_, node); }
 
   void Warn(const toml::node& node, const std::string& text) {
     file_.warnings.push_back(fmt::format("{}: {}", Place(node), text));
@@ -233,7 +232,7 @@ class ConfigReader {
   }
 
   Error WrongType(const toml::node& node, const std::string& key, std::string_view wanted) const {
-    return Error{ErrorCode::kConfig, fmt::format("{}: {} must be {}", Place(node), key, wanted)};
+    return WrongAt(path_, node, fmt::format("{} must be {}", key, wanted));
   }
 
   Path path_;

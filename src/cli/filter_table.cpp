@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "cli/toml_place.h"
 #include "nmgr/base/text.h"
 
 namespace nmgr::cli {
@@ -169,14 +170,13 @@ class FilterReader {
     const std::string text = fmt::format("unknown key \"{}\"", name);
     const std::string hint = near.empty() ? "" : fmt::format("did you mean {}?", near[0]);
     if (inside) return Wrong(node, text, hint);
-    read_.warnings.push_back(fmt::format("{}:{}: {}{}{}", file_, node.source().begin.line, text,
-                                         hint.empty() ? "" : "; ", hint));
+    read_.warnings.push_back(
+        fmt::format("{}: {}{}{}", PlaceOf(file_, node), text, hint.empty() ? "" : "; ", hint));
     return {};
   }
 
   Error Wrong(const toml::node& node, const std::string& text, std::string hint = {}) const {
-    return Error{ErrorCode::kConfig,
-                 fmt::format("{}:{}: {}", file_, node.source().begin.line, text), std::move(hint)};
+    return WrongAt(file_, node, text, std::move(hint));
   }
 
   Error WrongType(const toml::node& node, const std::string& key, std::string_view wanted) const {

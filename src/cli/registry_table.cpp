@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "cli/toml_place.h"
 #include "nmgr/base/text.h"
 #include "nmgr/registry/reference.h"
 
@@ -94,11 +95,9 @@ class RegistryReader {
     return {};
   }
 
-  std::string Place(const toml::node& node) const {
-    return fmt::format("{}:{}", file_, node.source().begin.line);
-  }
+  std::string Place(const toml::node& node) const { return PlaceOf(file_, node); }
   Error Wrong(const toml::node& node, const std::string& what) const {
-    return Error{ErrorCode::kConfig, fmt::format("{}: {}", Place(node), what)};
+    return WrongAt(file_, node, what);
   }
 
   const Path& file_;

@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "cli/toml_place.h"
 #include "nmgr/base/text.h"
 
 namespace nmgr::cli {
@@ -129,11 +130,9 @@ class ServeReader {
     return {};
   }
 
-  std::string Place(const toml::node& node) const {
-    return fmt::format("{}:{}", file_, node.source().begin.line);
-  }
+  std::string Place(const toml::node& node) const { return PlaceOf(file_, node); }
   Error Wrong(const toml::node& node, const std::string& what) const {
-    return Error{ErrorCode::kConfig, fmt::format("{}: {}", Place(node), what)};
+    return WrongAt(file_, node, what);
   }
 
   const Path& file_;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "nmgr/base/letters.h"
 #include "nmgr/base/text.h"
 
 namespace nmgr::git {
@@ -49,9 +50,7 @@ bool TakeHost(std::string_view authority, Url& url) {
     host = host.substr(0, colon);
   }
   if (!IsHost(host)) return false;
-  url.host = std::string(host);
-  std::transform(url.host.begin(), url.host.end(), url.host.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  url.host = InSmallLetters(host);
   if (rest.empty()) return true;
   if (rest.front() != ':' || !IsPort(rest.substr(1))) return false;
   url.port = std::string(rest.substr(1));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "nmgr/base/letters.h"
 #include "nmgr/base/text.h"
 #include "nmgr/net/escape.h"
 
@@ -51,11 +52,7 @@ bool SplitHost(std::string_view authority, Address& address) {
 // whatever number; 0 if it begins with none that an address may have.
 std::size_t SchemeLength(std::string_view text) {
   for (const std::string_view scheme : {"https:", "http:", "unix:"}) {
-    const bool same = text.size() >= scheme.size() &&
-                      std::equal(scheme.begin(), scheme.end(), text.begin(), [](char a, char b) {
-                        return a == static_cast<char>(std::tolower(static_cast<unsigned char>(b)));
-                      });
-    if (!same) continue;
+    if (!SameLetters(text.substr(0, scheme.size()), scheme)) continue;
     std::size_t length = scheme.size();
     while (length < text.size() && length < scheme.size() + 2 &&
            (text[length] == '/' || text[length] == '\\'))
@@ -82,9 +79,7 @@ bool TakeAuthority(std::string_view authority, Address& address) {
 std::string TakeScheme(std::string_view& text) {
   const std::size_t colon = text.find("://");
   if (colon == std::string_view::npos) return {};
-  std::string scheme(text.substr(0, colon));
-  std::transform(scheme.begin(), scheme.end(), scheme.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::string scheme = InSmallLetters(text.substr(0, colon));
   text.remove_prefix(colon + 3);
   return scheme;
 }

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "nmgr/base/base64.h"
+#include "nmgr/base/letters.h"
 #include "nmgr/base/system.h"
 #include "nmgr/base/text.h"
 #include "nmgr/net/curl_library.h"
@@ -73,12 +74,6 @@ std::string SizeText(std::size_t size) {
   return size < kMebibyte ? fmt::format("{} KiB", size >> 10U) : fmt::format("{} MiB", size >> 20U);
 }
 
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return lower;
-}
-
 std::size_t OnBody(char* data, std::size_t size, std::size_t count, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
   const std::size_t bytes = size * count;
@@ -116,7 +111,7 @@ std::size_t OnHeader(char* data, std::size_t size, std::size_t count, void* user
   if (line.starts_with("HTTP/")) transfer.answer.head.clear();  // that of an answer in between
   const std::size_t colon = line.find(':');
   if (!line.starts_with("HTTP/") && colon != std::string_view::npos) {
-    transfer.answer.head.emplace_back(Lower(line.substr(0, colon)),
+    transfer.answer.head.emplace_back(InSmallLetters(line.substr(0, colon)),
                                       TrimBlanks(line.substr(colon + 1)));
   }
   return bytes;
@@ -125,10 +120,7 @@ std::size_t OnHeader(char* data, std::size_t size, std::size_t count, void* user
 }  // namespace
 
 std::optional<std::string_view> HeaderValue(std::string_view line, std::string_view name) {
-  const bool same = line.size() > name.size() &&
-                    std::equal(name.begin(), name.end(), line.begin(), [](char a, char b) {
-                      return a == static_cast<char>(std::tolower(static_cast<unsigned char>(b)));
-                    });
+  const bool same = line.size() > name.size() && SameLetters(line.substr(0, name.size()), name);
   if (!same) return std::nullopt;
   line.remove_prefix(name.size());
   return TrimBlanks(line);
@@ -182,10 +174,10 @@ void Connection::SetCommon() {
   if (!address.IsLoopback()) curl_easy_setopt(easy_, CURLOPT_ACCEPT_ENCODING, "gzip");
   curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS,
                    static_cast<long>(endpoint.connect_timeout.count()));
-  curl_easy_setopt(easy_, CURLOPT_PROXY, endpoint.proxy.c_str());
-  curl_easy_setopt(easy_, CURLOPT_NOPROXY, endpoint.no_proxy.c_str());
-  Set(CURLOPT_PROXYUSERNAME, endpoint.proxy_user);
-  Set(CURLOPT_PROXYPASSWORD, endpoint.proxy_password);
+  curl_easy_setopt(easy_, CURLOPT_PROXY, endpoint.proxy.url.c_str());
+  curl_easy_setopt(easy_, CURLOPT_NOPROXY, endpoint.proxy.no_proxy.c_str());
+  Set(CURLOPT_PROXYUSERNAME, endpoint.proxy.user);
+  Set(CURLOPT_PROXYPASSWORD, endpoint.proxy.password);
   Set(CURLOPT_UNIX_SOCKET_PATH, address.socket_path);
   if (setup_.connect_to_list) {
     curl_easy_setopt(easy_, CURLOPT_CONNECT_TO, setup_.connect_to_list.get());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "nmgr/base/letters.h"
 #include "nmgr/base/text.h"
 
 namespace nmgr::net {
@@ -28,14 +29,6 @@ bool IsToken(std::string_view text) {
 bool IsControl(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte < ' ' || byte == 0x7fU;
-}
-
-std::string LowerAscii(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
 }
 
 std::string_view TrimOptionalBlanks(std::string_view text) {
@@ -128,14 +121,14 @@ std::optional<std::string> ReadHost(std::string_view text) {
   if (text.starts_with('[')) {
     const std::size_t end = text.find(']');
     if (end == std::string_view::npos) return std::nullopt;
-    host = LowerAscii(text.substr(0, end + 1));
+    host = InSmallLetters(text.substr(0, end + 1));
     port = text.substr(end + 1);
     const bool fits = std::all_of(host.begin() + 1, host.end() - 1,
                                   [](char c) { return HexValue(c) >= 0 || c == ':' || c == '.'; });
     if (!fits) return std::nullopt;
   } else {
     const std::size_t colon = text.find(':');
-    host = LowerAscii(text.substr(0, colon));
+    host = InSmallLetters(text.substr(0, colon));
     port = colon == std::string_view::npos ? "" : text.substr(colon);
     const bool fits = std::all_of(host.begin(), host.end(), [](char c) {
       return IsAsciiDigit(c) || IsAsciiLetter(c) || c == '.' || c == '-' || c == '_';
@@ -161,7 +154,7 @@ std::optional<HeadFault> ReadFields(const Lines& lines, Headers& headers) {
     const std::string_view value = TrimOptionalBlanks(line.substr(colon + 1));
     if (std::any_of(value.begin(), value.end(), [](char c) { return IsControl(c) && c != '\t'; }))
       return HeadFault{400, "a header value holds a control character"};
-    headers.Add(LowerAscii(line.substr(0, colon)), std::string(value));
+    headers.Add(InSmallLetters(line.substr(0, colon)), std::string(value));
   }
   return std::nullopt;
 }
@@ -179,7 +172,7 @@ std::optional<HeadFault> ReadLength(int minor, RequestHead& head) {
   }
   if (encodings == 0) return std::nullopt;
   if (minor == 0) return HeadFault{400, "HTTP/1.0 has no transfer encodings"};
-  if (LowerAscii(head.headers.Get("transfer-encoding")) != "chunked")
+  if (InSmallLetters(head.headers.Get("transfer-encoding")) != "chunked")
     return HeadFault{501, "the only transfer encoding is chunked"};
   head.chunked = true;
   return std::nullopt;
@@ -187,7 +180,7 @@ std::optional<HeadFault> ReadLength(int minor, RequestHead& head) {
 
 bool HasWord(std::string_view list, std::string_view word) {
   for (const std::string_view piece : Split(list, ',')) {
-    if (LowerAscii(TrimOptionalBlanks(piece)) == word) return true;
+    if (InSmallLetters(TrimOptionalBlanks(piece)) == word) return true;
   }
   return false;
 }
@@ -199,7 +192,7 @@ std::optional<HeadFault> ReadConnection(int minor, RequestHead& head) {
   }
   head.keep_alive = !close;
   if (!head.headers.Has("expect") || minor == 0) return std::nullopt;
-  if (LowerAscii(head.headers.Get("expect")) != "100-continue")
+  if (InSmallLetters(head.headers.Get("expect")) != "100-continue")
     return HeadFault{417, "the only expectation is 100-continue"};
   head.expects_continue = head.HasBody();
   return std::nullopt;
@@ -216,10 +209,10 @@ std::optional<HeadFault> ReadHostAndTarget(const RequestLine& line, RequestHead&
   }
   std::string_view target = line.target;
   for (const std::string_view scheme : {"http://", "https://"}) {
-    if (LowerAscii(target.substr(0, scheme.size())) != scheme) continue;
+    if (InSmallLetters(target.substr(0, scheme.size())) != scheme) continue;
     target.remove_prefix(scheme.size());
     const std::string_view authority = target.substr(0, target.find_first_of("/?"));
-    if (LowerAscii(authority) != LowerAscii(given))
+    if (InSmallLetters(authority) != InSmallLetters(given))
       return HeadFault{400, "the target names another host than the Host"};
     target.remove_prefix(authority.size());
     head.target = target.starts_with('/') ? "" : "/";

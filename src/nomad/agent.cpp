@@ -31,10 +31,7 @@ net::Endpoint EndpointOf(const ConnectionOptions& options) {
   endpoint.client_key = options.client_key;
   endpoint.tls_server_name = options.tls_server_name;
   endpoint.tls_skip_verify = options.tls_skip_verify;
-  endpoint.proxy = options.proxy;
-  endpoint.proxy_user = options.proxy_user;
-  endpoint.proxy_password = options.proxy_password;
-  endpoint.no_proxy = options.no_proxy;
+  endpoint.proxy = {options.proxy, options.proxy_user, options.proxy_password, options.no_proxy};
   endpoint.connect_timeout = options.connect_timeout;
   return endpoint;
 }

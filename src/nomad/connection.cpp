@@ -7,6 +7,7 @@
 
 #include "agent.h"
 #include "client_certificate.h"
+#include "nmgr/base/letters.h"
 #include "nmgr/base/text.h"
 #include "nmgr/net/proxy.h"
 
@@ -147,8 +148,7 @@ std::string NormalAddress(const std::string& text) {
   if (!address) return WithoutUserInfo(text);
   if (address->scheme == "unix") return "unix://" + CleanPath(address->socket_path);
   std::string& host = address->host;
-  std::transform(host.begin(), host.end(), host.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  host = InSmallLetters(host);
   if (host == "localhost" || host == "::1") host = "127.0.0.1";
   std::string& port = address->port;
   port.erase(0, std::min(port.find_first_not_of('0'), port.size()));

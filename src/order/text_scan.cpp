@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "nmgr/base/letters.h"
 #include "nmgr/base/text.h"
 #include "order/template_text.h"
 
@@ -146,10 +147,7 @@ class SettingPairs {
     if (name.empty() || name.size() > 100 || !std::all_of(name.begin(), name.end(), IsHostByte)) {
       return;
     }
-    std::string key(name);
-    for (char& c : key) {
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
+    const std::string key = InSmallLetters(name);
     const std::string_view value = Unquoted(line.substr(sign + 1));
     static constexpr std::array<std::string_view, 6> kHosts = {"hostname", "host",   "address",
                                                                "addr",     "server", "ip"};

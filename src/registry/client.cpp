@@ -168,11 +168,7 @@ class HostClient::Host {
     endpoint.tls_skip_verify = lenient;
     if (address.host == address_.host) endpoint.ca_bundle = authorities_;
     endpoint.connect_timeout = kConnectTimeout;
-    TRY_ASSIGN(net::Proxy proxy, net::ProxyFor(address, options_.environment));
-    endpoint.proxy = std::move(proxy.url);
-    endpoint.proxy_user = std::move(proxy.user);
-    endpoint.proxy_password = std::move(proxy.password);
-    endpoint.no_proxy = std::move(proxy.no_proxy);
+    TRY_ASSIGN(endpoint.proxy, net::ProxyFor(address, options_.environment));
     return std::make_unique<net::HttpTransport>(std::move(endpoint), 1);
   }
 

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "nmgr/base/clock.h"
+#include "nmgr/base/letters.h"
 #include "nmgr/base/secrets.h"
 
 namespace nmgr::report {
@@ -20,13 +21,6 @@ using Pair = std::pair<std::string_view, std::string_view>;
 
 bool IsUpper(char c) { return std::isupper(static_cast<unsigned char>(c)) != 0; }
 bool IsLower(char c) { return std::islower(static_cast<unsigned char>(c)) != 0; }
-
-std::string Lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
-}
 
 // "HealthyDeadline" as "healthy_deadline", "MaxFileSizeMB" as "max_file_size_mb", "CPU" as "cpu".
 std::string SnakeCase(std::string_view name) {
@@ -164,7 +158,7 @@ bool IsSecret(std::string_view block, std::string_view name, std::string_view be
               std::string_view after) {
   const std::string_view base = name.substr(0, name.find('['));
   if (base == "EmbeddedTmpl" || base == "Payload" || base == "GetterHeaders") return true;
-  const std::string in = Lower(base);
+  const std::string in = InSmallLetters(base);
   if ((in == "env" || in == "environment") && name.size() > base.size()) return true;
   if (block == "Env" || block == "Header") return true;
   return IsSecretValue(name, before) || IsSecretValue(name, after);

@@ -11,8 +11,8 @@
 #include "nmgr/base/hmac.h"
 #include "nmgr/base/letters.h"
 #include "nmgr/base/text.h"
+#include "nmgr/serve/secret_file.h"
 #include "serve/answers.h"
-#include "serve/secret_file.h"
 
 namespace nmgr::serve {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "nmgr/base/text.h"
 #include "nmgr/net/escape.h"
-#include "serve/secret_file.h"
+#include "nmgr/serve/secret_file.h"
 
 namespace nmgr::serve {
 namespace {

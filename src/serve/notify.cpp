@@ -30,11 +30,7 @@ Expected<std::unique_ptr<net::HttpTransport>> Connect(const net::Address& addres
   endpoint.address = address;
   endpoint.connect_timeout = kConnectLimit;
   if (options.environment) {
-    TRY_ASSIGN(net::Proxy proxy, net::ProxyFor(address, options.environment));
-    endpoint.proxy = std::move(proxy.url);
-    endpoint.proxy_user = std::move(proxy.user);
-    endpoint.proxy_password = std::move(proxy.password);
-    endpoint.no_proxy = std::move(proxy.no_proxy);
+    TRY_ASSIGN(endpoint.proxy, net::ProxyFor(address, options.environment));
   }
   return std::make_unique<net::HttpTransport>(std::move(endpoint), 1);
 }

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "nmgr/base/text.h"
-#include "serve/secret_file.h"
+#include "nmgr/serve/secret_file.h"
 
 namespace nmgr::serve {
 namespace {

@@ -1,25 +1,36 @@
-#include "serve/secret_file.h"
+#include "nmgr/serve/secret_file.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 
 #include "nmgr/base/text.h"
 
 namespace nmgr::serve {
+namespace {
+
+std::string WhereOf(std::string_view place, const Path& file) {
+  return fmt::format("{} = {}", place, file);
+}
+
+}  // namespace
+
+Expected<void> CheckSecretFile(std::string_view place, const Path& file, FileSystem& files) {
+  constexpr std::uint32_t kOthersBits = 077;
+  const std::string where = WhereOf(place, file);
+  const Expected<FileInfo> info = files.Stat(file);
+  if (!info) return Error{ErrorCode::kConfig, where + ": " + info.error().message};
+  if ((info->mode & kOthersBits) == 0) return {};
+  return Error{ErrorCode::kConfig,
+               fmt::format("{}: others may read the file (mode {:04o})", where, info->mode),
+               fmt::format("chmod 600 {}; in a Nomad template: perms = \"600\"", file)};
+}
 
 Expected<std::string> ReadSecretFile(std::string_view place, const Path& file, std::size_t least,
                                      FileSystem& files) {
   constexpr std::uint64_t kLargest = 4096;
-  const std::string where = fmt::format("{} = {}", place, file);
-  struct stat info {};
-  if (::stat(file.c_str(), &info) == 0 && (info.st_mode & 077U) != 0) {
-    return Error{
-        ErrorCode::kConfig,
-        fmt::format("{}: others may read the file (mode {:04o})", where, info.st_mode & 07777U),
-        fmt::format("chmod 600 {}", file)};
-  }
+  const std::string where = WhereOf(place, file);
+  TRY(CheckSecretFile(place, file, files));
   const Expected<std::string> text = files.ReadFile(file, kLargest);
   if (!text) return Error{ErrorCode::kConfig, where + ": " + text.error().message, ""};
   const std::string_view secret = TrimBlanks(*text);

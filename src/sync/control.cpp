@@ -231,7 +231,7 @@ Expected<Control> ChangeControl(nomad::VariableClient& client, const nomad::Vari
     const auto written =
         client.WriteVariable(ref, items, read.value ? read.value->info.modify_index : 0, call);
     if (written) return DecodeControl(items);
-    const bool again = written.error().code == ErrorCode::kConflict || written.error().in_doubt;
+    const bool again = nomad::MayWriteAgain(written.error());
     if (!again || tries == kMostControlTries) return Error(written.error());
   }
 }

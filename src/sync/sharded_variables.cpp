@@ -147,7 +147,7 @@ void ShardedVariables::SaveOne(unsigned number, const nomad::Call& call, SaveRep
       shard.changed.clear();
       return;
     }
-    const bool again = written.error().code == ErrorCode::kConflict || written.error().in_doubt;
+    const bool again = nomad::MayWriteAgain(written.error());
     if (!again || tries + 1 == kMostShardTries) {
       report.error = written.error();
       return;

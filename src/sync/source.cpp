@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "nmgr/base/letters.h"
 #include "nmgr/base/secrets.h"
 #include "nmgr/base/text.h"
 
@@ -239,11 +240,7 @@ std::string HostOf(std::string_view url) {
   std::string_view authority = AuthorityOf(url);
   authority.remove_prefix(
       authority.rfind('@') == std::string_view::npos ? 0 : authority.rfind('@') + 1);
-  std::string host(authority);
-  std::transform(host.begin(), host.end(), host.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return host;
+  return InSmallLetters(authority);
 }
 
 bool IsFileUrl(std::string_view url) { return url.starts_with("file://"); }

@@ -129,7 +129,7 @@ Expected<void> StatusVariable::Write(const SourceStatus& status, const nomad::Ca
       return {};
     }
     known_ = false;
-    const bool again = written.error().code == ErrorCode::kConflict || written.error().in_doubt;
+    const bool again = nomad::MayWriteAgain(written.error());
     if (!again || tries == kMostTries) return Error(written.error());
   }
 }

@@ -139,7 +139,7 @@ TEST_CASE("a token file is its owner's alone") {
   const auto open = ReadListening(table, RealFileSystem());
   REQUIRE_FALSE(open.has_value());
   CHECK(open.error().message.find("0644") != std::string::npos);
-  CHECK(open.error().hint == "chmod 600 " + file);
+  CHECK(open.error().hint.find("chmod 600 " + file) == 0);
   for (const char* text : {"", "short", "two words of a token", "0123456789abcdef\nmore"}) {
     folder.Write("token", text);
     ::chmod(file.c_str(), 0600);

@@ -11,6 +11,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "nmgr/base/letters.h"
+
 namespace nmgr::testing {
 namespace {
 
@@ -22,12 +24,6 @@ sockaddr_in Loopback(const std::string& address, int port) {
   place.sin_port = htons(static_cast<std::uint16_t>(port));
   ::inet_pton(AF_INET, address.c_str(), &place.sin_addr);
   return place;
-}
-
-std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = (c >= 'A' && c <= 'Z') ? static_cast<char>(c + 32) : c;
-  return lower;
 }
 
 }  // namespace
@@ -109,8 +105,8 @@ std::string BodyOfAnswer(std::string_view answer) {
 std::string HeaderOfAnswer(std::string_view answer, std::string_view name) {
   const std::size_t end = answer.find("\r\n\r\n");
   if (end == std::string_view::npos) return {};
-  const std::string head = LowerCase(answer.substr(0, end + 2));
-  const std::size_t at = head.find("\r\n" + LowerCase(name) + ": ");
+  const std::string head = InSmallLetters(answer.substr(0, end + 2));
+  const std::size_t at = head.find("\r\n" + InSmallLetters(name) + ": ");
   if (at == std::string::npos) return {};
   const std::size_t start = at + 4 + name.size();
   return std::string(answer.substr(start, head.find("\r\n", start) - start));

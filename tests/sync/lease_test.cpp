@@ -20,10 +20,10 @@
 #include <thread>
 #include <vector>
 
-#include "nmgr/nomad/connection.h"
 #include "nmgr/sync/fenced_client.h"
 #include "support/fake_nomad_process.h"
 #include "support/temp_dir.h"
+#include "sync/nomad_connection.h"
 
 namespace nmgr::sync {
 namespace {
@@ -31,20 +31,6 @@ namespace {
 using testing::FakeNomadProcess;
 
 constexpr const char* kLeasePath = "nmgr-test/lease";
-
-struct Connection {
-  explicit Connection(const std::string& address) {
-    nomad::ClientOptions options{[address] {
-                                   nomad::ConnectionOptions settings;
-                                   settings.address = address;
-                                   return Expected<nomad::ConnectionOptions>(settings);
-                                 },
-                                 contact};
-    client = nomad::MakeHttpClient(std::move(options));
-  }
-  nomad::Contact contact;
-  std::unique_ptr<nomad::Client> client;
-};
 
 class MovedBootClock : public BootClock {
  public:
@@ -88,7 +74,7 @@ struct Copy {
               {"home", {kLeasePath}, {name, "http://" + name, "1.0", ""}, terms}, shares,
               told.Listener(), RealClock(), boot) {}
 
-  Connection connection;
+  NomadConnection connection;
   LeaseShares shares{1};
   Told told;
   MovedBootClock boot;
@@ -239,7 +225,7 @@ std::vector<std::optional<Error>> AllWrites(nomad::JobClient& client) {
 
 TEST_CASE("without the lease no write of any kind is sent, and reads pass") {
   FakeNomadProcess nomad;
-  const Connection connection(nomad.address());
+  const NomadConnection connection(nomad.address());
   const SaidLeadership none(false);
   FencedClient fenced(*connection.client, none, "home");
   for (const auto& error : AllWrites(fenced)) {
@@ -255,7 +241,7 @@ TEST_CASE("without the lease no write of any kind is sent, and reads pass") {
 
 TEST_CASE("a write that takes longer than the margin of the lease is given up, in doubt") {
   FakeNomadProcess nomad({.faults = {"POST /v1/jobs$ hang"}});
-  const Connection connection(nomad.address());
+  const NomadConnection connection(nomad.address());
   const SaidLeadership leads(true);
   FencedClient fenced(*connection.client, leads, "home", Duration(300));
   const auto written = fenced.RegisterJob({"web", "", ""}, {{{"ID", "web"}}, 0, {}}, {});

@@ -6,8 +6,8 @@
 #include <string>
 #include <thread>
 
-#include "nmgr/nomad/connection.h"
 #include "support/fake_nomad_process.h"
+#include "sync/nomad_connection.h"
 
 namespace nmgr::sync {
 namespace {
@@ -15,20 +15,6 @@ namespace {
 using testing::FakeNomadProcess;
 
 nomad::VariableRef ControlOf(const std::string& source) { return {"nmgr/control/" + source}; }
-
-struct RequestClient {
-  explicit RequestClient(const std::string& address) {
-    nomad::ClientOptions options{[address] {
-                                   nomad::ConnectionOptions settings;
-                                   settings.address = address;
-                                   return Expected<nomad::ConnectionOptions>(settings);
-                                 },
-                                 contact};
-    client = nomad::MakeHttpClient(std::move(options));
-  }
-  nomad::Contact contact;
-  std::unique_ptr<nomad::Client> client;
-};
 
 std::string CommitIn(nomad::VariableClient& client, const std::string& source) {
   const auto read = client.ReadVariable(ControlOf(source), {}, {});
@@ -46,7 +32,7 @@ bool Becomes(nomad::VariableClient& client, const std::string& source, const std
 
 TEST_CASE("thousands of requests are a few writes, and the last one counts") {
   FakeNomadProcess nomad;
-  RequestClient connection(nomad.address());
+  NomadConnection connection(nomad.address());
   RequestWriter writer(*connection.client, ControlOf, [](const auto&, const Error&) {});
   const auto begin = std::chrono::steady_clock::now();
   for (int i = 0; i < 5000; ++i) {
@@ -64,7 +50,7 @@ TEST_CASE("thousands of requests are a few writes, and the last one counts") {
 
 TEST_CASE("a request that could not be written is told once and written when Nomad is back") {
   FakeNomadProcess nomad({.faults = {"PUT /v1/var/nmgr/control/home 500x2 oops"}});
-  RequestClient connection(nomad.address());
+  NomadConnection connection(nomad.address());
   std::atomic<int> told = 0;
   RequestWriter writer(*connection.client, ControlOf, [&](const auto&, const Error&) { ++told; });
   writer.Request("home", {TriggerId(RealClock().Wall()), "hook", "aaaaaaaaaaaa", false});

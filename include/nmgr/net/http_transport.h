@@ -26,6 +26,7 @@
 
 #include "nmgr/base/clock.h"
 #include "nmgr/net/address.h"
+#include "nmgr/net/proxy.h"
 
 namespace nmgr::net {
 
@@ -41,10 +42,7 @@ struct Endpoint {
   std::string client_key;
   std::string tls_server_name;  // that the certificate must hold; "": the host
   bool tls_skip_verify = false;
-  std::string proxy;  // without its user; "": none
-  std::string proxy_user;
-  std::string proxy_password;
-  std::string no_proxy;  // names and networks that go direct
+  Proxy proxy;
   Duration connect_timeout{5'000};
 };
 

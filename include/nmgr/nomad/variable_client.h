@@ -84,6 +84,12 @@ struct LockTerms {
   std::string own_id = {};
 };
 
+// Whether a write that failed so may be made anew once the variable was read again: somebody else
+// wrote meanwhile, or the answer was lost.
+inline bool MayWriteAgain(const Error& error) {
+  return error.code == ErrorCode::kConflict || error.in_doubt;
+}
+
 class VariableClient {
  public:
   virtual ~VariableClient() = default;
