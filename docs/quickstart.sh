@@ -3,9 +3,12 @@
 # stand-in Nomad that runs on this machine. Asks nothing and ends with 0.
 #
 #   bash docs/quickstart.sh
+#   bash docs/quickstart.sh --serve   the daemon, with a git repository (docs/serve/demo.sh)
 #   bash docs/quickstart.sh --nomad http://127.0.0.1:4646 [--token-file FILE]
 #
-# Only the second form speaks to a real Nomad, and only to the address typed here: every NOMAD_*
+# --bin FOLDER: where the programs are, if they are built already.
+#
+# Only the last form speaks to a real Nomad, and only to the address typed here: every NOMAD_*
 # variable is unset first. It refuses where a job of the sample (nmgr-demo-*) already exists, and
 # stops and purges all of them at the end.
 set -euo pipefail
@@ -17,24 +20,33 @@ done
 
 address=''
 token_file=()
+serve=''
+bin=''
 usage() {
-  echo "usage: bash docs/quickstart.sh [--nomad ADDRESS [--token-file FILE]]" >&2
+  echo "usage: bash docs/quickstart.sh [--bin FOLDER] [--serve | --nomad ADDRESS [--token-file FILE]]" >&2
   exit 64
 }
 while [ $# -gt 0 ]; do
   case $1 in
     --nomad) address=${2:-}; [ -n "$address" ] || usage; shift 2 ;;
     --token-file) [ -n "${2:-}" ] || usage; token_file=(--token-file "$(realpath "$2")"); shift 2 ;;
+    --serve) serve=yes; shift ;;
+    --bin) [ -d "${2:-}" ] || usage; bin=$(realpath "$2"); shift 2 ;;
     *) usage ;;
   esac
 done
 
-echo "== Building nmgr (build/release)"
-bash .ci/install-packages
-mkdir -p build
-cmake -S . -B build/release -G Ninja -DCMAKE_BUILD_TYPE=Release >build/release.log 2>&1 || { cat build/release.log >&2; exit 1; }
-cmake --build build/release --target nmgr fake-nomad
-bin=$PWD/build/release/bin
+[ -z "$serve" ] || [ -z "$address" ] || usage
+
+if [ -z "$bin" ]; then
+  echo "== Building nmgr (build/release)"
+  bash .ci/install-packages
+  mkdir -p build
+  cmake -S . -B build/release -G Ninja -DCMAKE_BUILD_TYPE=Release >build/release.log 2>&1 || { cat build/release.log >&2; exit 1; }
+  cmake --build build/release --target nmgr fake-nomad
+  bin=$PWD/build/release/bin
+fi
+[ -z "$serve" ] || exec bash docs/serve/demo.sh "$bin"
 
 work=$(mktemp -d)
 server=''

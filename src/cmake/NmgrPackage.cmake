@@ -32,6 +32,17 @@ foreach(folder IN ITEMS vendor-completions site-functions)
 endforeach()
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" RENAME copyright DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/nmgr)
 install(FILES "${PROJECT_SOURCE_DIR}/README.md" DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/nmgr)
+# The daemon's unit, for the user whom the package makes; what it is configured by, and what watches it.
+install(FILES "${PROJECT_SOURCE_DIR}/docs/serve/nmgr.service" DESTINATION lib/systemd/system)
+install(FILES "${PROJECT_SOURCE_DIR}/docs/serve/nmgr.sysusers" RENAME nmgr.conf DESTINATION lib/sysusers.d)
+install(FILES
+  "${PROJECT_SOURCE_DIR}/docs/serve.md" "${PROJECT_SOURCE_DIR}/docs/http.md" "${PROJECT_SOURCE_DIR}/docs/reference.md"
+  "${PROJECT_SOURCE_DIR}/docs/openapi.json" "${PROJECT_SOURCE_DIR}/docs/prometheus-alerts.yml"
+  "${PROJECT_SOURCE_DIR}/docs/grafana-dashboard.json" DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/nmgr)
+install(FILES
+  "${PROJECT_SOURCE_DIR}/docs/serve/homelab.toml" "${PROJECT_SOURCE_DIR}/docs/serve/company.toml"
+  "${PROJECT_SOURCE_DIR}/docs/serve/nmgr.nomad.hcl" "${PROJECT_SOURCE_DIR}/docs/serve/policy.hcl"
+  "${PROJECT_SOURCE_DIR}/docs/serve/operator-policy.hcl" DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/nmgr/serve)
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME nmgr)
@@ -43,6 +54,9 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 # libcurl is loaded at run time (include/nmgr/net/curl_library.h), so dpkg-shlibdeps does not see it.
-set(CPACK_DEBIAN_PACKAGE_DEPENDS "libcurl4 (>= 7.80), ca-certificates")
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "git, openssh-client")
+# `serve` fetches with git, over ssh.
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "libcurl4 (>= 7.80), ca-certificates, git, openssh-client")
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "gnupg")
+set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA "${PROJECT_SOURCE_DIR}/src/cmake/postinst")
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 include(CPack)
