@@ -44,25 +44,30 @@ bool OpenRecordFor(Env& env, Verb verb, std::unique_ptr<rollout::StoppedRecord>&
 
 }  // namespace
 
-rollout::RunHead RunHeadOf(Env& env, std::string_view action) {
+rollout::RunHead HeadOf(const Env& env, std::string_view action) {
   const Settings& settings = env.settings;
   rollout::RunHead head;
   head.action = action;
   head.user = UserName();
   head.host = HostName();
   head.arguments = settings.arguments();
-  const repo::Repo repo = repo::UnopenedRepo(settings.repo, AccessOf(env));
+  head.build = settings.build;
+  head.address = nomad::NormalAddress(nomad::DisplayAddress(settings.connection));
+  head.region = settings.connection.region.empty() ? "global" : settings.connection.region;
+  head.name_space = settings.repo.default_namespace;
+  head.base_dir = JoinPath(CurrentFolder(), settings.repo.base_dir);
+  return head;
+}
+
+rollout::RunHead RunHeadOf(Env& env, std::string_view action) {
+  rollout::RunHead head = HeadOf(env, action);
+  const repo::Repo repo = repo::UnopenedRepo(env.settings.repo, AccessOf(env));
   if (const auto state = repo::CommitNow(repo)) {
     head.commit = state->commit;
     head.dirty = state->dirty;
   } else {
     LogDebug("no commit in the journal: {}", state.error().message);
   }
-  head.build = settings.build;
-  head.address = nomad::NormalAddress(nomad::DisplayAddress(settings.connection));
-  head.region = settings.connection.region.empty() ? "global" : settings.connection.region;
-  head.name_space = settings.repo.default_namespace;
-  head.base_dir = JoinPath(CurrentFolder(), settings.repo.base_dir);
   return head;
 }
 

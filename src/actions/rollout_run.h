@@ -41,7 +41,9 @@ std::unique_ptr<rollout::StoppedRecord> OpenRecord(Env& env);
 std::unique_ptr<rollout::Journal> OpenJournal(Env& env, std::string_view action,
                                               std::string undoes = "");
 
-// Who runs this, and where: of a journal, or of a plan that is kept. Asks git.
+// Who runs this, and where; without a commit.
+rollout::RunHead HeadOf(const Env& env, std::string_view action);
+// The same of a journal, or of a plan that is kept. Asks git.
 rollout::RunHead RunHeadOf(Env& env, std::string_view action);
 
 // The edges of [order] among `jobs`; none with --no-order. kConfig for a cycle.

@@ -88,6 +88,9 @@ ServeDesk::ServeDesk(Env& env, const sync::Source& source, sync::LeaseShares& sh
       client_(env.jobs, *lease_, source.name),
       windows_(WindowsOf(env, source)),
       ledgers_(LedgersOf(env, source, options_)) {
+  if (auto* const lease = dynamic_cast<sync::Lease*>(lease_.get())) {
+    hold_.emplace(env.interruption.Holding([lease] { return lease->BeginStop(); }));
+  }
   if (options_.alone) return;
   status_ = std::make_unique<sync::StatusVariable>(
       env.variables, StateVariable(env, sync::StateKind::kStatus, source.name));

@@ -83,6 +83,8 @@ class ServeDesk {
   std::unique_ptr<sync::LedgerStore> ledgers_;
   std::unique_ptr<sync::StatusVariable> status_;
   std::unique_ptr<sync::ControlWatch> watch_;
+  // Before the lease goes.
+  std::optional<Interruption::Hold> hold_;
 };
 
 }  // namespace nmgr::actions

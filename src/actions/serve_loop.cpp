@@ -229,7 +229,8 @@ class Loop {
              job.hold == sync::Hold::kWindow || job.hold == sync::Hold::kPaused ||
              job.hold == sync::Hold::kDrift || job.hold == sync::Hold::kTooYoung;
     };
-    return followed.jobs.empty() || std::any_of(followed.jobs.begin(), followed.jobs.end(), open);
+    return followed.jobs.empty() || !followed.not_kept.empty() ||
+           std::any_of(followed.jobs.begin(), followed.jobs.end(), open);
   }
 
   sync::Claims ClaimsNow() {

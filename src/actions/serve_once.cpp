@@ -50,6 +50,8 @@ void SayUnclear(Env& env, const Followed& followed) {
 struct Turn {
   Followed& followed;
   std::unique_ptr<ServeDesk> desk;
+  // Why it writes nothing: Nomad refused the lease, and nothing but that had been asked yet.
+  Error refused;
 };
 
 }  // namespace
@@ -72,11 +74,15 @@ ExitCode ServeOnce(Env& env, bool alone) {
     how.reads_only = env.settings.dry_run;
     how.folder = JoinPath(*folder, "ledger");
     how.jitter = Duration(0);
-    Turn turn{followed, std::make_unique<ServeDesk>(env, *followed.source, shares, std::move(how))};
+    Turn turn{
+        followed, std::make_unique<ServeDesk>(env, *followed.source, shares, std::move(how)), {}};
     // Where Nomad is away, each job says so; nothing is written without the lease.
-    if (!Leads(env, *turn.desk, followed.status) && !env.contact.Verdict()) {
-      code = Worse(code, kFailed);
-      continue;
+    if (!Leads(env, *turn.desk, followed.status)) {
+      if (!env.contact.Verdict()) {
+        code = Worse(code, kFailed);
+        continue;
+      }
+      turn.refused = {ErrorCode::kForbidden, followed.status.error, followed.status.hint};
     }
     FetchAndRead(env, followed);
     if (!followed.status.error.empty()) code = Worse(code, kFailed);
@@ -92,7 +98,7 @@ ExitCode ServeOnce(Env& env, bool alone) {
     ServeDesk& desk = *turn.desk;
     if (const auto read = desk.ReadControl(); !read) {
       env.out.Warning(fmt::format("{}: how people steer it is not known: {}", followed.status.name,
-                                  read.error().message));
+                                  Told(read.error())));
     }
     const sync::Control control = desk.control();
     SyncMeans means = desk.MeansOf(control, followed.status);
@@ -103,6 +109,11 @@ ExitCode ServeOnce(Env& env, bool alone) {
     means.stop = env.stop;
     const SourceSync done = SyncSource(env, followed, means);
     code = Worse(code, done.code);
+    if (!turn.refused.message.empty() && followed.status.error.empty()) {
+      followed.status.error = turn.refused.message;
+      followed.status.hint = turn.refused.hint;
+      code = Worse(code, kFailed);
+    }
     if (done.decided) desk.MarkHandled(control);
     desk.WriteStatus(followed.status);
     desk.Stop();

@@ -8,6 +8,7 @@
 #include "actions/serve_desk.h"
 #include "actions/serve_state.h"
 #include "nmgr/base/secrets.h"
+#include "nmgr/base/text.h"
 #include "nmgr/serve/receivers.h"
 #include "nmgr/sync/control.h"
 #include "nmgr/webhook/concern.h"
@@ -81,7 +82,8 @@ Expected<void> ServePage::Start(const std::function<void(const std::string& text
   TRY(OpenHooks(say));
   context.hooks = hooks_.get();
   TRY_ASSIGN(service_, serve::Service::Start(listening.server, context, board_));
-  say("listens on " + listening.url);
+  // Of port 0 the system has chosen one.
+  say("listens on " + ReplaceAll(listening.url, ":0/", fmt::format(":{}/", service_->port())));
   Publish();
   return {};
 }

@@ -38,15 +38,25 @@ void NoteError(SourceStatus& status, const Error& error) {
   status.hint = error.hint;
 }
 
+// Once, as long as it stays so.
+void KeepLedger(Env& env, Followed& followed, const SyncMeans& means,
+                const sync::LedgerJobs& rows) {
+  const auto saved = means.ledgers->Save(followed.source->name, rows);
+  const std::string why = saved ? "" : Told(saved.error());
+  if (!saved && why != followed.not_kept) {
+    env.out.Warning(fmt::format("{}: what was done is not kept: {}", followed.source->name, why));
+  }
+  followed.not_kept = why;
+}
+
 // The journal of one sync: its commit is that of the source.
 std::unique_ptr<rollout::Journal> JournalOf(Env& env, const Followed& followed) {
   if (env.settings.dry_run || env.state_folder.empty()) return nullptr;
   rollout::JournalOptions options;
   options.state_folder = env.state_folder;
   options.head = [&env, commit = followed.tree->checkout.commit] {
-    rollout::RunHead head = RunHeadOf(env, "serve");
+    rollout::RunHead head = HeadOf(env, "serve");
     head.commit = commit;
-    head.dirty = false;
     return head;
   };
   options.hide = [&env](std::string_view text) { return env.out.Hide(text); };
@@ -93,6 +103,7 @@ bool ReadInto(Env& env, Followed& followed, sync::Checkout checkout) {
     return false;
   }
   followed.tree = *std::move(tree);
+  env.out.ShowAs(followed.source->name + ":", followed.tree->checkout.folder);
   status.commit = followed.tree->checkout.commit;
   status.subject = followed.tree->checkout.subject;
   status.author = followed.tree->checkout.author;
@@ -122,6 +133,10 @@ Expected<void> CheckCarriedOut(const sync::ServeConfig& config) {
 }
 
 }  // namespace
+
+std::string Told(const Error& error) {
+  return error.hint.empty() ? error.message : error.message + "; " + error.hint;
+}
 
 ExitCode Worse(ExitCode a, ExitCode b) {
   const auto rank = [](ExitCode code) {
@@ -239,8 +254,11 @@ SourceSync SyncSource(Env& env, Followed& followed, const SyncMeans& means) {
   if (auto loaded = means.ledgers->Load(source.name)) {
     before = *std::move(loaded);
   } else {
-    means.warn(fmt::format("{}: {}; the sync goes on without a memory", source.name,
-                           loaded.error().message));
+    const std::string why = Told(loaded.error());
+    if (why != followed.not_kept) {
+      means.warn(fmt::format("{}: {}; the sync goes on without a memory", source.name, why));
+    }
+    followed.not_kept = why;
   }
   sync::SyncOptions options;
   options.source = &source;
@@ -271,12 +289,8 @@ SourceSync SyncSource(Env& env, Followed& followed, const SyncMeans& means) {
   } else {
     status.applied_at = env.clock.Wall();
     done.decided = !means.stop.stop_requested();
-    if (!env.settings.dry_run && result.ledger != before) {
-      if (const auto saved = means.ledgers->Save(source.name, result.ledger); !saved) {
-        env.out.Warning(
-            fmt::format("{}: what was done is not kept: {}", source.name, saved.error().message));
-      }
-    }
+    const bool keeps = result.ledger != before || !followed.not_kept.empty();
+    if (!env.settings.dry_run && keeps) KeepLedger(env, followed, means, result.ledger);
     for (const rollout::Rollout& run : result.runs) {
       done.code = Worse(done.code, ExitCodeOf(run, kDone, env.settings.detailed_exitcode));
     }

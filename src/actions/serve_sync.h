@@ -30,6 +30,7 @@ struct Followed {
   std::unique_ptr<sync::Tree> tree;  // of the last commit that could be read; null: none yet
   sync::SourceStatus status;
   std::vector<sync::JobStatus> jobs;
+  std::string not_kept;  // why the ledger holds less than is known; ""
 };
 
 std::vector<Followed> Follow(Env& env, const Path& folder);
@@ -41,6 +42,9 @@ enum class Look {
   kFailed,  // status.error says why; `tree` is still that of the last good commit, or null
 };
 Look FetchAndRead(Env& env, Followed& followed);
+
+// With the hint, where a line is all there is room for.
+std::string Told(const Error& error);
 
 // What a sync takes beside its tree. Not owned.
 struct SyncMeans {

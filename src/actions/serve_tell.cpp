@@ -10,17 +10,18 @@ namespace nmgr::actions {
 namespace {
 
 constexpr std::size_t kShownDigits = 12;
+constexpr std::size_t kMostUnreachable = 3;  // lines
 
 class LockedProgress final : public rollout::Progress {
  public:
   LockedProgress(report::Reporter& out, std::mutex& mutex) : inner_(out), mutex_(mutex) {}
 
-  // Verdicts tell it.
+  // Verdicts tell it, where they are other ones than before.
   void Asked(const std::vector<rollout::JobFacts>&, rollout::SpecNeed) override {}
   void Decided(const rollout::Plan& plan, const std::vector<rollout::JobFacts>& jobs,
                bool dry_run) override {
     const std::lock_guard lock(mutex_);
-    inner_.Decided(plan, jobs, dry_run);
+    if (dry_run) inner_.Decided(plan, jobs, dry_run);
   }
   void Started(const rollout::JobFacts& job, const rollout::Step& step) override {
     const std::lock_guard lock(mutex_);
@@ -36,8 +37,9 @@ class LockedProgress final : public rollout::Progress {
   }
   void Finished(const rollout::JobFacts& job, const rollout::Step& step,
                 const rollout::JobResult& result) override {
+    const bool is_verdict = step.fails || step.move == rollout::Move::kFail;
     const std::lock_guard lock(mutex_);
-    inner_.Finished(job, step, result);
+    if (!is_verdict) inner_.Finished(job, step, result);
   }
 
  private:
@@ -75,17 +77,26 @@ void ServeTeller::Look(const Followed& followed, actions::Look look, const std::
 void ServeTeller::Changes(const Followed& followed, const std::vector<sync::JobStatus>& before) {
   std::map<sync::JobKey, const sync::JobStatus*> old;
   for (const sync::JobStatus& job : before) old[{job.name_space, job.id}] = &job;
+  std::size_t unreachable = 0;
   for (const sync::JobStatus& job : followed.jobs) {
     const auto found = old.find({job.name_space, job.id});
-    const bool same = found != old.end() && found->second->verdict == job.verdict &&
-                      found->second->hold == job.hold;
+    const bool same =
+        found != old.end() && found->second->verdict == job.verdict &&
+        found->second->hold == job.hold &&
+        (job.verdict != sync::Verdict::kFrozen || found->second->reason == job.reason);
     if (same || (found == old.end() && job.verdict == sync::Verdict::kInSync)) continue;
+    // Mostly all of them, for one cause.
+    if (job.verdict == sync::Verdict::kUnreachable && ++unreachable > kMostUnreachable) continue;
     std::string line =
         fmt::format("{}: {}: {}", followed.status.name, job.id.empty() ? job.path : job.id,
                     sync::Words(job.verdict, job.hold));
     if (!job.reason.empty()) line += ": " + job.reason;
     if (!job.hint.empty()) line += "; " + job.hint;
     Say(line);
+  }
+  if (unreachable > kMostUnreachable) {
+    Say(fmt::format("{}: {} more are unreachable", followed.status.name,
+                    unreachable - kMostUnreachable));
   }
   if (!before.empty()) return;
   std::string counts;

@@ -273,4 +273,12 @@ bool HasGlobCharacters(std::string_view text) {
   return text.find_first_of("*?[") != std::string_view::npos;
 }
 
+std::string ReplaceAll(std::string text, std::string_view what, std::string_view with) {
+  for (std::size_t at = text.find(what); at != std::string::npos;
+       at = text.find(what, at + with.size())) {
+    text.replace(at, what.size(), with);
+  }
+  return text;
+}
+
 }  // namespace nmgr

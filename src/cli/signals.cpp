@@ -30,6 +30,8 @@ constexpr char kEnd = 0;  // every other byte is a signal
 // To end in order, and to sum up for a reader that is there.
 constexpr Milliseconds kGrace{700};
 constexpr Milliseconds kLongestSum{10'000};
+// To give back what others wait for, once it is cut off.
+constexpr Milliseconds kLettingGo{1'500};
 // A signal that was sent both to a process and to its group (timeout, a terminal) is one.
 constexpr long kSameSignalMs = 100;
 
@@ -37,6 +39,8 @@ constexpr long kSameSignalMs = 100;
 volatile std::sig_atomic_t handler_pipe = -1;
 volatile std::sig_atomic_t first_signal = 0;
 volatile long first_time = 0;  // ms
+volatile std::sig_atomic_t urged = 0;
+const Interruption* volatile asked_run = nullptr;
 
 void OnSignal(int number) {
   const int saved = errno;
@@ -54,6 +58,13 @@ void OnSignal(int number) {
   } else if (number == first_signal && time - first_time < kSameSignalMs) {
     errno = saved;
     return;
+  } else if (urged == 0 && asked_run != nullptr && asked_run->HoldsSomething()) {
+    urged = 1;
+    const char byte = static_cast<char>(number);
+    if (handler_pipe >= 0 && ::write(handler_pipe, &byte, 1) == 1) {
+      errno = saved;
+      return;
+    }
   }
   KillChildren();
   RestoreTerminal();
@@ -104,7 +115,7 @@ struct Signals::Watcher {
     interruption.Request(number);
     if (!on_screen) SayToTerminal("\n" + std::string(kEndingWords) + "\n");
     if (EndsWithin(kGrace)) return;
-    for (Milliseconds waited{0}; interruption.summing_up() && waited < kLongestSum;
+    for (Milliseconds waited{0}; urged == 0 && interruption.summing_up() && waited < kLongestSum;
          waited += kGrace / 7) {
       if (!Takes(STDOUT_FILENO) || !Takes(STDERR_FILENO)) break;
       if (EndsWithin(kGrace / 7)) return;
@@ -136,6 +147,7 @@ struct Signals::Watcher {
       text += "error: " + EscapeControls(doubt) + "\n";
     }
     SayToTerminal(text);
+    interruption.LetGo(kLettingGo);
     KillChildren();
     RestoreTerminal();
     ::_exit(interruption.exit_code());
@@ -158,6 +170,7 @@ Signals::Signals(Interruption& interruption) : watcher_(std::make_unique<Watcher
   watcher_->runs = ::pipe2(watcher_->ends, O_CLOEXEC) == 0 &&
                    ::pthread_create(&watcher_->thread, nullptr, run, watcher_.get()) == 0;
   if (watcher_->runs) handler_pipe = watcher_->ends[1];
+  asked_run = &interruption;
   for (const int signal : kSignals) {
     if (signal != SIGHUP || !IsIgnored(SIGHUP)) Handle(signal, OnSignal);
   }
@@ -171,6 +184,7 @@ Signals::~Signals() {
   while (::write(watcher_->ends[1], &kEnd, 1) < 0 && errno == EINTR) {
   }
   ::pthread_join(watcher_->thread, nullptr);
+  asked_run = nullptr;
   ::close(watcher_->ends[0]);
   ::close(watcher_->ends[1]);
 }

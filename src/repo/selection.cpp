@@ -516,9 +516,14 @@ BaseDirNeed NeedOfBaseDir(const TargetRequest& request, const RepoOptions& optio
   for (const std::vector<std::string>* words :
        {&request.targets, &request.narrowed, &request.excluded}) {
     for (const std::string& word : *words) {
-      if (ParseTarget(word, request.filters, options).kind != TargetKind::kPath) {
-        return BaseDirNeed::kRequired;
+      const Target target = ParseTarget(word, request.filters, options);
+      // What it names in full is in Nomad, whatever specs there are.
+      if (request.allow_orphans && target.kind == TargetKind::kJob &&
+          target.text.find('/') != std::string::npos) {
+        need = BaseDirNeed::kHelpful;
+        continue;
       }
+      if (target.kind != TargetKind::kPath) return BaseDirNeed::kRequired;
       const Expected<FileInfo> info = files.Stat(CleanPath(word));
       if (info ? info->kind == FileKind::kFile && !HoldsSpec(word, files)
                : info.error().code == ErrorCode::kNotFound) {

@@ -9,6 +9,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -211,7 +212,7 @@ class StreamReporter final : public Reporter {
       }
       diagnostic.summary = Hide(diagnostic.summary);
       diagnostic.detail = Hide(diagnostic.detail);
-      text += RenderDiagnostic(diagnostic, ErrPainter(*this), err_.width()) + "\n";
+      text += Renamed(RenderDiagnostic(diagnostic, ErrPainter(*this), err_.width())) + "\n";
     }
     if (diagnostics.dropped() != 0) {
       text += fmt::format("{} more like these are not shown.\n", diagnostics.dropped());
@@ -236,7 +237,12 @@ class StreamReporter final : public Reporter {
 
   std::string Hide(std::string_view text) const override {
     const std::string shown = HideUserInfo(text);
-    return options_.redactor == nullptr ? shown : options_.redactor->HideValues(shown);
+    return Renamed(options_.redactor == nullptr ? shown : options_.redactor->HideValues(shown));
+  }
+
+  void ShowAs(const std::string& name, const Path& path) override {
+    const std::lock_guard lock(names_mutex_);
+    names_[name] = path + "/";
   }
 
   bool json() const override { return options_.output == Output::kJson; }
@@ -264,6 +270,12 @@ class StreamReporter final : public Reporter {
 
  private:
   bool has_other_form() const { return json() || (findings() && options_.findings_are_result); }
+
+  std::string Renamed(std::string text) const {
+    const std::lock_guard lock(names_mutex_);
+    for (const auto& [name, path] : names_) text = ReplaceAll(std::move(text), path, name);
+    return text;
+  }
 
   static std::string LineOf(const std::string& label, std::string_view text) {
     std::string line;
@@ -323,6 +335,8 @@ class StreamReporter final : public Reporter {
   std::string screen_message_;
   std::optional<nmgr::Error> error_;  // the first, where JSON is wanted
   hcl::Diagnostics diagnostics_;
+  mutable std::mutex names_mutex_;
+  std::map<std::string, Path> names_;  // ShowAs, each path with its slash
   mutable std::mutex mutex_;
   Stream out_;
   Stream err_;

@@ -85,6 +85,11 @@ bool IsRefusal(const Error& error) {
   return error.code == ErrorCode::kRejected || error.code == ErrorCode::kInvalid;
 }
 
+// What is missing stands in the hint: a right, a token.
+std::string WithHint(const Error& error) {
+  return error.hint.empty() ? error.message : error.message + "; " + error.hint;
+}
+
 class Syncer {
  public:
   Syncer(const Tree& tree, const LedgerJobs& ledger, const SyncOptions& options,
@@ -169,7 +174,7 @@ class Syncer {
     }
     job.hash16 = facts.spec_digest.substr(0, kLedgerHash);
     if (facts.error) {
-      (IsRefusal(*facts.error) ? job.refused : job.unreachable) = Told(facts.error->message);
+      (IsRefusal(*facts.error) ? job.refused : job.unreachable) = Told(WithHint(*facts.error));
       return;
     }
     const rollout::Verdict verdict = facts.JudgeAnew();
@@ -205,6 +210,10 @@ class Syncer {
       Step left;
       left.reason = Words(decision.verdict, decision.hold);
       left.fails = decision.verdict == Verdict::kKnownBad;
+      if (left.fails) {
+        left.notice = decision.reason;
+        left.hint = decision.hint;
+      }
       step = std::move(left);
     }
     decided_.push_back({key, std::move(job), std::move(decision)});
@@ -243,7 +252,7 @@ class Syncer {
     for (const repo::SelectedJob& selected : jobs) {
       const JobKey key = KeyOf(*selected.spec, tree_.repo);
       JobCase job = CaseOf(key, selected.name, selected.spec->path());
-      job.unreachable = result_.end ? Told(result_.end->message) : "it was not asked about";
+      job.unreachable = result_.end ? Told(WithHint(*result_.end)) : "it was not asked about";
       Keep(key, job, Decide(job, source_, options_.gates, tree_.checkout.commit, now_));
     }
   }
@@ -292,6 +301,9 @@ class Syncer {
                                ? Verdict::kKnownBad
                                : Verdict::kFailed;
         decision.reason = words;
+        if (result.error && result.error->code == ErrorCode::kForbidden) {
+          decision.reason += "; " + Told(result.error->hint);
+        }
         break;
       case Outcome::kUntouched:
       case Outcome::kNotStarted:

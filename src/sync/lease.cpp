@@ -194,6 +194,11 @@ void Lease::Stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+bool Lease::BeginStop() {
+  thread_.request_stop();
+  return ended_;
+}
+
 bool Lease::Leads() const {
   const std::lock_guard lock(mutex_);
   return machine_.Leads(boot_.Now());
@@ -223,7 +228,10 @@ void Lease::Run(const std::stop_token& stop) {
       action = machine_.Next(boot_.Now(), shares_.OverShare());
     }
     Settle(stop.stop_requested() ? "stopped" : "no renewal was granted in time");
-    if (action.step == LeaseStep::kEnd) return;
+    if (action.step == LeaseStep::kEnd) {
+      ended_ = true;
+      return;
+    }
     Carry(action, stop);
   }
 }

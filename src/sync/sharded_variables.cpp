@@ -50,10 +50,12 @@ void ShardedVariables::Set(const std::string& key, std::string value) {
   shard.changed.insert(key);
 }
 
+// Wherever it stands: somebody may have written it into another variable than we would.
 void ShardedVariables::Erase(const std::string& key) {
-  Shard& shard = shards_[ShardOf(key)];
-  shard.values.erase(key);
-  shard.changed.insert(key);
+  shards_[ShardOf(key)].changed.insert(key);
+  for (Shard& shard : shards_) {
+    if (shard.values.erase(key) != 0) shard.changed.insert(key);
+  }
 }
 
 void ShardedVariables::Forget() { shards_.assign(shards_.size(), {}); }

@@ -103,7 +103,7 @@ Expected<void> CheckCredential(const Source& source, const ServeConfig& config) 
                              source.name, source.credential, DidYouMean(source.credential, names))};
   }
   const std::string host = HostOf(source.url);
-  if (found->second.host == host) return {};
+  if (SameLetters(found->second.host, host)) return {};
   return Error{
       ErrorCode::kConfig,
       fmt::format("{}: source \"{}\": credential \"{}\" is for {} alone, and the url is at "

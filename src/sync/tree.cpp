@@ -61,12 +61,7 @@ void NoteUnclear(const repo::Found& found, Tree& tree) {
 }  // namespace
 
 std::string Tree::Shown(const std::string& text) const {
-  const std::string prefix = checkout.folder + "/";
-  std::string shown = text;
-  for (std::size_t at = shown.find(prefix); at != std::string::npos; at = shown.find(prefix, at)) {
-    shown.erase(at, prefix.size());
-  }
-  return shown;
+  return ReplaceAll(text, checkout.folder + "/", "");
 }
 
 Expected<std::unique_ptr<Tree>> ReadTree(Checkout checkout, const Source& source,

@@ -53,6 +53,7 @@ class Child {
   // Save SIGKILL, sent as soon as the program handles signals or has ended.
   void Signal(int number) const;
   NmgrResult Wait();  // once
+  int pid() const { return pid_; }
 
  private:
   void Pump();

@@ -175,6 +175,20 @@ TEST_CASE("nonsense in a ledger is told and dropped, and the rest is kept") {
   CHECK(ledger.stands());
 }
 
+TEST_CASE("nonsense goes from whichever variable of the ledger it stands in") {
+  MemoryVariables nomad;
+  for (unsigned shard = 0; shard < kJobShards; ++shard) {
+    nomad.Put(ShardPath(kJobsPath, shard), {{"default/junk", std::string(60'000, 'v')}});
+  }
+  Ledger ledger(nomad, kJobsRef);
+  CHECK(ledger.Load(kNoLimit).troubles.size() == 1);
+  Fill(ledger, 50);
+  CHECK(ledger.Save(kNoLimit).good());
+  Ledger next(nomad, kJobsRef);
+  CHECK(next.Load(kNoLimit).good());
+  CHECK(next.jobs() == ledger.jobs());
+}
+
 TEST_CASE("what somebody else wrote into a ledger counts, but for what changed here") {
   MemoryVariables nomad;
   Ledger ledger(nomad, kJobsRef);

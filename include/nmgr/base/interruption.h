@@ -7,6 +7,8 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <functional>
 #include <list>
 #include <mutex>
 #include <stop_token>
@@ -36,6 +38,20 @@ class Interruption {
     std::list<std::string>::iterator entry_;
   };
 
+  // Something that others wait for, for as long as this lives.
+  class Hold {
+   public:
+    Hold() = default;
+    Hold(Hold&& other) noexcept;
+    Hold& operator=(Hold&&) = delete;
+    ~Hold();
+
+   private:
+    friend class Interruption;
+    Interruption* owner_ = nullptr;
+    std::list<std::function<bool()>>::iterator entry_;
+  };
+
   std::stop_token token() const { return source_.get_token(); }
   bool requested() const { return source_.stop_requested(); }
   // What the process exits with: 128 + the signal that came first, 130 before there was one.
@@ -48,6 +64,14 @@ class Interruption {
   [[nodiscard]] Doubt InDoubt(std::string text);
   std::vector<std::string> doubts() const;
 
+  // What this run holds (a lease) and gives back before it is cut off. `lets_go` must not block: it
+  // begins with that when it is called first, and says whether it is done.
+  [[nodiscard]] Hold Holding(std::function<bool()> lets_go);
+  // May be asked by a signal handler.
+  bool HoldsSomething() const { return holding_ != 0; }
+  // Gives back what is held, in `limit` at most.
+  void LetGo(std::chrono::milliseconds limit);
+
   // The run has stopped working and sums up: given the time that takes, as long as somebody reads.
   void SumUp() { summing_up_ = true; }
   bool summing_up() const { return summing_up_; }
@@ -58,6 +82,9 @@ class Interruption {
   std::atomic<bool> summing_up_ = false;
   mutable std::mutex mutex_;
   std::list<std::string> doubts_;
+  std::list<std::function<bool()>> holds_;
+  std::atomic<int> holding_ = 0;
+  static_assert(std::atomic<int>::is_always_lock_free);
 };
 
 }  // namespace nmgr

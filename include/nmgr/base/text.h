@@ -70,4 +70,7 @@ std::string Count(std::size_t n, std::string_view singular, std::string_view plu
 bool GlobMatch(std::string_view pattern, std::string_view text);
 bool HasGlobCharacters(std::string_view text);
 
+// Every `what` of `text` as `with`. `what` is not empty.
+std::string ReplaceAll(std::string text, std::string_view what, std::string_view with);
+
 }  // namespace nmgr

@@ -72,7 +72,8 @@ SpecPtr OrphanSpec(std::string id, std::string name_space = {}, std::string regi
 // What a request needs of the base directory. kNames: every target and exclusion is a path that
 // leads to specs, of which one may have an ID that stands in another namespace too, and is then
 // shown with its own. kHelpful: the jobs below the base directory may say what a path means that is
-// no spec (a file they read) or leads nowhere (namespace/ID).
+// no spec (a file they read) or leads nowhere (namespace/ID); and job:namespace/ID may be in Nomad
+// alone.
 enum class BaseDirNeed { kNames, kHelpful, kRequired };
 BaseDirNeed NeedOfBaseDir(const TargetRequest& request, const RepoOptions& options,
                           FileSystem& files);

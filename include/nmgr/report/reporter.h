@@ -100,6 +100,10 @@ class Reporter {
   // `text` as it may be repeated: without user info of URLs and the secrets of this run.
   virtual std::string Hide(std::string_view text) const { return std::string(text); }
 
+  // From now on messages say `name` where `path` begins: "homelab:" for the folder that holds the
+  // files of that source now. Of one name the last path counts.
+  virtual void ShowAs(const std::string& /*name*/, const Path& /*path*/) {}
+
   virtual bool json() const = 0;
   // Whether findings are wanted (-o lines, -o github).
   virtual bool findings() const { return false; }

@@ -15,6 +15,7 @@
 //   FencedClient   a client whose writes need the lease (sync/fenced_client.h)
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -212,6 +213,8 @@ class Lease final : public Leadership {
   // Ends the reign, gives the lease back (in seconds at most, also where Nomad is away), and ends.
   // The next copy leads at once: to be called when nothing of the reign is being written any more.
   void Stop();
+  // The same without waiting for it: whether it has ended. From any thread.
+  bool BeginStop();
 
   bool Leads() const override;
   bool MayWrite() const override;
@@ -243,6 +246,7 @@ class Lease final : public Leadership {
   bool told_leading_ = false;
   std::string told_trouble_;
   std::optional<LeaseHolder> holder_;
+  std::atomic<bool> ended_ = false;
 
   std::jthread thread_;
 };
