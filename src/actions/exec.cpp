@@ -14,6 +14,7 @@
 #include "nmgr/base/terminal.h"
 #include "nmgr/base/text.h"
 #include "nmgr/report/exec_view.h"
+#include "nmgr/report/notices.h"
 
 namespace nmgr::actions {
 namespace {
@@ -56,8 +57,8 @@ class NearEnd : public nomad::ExecPeer {
     return input;
   }
 
-  void Output(std::string_view bytes) override { out_.Bytes(bytes, false); }
-  void ErrorOutput(std::string_view bytes) override { out_.Bytes(bytes, true); }
+  void Output(std::string_view bytes) override { report::PassOutput(out_, bytes, false); }
+  void ErrorOutput(std::string_view bytes) override { report::PassOutput(out_, bytes, true); }
 
  private:
   report::Reporter& out_;
@@ -117,8 +118,7 @@ Expected<TaskPlace> Choose(Env& env, const LiveJob& live) {
                   [&chosen](const TaskPlace& place) { return place.TaskName() != *chosen; });
   }
   if (places.size() > 1) {
-    env.out.Notice(fmt::format("{}: in {}, one of {}", live.name, places.front().AllocationName(),
-                               places.size()));
+    report::TellOneOfMany(env.out, live.name, places.front().AllocationName(), places.size());
   }
   return std::move(places.front());
 }
@@ -184,7 +184,7 @@ ExitCode Execute(Env& env, const TaskPlace& place) {
   Error error = std::move(code).error();
   if (error.code == ErrorCode::kInterrupted) {
     if (env.out.Closed()) return kInterrupted;
-    env.out.Notice(fmt::format("interrupted; the command may go on in {}", where));
+    report::TellMayGoOn(env.out, where);
     return kInterrupted;
   }
   if (const auto not_started = ReadNotStarted(error.message)) {

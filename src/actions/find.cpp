@@ -10,6 +10,7 @@
 #include "nmgr/repo/search.h"
 #include "nmgr/repo/target.h"
 #include "nmgr/report/find_view.h"
+#include "nmgr/report/notices.h"
 
 namespace nmgr::actions {
 namespace {
@@ -72,7 +73,7 @@ ExitCode RunFind(Env& env) {
                   [](const repo::SpecMatches& spec) { return !spec.matches.empty(); })) {
     return kDone;
   }
-  env.out.Notice(fmt::format("no spec holds \"{}\"", settings.targets.front()));
+  report::TellNoMatch(env.out, settings.targets.front());
   return kFailed;
 }
 

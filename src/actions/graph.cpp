@@ -124,29 +124,6 @@ report::Graph Trimmed(report::Graph graph, const std::set<std::string>& wanted) 
   return trimmed;
 }
 
-void Print(Env& env, const report::Graph& graph) {
-  switch (env.settings.output) {
-    case report::Output::kJson:
-      return env.out.Json(report::ToJson(graph));
-    case report::Output::kDot:
-      return env.out.Raw(report::GraphDot(graph));
-    case report::Output::kMermaid:
-      return env.out.Raw(report::GraphMermaid(graph));
-    case report::Output::kText:
-    case report::Output::kLines:
-    case report::Output::kGithub:
-      break;
-  }
-  env.out.Lines(report::GraphLines(graph));
-  std::set<std::size_t> tied;
-  for (const report::GraphEdge& edge : graph.edges) {
-    tied.insert(edge.edge.job);
-    tied.insert(edge.edge.after);
-  }
-  const std::size_t free = graph.jobs.size() - tied.size();
-  if (free != 0) env.out.Notice(Count(free, "job") + " without an edge");
-}
-
 // Whether what lies at `path` is a drawing that this action made before.
 bool IsOurDrawing(Env& env, const Path& path) {
   const Expected<std::string> text = env.files.ReadFile(path, kMaxFileSize);
@@ -203,11 +180,11 @@ ExitCode RunGraph(Env& env) {
   const report::Graph graph = Trimmed(GraphOf(all, joined, wanted), wanted);
   const Path svg = env.settings.Own<GraphOptions>().svg;
   if (svg.empty()) {
-    Print(env, graph);
+    report::ReportGraph(env.out, graph, env.settings.output);
     return code;
   }
   const Expected<void> drawn = Draw(env, graph, svg);
-  if (env.out.json()) env.out.Json(report::ToJson(graph));
+  if (env.out.json()) report::ReportGraph(env.out, graph, report::Output::kJson);
   if (drawn) return code;
   env.out.Error(drawn.error());
   return drawn.error().code == ErrorCode::kUsage ? kUsage : kFailed;

@@ -14,6 +14,7 @@
 
 #include "nmgr/base/clock.h"
 #include "nmgr/base/text.h"
+#include "nmgr/report/notices.h"
 #include "nmgr/rollout/pace.h"
 
 namespace nmgr::actions {
@@ -27,7 +28,7 @@ constexpr Duration kShortPatience{30'000};  // where Nomad answers and refuses
 constexpr int kSilentBeats = 2;
 
 // One log that is followed.
-struct Followed {
+struct FollowedLog {
   LogSource source;
   report::LogOrigin origin;
   std::optional<Error> never_started;  // set before:
@@ -112,9 +113,9 @@ class Follower {
     }
     known_.insert(key);
     if (!at_start && source.stream == options_.streams.front()) {
-      env_.out.Notice(fmt::format("{}: now {}", source.place.job_name, source.place.Name()));
+      report::TellFollowed(env_.out, source.place.job_name, source.place.Name());
     }
-    auto followed = std::make_shared<Followed>();
+    auto followed = std::make_shared<FollowedLog>();
     followed->origin =
         source.Origin(options_.labels ? LabelOf(source.place, jobs_.size() > 1) : std::string());
     followed->source = std::move(source);
@@ -132,7 +133,7 @@ class Follower {
   }
 
   // From the start where it is new, else from the last lines.
-  void Stream(Followed& followed, bool tails) {
+  void Stream(FollowedLog& followed, bool tails) {
     nomad::LogReader reader(env_.allocations, followed.source.Request(), followed.source.place.job);
     TimePoint lost = TimePoint::max();
     bool enough = false;
@@ -160,7 +161,7 @@ class Follower {
     Ended(followed);
   }
 
-  Expected<void> ReadTail(nomad::LogReader& reader, const Followed& followed) {
+  Expected<void> ReadTail(nomad::LogReader& reader, const FollowedLog& followed) {
     TRY_ASSIGN(const std::string tail, reader.Tail(options_.tail, CallOf()));
     view_.Write(followed.origin, tail);
     return {};
@@ -168,12 +169,14 @@ class Follower {
 
   // Waits a moment; false where it makes no sense to go on. `lost`: since when there is no
   // connection.
-  bool Endures(const Followed& followed, const Error& error, TimePoint& lost) {
+  bool Endures(const FollowedLog& followed, const Error& error, TimePoint& lost) {
     if (stop_.stop_requested()) return false;
     const bool not_there = error.code == ErrorCode::kNotFound;
     if (not_there && followed.ended) {
       const bool is_first = followed.source.stream == options_.streams.front();
-      if (followed.never_started && is_first) env_.out.Notice(followed.never_started->message);
+      if (followed.never_started && is_first) {
+        report::TellNeverStarted(env_.out, *followed.never_started);
+      }
       return false;
     }
     const TimePoint now = RealClock().Now();
@@ -186,14 +189,13 @@ class Follower {
       return false;
     }
     if (away && !told_.exchange(true)) {
-      env_.out.Notice("the connection was lost, and the logs go on when it is there again: " +
-                      error.message);
+      report::TellLogsLost(env_.out, error);
     }
     RealClock().Sleep(kPause, stop_.get_token());
     return true;
   }
 
-  void Ended(Followed& followed) {
+  void Ended(FollowedLog& followed) {
     const std::lock_guard lock(mutex_);
     followed.done = true;
     --streams_;
@@ -206,9 +208,7 @@ class Follower {
     if (last && waiting_.contains(place.job) && !stop_.stop_requested()) SayWaiting(place.job_name);
   }
 
-  void SayWaiting(const std::string& job) {
-    env_.out.Notice(job + ": nothing of it runs now; what comes will be shown, Ctrl-C ends");
-  }
+  void SayWaiting(const std::string& job) { report::TellWaitsForLogs(env_.out, job); }
 
   // What comes later, and whether anything will.
   void Watch(const LiveJob& job) {
@@ -259,7 +259,7 @@ class Follower {
 
   std::mutex mutex_;  // of all below
   std::condition_variable_any changed_;
-  std::vector<std::shared_ptr<Followed>> followed_;
+  std::vector<std::shared_ptr<FollowedLog>> followed_;
   std::set<std::string> known_;  // what is or was followed, or left out
   std::vector<std::string> left_out_;
   std::set<nomad::JobRef> waiting_;  // jobs that are watched

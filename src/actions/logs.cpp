@@ -1,5 +1,4 @@
 // logs: what the tasks of jobs write.
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <optional>
@@ -16,6 +15,7 @@
 #include "nmgr/actions/shared_options.h"
 #include "nmgr/base/line_matcher.h"
 #include "nmgr/base/text.h"
+#include "nmgr/report/notices.h"
 
 namespace nmgr::actions {
 namespace {
@@ -62,7 +62,7 @@ class Printer {
         if (env_.contact.NobodyThere()) return code_;
       }
     }
-    for (const std::string& task : not_begun_) env_.out.Notice(task);
+    for (const std::string& task : not_begun_) report::TellNotBegun(env_.out, task);
     if (not_asked_.empty()) return code_;
     env_.out.Error({ErrorCode::kUnreachable,
                     "not asked for their logs, because their nodes did not answer before: " +
@@ -76,7 +76,7 @@ class Printer {
     const TaskPlace& place = source.place;
     if (error.code == ErrorCode::kNotFound && place.HasNotBegun()) {
       // A task that has not begun has written nothing.
-      return AddOnce(not_begun_, place.Name() + ": has not started yet");
+      return AddOnce(not_begun_, place.Name());
     }
     const auto why = error.code == ErrorCode::kNotFound ? NeverStarted(place) : std::nullopt;
     if (why) {
@@ -155,8 +155,7 @@ Expected<std::vector<TaskPlace>> AllPlaces(Env& env, const std::vector<LiveJob>&
     }
     named = true;
     if (places->empty() && !silent) {
-      env.out.Notice(job.name + (wish.previous ? ": there is no allocation before the one it has"
-                                               : ": it has no allocation"));
+      report::TellNoAllocation(env.out, job.name, wish.previous);
     }
     all.insert(all.end(), places->begin(), places->end());
   }
@@ -176,8 +175,7 @@ void SayWhatHasEnded(Env& env, const std::vector<LiveJob>& jobs,
       AddOnce(ended, place.AllocationName() + ", " + place.allocation.client_status);
     }
     if (runs || ended.empty()) continue;
-    env.out.Notice(
-        fmt::format("{}: nothing of it runs now; of what ran last: {}", job.name, SomeOf(ended)));
+    report::TellEndedInstead(env.out, job.name, ended);
   }
 }
 

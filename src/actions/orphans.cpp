@@ -13,6 +13,7 @@
 #include "nmgr/base/text.h"
 #include "nmgr/repo/target.h"
 #include "nmgr/report/list_view.h"
+#include "nmgr/report/notices.h"
 #include "nmgr/rollout/descendants.h"
 #include "nmgr/rollout/facts.h"
 #include "nmgr/rollout/namespaces.h"
@@ -206,10 +207,7 @@ ExitCode ListOrphans(Env& env, bool detailed) {
   for (const nomad::JobSummary& job : *orphans) refs.push_back(job.ref);
   report::ReportOrphans(env.out, *orphans, OrphanNames(env, refs, finder.Described()),
                         finder.Namespaces(), detailed);
-  if (finder.ended_launches() != 0) {
-    env.out.Notice(Count(finder.ended_launches(), "ended launch", "ended launches") +
-                   " of jobs that are gone left out: Nomad's garbage collection removes them");
-  }
+  report::TellEndedLaunches(env.out, finder.ended_launches());
   return kDone;
 }
 

@@ -9,6 +9,7 @@
 #include "actions/rollout_run.h"
 #include "nmgr/actions/selection.h"
 #include "nmgr/base/text.h"
+#include "nmgr/report/notices.h"
 #include "nmgr/rollout/kept_plan.h"
 
 namespace nmgr::actions {
@@ -118,7 +119,7 @@ Expected<void> KeepPlanned(Env& env, const Path& file, const std::vector<repo::S
   TRY_ASSIGN(kept.order, OrderAmong(env, jobs));
   for (rollout::KeptJob& job : kept.jobs) job.reason = env.out.Hide(job.reason);
   TRY(env.files.WriteFileAtomically(file, rollout::TextOf(kept)));
-  env.out.Notice(fmt::format("kept in {0}; `nmgr up --plan {0}` carries out just that", file));
+  report::TellPlanKept(env.out, file);
   return {};
 }
 
@@ -133,7 +134,7 @@ ExitCode RunPlanned(Env& env, const Path& file) {
   auto specs = SpecsOf(env, *plan);
   if (!specs) return fail(specs.error());
   if (specs->empty()) {
-    env.out.Notice(file + " holds no job");
+    report::TellEmptyPlan(env.out, file);
     return kDone;
   }
   Settings settings = env.settings;

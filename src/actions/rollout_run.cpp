@@ -274,7 +274,7 @@ ExitCode RunRollout(Env& env, const rollout::Intent& intent, const repo::Selecti
       StartRollout(env, intent, selection, code, {}, std::move(refuse));
   if (!run) return code;
   code = EndRollout(env, *run, so_far);
-  if (run->failures.empty()) env.out.Json(report::ToJson(*run));
+  report::ReportDocument(env.out, *run);
   return code;
 }
 

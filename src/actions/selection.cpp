@@ -13,6 +13,7 @@
 #include "nmgr/base/text.h"
 #include "nmgr/order/rules.h"
 #include "nmgr/report/faults.h"
+#include "nmgr/report/notices.h"
 
 namespace nmgr::actions {
 namespace {
@@ -253,7 +254,7 @@ std::optional<repo::Selection> SelectTargets(Env& env, ExitCode& exit_code, Exit
     }
   }
   for (const std::string& warning : selection->warnings) env.out.Warning(warning);
-  for (const std::string& notice : selection->notices) env.out.Notice(notice);
+  report::TellNotices(env.out, selection->notices);
   if (check == VariableCheck::kOn) {
     const Expected<void> checked = CheckVariables(env, *repo, *selection, *variable_files);
     if (!checked) return end(checked.error());

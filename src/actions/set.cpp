@@ -1,6 +1,4 @@
 // set: literals of one spec, changed in its file and nowhere else.
-#include <fmt/format.h>
-
 #include <utility>
 
 #include "actions/all_actions.h"
@@ -8,6 +6,7 @@
 #include "nmgr/actions/selection.h"
 #include "nmgr/actions/shared_options.h"
 #include "nmgr/jobspec/change.h"
+#include "nmgr/report/notices.h"
 #include "nmgr/report/set_view.h"
 
 namespace nmgr::actions {
@@ -33,7 +32,7 @@ void TellWhereVariablesAre(Env& env) {
   for (const report::ShownSetting& origin : env.settings.origins) {
     const bool flag = origin.source == NameOf(Source::kFlag);
     if (origin.name != "var" || flag || origin.place.empty()) continue;
-    env.out.Notice(fmt::format("--var comes from {}", origin.place));
+    report::TellVariablePlace(env.out, origin.place);
   }
 }
 

@@ -2,7 +2,6 @@
 #include "nmgr/report/status.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
 
@@ -130,11 +129,6 @@ std::optional<repo::Selection> SelectForStatus(Env& env, ExitCode& code) {
   return selection;
 }
 
-void ShowRows(Env& env, const StatusRows& rows, nlohmann::json& jobs) {
-  for (const report::StatusRow& row : rows) jobs.push_back(report::ToJson(row));
-  report::PrintStatus(env.out, rows, env.clock.Wall());
-}
-
 // The run of ours whose write the job still is as it was left by; none where somebody else was here
 // since.
 std::optional<rollout::PastRun> RunThatMade(Env& env, const nomad::Job& job) {
@@ -149,7 +143,7 @@ std::optional<rollout::PastRun> RunThatMade(Env& env, const nomad::Job& job) {
   return std::nullopt;
 }
 
-void ShowInDepth(Env& env, const report::StatusRow& row, nlohmann::json& jobs, ExitCode& code) {
+void ShowInDepth(Env& env, const report::StatusRow& row, ExitCode& code) {
   rollout::JobDetail detail;
   if (row.facts->live) {
     detail = rollout::AskDetail(*row.facts, env.jobs, {TimePoint::max(), env.stop});
@@ -159,9 +153,7 @@ void ShowInDepth(Env& env, const report::StatusRow& row, nlohmann::json& jobs, E
     env.out.Error(missing);
     code = kFailed;
   }
-  report::PrintDetail(env.out, row, detail, env.clock.Wall());
-  jobs.push_back(report::ToJson(row));
-  report::AddDetail(jobs.back(), row, detail);
+  report::ReportDetail(env.out, row, detail, env.clock.Wall());
 }
 
 ExitCode ShowStatus(Env& env, repo::Selection& selection, ExitCode code) {
@@ -180,16 +172,14 @@ ExitCode ShowStatus(Env& env, repo::Selection& selection, ExitCode code) {
   TellFaults(env, *facts, code);
   TellErrors(env, *facts, code);
   const StatusRows rows = RowsOfJobs(*facts, selection);
-  nlohmann::json jobs = nlohmann::json::array();
   if (in_depth) {
-    ShowInDepth(env, rows.front(), jobs, code);
+    ShowInDepth(env, rows.front(), code);
   } else {
-    ShowRows(env, rows, jobs);
+    report::ReportStatus(env.out, rows, env.clock.Wall());
   }
   const bool pending = std::any_of(rows.begin(), rows.end(),
                                    [](const auto& row) { return row.standing.IsPending(); });
   if (code == kDone && pending && env.settings.detailed_exitcode) code = kChangesPending;
-  env.out.Json({{"jobs", std::move(jobs)}});
   return code;
 }
 

@@ -16,7 +16,9 @@
 #include "nmgr/base/parallel.h"
 #include "nmgr/base/terminal.h"
 #include "nmgr/base/text.h"
+#include "nmgr/report/dialogue.h"
 #include "nmgr/report/faults.h"
+#include "nmgr/report/notices.h"
 #include "nmgr/rollout/descendants.h"
 #include "nmgr/rollout/facts.h"
 #include "nmgr/rollout/namespaces.h"
@@ -288,8 +290,8 @@ Expected<LiveJob> AskFor(Env& env, const repo::SelectedJob& selected) {
           ErrorCode::kNotFound,
           fmt::format("{}: it has not launched anything that Nomad still knows", selected.name)};
     }
-    env.out.Notice(fmt::format("{}: the newest of what it launched: {}", selected.name,
-                               rollout::DescendantName(selected.name, ref, child->id)));
+    report::TellNewestLaunch(env.out, selected.name,
+                             rollout::DescendantName(selected.name, ref, child->id));
     live.ref = *child;
     TRY_ASSIGN(auto launched, env.jobs.ReadJob(*child, {}, call));
     live.job = std::move(launched.value);
@@ -334,10 +336,10 @@ std::vector<std::string> TaskNames(const std::vector<TaskPlace>& places) {
 bool CanAsk() { return IsTerminal(STDIN_FILENO) && IsTerminal(STDERR_FILENO); }
 
 Expected<std::optional<std::string>> AskLine(Env& env, const std::string& question) {
-  env.out.Prompt(question);
+  report::ShowQuestion(env.out, question);
   std::optional<std::string> line = ReadLine(STDIN_FILENO, env.stop);
   if (env.stop.stop_requested()) return Error{ErrorCode::kInterrupted, "interrupted"};
-  if (!line) env.out.Prompt("\n");
+  if (!line) report::EndQuestion(env.out);
   if (line) line = TrimBlanks(*line);
   return line;
 }
@@ -346,12 +348,10 @@ Expected<std::optional<std::string>> AskWhich(Env& env, const std::string& quest
                                               const std::vector<std::string>& names,
                                               bool all_allowed) {
   using Answer = std::optional<std::string>;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    env.out.Prompt(fmt::format("{:3}  {}\n", i + 1, names[i]));
-  }
-  const std::string range = fmt::format("1-{}{}", names.size(), all_allowed ? ", Enter: all" : "");
+  report::ShowChoices(env.out, names);
+  const std::string whole_question = report::ChoiceQuestion(question, names.size(), all_allowed);
   while (true) {
-    TRY_ASSIGN(const auto line, AskLine(env, fmt::format("{} ({}): ", question, range)));
+    TRY_ASSIGN(const auto line, AskLine(env, whole_question));
     if (!line) {
       return Error{ErrorCode::kUsage, "nothing was chosen", "choose with --task and --group"};
     }
@@ -370,7 +370,7 @@ Expected<std::optional<std::string>> AskWhich(Env& env, const std::string& quest
       }
     }
     if (fitting.size() == 1) return Answer(fitting.front());
-    env.out.Prompt(fmt::format("\"{}\" is none of them\n", word));
+    report::ShowNoChoice(env.out, word);
   }
 }
 

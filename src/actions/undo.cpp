@@ -9,6 +9,7 @@
 #include "nmgr/actions/shared_options.h"
 #include "nmgr/nomad/connection.h"
 #include "nmgr/report/history_view.h"
+#include "nmgr/report/notices.h"
 #include "nmgr/report/rollout.h"
 #include "nmgr/rollout/past_run.h"
 
@@ -61,7 +62,7 @@ ExitCode RunUndo(Env& env) {
                                   run->head.address, run->head.region),
                       "see --address, --region and --cluster"});
   }
-  env.out.Notice(fmt::format("takes back {}: {}", run->head.id, report::CommandOf(*run)));
+  report::TellTakenBack(env.out, run->head.id, report::CommandOf(*run));
   return RunBack(env, rollout::Verb::kUndo, run->head.id,
                  [&](rollout::Progress& progress, const rollout::BackOptions& back,
                      const rollout::RolloutOptions& options) {

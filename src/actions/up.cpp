@@ -150,7 +150,6 @@ ExitCode Forget(Env& env, rollout::StoppedRecord& record, const std::vector<std:
     report::TellForgotten(env.out, shown[i], env.settings.dry_run);
     forgotten.push_back(job);
   }
-  if (jobs.empty()) env.out.Notice("nothing to forget");
   report::ReportForgotten(env.out, record, forgotten, env.settings.dry_run);
   return code;
 }
@@ -166,7 +165,7 @@ ExitCode Restore(Env& env, rollout::StoppedRecord& record, const UpOptions& opti
   std::erase_if(selection->jobs, [&](const repo::SelectedJob& job) {
     return !record.Holds(rollout::RefOf(job.spec->parsed.header));
   });
-  if (selection->jobs.empty() && code == kDone) env.out.Notice(report::NothingStopped(record));
+  if (selection->jobs.empty() && code == kDone) report::TellNothingStopped(env.out, record);
   return RunRollout(env, IntentOf(env, options), *selection, code);
 }
 

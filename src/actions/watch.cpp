@@ -19,6 +19,7 @@
 #include "nmgr/base/terminal.h"
 #include "nmgr/base/text.h"
 #include "nmgr/base/wakeup.h"
+#include "nmgr/report/notices.h"
 #include "nmgr/report/recorder.h"
 #include "nmgr/rollout/pace.h"
 
@@ -89,7 +90,7 @@ class ChangeWatchers {
 
   void TellAway(const Error& error) {
     if (away_.exchange(true)) return;
-    env_.out.Notice("what changes cannot be seen, and is asked for again: " + error.message);
+    report::TellUnwatchable(env_.out, error);
   }
 
   Env& env_;
@@ -166,7 +167,7 @@ class LookWatcher {
     }
     if (screen) {
       screen.reset();
-      env_.out.Lines(last_.lines);
+      report::ShowAgain(env_.out, last_.lines, false);
       for (const auto& message : last_.messages) message.tell(env_.out);
     }
     return last_.HasResult() ? last_.code : kInterrupted;
@@ -199,13 +200,9 @@ class LookWatcher {
     const bool first = !last_.HasResult();
     if (!first && shot.SaysTheSameAs(last_)) return;
     if (env_.out.json()) {
-      nlohmann::json document = shot.document;
-      document["exit_code"] = static_cast<int>(shot.code);
-      env_.out.JsonLine(std::move(document));
+      report::ShowAgain(env_.out, shot.document, shot.code);
     } else {
-      std::vector<std::string> lines = shot.lines;
-      if (!first) lines.insert(lines.begin(), "");
-      env_.out.Lines(lines);
+      report::ShowAgain(env_.out, shot.lines, !first);
     }
     for (const auto& message : shot.messages) message.tell(env_.out);
   }

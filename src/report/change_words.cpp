@@ -13,7 +13,6 @@ namespace {
 
 using nlohmann::json;
 using nomad::Member;
-using nomad::Text;
 
 constexpr std::size_t kLongestValue = 24;
 
@@ -54,9 +53,9 @@ class Collector {
 
   // A group or task that comes or goes is one change.
   bool Whole(const json& part, const char* what) {
-    const std::string type = Text(part, "Type");
-    if (type == "Added") Add(std::string("+ ") + what + Text(part, "Name"));
-    if (type == "Deleted") Add(std::string("- ") + what + Text(part, "Name"));
+    const std::string type = nomad::Text(part, "Type");
+    if (type == "Added") Add(std::string("+ ") + what + nomad::Text(part, "Name"));
+    if (type == "Deleted") Add(std::string("- ") + what + nomad::Text(part, "Name"));
     return type == "Added" || type == "Deleted" || type == "None";
   }
 
@@ -68,21 +67,22 @@ class Collector {
     const json& objects = Member(part, "Objects");
     if (!objects.is_array()) return;
     for (const json& object : objects) {
-      if (Text(object, "Type") != "None") Body(object, SpecName(Text(object, "Name")));
+      if (nomad::Text(object, "Type") != "None")
+        Body(object, SpecName(nomad::Text(object, "Name")));
     }
   }
 
   void Field(const json& field, const std::string& block) {
-    if (Text(field, "Type") == "None") return;
-    const std::string raw = Text(field, "Name");
+    if (nomad::Text(field, "Type") == "None") return;
+    const std::string raw = nomad::Text(field, "Name");
     std::string name = SpecName(raw);
     if (block == "config" && name == "image" && !with_images_) return;
     // "args[0]", "args[1]": one change of the list.
     if (const std::size_t bracket = name.find('['); bracket != std::string::npos) {
       name.resize(bracket);
     }
-    const std::string before = SpecValue(raw, Text(field, "Old"));
-    const std::string after = SpecValue(raw, Text(field, "New"));
+    const std::string before = SpecValue(raw, nomad::Text(field, "Old"));
+    const std::string after = SpecValue(raw, nomad::Text(field, "New"));
     std::string words = Prefixed(block, std::move(name));
     const bool shown = !IsSecret(block, raw, before, after) && IsPlain(before) && IsPlain(after) &&
                        words.find("env.") != 0 && words.find("meta.") != 0;

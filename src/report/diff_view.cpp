@@ -22,7 +22,6 @@ namespace {
 
 using Json = nlohmann::json;
 using nomad::Member;
-using nomad::Text;
 
 constexpr std::size_t kContext = 3;
 constexpr int kMaxDepth = 64;
@@ -35,7 +34,7 @@ std::vector<Json> Elements(const Json& object, const char* key) {
 enum class Kind { kNone, kAdded, kDeleted, kEdited };
 
 Kind KindOf(const Json& object) {
-  const std::string type = Text(object, "Type");
+  const std::string type = nomad::Text(object, "Type");
   if (type == "Added") return Kind::kAdded;
   if (type == "Deleted") return Kind::kDeleted;
   return type == "Edited" ? Kind::kEdited : Kind::kNone;
@@ -83,9 +82,9 @@ std::vector<Field> FieldsOf(const Json& object) {
   for (const Json& value : Elements(object, "Fields")) {
     Field field;
     field.kind = KindOf(value);
-    field.name = Text(value, "Name");
-    field.before = field.shown_before = Text(value, "Old");
-    field.after = field.shown_after = Text(value, "New");
+    field.name = nomad::Text(value, "Name");
+    field.before = field.shown_before = nomad::Text(value, "Old");
+    field.after = field.shown_after = nomad::Text(value, "New");
     field.annotations = AnnotationsOf(value);
     fields.push_back(std::move(field));
   }
@@ -383,7 +382,7 @@ std::vector<Field> PlanWriter::ShownFields(const Json& object) const {
 void PlanWriter::Block(const Json& block, int depth, const std::string& path, Kind parent,
                        int nesting) {
   const Kind kind = KindOf(block);
-  const std::string name = Text(block, "Name");
+  const std::string name = nomad::Text(block, "Name");
   if (parent == Kind::kAdded && IsDefaultBlock(name) && !options_.all_fields) return;
   const std::vector<Field> fields = ShownFields(block);
   const Field* const label = name == "Config" ? nullptr : LabelOf(fields);
@@ -415,7 +414,7 @@ void PlanWriter::Content(const Json& object, int depth, const std::string& path,
                                        !options_.all_fields;
                               }),
                fields.end());
-  Fields(Text(object, "Name"), fields, depth, path, parent);
+  Fields(nomad::Text(object, "Name"), fields, depth, path, parent);
   for (const Json& block : Elements(object, "Objects"))
     Block(block, depth, path, parent, nesting + 1);
 }
@@ -425,7 +424,8 @@ void PlanWriter::Task(const Json& task) {
   const std::size_t start = out_.size();
   const std::string notes = AnnotationsOf(task);
   Add(2, SignOf(kind),
-      fmt::format("task {}", options_.paint(Style::kBold, EscapeControls(Text(task, "Name")))),
+      fmt::format("task {}",
+                  options_.paint(Style::kBold, EscapeControls(nomad::Text(task, "Name")))),
       notes);
   const std::size_t header_end = out_.size();
   if (kind != Kind::kDeleted || options_.all_fields) Content(task, 3, "", kind, 0);
@@ -449,7 +449,8 @@ void PlanWriter::Group(const Json& group) {
   const std::size_t start = out_.size();
   const std::string notes = UpdatesOf(group);
   Add(1, SignOf(kind),
-      fmt::format("group {}", options_.paint(Style::kBold, EscapeControls(Text(group, "Name")))),
+      fmt::format("group {}",
+                  options_.paint(Style::kBold, EscapeControls(nomad::Text(group, "Name")))),
       notes);
   const std::size_t header_end = out_.size();
   if (kind != Kind::kDeleted || options_.all_fields) {

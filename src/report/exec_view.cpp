@@ -26,6 +26,8 @@ void ReportDryExec(Reporter& out, const std::string& job, const nomad::ExecReque
   out.Json(std::move(document));
 }
 
+void PassOutput(Reporter& out, std::string_view bytes, bool to_err) { out.Bytes(bytes, to_err); }
+
 void ReportExec(Reporter& out, const std::string& job, const nomad::ExecRequest& request,
                 const ExecOutput& written) {
   nlohmann::json document = RequestJson(job, request);

@@ -203,6 +203,29 @@ nlohmann::json ToJson(const Graph& graph) {
   return {{"jobs", std::move(jobs)}, {"edges", std::move(edges)}};
 }
 
+void ReportGraph(Reporter& out, const Graph& graph, Output form) {
+  switch (form) {
+    case Output::kJson:
+      return out.Json(ToJson(graph));
+    case Output::kDot:
+      return out.Raw(GraphDot(graph));
+    case Output::kMermaid:
+      return out.Raw(GraphMermaid(graph));
+    case Output::kText:
+    case Output::kLines:
+    case Output::kGithub:
+      break;
+  }
+  out.Lines(GraphLines(graph));
+  std::set<std::size_t> tied;
+  for (const GraphEdge& edge : graph.edges) {
+    tied.insert(edge.edge.job);
+    tied.insert(edge.edge.after);
+  }
+  const std::size_t free = graph.jobs.size() - tied.size();
+  if (free != 0) out.Notice(Count(free, "job") + " without an edge");
+}
+
 JsonShape GraphShape() {
   const JsonFields reason = {
       shape::Text("what", "the service, port, volume or rule"),

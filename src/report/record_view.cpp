@@ -31,17 +31,16 @@ std::string StopTime(const std::string& stopped_at) {
   return text + " UTC";
 }
 
-std::string NothingStopped(const rollout::StoppedRecord& record) {
-  const std::string since = record.since();
-  if (since.empty()) return "nothing to bring back (nothing was stopped by `down` here)";
-  return fmt::format("nothing to bring back (nothing was stopped by `down` here since {})",
-                     StopTime(since));
+void TellNothingStopped(Reporter& out, const rollout::StoppedRecord& record) {
+  std::string since = record.since();
+  if (!since.empty()) since = " since " + StopTime(since);
+  out.Notice(fmt::format("nothing to bring back (nothing was stopped by `down` here{})", since));
 }
 
 void ReportStopped(Reporter& out, const rollout::StoppedRecord& record,
                    const std::vector<rollout::StoppedJob>& jobs) {
   out.Json({{"action", "up"}, {"record", record.path()}, {"stopped", StoppedJson(jobs)}});
-  if (jobs.empty()) out.Notice(NothingStopped(record));
+  if (jobs.empty()) TellNothingStopped(out, record);
   Table table({"ID", "NAMESPACE", "STOPPED"});
   table.NamesIn(0);
   for (const rollout::StoppedJob& job : jobs) {
@@ -56,6 +55,7 @@ void TellForgotten(Reporter& out, const std::string& name, bool dry_run) {
 
 void ReportForgotten(Reporter& out, const rollout::StoppedRecord& record,
                      const std::vector<rollout::StoppedJob>& jobs, bool dry_run) {
+  if (jobs.empty()) out.Notice("nothing to forget");
   out.Json({{"action", "up"},
             {"dry_run", dry_run},
             {"record", record.path()},

@@ -68,4 +68,14 @@ void Recorder::Keep(Message message) {
   messages_.push_back(std::move(message));
 }
 
+void ShowAgain(Reporter& out, std::vector<std::string> lines, bool apart) {
+  if (apart) lines.insert(lines.begin(), "");
+  out.Lines(lines);
+}
+
+void ShowAgain(Reporter& out, nlohmann::json document, int exit_code) {
+  document["exit_code"] = exit_code;
+  out.JsonLine(std::move(document));
+}
+
 }  // namespace nmgr::report

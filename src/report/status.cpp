@@ -194,7 +194,7 @@ std::vector<std::string> ReasonsOf(const StatusRow& row) {
   return reasons;
 }
 
-void PrintStatus(Reporter& out, const std::vector<StatusRow>& rows, WallTime now) {
+void ReportStatus(Reporter& out, const std::vector<StatusRow>& rows, WallTime now) {
   Table table({"JOB", "TYPE", "STATE", "HEALTHY", "DRIFT", "VERSION", "AGE", "REASON"});
   table.NamesIn(0);
   for (const std::size_t column : {1, 5, 6}) table.MayGo(column);
@@ -215,6 +215,9 @@ void PrintStatus(Reporter& out, const std::vector<StatusRow>& rows, WallTime now
   table.Hide(out);
   Print(out, table);
   CountStates(out, rows);
+  nlohmann::json jobs = nlohmann::json::array();
+  for (const StatusRow& row : rows) jobs.push_back(ToJson(row));
+  out.Json({{"jobs", std::move(jobs)}});
 }
 
 nlohmann::json ToJson(const StatusRow& row) {

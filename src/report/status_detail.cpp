@@ -401,12 +401,7 @@ nlohmann::json ImagesDetailJson(const JobFacts& facts, const JobDetail& detail) 
   return list;
 }
 
-}  // namespace
-
-void PrintDetail(Reporter& out, const StatusRow& row, const JobDetail& detail, WallTime now) {
-  DetailPrinter(out, row, detail, now).Print();
-}
-
+// As further members of its element of "jobs".
 void AddDetail(nlohmann::json& json, const StatusRow& row, const JobDetail& detail) {
   nlohmann::json groups = nlohmann::json::array();
   for (const rollout::GroupHealth& group : row.standing.groups) {
@@ -434,6 +429,15 @@ void AddDetail(nlohmann::json& json, const StatusRow& row, const JobDetail& deta
   json["images"] = ImagesDetailJson(*row.facts, detail);
   json["children"] = std::move(children);
   json["run"] = RunJson(detail.run);
+}
+
+}  // namespace
+
+void ReportDetail(Reporter& out, const StatusRow& row, const JobDetail& detail, WallTime now) {
+  DetailPrinter(out, row, detail, now).Print();
+  nlohmann::json job = ToJson(row);
+  AddDetail(job, row, detail);
+  out.Json({{"jobs", nlohmann::json::array({std::move(job)})}});
 }
 
 JsonFields DetailFields() {

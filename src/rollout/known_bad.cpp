@@ -14,7 +14,6 @@
 namespace nmgr::rollout {
 namespace {
 
-constexpr std::size_t kSubjectDigits = 32;
 constexpr std::string_view kNoMark = "-";
 
 template <class Number>

@@ -16,7 +16,6 @@ namespace nmgr::rollout {
 namespace {
 
 constexpr std::string_view kHeadline = "nmgr: jobs without a difference, 1";
-constexpr std::size_t kSubjectDigits = 32;
 
 template <class Number>
 bool TakeNumber(std::string_view text, Number& number) {

@@ -18,7 +18,9 @@ constexpr Duration kFirstPoll{50};
 constexpr Duration kLongestPoll{2'000};
 constexpr Duration kSlowPoll{2'000};
 
-std::string Place(const JobRef& ref) { return ref.region + "\n" + ref.name_space + "\n" + ref.id; }
+std::string PlaceKey(const JobRef& ref) {
+  return ref.region + "\n" + ref.name_space + "\n" + ref.id;
+}
 
 }  // namespace
 
@@ -68,7 +70,7 @@ auto WaitingClient::Alone(const BlockingQuery& query, const Call& call, Read rea
 
 Expected<Indexed<nomad::Job>> WaitingClient::ReadJob(const JobRef& ref, const BlockingQuery& query,
                                                      const Call& call) {
-  return Wait("job " + Place(ref), ref, Sight::kRow, query.wait, query, call,
+  return Wait("job " + PlaceKey(ref), ref, Sight::kRow, query.wait, query, call,
               [&](const BlockingQuery& asked) { return client_.ReadJob(ref, asked, call); });
 }
 
@@ -93,14 +95,14 @@ Expected<Indexed<nomad::Evaluation>> WaitingClient::ReadEvaluation(const std::st
 Expected<Indexed<std::vector<nomad::Allocation>>> WaitingClient::ListAllocations(
     const JobRef& ref, const BlockingQuery& query, const Call& call) {
   return Wait(
-      "allocations " + Place(ref), ref, Sight::kAll, query.wait, query, call,
+      "allocations " + PlaceKey(ref), ref, Sight::kAll, query.wait, query, call,
       [&](const BlockingQuery& asked) { return client_.ListAllocations(ref, asked, call); });
 }
 
 Expected<Indexed<std::optional<nomad::Deployment>>> WaitingClient::LatestDeployment(
     const JobRef& ref, const BlockingQuery& query, const Call& call) {
   return Wait(
-      "latest " + Place(ref), ref, Sight::kRow, query.wait, query, call,
+      "latest " + PlaceKey(ref), ref, Sight::kRow, query.wait, query, call,
       [&](const BlockingQuery& asked) { return client_.LatestDeployment(ref, asked, call); });
 }
 
@@ -117,7 +119,7 @@ Expected<Indexed<nomad::Deployment>> WaitingClient::ReadDeployment(const std::st
 Expected<Indexed<std::vector<nomad::Evaluation>>> WaitingClient::ListEvaluations(
     const JobRef& ref, const BlockingQuery& query, const Call& call) {
   return Wait(
-      "evaluations " + Place(ref), ref, Sight::kRow, query.wait, query, call,
+      "evaluations " + PlaceKey(ref), ref, Sight::kRow, query.wait, query, call,
       [&](const BlockingQuery& asked) { return client_.ListEvaluations(ref, asked, call); });
 }
 

@@ -220,6 +220,17 @@ TEST_CASE("nothing prints but report and cli") {
   CHECK_FALSE(LinesWith(printing, {"src/report/", "src/cli/"}).empty());
 }
 
+// Words, documents and questions are report's. An action hands on errors and warnings as they come.
+TEST_CASE("actions give what they found to a view and print nothing") {
+  std::vector<std::string> printing;
+  for (const std::string what : {"Line", "Lines", "Raw", "Bytes", "Json", "JsonLine", "JsonText",
+                                 "Progress", "Notice", "Prompt", "Found"}) {
+    printing.push_back("out." + what + "(");
+    printing.push_back("out_." + what + "(");
+  }
+  CHECK(LinesWith(printing, {"src/report/", "src/cli/"}) == std::vector<std::string>{});
+}
+
 // A signal handler may call little else.
 TEST_CASE("only base asks the system what time it is") {
   const std::vector<std::string> clocks = {"system_clock", "steady_clock", "clock_gettime",

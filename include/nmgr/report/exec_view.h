@@ -15,6 +15,9 @@ namespace nmgr::report {
 void ReportDryExec(Reporter& out, const std::string& job, const nomad::ExecRequest& request,
                    std::string_view where);
 
+// What the command writes, as it comes.
+void PassOutput(Reporter& out, std::string_view bytes, bool to_err);
+
 struct ExecOutput {
   std::string out;
   std::string err;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "nmgr/order/edges.h"
+#include "nmgr/report/reporter.h"
 #include "nmgr/report/shape.h"
 
 namespace nmgr::report {
@@ -38,6 +39,8 @@ std::string GraphDot(const Graph& graph);
 std::string GraphMermaid(const Graph& graph);
 
 nlohmann::json ToJson(const Graph& graph);
+// In the form that is wanted; of the tree also how many jobs no edge touches, as a notice.
+void ReportGraph(Reporter& out, const Graph& graph, Output form);
 JsonShape GraphShape();
 
 }  // namespace nmgr::report

@@ -13,7 +13,7 @@ namespace nmgr::report {
 // "2026-11-21 04:11:25 UTC": the record's times are finer than a person wants them.
 std::string StopTime(const std::string& stopped_at);
 // That there is nothing to bring back, and since when.
-std::string NothingStopped(const rollout::StoppedRecord& record);
+void TellNothingStopped(Reporter& out, const rollout::StoppedRecord& record);
 
 // `jobs` are those of the record that are meant, or were taken out.
 void ReportStopped(Reporter& out, const rollout::StoppedRecord& record,

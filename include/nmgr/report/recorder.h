@@ -65,4 +65,9 @@ class Recorder final : public Reporter {
   nlohmann::json document_;
 };
 
+// What was kept, now. `apart`: a blank line keeps it from what was shown before. A document is one
+// of many, with the exit code of its look.
+void ShowAgain(Reporter& out, std::vector<std::string> lines, bool apart);
+void ShowAgain(Reporter& out, nlohmann::json document, int exit_code);
+
 }  // namespace nmgr::report

@@ -32,8 +32,9 @@ struct StatusRow {
 // Why somebody should look at the job, the most telling first; none where nothing is wrong.
 std::vector<std::string> ReasonsOf(const StatusRow& row);
 
-// The table, rows as they come, and on stderr how many jobs there are of each state.
-void PrintStatus(Reporter& out, const std::vector<StatusRow>& rows, WallTime now);
+// The table, rows as they come, and on stderr how many jobs there are of each state; or the
+// document.
+void ReportStatus(Reporter& out, const std::vector<StatusRow>& rows, WallTime now);
 
 // One element of "jobs".
 nlohmann::json ToJson(const StatusRow& row);
@@ -42,11 +43,9 @@ JsonFields StatusFields();
 
 // All there is to know of one job: how it stands, then a table each of its groups, allocations with
 // their tasks and last events, deployment, checks, services, images, and of what it has launched.
-void PrintDetail(Reporter& out, const StatusRow& row, const rollout::JobDetail& detail,
-                 WallTime now);
-
-// The same as further members of its element of "jobs".
-void AddDetail(nlohmann::json& json, const StatusRow& row, const rollout::JobDetail& detail);
+// The same document, with further members of the one element of "jobs".
+void ReportDetail(Reporter& out, const StatusRow& row, const rollout::JobDetail& detail,
+                  WallTime now);
 JsonFields DetailFields();
 
 // The cells of DRIFT and HEALTHY.

@@ -13,6 +13,7 @@
 // cannot be read or written is no memory, and never an error.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -42,6 +43,8 @@ struct MemoryPlace {
 
 // One text for all names of the same job, for hashes of it.
 std::string SubjectText(const MemoryPlace& place, const nomad::JobRef& ref);
+// As much of such a hash as tells jobs apart.
+inline constexpr std::size_t kSubjectDigits = 32;
 
 // The job document that was compared.
 struct RememberedJob {
