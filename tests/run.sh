@@ -42,8 +42,9 @@ case ${1:-} in
     bash .ci/install-packages
     configure tsan -DCMAKE_UNITY_BUILD=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-Og -g1" \
       -DNMGR_SANITIZE=thread
-    build tsan nmgr fake-nomad nmgr_base_tests nmgr_repo_tests nmgr_nomad_tests nmgr_rollout_tests nmgr_actions_tests
-    run_tests tsan -R '^(base|repo|nomad|rollout|actions)' "$@"
+    threaded=(base net repo nomad rollout sync serve actions)
+    build tsan nmgr fake-nomad $(printf "nmgr_%s_tests " "${threaded[@]}")
+    run_tests tsan -R "^($(IFS='|'; echo "${threaded[*]}"))" "$@"
     ;;
   --clang)
     bash .ci/install-packages clang-14

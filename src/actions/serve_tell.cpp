@@ -1,16 +1,11 @@
 #include "actions/serve_tell.h"
 
-#include <fmt/format.h>
-
-#include <map>
-
+#include "nmgr/report/notices.h"
 #include "nmgr/report/rollout.h"
+#include "nmgr/report/serve_view.h"
 
 namespace nmgr::actions {
 namespace {
-
-constexpr std::size_t kShownDigits = 12;
-constexpr std::size_t kMostUnreachable = 3;  // lines
 
 class LockedProgress final : public rollout::Progress {
  public:
@@ -51,7 +46,7 @@ class LockedProgress final : public rollout::Progress {
 
 void ServeTeller::Say(const std::string& text) {
   const std::lock_guard lock(mutex_);
-  out_.Notice(text);
+  report::TellNotices(out_, {text});
 }
 
 void ServeTeller::Warn(std::string_view text) {
@@ -66,8 +61,7 @@ std::unique_ptr<rollout::Progress> ServeTeller::Progress() {
 void ServeTeller::Look(const Followed& followed, actions::Look look, const std::string& error) {
   const sync::SourceStatus& status = followed.status;
   if (look == actions::Look::kNew) {
-    Say(fmt::format("{}: commit {} by {}: {}", status.name, status.commit.substr(0, kShownDigits),
-                    status.author, status.subject));
+    Say(report::CommitWords(status));
     for (const std::string& text : followed.tree->unclear) Warn(status.name + ": " + text);
   }
   if (!status.error.empty() && status.error != error) Warn(status.name + ": " + status.error);
@@ -75,35 +69,9 @@ void ServeTeller::Look(const Followed& followed, actions::Look look, const std::
 }
 
 void ServeTeller::Changes(const Followed& followed, const std::vector<sync::JobStatus>& before) {
-  std::map<sync::JobKey, const sync::JobStatus*> old;
-  for (const sync::JobStatus& job : before) old[{job.name_space, job.id}] = &job;
-  std::size_t unreachable = 0;
-  for (const sync::JobStatus& job : followed.jobs) {
-    const auto found = old.find({job.name_space, job.id});
-    const bool same =
-        found != old.end() && found->second->verdict == job.verdict &&
-        found->second->hold == job.hold &&
-        (job.verdict != sync::Verdict::kFrozen || found->second->reason == job.reason);
-    if (same || (found == old.end() && job.verdict == sync::Verdict::kInSync)) continue;
-    // Mostly all of them, for one cause.
-    if (job.verdict == sync::Verdict::kUnreachable && ++unreachable > kMostUnreachable) continue;
-    std::string line =
-        fmt::format("{}: {}: {}", followed.status.name, job.id.empty() ? job.path : job.id,
-                    sync::Words(job.verdict, job.hold));
-    if (!job.reason.empty()) line += ": " + job.reason;
-    if (!job.hint.empty()) line += "; " + job.hint;
+  for (const std::string& line : report::ChangeWords(followed.status, followed.jobs, before)) {
     Say(line);
   }
-  if (unreachable > kMostUnreachable) {
-    Say(fmt::format("{}: {} more are unreachable", followed.status.name,
-                    unreachable - kMostUnreachable));
-  }
-  if (!before.empty()) return;
-  std::string counts;
-  for (const auto& [verdict, count] : followed.status.counts) {
-    counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ", count, sync::WordOf(verdict));
-  }
-  Say(fmt::format("{}: {}", followed.status.name, counts.empty() ? "no jobs" : counts));
 }
 
 }  // namespace nmgr::actions

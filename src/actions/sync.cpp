@@ -151,7 +151,7 @@ ExitCode ShowKept(Env& env, const std::vector<std::string>& words) {
     view.jobs.insert(view.jobs.end(), std::make_move_iterator(kept->jobs.begin()),
                      std::make_move_iterator(kept->jobs.end()));
   }
-  if (view.sources.empty() && !missing) env.out.Notice("no source is kept here");
+  if (view.sources.empty() && !missing) report::TellNoSource(env.out);
   report::ReportServe(env.out, view, env.settings.Own<SyncActionOptions>().all);
   return missing ? kNoSuchTarget : kDone;
 }
@@ -287,9 +287,8 @@ ExitCode Steer(Env& env, const VerbRow& verb, const std::vector<std::string>& wo
     return kNoSuchTarget;
   }
   if (env.settings.dry_run) {
-    env.out.Line(fmt::format("[DRY RUN] would write {}: {}",
-                             StateVariable(env, sync::StateKind::kControl, steered.source).path,
-                             verb.done));
+    report::ReportDrySteering(
+        env.out, StateVariable(env, sync::StateKind::kControl, steered.source).path, verb.done);
     return kDone;
   }
   const auto changed = sync::ChangeControl(
@@ -300,9 +299,8 @@ ExitCode Steer(Env& env, const VerbRow& verb, const std::vector<std::string>& wo
     env.out.Error(changed.error());
     return code == ErrorCode::kNotFound ? kNoSuchTarget : ExitCodeFor(changed.error(), env.contact);
   }
-  const std::string what =
-      steered.jobs.empty() ? steered.source : steered.source + ": " + Join(steered.jobs, ", ");
-  env.out.Line(fmt::format("{}: {}", what, verb.done));
+  report::ReportSteered(
+      env.out, {steered.source, steered.jobs, std::string(verb.word), std::string(verb.done)});
   if (verb.word == "now" && changed->PausedAt(env.clock.Wall())) {
     env.out.Warning(
         fmt::format("source {} is paused{}: it is fetched and planned, and nothing is "
@@ -310,8 +308,6 @@ ExitCode Steer(Env& env, const VerbRow& verb, const std::vector<std::string>& wo
                     steered.source, changed->pause->by.empty() ? "" : " by " + changed->pause->by));
   }
   WarnIfNobodyLeads(env, steered.source);
-  env.out.Json(
-      {{"source", steered.source}, {"verb", std::string(verb.word)}, {"jobs", steered.jobs}});
   return kDone;
 }
 

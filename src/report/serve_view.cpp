@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "nmgr/base/text.h"
 #include "nmgr/report/table.h"
+#include "nmgr/sync/ledger_job.h"
 
 namespace nmgr::report {
 namespace {
@@ -17,6 +19,7 @@ using sync::SourceStatus;
 using sync::Verdict;
 
 constexpr std::size_t kShownCommit = 12;
+constexpr std::size_t kMostUnreachable = 3;  // lines of a log
 
 Style VerdictStyle(Verdict verdict) {
   switch (verdict) {
@@ -108,6 +111,51 @@ void ReportServe(Reporter& out, const ServeView& view, bool all) {
   for (const JobStatus& job : view.jobs) json["jobs"].push_back(ToJson(job));
   out.Json(std::move(json));
 }
+
+std::string CommitWords(const SourceStatus& source) {
+  return fmt::format("{}: commit {} by {}: {}", source.name, source.commit.substr(0, kShownCommit),
+                     source.author, source.subject);
+}
+
+std::vector<std::string> ChangeWords(const SourceStatus& source, const std::vector<JobStatus>& jobs,
+                                     const std::vector<JobStatus>& before) {
+  std::vector<std::string> lines;
+  std::map<sync::JobKey, const JobStatus*> old;
+  for (const JobStatus& job : before) old[{job.name_space, job.id}] = &job;
+  std::size_t unreachable = 0;
+  for (const JobStatus& job : jobs) {
+    const auto found = old.find({job.name_space, job.id});
+    const bool same = found != old.end() && found->second->verdict == job.verdict &&
+                      found->second->hold == job.hold &&
+                      (job.verdict != Verdict::kFrozen || found->second->reason == job.reason);
+    if (same || (found == old.end() && job.verdict == Verdict::kInSync)) continue;
+    // Mostly all of them, for one cause.
+    if (job.verdict == Verdict::kUnreachable && ++unreachable > kMostUnreachable) continue;
+    std::string line = fmt::format("{}: {}: {}", source.name, job.id.empty() ? job.path : job.id,
+                                   sync::Words(job.verdict, job.hold));
+    if (!job.reason.empty()) line += ": " + job.reason;
+    if (!job.hint.empty()) line += "; " + job.hint;
+    lines.push_back(std::move(line));
+  }
+  if (unreachable > kMostUnreachable) {
+    lines.push_back(
+        fmt::format("{}: {} more are unreachable", source.name, unreachable - kMostUnreachable));
+  }
+  if (before.empty()) lines.push_back(fmt::format("{}: {}", source.name, VerdictCounts(source)));
+  return lines;
+}
+
+void ReportSteered(Reporter& out, const SteeredView& view) {
+  out.Line(fmt::format("{}{}: {}", view.source,
+                       view.jobs.empty() ? "" : ": " + Join(view.jobs, ", "), view.done));
+  out.Json({{"source", view.source}, {"verb", view.verb}, {"jobs", view.jobs}});
+}
+
+void ReportDrySteering(Reporter& out, std::string_view path, std::string_view done) {
+  out.Line(fmt::format("[DRY RUN] would write {}: {}", path, done));
+}
+
+void TellNoSource(Reporter& out) { out.Notice("no source is kept here"); }
 
 nlohmann::json ToJson(const SourceStatus& source) {
   nlohmann::json counts = nlohmann::json::object();
