@@ -204,7 +204,9 @@ void RequestSync(Control& control, Trigger trigger) {
   if (found != control.triggers.end()) {
     const Trigger& before = found->second;
     const bool waits = before.handled.empty();
-    if (waits && SameCommit(before.commit, trigger.commit) && before.force >= trigger.force) return;
+    const bool named = !trigger.commit.empty();
+    const bool same = named && SameCommit(before.commit, trigger.commit);
+    if (waits && same && before.force >= trigger.force) return;
     trigger.force = trigger.force || (waits && before.force);
   }
   control.triggers[{TriggerKind::kSync}] = std::move(trigger);

@@ -163,6 +163,31 @@ TEST_CASE("a running daemon says once what stays as it is") {
   CHECK(Mentions(end.err, "lab: web: unreachable: "));
 }
 
+TEST_CASE("what is asked while a sync is under way is not forgotten") {
+  FakeNomadOptions options;
+  options.healthy_after_ms = 1'500;
+  ServeLab lab(options);
+  lab.Config("interval = \"1h\"\n[serve]\nlisten = \"\"\n");
+  lab.Web("docker.io/web:1");
+  lab.Commit();
+  Child daemon = StartNmgr({"serve"}, lab.Options());
+  const auto runs = [&](const std::string& image) {
+    return ComesTrue([&] { return lab.IsThere("web") && lab.LiveImage("web") == image; });
+  };
+  REQUIRE(runs("docker.io/web:1"));
+  lab.Web("docker.io/web:2");
+  lab.Commit();
+  REQUIRE(lab.Run({"sync", "now", "lab"}).exit_code == 0);
+  // Registered, and waited for.
+  REQUIRE(runs("docker.io/web:2"));
+  lab.Web("docker.io/web:3");
+  lab.Commit();
+  REQUIRE(lab.Run({"sync", "now", "lab"}).exit_code == 0);
+  CHECK(runs("docker.io/web:3"));
+  daemon.Signal(SIGTERM);
+  CHECK(daemon.Wait().exit_code == 0);
+}
+
 TEST_CASE("a service manager hears that the daemon is ready, lives and ends") {
   ServeLab lab;
   lab.Config(kEverySecond);

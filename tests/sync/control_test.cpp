@@ -122,6 +122,15 @@ TEST_CASE("a storm of requests for one commit is one") {
   CHECK_FALSE(SameCommit("", "1a2b3c4d"));
 }
 
+TEST_CASE("a request without a commit is a new one, though another waits") {
+  Control control;
+  RequestSync(control, At(0));
+  RequestSync(control, At(1));
+  CHECK(control.triggers.at({TriggerKind::kSync}).id == At(1).id);
+  MarkHandled(control, {TriggerKind::kSync}, At(0).id, kNoon);
+  CHECK(control.triggers.at({TriggerKind::kSync}).handled.empty());
+}
+
 TEST_CASE("a full control drops the oldest of what is handled, and never a pause or a hold") {
   Control control = SomeControl();
   for (int i = 0; i < 50; ++i)

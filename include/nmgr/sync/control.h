@@ -105,7 +105,8 @@ Expected<Control> ChangeControl(nomad::VariableClient& client, const nomad::Vari
                                 const nomad::Call& call);
 
 // Requests a sync. Two requests for the same commit that wait are one, so a storm of hooks is one
-// write.
+// write. One that names no commit counts by itself: the one that waits may be under way, and have
+// looked before there was what this one is about.
 void RequestSync(Control& control, Trigger trigger);
 
 // Marks what was carried out; a trigger that was requested again meanwhile goes on waiting.
