@@ -4,6 +4,7 @@
 #include "actions/serve_sync.h"
 #include "nmgr/actions/shared_options.h"
 #include "nmgr/report/serve_view.h"
+#include "nmgr/sync/declared.h"
 
 namespace nmgr::actions {
 namespace {
@@ -18,6 +19,10 @@ ExitCode RunServe(Env& env) {
   if (const auto checked = CheckServe(env); !checked) {
     env.out.Error(checked.error());
     return ExitCodeFor(checked.error().code);
+  }
+  if (options.no_lease && sync::MayDeclare(env.settings.serve)) {
+    env.out.Warning(
+        "--no-lease does without Nomad's variables: no source that stands in one is kept");
   }
   return options.once ? ServeOnce(env, options.no_lease) : ServeLoop(env, options.no_lease);
 }

@@ -128,13 +128,25 @@ nomad::Call ServeDesk::CallNow() const {
   return {DeadlineAfter(env_.clock.Now(), kVariableLimit), {}, nomad::Patience::kBrief};
 }
 
-void ServeDesk::BeginReign(sync::SourceStatus& status) {
+std::optional<sync::SourceStatus> ServeDesk::Recall(sync::SourceStatus& status) {
+  if (options_.alone) return std::nullopt;
+  auto stored = status_->Read(CallNow()).value_or(std::nullopt);
+  if (!stored) return std::nullopt;
+  status.history = stored->history;
+  status.applied_at = stored->applied_at;
+  if (!status.commit.empty()) return stored;
+  status.commit = stored->commit;
+  status.subject = stored->subject;
+  status.author = stored->author;
+  status.fetched_at = stored->fetched_at;
+  status.counts = stored->counts;
+  return stored;
+}
+
+std::optional<sync::SourceStatus> ServeDesk::BeginReign(sync::SourceStatus& status) {
   ledgers_->Forget();
-  if (options_.alone) return;
-  if (const auto stored = status_->Read(CallNow()); stored && *stored) {
-    status.history = (*stored)->history;
-    status.applied_at = (*stored)->applied_at;
-  }
+  if (options_.alone) return std::nullopt;
+  auto stored = Recall(status);
   watch_ = std::make_unique<sync::ControlWatch>(
       env_.variables, StateVariable(env_, sync::StateKind::kControl, source_.name),
       [this](const Expected<sync::Control>& control) {
@@ -146,6 +158,7 @@ void ServeDesk::BeginReign(sync::SourceStatus& status) {
         options_.wake();
       },
       env_.clock);
+  return stored;
 }
 
 void ServeDesk::EndReign() { watch_.reset(); }

@@ -48,12 +48,16 @@ class ServeDesk {
   std::string trouble() const;
 
   // Nothing is known any more that another copy may have changed; from now on control is watched.
-  void BeginReign(sync::SourceStatus& status);
+  // The status that was left there, or nothing.
+  std::optional<sync::SourceStatus> BeginReign(sync::SourceStatus& status);
   void EndReign();
 
   sync::Control control() const;
   // Reads it once, where it is not watched.
   Expected<void> ReadControl();
+  // What stands there now; nothing where nothing does, or nobody can say. What `status` does not
+  // know yet is taken over from it.
+  std::optional<sync::SourceStatus> Recall(sync::SourceStatus& status);
   // What of it was carried out. Not in a dry run.
   void MarkHandled(const sync::Control& seen);
   void WriteStatus(const sync::SourceStatus& status);

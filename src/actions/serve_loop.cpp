@@ -13,10 +13,14 @@
 #include <utility>
 
 #include "actions/rollout_run.h"
+#include "actions/serve_declared.h"
 #include "actions/serve_desk.h"
+#include "actions/serve_meters.h"
+#include "actions/serve_news.h"
 #include "actions/serve_page.h"
 #include "actions/serve_sync.h"
 #include "actions/serve_tell.h"
+#include "actions/serve_worker.h"
 #include "nmgr/base/service_manager.h"
 #include "nmgr/rollout/pace.h"
 #include "nmgr/sync/schedule.h"
@@ -31,82 +35,137 @@ using sync::Verdict;
 constexpr Duration kSettle{2'000};
 constexpr Duration kLongestQuery{60'000};
 constexpr Duration kBeat{1'000};
+constexpr Duration kNewsAtEnd{3'000};  // for what is still to be told at the end
 // A commit that was announced may not have come to the mirror that is asked: how soon to ask again.
 constexpr Duration kSoon[] = {Duration(1'000), Duration(3'000), Duration(10'000)};
 
-struct Worker {
-  Worker(Followed one, std::uint32_t seed)
-      : followed(std::move(one)), random(seed), schedule(followed.source->interval, [this] {
-          return std::uniform_real_distribution<>(0, 1)(random);
-        }) {}
-
-  Followed followed;
-  std::minstd_rand random;
-  sync::Schedule schedule;
-  std::unique_ptr<ServeDesk> desk;
-  bool reigns = false;
-  std::size_t sought = 0;  // looks in a row for a commit that was announced and is not there yet
-
-  // Guarded by the mutex of the loop:
-  TimePoint due{};                  // the next look at the remote
-  bool nomad_moved = false;         // since the last sync
-  bool steered = false;             // lease or control have moved since the last round
-  bool looked = false;              // at the remote, once at least
-  std::vector<sync::JobKey> names;  // the jobs of its tree
-};
+// One look at a remote in so long, whatever arrives meanwhile.
+constexpr Duration kBetweenLooks{5'000};
+// For a source in a variable to be looked at once, before others go on without knowing its jobs.
+constexpr Duration kForNewcomers{30'000};
+// Within these a worker that is well has come round: git has limits of its own.
+constexpr Duration kLongestLook{1'800'000};
+constexpr Duration kLongestAsleep{600'000};
 
 class Loop {
  public:
-  Loop(Env& env, const Path& folder, bool alone)
+  Loop(Env& env, const Path& folder, bool alone, serve::Meters& meters)
       : env_(env),
+        folder_(folder),
+        alone_(alone),
+        meters_(meters),
         teller_(env.out),
         shares_(env.settings.serve.sources.size()),
         memory_(OpenMemory(env)),
         manager_(env.settings.notify_socket, env.settings.watchdog_us),
-        page_(env) {
-    std::random_device seed;
-    for (Followed& followed : Follow(env, folder)) {
-      followed.status.leads = false;
-      Worker& worker = workers_.emplace_back(std::move(followed), seed());
-      ServeDesk::Options options;
-      options.alone = alone;
-      options.reads_only = env.settings.dry_run;
-      options.folder = JoinPath(folder, "ledger");
-      options.wake = [this, &worker] { Steered(worker); };
-      worker.desk =
-          std::make_unique<ServeDesk>(env, *worker.followed.source, shares_, std::move(options));
+        page_(env, meters),
+        refused_(env, {[this](const std::string& text) { teller_.Warn(text); },
+                       [this](const sync::SourceStatus& status) { page_.Show(status, {}); },
+                       [this](const std::string& source) { page_.Forget(source); },
+                       [this](const sync::SourceStatus& status) { news_->Looked(status); }}) {
+    // Not owned: the configuration outlives everything.
+    for (const sync::Source& source : env.settings.serve.sources) {
+      Add(std::shared_ptr<const sync::Source>(std::shared_ptr<void>(), &source), 0);
     }
   }
 
   Expected<void> Run() {
+    TRY_ASSIGN(news_, ServeNews::Make(env_, [this](std::string_view result) {
+                 meters_.Add(serve::Metric::kNotifications, {std::string(result)});
+               }));
     TRY(page_.Start([this](const std::string& text) { teller_.Say(text); }));
-    std::vector<std::jthread> threads;
-    for (Worker& worker : workers_) {
-      threads.emplace_back([this, &worker] { Keep(worker); });
-    }
-    for (const std::string& name : Namespaces()) {
-      threads.emplace_back([this, name] { Watch(name); });
+    for (Worker& worker : workers_) Begin(worker);
+    if (sync::MayDeclare(env_.settings.serve) && !alone_) {
+      declared_ = std::make_unique<sync::DeclaredWatch>(
+          env_.variables, DeclaredPlaceOf(env_), [this](const auto& all) { Declare(all); },
+          env_.clock);
     }
     Beat();
+    declared_.reset();
     page_.Stop();
     {
       const std::lock_guard lock(mutex_);
       changed_.notify_all();
     }
-    threads.clear();
+    for (Worker& worker : workers_) worker.thread.join();
+    watches_.clear();
     for (Worker& worker : workers_) worker.desk->Stop();
+    news_->Drain(kNewsAtEnd);
     return {};
   }
 
  private:
-  std::set<std::string> Namespaces() const {
-    std::set<std::string> names;
-    for (const Worker& worker : workers_) {
-      const auto& own = worker.followed.source->namespaces;
-      names.insert(own.begin(), own.end());
-      if (own.empty()) names.insert(env_.settings.repo.default_namespace);
+  // Sources are added by the constructor, and then by the thread of `declared_` alone, which also
+  // takes them away.
+  Worker& Add(std::shared_ptr<const sync::Source> source, std::uint64_t index) {
+    std::list<Worker> made;
+    Worker& worker = made.emplace_back(env_, std::move(source), index, std::random_device()());
+    worker.followed = FollowOne(worker.env, *worker.source, folder_);
+    worker.followed.status.leads = false;
+    page_.Keep(worker.source);
+    ServeDesk::Options options;
+    options.alone = alone_;
+    options.reads_only = env_.settings.dry_run;
+    options.folder = JoinPath(folder_, "ledger");
+    options.wake = [this, &worker] { Steered(worker); };
+    worker.desk = std::make_unique<ServeDesk>(env_, *worker.source, shares_, std::move(options));
+    const std::lock_guard lock(mutex_);
+    workers_.splice(workers_.end(), made);
+    return worker;
+  }
+
+  void Begin(Worker& worker) {
+    std::vector<std::string> names = worker.source->namespaces;
+    if (names.empty()) names.push_back(env_.settings.repo.default_namespace);
+    for (const std::string& name : names) {
+      std::jthread& watch = watches_[name];
+      if (!watch.joinable()) watch = std::jthread([this, name] { Watch(name); });
     }
-    return names;
+    worker.thread = std::jthread([this, &worker] { Keep(worker); });
+  }
+
+  // Nothing of it is stopped in Nomad. `why`: for its status, where nobody keeps it any more.
+  void Remove(std::list<Worker>::iterator at, const std::string& why) {
+    at->stop.request_stop();
+    at->thread.join();
+    if (!why.empty() && at->desk->lease().Leads()) {
+      at->followed.status.error = why;
+      at->desk->WriteStatus(at->followed.status);
+    }
+    at->desk->Stop();
+    page_.Forget(at->source->name);
+    shares_.Drop(at->source->name);
+    const std::lock_guard lock(mutex_);
+    workers_.erase(at);
+    changed_.notify_all();
+  }
+
+  // Those in variables are these now.
+  void Declare(const Expected<std::vector<sync::DeclaredSource>>& all) {
+    if (!all) return refused_.Unknown(all.error());
+    for (auto at = workers_.begin(); at != workers_.end();) {
+      const auto here = at++;
+      if (here->index == 0) continue;
+      const auto now = std::find_if(all->begin(), all->end(), [&](const auto& one) {
+        return one.name == here->source->name;
+      });
+      if (now == all->end()) {
+        teller_.Say(here->source->name + ": its variable is gone: it is kept no longer");
+        Remove(here, "its variable is gone: nobody keeps it, and its jobs are left as they are");
+      } else if (!now->source || now->index != here->index) {
+        Remove(here, "");
+      }
+    }
+    refused_.Tell(*all);
+    for (const sync::DeclaredSource& one : *all) {
+      const bool there = std::any_of(workers_.begin(), workers_.end(), [&](const Worker& worker) {
+        return worker.source->name == one.name;
+      });
+      if (!one.source || there || env_.stop.stop_requested()) continue;
+      teller_.Say(fmt::format("{}: declared by a variable", one.name));
+      Begin(Add(std::make_shared<const sync::Source>(*one.source), one.index));
+    }
+    shares_.SetSources(workers_.size());
   }
 
   void Steered(Worker& worker) {
@@ -117,13 +176,14 @@ class Loop {
 
   // One source, until the end.
   void Keep(Worker& worker) {
-    while (!env_.stop.stop_requested()) {
+    while (!worker.env.stop.stop_requested()) {
+      Promise(worker, kLongestLook);
       // Taken back before anything is looked at: what comes later wakes once more.
       bool moved = TakeNews(worker);
       const bool leads = worker.desk->lease().Leads();
       if (!leads && worker.reigns) End(worker);
       if (leads && !worker.reigns) {
-        Begin(worker);
+        BeginReign(worker);
         moved = true;
       }
       Round(worker, moved);
@@ -132,17 +192,25 @@ class Loop {
     Show(worker, Phase::kStopping);
   }
 
-  void Begin(Worker& worker) {
+  // That it comes round within this time.
+  void Promise(Worker& worker, Duration time) {
+    const std::lock_guard lock(mutex_);
+    worker.alive_until = DeadlineAfter(env_.clock.Now(), time);
+  }
+
+  void BeginReign(Worker& worker) {
     worker.reigns = true;
     worker.followed.jobs.clear();
-    worker.desk->BeginReign(worker.followed.status);
+    const auto stored = worker.desk->BeginReign(worker.followed.status);
+    news_->Begin(worker.followed.status.name, stored ? &*stored : nullptr,
+                 worker.desk->lease().TakenFrom());
     teller_.Say(worker.followed.status.name + ": leads");
   }
 
   bool TakeNews(Worker& worker) {
     const std::lock_guard lock(mutex_);
-    const bool moved = std::exchange(worker.nomad_moved, false);
-    return std::exchange(worker.steered, false) || moved;
+    worker.steered = false;
+    return std::exchange(worker.nomad_moved, false);
   }
 
   void End(Worker& worker) {
@@ -161,28 +229,55 @@ class Loop {
   // A standby looks at its remote too: so it knows which jobs its source names, and is ready.
   void Round(Worker& worker, bool moved) {
     Followed& followed = worker.followed;
-    const sync::Control control = worker.desk->control();
-    const auto asked = worker.reigns ? Asked(control) : std::nullopt;
-    bool looks = asked.has_value();
-    {
-      const std::lock_guard lock(mutex_);
-      looks = looks || env_.clock.Now() >= worker.due;
+    sync::Control control = worker.desk->control();
+    sync::Control others = control;
+    others.triggers.erase({sync::TriggerKind::kSync, {}});
+    auto asked = worker.reigns ? Asked(control) : std::nullopt;
+    const bool looks = MayLook(worker, asked.has_value());
+    if (asked && !looks) {
+      control = others;
+      asked.reset();
     }
-    bool wants = moved || asked || !control.Waiting().empty();
+    bool wants = moved || asked || !control.Waiting().empty() || others != worker.seen;
+    worker.seen = std::move(others);
     if (looks) wants = LookOnce(worker, asked) || wants;
-    {
-      std::unique_lock lock(mutex_);
-      // Which sources name a job is known when each has been looked at.
-      changed_.wait(lock, env_.stop, [this] {
-        return std::all_of(workers_.begin(), workers_.end(),
-                           [](const Worker& one) { return one.looked; });
-      });
-    }
-    const bool can = worker.reigns && followed.tree != nullptr && !env_.stop.stop_requested();
+    AwaitOthers(worker);
+    const bool can = worker.reigns && followed.tree != nullptr && !worker.env.stop.stop_requested();
     if (wants && can) SyncIt(worker, control);
     const bool failed = !followed.status.error.empty();
     Show(worker, !worker.reigns ? Phase::kStandby : failed ? Phase::kBackoff : Phase::kIdle);
-    if (wants && can) worker.desk->WriteStatus(followed.status);
+    if (!worker.reigns || worker.env.stop.stop_requested()) return;
+    news_->Looked(followed.status);
+    const bool told =
+        std::exchange(worker.told_error, followed.status.error) == followed.status.error;
+    if ((wants && can) || !told) worker.desk->WriteStatus(followed.status);
+  }
+
+  // Its time has come, or somebody asks and the last look is not that young.
+  bool MayLook(Worker& worker, bool asked) {
+    const std::lock_guard lock(mutex_);
+    const TimePoint now = env_.clock.Now();
+    if (now >= worker.due) return true;
+    if (!asked) return false;
+    if (now >= worker.not_before) return true;
+    worker.due = std::min(worker.due, worker.not_before);
+    return false;
+  }
+
+  // Which sources name a job is known when each has been looked at. One that anybody may declare
+  // is not waited for for long.
+  void AwaitOthers(const Worker& worker) {
+    const auto known = [this] {
+      const TimePoint now = env_.clock.Now();
+      return std::all_of(workers_.begin(), workers_.end(), [&](const Worker& one) {
+        return one.looked || (one.index != 0 && now - one.since > kForNewcomers);
+      });
+    };
+    std::unique_lock lock(mutex_);
+    while (!worker.env.stop.stop_requested() &&
+           !changed_.wait_until(lock, worker.env.stop, DeadlineAfter(RealClock().Now(), kBeat),
+                                known)) {
+    }
   }
 
   // Whether a sync is to follow.
@@ -190,8 +285,9 @@ class Loop {
     Followed& followed = worker.followed;
     const std::string error = followed.status.error;
     Show(worker, Phase::kFetching);
-    const Look look = FetchAndRead(env_, followed);
-    if (env_.stop.stop_requested()) return false;
+    worker.not_before = DeadlineAfter(env_.clock.Now(), kBetweenLooks);
+    const Look look = FetchAndRead(worker.env, followed);
+    if (worker.env.stop.stop_requested()) return false;
     teller_.Look(followed, look, error);
     if (look == Look::kFailed) page_.FetchFailed(followed.status.name);
     Duration pause = worker.schedule.AfterLook(look == Look::kFailed);
@@ -251,7 +347,7 @@ class Loop {
     Show(worker, Phase::kPlanning);
     const sync::Claims claims = ClaimsNow();
     std::stop_source over;
-    const std::stop_callback at_end(env_.stop, [&over] { over.request_stop(); });
+    const std::stop_callback at_end(worker.env.stop, [&over] { over.request_stop(); });
     const std::stop_callback at_loss(worker.desk->lease().Reign(),
                                      [&over] { over.request_stop(); });
     SyncMeans means = worker.desk->MeansOf(control, followed.status);
@@ -263,13 +359,19 @@ class Loop {
     const std::vector<sync::JobStatus> before = followed.jobs;
     const TimePoint start = env_.clock.Now();
     const std::string fetch_error = followed.status.error;
-    const SourceSync done = SyncSource(env_, followed, means);
+    // Each of its jobs may take its time.
+    Promise(worker, kLongestLook + env_.settings.serve.serve.timeout *
+                                       static_cast<int>(followed.tree->selection.jobs.size() + 1));
+    const SourceSync done = SyncSource(worker.env, followed, means);
     if (followed.status.error.empty()) followed.status.error = fetch_error;
     const auto took = std::chrono::duration_cast<Duration>(env_.clock.Now() - start);
     page_.Synced(followed.status.name,
                  followed.status.history.empty() ? "" : followed.status.history.front().result,
                  took);
-    if (!over.stop_requested()) teller_.Changes(followed, before);
+    if (!over.stop_requested()) {
+      teller_.Changes(followed, before);
+      news_->Synced(followed, done);
+    }
     if (done.decided && (worker.sought == 0 || worker.sought >= std::size(kSoon))) {
       worker.desk->MarkHandled(control);
     }
@@ -288,11 +390,12 @@ class Loop {
   // Until the next look, or something moves.
   void Await(Worker& worker) {
     std::unique_lock lock(mutex_);
-    changed_.wait_until(lock, env_.stop, worker.due,
+    worker.alive_until = worker.due + kLongestAsleep;
+    changed_.wait_until(lock, worker.env.stop, worker.due,
                         [&] { return worker.nomad_moved || worker.steered; });
     if (worker.steered || !worker.nomad_moved) return;
     const TimePoint settled = DeadlineAfter(env_.clock.Now(), kSettle);
-    changed_.wait_until(lock, env_.stop, settled, [&] { return worker.steered; });
+    changed_.wait_until(lock, worker.env.stop, settled, [&] { return worker.steered; });
   }
 
   // One name space: whatever moves there wakes the sources that name it.
@@ -328,6 +431,25 @@ class Loop {
     changed_.notify_all();
   }
 
+  // A source that has not come round as it promised; "".
+  std::string Late() {
+    const std::lock_guard lock(mutex_);
+    const TimePoint now = env_.clock.Now();
+    for (const Worker& worker : workers_) {
+      if (worker.alive_until < now) return worker.source->name;
+    }
+    return {};
+  }
+
+  // Who leads is known to the leases before anything else happens.
+  void ShowLeaders() {
+    const std::lock_guard lock(mutex_);
+    for (const Worker& worker : workers_) {
+      const auto holder = worker.desk->lease().Holder();
+      page_.Leads(worker.source->name, holder.value_or(sync::LeaseHolder()));
+    }
+  }
+
   // The service manager, until the end.
   void Beat() {
     bool ready = false;
@@ -338,7 +460,11 @@ class Loop {
                             [](const Worker& one) { return one.looked; });
         if (ready) manager_.Tell("READY=1");
       }
-      if (manager_.watchdog()) manager_.Tell("WATCHDOG=1");
+      const std::string late = Late();
+      page_.Alive(late);
+      if (manager_.watchdog() && late.empty()) manager_.Tell("WATCHDOG=1");
+      ShowLeaders();
+      CountFailures(env_.contact, meters_);
       env_.clock.Sleep(std::min(kBeat, manager_.watchdog().value_or(kBeat)), env_.stop);
     }
     manager_.Tell("STOPPING=1");
@@ -346,6 +472,9 @@ class Loop {
   }
 
   Env& env_;
+  const Path folder_;
+  const bool alone_;
+  serve::Meters& meters_;
   ServeTeller teller_;
   std::mutex mutex_;  // what threads tell each other
   std::condition_variable_any changed_;
@@ -353,7 +482,11 @@ class Loop {
   const std::unique_ptr<rollout::PlanMemory> memory_;
   const ServiceManager manager_;
   ServePage page_;
+  std::unique_ptr<ServeNews> news_;
   std::list<Worker> workers_;
+  std::map<std::string, std::jthread> watches_;  // by name space
+  RefusedSources refused_;
+  std::unique_ptr<sync::DeclaredWatch> declared_;
 };
 
 }  // namespace
@@ -364,7 +497,13 @@ ExitCode ServeLoop(Env& env, bool alone) {
     env.out.Error(folder.error());
     return ExitCodeFor(folder.error().code);
   }
-  Loop loop(env, *folder, alone);
+  serve::Meters meters;
+  MeteredVariables variables(env.variables, meters, StateFolder(env.settings.serve.serve.instance));
+  Env metered{env.files,          env.clock,       env.processes,    env.jobs,     env.allocations,
+              variables,          env.contact,     env.out,          env.settings, env.home,
+              env.state_folder,   env.stop,        env.interruption, env.acts,     env.secrets,
+              env.variable_files, env.cache_folder};
+  Loop loop(metered, *folder, alone, meters);
   if (const auto run = loop.Run(); !run) {
     env.out.Error(run.error());
     return ExitCodeFor(run.error().code);

@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "actions/rollout_run.h"
+#include "actions/serve_declared.h"
 #include "actions/serve_desk.h"
+#include "actions/serve_news.h"
 #include "actions/serve_sync.h"
 #include "nmgr/report/serve_view.h"
 
@@ -16,6 +18,9 @@ namespace {
 // A lease that nobody holds is had within a request or two.
 constexpr Duration kLeaseWait{5'000};
 constexpr Duration kLeaseLook{20};
+constexpr Duration kDeclaredLimit{30'000};
+constexpr Duration kLastNews{15'000};  // three tries of a channel that answers
+constexpr Duration kLastNewsAtStop{1'000};
 
 // Whether this run may act for the source; else its status says who does.
 bool Leads(Env& env, const ServeDesk& desk, sync::SourceStatus& status) {
@@ -46,6 +51,20 @@ void SayUnclear(Env& env, const Followed& followed) {
   }
 }
 
+// The sources that stand in variables; what is none of them is said, and among `refused`.
+Expected<std::vector<sync::DeclaredSource>> DeclaredNow(Env& env, ServeNews& news,
+                                                        std::vector<sync::SourceStatus>& refused) {
+  const nomad::Call call{DeadlineAfter(env.clock.Now(), kDeclaredLimit), env.stop,
+                         nomad::Patience::kBrief};
+  TRY_ASSIGN(auto all, sync::ReadDeclared(env.variables, DeclaredPlaceOf(env), {}, {}, call));
+  RefusedSources(env, {[&env](const std::string& text) { env.out.Warning(text); },
+                       [&refused](const sync::SourceStatus& status) { refused.push_back(status); },
+                       [](const std::string&) {},
+                       [&news](const sync::SourceStatus& status) { news.Looked(status); }})
+      .Tell(all.value);
+  return std::move(all.value);
+}
+
 // A source that this run leads.
 struct Turn {
   Followed& followed;
@@ -62,8 +81,28 @@ ExitCode ServeOnce(Env& env, bool alone) {
     env.out.Error(folder.error());
     return ExitCodeFor(folder.error().code);
   }
+  const auto made = ServeNews::Make(env, [](std::string_view) {});
+  if (!made) {
+    env.out.Error(made.error());
+    return ExitCodeFor(made.error().code);
+  }
+  ServeNews& news = **made;
   std::vector<Followed> all = Follow(env, *folder);
   ExitCode code = kDone;
+  std::vector<sync::DeclaredSource> declared;  // outlives `all`'s use of it
+  std::vector<sync::SourceStatus> refused;
+  if (sync::MayDeclare(env.settings.serve) && !alone) {
+    if (auto read = DeclaredNow(env, news, refused)) {
+      declared = *std::move(read);
+    } else {
+      env.out.Error(read.error());
+      code = ExitCodeFor(read.error().code);
+    }
+  }
+  for (const sync::DeclaredSource& one : declared) {
+    if (one.source) all.push_back(FollowOne(env, *one.source, *folder));
+  }
+  if (!refused.empty()) code = Worse(code, kFailed);
   sync::Claims claims;
   sync::LeaseShares shares(all.size());
   std::list<Turn> turns;
@@ -84,9 +123,15 @@ ExitCode ServeOnce(Env& env, bool alone) {
       }
       turn.refused = {ErrorCode::kForbidden, followed.status.error, followed.status.hint};
     }
+    const auto stored = turn.desk->Recall(followed.status);
+    news.Begin(followed.status.name, stored ? &*stored : nullptr, turn.desk->lease().TakenFrom());
     FetchAndRead(env, followed);
     if (!followed.status.error.empty()) code = Worse(code, kFailed);
-    if (!followed.tree) continue;
+    if (!followed.tree) {
+      if (!env.stop.stop_requested()) news.Looked(followed.status);
+      turn.desk->WriteStatus(followed.status);
+      continue;
+    }
     SayUnclear(env, followed);
     sync::AddClaims(followed.source->name, *followed.tree, claims);
     turns.push_back(std::move(turn));
@@ -114,18 +159,24 @@ ExitCode ServeOnce(Env& env, bool alone) {
       followed.status.hint = turn.refused.hint;
       code = Worse(code, kFailed);
     }
+    if (!env.stop.stop_requested()) {
+      news.Synced(followed, done);
+      news.Looked(followed.status);
+    }
     if (done.decided) desk.MarkHandled(control);
     desk.WriteStatus(followed.status);
     desk.Stop();
   }
   report::ServeView view;
   view.dry_run = env.settings.dry_run;
+  view.sources = std::move(refused);
   for (Followed& followed : all) {
     view.sources.push_back(followed.status);
     view.jobs.insert(view.jobs.end(), followed.jobs.begin(), followed.jobs.end());
   }
   env.interruption.SumUp();
   report::ReportServe(env.out, view, env.settings.verbose);
+  news.Drain(env.stop.stop_requested() ? kLastNewsAtStop : kLastNews);
   if (env.stop.stop_requested()) return static_cast<ExitCode>(env.interruption.exit_code());
   return code;
 }

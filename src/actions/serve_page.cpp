@@ -17,15 +17,11 @@ namespace nmgr::actions {
 
 class ServePage::Wishes final : public serve::Steering {
  public:
-  explicit Wishes(Env& env) : env_(env) {}
+  Wishes(Env& env, ServePage& page) : env_(env), page_(page) {}
 
   Expected<void> CarryOut(const serve::Wish& wish, const std::stop_token& stop) override {
     constexpr Duration kLimit{5'000};
-    const auto& sources = env_.settings.serve.sources;
-    const bool known = std::any_of(sources.begin(), sources.end(), [&](const sync::Source& source) {
-      return source.name == wish.source;
-    });
-    if (!known) {
+    if (!page_.IsKept(wish.source)) {
       return Error{ErrorCode::kNotFound, fmt::format("there is no source \"{}\"", wish.source)};
     }
     if (env_.settings.dry_run) {
@@ -60,9 +56,11 @@ class ServePage::Wishes final : public serve::Steering {
   }
 
   Env& env_;
+  ServePage& page_;
 };
 
-ServePage::ServePage(Env& env) : env_(env), wishes_(std::make_unique<Wishes>(env)) {
+ServePage::ServePage(Env& env, serve::Meters& meters)
+    : env_(env), meters_(meters), wishes_(std::make_unique<Wishes>(env, *this)) {
   state_.instance = env.settings.serve.serve.instance;
   state_.holder = SelfOf(env).holder;
   state_.version = env.settings.build;
@@ -90,8 +88,7 @@ Expected<void> ServePage::Start(const std::function<void(const std::string& text
 
 Expected<void> ServePage::OpenHooks(const std::function<void(const std::string& text)>& say) {
   TRY_ASSIGN(std::vector<webhook::Receiver> receivers,
-             serve::MakeReceivers(env_.settings.serve.receivers, webhook::Receiver().most_body,
-                                  env_.files));
+             serve::MakeReceivers(env_.settings.serve.receivers, env_.files));
   for (const webhook::Receiver& receiver : receivers) {
     if (env_.secrets != nullptr) env_.secrets->Add(receiver.secret);
   }
@@ -113,14 +110,62 @@ Expected<void> ServePage::OpenHooks(const std::function<void(const std::string& 
 }
 
 bool ServePage::Announced(const webhook::Receiver& receiver, const webhook::Result& result) {
+  const std::lock_guard lock(mutex_);
   for (const webhook::Push& push : result.pushes) {
-    for (const sync::Source& source : env_.settings.serve.sources) {
-      if (!webhook::Concerns(receiver, push, source.name, source.url, source.FullRef())) continue;
-      requests_->Request(source.name,
+    for (const auto& [name, source] : kept_) {
+      if (!webhook::Concerns(receiver, push, name, source->url, source->FullRef())) continue;
+      requests_->Request(name,
                          {sync::TriggerId(env_.clock.Wall()), "hook " + receiver.name, push.after});
     }
   }
   return true;
+}
+
+void ServePage::Keep(std::shared_ptr<const sync::Source> source) {
+  const std::lock_guard lock(mutex_);
+  const std::string name = source->name;
+  kept_[name] = std::move(source);
+}
+
+void ServePage::Forget(const std::string& source) {
+  {
+    const std::lock_guard lock(mutex_);
+    kept_.erase(source);
+    jobs_.erase(source);
+    std::erase_if(state_.sources,
+                  [&](const sync::SourceStatus& one) { return one.name == source; });
+  }
+  meters_.Remove(serve::Metric::kLease, {source});
+  Publish();
+}
+
+bool ServePage::IsKept(const std::string& source) {
+  const std::lock_guard lock(mutex_);
+  return kept_.contains(source);
+}
+
+void ServePage::Leads(const std::string& source, const sync::LeaseHolder& holder) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found =
+        std::find_if(state_.sources.begin(), state_.sources.end(),
+                     [&](const sync::SourceStatus& one) { return one.name == source; });
+    if (found == state_.sources.end() || found->leader == holder.holder) return;
+    found->leader = holder.holder;
+    found->leader_address = holder.address;
+  }
+  Publish();
+}
+
+void ServePage::Alive(const std::string& late) {
+  {
+    const std::lock_guard lock(mutex_);
+    const std::string why = late.empty() ? "" : "source " + late + " has not come round in time";
+    if (state_.not_alive == why) return;
+    state_.not_alive = why;
+    state_.alive = why.empty();
+  }
+  Publish();
 }
 
 void ServePage::Stop() {
@@ -140,7 +185,9 @@ void ServePage::Show(const sync::SourceStatus& status, const std::vector<sync::J
     }
     jobs_[status.name] = jobs;
   }
-  meters_.Set(serve::Metric::kLease, {status.name}, status.leads ? 1 : 0);
+  if (IsKept(status.name)) {
+    meters_.Set(serve::Metric::kLease, {status.name}, status.leads ? 1 : 0);
+  }
   Publish();
 }
 
@@ -152,12 +199,21 @@ void ServePage::Publish() {
   for (const auto& [name, jobs] : jobs_) {
     state.jobs.insert(state.jobs.end(), jobs.begin(), jobs.end());
   }
-  const bool all = state.sources.size() == env_.settings.serve.sources.size();
-  state.ready = nomad_answered_ && all;
-  state.not_ready = state.ready        ? ""
-                    : !nomad_answered_ ? "Nomad has not answered yet"
-                                       : "a source has not been looked at yet";
+  state.not_ready = NotReady();
+  state.ready = state.not_ready.empty();
   board_.Publish(std::move(state));
+}
+
+std::string ServePage::NotReady() const {
+  if (!nomad_answered_) return "Nomad has not answered yet";
+  std::size_t looked = 0;
+  for (const sync::SourceStatus& source : state_.sources) {
+    if (!kept_.contains(source.name)) continue;
+    ++looked;
+    if (!source.leads && source.leader.empty())
+      return "source " + source.name + ": nobody is known to lead it";
+  }
+  return looked == kept_.size() ? "" : "a source has not been looked at yet";
 }
 
 void ServePage::FetchFailed(const std::string& source) {
@@ -170,7 +226,6 @@ void ServePage::Synced(const std::string& source, const std::string& result, Dur
 }
 
 void ServePage::NomadAnswered(bool answered) {
-  if (!answered) meters_.Add(serve::Metric::kNomadErrors, {"watch"});
   bool news = false;
   {
     const std::lock_guard lock(mutex_);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -11,6 +12,7 @@
 #include "nmgr/actions/action.h"
 #include "nmgr/serve/hooks.h"
 #include "nmgr/serve/service.h"
+#include "nmgr/sync/lease.h"
 #include "nmgr/sync/request_writer.h"
 
 namespace nmgr::actions {
@@ -18,14 +20,23 @@ namespace nmgr::actions {
 // All functions may be called from several threads at once, Start and Stop by one.
 class ServePage {
  public:
-  explicit ServePage(Env& env);
+  // Both must outlive it.
+  ServePage(Env& env, serve::Meters& meters);
   ~ServePage();
 
   // Nothing is listened to where [serve] listen is "". kConfig, kIo.
   Expected<void> Start(const std::function<void(const std::string& text)>& say);
   void Stop();
 
+  // A source is one from now on, and no longer. Hooks and wishes are for those that are kept.
+  void Keep(std::shared_ptr<const sync::Source> source);
+  void Forget(const std::string& source);
+
   void Show(const sync::SourceStatus& status, const std::vector<sync::JobStatus>& jobs);
+  // As the leases have it; nobody: an empty holder.
+  void Leads(const std::string& source, const sync::LeaseHolder& holder);
+  // `late`: a source that has not come round in time; "".
+  void Alive(const std::string& late);
   void FetchFailed(const std::string& source);
   void Synced(const std::string& source, const std::string& result, Duration took);
   void NomadAnswered(bool answered);
@@ -33,17 +44,20 @@ class ServePage {
  private:
   class Wishes;
   void Publish();
+  std::string NotReady() const;  // why; ""
   // The receivers of the config file, with their secrets.
   Expected<void> OpenHooks(const std::function<void(const std::string& text)>& say);
   // A push moves the sources that it concerns; what is pushed to a registry is only counted.
+  bool IsKept(const std::string& source);
   bool Announced(const webhook::Receiver& receiver, const webhook::Result& result);
 
   Env& env_;
   serve::StateBoard board_;
-  serve::Meters meters_;
+  serve::Meters& meters_;
   std::mutex mutex_;
   serve::State state_;
   std::map<std::string, std::vector<sync::JobStatus>> jobs_;
+  std::map<std::string, std::shared_ptr<const sync::Source>> kept_;
   bool nomad_answered_ = false;
   serve::Access access_;
   std::unique_ptr<Wishes> wishes_;

@@ -12,6 +12,7 @@
 #include "nmgr/base/text.h"
 #include "nmgr/report/rollout.h"
 #include "nmgr/serve/secret_file.h"
+#include "nmgr/sync/declared.h"
 #include "nmgr/sync/git_trees.h"
 #include "nmgr/sync/windows.h"
 
@@ -116,19 +117,14 @@ bool ReadInto(Env& env, Followed& followed, sync::Checkout checkout) {
 
 // What the config file may say and nothing carries out is refused: who asked for it would rely on
 // it.
-Expected<void> CheckCarriedOut(const sync::ServeConfig& config) {
+Expected<void> CheckCarriedOut(const sync::Source& source) {
   const auto refuse = [](const std::string& place, std::string_view what) {
     return Error{ErrorCode::kConfig,
                  fmt::format("{}: {} is not carried out by this nmgr", place, what),
                  "leave it out: nothing is done in its stead"};
   };
-  for (const sync::Source& source : config.sources) {
-    if (source.prune) return refuse(source.place, "`prune`");
-    if (!source.images.empty()) return refuse(source.place, "[source.NAME.image]");
-  }
-  if (!config.serve.variable_sources.hosts.empty()) {
-    return refuse(config.serve.place, "[serve.variable_sources]");
-  }
+  if (source.prune) return refuse(source.place, "`prune`");
+  if (!source.images.empty()) return refuse(source.place, "[source.NAME.image]");
   return {};
 }
 
@@ -155,7 +151,7 @@ ExitCode Worse(ExitCode a, ExitCode b) {
 }
 
 Expected<void> CheckServe(Env& env) {
-  if (env.settings.serve.sources.empty()) {
+  if (env.settings.serve.sources.empty() && !sync::MayDeclare(env.settings.serve)) {
     return Error{ErrorCode::kConfig,
                  env.settings.config_file.empty()
                      ? "there is no config file, so there is no source to keep"
@@ -166,7 +162,10 @@ Expected<void> CheckServe(Env& env) {
     return Error{ErrorCode::kUsage, "\"*\" is no namespace that a job can be in",
                  "set --namespace or NOMAD_NAMESPACE to where jobs without one of their own go"};
   }
-  TRY(CheckCarriedOut(env.settings.serve));
+  const sync::ServeTable& own = env.settings.serve.serve;
+  if (!own.tls_key.empty()) {
+    TRY(serve::CheckSecretFile(own.place + ": tls_key", own.tls_key, env.files));
+  }
   for (const auto& [name, credential] : env.settings.serve.credentials) {
     if (credential.token_file.empty()) continue;
     TRY(serve::CheckSecretFile(credential.place + ": token_file", credential.token_file,
@@ -176,16 +175,18 @@ Expected<void> CheckServe(Env& env) {
     if (receiver.secret_file.empty()) continue;
     TRY(serve::CheckSecretFile(receiver.place + ": secret_file", receiver.secret_file, env.files));
   }
-  for (const sync::Source& source : env.settings.serve.sources) {
-    TRY(sync::CheckGitAccess(source, CredentialOf(env, source), env.processes, env.files));
-    const auto windows =
-        sync::ParseWindows(source.windows, env.settings.serve.serve.time_zone, env.files);
-    if (!windows) {
-      return Error{ErrorCode::kConfig, fmt::format("{}: source \"{}\": windows: {}", source.place,
-                                                   source.name, windows.error().message)};
-    }
-  }
+  for (const sync::Source& source : env.settings.serve.sources) TRY(CheckSource(env, source));
   return {};
+}
+
+Expected<void> CheckSource(Env& env, const sync::Source& source) {
+  TRY(CheckCarriedOut(source));
+  TRY(sync::CheckGitAccess(source, CredentialOf(env, source), env.processes, env.files));
+  const auto windows =
+      sync::ParseWindows(source.windows, env.settings.serve.serve.time_zone, env.files);
+  if (windows) return {};
+  return Error{ErrorCode::kConfig, fmt::format("{}: source \"{}\": windows: {}", source.place,
+                                               source.name, windows.error().message)};
 }
 
 Expected<Path> ServeFolder(Env& env) {
@@ -198,21 +199,24 @@ Expected<Path> ServeFolder(Env& env) {
   return JoinPath(CurrentFolder(), JoinPath(env.cache_folder, "serve/" + serve.instance));
 }
 
-std::vector<Followed> Follow(Env& env, const Path& folder) {
-  std::vector<Followed> all;
+Followed FollowOne(Env& env, const sync::Source& source, const Path& folder) {
   // A daemon may be at work in the folder.
   const Path mirrors = env.settings.dry_run ? JoinPath(folder, "dry-run") : folder;
-  const sync::ServeConfig& config = env.settings.serve;
-  for (const sync::Source& source : config.sources) {
-    Followed followed;
-    followed.source = &source;
-    followed.trees = sync::MakeGitTrees(source, CredentialOf(env, source),
-                                        JoinPath(mirrors, source.name), env.processes, env.files);
-    followed.status.name = source.name;
-    followed.status.url = sync::ShownUrl(source.url);
-    followed.status.ref = source.FullRef();
-    followed.status.leads = true;
-    all.push_back(std::move(followed));
+  Followed followed;
+  followed.source = &source;
+  followed.trees = sync::MakeGitTrees(source, CredentialOf(env, source),
+                                      JoinPath(mirrors, source.name), env.processes, env.files);
+  followed.status.name = source.name;
+  followed.status.url = sync::ShownUrl(source.url);
+  followed.status.ref = source.FullRef();
+  followed.status.leads = true;
+  return followed;
+}
+
+std::vector<Followed> Follow(Env& env, const Path& folder) {
+  std::vector<Followed> all;
+  for (const sync::Source& source : env.settings.serve.sources) {
+    all.push_back(FollowOne(env, source, folder));
   }
   return all;
 }
@@ -306,6 +310,7 @@ SourceSync SyncSource(Env& env, Followed& followed, const SyncMeans& means) {
   }
   status.phase = Phase::kIdle;
   done.runs = std::move(result.runs);
+  done.before = std::move(before);
   NotePast(followed, done, env.clock.Wall());
   return done;
 }

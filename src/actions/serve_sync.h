@@ -33,7 +33,14 @@ struct Followed {
   std::string not_kept;  // why the ledger holds less than is known; ""
 };
 
+// Those of the config file.
 std::vector<Followed> Follow(Env& env, const Path& folder);
+// `source` must outlive it.
+Followed FollowOne(Env& env, const sync::Source& source, const Path& folder);
+
+// What this machine and this nmgr must be able to do for a source, before it is begun with: its
+// credential's files, its windows, its switches.
+Expected<void> CheckSource(Env& env, const sync::Source& source);
 
 // Asks the remote, and reads the tree where the commit is another one.
 enum class Look {
@@ -62,6 +69,7 @@ struct SyncMeans {
 
 struct SourceSync {
   std::vector<rollout::Rollout> runs;
+  sync::LedgerJobs before;  // what was known when it began
   ExitCode code = kDone;
   bool decided = false;  // every job has its verdict, and what was to be done has been begun
 };

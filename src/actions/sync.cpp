@@ -59,6 +59,23 @@ struct Kept {
   bool known = false;  // it has written a status
 };
 
+// Where it is, by the config file or by its variable, which this token need not be able to read.
+void AddDeclaration(Env& env, const std::string& source, Kept& kept) {
+  for (const sync::Source& configured : env.settings.serve.sources) {
+    if (configured.name != source) continue;
+    kept.status.url = sync::ShownUrl(configured.url);
+    if (kept.status.ref.empty()) kept.status.ref = configured.FullRef();
+    return;
+  }
+  const auto read = env.variables.ReadVariable(
+      StateVariable(env, sync::StateKind::kSources, source), {}, VariableCall(env));
+  if (!read || !read->value) return;
+  kept.known = true;
+  const nomad::VariableItems& items = read->value->items;
+  if (const auto url = items.find("url"); url != items.end())
+    kept.status.url = sync::ShownUrl(url->second);
+}
+
 Expected<Kept> ReadKept(Env& env, const std::string& source) {
   const nomad::Call call = VariableCall(env);
   Kept kept;
@@ -68,11 +85,7 @@ Expected<Kept> ReadKept(Env& env, const std::string& source) {
   if (stored) kept.status = *std::move(stored);
   kept.status.name = source;
   kept.status.counts.clear();
-  for (const sync::Source& configured : env.settings.serve.sources) {
-    if (configured.name != source) continue;
-    kept.status.url = sync::ShownUrl(configured.url);
-    if (kept.status.ref.empty()) kept.status.ref = configured.FullRef();
-  }
+  AddDeclaration(env, source, kept);
   TRY_ASSIGN(const auto lease, env.variables.ReadVariable(
                                    StateVariable(env, sync::StateKind::kLease, source), {}, call));
   if (lease.value) {
@@ -112,14 +125,16 @@ Expected<Kept> ReadKept(Env& env, const std::string& source) {
   return kept;
 }
 
-// Sources that a daemon has written of, and those of the config file.
+// Sources that a daemon has written of, those of the config file, and those in variables.
 Expected<std::vector<std::string>> KnownSources(Env& env) {
   std::vector<std::string> names;
   for (const sync::Source& source : env.settings.serve.sources) names.push_back(source.name);
-  const nomad::VariableRef prefix = StateVariable(env, sync::StateKind::kStatus, "");
-  TRY_ASSIGN(const auto list, env.variables.ListVariables(prefix, {}, VariableCall(env)));
-  for (const nomad::VariableInfo& info : list.value) {
-    names.push_back(sync::NameIn(info.path, prefix.path));
+  for (const sync::StateKind kind : {sync::StateKind::kStatus, sync::StateKind::kSources}) {
+    const nomad::VariableRef prefix = StateVariable(env, kind, "");
+    TRY_ASSIGN(const auto list, env.variables.ListVariables(prefix, {}, VariableCall(env)));
+    for (const nomad::VariableInfo& info : list.value) {
+      names.push_back(sync::NameIn(info.path, prefix.path));
+    }
   }
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());

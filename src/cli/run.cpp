@@ -114,9 +114,11 @@ void AddEnvironment(const World& world, Redactor& secrets) {
 
 // What acts waits for all its jobs in one query (rollout/jobs_watch.h), so that with one such query
 // that was given up, and one that it closed last, the server sees eight connections at most. A dry
-// run neither waits nor writes. What looks may follow the logs of many jobs, with a query each.
-int MostConnections(const Settings& settings, bool acts) {
-  if (!acts) return 48;
+// run neither waits nor writes. What looks may follow the logs of many jobs, with a query each; a
+// daemon has one for each source and name space, and Nomad takes a hundred from one client.
+int MostConnections(const Settings& settings, const actions::Action& action) {
+  if (action.stays) return 90;
+  if (!action.acts) return 48;
   return settings.dry_run ? 8 : 6;
 }
 
@@ -126,7 +128,7 @@ std::unique_ptr<nomad::Client> MakeClient(
     std::function<Expected<nomad::ConnectionOptions>()> resolve, nomad::Contact& contact,
     report::Reporter& out) {
   nomad::ClientOptions options{std::move(resolve), contact};
-  options.max_connections = MostConnections(settings, action.acts && !action.stays);
+  options.max_connections = MostConnections(settings, action);
   options.wait_server = settings.wait_server;
   options.on_wait = [&out](const std::string& notice) { out.Notice(notice); };
   return nomad::MakeHttpClient(std::move(options));

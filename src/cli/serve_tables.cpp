@@ -17,6 +17,7 @@ constexpr std::string_view kServe = "serve";
 constexpr std::string_view kSource = "source";
 constexpr std::string_view kCredential = "credential";
 constexpr std::string_view kReceiver = "receiver";
+constexpr std::string_view kNotify = "notify";
 constexpr std::string_view kVariableSources = "variable_sources";
 constexpr std::string_view kImage = "image";
 
@@ -57,6 +58,12 @@ class ServeReader {
         TRY(ReadKeys(sync::CredentialKeys(), *body, credential));
         TRY(sync::Check(credential));
         config_.credentials.insert_or_assign(called, std::move(credential));
+      } else if (name == kNotify) {
+        sync::NotifyTable notify;
+        notify.name = called;
+        notify.place = Place(*body);
+        TRY(ReadKeys(sync::NotifyKeys(), *body, notify));
+        config_.notify.push_back(std::move(notify));
       } else {
         sync::ReceiverTable receiver;
         receiver.name = called;
@@ -139,6 +146,22 @@ class ServeReader {
   sync::ServeConfig& config_;
 };
 
+// Those that stand in variables are not known yet.
+template <class Table>
+Expected<void> CheckSources(const Table& table, std::string_view what,
+                            const sync::ServeConfig& config) {
+  if (!config.serve.variable_sources.hosts.empty()) return {};
+  std::vector<std::string> names;
+  for (const sync::Source& source : config.sources) names.push_back(source.name);
+  for (const std::string& name : table.sources) {
+    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+    return Error{ErrorCode::kConfig,
+                 fmt::format("{}: {} \"{}\": there is no source \"{}\"{}", table.place, what,
+                             table.name, name, DidYouMean(name, names))};
+  }
+  return {};
+}
+
 template <class T>
 void AddRows(std::string& out, std::string_view heading, std::span<const sync::KeyRow<T>> rows) {
   out += fmt::format("#\n# Keys of [{}]:\n", heading);
@@ -148,7 +171,7 @@ void AddRows(std::string& out, std::string_view heading, std::span<const sync::K
 }  // namespace
 
 std::vector<std::string_view> ServeTableNames() {
-  return {kServe, kSource, kCredential, kReceiver};
+  return {kServe, kSource, kCredential, kReceiver, kNotify};
 }
 
 bool IsServeTable(std::string_view name) {
@@ -163,15 +186,11 @@ Expected<void> ReadServeTable(const Path& file, std::string_view name, const tom
 
 Expected<void> CheckServeTables(const sync::ServeConfig& config) {
   for (const sync::Source& source : config.sources) TRY(sync::Check(source, config));
-  std::vector<std::string> names;
-  for (const sync::Source& source : config.sources) names.push_back(source.name);
   for (const sync::ReceiverTable& receiver : config.receivers) {
-    for (const std::string& name : receiver.sources) {
-      if (std::find(names.begin(), names.end(), name) != names.end()) continue;
-      return Error{ErrorCode::kConfig,
-                   fmt::format("{}: receiver \"{}\": there is no source \"{}\"{}", receiver.place,
-                               receiver.name, name, DidYouMean(name, names))};
-    }
+    TRY(CheckSources(receiver, "receiver", config));
+  }
+  for (const sync::NotifyTable& notify : config.notify) {
+    TRY(CheckSources(notify, "notify", config));
   }
   return {};
 }
@@ -190,6 +209,10 @@ void ExpandPaths(sync::ServeConfig& config, const Path& home) {
     expand(credential.known_hosts);
   }
   for (sync::ReceiverTable& receiver : config.receivers) expand(receiver.secret_file);
+  for (sync::NotifyTable& notify : config.notify) {
+    expand(notify.url_file);
+    expand(notify.secret_file);
+  }
   sync::ServeTable& serve = config.serve;
   for (Path* path : {&serve.folder, &serve.tls_cert, &serve.tls_key, &serve.read_token_file,
                      &serve.operate_token_file}) {
@@ -205,6 +228,7 @@ std::string ServeTemplate() {
   AddRows(out, "source.NAME.image.\"GLOB\"", sync::ImageKeys());
   AddRows(out, "credential.NAME", sync::CredentialKeys());
   AddRows(out, "receiver.NAME", sync::ReceiverKeys());
+  AddRows(out, "notify.NAME", sync::NotifyKeys());
   AddRows(out, "serve", sync::ServeKeys());
   AddRows(out, "serve.variable_sources", sync::VariableSourceKeys());
   return out;

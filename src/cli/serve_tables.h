@@ -1,5 +1,5 @@
-// [serve], [source.NAME], [credential.NAME] and [receiver.NAME] of the config file: what `serve`
-// and `sync` read. Which keys there are is said by the tables of nmgr/sync/source.h.
+// [serve], [source.NAME], [credential.NAME], [receiver.NAME] and [notify.NAME] of the config file:
+// what `serve` and `sync` read. Which keys there are is said by the tables of nmgr/sync/source.h.
 #pragma once
 
 #include <toml++/toml.h>

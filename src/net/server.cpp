@@ -1,6 +1,7 @@
 #include "nmgr/net/server.h"
 
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
@@ -103,16 +104,38 @@ class Server::Impl {
   Counts counts() const { return {connections_.load(), streams_.load(), turned_away_.load()}; }
 
  private:
+  // A connection keeps what it began with, also where it is renewed meanwhile.
   Expected<void> PrepareTls() {
     if (config_.certificate_file.empty()) return {};
+    tls_stamp_ = StampOf(config_.certificate_file) + StampOf(config_.key_file);
     error_code error;
-    tls_.emplace(asio::ssl::context::tls_server);
-    SSL_CTX_set_min_proto_version(tls_->native_handle(), TLS1_2_VERSION);
-    tls_->use_certificate_chain_file(config_.certificate_file, error);
+    auto tls = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
+    SSL_CTX_set_min_proto_version(tls->native_handle(), TLS1_2_VERSION);
+    tls->use_certificate_chain_file(config_.certificate_file, error);
     if (error) return TlsError(config_.certificate_file, error);
-    tls_->use_private_key_file(config_.key_file, asio::ssl::context::pem, error);
+    tls->use_private_key_file(config_.key_file, asio::ssl::context::pem, error);
     if (error) return TlsError(config_.key_file, error);
+    tls_ = std::move(tls);
     return {};
+  }
+
+  // Certificates live for months, or days: files that have changed are read again. Half of a new
+  // pair, or one that is none, leaves the old one in force.
+  void RenewTls() {
+    if (!tls_ || tls_stamp_ == StampOf(config_.certificate_file) + StampOf(config_.key_file))
+      return;
+    const auto renewed = PrepareTls();
+    LogMessage(renewed ? LogLevel::kInfo : LogLevel::kWarning,
+               renewed ? "the TLS files were read again"
+                       : renewed.error().message + "; what was read before stays in force");
+  }
+
+  // Another one for another file.
+  static std::string StampOf(const std::string& file) {
+    struct stat info {};
+    if (::stat(file.c_str(), &info) != 0) return "-;";
+    return fmt::format("{}.{}.{}.{};", info.st_ino, info.st_size, info.st_mtim.tv_sec,
+                       info.st_mtim.tv_nsec);
   }
 
   static Error TlsError(const std::string& file, const error_code& error) {
@@ -153,7 +176,8 @@ class Server::Impl {
         continue;
       }
       socket.set_option(tcp::no_delay(true), error);
-      auto one = std::make_shared<AcceptedConnection>(std::move(socket), tls_ ? &*tls_ : nullptr);
+      RenewTls();
+      auto one = std::make_shared<AcceptedConnection>(std::move(socket), tls_.get());
       Begin(std::move(one));
     }
   }
@@ -185,7 +209,8 @@ class Server::Impl {
   const ServerConfig config_;
   const ServerLimits limits_;
   Handler& handler_;
-  std::optional<asio::ssl::context> tls_;
+  std::unique_ptr<asio::ssl::context> tls_;  // null: none
+  std::string tls_stamp_;                    // of the files when they were read last
   bool draining_ = false;
   std::uint16_t port_ = 0;
   std::size_t saying_goodbye_ = 0;

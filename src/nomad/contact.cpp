@@ -19,6 +19,16 @@ void Contact::NoteFailed(const Error& error, bool answered) {
   }
 }
 
+void Contact::CountFailed(const std::string& operation) {
+  const std::lock_guard lock(mutex_);
+  ++failures_[operation];
+}
+
+std::map<std::string, std::uint64_t> Contact::failures() const {
+  const std::lock_guard lock(mutex_);
+  return failures_;
+}
+
 bool Contact::granted() const {
   const std::lock_guard lock(mutex_);
   return granted_;

@@ -302,8 +302,22 @@ Expected<HttpAnswer> Exchanger::AskUntil(const Exchange& exchange, const Call& c
       continue;
     }
     Note(failure.error, outcome.has_value());
+    Count(exchange, failure.error);
     return failure.error;
   }
+}
+
+// "GET /v1/var", whatever its name. That something is not there, or another one was first, is an
+// answer.
+void Exchanger::Count(const Exchange& exchange, const Error& error) {
+  if (error.code == ErrorCode::kNotFound || error.code == ErrorCode::kConflict ||
+      error.code == ErrorCode::kInterrupted) {
+    return;
+  }
+  constexpr std::string_view kVersion = "/v1/";
+  const std::size_t end = exchange.path.find('/', kVersion.size());
+  given_.contact.CountFailed(
+      fmt::format("{} {}", MethodName(exchange.method), exchange.path.substr(0, end)));
 }
 
 void Exchanger::Note(const Error& error, bool answered) {

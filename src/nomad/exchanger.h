@@ -135,6 +135,7 @@ class Exchanger {
   Outcome Noted(const HttpRequest& request, TimePoint start, Outcome outcome) const;
   // Tells the run's Contact how a question ended that was answered badly or not at all.
   void Note(const Error& error, bool answered);
+  void Count(const Exchange& exchange, const Error& error);
   // Asked once for each region, and only after a refusal.
   TokenStanding StandingOfToken(const std::string& region);
   // For everything but a 2xx.

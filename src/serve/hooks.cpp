@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
+#include "serve/storms.h"
+
 namespace nmgr::serve {
 namespace {
 
@@ -11,7 +15,20 @@ void ForgetAll(webhook::Deliveries& deliveries, const webhook::Result& result) {
     deliveries.Forget(result.receiver, image.delivery);
 }
 
+constexpr int kUnauthorized = 401;
+constexpr int kNotThere = 404;
+
 }  // namespace
+
+Hooks::Hooks(std::vector<webhook::Receiver> receivers, Clock& clock, Meters& meters,
+             Listener listener)
+    : receivers_(std::move(receivers)),
+      deliveries_(clock),
+      meters_(meters),
+      listener_(std::move(listener)),
+      storms_(std::make_unique<Storms>(clock)) {}
+
+Hooks::~Hooks() = default;
 
 const webhook::Receiver* Hooks::Find(std::string_view name) const {
   for (const webhook::Receiver& receiver : receivers_) {
@@ -32,6 +49,11 @@ HookAnswer Hooks::Take(const net::Request& request) {
                            request.body};
   webhook::Result result = webhook::Receive(receivers_, post);
   const webhook::Receiver* const receiver = Find(result.receiver);
+  const bool proves_nothing = result.status == kUnauthorized || result.status == kNotThere;
+  if (proves_nothing && storms_->IsTooMany(request.head.peer)) {
+    if (receiver != nullptr) meters_.Add(Metric::kWebhooks, {receiver->name, "throttled"});
+    return {429, "too many hooks of this address prove nothing: check the secret, then wait"};
+  }
   if (receiver == nullptr) return {result.status, result.why};
   deliveries_.DropRepeated(result);
   if (result.outcome == webhook::Outcome::kAccepted && !listener_(*receiver, result)) {

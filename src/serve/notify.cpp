@@ -68,6 +68,7 @@ class Notifier::Line {
     if (queue_.size() == kQueue) {
       queue_.pop_front();
       ++counts_.dropped;
+      options_.on_result("dropped");
     }
     queue_.push_back(news);
     changed_.notify_all();
@@ -97,6 +98,7 @@ class Notifier::Line {
       const bool sent = Deliver(news, stop);
       lock.lock();
       ++(sent ? counts_.sent : counts_.failed);
+      options_.on_result(sent ? "sent" : "failed");
       busy_ = false;
       changed_.notify_all();
     }
@@ -207,6 +209,7 @@ void Notifier::Tell(const News& news) {
   const std::scoped_lock lock(state_->mutex);
   if (state_->IsRepeated(news)) {
     ++state_->repeated;
+    state_->options.on_result("repeated");
     return;
   }
   const News redacted = Redacted(news, state_->options.redactor);

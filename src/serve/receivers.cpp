@@ -16,7 +16,7 @@ constexpr std::size_t kLeastPathSecret = 16;
 }  // namespace
 
 Expected<std::vector<webhook::Receiver>> MakeReceivers(
-    const std::vector<sync::ReceiverTable>& tables, std::uint64_t most_body, FileSystem& files) {
+    const std::vector<sync::ReceiverTable>& tables, FileSystem& files) {
   std::vector<webhook::Receiver> receivers;
   for (const sync::ReceiverTable& table : tables) {
     const std::string place = fmt::format("{}: [receiver.{}]", table.place, table.name);
@@ -40,7 +40,7 @@ Expected<std::vector<webhook::Receiver>> MakeReceivers(
                ReadSecretFile(place + " secret_file", table.secret_file, least, files));
     receiver.sources = table.sources;
     receiver.hosts = table.hosts;
-    receiver.most_body = most_body;
+    receiver.most_body = static_cast<std::size_t>(table.max_body) << 20U;
     receivers.push_back(std::move(receiver));
   }
   return receivers;

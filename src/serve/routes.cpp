@@ -47,13 +47,15 @@ net::Response ShowMetrics(const Asked& asked) {
 
 net::Response TakeHook(const Asked& asked) {
   const HookAnswer answer = asked.context.hooks->Take(asked.request);
-  return Answer(answer.status, "text/plain; charset=utf-8", answer.words + "\n");
+  net::Response response = Answer(answer.status, "text/plain; charset=utf-8", answer.words + "\n");
+  if (answer.status == 429 || answer.status == 503)
+    response.headers.emplace_back("Retry-After", "30");
+  return response;
 }
 
 // The names of a pattern's {...} where the path fits it.
 std::optional<std::map<std::string_view, std::string>> Fit(
-    std::string_view pattern, const std::vector<std::string>& segments) {
-  const std::vector<std::string_view> pieces = Split(pattern.substr(1), '/');
+    const std::vector<std::string_view>& pieces, const std::vector<std::string>& segments) {
   std::map<std::string_view, std::string> names;
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     std::string_view piece = pieces[i];
@@ -75,6 +77,20 @@ std::optional<std::map<std::string_view, std::string>> Fit(
   return names;
 }
 
+// The rows with their paths in pieces: split once, since every request is held to all of them.
+struct Pattern {
+  const Route& route;
+  std::vector<std::string_view> pieces;
+};
+const std::vector<Pattern>& Patterns() {
+  static const std::vector<Pattern> kPatterns = [] {
+    std::vector<Pattern> all;
+    for (const Route& route : Routes()) all.push_back({route, Split(route.path.substr(1), '/')});
+    return all;
+  }();
+  return kPatterns;
+}
+
 struct Found {
   const Route* route = nullptr;
   std::map<std::string_view, std::string> names;
@@ -84,8 +100,8 @@ struct Found {
 Found FindRoute(const net::RequestHead& head) {
   Found found;
   const std::string_view method = head.method == "HEAD" ? "GET" : std::string_view(head.method);
-  for (const Route& route : Routes()) {
-    auto names = Fit(route.path, head.parts.segments);
+  for (const auto& [route, pieces] : Patterns()) {
+    auto names = Fit(pieces, head.parts.segments);
     if (!names) continue;
     found.methods.emplace_back(route.method);
     if (route.method == "GET") found.methods.emplace_back("HEAD");

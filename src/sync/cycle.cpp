@@ -283,6 +283,7 @@ class Syncer {
       case Outcome::kDone:
         decision.verdict = Verdict::kInSync;
         decision.reason = words;
+        decided.job.trouble.clear();
         break;
       case Outcome::kSubmitted:
       case Outcome::kUnconfirmed:
@@ -336,6 +337,7 @@ class Syncer {
     status.hold = decision.hold;
     status.reason = decision.reason;
     status.hint = decision.hint;
+    status.trouble = job.trouble;
     status.commit = decision.row.commit12;
     status.since = decision.row.since;
     status.drift_since = decision.row.drift_since;

@@ -219,6 +219,11 @@ std::optional<LeaseHolder> Lease::Holder() const {
   return holder_;
 }
 
+std::string Lease::TakenFrom() const {
+  const std::lock_guard lock(mutex_);
+  return taken_from_;
+}
+
 void Lease::Run(const std::stop_token& stop) {
   while (true) {
     LeaseAction action;
@@ -272,6 +277,7 @@ void Lease::DoRead(const LeaseAction& action, const std::stop_token& stop) {
   {
     const std::lock_guard lock(mutex_);
     if (read) holder_ = read->value ? HolderIn(read->value->items) : std::nullopt;
+    if (holder_ && holder_->holder != options_.self.holder) last_other_ = holder_->holder;
     machine_.Read(told ? LeaseAnswer::kDone : LeaseAnswer::kFailed, told ? read->index : 0,
                   boot_.Now());
   }
@@ -292,7 +298,10 @@ void Lease::DoAcquire() {
     const std::lock_guard lock(mutex_);
     machine_.Acquired(id ? LeaseAnswer::kDone : AnswerOf(id.error()), sent, id.value_or(""),
                       boot_.Now());
-    if (id) holder_ = self;
+    if (id) {
+      holder_ = self;
+      taken_from_ = std::exchange(last_other_, "");
+    }
   }
   if (id) {
     Settle("");

@@ -43,6 +43,18 @@ Set<T> FlagIn(bool T::*member) {
 }
 
 template <class T>
+Set<T> NumberIn(std::int64_t T::*member, std::int64_t least, std::int64_t most) {
+  return [=](const RawValue& value, T& into) -> Expected<void> {
+    const auto* number = std::get_if<std::int64_t>(&value);
+    if (number == nullptr || *number < least || *number > most) {
+      return Must(fmt::format("a number from {} to {}", least, most));
+    }
+    into.*member = *number;
+    return {};
+  };
+}
+
+template <class T>
 Set<T> TimeIn(Duration T::*member, Duration least) {
   return [=](const RawValue& value, T& into) -> Expected<void> {
     const auto* number = std::get_if<std::int64_t>(&value);
@@ -215,6 +227,8 @@ std::span<const KeyRow<ReceiverTable>> ReceiverKeys() {
       {"sources", "which sources it may move (all)", false, ListIn(&ReceiverTable::sources)},
       {"hosts", "further names of the forge or registry behind it", false,
        ListIn(&ReceiverTable::hosts)},
+      {"max_body", "how large a hook may be, in MiB (5; at most 25)", false,
+       NumberIn(&ReceiverTable::max_body, 1, 25)},
   };
   return kRows;
 }

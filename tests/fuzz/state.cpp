@@ -1,5 +1,6 @@
 // Variables that anybody may have written: read without harm, never out of bounds, and what is
 // written of what was read is read as the same.
+#include <algorithm>
 #include <map>
 
 #include "fuzz/fuzz.h"
@@ -7,6 +8,7 @@
 #include "nmgr/sync/control.h"
 #include "nmgr/sync/lease.h"
 #include "nmgr/sync/ledger.h"
+#include "nmgr/sync/source.h"
 #include "nmgr/sync/state_text.h"
 
 namespace nmgr::fuzz {
@@ -68,6 +70,36 @@ void Control(std::string_view text) {
     Require(sync::HolderIn(sync::ItemsOf(*holder))->holder == holder->holder,
             "a holder is read as another one");
   }
+}
+
+// The first line is the name. Whatever stands there, a source has nothing that its daemon's owner
+// did not allow.
+void Declared(std::string_view text) {
+  sync::ServeConfig config;
+  sync::VariableSources& allowed = config.serve.variable_sources;
+  allowed = {{"git.example.org", "git.example.org:2222"}, {"media", "games"}, {"forge"}};
+  config.credentials["forge"].host = "git.example.org";
+  config.credentials["own"].host = "git.example.org";
+  const std::size_t end = std::min(text.find('\n'), text.size());
+  const std::string name(text.substr(0, end));
+  const auto source = sync::SourceFromItems(name, ItemsOf(text.substr(end)), config);
+  if (!source) return Require(!source.error().message.empty(), "a refusal without words");
+  const auto holds = [](const std::vector<std::string>& list, const std::string& word) {
+    return std::find(list.begin(), list.end(), word) != list.end();
+  };
+  Require(source->from_variable && sync::IsName(source->name), "a name that is none");
+  Require(holds(allowed.hosts, sync::HostOf(source->url)), "a host that is not allowed");
+  Require(source->credential.empty() || source->credential == "forge", "a foreign credential");
+  Require(!source->namespaces.empty(), "any namespace");
+  for (const std::string& space : source->namespaces)
+    Require(holds(allowed.namespaces, space), "a namespace that is not allowed");
+  Require(source->var_file.empty() && source->overlay.empty() && source->allow_paths.empty() &&
+              source->allowed_signers.empty(),
+          "a path of this machine");
+  Require(!source->self, "the daemon itself");
+  Require(!source->url.starts_with('-') && !source->FullRef().starts_with('-'),
+          "what git would take for an option");
+  Require(IsHarmless(sync::ShownUrl(source->url)), "a URL that could steer a terminal");
 }
 
 }  // namespace nmgr::fuzz

@@ -33,6 +33,7 @@ void Webhook(std::string_view text);    // what forges and registries post
 void Window(std::string_view text);     // windows, and the data of time zones
 void Ledger(std::string_view text);     // jobs, images and the status of a source in variables
 void Control(std::string_view text);    // what is asked of a source, and who holds its lease
+void Declared(std::string_view text);   // a source that stands in a variable
 void Head(std::string_view text);       // the head and the target of a request to the server
 
 struct Target {
@@ -63,6 +64,7 @@ inline constexpr auto kTargets = std::to_array<Target>({{"lex", Lex},
                                                         {"window", Window},
                                                         {"ledger", Ledger},
                                                         {"control", Control},
+                                                        {"declared", Declared},
                                                         {"head", Head}});
 
 }  // namespace nmgr::fuzz

@@ -9,6 +9,7 @@
 #include "support/raw_client.h"
 #include "support/raw_server.h"
 #include "support/run_nmgr.h"
+#include "support/temp_dir.h"
 
 namespace nmgr::net {
 namespace {
@@ -403,6 +404,41 @@ TEST_CASE("curl is served, in plain and over TLS") {
     CHECK(large.out == "413");
   }
   CHECK(curl("http://127.0.0.1:" + std::to_string(tls.port()) + "/").exit_code != 0);
+}
+
+TEST_CASE("TLS files that have changed are read again, and half of a pair changes nothing") {
+  const nmgr::testing::TempDir folder;
+  const nmgr::testing::TestCertificate& old = nmgr::testing::Certificate();
+  const nmgr::testing::TestCertificate& renewed = nmgr::testing::NamelessCertificate();
+  ServerConfig config;
+  config.certificate_file = folder.At("cert.pem");
+  config.key_file = folder.At("key.pem");
+  const auto put = [&](const std::string& from, const std::string& to) {
+    REQUIRE(nmgr::testing::RunShell("cp " + from + " " + to + ".new && mv " + to + ".new " + to)
+                .exit_code == 0);
+  };
+  put(old.certificate_file, config.certificate_file);
+  put(old.key_file, config.key_file);
+  const Running tls(config);
+  const auto curl = [&](const std::string& arguments) {
+    return nmgr::testing::RunShell("command -v curl >/dev/null || exit 9; curl -sS --noproxy '*' " +
+                                   arguments + " https://127.0.0.1:" + std::to_string(tls.port()) +
+                                   "/a")
+        .exit_code;
+  };
+  const std::string by_old = "--cacert " + old.certificate_file;
+  if (curl(by_old) == 9) {
+    WARN("SKIPPED: curl is not installed");
+    return;
+  }
+  CHECK(curl(by_old) == 0);
+  put(renewed.certificate_file, config.certificate_file);
+  CHECK(curl(by_old) == 0);  // its key is still the old one
+  put(renewed.key_file, config.key_file);
+  CHECK(curl(by_old) == 60);
+  CHECK(curl("-k") == 0);
+  folder.Write("cert.pem", "no certificate");
+  CHECK(curl("-k") == 0);
 }
 
 }  // namespace

@@ -18,7 +18,8 @@ TEST_CASE("receivers are made of their tables, with secrets that nobody else can
   table.type = "github";
   table.sources = {"lab"};
   table.hosts = {"git.lan"};
-  const auto make = [&] { return MakeReceivers({table}, 99, RealFileSystem()); };
+  table.max_body = 7;
+  const auto make = [&] { return MakeReceivers({table}, RealFileSystem()); };
   const auto fault = [&] {
     const auto made = make();
     REQUIRE_FALSE(made.has_value());
@@ -39,7 +40,7 @@ TEST_CASE("receivers are made of their tables, with secrets that nobody else can
   CHECK(made->at(0).kind == Kind::kGitHub);
   CHECK(made->at(0).sources == std::vector<std::string>{"lab"});
   CHECK(made->at(0).hosts == std::vector<std::string>{"git.lan"});
-  CHECK(made->at(0).most_body == 99);
+  CHECK(made->at(0).most_body == std::size_t{7} << 20U);
   table.type = "quay";  // whose path is made of it
   CHECK(fault().find("at least 16") != std::string::npos);
   table.type = "gitub";

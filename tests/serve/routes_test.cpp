@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "nmgr/base/hmac.h"
 #include "nmgr/serve/hooks.h"
 #include "serve/samples.h"
 
@@ -183,6 +184,30 @@ TEST_CASE("hooks are proved, counted and handed on") {
   CHECK(counts.at({"lan", "accepted"}) == 1);
   CHECK(counts.at({"lan", "deferred"}) == 1);
   CHECK(counts.at({"lan", "ignored"}) == 2);
+}
+
+TEST_CASE("a storm of hooks that prove nothing is told to wait, and keeps no genuine one out") {
+  Setting setting;
+  webhook::Receiver receiver;
+  receiver.name = "forge";
+  receiver.secret = "hook-secret-of-a-test";
+  std::size_t seen = 0;
+  Hooks hooks({receiver}, setting.clock, setting.meters,
+              [&](const webhook::Receiver&, const webhook::Result&) { return ++seen > 0; });
+  setting.hooks = &hooks;
+  std::map<int, int> answers;
+  for (int i = 0; i < 1000; ++i)
+    ++answers[setting.Ask("POST", "/hooks/forge", "X-Signature: sha256=00\r\n", "x").status];
+  CHECK(answers == std::map<int, int>{{401, 30}, {429, 970}});
+  const net::Response refused = setting.Ask("POST", "/hooks/forge", "", "x");
+  CHECK(refused.status == 429);
+  CHECK_FALSE(HeaderOf(refused, "Retry-After").empty());
+  const std::string proof =
+      "X-Signature: sha256=" + HexOf(HmacSha256(receiver.secret, "x")) + "\r\n";
+  for (int i = 0; i < 1000; ++i)
+    REQUIRE(setting.Ask("POST", "/hooks/forge", proof, "x").status == 202);
+  CHECK(seen == 1000);
+  CHECK(setting.meters.Series(Metric::kWebhooks).at({"forge", "throttled"}) == 971);
 }
 
 }  // namespace

@@ -44,7 +44,7 @@ struct ServerLimits {
 struct ServerConfig {
   std::string address = "127.0.0.1";
   std::uint16_t port = 8646;     // 0: any free one
-  std::string certificate_file;  // PEM, with its chain; "": no TLS
+  std::string certificate_file;  // PEM, with its chain; "": no TLS. Read again where it changes
   std::string key_file;
   ServerLimits limits;
 };

@@ -4,8 +4,11 @@
 // a refusal first or last gives the same exit code.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <mutex>
 #include <optional>
+#include <string>
 
 #include "nmgr/base/expected.h"
 
@@ -20,6 +23,10 @@ class Contact {
   // A question that failed in the end, repeats included. `answered`: somebody was there and said
   // something, be it a refusal, be it a web page.
   void NoteFailed(const Error& error, bool answered);
+
+  // The same of one kind of question, "GET /v1/jobs": for counting.
+  void CountFailed(const std::string& operation);
+  std::map<std::string, std::uint64_t> failures() const;
 
   bool granted() const;
   bool answered() const;  // by whomever
@@ -39,6 +46,7 @@ class Contact {
   bool answered_ = false;
   std::optional<Error> forbidden_;
   std::optional<Error> unreachable_;
+  std::map<std::string, std::uint64_t> failures_;
 };
 
 }  // namespace nmgr::nomad

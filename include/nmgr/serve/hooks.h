@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,8 @@
 
 namespace nmgr::serve {
 
+class Storms;
+
 class Hooks final : public HookDoor {
  public:
   // Told of what was proved and not seen before, on the thread of the hooks: it notes it and
@@ -21,11 +24,8 @@ class Hooks final : public HookDoor {
       std::function<bool(const webhook::Receiver& receiver, const webhook::Result& result)>;
 
   // `clock` and `meters` must outlive it.
-  Hooks(std::vector<webhook::Receiver> receivers, Clock& clock, Meters& meters, Listener listener)
-      : receivers_(std::move(receivers)),
-        deliveries_(clock),
-        meters_(meters),
-        listener_(std::move(listener)) {}
+  Hooks(std::vector<webhook::Receiver> receivers, Clock& clock, Meters& meters, Listener listener);
+  ~Hooks() override;
 
   std::optional<std::uint64_t> MostBody(std::string_view receiver) const override;
   HookAnswer Take(const net::Request& request) override;
@@ -39,6 +39,7 @@ class Hooks final : public HookDoor {
   webhook::Deliveries deliveries_;
   Meters& meters_;
   const Listener listener_;
+  const std::unique_ptr<Storms> storms_;
 };
 
 }  // namespace nmgr::serve

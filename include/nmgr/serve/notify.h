@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -98,6 +99,8 @@ struct NotifyOptions {
   net::Environment environment = {};   // for proxies
   const Redactor* redactor = nullptr;  // outlives the notifier
   Duration try_limit{10'000};          // of one request
+  // Told what became of each: "sent", "failed", "dropped", "repeated". On any thread; brief.
+  std::function<void(std::string_view result)> on_result = [](std::string_view) {};
 };
 
 class Notifier {

@@ -14,6 +14,6 @@ namespace nmgr::serve {
 // Of [receiver.NAME]. kConfig for a type that is none, and for a secret that cannot be read, is
 // empty or may be read by others; a line end behind it is no part of it.
 Expected<std::vector<webhook::Receiver>> MakeReceivers(
-    const std::vector<sync::ReceiverTable>& tables, std::uint64_t most_body, FileSystem& files);
+    const std::vector<sync::ReceiverTable>& tables, FileSystem& files);
 
 }  // namespace nmgr::serve

@@ -146,6 +146,9 @@ class Leadership {
   virtual std::stop_token Reign() const = 0;
   // Who does, as far as it is known.
   virtual std::optional<LeaseHolder> Holder() const = 0;
+  // Who did last, as far as it is known, before this copy's present reign; "" where that was nobody
+  // else.
+  virtual std::string TakenFrom() const { return {}; }
 };
 
 // For a single copy without variables (--no-lease).
@@ -220,6 +223,7 @@ class Lease final : public Leadership {
   bool MayWrite() const override;
   std::stop_token Reign() const override;
   std::optional<LeaseHolder> Holder() const override;
+  std::string TakenFrom() const override;
 
  private:
   void Run(const std::stop_token& stop);
@@ -247,6 +251,8 @@ class Lease final : public Leadership {
   std::string told_trouble_;
   std::optional<LeaseHolder> holder_;
   std::atomic<bool> ended_ = false;
+  std::string last_other_;  // who has led it and is not this copy, since its last reign
+  std::string taken_from_;
 
   std::jthread thread_;
 };

@@ -97,6 +97,7 @@ struct ReceiverTable {
   Path secret_file;
   std::vector<std::string> sources;  // none: all
   std::vector<std::string> hosts;    // further names of the forge or registry behind it
+  std::int64_t max_body = 5;         // of a hook, in MiB
 };
 
 // [notify.NAME]: who is told what happened.

@@ -1,0 +1,63 @@
+// One source of a running daemon: what is known of it, and the thread that keeps it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "actions/serve_desk.h"
+#include "actions/serve_sync.h"
+#include "nmgr/sync/schedule.h"
+
+namespace nmgr::actions {
+
+// `followed.source` lives as long as the worker. Its Env has a stop of its own.
+struct Worker {
+  Worker(Env the_env, std::shared_ptr<const sync::Source> one, std::uint64_t its_index,
+         std::uint32_t seed)
+      : env(std::move(the_env)),
+        source(std::move(one)),
+        index(its_index),
+        at_end(env.stop, [this] { stop.request_stop(); }),
+        random(seed),
+        schedule(source->interval,
+                 [this] { return std::uniform_real_distribution<>(0, 1)(random); }),
+        since(env.clock.Now()) {
+    env.stop = stop.get_token();
+  }
+
+  Env env;
+  const std::shared_ptr<const sync::Source> source;
+  const std::uint64_t index;  // of the variable that declares it; 0: the config file does
+  std::stop_source stop;
+  const std::stop_callback<std::function<void()>> at_end;
+  Followed followed;
+  std::minstd_rand random;
+  sync::Schedule schedule;
+  std::unique_ptr<ServeDesk> desk;
+  bool reigns = false;
+  std::string told_error;  // that its status has
+  std::size_t sought = 0;  // looks in a row for a commit that was announced and is not there yet
+
+  TimePoint not_before{};  // the next look that somebody asks for
+  sync::Control seen;      // what was asked at the last round, but for syncs
+  const TimePoint since;
+
+  // Guarded by the mutex of the loop:
+  TimePoint alive_until = TimePoint::max();
+  TimePoint due{};                  // the next look at the remote
+  bool nomad_moved = false;         // since the last sync
+  bool steered = false;             // lease or control have moved since the last round
+  bool looked = false;              // at the remote, once at least
+  std::vector<sync::JobKey> names;  // the jobs of its tree
+
+  std::jthread thread;  // the last: it uses all of the above
+};
+
+}  // namespace nmgr::actions
