@@ -14,6 +14,10 @@ namespace "default" {
     path "nmgr/serve/default/*" {
       capabilities = ["list", "read", "write"]
     }
+    # What people declare there it only reads.
+    path "nmgr/serve/default/sources/*" {
+      capabilities = ["list", "read"]
+    }
   }
 }
 
