@@ -52,6 +52,35 @@ JobKey KeyIn(const Env& env, const std::string& word) {
   return {word.substr(0, slash), word.substr(slash + 1)};
 }
 
+// The command that releases a job, from the words that the ledger keeps of its verdict.
+std::string ReleaseOf(const Env& env, const sync::JobStatus& job) {
+  const std::string name = job.name_space == env.settings.repo.default_namespace
+                               ? job.id
+                               : job.name_space + "/" + job.id;
+  const auto of_job = [&](std::string_view verb) {
+    return fmt::format("nmgr sync {} {} {}", verb, job.source, name);
+  };
+  if (job.verdict == sync::Verdict::kKnownBad) return of_job("retry");
+  if (job.verdict == sync::Verdict::kOrphan) {
+    return fmt::format("nmgr down job:{}/{}", job.name_space, job.id);
+  }
+  switch (job.hold) {
+    case sync::Hold::kStopped:
+    case sync::Hold::kPurged:
+    case sync::Hold::kDrift:
+    case sync::Hold::kAdopt:
+      return of_job("confirm");
+    case sync::Hold::kPerson:
+      return of_job("release");
+    case sync::Hold::kPaused:
+      return "nmgr sync resume " + job.source;
+    case sync::Hold::kWindow:
+      return fmt::format("nmgr sync now {} --force", job.source);
+    default:
+      return {};
+  }
+}
+
 // What the daemon that keeps `source` says of itself.
 struct Kept {
   sync::SourceStatus status;
@@ -119,6 +148,7 @@ Expected<Kept> ReadKept(Env& env, const std::string& source) {
     job.commit = row.commit12;
     job.since = row.since;
     job.drift_since = row.drift_since;
+    job.hint = ReleaseOf(env, job);
     ++kept.status.counts[job.verdict];
     kept.jobs.push_back(std::move(job));
   }

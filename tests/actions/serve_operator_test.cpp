@@ -119,6 +119,22 @@ TEST_CASE("a spec that is known to be bad says so in each run, with what helps")
   CHECK(Mentions(result.err, "nmgr sync retry lab web"));
 }
 
+TEST_CASE("sync status says how a job that is held is released") {
+  ServeLab lab;
+  lab.Web("docker.io/web:1");
+  lab.Commit();
+  REQUIRE(lab.Once().exit_code == 0);
+  REQUIRE(lab.Run({"sync", "hold", "lab", "web"}).exit_code == 0);
+  REQUIRE(lab.Once().exit_code == 0);
+  CHECK(Mentions(lab.Run({"sync", "status"}).out, "nmgr sync release lab web"));
+  REQUIRE(lab.Run({"sync", "release", "lab", "web"}).exit_code == 0);
+  lab.Shell("git rm -q web.hcl && touch README");
+  lab.File("db.hcl", ServiceSpec("db", "docker.io/db:1"));
+  lab.Commit();
+  REQUIRE(lab.Once().exit_code == 0);
+  CHECK(Mentions(lab.Run({"sync", "status"}).out, "nmgr down job:default/web"));
+}
+
 TEST_CASE("a right that is missing stands in the verdict") {
   FakeNomadOptions options;
   options.faults = {"POST /v1/job/web/plan 403 Permission denied"};
