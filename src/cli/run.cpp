@@ -114,21 +114,22 @@ void AddEnvironment(const World& world, Redactor& secrets) {
 
 // What acts waits for all its jobs in one query (rollout/jobs_watch.h), so that with one such query
 // that was given up, and one that it closed last, the server sees eight connections at most. A dry
-// run neither waits nor writes. What looks may follow the logs of many jobs, with a query each; a
-// daemon has one for each source and name space, and Nomad takes a hundred from one client.
+// run neither waits nor writes. What looks may follow the logs of many jobs, with a query each. A
+// daemon has one for each source and name space, and Nomad takes a hundred from one client: those
+// of its variables are a client's own, so that no renewal of a lease waits behind registers.
+constexpr int kOfVariables = 50;
 int MostConnections(const Settings& settings, const actions::Action& action) {
-  if (action.stays) return 90;
+  if (action.stays) return 40;
   if (!action.acts) return 48;
   return settings.dry_run ? 8 : 6;
 }
 
 // Made when they are needed.
 std::unique_ptr<nomad::Client> MakeClient(
-    const Settings& settings, const actions::Action& action,
-    std::function<Expected<nomad::ConnectionOptions>()> resolve, nomad::Contact& contact,
-    report::Reporter& out) {
+    const Settings& settings, std::function<Expected<nomad::ConnectionOptions>()> resolve,
+    nomad::Contact& contact, report::Reporter& out, int most_connections) {
   nomad::ClientOptions options{std::move(resolve), contact};
-  options.max_connections = MostConnections(settings, action);
+  options.max_connections = most_connections;
   options.wait_server = settings.wait_server;
   options.on_wait = [&out](const std::string& notice) { out.Notice(notice); };
   return nomad::MakeHttpClient(std::move(options));
@@ -158,13 +159,16 @@ int Act(const World& world, const CommandLine& line, const Settings& settings, c
   }
   nomad::Contact contact;
   jobspec::VariableFiles variable_files;
-  const auto client = MakeClient(settings, *line.action, resolve, contact, reporter);
+  const auto client =
+      MakeClient(settings, resolve, contact, reporter, MostConnections(settings, *line.action));
+  const auto apart =
+      line.action->stays ? MakeClient(settings, resolve, contact, reporter, kOfVariables) : nullptr;
   actions::Env env{world.files,
                    world.clock,
                    world.processes,
                    *client,
                    *client,
-                   *client,
+                   apart ? *apart : *client,
                    contact,
                    reporter,
                    settings,

@@ -8,8 +8,12 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <thread>
 
 #include "actions/serve_lab.h"
@@ -202,6 +206,58 @@ TEST_CASE("what is asked while a sync is under way is not forgotten") {
   CHECK(runs("docker.io/web:3"));
   daemon.Signal(SIGTERM);
   CHECK(daemon.Wait().exit_code == 0);
+}
+
+TEST_CASE("while nothing moves Nomad is asked nothing but to tell when something does") {
+  ServeLab lab;
+  lab.Config(kEverySecond);
+  for (int i = 0; i < 30; ++i) {
+    const std::string id = "job-" + std::to_string(i);
+    lab.File(id + ".hcl", ServiceSpec(id, "docker.io/app:1"));
+  }
+  lab.Commit();
+  const std::string git =
+      lab.dir.Write("bin/git", "#!/bin/sh\necho \"$*\" >> " + lab.dir.At("git.log") +
+                                   "\nPATH=${PATH#*:} exec git \"$@\"\n");
+  std::filesystem::permissions(git, std::filesystem::perms::owner_all);
+  NmgrOptions options = lab.Options();
+  options.env["PATH"] = lab.dir.At("bin") + ":" + std::getenv("PATH");
+  const auto looks = [&] {
+    std::ifstream file(lab.dir.At("git.log"));
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    return CountOfText(text, "ls-remote");
+  };
+  Child daemon = StartNmgr({"serve"}, options);
+  REQUIRE(
+      ComesTrue([&] { return lab.nomad.CountOf("PUT /v1/var/nmgr/serve/default/status/") > 0; }));
+  // What the registers have moved is looked at once more.
+  const std::size_t settled = looks() + 5;
+  REQUIRE(ComesTrue([&] { return looks() >= settled; }));
+  lab.nomad.ClearLog();
+  const std::size_t before = looks();
+  REQUIRE(ComesTrue([&] { return looks() >= before + 5; }));
+  for (const FakeNomadRequest& request : lab.nomad.Requests()) {
+    INFO(request.method << " " << request.path);
+    const bool renews = request.path.find("/lease/lab") != std::string::npos &&
+                        request.path.find("lock-renew") != std::string::npos;
+    const bool waits = request.method == "GET" && request.path.find("wait=") != std::string::npos;
+    CHECK((renews || waits));
+  }
+  // One spec is changed: it alone is looked at.
+  lab.nomad.ClearLog();
+  lab.File("job-7.hcl", ServiceSpec("job-7", "docker.io/app:2"));
+  lab.Commit();
+  REQUIRE(ComesTrue([&] { return lab.LiveImage("job-7") == "docker.io/app:2"; }));
+  daemon.Signal(SIGTERM);
+  CHECK(daemon.Wait().exit_code == 0);
+  int plans = 0;
+  for (const FakeNomadRequest& request : lab.nomad.Requests()) {
+    if (request.path.find("/plan") == std::string::npos) continue;
+    ++plans;
+    CHECK(request.path.starts_with("/v1/job/job-7/plan"));
+  }
+  CHECK(plans >= 1);
+  CHECK(lab.NewWrites() == Words{"register"});
 }
 
 TEST_CASE("a service manager hears that the daemon is ready, lives and ends") {

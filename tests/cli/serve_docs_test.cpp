@@ -47,7 +47,9 @@ class DocumentedConfig {
       if (file == "etc/homelab") {
         dir_.MakeFolder(file);
       } else {
-        fs::permissions(dir_.Write(file, std::string(40, 'x') + "\n"),
+        const std::string secret =
+            file.ends_with(".url") ? "https://chat.example.com/hook" : std::string(40, 'x');
+        fs::permissions(dir_.Write(file, secret + "\n"),
                         fs::perms::owner_read | fs::perms::owner_write);
       }
     }
