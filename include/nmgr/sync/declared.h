@@ -19,8 +19,8 @@
 namespace nmgr::sync {
 
 // More than these are errors, the last ones by name: each source is a thread, a lease, and a
-// question that Nomad holds, of which it takes a hundred from one client.
-inline constexpr std::size_t kMostDeclared = 50;
+// question that Nomad holds, for which a daemon has connections in number.
+inline constexpr std::size_t kMostDeclared = 30;
 
 struct DeclaredSource {
   std::string name;
