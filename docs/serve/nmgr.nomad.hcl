@@ -15,7 +15,7 @@ job "nmgr" {
   }
 
   group "serve" {
-    # Two share the sources between them, and each takes over what the other one leaves.
+    # Of two one leads each source, and the other one takes over what it leaves.
     count = 1
 
     network {
