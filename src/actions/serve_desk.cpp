@@ -8,17 +8,19 @@
 #include "nmgr/base/log.h"
 #include "nmgr/base/system.h"
 #include "nmgr/sync/ledger.h"
+#include "nmgr/sync/state_text.h"
 
 namespace nmgr::actions {
 namespace {
 
 constexpr Duration kVariableLimit{10'000};
 
-std::unique_ptr<sync::LedgerStore> LedgersOf(Env& env, const sync::Source& source,
+std::unique_ptr<sync::LedgerStore> LedgersOf(Env& env, nomad::VariableClient& variables,
+                                             const sync::Source& source,
                                              const ServeDesk::Options& options) {
   if (options.alone) return std::make_unique<sync::LocalLedgers>(options.folder, env.files);
   return std::make_unique<sync::VariableLedger>(
-      env.variables, StateVariable(env, sync::StateKind::kJobs, source.name), env.clock);
+      variables, StateVariable(env, sync::StateKind::kJobs, source.name), env.clock);
 }
 
 // Its rows were looked at before (CheckServe).
@@ -41,8 +43,9 @@ sync::Gates GatesOf(const sync::Control& control, const std::vector<sync::Window
     if (!control.pause->by.empty()) gates.paused = "by " + control.pause->by;
     if (control.pause->until) {
       gates.paused +=
-          (gates.paused.empty() ? "until " : " until ") + UtcText(*control.pause->until);
+          (gates.paused.empty() ? "until " : " until ") + sync::StateTime(*control.pause->until);
     }
+    if (!control.pause->why.empty()) gates.paused += " (" + control.pause->why + ")";
   }
   if (force) return gates;
   const sync::WindowState state = sync::StateOf(windows, now);
@@ -86,14 +89,15 @@ ServeDesk::ServeDesk(Env& env, const sync::Source& source, sync::LeaseShares& sh
       options_(std::move(options)),
       lease_(LeaseNow(shares)),
       client_(env.jobs, *lease_, source.name),
+      variables_(env.variables, *lease_, source.name),
       windows_(WindowsOf(env, source)),
-      ledgers_(LedgersOf(env, source, options_)) {
+      ledgers_(LedgersOf(env, variables_, source, options_)) {
   if (auto* const lease = dynamic_cast<sync::Lease*>(lease_.get())) {
     hold_.emplace(env.interruption.Holding([lease] { return lease->BeginStop(); }));
   }
   if (options_.alone) return;
   status_ = std::make_unique<sync::StatusVariable>(
-      env.variables, StateVariable(env, sync::StateKind::kStatus, source.name));
+      variables_, StateVariable(env, sync::StateKind::kStatus, source.name));
 }
 
 ServeDesk::~ServeDesk() = default;
@@ -178,17 +182,23 @@ Expected<void> ServeDesk::ReadControl() {
   return {};
 }
 
-void ServeDesk::MarkHandled(const sync::Control& seen) {
+void ServeDesk::MarkHandled(const sync::Control& seen, const sync::Gates& gates,
+                            const std::set<sync::JobKey>& undecided) {
   const auto waiting = seen.Waiting();
   if (options_.alone || env_.settings.dry_run || waiting.empty()) return;
   const WallTime now = env_.clock.Wall();
-  const bool holds_back = seen.PausedAt(now);
+  const bool holds_back = gates.is_paused || !gates.window_open;
+  const auto waits = [&](const sync::TriggerKey& key) {
+    if (key.kind == sync::TriggerKind::kSync) return false;
+    if (holds_back) return true;
+    return key.kind == sync::TriggerKind::kConfirmAll ? !undecided.empty()
+                                                      : undecided.contains(key.job);
+  };
   const auto changed = sync::ChangeControl(
       env_.variables, StateVariable(env_, sync::StateKind::kControl, source_.name),
       [&](sync::Control& control) -> Expected<void> {
         for (const auto& [key, trigger] : waiting) {
-          // What a pause holds back is still to be done when it ends.
-          if (holds_back && key.kind != sync::TriggerKind::kSync) continue;
+          if (waits(key)) continue;
           sync::MarkHandled(control, key, trigger.id, now);
         }
         return {};
@@ -206,6 +216,16 @@ void ServeDesk::WriteStatus(const sync::SourceStatus& status) {
   }
 }
 
+std::optional<WallTime> ServeDesk::NextTurn() const {
+  const WallTime now = env_.clock.Wall();
+  std::optional<WallTime> turn = sync::StateOf(windows_, now).next_change;
+  const std::lock_guard lock(mutex_);
+  const auto& pause = control_.pause;
+  const bool ends = pause && pause->until && *pause->until > now;
+  if (ends && (!turn || *pause->until < *turn)) turn = pause->until;
+  return turn;
+}
+
 SyncMeans ServeDesk::MeansOf(const sync::Control& control, sync::SourceStatus& status) {
   SyncMeans means;
   means.ledgers = ledgers_.get();
@@ -214,7 +234,7 @@ SyncMeans ServeDesk::MeansOf(const sync::Control& control, sync::SourceStatus& s
   means.steering = [&control](const sync::JobKey& job) { return SteeringOf(control, job); };
   status.paused.reset();
   if (means.gates.is_paused) {
-    status.paused = sync::PauseStatus{control.pause->by, control.pause->at, control.pause->until};
+    status.paused = sync::StatusOf(*control.pause);
   }
   return means;
 }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "nmgr/sync/control.h"
 #include "nmgr/sync/cycle.h"
 #include "nmgr/sync/fenced_client.h"
+#include "nmgr/sync/fenced_variables.h"
 #include "nmgr/sync/lease.h"
 #include "nmgr/sync/ledger_store.h"
 #include "nmgr/sync/source.h"
@@ -58,8 +60,12 @@ class ServeDesk {
   // What stands there now; nothing where nothing does, or nobody can say. What `status` does not
   // know yet is taken over from it.
   std::optional<sync::SourceStatus> Recall(sync::SourceStatus& status);
-  // What of it was carried out. Not in a dry run.
-  void MarkHandled(const sync::Control& seen);
+  // What of it was carried out. Not in a dry run. What a pause or a window holds back waits until
+  // it ends; so does what a person confirms of an orphan that could not be looked at.
+  void MarkHandled(const sync::Control& seen, const sync::Gates& gates,
+                   const std::set<sync::JobKey>& undecided);
+  // When a window opens or closes next, or the pause ends: to look again then.
+  std::optional<WallTime> NextTurn() const;
   void WriteStatus(const sync::SourceStatus& status);
 
   // What a sync takes of it: where it writes, and how people and the time steer it now, which
@@ -83,6 +89,7 @@ class ServeDesk {
   std::string trouble_;
   std::unique_ptr<sync::Leadership> lease_;
   sync::FencedClient client_;
+  sync::FencedVariables variables_;  // of what only the leader writes
   const std::vector<sync::Window> windows_;
   std::unique_ptr<sync::LedgerStore> ledgers_;
   std::unique_ptr<sync::StatusVariable> status_;

@@ -238,12 +238,17 @@ class Loop {
       control = others;
       asked.reset();
     }
-    bool wants = moved || asked || !control.Waiting().empty() || others != worker.seen;
+    const bool turned = env_.clock.Now() >= worker.turn;
+    bool wants = moved || turned || asked || !control.Waiting().empty() || others != worker.seen;
     worker.seen = std::move(others);
-    if (looks) wants = LookOnce(worker, asked) || wants;
+    bool fetched = false;
+    // What a person confirms may be a prune, before which the remote is asked.
+    const bool confirms = worker.reigns && followed.source->prune && !control.Waiting().empty();
+    if (looks || confirms) wants = LookOnce(worker, asked, fetched) || wants;
     AwaitOthers(worker);
     const bool can = worker.reigns && followed.tree != nullptr && !worker.env.stop.stop_requested();
-    if (wants && can) SyncIt(worker, control);
+    if (wants && can) SyncIt(worker, control, fetched);
+    worker.turn = TurnOf(worker);
     const bool failed = !followed.status.error.empty();
     Show(worker, !worker.reigns ? Phase::kStandby : failed ? Phase::kBackoff : Phase::kIdle);
     if (!worker.reigns || worker.env.stop.stop_requested()) return;
@@ -251,6 +256,14 @@ class Loop {
     const bool told =
         std::exchange(worker.told_error, followed.status.error) == followed.status.error;
     if ((wants && can) || !told) worker.desk->WriteStatus(followed.status);
+  }
+
+  // When what may be done changes by itself.
+  TimePoint TurnOf(const Worker& worker) {
+    const auto turn = worker.reigns ? worker.desk->NextTurn() : std::nullopt;
+    if (!turn) return TimePoint::max();
+    const auto left = std::chrono::ceil<Duration>(*turn - env_.clock.Wall());
+    return DeadlineAfter(env_.clock.Now(), std::max(left, Duration(0)));
   }
 
   // Its time has come, or somebody asks and the last look is not that young.
@@ -281,7 +294,7 @@ class Loop {
   }
 
   // Whether a sync is to follow.
-  bool LookOnce(Worker& worker, const std::optional<sync::Trigger>& asked) {
+  bool LookOnce(Worker& worker, const std::optional<sync::Trigger>& asked, bool& fetched) {
     Followed& followed = worker.followed;
     const std::string error = followed.status.error;
     Show(worker, Phase::kFetching);
@@ -289,6 +302,7 @@ class Loop {
     const Look look = FetchAndRead(worker.env, followed);
     if (worker.env.stop.stop_requested()) return false;
     teller_.Look(followed, look, error);
+    fetched = look != Look::kFailed;
     if (look == Look::kFailed) page_.FetchFailed(followed.status.name);
     Duration pause = worker.schedule.AfterLook(look == Look::kFailed);
     const bool missing = asked && !asked->commit.empty() && look != Look::kFailed &&
@@ -305,7 +319,9 @@ class Loop {
 
   void NoteLook(Worker& worker, Duration pause) {
     std::vector<sync::JobKey> names;
+    std::vector<std::string> unclear = {"it has not been read"};
     if (worker.followed.tree) {
+      unclear = worker.followed.tree->unclear;
       for (const repo::SelectedJob& job : worker.followed.tree->selection.jobs) {
         names.push_back(sync::KeyOf(*job.spec, worker.followed.tree->repo));
       }
@@ -313,17 +329,19 @@ class Loop {
     const std::lock_guard lock(mutex_);
     worker.looked = true;
     worker.names = std::move(names);
+    worker.unclear = std::move(unclear);
     worker.due = DeadlineAfter(env_.clock.Now(), pause);
     changed_.notify_all();
   }
 
   // A job that is not where it should be may be another time, without git or Nomad moving.
   static bool NeedsAnother(const Followed& followed) {
-    const auto open = [](const sync::JobStatus& job) {
+    const auto open = [&followed](const sync::JobStatus& job) {
       return job.verdict == Verdict::kFailed || job.verdict == Verdict::kUnreachable ||
              job.verdict == Verdict::kApplying || job.verdict == Verdict::kWillApply ||
              job.hold == sync::Hold::kWindow || job.hold == sync::Hold::kPaused ||
-             job.hold == sync::Hold::kDrift || job.hold == sync::Hold::kTooYoung;
+             job.hold == sync::Hold::kDrift || job.hold == sync::Hold::kTooYoung ||
+             (job.verdict == Verdict::kOrphan && followed.source->prune);
     };
     return followed.jobs.empty() || !followed.not_kept.empty() ||
            std::any_of(followed.jobs.begin(), followed.jobs.end(), open);
@@ -335,14 +353,15 @@ class Loop {
     for (const Worker& worker : workers_) {
       const std::string& name = worker.followed.source->name;
       for (const sync::JobKey& key : worker.names) {
-        std::vector<std::string>& names = claims[key];
+        std::vector<std::string>& names = claims.names[key];
         if (names.empty() || names.back() != name) names.push_back(name);
       }
+      if (!worker.unclear.empty()) claims.unclear[name] = worker.unclear;
     }
     return claims;
   }
 
-  void SyncIt(Worker& worker, const sync::Control& control) {
+  void SyncIt(Worker& worker, const sync::Control& control, bool fetched) {
     Followed& followed = worker.followed;
     Show(worker, Phase::kPlanning);
     const sync::Claims claims = ClaimsNow();
@@ -356,6 +375,7 @@ class Loop {
     means.progress = [this] { return teller_.Progress(); };
     means.warn = [this](std::string_view text) { teller_.Warn(text); };
     means.stop = over.get_token();
+    means.fetched = fetched;
     const std::vector<sync::JobStatus> before = followed.jobs;
     const TimePoint start = env_.clock.Now();
     const std::string fetch_error = followed.status.error;
@@ -373,7 +393,7 @@ class Loop {
       news_->Synced(followed, done);
     }
     if (done.decided && (worker.sought == 0 || worker.sought >= std::size(kSoon))) {
-      worker.desk->MarkHandled(control);
+      worker.desk->MarkHandled(control, means.gates, done.undecided_orphans);
     }
   }
 
@@ -391,7 +411,7 @@ class Loop {
   void Await(Worker& worker) {
     std::unique_lock lock(mutex_);
     worker.alive_until = worker.due + kLongestAsleep;
-    changed_.wait_until(lock, worker.env.stop, worker.due,
+    changed_.wait_until(lock, worker.env.stop, std::min(worker.due, worker.turn),
                         [&] { return worker.nomad_moved || worker.steered; });
     if (worker.steered || !worker.nomad_moved) return;
     const TimePoint settled = DeadlineAfter(env_.clock.Now(), kSettle);

@@ -71,6 +71,7 @@ struct Turn {
   std::unique_ptr<ServeDesk> desk;
   // Why it writes nothing: Nomad refused the lease, and nothing but that had been asked yet.
   Error refused;
+  bool fetched = false;
 };
 
 }  // namespace
@@ -106,6 +107,9 @@ ExitCode ServeOnce(Env& env, bool alone) {
   sync::Claims claims;
   sync::LeaseShares shares(all.size());
   std::list<Turn> turns;
+  for (const Followed& followed : all) {
+    claims.unclear[followed.source->name] = {"it has not been read"};
+  }
   for (Followed& followed : all) {
     if (env.stop.stop_requested()) break;
     ServeDesk::Options how;
@@ -113,8 +117,10 @@ ExitCode ServeOnce(Env& env, bool alone) {
     how.reads_only = env.settings.dry_run;
     how.folder = JoinPath(*folder, "ledger");
     how.jitter = Duration(0);
-    Turn turn{
-        followed, std::make_unique<ServeDesk>(env, *followed.source, shares, std::move(how)), {}};
+    Turn turn{followed,
+              std::make_unique<ServeDesk>(env, *followed.source, shares, std::move(how)),
+              {},
+              false};
     // Where Nomad is away, each job says so; nothing is written without the lease.
     if (!Leads(env, *turn.desk, followed.status)) {
       if (!env.contact.Verdict()) {
@@ -125,13 +131,14 @@ ExitCode ServeOnce(Env& env, bool alone) {
     }
     const auto stored = turn.desk->Recall(followed.status);
     news.Begin(followed.status.name, stored ? &*stored : nullptr, turn.desk->lease().TakenFrom());
-    FetchAndRead(env, followed);
+    turn.fetched = FetchAndRead(env, followed) != Look::kFailed;
     if (!followed.status.error.empty()) code = Worse(code, kFailed);
     if (!followed.tree) {
       if (!env.stop.stop_requested()) news.Looked(followed.status);
       turn.desk->WriteStatus(followed.status);
       continue;
     }
+    claims.unclear.erase(followed.source->name);
     SayUnclear(env, followed);
     sync::AddClaims(followed.source->name, *followed.tree, claims);
     turns.push_back(std::move(turn));
@@ -152,6 +159,7 @@ ExitCode ServeOnce(Env& env, bool alone) {
     means.progress = [&env] { return MakeProgress(env); };
     means.warn = [&env](std::string_view text) { env.out.Warning(text); };
     means.stop = env.stop;
+    means.fetched = turn.fetched;
     const SourceSync done = SyncSource(env, followed, means);
     code = Worse(code, done.code);
     if (!turn.refused.message.empty() && followed.status.error.empty()) {
@@ -163,7 +171,7 @@ ExitCode ServeOnce(Env& env, bool alone) {
       news.Synced(followed, done);
       news.Looked(followed.status);
     }
-    if (done.decided) desk.MarkHandled(control);
+    if (done.decided) desk.MarkHandled(control, means.gates, done.undecided_orphans);
     desk.WriteStatus(followed.status);
     desk.Stop();
   }

@@ -14,6 +14,7 @@
 #include "nmgr/serve/secret_file.h"
 #include "nmgr/sync/declared.h"
 #include "nmgr/sync/git_trees.h"
+#include "nmgr/sync/stale.h"
 #include "nmgr/sync/windows.h"
 
 namespace nmgr::actions {
@@ -89,13 +90,31 @@ void NotePast(Followed& followed, const SourceSync& done, WallTime now) {
   if (history.size() > sync::kKeptSyncs) history.resize(sync::kKeptSyncs);
 }
 
-// False: its status says why, and the tree is the one before.
-bool ReadInto(Env& env, Followed& followed, sync::Checkout checkout) {
+sync::TreeOptions TreeOptionsOf(const Env& env) {
   sync::TreeOptions options;
   options.repo = env.settings.repo;
   options.file_root = env.settings.file_root;
   options.secrets = env.secrets;
   options.stop = env.stop;
+  return options;
+}
+
+// Whether a live job is what an earlier commit would have registered.
+bool IsOfCommit(Env& env, Followed& followed, const SyncMeans& means, const sync::JobKey& job,
+                const std::string& commit12, const rollout::GatherOptions& gather) {
+  auto checkout = followed.trees->Earlier(commit12, followed.tree->checkout.commit, means.stop);
+  if (!checkout) {
+    LogDebug("{}: {}", followed.source->name, checkout.error().message);
+    return false;
+  }
+  const auto tree = sync::ReadTree(*std::move(checkout), *followed.source, TreeOptionsOf(env),
+                                   env.files, env.processes);
+  return tree && sync::IsLive(job, **tree, *means.jobs, env.clock, gather);
+}
+
+// False: its status says why, and the tree is the one before.
+bool ReadInto(Env& env, Followed& followed, sync::Checkout checkout) {
+  const sync::TreeOptions options = TreeOptionsOf(env);
   SourceStatus& status = followed.status;
   auto tree =
       sync::ReadTree(std::move(checkout), *followed.source, options, env.files, env.processes);
@@ -123,7 +142,6 @@ Expected<void> CheckCarriedOut(const sync::Source& source) {
                  fmt::format("{}: {} is not carried out by this nmgr", place, what),
                  "leave it out: nothing is done in its stead"};
   };
-  if (source.prune) return refuse(source.place, "`prune`");
   if (!source.images.empty()) return refuse(source.place, "[source.NAME.image]");
   return {};
 }
@@ -255,8 +273,10 @@ SourceSync SyncSource(Env& env, Followed& followed, const SyncMeans& means) {
   const sync::Source& source = *followed.source;
   status.phase = Phase::kPlanning;
   sync::LedgerJobs before;
+  bool ledger_stands = false;
   if (auto loaded = means.ledgers->Load(source.name)) {
     before = *std::move(loaded);
+    ledger_stands = means.ledgers->stands();
   } else {
     const std::string why = Told(loaded.error());
     if (why != followed.not_kept) {
@@ -280,6 +300,17 @@ SourceSync SyncSource(Env& env, Followed& followed, const SyncMeans& means) {
   options.run.execute.journal = journal.get();
   options.difference = report::DifferenceWords;
   options.hide = [&env](std::string_view text) { return env.out.Hide(text); };
+  options.fetched = means.fetched;
+  options.ledger_stands = ledger_stands;
+  options.since = [&](const std::string& commit) {
+    return followed.trees->Since(commit, followed.tree->checkout.commit, means.stop);
+  };
+  options.equals = [&](const sync::JobKey& key, const std::string& commit) {
+    return IsOfCommit(env, followed, means, key, commit, options.run.gather);
+  };
+  options.keep = [&](const sync::LedgerJobs& rows) {
+    return means.ledgers->Save(source.name, rows);
+  };
   sync::SyncResult result;
   {
     const std::unique_ptr<rollout::Progress> progress = means.progress();
@@ -293,7 +324,8 @@ SourceSync SyncSource(Env& env, Followed& followed, const SyncMeans& means) {
   } else {
     status.applied_at = env.clock.Wall();
     done.decided = !means.stop.stop_requested();
-    const bool keeps = result.ledger != before || !followed.not_kept.empty();
+    const bool keeps =
+        result.ledger != before || !followed.not_kept.empty() || !means.ledgers->stands();
     if (!env.settings.dry_run && keeps) KeepLedger(env, followed, means, result.ledger);
     for (const rollout::Rollout& run : result.runs) {
       done.code = Worse(done.code, ExitCodeOf(run, kDone, env.settings.detailed_exitcode));
@@ -311,6 +343,7 @@ SourceSync SyncSource(Env& env, Followed& followed, const SyncMeans& means) {
   status.phase = Phase::kIdle;
   done.runs = std::move(result.runs);
   done.before = std::move(before);
+  done.undecided_orphans = std::move(result.undecided_orphans);
   NotePast(followed, done, env.clock.Wall());
   return done;
 }

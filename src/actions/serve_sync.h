@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -65,6 +66,7 @@ struct SyncMeans {
   std::function<sync::JobSteering(const sync::JobKey& job)> steering;
   std::function<void(std::string_view text)> warn;
   std::stop_token stop;  // nothing new starts
+  bool fetched = false;  // the remote answered in this cycle, and the tree is of its commit
 };
 
 struct SourceSync {
@@ -72,6 +74,7 @@ struct SourceSync {
   sync::LedgerJobs before;  // what was known when it began
   ExitCode code = kDone;
   bool decided = false;  // every job has its verdict, and what was to be done has been begun
+  std::set<sync::JobKey> undecided_orphans;  // of sync::SyncResult
 };
 
 // One sync of a tree that was read; rows of the ledger go in and out unless it is a dry run.

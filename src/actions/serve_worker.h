@@ -42,7 +42,8 @@ struct Worker {
   sync::Schedule schedule;
   std::unique_ptr<ServeDesk> desk;
   bool reigns = false;
-  std::string told_error;  // that its status has
+  std::string told_error;             // that its status has
+  TimePoint turn = TimePoint::max();  // a window opens or closes, a pause ends
   std::size_t sought = 0;  // looks in a row for a commit that was announced and is not there yet
 
   TimePoint not_before{};  // the next look that somebody asks for
@@ -56,6 +57,7 @@ struct Worker {
   bool steered = false;             // lease or control have moved since the last round
   bool looked = false;              // at the remote, once at least
   std::vector<sync::JobKey> names;  // the jobs of its tree
+  std::vector<std::string> unclear = {"it has not been read"};  // sync::Claims
 
   std::jthread thread;  // the last: it uses all of the above
 };

@@ -129,8 +129,7 @@ Expected<Kept> ReadKept(Env& env, const std::string& source) {
   if (control.value) {
     const Control decoded = sync::DecodeControl(control.value->items);
     if (decoded.PausedAt(env.clock.Wall())) {
-      kept.status.paused =
-          sync::PauseStatus{decoded.pause->by, decoded.pause->at, decoded.pause->until};
+      kept.status.paused = sync::StatusOf(*decoded.pause);
     }
   }
   sync::Ledger ledger(env.variables, StateVariable(env, sync::StateKind::kJobs, source));
@@ -192,6 +191,9 @@ ExitCode ShowKept(Env& env, const std::vector<std::string>& words) {
       missing = true;
       continue;
     }
+    if (kept->status.leader.empty()) {
+      env.out.Warning(fmt::format("nobody leads source {} now: this is what was last known", name));
+    }
     view.sources.push_back(std::move(kept->status));
     view.jobs.insert(view.jobs.end(), std::make_move_iterator(kept->jobs.begin()),
                      std::make_move_iterator(kept->jobs.end()));
@@ -236,6 +238,7 @@ Expected<void> PauseIt(Env& env, const Steered&, Control& control) {
   if (!until.empty()) {
     TRY_ASSIGN(pause.until, UntilOf(env, until));
   }
+  pause.why = env.settings.Own<SyncActionOptions>().why;
   control.pause = std::move(pause);
   return {};
 }
@@ -310,6 +313,28 @@ ExitCode UsageError(Env& env, std::string message) {
   return kUsage;
 }
 
+// An option that says nothing about this verb: who gave it would rely on it.
+Expected<void> CheckOptions(const SyncActionOptions& options, const std::string& verb) {
+  struct Row {
+    bool given;
+    std::string_view option;
+    std::vector<std::string> verbs;
+  };
+  const Row rows[] = {{options.force, "--force", {"now"}},
+                      {!options.commit.empty(), "--commit", {"now"}},
+                      {!options.until.empty(), "--until", {"pause"}},
+                      {!options.why.empty(), "--reason", {"pause", "hold"}},
+                      {options.all, "--jobs", {"status"}}};
+  for (const Row& row : rows) {
+    if (!row.given || std::find(row.verbs.begin(), row.verbs.end(), verb) != row.verbs.end()) {
+      continue;
+    }
+    return Error{ErrorCode::kUsage, fmt::format("{} says nothing about sync {}", row.option, verb),
+                 "it belongs to sync " + Join(row.verbs, " and sync ")};
+  }
+  return {};
+}
+
 ExitCode Steer(Env& env, const VerbRow& verb, const std::vector<std::string>& words) {
   if (words.empty()) return UsageError(env, fmt::format("sync {} needs a source", verb.word));
   Steered steered{words.front(), {words.begin() + 1, words.end()}};
@@ -361,10 +386,13 @@ ExitCode RunSync(Env& env) {
   if (words.empty()) words.emplace_back("status");
   const std::string word = words.front();
   words.erase(words.begin());
-  if (word == "status") return ShowKept(env, words);
+  const auto fits = CheckOptions(env.settings.Own<SyncActionOptions>(), word);
+  if (word == "status") return fits ? ShowKept(env, words) : EndWith(env, fits.error());
   const auto verb = std::find_if(kVerbs.begin(), kVerbs.end(),
                                  [&](const VerbRow& row) { return row.word == word; });
-  if (verb != kVerbs.end()) return Steer(env, *verb, words);
+  if (verb != kVerbs.end()) {
+    return fits ? Steer(env, *verb, words) : EndWith(env, fits.error());
+  }
   std::vector<std::string> names{"status"};
   for (const VerbRow& row : kVerbs) names.emplace_back(row.word);
   return UsageError(env, fmt::format("sync has no verb \"{}\"{}", word, DidYouMean(word, names)));
@@ -390,7 +418,7 @@ Action SyncAction() {
                    .value = Text(&SyncActionOptions::commit)},
                   {.name = "reason",
                    .value_name = "TEXT",
-                   .help = "hold: the reason, for others",
+                   .help = "pause, hold: the reason, for others",
                    .value = Text(&SyncActionOptions::why)},
                   {.name = "jobs",
                    .help = "status: those in sync too",

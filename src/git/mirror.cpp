@@ -35,6 +35,13 @@ Expected<void> CheckCommit(std::string_view commit) {
   return Error{ErrorCode::kInternal, EscapeControls(commit) + ": not the full name of a commit"};
 }
 
+// Of the name of a commit.
+bool IsBeginning(std::string_view text) {
+  constexpr std::size_t kLeast = 7;
+  return text.size() >= kLeast &&
+         std::all_of(text.begin(), text.end(), [](char c) { return HexValue(c) >= 0; });
+}
+
 std::string CutText(std::string_view text) {
   std::string shown = EscapeControls(text.substr(0, CommitInfo::kMostText + 4));
   if (shown.size() <= CommitInfo::kMostText) return shown;
@@ -57,6 +64,9 @@ class Mirror::State {
   Expected<std::string> RemoteCommit(const std::stop_token& stop);
   Expected<Fetched> Fetch(const std::stop_token& stop);
   Expected<std::string> Head(const std::stop_token& stop);
+  Expected<std::string> FullName(const std::string& beginning, const std::stop_token& stop);
+  Expected<std::string> Ancestor(const std::string& beginning, const std::string& newer,
+                                 const std::stop_token& stop);
   Expected<bool> IsAncestor(const std::string& older, const std::string& newer,
                             const std::stop_token& stop);
   Expected<Changes> ChangesBetween(const std::string& older, const std::string& newer,
@@ -244,22 +254,40 @@ Expected<bool> Mirror::State::IsComplete(const std::string& commit, const std::s
                       [&](const std::string& root) { return ends.contains(root); });
 }
 
-Expected<bool> Mirror::State::IsAncestor(const std::string& older, const std::string& newer,
-                                         const std::stop_token& stop) {
-  TRY(CheckCommit(older));
+Expected<std::string> Mirror::State::FullName(const std::string& beginning,
+                                              const std::stop_token& stop) {
+  TRY_ASSIGN(const ProcessResult named,
+             repository_.Ask({"rev-parse", "--verify", "--quiet", beginning + "^{commit}"}, stop));
+  std::string name = Line(named.out);
+  return named.exit_code == 0 && IsObjectName(name) ? std::move(name) : std::string();
+}
+
+Expected<std::string> Mirror::State::Ancestor(const std::string& beginning,
+                                              const std::string& newer,
+                                              const std::stop_token& stop) {
   TRY(Ensure(newer, stop));
   for (int depth = 64;; depth *= 8) {
-    TRY_ASSIGN(const bool there, Has(older, stop));
-    if (there) {
+    TRY_ASSIGN(
+        const ProcessResult named,
+        repository_.Ask({"rev-parse", "--verify", "--quiet", beginning + "^{commit}"}, stop));
+    std::string older = Line(named.out);
+    if (named.exit_code == 0 && IsObjectName(older)) {
       TRY_ASSIGN(const ProcessResult result,
                  repository_.Ask({"merge-base", "--is-ancestor", older, newer}, stop));
-      if (result.exit_code == 0) return true;
+      if (result.exit_code == 0) return older;
       if (result.exit_code != 1) return Failure(result);
     }
     TRY_ASSIGN(const bool complete, IsComplete(newer, stop));
-    if (complete || depth > limits_.most_history) return false;
+    if (complete || depth > limits_.most_history) return std::string();
     TRY(Bring(newer, depth, stop));
   }
+}
+
+Expected<bool> Mirror::State::IsAncestor(const std::string& older, const std::string& newer,
+                                         const std::stop_token& stop) {
+  TRY(CheckCommit(older));
+  TRY_ASSIGN(const std::string found, Ancestor(older, newer, stop));
+  return !found.empty();
 }
 
 Expected<Changes> Mirror::State::ChangesBetween(const std::string& older, const std::string& newer,
@@ -275,6 +303,14 @@ Expected<Changes> Mirror::State::ChangesBetween(const std::string& older, const 
   for (const auto& [path, letter] : *differences) {
     (letter == 'D' ? changes.deleted : changes.changed).push_back(path);
   }
+  if (changes.deleted.empty()) return changes;
+  TRY_ASSIGN(const std::string moves,
+             Local({"diff-tree", "-r", "-z", "--name-status", "--find-renames", "-l1000",
+                    "--diff-filter=R", "--no-ext-diff", older, newer},
+                   stop));
+  std::optional<Renames> renames = ReadRenames(moves);
+  if (!renames) return OddOutput("renames");
+  changes.renamed = *std::move(renames);
   return changes;
 }
 
@@ -418,6 +454,18 @@ Expected<bool> Mirror::IsAncestor(std::string_view older, std::string_view newer
                                   const std::stop_token& stop) {
   return state_->Mending(
       stop, [&] { return state_->IsAncestor(std::string(older), std::string(newer), stop); });
+}
+
+Expected<std::string> Mirror::Ancestor(std::string_view beginning, std::string_view newer,
+                                       const std::stop_token& stop) {
+  if (!IsBeginning(beginning)) return std::string();
+  return state_->Mending(
+      stop, [&] { return state_->Ancestor(std::string(beginning), std::string(newer), stop); });
+}
+
+Expected<std::string> Mirror::FullName(std::string_view beginning, const std::stop_token& stop) {
+  if (!IsBeginning(beginning)) return std::string();
+  return state_->Mending(stop, [&] { return state_->FullName(std::string(beginning), stop); });
 }
 
 Expected<Changes> Mirror::ChangesBetween(std::string_view older, std::string_view newer,

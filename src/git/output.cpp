@@ -140,6 +140,19 @@ std::optional<Differences> ReadDifferences(std::string_view text) {
   return differences;
 }
 
+std::optional<Renames> ReadRenames(std::string_view text) {
+  Renames renames;
+  while (!text.empty()) {
+    const std::optional<std::string_view> letter = Take(text, kZero);
+    if (!letter || !letter->starts_with('R')) return std::nullopt;
+    std::optional<std::string> from = TakeName(text);
+    std::optional<std::string> to = from ? TakeName(text) : std::nullopt;
+    if (!to) return std::nullopt;
+    renames.insert_or_assign(*std::move(from), *std::move(to));
+  }
+  return renames;
+}
+
 std::optional<RemoteRefs> ReadRemoteRefs(std::string_view text) {
   RemoteRefs refs;
   while (!text.empty()) {

@@ -10,6 +10,7 @@
 #include "nmgr/base/text.h"
 #include "nmgr/report/table.h"
 #include "nmgr/sync/ledger_job.h"
+#include "nmgr/sync/state_text.h"
 
 namespace nmgr::report {
 namespace {
@@ -61,7 +62,8 @@ std::string SourceLine(const SourceStatus& source) {
   if (source.paused) {
     line += "; paused";
     if (!source.paused->by.empty()) line += " by " + source.paused->by;
-    if (source.paused->until) line += " until " + UtcText(*source.paused->until);
+    if (source.paused->until) line += " until " + sync::StateTime(*source.paused->until);
+    if (!source.paused->why.empty()) line += " (" + source.paused->why + ")";
   }
   return line;
 }
@@ -179,7 +181,8 @@ nlohmann::json ToJson(const SourceStatus& source) {
   if (source.paused) {
     json["paused"] = {{"by", source.paused->by},
                       {"at", UtcText(source.paused->at)},
-                      {"until", WhenJson(source.paused->until)}};
+                      {"until", WhenJson(source.paused->until)},
+                      {"reason", source.paused->why}};
   }
   nlohmann::json& history = json["history"] = nlohmann::json::array();
   for (const sync::PastSync& past : source.history) {
@@ -221,7 +224,8 @@ JsonFields SourceFields() {
           WhenField("next_look", "when the remote is asked again"),
           OrNull(Object("paused", "who paused it",
                         {Text("by", "empty where nobody said"), Text("at", "since when"),
-                         WhenField("until", "when it goes on by itself")})),
+                         WhenField("until", "when it goes on by itself"),
+                         Text("reason", "empty where nobody said")})),
           Flag("leads", "whether this process leads it"),
           Text("leader", "who does; empty: nobody"),
           Map("counts", "of its jobs by verdict", Whole("count", "of jobs")),

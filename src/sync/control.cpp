@@ -83,7 +83,8 @@ std::string EncodePause(const Pause& pause) {
   text.Add("at", StateTime(pause.at));
   text.Add("by", CutText(pause.by, kMostName));
   if (pause.until) text.Add("until", StateTime(*pause.until));
-  return WriteStateText(text);
+  text.rest = pause.why;
+  return WriteStateText(text, kMostWhy);
 }
 
 // Whatever stands there pauses: half a word must not let a sync go on that somebody stopped.
@@ -93,6 +94,7 @@ Pause DecodePause(std::string_view line) {
   pause.by = CutText(text.Field("by"), kMostName);
   pause.at = ReadStateTime(text.Field("at")).value_or(WallTime{});
   pause.until = ReadStateTime(text.Field("until"));
+  pause.why = CutText(text.rest, kMostWhy);
   return pause;
 }
 

@@ -7,12 +7,13 @@
 #include <tuple>
 #include <utility>
 
+#include "nmgr/base/log.h"
 #include "nmgr/base/text.h"
 #include "nmgr/repo/evaluated.h"
 #include "nmgr/rollout/images.h"
 #include "nmgr/rollout/known_bad.h"
-#include "nmgr/rollout/namespaces.h"
 #include "nmgr/rollout/trouble.h"
+#include "sync/orphans.h"
 
 namespace nmgr::sync {
 namespace {
@@ -22,13 +23,6 @@ using rollout::JobResult;
 using rollout::Move;
 using rollout::Outcome;
 using rollout::Step;
-
-bool IsProtected(const JobKey& job, const std::vector<std::string>& globs) {
-  const std::string whole = job.name_space + "/" + job.id;
-  return std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) {
-    return GlobMatch(glob, glob.find('/') == std::string::npos ? job.id : whole);
-  });
-}
 
 // Marks go into the rows of the ledger.
 class LedgerBadSpecs : public rollout::BadSpecs {
@@ -109,7 +103,7 @@ class Syncer {
     std::vector<repo::SelectedJob> own;
     for (const repo::SelectedJob& job : tree_.selection.jobs) {
       const JobKey key = KeyOf(*job.spec, tree_.repo);
-      named_.push_back(key);
+      seen_.named.insert(key);
       if (options_.own && key == *options_.own && source_.self) {
         own.push_back(job);
       } else if (!DecideUnasked(job, key)) {
@@ -118,7 +112,7 @@ class Syncer {
     }
     CarryOut(asked, false);
     if (!result_.end && !own.empty()) CarryOut(own, true);
-    if (!result_.end) Orphans();
+    if (!result_.end) AddOrphans();
     Sort();
     return std::move(result_);
   }
@@ -134,8 +128,8 @@ class Syncer {
     }
     if (options_.steering) job.steering = options_.steering(key);
     if (options_.claims != nullptr) {
-      const auto claim = options_.claims->find(key);
-      if (claim != options_.claims->end()) {
+      const auto claim = options_.claims->names.find(key);
+      if (claim != options_.claims->names.end()) {
         for (const std::string& other : claim->second) {
           if (other != source_.name) job.other_sources.push_back(other);
         }
@@ -192,6 +186,40 @@ class Syncer {
     }
   }
 
+  // Of what differs: whether it is a register of an earlier commit that landed late.
+  void SeekStale(const JobKey& key, JobCase& job) const {
+    if (job.state != rollout::JobState::kDiffers || !job.row || !options_.equals) return;
+    if (job.row->bad_hash16 == job.hash16) return;
+    // One that is to be registered anyhow need not be looked at.
+    if (!job.row->hash16.empty() && job.row->hash16 != job.hash16) return;
+    for (const LedgerTry& one : job.row->tries) {
+      if (one.hash16 == job.hash16 || !options_.equals(key, one.commit12)) continue;
+      job.stale = one.commit12;
+      return;
+    }
+  }
+
+  // What is about to be registered is noted before it is, so that it is known when it lands late.
+  bool NoteTries(const rollout::Plan& plan) {
+    bool noted = false;
+    for (std::size_t i = 0; i < decided_.size() && i < plan.steps.size(); ++i) {
+      Decided& decided = decided_[i];
+      if (!decided.decision.apply || !rollout::IsWrite(plan.steps[i].move)) continue;
+      const LedgerTry now{tree_.checkout.commit.substr(0, kLedgerCommit), decided.job.hash16};
+      std::vector<LedgerTry>& tries = decided.decision.row.tries;
+      std::erase(tries, now);
+      tries.push_back(now);
+      if (tries.size() > kMostTries) tries.erase(tries.begin());
+      result_.ledger[decided.key] = decided.decision.row;
+      noted = true;
+    }
+    if (noted && options_.keep) {
+      const auto kept = options_.keep(result_.ledger);
+      if (!kept) LogDebug("{}: {}", source_.name, kept.error().message);
+    }
+    return true;
+  }
+
   // The step of `up` as it is, or taken back.
   Step Amend(const JobFacts& facts, Step step) {
     const JobKey key{
@@ -199,7 +227,13 @@ class Syncer {
         facts.ref.id};
     JobCase job = CaseOf(key, facts.name, facts.path);
     Judge(job, facts);
+    SeekStale(key, job);
     Decision decision = Decide(job, source_, options_.gates, tree_.checkout.commit, now_);
+    if (job.fault.empty()) {
+      seen_.good.insert(job.path);
+    } else {
+      seen_.faulty.push_back({job.path, key.name_space, key.id});
+    }
     const bool applies = decision.apply;
     const bool as_it_is =
         step.move == Move::kBroken || (step.move == Move::kFail && facts.error.has_value());
@@ -230,13 +264,20 @@ class Syncer {
     run.execute.known_bad = &bad;
     decided_.clear();
     run.amend = [this](const JobFacts& facts, Step step) { return Amend(facts, std::move(step)); };
+    run.confirm = [this](const rollout::Plan& plan, const std::vector<JobFacts>&) {
+      return NoteTries(plan);
+    };
     rollout::Rollout done = rollout::CarryOut(intent, jobs, client_, clock_, progress_, run);
     if (!done.failures.empty()) result_.end = done.failures.front();
     if (result_.end || done.plan.steps.size() != jobs.size()) {
+      seen_.settled = false;
       Unreachable(jobs);
     } else {
       for (std::size_t i = 0; i < decided_.size(); ++i) {
         Decided& decided = decided_[i];
+        if (i < done.results.size() && done.results[i].outcome == Outcome::kNotStarted) {
+          seen_.settled = false;
+        }
         if (decided.decision.apply && !run.dry_run) {
           AfterApply(decided, done.facts[i],
                      i < done.results.size() ? done.results[i] : JobResult{});
@@ -277,6 +318,12 @@ class Syncer {
       row.applied_index = IndexAfter(facts, result);
       row.pruned = false;
       row.drift_since.reset();
+    }
+    if (result.wrote) {
+      row.tries.clear();
+    } else if (!result.error || !result.error->in_doubt) {
+      std::erase_if(row.tries,
+                    [&](const LedgerTry& one) { return one.hash16 == decided.job.hash16; });
     }
     const std::string words = Told(result.summary);
     switch (result.outcome) {
@@ -346,27 +393,27 @@ class Syncer {
   }
 
   // Rows of the ledger that no file names.
-  void Orphans() {
+  void AddOrphans() {
+    LedgerJobs rows;
+    std::size_t managed = 0;
     for (const auto& [key, row] : before_) {
-      if (std::find(named_.begin(), named_.end(), key) != named_.end()) continue;
+      if (row.applied_index != 0 && !row.pruned) ++managed;
+      if (seen_.named.contains(key)) continue;
       if (row.applied_index == 0) {
         result_.ledger.erase(key);
-        continue;
-      }
-      if (const std::string fault = FaultAt(row.path); !fault.empty()) {
+      } else if (const std::string fault = FaultAt(row.path); !fault.empty()) {
         JobCase job = CaseOf(key, key.id, JoinPath(tree_.checkout.folder, row.path));
         job.fault = fault;
         Keep(key, job, Decide(job, source_, options_.gates, tree_.checkout.commit, now_));
-        continue;
+      } else {
+        rows.emplace(key, row);
       }
-      std::optional<Decision> decision = DecideOrphan(key, row, IsLive(key), source_, now_);
-      if (!decision) {
-        result_.ledger.erase(key);
-        continue;
-      }
+    }
+    Orphans orphans(tree_, options_, seen_, std::move(rows), managed, client_, clock_, progress_);
+    for (Orphan& orphan : orphans.Run(result_)) {
       JobCase job;
-      job.path = row.path;
-      Keep(key, job, *std::move(decision));
+      job.path = orphan.path;
+      Keep(orphan.key, job, std::move(orphan.decision));
     }
   }
 
@@ -376,18 +423,6 @@ class Syncer {
       if (!path.empty() && text.starts_with(path + ":")) return text;
     }
     return {};
-  }
-
-  // Nothing: it could not be asked.
-  std::optional<bool> IsLive(const JobKey& key) {
-    const nomad::Call call{DeadlineAfter(clock_.Now(), options_.run.gather.time_limit),
-                           options_.run.gather.stop, options_.run.gather.patience};
-    const nomad::JobRef ref{key.id, key.name_space, ""};
-    const auto job = client_.ReadJob(ref, {}, call);
-    if (job) return !job->value.stop;
-    if (job.error().code != ErrorCode::kNotFound) return std::nullopt;
-    if (!rollout::Namespaces(client_).CheckAbsent(ref, call)) return std::nullopt;
-    return false;
   }
 
   void Sort() {
@@ -410,7 +445,7 @@ class Syncer {
   rollout::Progress& progress_;
   const LedgerJobs& before_;
   const WallTime now_;
-  std::vector<JobKey> named_;
+  FilesSeen seen_;
   std::vector<Decided> decided_;  // of the run that is under way, in the order of its facts
   SyncResult result_;
 };
@@ -420,9 +455,10 @@ class Syncer {
 void AddClaims(const std::string& source, const Tree& tree, Claims& claims) {
   for (const repo::SelectedJob& job : tree.selection.jobs) {
     if (job.id().empty()) continue;
-    std::vector<std::string>& names = claims[KeyOf(*job.spec, tree.repo)];
+    std::vector<std::string>& names = claims.names[KeyOf(*job.spec, tree.repo)];
     if (std::find(names.begin(), names.end(), source) == names.end()) names.push_back(source);
   }
+  if (!tree.unclear.empty()) claims.unclear[source] = tree.unclear;
 }
 
 SyncResult Sync(const Tree& tree, const LedgerJobs& ledger, const SyncOptions& options,

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "nmgr/base/text.h"
+#include "nmgr/sync/state_text.h"
 
 namespace nmgr::sync {
 namespace {
@@ -18,6 +19,8 @@ class JobJudge {
       : job_(job), source_(source), gates_(gates), commit_(commit), now_(now) {
     if (job.row) result_.row = *job.row;
     result_.row.path = job.path;
+    result_.row.absent_since.reset();
+    result_.row.fetches_absent = 0;
     if (job.steering.retried) result_.row.bad_hash16.clear();
   }
 
@@ -84,6 +87,9 @@ class JobJudge {
   }
 
   void OfAbsent() {
+    if (job_.row && job_.row->pruned && source_.create != Create::kNever) {
+      return Want("its file is back");
+    }
     const bool known = job_.row && job_.row->applied_index != 0;
     if (!known || job_.steering.confirmed || source_.create == Create::kAlways) {
       if (source_.create == Create::kNever && !job_.steering.confirmed) {
@@ -103,6 +109,9 @@ class JobJudge {
       Say(Verdict::kKnownBad, "the deployment of this spec has failed before");
       result_.hint = Command("retry");
       return;
+    }
+    if (!job_.stale.empty()) {
+      return Want(Differs() + ", as commit " + job_.stale + " of this source left it");
     }
     const bool known = job_.row && !job_.row->hash16.empty();
     if (!known) return OfForeign();
@@ -138,7 +147,7 @@ class JobJudge {
       const auto due = seen + source_.drift_grace;
       repairs_ = true;
       if (now_ >= due) return Want(what + "; it is repaired");
-      return HoldBy(Hold::kDrift, fmt::format("{}; it is repaired at {}", what, UtcText(due)),
+      return HoldBy(Hold::kDrift, fmt::format("{}; it is repaired at {}", what, StateTime(due)),
                     "confirm");
     }
     HoldBy(Hold::kDrift, what, "confirm");
@@ -180,6 +189,7 @@ class JobJudge {
     row.applied_index = job_.live_index;
     row.commit12 = commit_.substr(0, kLedgerCommit);
     row.pruned = false;
+    std::erase_if(row.tries, [&](const LedgerTry& one) { return one.hash16 == job_.hash16; });
   }
 
   void Say(Verdict verdict, std::string reason) {
@@ -213,20 +223,62 @@ Decision Decide(const JobCase& job, const Source& source, const Gates& gates,
   return JobJudge(job, source, gates, commit, now).Run();
 }
 
-std::optional<Decision> DecideOrphan(const JobKey& key, const LedgerJob& row,
-                                     std::optional<bool> live, const Source& source, WallTime now) {
+namespace {
+
+// What helps against `bar`, where a person can do something.
+std::string OrphanHint(PruneBar bar, const JobKey& key, const Source& source) {
+  const std::string whole = fmt::format("{}/{}", key.name_space, key.id);
+  switch (bar) {
+    case PruneBar::kNothing:
+    case PruneBar::kFetchedOnce:
+    case PruneBar::kGrace:
+    case PruneBar::kNotFetched:
+    case PruneBar::kUnsettled:
+      return {};
+    case PruneBar::kTooMany:
+      return fmt::format("nmgr sync confirm {}", source.name);
+    case PruneBar::kPaused:
+      return fmt::format("nmgr sync resume {}", source.name);
+    case PruneBar::kWindow:
+      return fmt::format("nmgr sync now {} --force", source.name);
+    case PruneBar::kHeld:
+      return fmt::format("nmgr sync release {} {}", source.name, whole);
+    default:
+      return "nmgr down job:" + whole;
+  }
+}
+
+std::string OrphanReason(const LedgerJob& row, const PruneVerdict& prune) {
+  if (prune.MayGo()) return prune.reason + "; it is stopped";
+  if (prune.until) return fmt::format("{}; grace until {}", prune.reason, StateTime(*prune.until));
+  if (prune.bar != PruneBar::kSwitchedOff) {
+    return "no file describes it any more; it goes on running: " + prune.reason;
+  }
+  return fmt::format("no file describes it any more ({} is gone); it goes on running",
+                     row.path.empty() ? "its file" : row.path);
+}
+
+}  // namespace
+
+std::optional<Decision> DecideOrphan(const PruneJob& job, const PruneVerdict& prune,
+                                     const LedgerJob& row, const Source& source, WallTime now) {
   Decision decision;
   decision.row = row;
-  if (!live) {
+  const bool stopped = job.live && job.live->index != 0 && job.live->stopped;
+  if (!job.live) {
     decision.verdict = Verdict::kUnreachable;
     decision.reason = "no file describes it any more, and Nomad cannot be asked about it";
-  } else if (!*live) {
+  } else if (stopped && row.pruned) {
+    decision.verdict = Verdict::kInSync;
+    decision.reason = fmt::format("stopped, because {} was deleted in git", row.path);
+  } else if (stopped || job.live->index == 0 || prune.bar == PruneBar::kDescribed) {
     return std::nullopt;
   } else {
     decision.verdict = Verdict::kOrphan;
-    decision.reason = fmt::format("no file describes it any more ({} is gone); it goes on running",
-                                  row.path.empty() ? "its file" : row.path);
-    if (!source.prune) decision.hint = fmt::format("nmgr down job:{}/{}", key.name_space, key.id);
+    decision.reason = OrphanReason(row, prune);
+    decision.hint = OrphanHint(prune.bar, job.key, source);
+    decision.apply = prune.MayGo();
+    if (job.live->index != row.applied_index) decision.row.pruned = false;
   }
   if (row.verdict != decision.verdict || row.since == WallTime{}) decision.row.since = now;
   decision.row.verdict = decision.verdict;

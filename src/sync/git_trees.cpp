@@ -54,6 +54,41 @@ class GitTrees : public Trees {
     return *std::move(checkout);
   }
 
+  Expected<Checkout> Earlier(const std::string& earlier, const std::string& commit,
+                             const std::stop_token& stop) override {
+    TRY_ASSIGN(std::string whole, mirror_.Ancestor(earlier, commit, stop));
+    if (whole.empty()) {
+      TRY_ASSIGN(whole, mirror_.FullName(earlier, stop));
+    }
+    if (whole.empty()) {
+      return Error{ErrorCode::kNotFound, fmt::format("commit {} is not there any more", earlier)};
+    }
+    TRY(CheckSigned(whole, stop));
+    const Path folder = trees_ + "-earlier";
+    TRY(mirror_.RemoveOthers(folder, {whole}));
+    TRY_ASSIGN(const git::Checkout made, mirror_.CheckOut(whole, folder, stop));
+    Checkout checkout;
+    checkout.commit = whole;
+    checkout.folder = made.folder;
+    return checkout;
+  }
+
+  Expected<FilesSince> Since(const std::string& earlier, const std::string& commit,
+                             const std::stop_token& stop) override {
+    if (commit != since_commit_) since_.clear();
+    since_commit_ = commit;
+    if (const auto known = since_.find(earlier); known != since_.end()) return known->second;
+    FilesSince since;
+    TRY_ASSIGN(const std::string older, mirror_.Ancestor(earlier, commit, stop));
+    if (!older.empty()) {
+      TRY_ASSIGN(git::Changes changes, mirror_.ChangesBetween(older, commit, stop));
+      since.follows = true;
+      since.deleted = {changes.deleted.begin(), changes.deleted.end()};
+      since.moved = std::move(changes.renamed);
+    }
+    return since_.emplace(earlier, std::move(since)).first->second;
+  }
+
  private:
   // What is not signed as it should be is no tree of this source, whenever it was fetched.
   Expected<void> CheckSigned(const std::string& commit, const std::stop_token& stop) {
@@ -89,6 +124,9 @@ class GitTrees : public Trees {
   const Path trees_;
   git::Mirror mirror_;
   std::string before_;
+  // Of one commit; a history that shows nothing is not fetched again and again.
+  std::string since_commit_;
+  std::map<std::string, FilesSince> since_;
 };
 
 }  // namespace

@@ -31,6 +31,27 @@ bool TakeTime(std::string_view text, std::optional<WallTime>& time) {
   return time || text.empty();
 }
 
+// "COMMIT:HASH,COMMIT:HASH"
+std::string EncodeTries(const std::vector<LedgerTry>& tries) {
+  std::vector<std::string> words;
+  for (const LedgerTry& one : tries) words.push_back(one.commit12 + ":" + one.hash16);
+  return Join(words, ",");
+}
+
+// What is no try is none.
+std::vector<LedgerTry> DecodeTries(std::string_view text) {
+  std::vector<LedgerTry> tries;
+  for (const std::string_view word : Split(text, ',')) {
+    const std::size_t colon = word.find(':');
+    if (colon == std::string_view::npos || tries.size() == kMostTries) continue;
+    LedgerTry one{std::string(word.substr(0, colon)), std::string(word.substr(colon + 1))};
+    const bool good = !one.commit12.empty() && IsHex(one.commit12, kLedgerCommit) &&
+                      !one.hash16.empty() && IsHex(one.hash16, kLedgerHash);
+    if (good) tries.push_back(std::move(one));
+  }
+  return tries;
+}
+
 std::string ShortenReason(const std::string& value, std::size_t most) {
   const StateText text = ReadStateText(value);
   return text.rest.empty() ? value : WriteStateText(text, most);
@@ -50,6 +71,9 @@ std::string EncodeLedgerJob(const LedgerJob& job, std::size_t most_reason) {
   text.Add("p", job.path);
   if (job.pruned) text.Add("pruned", "yes");
   if (job.drift_since) text.Add("drift", StateTime(*job.drift_since));
+  if (job.absent_since) text.Add("absent", StateTime(*job.absent_since));
+  if (job.fetches_absent != 0) text.Add("fetches", std::to_string(job.fetches_absent));
+  if (!job.tries.empty()) text.Add("tries", EncodeTries(job.tries));
   text.rest = job.reason;
   return WriteStateText(text, most_reason);
 }
@@ -70,6 +94,7 @@ std::optional<LedgerJob> DecodeLedgerJob(std::string_view line) {
   job.bad_hash16 = text.Field("b");
   job.path = text.Field("p");
   job.pruned = text.Field("pruned") == "yes";
+  job.tries = DecodeTries(text.Field("tries"));
   job.reason = CutText(text.rest, kMostReason);
   if (!IsHex(job.commit12, kLedgerCommit) || !IsHex(job.hash16, kLedgerHash) ||
       !IsHex(job.bad_hash16, kLedgerHash)) {
@@ -77,11 +102,15 @@ std::optional<LedgerJob> DecodeLedgerJob(std::string_view line) {
   }
   const std::string& index = text.Field("i");
   const auto number = index.empty() ? std::optional<std::uint64_t>(0) : ReadNumber(index);
+  const std::string& fetches = text.Field("fetches");
+  const auto absent = fetches.empty() ? std::optional<std::uint64_t>(0) : ReadNumber(fetches);
   std::optional<WallTime> since;
-  if (!number || !TakeTime(text.Field("t"), since) ||
-      !TakeTime(text.Field("drift"), job.drift_since)) {
+  if (!number || !absent || !TakeTime(text.Field("t"), since) ||
+      !TakeTime(text.Field("drift"), job.drift_since) ||
+      !TakeTime(text.Field("absent"), job.absent_since)) {
     return std::nullopt;
   }
+  job.fetches_absent = *absent;
   job.applied_index = *number;
   job.since = since.value_or(WallTime{});
   return job;

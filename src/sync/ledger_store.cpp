@@ -24,6 +24,11 @@ Json RowToJson(const JobKey& key, const LedgerJob& row) {
                {"bad", row.bad_hash16},          {"path", row.path},
                {"pruned", row.pruned},           {"reason", row.reason}};
   if (row.drift_since) json["drift_since"] = SecondsOf(*row.drift_since);
+  if (row.absent_since) json["absent_since"] = SecondsOf(*row.absent_since);
+  for (const LedgerTry& one : row.tries) {
+    json["tries"].push_back({{"commit", one.commit12}, {"hash", one.hash16}});
+  }
+  if (row.fetches_absent != 0) json["fetches_absent"] = row.fetches_absent;
   return json;
 }
 
@@ -44,6 +49,13 @@ void AddRow(const Json& json, LedgerJobs& jobs) {
   if (json.contains("drift_since")) {
     row.drift_since = TimeOf(json.at("drift_since").get<std::int64_t>());
   }
+  if (json.contains("absent_since")) {
+    row.absent_since = TimeOf(json.at("absent_since").get<std::int64_t>());
+  }
+  for (const Json& one : json.value("tries", Json::array())) {
+    row.tries.push_back({one.at("commit").get<std::string>(), one.at("hash").get<std::string>()});
+  }
+  row.fetches_absent = json.value("fetches_absent", std::size_t{0});
 }
 
 }  // namespace

@@ -10,8 +10,6 @@
 namespace nmgr::sync {
 namespace {
 
-constexpr std::size_t kLeastFetches = 2;
-
 // What forbids every one of the source.
 PruneBar BarOfSource(const PruneFacts& facts) {
   const std::pair<bool, PruneBar> bars[] = {
@@ -20,9 +18,10 @@ PruneBar BarOfSource(const PruneFacts& facts) {
       {!facts.fetched, PruneBar::kNotFetched},
       {!facts.follows.value_or(false), PruneBar::kRewritten},
       {facts.files == 0, PruneBar::kEmptySet},
-      {facts.unknown_faults > 0, PruneBar::kUnknownFault},
+      {!facts.unknown_faults.empty(), PruneBar::kUnknownFault},
       {facts.paused, PruneBar::kPaused},
       {!facts.window_open, PruneBar::kWindow},
+      {!facts.settled, PruneBar::kUnsettled},
   };
   for (const auto& [holds, bar] : bars) {
     if (holds) return bar;
@@ -61,6 +60,8 @@ PruneBar BarOfJob(const PruneFacts& facts, const PruneJob& job) {
       {job.applied_index == 0, PruneBar::kNotOurs},
       {job.path.empty(), PruneBar::kNoFile},
       {facts.paths.contains(job.path), PruneBar::kFileThere},
+      {!job.follows.value_or(false), PruneBar::kRewritten},
+      {!job.moved_to.empty(), PruneBar::kMoved},
       {!job.deleted, PruneBar::kNotProved},
       {job.is_protected, PruneBar::kProtected},
       {job.is_infra, PruneBar::kInfra},
@@ -68,7 +69,7 @@ PruneBar BarOfJob(const PruneFacts& facts, const PruneJob& job) {
       {!is_live, PruneBar::kGone},
       {job.live && job.live->index != job.applied_index, PruneBar::kChanged},
       {job.is_held, PruneBar::kHeld},
-      {job.fetches_absent < kLeastFetches, PruneBar::kFetchedOnce},
+      {job.fetches_absent < kSeenAbsent, PruneBar::kFetchedOnce},
       {!IsGraceOver(facts, job), PruneBar::kGrace},
   };
   for (const auto& [holds, bar] : bars) {
@@ -99,13 +100,13 @@ std::string ReasonOf(PruneBar bar, const PruneFacts& facts, const PruneJob& job,
     case PruneBar::kEmptySet:
       return "the source has no specs at all any more";
     case PruneBar::kUnknownFault:
-      return fmt::format("{} of its source cannot be read, and which job {} is not known",
-                         Count(facts.unknown_faults, "spec"),
-                         facts.unknown_faults == 1 ? "it describes" : "they describe");
+      return "which job a file describes is not known: " + SomeOf(facts.unknown_faults);
     case PruneBar::kPaused:
       return "its source is paused";
     case PruneBar::kWindow:
       return "no window is open";
+    case PruneBar::kUnsettled:
+      return "what goes before it in this sync was not begun";
     case PruneBar::kDescribed:
       return "a file describes it";
     case PruneBar::kFrozen:
@@ -115,7 +116,9 @@ std::string ReasonOf(PruneBar bar, const PruneFacts& facts, const PruneJob& job,
     case PruneBar::kNoFile:
       return "from which file it came is not known";
     case PruneBar::kFileThere:
-      return fmt::format("{} is still there and describes something else", job.path);
+      return fmt::format("{} is still there, and not what describes it", job.path);
+    case PruneBar::kMoved:
+      return fmt::format("{} was moved to {}, and not deleted", job.path, job.moved_to);
     case PruneBar::kNotProved:
       return fmt::format("no commit since it was applied has deleted {}", job.path);
     case PruneBar::kProtected:
@@ -131,9 +134,9 @@ std::string ReasonOf(PruneBar bar, const PruneFacts& facts, const PruneJob& job,
     case PruneBar::kHeld:
       return "somebody holds it";
     case PruneBar::kFetchedOnce:
-      return "it is missing since one fetch only";
+      return fmt::format("{} was deleted in git, as one fetch has shown", job.path);
     case PruneBar::kGrace:
-      return "it is missing for less than the grace of its source";
+      return fmt::format("{} was deleted in git", job.path);
     case PruneBar::kTooMany:
       return fmt::format("{} of {} would be stopped at once; more than {} want to be confirmed",
                          on_their_way, Count(facts.managed, "job"), MostPruned(facts.managed));
@@ -172,7 +175,9 @@ std::vector<PruneVerdict> DecidePrune(const PruneFacts& facts) {
       verdict.bar = PruneBar::kTooMany;
     }
     verdict.reason = ReasonOf(verdict.bar, facts, facts.jobs[i], on_their_way);
-    if (verdict.bar == PruneBar::kGrace) verdict.until = GraceEnd(facts, facts.jobs[i]);
+    if (verdict.bar == PruneBar::kGrace || verdict.bar == PruneBar::kFetchedOnce) {
+      verdict.until = GraceEnd(facts, facts.jobs[i]);
+    }
   }
   return verdicts;
 }

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "nmgr/sync/control.h"
+
 namespace nmgr::sync {
 
 std::string_view WordOf(Phase phase) {
@@ -9,5 +11,7 @@ std::string_view WordOf(Phase phase) {
       "standby", "idle", "fetching", "reading", "planning", "applying", "backoff", "stopping"};
   return kWords.at(static_cast<std::size_t>(phase));
 }
+
+PauseStatus StatusOf(const Pause& pause) { return {pause.by, pause.at, pause.until, pause.why}; }
 
 }  // namespace nmgr::sync

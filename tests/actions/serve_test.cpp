@@ -337,7 +337,7 @@ TEST_CASE("what the config file asks for and nothing carries out is refused") {
   ServeLab lab;
   lab.Web("docker.io/web:1");
   lab.Commit();
-  for (const char* more : {"prune = true\n", "[source.lab.image.\"*\"]\non_push = \"restart\"\n"}) {
+  for (const char* more : {"[source.lab.image.\"*\"]\non_push = \"restart\"\n"}) {
     lab.Config(more);
     const NmgrResult result = lab.Once();
     INFO(more << result.out << result.err);

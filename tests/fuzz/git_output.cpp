@@ -113,6 +113,8 @@ void GitOutput(std::string_view text) {
       return Check(rest, ReadSizedTree);
     case 'd':
       return Check(rest, ReadDifferences);
+    case 'm':
+      return Check(rest, ReadRenames);
     case 'r':
       return Check(rest, ReadRemoteRefs);
     case 'a':

@@ -50,6 +50,13 @@ TEST_CASE("a mirror follows a branch: what the server has, what is fetched, its 
   const Changes changes = at.mirror->ChangesBetween(first, second).value();
   CHECK(changes.changed == Names{"db/db.hcl"});
   CHECK(changes.deleted == Names{"web/.env"});
+  CHECK(at.mirror->Ancestor(first.substr(0, 12), second).value() == first);
+  CHECK(at.mirror->FullName(first.substr(0, 12)).value() == first);
+  CHECK(at.mirror->FullName("0123456789ab").value().empty());
+  CHECK(at.mirror->Ancestor(second, second).value() == second);
+  CHECK(at.mirror->Ancestor(second.substr(0, 12), first).value().empty());
+  CHECK(at.mirror->Ancestor("--all", second).value().empty());
+  CHECK(at.mirror->Ancestor("0123456789ab", second).value().empty());
   const CommitInfo info = at.mirror->Describe(second).value();
   CHECK(info.commit == second);
   CHECK(info.author == "Ann Example");

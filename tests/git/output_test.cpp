@@ -89,6 +89,10 @@ TEST_CASE("a tree with sizes, differences and the refs of a server are read whol
   CHECK(ReadDifferences("")->empty());
   CHECK_FALSE(ReadDifferences("A" + kZero + "x"));
   CHECK_FALSE(ReadDifferences("R100" + kZero + "x" + kZero + "y" + kZero));
+  CHECK(ReadRenames("R100" + kZero + "x" + kZero + "y" + kZero) == Renames{{"x", "y"}});
+  CHECK(ReadRenames("")->empty());
+  CHECK_FALSE(ReadRenames("R100" + kZero + "x" + kZero));
+  CHECK_FALSE(ReadRenames("D" + kZero + "x" + kZero));
 
   CHECK(ReadRemoteRefs(kObject + "\trefs/heads/main\n") ==
         RemoteRefs{{"refs/heads/main", kObject}});

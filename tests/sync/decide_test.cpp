@@ -328,17 +328,59 @@ TEST_CASE("what is held names the command that releases it") {
   CHECK(decision.reason == "new; the source is paused by ann");
 }
 
-TEST_CASE("a job that no file names goes on running") {
-  const JobKey key{"default", "web"};
-  const auto orphan = DecideOrphan(key, Row(), true, Homelab(), kDecideNow);
+namespace {
+
+PruneJob Missing(std::uint64_t index = 17, bool stopped = false) {
+  PruneJob job;
+  job.key = {"default", "web"};
+  job.live = PruneJob::Live{index, stopped};
+  return job;
+}
+
+PruneVerdict Bar(PruneBar bar) { return {{"default", "web"}, bar, "because", {}}; }
+
+}  // namespace
+
+TEST_CASE("a job that no file names goes on running, and is told why") {
+  const auto orphan =
+      DecideOrphan(Missing(), Bar(PruneBar::kSwitchedOff), Row(), Homelab(), kDecideNow);
   REQUIRE(orphan);
   CHECK(orphan->verdict == Verdict::kOrphan);
   CHECK_FALSE(orphan->apply);
+  CHECK(orphan->hint == "nmgr down job:default/web");
   CHECK(orphan->row.applied_index == 17);
-  CHECK_FALSE(DecideOrphan(key, Row(), false, Homelab(), kDecideNow));
-  const auto unknown = DecideOrphan(key, Row(), std::nullopt, Homelab(), kDecideNow);
-  REQUIRE(unknown);
-  CHECK(unknown->verdict == Verdict::kUnreachable);
+  CHECK(orphan->row.since == kDecideNow);
+  const auto barred = DecideOrphan(Missing(), Bar(PruneBar::kMoved), Row(), Homelab(), kDecideNow);
+  CHECK(barred->reason.ends_with("it goes on running: because"));
+  CHECK_FALSE(barred->apply);
+  PruneVerdict grace = Bar(PruneBar::kGrace);
+  grace.until = kDecideNow + minutes(10);
+  CHECK(DecideOrphan(Missing(), grace, Row(), Homelab(), kDecideNow)->reason ==
+        "because; grace until 2024-10-04T00:10:00Z");
+  CHECK(DecideOrphan(Missing(), Bar(PruneBar::kTooMany), Row(), Homelab(), kDecideNow)->hint ==
+        "nmgr sync confirm homelab");
+}
+
+TEST_CASE("an orphan that nothing keeps is stopped; one that does not run is forgotten") {
+  const PruneVerdict go = Bar(PruneBar::kNothing);
+  CHECK(DecideOrphan(Missing(), go, Row(), Homelab(), kDecideNow)->apply);
+  const PruneVerdict gone = Bar(PruneBar::kGone);
+  CHECK_FALSE(DecideOrphan(Missing(0), gone, Row(), Homelab(), kDecideNow));
+  CHECK_FALSE(DecideOrphan(Missing(18, true), gone, Row(), Homelab(), kDecideNow));
+  LedgerJob ours = Row();
+  ours.pruned = true;
+  const auto stopped = DecideOrphan(Missing(18, true), gone, ours, Homelab(), kDecideNow);
+  REQUIRE(stopped);
+  CHECK(stopped->verdict == Verdict::kInSync);
+  CHECK(stopped->row.pruned);
+  // Somebody has started it again, and may stop it again: that is no stop of ours.
+  CHECK_FALSE(
+      DecideOrphan(Missing(19), Bar(PruneBar::kChanged), ours, Homelab(), kDecideNow)->row.pruned);
+  CHECK_FALSE(DecideOrphan(Missing(0), gone, ours, Homelab(), kDecideNow));
+  PruneJob unknown = Missing();
+  unknown.live.reset();
+  CHECK(DecideOrphan(unknown, Bar(PruneBar::kUnreachable), Row(), Homelab(), kDecideNow)->verdict ==
+        Verdict::kUnreachable);
 }
 
 }  // namespace nmgr::sync

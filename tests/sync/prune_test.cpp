@@ -19,7 +19,7 @@ PruneJob Deleted(const std::string& id) {
   job.key = {"default", id};
   job.applied_index = 7;
   job.path = "jobs/" + id + ".nomad";
-  job.deleted = true;
+  job.follows = job.deleted = true;
   job.live = PruneJob::Live{.index = 7};
   job.fetches_absent = 2;
   job.absent_since = kNow - 10min;
@@ -66,7 +66,7 @@ TEST_CASE("each condition alone forbids a prune") {
       {PruneBar::kRewritten, [](auto& f, auto&) { f.follows = false; }},
       {PruneBar::kRewritten, [](auto& f, auto&) { f.follows.reset(); }},
       {PruneBar::kEmptySet, [](auto& f, auto&) { f.files = 0; }},
-      {PruneBar::kUnknownFault, [](auto& f, auto&) { f.unknown_faults = 1; }},
+      {PruneBar::kUnknownFault, [](auto& f, auto&) { f.unknown_faults = {"x: torn"}; }},
       {PruneBar::kPaused, [](auto& f, auto&) { f.paused = true; }},
       {PruneBar::kWindow, [](auto& f, auto&) { f.window_open = false; }},
       {PruneBar::kDescribed, [](auto& f, auto& j) { f.described.insert(j.key); }},
@@ -86,6 +86,10 @@ TEST_CASE("each condition alone forbids a prune") {
       {PruneBar::kNoFile, [](auto&, auto& j) { j.path.clear(); }},
       {PruneBar::kFileThere, [](auto& f, auto& j) { f.paths.insert(j.path); }},
       {PruneBar::kNotProved, [](auto&, auto& j) { j.deleted = false; }},
+      {PruneBar::kRewritten, [](auto&, auto& j) { j.follows = false; }},
+      {PruneBar::kRewritten, [](auto&, auto& j) { j.follows.reset(); }},
+      {PruneBar::kMoved, [](auto&, auto& j) { j.moved_to = "old/web.nomad"; }},
+      {PruneBar::kUnsettled, [](auto& f, auto&) { f.settled = false; }},
       {PruneBar::kProtected, [](auto&, auto& j) { j.is_protected = true; }},
       {PruneBar::kInfra, [](auto&, auto& j) { j.is_infra = true; }},
       {PruneBar::kUnreachable, [](auto&, auto& j) { j.live.reset(); }},
@@ -294,7 +298,7 @@ class World {
         } else if (file.state == State::kFaultyKnown) {
           facts.faulty.push_back({path, "", file.id});
         } else {
-          ++facts.unknown_faults;
+          facts.unknown_faults.push_back(path);
           facts.faulty.push_back({path, "", ""});
         }
       }
@@ -314,6 +318,7 @@ class World {
       job.key = {"default", id};
       job.applied_index = applied.index;
       job.path = applied.path;
+      job.follows = true;
       job.deleted = IsDeletedSince(applied.commit, applied.path);
       job.live = live == live_.end() ? PruneJob::Live{}
                                      : PruneJob::Live{live->second.index, live->second.stopped};

@@ -18,6 +18,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -70,6 +71,8 @@ struct CommitInfo {
 struct Changes {
   std::vector<std::string> changed;  // new or other content, mode or kind; what a rename led to
   std::vector<std::string> deleted;  // what a rename led from
+  // Of the deleted: where much the same content stands now, and did not before.
+  std::map<std::string, std::string> renamed;
 };
 
 // A tree that was checked out.
@@ -120,6 +123,15 @@ class Mirror {
   // Limits::most_history. Brings what is missing of the history.
   Expected<bool> IsAncestor(std::string_view older, std::string_view newer,
                             const std::stop_token& stop = {});
+
+  // The full name of `newer` or the one before it whose name begins with `beginning` (7 digits at
+  // least). "" where there is none, or that cannot be shown within Limits::most_history.
+  Expected<std::string> Ancestor(std::string_view beginning, std::string_view newer,
+                                 const std::stop_token& stop = {});
+
+  // The full name of a commit that is on this disk, by its beginning (7 digits at least); "" where
+  // there is none, or several.
+  Expected<std::string> FullName(std::string_view beginning, const std::stop_token& stop = {});
 
   // What differs between two trees. Brings a commit that is not there; kNotFound where the server
   // does not give it any more.

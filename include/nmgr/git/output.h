@@ -58,6 +58,10 @@ std::optional<SizedTree> ReadSizedTree(std::string_view text);
 using Differences = std::map<std::string, char>;
 std::optional<Differences> ReadDifferences(std::string_view text);
 
+// `diff-tree -r -z --name-status --find-renames --diff-filter=R`: from which path to which.
+using Renames = std::map<std::string, std::string>;
+std::optional<Renames> ReadRenames(std::string_view text);
+
 // `ls-remote`: the object that each ref names; of an annotated tag also that of `REF^{}`.
 using RemoteRefs = std::map<std::string, std::string>;
 std::optional<RemoteRefs> ReadRemoteRefs(std::string_view text);

@@ -3,10 +3,11 @@
 // blocking query on it. So nothing is forwarded between copies, a request survives a fail-over, and
 // who may steer is decided by Nomad's ACL.
 //
-//   sync            requested 2026-…Z commit=… by=… force=yes     the latest replaces the one
-//   before pause           paused 2026-…Z by=… until=… confirm         requested 2026-…Z by=… all
-//   that is held for adoption confirm:NS/ID, retry:NS/ID, unfollow:NS/ID                     the
-//   same for one job hold:NS/ID      held 2026-…Z by=… | why
+//   sync            requested 2026-…Z commit=… by=… force=yes   the latest replaces the one before
+//   pause           paused 2026-…Z by=… until=… | why
+//   confirm         requested 2026-…Z by=…                      all that is held for adoption
+//   confirm:NS/ID, retry:NS/ID, unfollow:NS/ID                  the same for one job
+//   hold:NS/ID      held 2026-…Z by=… | why
 //
 // A trigger (everything but `pause` and `hold`) has an ID, the time at which it was requested, to
 // the microsecond. The leader carries it out and marks it (`handled=…`) in the same place: it is to
@@ -59,6 +60,7 @@ struct Pause {
   std::string by;
   WallTime at{};
   std::optional<WallTime> until;  // then it ends by itself
+  std::string why = {};
 
   bool Holds(WallTime now) const { return !until || now < *until; }
   friend bool operator==(const Pause&, const Pause&) = default;

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,8 +21,13 @@
 
 namespace nmgr::sync {
 
-// Which sources name a job, each once.
-using Claims = std::map<JobKey, std::vector<std::string>>;
+// What all sources describe, as far as that is known.
+struct Claims {
+  std::map<JobKey, std::vector<std::string>> names;  // which sources name a job, each once
+  // By source, what may hide a job of it: files whose job is not known, or that nothing of it has
+  // been read yet. As long as there is something, no source prunes.
+  std::map<std::string, std::vector<std::string>> unclear;
+};
 // Adds those of `tree`.
 void AddClaims(const std::string& source, const Tree& tree, Claims& claims);
 
@@ -40,6 +46,16 @@ struct SyncOptions {
                             const std::vector<rollout::ImageChange>& images)>
       difference;
   std::function<std::string(std::string_view text)> hide;  // secrets in what a server said
+  // Whether the live job is what that commit of the source would have registered (sync/stale.h).
+  std::function<bool(const JobKey& job, const std::string& commit12)> equals;
+  // For what git no longer has (sync/prune.h).
+  bool fetched = false;        // the remote answered in this cycle, and its commit is this tree's
+  bool ledger_stands = false;  // nothing of it is lost
+  // What has become of files since an earlier commit of the source.
+  std::function<Expected<FilesSince>(const std::string& commit12)> since;
+  // Writes the rows down in the middle of a sync, before something is done that must not be
+  // forgotten.
+  std::function<Expected<void>(const LedgerJobs& rows)> keep;
 };
 
 struct SyncResult {
@@ -48,6 +64,8 @@ struct SyncResult {
   std::vector<rollout::Rollout> runs;
   std::vector<JobStatus> jobs;  // by namespace and ID
   LedgerJobs ledger;            // as it is to be kept
+  // Whether they may be stopped could not be looked at: what a person says of them still waits.
+  std::set<JobKey> undecided_orphans;
   std::optional<Error> end;  // nothing could be decided: Nomad is not there, or refuses the token
 };
 

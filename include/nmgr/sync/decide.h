@@ -16,6 +16,7 @@
 //   absent                                   applied      unless `create = "never"`
 //   runs as its spec says                    in-sync      adopted, whoever registered it
 //   differs, known bad                       known-bad    until the spec changes or `retry`
+//   differs, as an earlier commit has it     applied      what landed late (sync/stale.h)
 //   differs, nobody knows it                 held         adopt, until confirmed or always
 //   differs, spec as it was applied          held         drift: warn, repair or ignore
 //   differs, spec has changed                applied      also over a person's change
@@ -32,6 +33,7 @@
 #include "nmgr/base/clock.h"
 #include "nmgr/rollout/state.h"
 #include "nmgr/sync/ledger_job.h"
+#include "nmgr/sync/prune.h"
 #include "nmgr/sync/source.h"
 #include "nmgr/sync/verdict.h"
 
@@ -73,6 +75,7 @@ struct JobCase {
   std::uint64_t live_index = 0;                          // 0: absent
   bool images_differ = false;
   std::string difference;  // in what it differs: "image of web: a:1 -> a:2"; or ""
+  std::string stale;       // the commit whose register landed late and is live; ""
   std::string trouble;     // how it runs, where not well: "failed: group web runs 0 of 1"
 
   std::optional<LedgerJob> row;
@@ -91,9 +94,11 @@ struct Decision {
 Decision Decide(const JobCase& job, const Source& source, const Gates& gates,
                 const std::string& commit, WallTime now);
 
-// A job of the ledger that no file names any more. `live`: Nomad has it, and nobody stopped it;
-// nothing: that could not be asked. What is neither there nor named is forgotten: nothing then.
-std::optional<Decision> DecideOrphan(const JobKey& key, const LedgerJob& row,
-                                     std::optional<bool> live, const Source& source, WallTime now);
+// A job of the ledger that no file names any more, and what Nomad says of it: it goes on running,
+// and is told why, or is stopped (`apply`) where nothing forbids that. What is neither named nor
+// there, was stopped by somebody else, or is another source's now, is forgotten: nothing then; what
+// we stopped is remembered as long as Nomad does, so that it comes back with its file.
+std::optional<Decision> DecideOrphan(const PruneJob& job, const PruneVerdict& prune,
+                                     const LedgerJob& row, const Source& source, WallTime now);
 
 }  // namespace nmgr::sync

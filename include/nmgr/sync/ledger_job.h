@@ -2,10 +2,12 @@
 // and ownership for prune; never correctness: all else is computed again from git and Nomad.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "nmgr/base/clock.h"
 #include "nmgr/sync/verdict.h"
@@ -19,6 +21,13 @@ struct JobKey {
   friend auto operator<=>(const JobKey&, const JobKey&) = default;
 };
 
+// A spec that a leader of the source set out to register.
+struct LedgerTry {
+  std::string commit12;
+  std::string hash16;  // of the flat spec
+  friend bool operator==(const LedgerTry&, const LedgerTry&) = default;
+};
+
 struct LedgerJob {
   Verdict verdict = Verdict::kInSync;
   Hold hold = Hold::kNone;
@@ -30,12 +39,20 @@ struct LedgerJob {
   std::string path;                     // of its file, from the top of the repository
   bool pruned = false;                  // stopped by us because its file was deleted
   std::optional<WallTime> drift_since;  // somebody else's change was seen
-  std::string reason;                   // cut first where the ledger is full
+  // No file describes it: at the first fetch that showed it, and at how many (kSeenAbsent at most).
+  std::optional<WallTime> absent_since;
+  std::size_t fetches_absent = 0;
+  // Registers that were begun and of which it is not known what became of them (sync/stale.h); the
+  // oldest first, kMostTries at most.
+  std::vector<LedgerTry> tries;
+  std::string reason;  // cut first where the ledger is full
   friend bool operator==(const LedgerJob&, const LedgerJob&) = default;
 };
 
 using LedgerJobs = std::map<JobKey, LedgerJob>;
 
+inline constexpr std::size_t kSeenAbsent = 2;  // fetches, before anything is pruned
+inline constexpr std::size_t kMostTries = 3;
 inline constexpr std::size_t kLedgerHash = 16;    // digits
 inline constexpr std::size_t kLedgerCommit = 12;  // digits
 

@@ -8,10 +8,15 @@
 // Of the source: it may prune; the ledger stands; its commit was fetched in this cycle and follows
 // from the one that was applied; its set is not empty; it has no faulty file whose job is unknown.
 // Of the job: the ledger has it for this source with the file it came from and the index of its
-// last register; Nomad still has that index, and the job runs; a commit since has deleted the file,
-// which is not there now; no file of any source describes it, and no faulty one may; it is neither
-// infrastructure nor protected; it was absent for two fetches and for as long as the source says.
-// Of all of them at once: at most a fifth of the source's jobs, or one; more need a person.
+// last register; Nomad still has that index, and the job runs; the commit at which it was applied
+// is an ancestor of this one, and the file is gone between them, not moved to where nobody looks;
+// no file of any source describes it, and no faulty one may; it is neither infrastructure nor
+// protected; it was absent for two fetches and for as long as the source says. Of all of them at
+// once: at most a fifth of the source's jobs, or one; more need a person. What is to be registered
+// goes first, and where that ends before its time nothing is stopped.
+//
+// A file whose header cannot be read may describe any job, whatever it described before: it forbids
+// all of it, of every source, since a job may have moved there.
 #pragma once
 
 #include <cstddef>
@@ -47,11 +52,13 @@ enum class PruneBar {
   kUnknownFault,  // any job may be the one of a faulty file
   kPaused,
   kWindow,
+  kUnsettled,  // what goes before it in this sync was not begun, or nothing could be decided
   kDescribed,  // a file of this or of another source describes it
   kFrozen,     // a faulty file is its own
   kNotOurs,    // the ledger has no register of this source for it
   kNoFile,     // from which file it came is not known
   kFileThere,  // the file is there, so the job was moved or the source looks elsewhere
+  kMoved,      // much the same text stands elsewhere, where no good file of the source is
   kNotProved,  // git does not show that a commit since has deleted it
   kProtected,
   kInfra,
@@ -69,7 +76,9 @@ struct PruneJob {
   JobKey key;
   std::uint64_t applied_index = 0;  // of its last register or of what was found equal; 0: none
   Path path;                        // of its file then; "": not known
+  std::optional<bool> follows;      // from the commit it was applied at; nothing: not known
   bool deleted = false;             // proved: a commit since has deleted that path
+  Path moved_to;                    // and its text stands there now; "": nowhere
   bool is_infra = false;
   bool is_protected = false;
   bool is_held = false;
@@ -90,11 +99,11 @@ struct PruneFacts {
   std::optional<bool> follows;  // from the applied commit; nothing: not known
   bool paused = false;
   bool window_open = true;
+  bool settled = true;             // everything that was to be registered has been begun
   std::size_t files = 0;           // spec files of the source, good or faulty
   std::vector<FaultyFile> faulty;  // of all sources
-  std::size_t unknown_faults =
-      0;                       // faulty files whose job is not known: of this source, and of every
-                               // other that is known here, since a job may have moved there
+  // Faulty files whose job is not known, with the fault: of this source, and of every other.
+  std::vector<std::string> unknown_faults;
   std::set<JobKey> described;  // by good files of any source
   std::set<Path> paths;        // every file of this source's commit
   std::size_t managed = 0;     // jobs of the source that the ledger has
@@ -109,7 +118,7 @@ struct PruneVerdict {
   JobKey key;
   PruneBar bar = PruneBar::kSwitchedOff;
   std::string reason;             // one sentence without a full stop, for people
-  std::optional<WallTime> until;  // with kGrace
+  std::optional<WallTime> until;  // with kGrace and kFetchedOnce
   bool IsOrphan() const;          // nothing describes it: it is shown as one, pruned or not
   bool MayGo() const { return bar == PruneBar::kNothing; }
 };

@@ -41,7 +41,10 @@ struct PauseStatus {
   std::string by;  // "" where nobody said
   WallTime at{};
   std::optional<WallTime> until;
+  std::string why = {};
 };
+struct Pause;
+PauseStatus StatusOf(const Pause& pause);
 
 struct SourceStatus {
   std::string name;

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -29,6 +30,13 @@ struct Checkout {
   std::vector<std::string> left_out;  // what of the commit is not in it, with the reason
 };
 
+// What has become of the files of an earlier commit. Paths from the top of the repository.
+struct FilesSince {
+  bool follows = false;  // the commit comes after the earlier one; else nothing below is known
+  std::set<std::string> deleted;
+  std::map<std::string, std::string> moved;  // of these: where much the same text came to stand
+};
+
 // Where the commits of one source come from.
 class Trees {
  public:
@@ -40,6 +48,13 @@ class Trees {
   // The last one that could be fetched, which stays in force where that fails now; nothing: none is
   // on this disk.
   virtual std::optional<Checkout> LastGood() = 0;
+  // An earlier commit, whose name may be cut, also one that no branch leads to any more; to be read
+  // at once: the next call of any function may take it away.
+  virtual Expected<Checkout> Earlier(const std::string& earlier, const std::string& commit,
+                                     const std::stop_token& stop) = 0;
+  // Between `earlier`, whose name may be cut, and `commit`. May fetch history.
+  virtual Expected<FilesSince> Since(const std::string& earlier, const std::string& commit,
+                                     const std::stop_token& stop) = 0;
 };
 
 struct TreeOptions {

@@ -1,0 +1,220 @@
+// serve with `prune = true`: what git deletes is stopped, and nothing else.
+#include <catch2/catch.hpp>
+
+#include "actions/serve_lab.h"
+
+namespace nmgr::testing {
+namespace {
+
+// Ten jobs, j0 to j9, of which two may go at once; applied.
+class PruneLab : public ServeLab {
+ public:
+  explicit PruneLab(const std::string& more = "prune_grace = \"0s\"\n",
+                    FakeNomadOptions options = {})
+      : ServeLab(std::move(options)) {
+    Config("prune = true\n" + more);
+    for (int i = 0; i < 10; ++i) Service("j" + std::to_string(i));
+    Commit();
+    Must();
+    NewWrites();
+  }
+
+  void Service(const std::string& id) const { File(id + ".hcl", ServiceSpec(id, id + ":1")); }
+  void Remove(const std::string& paths) const {
+    Shell("git rm -q " + paths);
+    Commit("remove " + paths);
+  }
+  void Must() const {
+    const NmgrResult result = Once();
+    if (result.exit_code != 0) throw std::runtime_error(result.out + result.err);
+  }
+  bool IsStopped(const std::string& id) const { return Job(id).at("Stop") == true; }
+};
+
+}  // namespace
+
+TEST_CASE(
+    "a job whose file git has deleted is stopped at the second fetch, and comes back with it") {
+  PruneLab lab;
+  lab.Remove("j0.hcl");
+  NmgrResult result = lab.Once();
+  INFO(result.out << result.err);
+  CHECK(result.exit_code == 0);
+  CHECK(Mentions(result.out, "orphan"));
+  CHECK(Mentions(result.out, "grace until"));
+  CHECK(lab.NewWrites().empty());
+  // A dry run says it, and does nothing.
+  result = lab.Once({"-n"});
+  INFO(result.out << result.err);
+  CHECK(Mentions(result.out, "[DRY RUN] would stop j0: j0.hcl was deleted in git"));
+  CHECK(lab.NewWrites().empty());
+  CHECK(lab.Once({"-n", "--detailed-exitcode"}).exit_code == 2);
+
+  result = lab.Once();
+  INFO(result.out << result.err);
+  CHECK(result.exit_code == 0);
+  CHECK(lab.NewWrites() == Words{"stop j0"});
+  CHECK(lab.IsStopped("j0"));
+  CHECK(lab.VerdictOf("j0") == "in-sync");
+  CHECK(lab.NewWrites().empty());
+
+  lab.Shell("git revert --no-edit HEAD 2>/dev/null || true");
+  lab.Service("j0");
+  lab.Commit("back");
+  CHECK(lab.VerdictOf("j0") == "in-sync");
+  CHECK(lab.NewWrites() == Words{"register"});
+  CHECK_FALSE(lab.IsStopped("j0"));
+}
+
+TEST_CASE("what prune has to wait for: its grace, a pause, a window, a hold") {
+  PruneLab lab("prune_grace = \"1h\"\n");
+  lab.Remove("j0.hcl");
+  lab.Must();
+  lab.Must();
+  CHECK(lab.NewWrites().empty());
+  CHECK(lab.VerdictOf("j0") == "orphan");
+  lab.Config("prune = true\nprune_grace = \"0s\"\nwindows = [\"deny * * * * * for 1h\"]\n");
+  CHECK(lab.VerdictOf("j0") == "orphan");
+  CHECK(lab.Row("j0").at("hint") == "nmgr sync now lab --force");
+  lab.Config("prune = true\nprune_grace = \"0s\"\n");
+  REQUIRE(lab.Run({"sync", "pause", "lab"}).exit_code == 0);
+  CHECK(lab.VerdictOf("j0") == "orphan");
+  REQUIRE(lab.Run({"sync", "hold", "lab", "j0"}).exit_code == 0);
+  REQUIRE(lab.Run({"sync", "resume", "lab"}).exit_code == 0);
+  CHECK(lab.VerdictOf("j0") == "orphan");
+  CHECK(Mentions(lab.Row("j0").at("reason"), "somebody holds it"));
+  CHECK(lab.NewWrites().empty());
+  REQUIRE(lab.Run({"sync", "release", "lab", "j0"}).exit_code == 0);
+  CHECK(lab.VerdictOf("j0") == "in-sync");
+  CHECK(lab.NewWrites() == Words{"stop j0"});
+}
+
+TEST_CASE("more than a fifth at once wants a person") {
+  PruneLab lab;
+  lab.Remove("j0.hcl j1.hcl j2.hcl");
+  lab.Must();
+  lab.Must();
+  CHECK(lab.VerdictOf("j0") == "orphan");
+  CHECK(lab.Row("j0").at("hint") == "nmgr sync confirm lab");
+  CHECK(lab.NewWrites().empty());
+  REQUIRE(lab.Run({"sync", "confirm", "lab", "j1"}).exit_code == 0);
+  lab.Must();
+  CHECK(lab.NewWrites() == Words{"stop j1"});
+  // Two of nine are still more than a fifth.
+  lab.Must();
+  CHECK(lab.NewWrites().empty());
+  REQUIRE(lab.Run({"sync", "confirm", "lab"}).exit_code == 0);
+  lab.Must();
+  CHECK(lab.NewWrites().size() == 2);
+  CHECK(lab.IsStopped("j0"));
+  CHECK(lab.IsStopped("j2"));
+}
+
+TEST_CASE(
+    "nothing is pruned while a file may hide any job, and what it hides is known by its header") {
+  PruneLab lab;
+  lab.File("j5.hcl", "job \"j5\" {\n  meta {\n    x = local.nothing\n  }\n}\n");
+  lab.File("torn.hcl", "job {\n");
+  lab.Shell("git rm -q j0.hcl");
+  lab.Commit();
+  for (int i = 0; i < 3; ++i) {
+    const NmgrResult result = lab.Once();
+    INFO(result.out << result.err);
+    CHECK(result.exit_code == 1);
+    CHECK(Mentions(result.out, "torn.hcl"));
+  }
+  CHECK(lab.NewWrites().empty());
+  lab.Remove("torn.hcl");
+  CHECK(lab.Once().exit_code == 1);
+  CHECK(lab.NewWrites().empty());
+  CHECK(lab.Once().exit_code == 1);
+  CHECK(lab.NewWrites() == Words{"stop j0"});
+  CHECK_FALSE(lab.IsStopped("j5"));
+}
+
+TEST_CASE("what was moved, renamed, excluded or taken by another source is not pruned") {
+  PruneLab lab;
+  lab.Shell(
+      "mkdir -p apps _archive && git mv j0.hcl apps/zero.hcl && git mv j1.hcl _archive/j1.hcl && "
+      "git mv j2.hcl apps/torn.hcl && sed -i 's/group/grupo/' apps/torn.hcl");
+  lab.Commit();
+  for (int i = 0; i < 3; ++i) lab.Once();
+  CHECK(lab.NewWrites().empty());
+  CHECK(lab.VerdictOf("j0") == "in-sync");
+  CHECK(lab.VerdictOf("j1") == "orphan");
+  CHECK(Mentions(lab.Row("j1").at("reason"), "was moved to _archive/j1.hcl"));
+  CHECK(lab.VerdictOf("j2") == "frozen");
+  lab.Config("prune = true\nprune_grace = \"0s\"\nexclude = [\"j3.hcl\"]\n");
+  for (int i = 0; i < 3; ++i) lab.Once();
+  CHECK(lab.VerdictOf("j3") == "orphan");
+  CHECK(Mentions(lab.Row("j3").at("reason"), "j3.hcl is still there"));
+  // To another repository.
+  lab.Shell(
+      "git init -q -b main ../two && cp j4.hcl ../two && cd ../two && git add -A && "
+      "git -c user.name=Ann -c user.email=ann@example.org commit -q -m two");
+  lab.Config("prune = true\nprune_grace = \"0s\"\n[source.two]\nurl = \"file://" +
+             lab.dir.At("two") + "\"\nprune = true\nprune_grace = \"0s\"\n");
+  lab.Remove("j4.hcl");
+  for (int i = 0; i < 3; ++i) lab.Once();
+  CHECK(lab.NewWrites().empty());
+  CHECK_FALSE(lab.IsStopped("j4"));
+  CHECK(lab.Row("j4").at("source") == "two");
+}
+
+TEST_CASE("what somebody changed, and what is infra or protected, is not pruned") {
+  PruneLab lab;
+  lab.Config(
+      "prune = true\nprune_grace = \"0s\"\ninfra_jobs = [\"j1\"]\n[serve]\nprotect = [\"j2\"]\n");
+  lab.Spec("j0", ServiceSpec("j0", "j0:hand"));
+  REQUIRE(lab.Run({"up", "job:j0"}).exit_code == 0);
+  lab.Remove("j0.hcl j1.hcl j2.hcl");
+  lab.NewWrites();
+  for (int i = 0; i < 3; ++i) lab.Once();
+  CHECK(lab.NewWrites().empty());
+  for (const char* id : {"j0", "j1", "j2"}) CHECK(lab.VerdictOf(id) == "orphan");
+}
+
+TEST_CASE(
+    "a force push, an empty tree, a branch that is gone and a remote that is away prune nothing") {
+  PruneLab lab;
+  const auto quiet = [&] {
+    for (int i = 0; i < 3; ++i) lab.Once();
+    CHECK(lab.NewWrites().empty());
+  };
+  lab.Shell("git checkout -q --orphan fresh && git rm -q --cached j0.hcl && rm j0.hcl");
+  lab.Commit("another history");
+  lab.Shell("git branch -f main fresh && git checkout -q main");
+  quiet();
+  CHECK(lab.VerdictOf("j0") == "orphan");
+  CHECK(Mentions(lab.Row("j0").at("reason"), "does not follow"));
+  // A deletion within the new history is one.
+  lab.Remove("j1.hcl");
+  lab.Must();
+  lab.Must();
+  CHECK(lab.NewWrites() == Words{"stop j1"});
+  lab.Remove("j2.hcl");
+  lab.Must();
+  lab.Shell("mv ../repo ../away && mkdir ../repo");
+  quiet();
+  lab.Shell("rmdir ../repo && mv ../away ../repo && cd ../repo && git branch -m main other");
+  quiet();
+  lab.Shell("git branch -m other main && git rm -q '*.hcl'");
+  lab.Commit("nothing at all");
+  quiet();
+  CHECK_FALSE(lab.IsStopped("j2"));
+}
+
+TEST_CASE("without its ledger a source prunes nothing") {
+  PruneLab lab;
+  lab.Remove("j0.hcl");
+  lab.Must();
+  for (const char* shard : {"00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "0a", "0b",
+                            "0c", "0d", "0e", "0f"}) {
+    lab.nomad.Send("DELETE", std::string("/v1/var/nmgr/serve/default/jobs/lab/") + shard);
+  }
+  for (int i = 0; i < 3; ++i) lab.Once();
+  CHECK(lab.NewWrites().empty());
+  CHECK_FALSE(lab.IsStopped("j0"));
+}
+
+}  // namespace nmgr::testing

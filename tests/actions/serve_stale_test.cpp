@@ -1,0 +1,103 @@
+// serve after a copy that died or froze: what it left behind is told from what a person did.
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <csignal>
+#include <functional>
+#include <thread>
+
+#include "actions/serve_lab.h"
+
+namespace nmgr::testing {
+namespace {
+
+const Words kAlone = {"--no-lease"};
+
+bool InTime(const std::function<bool()>& true_now) {
+  for (int i = 0; i < 600; ++i) {
+    if (true_now()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return false;
+}
+
+// A daemon that is killed once `image` of web is registered, and before it has written down that
+// it is: nothing becomes healthy meanwhile.
+void DieAfterRegister(const ServeLab& lab, const std::string& image) {
+  lab.nomad.SetBehaviour({{"healthy_after_ms", 600'000}});
+  Child daemon = StartNmgr({"serve", "--once", "--no-lease"}, lab.Options());
+  REQUIRE(InTime([&] { return lab.IsThere("web") && lab.LiveImage("web") == image; }));
+  daemon.Signal(SIGKILL);
+  daemon.Wait();
+  lab.nomad.SetBehaviour({{"healthy_after_ms", 30}});
+}
+
+}  // namespace
+
+TEST_CASE("what a killed daemon registered of an older commit is applied over, not held as drift") {
+  ServeLab lab;
+  lab.Web("docker.io/web:1");
+  lab.Commit();
+  REQUIRE(lab.Once(kAlone).exit_code == 0);
+  lab.Web("docker.io/web:2");
+  lab.Commit();
+  DieAfterRegister(lab, "docker.io/web:2");
+  // Git goes back to what the ledger has of it.
+  lab.Web("docker.io/web:1");
+  lab.Commit("back");
+  lab.NewWrites();
+  const NmgrResult result = lab.Once(kAlone);
+  INFO(result.out << result.err);
+  CHECK(result.exit_code == 0);
+  CHECK(lab.NewWrites() == Words{"register"});
+  CHECK(lab.LiveImage("web") == "docker.io/web:1");
+  CHECK(lab.VerdictOf("web", kAlone) == "in-sync");
+}
+
+TEST_CASE(
+    "what a killed daemon created of an older commit is no stranger, also after a force push") {
+  for (const bool forced : {false, true}) {
+    ServeLab lab;
+    lab.Web("docker.io/web:1");
+    lab.Commit();
+    DieAfterRegister(lab, "docker.io/web:1");
+    lab.Web("docker.io/web:2");
+    if (forced) {
+      lab.Shell("git checkout -q --orphan fresh");
+      lab.Commit();
+      lab.Shell("git branch -f main fresh && git checkout -q main");
+    } else {
+      lab.Commit();
+    }
+    const NmgrResult result = lab.Once(kAlone);
+    INFO(forced << result.out << result.err);
+    CHECK(result.exit_code == 0);
+    CHECK(lab.LiveImage("web") == "docker.io/web:2");
+  }
+}
+
+TEST_CASE("who goes back to an older commit by hand is not overruled") {
+  ServeLab lab;
+  lab.Web("docker.io/web:1");
+  lab.Commit();
+  REQUIRE(lab.Once(kAlone).exit_code == 0);
+  lab.Web("docker.io/web:2");
+  lab.Commit();
+  REQUIRE(lab.Once(kAlone).exit_code == 0);
+  lab.Spec("web", ServiceSpec("web", "docker.io/web:1"));
+  REQUIRE(lab.Run({"up", "web"}).exit_code == 0);
+  lab.NewWrites();
+  CHECK(lab.VerdictOf("web", kAlone) == "held (drift)");
+  CHECK(lab.NewWrites().empty());
+  // Nor is somebody else's content, whatever a dead copy has tried.
+  lab.Web("docker.io/web:3");
+  lab.Commit();
+  DieAfterRegister(lab, "docker.io/web:3");
+  lab.Web("docker.io/web:2");
+  lab.Commit();
+  lab.Spec("web", ServiceSpec("web", "docker.io/web:hand"));
+  REQUIRE(lab.Run({"up", "web"}).exit_code == 0);
+  CHECK(lab.VerdictOf("web", kAlone) == "held (drift)");
+  CHECK(lab.LiveImage("web") == "docker.io/web:hand");
+}
+
+}  // namespace nmgr::testing
