@@ -336,6 +336,7 @@ SourceSync SyncSource(Env& env, Followed& followed, const SyncMeans& means) {
           job.verdict == sync::Verdict::kFailed || job.verdict == sync::Verdict::kUnreachable;
       if (bad) done.code = Worse(done.code, kFailed);
     }
+    if (!followed.tree->unclear.empty()) done.code = Worse(done.code, kFailed);
   }
   if (env.stop.stop_requested()) {
     done.code = static_cast<ExitCode>(env.interruption.exit_code());

@@ -10,6 +10,7 @@
 #include "nmgr/actions/shared_options.h"
 #include "nmgr/base/system.h"
 #include "nmgr/base/text.h"
+#include "nmgr/repo/target.h"
 #include "nmgr/report/serve_view.h"
 #include "nmgr/sync/control.h"
 #include "nmgr/sync/lease.h"
@@ -62,7 +63,7 @@ std::string ReleaseOf(const Env& env, const sync::JobStatus& job) {
   };
   if (job.verdict == sync::Verdict::kKnownBad) return of_job("retry");
   if (job.verdict == sync::Verdict::kOrphan) {
-    return fmt::format("nmgr down job:{}/{}", job.name_space, job.id);
+    return "nmgr down " + repo::JobTarget(job.name_space + "/" + job.id);
   }
   switch (job.hold) {
     case sync::Hold::kStopped:

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "nmgr/base/text.h"
+#include "nmgr/repo/target.h"
 #include "nmgr/sync/state_text.h"
 
 namespace nmgr::sync {
@@ -244,7 +245,7 @@ std::string OrphanHint(PruneBar bar, const JobKey& key, const Source& source) {
     case PruneBar::kHeld:
       return fmt::format("nmgr sync release {} {}", source.name, whole);
     default:
-      return "nmgr down job:" + whole;
+      return "nmgr down " + repo::JobTarget(whole);
   }
 }
 

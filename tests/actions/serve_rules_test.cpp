@@ -36,7 +36,7 @@ void ByHand(ServeLab& lab, const std::string& image) {
 TEST_CASE(
     "a register that meets another index is planned once more, and made if the plan is the same") {
   const std::string conflict =
-      "POST /v1/jobs 500x1@1 Enforcing job modify index 1: job exists with conflicting job modify "
+      "POST /v1/jobs$ 500x1@1 Enforcing job modify index 1: job exists with conflicting job modify "
       "index: 2";
   ServeLab lab({.faults = {conflict}});
   Apply(lab);
