@@ -66,6 +66,7 @@ sync::JobSteering SteeringOf(const sync::Control& control, const sync::JobKey& j
   };
   steering.confirmed = waits(sync::TriggerKind::kConfirm);
   steering.retried = waits(sync::TriggerKind::kRetry);
+  steering.unfollowed = waits(sync::TriggerKind::kUnfollow);
   return steering;
 }
 
@@ -189,7 +190,7 @@ void ServeDesk::MarkHandled(const sync::Control& seen, const sync::Gates& gates,
   const WallTime now = env_.clock.Wall();
   const bool holds_back = gates.is_paused || !gates.window_open;
   const auto waits = [&](const sync::TriggerKey& key) {
-    if (key.kind == sync::TriggerKind::kSync) return false;
+    if (key.kind == sync::TriggerKind::kSync || key.kind == sync::TriggerKind::kImage) return false;
     if (holds_back) return true;
     return key.kind == sync::TriggerKind::kConfirmAll ? !undecided.empty()
                                                       : undecided.contains(key.job);

@@ -15,9 +15,11 @@
 #include "actions/rollout_run.h"
 #include "actions/serve_declared.h"
 #include "actions/serve_desk.h"
+#include "actions/serve_images.h"
 #include "actions/serve_meters.h"
 #include "actions/serve_news.h"
 #include "actions/serve_page.h"
+#include "actions/serve_pushes.h"
 #include "actions/serve_sync.h"
 #include "actions/serve_tell.h"
 #include "actions/serve_worker.h"
@@ -59,10 +61,15 @@ class Loop {
         memory_(OpenMemory(env)),
         manager_(env.settings.notify_socket, env.settings.watchdog_us),
         page_(env, meters),
+        images_(env, ImageOptions(alone)),
         refused_(env, {[this](const std::string& text) { teller_.Warn(text); },
                        [this](const sync::SourceStatus& status) { page_.Show(status, {}); },
                        [this](const std::string& source) { page_.Forget(source); },
                        [this](const sync::SourceStatus& status) { news_->Looked(status); }}) {
+    page_.OnImage([this](const webhook::Receiver& receiver, const webhook::Image& image) {
+      images_.Pushed(receiver, image);
+      for (const std::string& source : NotLed()) page_.PassOn(source, receiver, image);
+    });
     // Not owned: the configuration outlives everything.
     for (const sync::Source& source : env.settings.serve.sources) {
       Add(std::shared_ptr<const sync::Source>(std::shared_ptr<void>(), &source), 0);
@@ -83,6 +90,7 @@ class Loop {
     Beat();
     declared_.reset();
     page_.Stop();
+    images_.Stop();
     {
       const std::lock_guard lock(mutex_);
       changed_.notify_all();
@@ -109,6 +117,7 @@ class Loop {
     options.folder = JoinPath(folder_, "ledger");
     options.wake = [this, &worker] { Steered(worker); };
     worker.desk = std::make_unique<ServeDesk>(env_, *worker.source, shares_, std::move(options));
+    worker.pushes = PushesOf(worker);
     const std::lock_guard lock(mutex_);
     workers_.splice(workers_.end(), made);
     return worker;
@@ -133,6 +142,7 @@ class Loop {
       at->desk->WriteStatus(at->followed.status);
     }
     at->desk->Stop();
+    images_.Leave(at->source->name);
     page_.Forget(at->source->name);
     shares_.Drop(at->source->name);
     const std::lock_guard lock(mutex_);
@@ -166,6 +176,47 @@ class Loop {
       Begin(Add(std::make_shared<const sync::Source>(*one.source), one.index));
     }
     shares_.SetSources(workers_.size());
+  }
+
+  ServeImages::Options ImageOptions(bool alone) {
+    ServeImages::Options options;
+    options.alone = alone;
+    options.warn = [this](const std::string& text) { teller_.Warn(text); };
+    options.meters = &meters_;
+    options.wake = [this](const std::string& source) { ImagesMoved(source); };
+    return options;
+  }
+
+  void ImagesMoved(const std::string& source) {
+    const std::lock_guard lock(mutex_);
+    for (Worker& worker : workers_) {
+      if (worker.source->name != source) continue;
+      worker.images_moved = true;
+      worker.steered = true;
+    }
+    changed_.notify_all();
+  }
+
+  // Those that other copies lead.
+  std::vector<std::string> NotLed() {
+    std::vector<std::string> names;
+    const std::lock_guard lock(mutex_);
+    for (const Worker& worker : workers_) {
+      if (!worker.desk->lease().Leads()) names.push_back(worker.source->name);
+    }
+    return names;
+  }
+
+  std::unique_ptr<SourcePushes> PushesOf(Worker& worker) {
+    SourcePushes::Options options;
+    options.registries = &images_;
+    options.say = [this](const std::string& text) { teller_.Say(text); };
+    options.tell = [this, &worker](const DigestNews& news) {
+      teller_.Say(fmt::format("{}: {}: {}{}", worker.source->name, news.name, news.reason,
+                              news.hint.empty() ? "" : "; " + news.hint));
+      news_->DigestMoved(worker.source->name, news.job, news.image, news.digest, news.reason);
+    };
+    return std::make_unique<SourcePushes>(worker.env, *worker.source, std::move(options));
   }
 
   void Steered(Worker& worker) {
@@ -210,12 +261,14 @@ class Loop {
   bool TakeNews(Worker& worker) {
     const std::lock_guard lock(mutex_);
     worker.steered = false;
-    return std::exchange(worker.nomad_moved, false);
+    const bool images = std::exchange(worker.images_moved, false);
+    return std::exchange(worker.nomad_moved, false) || images;
   }
 
   void End(Worker& worker) {
     worker.reigns = false;
     worker.desk->EndReign();
+    images_.Leave(worker.followed.source->name);
     teller_.Say(worker.followed.status.name + ": stands by");
   }
 
@@ -376,6 +429,7 @@ class Loop {
     means.warn = [this](std::string_view text) { teller_.Warn(text); };
     means.stop = over.get_token();
     means.fetched = fetched;
+    means.pushes = worker.pushes.get();
     const std::vector<sync::JobStatus> before = followed.jobs;
     const TimePoint start = env_.clock.Now();
     const std::string fetch_error = followed.status.error;
@@ -391,6 +445,10 @@ class Loop {
     if (!over.stop_requested()) {
       teller_.Changes(followed, before);
       news_->Synced(followed, done);
+    }
+    if (worker.pushes->TakeWish()) ImagesMoved(worker.source->name);
+    for (const auto& [key, trigger] : control.Waiting()) {
+      if (key.kind == sync::TriggerKind::kImage) images_.Pushed(key.job.name_space, key.job.id);
     }
     if (done.decided && (worker.sought == 0 || worker.sought >= std::size(kSoon))) {
       worker.desk->MarkHandled(control, means.gates, done.undecided_orphans);
@@ -503,6 +561,7 @@ class Loop {
   const ServiceManager manager_;
   ServePage page_;
   std::unique_ptr<ServeNews> news_;
+  ServeImages images_;
   std::list<Worker> workers_;
   std::map<std::string, std::jthread> watches_;  // by name space
   RefusedSources refused_;

@@ -9,7 +9,9 @@
 #include "actions/serve_declared.h"
 #include "actions/serve_desk.h"
 #include "actions/serve_news.h"
+#include "actions/serve_pushes.h"
 #include "actions/serve_sync.h"
+#include "nmgr/report/notices.h"
 #include "nmgr/report/serve_view.h"
 
 namespace nmgr::actions {
@@ -160,6 +162,10 @@ ExitCode ServeOnce(Env& env, bool alone) {
     means.warn = [&env](std::string_view text) { env.out.Warning(text); };
     means.stop = env.stop;
     means.fetched = turn.fetched;
+    SourcePushes::Options how;
+    how.say = [&env](const std::string& text) { report::TellNotices(env.out, {text}); };
+    SourcePushes pushes(env, *followed.source, std::move(how));
+    means.pushes = &pushes;
     const SourceSync done = SyncSource(env, followed, means);
     code = Worse(code, done.code);
     if (!turn.refused.message.empty() && followed.status.error.empty()) {

@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "actions/serve_desk.h"
+#include "actions/serve_images.h"
 #include "actions/serve_state.h"
+#include "nmgr/base/letters.h"
 #include "nmgr/base/secrets.h"
 #include "nmgr/base/text.h"
 #include "nmgr/serve/receivers.h"
@@ -118,6 +120,9 @@ bool ServePage::Announced(const webhook::Receiver& receiver, const webhook::Resu
                          {sync::TriggerId(env_.clock.Wall()), "hook " + receiver.name, push.after});
     }
   }
+  if (image_listener_) {
+    for (const webhook::Image& image : result.images) image_listener_(receiver, image);
+  }
   return true;
 }
 
@@ -166,6 +171,23 @@ void ServePage::Alive(const std::string& late) {
     state_.alive = why.empty();
   }
   Publish();
+}
+
+void ServePage::PassOn(const std::string& source, const webhook::Receiver& receiver,
+                       const webhook::Image& image) {
+  const auto& sources = receiver.sources;
+  const bool may =
+      sources.empty() || std::find(sources.begin(), sources.end(), source) != sources.end();
+  if (!may || requests_ == nullptr) return;
+  std::vector<std::string> hosts = receiver.hosts;
+  if (!image.host.empty()) hosts.push_back(image.host);
+  if (hosts.empty()) hosts.emplace_back(ServeImages::kAnyHost);
+  for (const std::string& host : hosts) {
+    requests_->RequestImage(
+        source,
+        {sync::TriggerKind::kImage, {InSmallLetters(host), image.repository + ":" + image.tag}},
+        {sync::TriggerId(env_.clock.Wall()), "hook " + receiver.name, {}});
+  }
 }
 
 void ServePage::Stop() {

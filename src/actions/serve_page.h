@@ -41,14 +41,22 @@ class ServePage {
   void Synced(const std::string& source, const std::string& result, Duration took);
   void NomadAnswered(bool answered);
 
+  // Told of what is pushed to a registry, in the thread of the hooks. Before Start().
+  using ImageListener =
+      std::function<void(const webhook::Receiver& receiver, const webhook::Image& image)>;
+  void OnImage(ImageListener listener) { image_listener_ = std::move(listener); }
+  // A push that the copy which leads `source` is to hear of, through its control.
+  void PassOn(const std::string& source, const webhook::Receiver& receiver,
+              const webhook::Image& image);
+
  private:
   class Wishes;
   void Publish();
   std::string NotReady() const;  // why; ""
   // The receivers of the config file, with their secrets.
   Expected<void> OpenHooks(const std::function<void(const std::string& text)>& say);
-  // A push moves the sources that it concerns; what is pushed to a registry is only counted.
   bool IsKept(const std::string& source);
+  // A push moves the sources that it concerns; what is pushed to a registry is handed on.
   bool Announced(const webhook::Receiver& receiver, const webhook::Result& result);
 
   Env& env_;
@@ -59,6 +67,7 @@ class ServePage {
   std::map<std::string, std::vector<sync::JobStatus>> jobs_;
   std::map<std::string, std::shared_ptr<const sync::Source>> kept_;
   bool nomad_answered_ = false;
+  ImageListener image_listener_;
   serve::Access access_;
   std::unique_ptr<Wishes> wishes_;
   std::unique_ptr<sync::RequestWriter> requests_;

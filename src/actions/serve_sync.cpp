@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "actions/rollout_run.h"
+#include "actions/serve_pushes.h"
 #include "nmgr/base/log.h"
 #include "nmgr/base/secrets.h"
 #include "nmgr/base/system.h"
@@ -134,18 +135,6 @@ bool ReadInto(Env& env, Followed& followed, sync::Checkout checkout) {
   return true;
 }
 
-// What the config file may say and nothing carries out is refused: who asked for it would rely on
-// it.
-Expected<void> CheckCarriedOut(const sync::Source& source) {
-  const auto refuse = [](const std::string& place, std::string_view what) {
-    return Error{ErrorCode::kConfig,
-                 fmt::format("{}: {} is not carried out by this nmgr", place, what),
-                 "leave it out: nothing is done in its stead"};
-  };
-  if (!source.images.empty()) return refuse(source.place, "[source.NAME.image]");
-  return {};
-}
-
 }  // namespace
 
 std::string Told(const Error& error) {
@@ -198,7 +187,6 @@ Expected<void> CheckServe(Env& env) {
 }
 
 Expected<void> CheckSource(Env& env, const sync::Source& source) {
-  TRY(CheckCarriedOut(source));
   TRY(sync::CheckGitAccess(source, CredentialOf(env, source), env.processes, env.files));
   const auto windows =
       sync::ParseWindows(source.windows, env.settings.serve.serve.time_zone, env.files);
@@ -284,6 +272,8 @@ SourceSync SyncSource(Env& env, Followed& followed, const SyncMeans& means) {
     }
     followed.not_kept = why;
   }
+  const sync::LedgerJobs loaded = before;
+  if (means.pushes != nullptr) means.pushes->Before(followed, before, means);
   sync::SyncOptions options;
   options.source = &source;
   options.claims = means.claims;
@@ -325,8 +315,15 @@ SourceSync SyncSource(Env& env, Followed& followed, const SyncMeans& means) {
     status.applied_at = env.clock.Wall();
     done.decided = !means.stop.stop_requested();
     const bool keeps =
-        result.ledger != before || !followed.not_kept.empty() || !means.ledgers->stands();
+        result.ledger != loaded || !followed.not_kept.empty() || !means.ledgers->stands();
     if (!env.settings.dry_run && keeps) KeepLedger(env, followed, means, result.ledger);
+    if (means.pushes != nullptr) {
+      const sync::LedgerJobs kept = result.ledger;
+      means.pushes->After(followed, result.ledger, means, options.run);
+      if (!env.settings.dry_run && result.ledger != kept) {
+        KeepLedger(env, followed, means, result.ledger);
+      }
+    }
     for (const rollout::Rollout& run : result.runs) {
       done.code = Worse(done.code, ExitCodeOf(run, kDone, env.settings.detailed_exitcode));
     }

@@ -54,6 +54,8 @@ Look FetchAndRead(Env& env, Followed& followed);
 // With the hint, where a line is all there is room for.
 std::string Told(const Error& error);
 
+class SourcePushes;
+
 // What a sync takes beside its tree. Not owned.
 struct SyncMeans {
   sync::LedgerStore* ledgers = nullptr;
@@ -67,6 +69,7 @@ struct SyncMeans {
   std::function<void(std::string_view text)> warn;
   std::stop_token stop;  // nothing new starts
   bool fetched = false;  // the remote answered in this cycle, and the tree is of its commit
+  SourcePushes* pushes = nullptr;  // what images mean for it
 };
 
 struct SourceSync {

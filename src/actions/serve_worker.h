@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "actions/serve_desk.h"
+#include "actions/serve_pushes.h"
 #include "actions/serve_sync.h"
 #include "nmgr/sync/schedule.h"
 
@@ -41,6 +42,7 @@ struct Worker {
   std::minstd_rand random;
   sync::Schedule schedule;
   std::unique_ptr<ServeDesk> desk;
+  std::unique_ptr<SourcePushes> pushes;
   bool reigns = false;
   std::string told_error;             // that its status has
   TimePoint turn = TimePoint::max();  // a window opens or closes, a pause ends
@@ -55,6 +57,7 @@ struct Worker {
   TimePoint due{};                  // the next look at the remote
   bool nomad_moved = false;         // since the last sync
   bool steered = false;             // lease or control have moved since the last round
+  bool images_moved = false;        // a registry has something new for it; with `steered`
   bool looked = false;              // at the remote, once at least
   std::vector<sync::JobKey> names;  // the jobs of its tree
   std::vector<std::string> unclear = {"it has not been read"};  // sync::Claims

@@ -436,7 +436,8 @@ Action SyncAction() {
           "  nmgr sync confirm homelab         what was there before is taken over\n"
           "  nmgr sync confirm homelab web     that job, also if stopped or changed\n"
           "  nmgr sync retry homelab web       a spec that failed, once more\n"
-          "  nmgr sync hold homelab web        leave it as it is; release homelab web\n",
+          "  nmgr sync hold homelab web        leave it as it is; release homelab web\n"
+          "  nmgr sync unfollow homelab web    git's version, not the registry's\n",
       .documents = report::SyncShapes(),
   };
 }

@@ -34,7 +34,6 @@ constexpr std::size_t kLargestAnswer = 4U << 20U;
 constexpr std::size_t kLargestToken = 128U << 10U;
 constexpr std::size_t kMostTags = 200'000;
 constexpr std::size_t kLongestScope = 512;
-constexpr int kLeastPulls = 10;
 
 constexpr std::string_view kManifests =
     "Accept: application/vnd.oci.image.index.v1+json, "
@@ -98,7 +97,7 @@ class HostClient::Host {
     }
     if (!outcome) return Unreached(reference.host, outcome.error());
     if (elsewhere && outcome->status >= 300 && outcome->status < 400) {
-      TRY_ASSIGN(outcome, AskElsewhere(outcome->Header("location").value_or("")));
+      TRY_ASSIGN(outcome, AskElsewhere(reference, outcome->Header("location").value_or("")));
     }
     if (const auto left = PullsLeft(*outcome); left && *left < kLeastPulls) {
       gone_ =
@@ -189,13 +188,13 @@ class HostClient::Host {
       request.headers.push_back(BasicHeader(*found_->credential));
     }
     Outcome outcome = transport_->Send(request);
-    Note(address_, request, outcome);
+    Note(reference.host, address_, request, outcome);
     return outcome;
   }
 
   // Whoever holds the registry's bytes for it is told of no credentials, and his faults are not the
   // registry's.
-  Expected<Outcome> AskElsewhere(std::string_view url) {
+  Expected<Outcome> AskElsewhere(const Reference& reference, std::string_view url) {
     const std::string own = fmt::format("{}://{}{}", address_.scheme, address_.HostAndPort(), url);
     const std::optional<Location> place = ReadLocation(url.starts_with('/') ? own : url);
     if (!place || (place->address.scheme != "https" && address_.scheme == "https")) {
@@ -211,14 +210,20 @@ class HostClient::Host {
     request.stop = options_.stop;
     request.deadline = options_.deadline;
     Outcome outcome = transport->Send(request);
-    Note(place->address, request, outcome);
+    Note(reference.host, place->address, request, outcome);
     if (outcome) return outcome;
     return Error{ErrorCode::kUnreachable,
                  place->address.HostAndPort() + " cannot be asked: " + outcome.error().reason};
   }
 
-  static void Note(const net::Address& address, const HttpRequest& request,
-                   const Outcome& outcome) {
+  void Note(const std::string& host, const net::Address& address, const HttpRequest& request,
+            const Outcome& outcome) const {
+    if (options_.heard) {
+      Heard heard{host, outcome ? outcome->status : 0};
+      if (outcome) heard.retry_after = outcome->retry_after;
+      if (outcome) heard.pulls_left = PullsLeft(*outcome);
+      options_.heard(heard);
+    }
     if (!LogEnabled(LogLevel::kDebug)) return;
     LogDebug("{} {}://{}{} {}", net::MethodName(request.method), address.scheme,
              address.HostAndPort(), request.target.substr(0, request.target.find('?')),
@@ -307,7 +312,7 @@ class HostClient::Host {
     request.stop = options_.stop;
     request.deadline = options_.deadline;
     const Outcome outcome = transport->Send(request);
-    Note(realm->address, request, outcome);
+    Note(host, realm->address, request, outcome);
     if (!outcome) return Unreached(realm->address.HostAndPort(), outcome.error());
     if (outcome->status != 200) return Judge(reference, *outcome).error();
     const std::optional<std::string> token = ReadToken(outcome->body);

@@ -17,8 +17,8 @@ class HostSurvey {
   void Ask(const std::vector<Question>& questions, const Access& access, FileSystem& files,
            const SurveyOptions& options, std::vector<Answer>& answers) {
     Credentials credentials(access.hosts, access.docker_config, files);
-    HostClient client(credentials,
-                      {access.environment, options.secrets, options.deadline, options.stop});
+    HostClient client(credentials, {access.environment, options.secrets, options.deadline,
+                                    options.stop, options.heard});
     for (const std::size_t place : places_) {
       if (options.stop.stop_requested()) return;
       const Question& question = questions[place];

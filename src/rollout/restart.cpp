@@ -11,6 +11,7 @@
 
 #include "nmgr/base/text.h"
 #include "nmgr/jobspec/image_reference.h"
+#include "nmgr/rollout/pulls.h"
 #include "nmgr/rollout/reasons.h"
 #include "rollout/job_run.h"
 #include "rollout/last_words.h"
@@ -303,6 +304,8 @@ class Restarter {
   std::size_t done_ = 0;
 };
 
+}  // namespace
+
 bool PullsAtStart(const nomad::TaskImage& task) {
   if (task.force_pull) return true;
   const std::size_t slash = task.image.rfind('/');
@@ -310,8 +313,6 @@ bool PullsAtStart(const nomad::TaskImage& task) {
   const std::string tag = colon == std::string::npos ? "latest" : task.image.substr(colon + 1);
   return task.driver == "docker" && tag == "latest";
 }
-
-}  // namespace
 
 std::vector<std::string> NotPulledAgain(const nomad::Job& job, const std::string& task) {
   std::vector<std::string> images;

@@ -39,7 +39,7 @@ std::optional<TriggerKey> TriggerKeyOf(std::string_view item) {
   const bool of_job = colon != std::string_view::npos;
   for (const TriggerKind kind :
        {TriggerKind::kSync, TriggerKind::kConfirmAll, TriggerKind::kConfirm, TriggerKind::kRetry,
-        TriggerKind::kUnfollow}) {
+        TriggerKind::kUnfollow, TriggerKind::kImage}) {
     if (IsOfJob(kind) != of_job || WordOf(kind) != item.substr(0, colon)) continue;
     if (!of_job) return TriggerKey{kind};
     const auto job = DecodeJobKey(item.substr(colon + 1));
@@ -135,9 +135,11 @@ std::string_view WordOf(TriggerKind kind) {
     case TriggerKind::kRetry:
       return "retry";
     case TriggerKind::kUnfollow:
+      return "unfollow";
+    case TriggerKind::kImage:
       break;
   }
-  return "unfollow";
+  return "image";
 }
 
 std::vector<std::pair<TriggerKey, Trigger>> Control::Waiting() const {
@@ -214,10 +216,28 @@ void RequestSync(Control& control, Trigger trigger) {
   control.triggers[{TriggerKind::kSync}] = std::move(trigger);
 }
 
+void RequestImage(Control& control, const TriggerKey& key, Trigger trigger) {
+  const auto known = control.triggers.find(key);
+  if (known != control.triggers.end() && known->second.handled.empty()) return;
+  control.triggers[key] = std::move(trigger);
+  std::size_t count = 0;
+  auto oldest = control.triggers.end();
+  for (auto one = control.triggers.begin(); one != control.triggers.end(); ++one) {
+    if (one->first.kind != TriggerKind::kImage) continue;
+    ++count;
+    if (oldest == control.triggers.end() || one->second.id < oldest->second.id) oldest = one;
+  }
+  if (count > kMostImages) control.triggers.erase(oldest);
+}
+
 void MarkHandled(Control& control, const TriggerKey& key, const std::string& id, WallTime now) {
   const auto found = control.triggers.find(key);
   if (found == control.triggers.end() || found->second.id != id) return;
-  if (found->second.handled.empty()) found->second.handled = StateTime(now);
+  if (key.kind == TriggerKind::kImage) {
+    control.triggers.erase(found);
+  } else if (found->second.handled.empty()) {
+    found->second.handled = StateTime(now);
+  }
 }
 
 Expected<Control> ChangeControl(nomad::VariableClient& client, const nomad::VariableRef& ref,

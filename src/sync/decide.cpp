@@ -75,7 +75,7 @@ class JobJudge {
     if (job_.state == JobState::kStopped) return OfStopped();
     if (job_.state == JobState::kAbsent) return OfAbsent();
     if (job_.state == JobState::kDiffers || job_.state == JobState::kKnownBad) return OfDiffering();
-    InSync(job_.trouble.empty() ? "" : "as its spec says, but " + job_.trouble);
+    InSync(job_.trouble.empty() ? "" : std::string(kNotWell) + job_.trouble);
     if (job_.state == JobState::kRunning && result_.row.bad_hash16 == job_.hash16) {
       result_.row.bad_hash16.clear();
     }

@@ -52,6 +52,28 @@ std::vector<LedgerTry> DecodeTries(std::string_view text) {
   return tries;
 }
 
+constexpr std::size_t kMostTag = 128;  // as registries have it
+
+void AddFollow(const FollowRow& follow, StateText& text) {
+  text.Add("follow", follow.key);
+  text.Add("tag", follow.tag);
+  text.Add("from", follow.base);
+  text.Add("good", follow.good);
+  text.Add("badtag", follow.bad);
+  if (follow.off) text.Add("unfollowed", "yes");
+}
+
+FollowRow FollowIn(const StateText& text) {
+  FollowRow follow;
+  follow.key = CutText(text.Field("follow"), kMostTag);
+  follow.tag = CutText(text.Field("tag"), kMostTag);
+  follow.base = CutText(text.Field("from"), kMostTag);
+  follow.good = CutText(text.Field("good"), kMostTag);
+  follow.bad = CutText(text.Field("badtag"), kMostTag);
+  follow.off = text.Field("unfollowed") == "yes";
+  return follow;
+}
+
 std::string ShortenReason(const std::string& value, std::size_t most) {
   const StateText text = ReadStateText(value);
   return text.rest.empty() ? value : WriteStateText(text, most);
@@ -74,6 +96,7 @@ std::string EncodeLedgerJob(const LedgerJob& job, std::size_t most_reason) {
   if (job.absent_since) text.Add("absent", StateTime(*job.absent_since));
   if (job.fetches_absent != 0) text.Add("fetches", std::to_string(job.fetches_absent));
   if (!job.tries.empty()) text.Add("tries", EncodeTries(job.tries));
+  AddFollow(job.follow, text);
   text.rest = job.reason;
   return WriteStateText(text, most_reason);
 }
@@ -95,6 +118,7 @@ std::optional<LedgerJob> DecodeLedgerJob(std::string_view line) {
   job.path = text.Field("p");
   job.pruned = text.Field("pruned") == "yes";
   job.tries = DecodeTries(text.Field("tries"));
+  job.follow = FollowIn(text);
   job.reason = CutText(text.rest, kMostReason);
   if (!IsHex(job.commit12, kLedgerCommit) || !IsHex(job.hash16, kLedgerHash) ||
       !IsHex(job.bad_hash16, kLedgerHash)) {

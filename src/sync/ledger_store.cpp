@@ -29,6 +29,11 @@ Json RowToJson(const JobKey& key, const LedgerJob& row) {
     json["tries"].push_back({{"commit", one.commit12}, {"hash", one.hash16}});
   }
   if (row.fetches_absent != 0) json["fetches_absent"] = row.fetches_absent;
+  const FollowRow& follow = row.follow;
+  if (!follow.empty()) {
+    json["follow"] = {{"key", follow.key},   {"tag", follow.tag}, {"base", follow.base},
+                      {"good", follow.good}, {"bad", follow.bad}, {"off", follow.off}};
+  }
   return json;
 }
 
@@ -56,6 +61,11 @@ void AddRow(const Json& json, LedgerJobs& jobs) {
     row.tries.push_back({one.at("commit").get<std::string>(), one.at("hash").get<std::string>()});
   }
   row.fetches_absent = json.value("fetches_absent", std::size_t{0});
+  if (!json.contains("follow")) return;
+  const Json& follow = json.at("follow");
+  row.follow = {follow.at("key").get<std::string>(),  follow.at("tag").get<std::string>(),
+                follow.at("base").get<std::string>(), follow.at("good").get<std::string>(),
+                follow.at("bad").get<std::string>(),  follow.at("off").get<bool>()};
 }
 
 }  // namespace

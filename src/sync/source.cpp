@@ -7,6 +7,7 @@
 #include "nmgr/base/letters.h"
 #include "nmgr/base/secrets.h"
 #include "nmgr/base/text.h"
+#include "nmgr/sync/follow.h"
 
 namespace nmgr::sync {
 namespace {
@@ -175,6 +176,13 @@ Expected<void> Check(const Source& source, const ServeConfig& config) {
   }
   if (Holds(source.namespaces, "*")) {
     return wrong("\"*\" is no namespace that a job can be in; name those that its specs may name");
+  }
+  for (const ImagePolicy& policy : source.images) {
+    if (policy.follow.empty()) continue;
+    const auto pattern = TagPattern::Parse(policy.follow);
+    if (!pattern) {
+      return wrong(fmt::format("image \"{}\": follow: {}", policy.images, pattern.error().message));
+    }
   }
   return {};
 }

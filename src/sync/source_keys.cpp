@@ -187,7 +187,7 @@ std::span<const KeyRow<Source>> SourceKeys() {
        ChoiceIn(&Source::verify, {"none", "ssh", "gpg"})},
       {"allowed_signers", "whose", true, TextIn(&Source::allowed_signers)},
       {"self", "it may register the daemon's own job (false)", false, FlagIn(&Source::self)},
-      {"image_interval", "how often registries are asked (1h; not carried out yet)", false,
+      {"image_interval", "how often registries are asked (1h)", false,
        TimeIn(&Source::image_interval, kLeastImageInterval)},
   };
   return kRows;

@@ -333,18 +333,4 @@ TEST_CASE("a commit that nobody signed, or a stranger, is not carried out") {
   CHECK(lab.NewWrites().empty());
 }
 
-TEST_CASE("what the config file asks for and nothing carries out is refused") {
-  ServeLab lab;
-  lab.Web("docker.io/web:1");
-  lab.Commit();
-  for (const char* more : {"[source.lab.image.\"*\"]\non_push = \"restart\"\n"}) {
-    lab.Config(more);
-    const NmgrResult result = lab.Once();
-    INFO(more << result.out << result.err);
-    CHECK(result.exit_code == 78);
-    CHECK(Mentions(result.err, "not carried out"));
-    CHECK(lab.NewWrites().empty());
-  }
-}
-
 }  // namespace nmgr::testing

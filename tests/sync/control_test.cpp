@@ -131,6 +131,28 @@ TEST_CASE("a request without a commit is a new one, though another waits") {
   CHECK(control.triggers.at({TriggerKind::kSync}).handled.empty());
 }
 
+TEST_CASE("pushes of images wait once each, a few of them, and leave nothing behind") {
+  Control control;
+  const auto key = [](int i) {
+    return TriggerKey{TriggerKind::kImage,
+                      {"registry.lan:5000", "team/app:1." + std::to_string(i)}};
+  };
+  const auto at = [](int i) { return TriggerId(kNoon + std::chrono::seconds(i)); };
+  for (int i = 0; i < 100; ++i) RequestImage(control, key(i), {at(i), "hook", {}});
+  CHECK(control.triggers.size() == kMostImages);
+  CHECK(control.triggers.contains(key(99)));
+  CHECK_FALSE(control.triggers.contains(key(0)));
+  // One that waits is not asked for anew.
+  RequestImage(control, key(99), {at(200), "hook", {}});
+  CHECK(control.triggers[key(99)].id == at(99));
+  const auto items = EncodeControl(control);
+  REQUIRE(items);
+  CHECK(items->contains("image:registry.lan:5000/team/app:1.99"));
+  CHECK(DecodeControl(*items) == control);
+  MarkHandled(control, key(99), at(99), kNoon);
+  CHECK_FALSE(control.triggers.contains(key(99)));
+}
+
 TEST_CASE("a full control drops the oldest of what is handled, and never a pause or a hold") {
   Control control = SomeControl();
   for (int i = 0; i < 50; ++i)

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -32,11 +33,24 @@ struct TagList {
   std::string incomplete;
 };
 
+// What came of one request to a host, for who counts and paces them.
+struct Heard {
+  std::string host;         // of the reference; of tokens and bytes too, whoever has them
+  int status = 0;           // 0: no answer
+  Duration retry_after{0};  // that it asks for; 0: not told
+  std::optional<int> pulls_left = {};  // where it counts them
+};
+using Listener = std::function<void(const Heard& heard)>;
+
+// Fewer than so many are left for those who pull.
+inline constexpr int kLeastPulls = 10;
+
 struct ClientOptions {
   net::Environment environment;           // where proxies are named
   Redactor* secrets = nullptr;            // told of every password and token; not owned
   TimePoint deadline = TimePoint::max();  // of all questions together
   std::stop_token stop;
+  Listener heard = {};  // told of each request
 };
 
 // Not thread-safe. One for each host; `reference.host` must be the host of every question.

@@ -43,6 +43,7 @@ struct SurveyOptions {
   Redactor* secrets = nullptr;            // as ClientOptions has it
   TimePoint deadline = TimePoint::max();  // what is not answered by then is kUnreachable
   std::stop_token stop;
+  Listener heard = {};  // told of each request, from several threads
 };
 
 // In the order of `questions`. Each digest and each list of tags is asked for once, whoever wants

@@ -8,6 +8,7 @@
 //   confirm         requested 2026-…Z by=…                      all that is held for adoption
 //   confirm:NS/ID, retry:NS/ID, unfollow:NS/ID                  the same for one job
 //   hold:NS/ID      held 2026-…Z by=… | why
+//   image:HOST/REPOSITORY:TAG   requested 2026-…Z by=…          a push that another copy heard of
 //
 // A trigger (everything but `pause` and `hold`) has an ID, the time at which it was requested, to
 // the microsecond. The leader carries it out and marks it (`handled=…`) in the same place: it is to
@@ -36,10 +37,11 @@ namespace nmgr::sync {
 
 inline constexpr std::size_t kMostControl = 16'384;  // bytes of keys and values
 
-enum class TriggerKind { kSync, kConfirmAll, kConfirm, kRetry, kUnfollow };
-std::string_view WordOf(TriggerKind kind);  // "sync", "confirm", "confirm", "retry", "unfollow"
+enum class TriggerKind { kSync, kConfirmAll, kConfirm, kRetry, kUnfollow, kImage };
+std::string_view WordOf(TriggerKind kind);  // "sync", "confirm", "confirm", "retry", ...
 
-// What is triggered: of kSync and kConfirmAll the whole source, and `job` is empty.
+// What is triggered: of kSync and kConfirmAll the whole source, and `job` is empty; of kImage
+// `job` is {HOST, REPOSITORY:TAG}.
 struct TriggerKey {
   TriggerKind kind = TriggerKind::kSync;
   JobKey job = {};
@@ -111,7 +113,13 @@ Expected<Control> ChangeControl(nomad::VariableClient& client, const nomad::Vari
 // looked before there was what this one is about.
 void RequestSync(Control& control, Trigger trigger);
 
-// Marks what was carried out; a trigger that was requested again meanwhile goes on waiting.
+// Asks for a look at an image; of more than kMostImages that wait the oldest goes, whose turn comes
+// all the same.
+inline constexpr std::size_t kMostImages = 32;
+void RequestImage(Control& control, const TriggerKey& key, Trigger trigger);
+
+// Marks what was carried out; a trigger that was requested again meanwhile goes on waiting. That of
+// an image is taken away: it is of no interest to people.
 void MarkHandled(Control& control, const TriggerKey& key, const std::string& id, WallTime now);
 
 // Holds the blocking query of the leader, in a thread of its own, and tells of each change; once at

@@ -28,6 +28,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "nmgr/base/clock.h"
@@ -39,12 +40,16 @@
 
 namespace nmgr::sync {
 
+// How the reason of a job begins that is in sync and does not run well.
+inline constexpr std::string_view kNotWell = "as its spec says, but ";
+
 // How people steer one job of a source (control/NAME).
 struct JobSteering {
-  bool held = false;       // `nmgr sync hold`
-  std::string held_by;     // "" where nobody said
-  bool confirmed = false;  // by name: what was stopped, purged or changed by hand too
-  bool retried = false;    // a bad spec is tried once more
+  bool held = false;        // `nmgr sync hold`
+  std::string held_by;      // "" where nobody said
+  bool confirmed = false;   // by name: what was stopped, purged or changed by hand too
+  bool retried = false;     // a bad spec is tried once more
+  bool unfollowed = false;  // no tag of the registry in place of git's (sync/follow.h)
 };
 
 // What holds for all jobs of a source in a sync.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "nmgr/base/clock.h"
+#include "nmgr/sync/follow.h"
 #include "nmgr/sync/verdict.h"
 
 namespace nmgr::sync {
@@ -45,6 +46,7 @@ struct LedgerJob {
   // Registers that were begun and of which it is not known what became of them (sync/stale.h); the
   // oldest first, kMostTries at most.
   std::vector<LedgerTry> tries;
+  FollowRow follow;    // a version of the registry instead of git's
   std::string reason;  // cut first where the ledger is full
   friend bool operator==(const LedgerJob&, const LedgerJob&) = default;
 };

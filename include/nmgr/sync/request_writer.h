@@ -32,17 +32,22 @@ class RequestWriter {
   // Returns at once; thread-safe. `trigger` as for RequestSync(). The sources that are named are
   // those of the configuration, so their number bounds what is held.
   void Request(const std::string& source, Trigger trigger);
+  // The same for a look at an image; kept apart, at most kMostImages a source.
+  void RequestImage(const std::string& source, const TriggerKey& key, Trigger trigger);
 
  private:
   struct Waiting {
     std::optional<Trigger> trigger;
+    std::map<TriggerKey, Trigger> images;
     TimePoint not_before{};
     Duration pause{1'000};
     bool told = false;
+
+    bool Waits() const { return trigger || !images.empty(); }
   };
 
   void Run(const std::stop_token& stop);
-  void Write(const std::string& source, const Trigger& trigger, const std::stop_token& stop);
+  void Write(const std::string& source, const Waiting& asked, const std::stop_token& stop);
 
   nomad::VariableClient& client_;
   const Place place_;

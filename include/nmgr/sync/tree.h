@@ -78,6 +78,9 @@ struct Tree {
   // are some, nothing of this source is pruned.
   std::vector<std::string> unclear;
   std::vector<std::string> warnings;
+  // Of jobs whose spec has a value that git does not have (PutMeta): git's own, and the other one.
+  std::map<JobKey, const repo::SpecFile*> of_git;
+  std::map<JobKey, repo::SpecPtr> put_in;
 
   // A path, or a text that holds some, from the top of the repository.
   std::string Shown(const std::string& text) const;
