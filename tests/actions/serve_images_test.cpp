@@ -12,14 +12,6 @@
 namespace nmgr::testing {
 namespace {
 
-bool ComesTrue(const std::function<bool()>& true_now) {
-  for (int i = 0; i < 900; ++i) {
-    if (true_now()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  }
-  return false;
-}
-
 // A daemon with a door for a docker-registry.
 class ImageLab : public ServeLab {
  public:

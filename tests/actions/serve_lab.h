@@ -1,12 +1,24 @@
 // A git repository in a temporary folder, the stand-in Nomad, and `nmgr serve` between them.
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 #include "actions/lab.h"
 
 namespace nmgr::testing {
+
+// Whether it does while somebody waits for it: half a minute and more, on a busy machine too.
+inline bool ComesTrue(const std::function<bool()>& now) {
+  for (int i = 0; i < 900; ++i) {
+    if (now()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  return false;
+}
 
 class ServeLab : public Lab {
  public:

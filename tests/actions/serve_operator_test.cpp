@@ -21,14 +21,6 @@
 namespace nmgr::testing {
 namespace {
 
-bool ComesTrue(const std::function<bool()>& now) {
-  for (int i = 0; i < 600; ++i) {
-    if (now()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  }
-  return false;
-}
-
 std::string LeaseHolderNow(const ServeLab& lab) {
   const auto answer = lab.nomad.Send("GET", "/v1/var/nmgr/serve/default/lease/lab");
   if (answer.status != 200) return {};
