@@ -20,14 +20,6 @@ bool HasRegistry() {
   return false;
 }
 
-bool SoonTrue(const std::function<bool()>& true_now) {
-  for (int i = 0; i < 900; ++i) {
-    if (true_now()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  }
-  return false;
-}
-
 nlohmann::json OnlyRow(const NmgrResult& result) {
   INFO(result.out << result.err);
   const nlohmann::json document = nlohmann::json::parse(result.out, nullptr, false);
@@ -124,22 +116,22 @@ TEST_CASE(
   const auto restarts = [&] { return lab.nomad.CountOf("PUT /v1/client/allocation/"); };
   const std::string drift =
       "nmgr_image_digest_drift{image=\"" + registry.host() + "/app:latest\"} ";
-  CHECK(
-      SoonTrue([&] { return metric("nmgr_webhook_total{receiver=\"reg\",result=\"accepted\"}"); }));
-  REQUIRE(SoonTrue([&] { return metric(drift + "0"); }));
+  CHECK(ComesTrue(
+      [&] { return metric("nmgr_webhook_total{receiver=\"reg\",result=\"accepted\"}"); }));
+  REQUIRE(ComesTrue([&] { return metric(drift + "0"); }));
   CHECK(restarts() == 0);
   registry.Push("app", "latest", "two");
-  CHECK(SoonTrue([&] { return restarts() == 1; }));
-  CHECK(SoonTrue([&] { return metric(drift + "0"); }));
+  CHECK(ComesTrue([&] { return restarts() == 1; }));
+  CHECK(ComesTrue([&] { return metric(drift + "0"); }));
   // The same once more is an event and no other image.
   registry.Push("app", "latest", "two");
   registry.PushIndex("app", "latest", "three");
-  CHECK(SoonTrue([&] { return restarts() == 2; }));
-  CHECK(SoonTrue([&] { return metric(drift + "0"); }));
+  CHECK(ComesTrue([&] { return restarts() == 2; }));
+  CHECK(ComesTrue([&] { return metric(drift + "0"); }));
   const std::string digest = registry.Push("app", "other", "four");
   registry.Delete("app", digest);
   registry.Push("app", "latest", "five");
-  CHECK(SoonTrue([&] { return restarts() == 3; }));
+  CHECK(ComesTrue([&] { return restarts() == 3; }));
   daemon.Signal(SIGTERM);
   const NmgrResult end = daemon.Wait();
   INFO(end.out << end.err);

@@ -13,14 +13,6 @@ namespace {
 
 const char* const kCrashLease = "/v1/var/nmgr/serve/default/lease/lab";
 
-bool SoonTrue(const std::function<bool()>& true_now) {
-  for (int i = 0; i < 3000; ++i) {
-    if (true_now()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return false;
-}
-
 // As when its time has run out.
 void FreeLease(const ServeLab& lab) {
   const auto read = lab.nomad.Send("GET", kCrashLease);
@@ -109,7 +101,7 @@ TEST_CASE("serve left running and killed at a write goes on where another copy b
     FreeLease(lab);
     Child next = StartNmgr({"serve"}, lab.Options());
     INFO("killed at write " << at);
-    CHECK(SoonTrue([&] { return lab.IsThere("mail") && IsAtItsEnd(lab); }));
+    CHECK(ComesTrue([&] { return lab.IsThere("mail") && IsAtItsEnd(lab); }));
     next.Signal(SIGTERM);
     const NmgrResult end = next.Wait();
     INFO(end.out << end.err);

@@ -53,11 +53,6 @@ put_manifest index "$tag" index
 echo sha256:$(sha256sum index | cut -d' ' -f1)
 )sh";
 
-int FreePort() {
-  const RawServer server([](Peer&) {});
-  return server.port();
-}
-
 }  // namespace
 
 bool DockerRegistry::IsThere() {

@@ -18,6 +18,7 @@
 #include "nmgr/base/base64.h"
 #include "nmgr/base/process.h"
 #include "nmgr/base/system.h"
+#include "support/raw_server.h"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration)
 
@@ -70,18 +71,6 @@ std::string RunTool(const std::vector<std::string>& words) {
   if (!result) throw std::runtime_error(result.error().message);
   if (result->exit_code != 0) throw std::runtime_error(words[0] + ": " + result->err);
   return result->out;
-}
-
-int FreePort() {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in name{};
-  name.sin_family = AF_INET;
-  name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof(name);
-  if (::bind(fd, reinterpret_cast<sockaddr*>(&name), length) != 0) return 0;
-  ::getsockname(fd, reinterpret_cast<sockaddr*>(&name), &length);
-  ::close(fd);
-  return ntohs(name.sin_port);
 }
 
 bool Answers(int port) {

@@ -293,4 +293,9 @@ bool RawServer::WaitForRequests(std::size_t count) const {
   return false;
 }
 
+int FreePort() {
+  const RawServer server([](Peer&) {});
+  return server.port();
+}
+
 }  // namespace nmgr::testing

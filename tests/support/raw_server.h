@@ -100,4 +100,7 @@ const TestCertificate& Certificate();
 // With the common name "nomad.test" and no alternative names.
 const TestCertificate& NamelessCertificate();
 
+// On loopback, that nobody listens on now.
+int FreePort();
+
 }  // namespace nmgr::testing
