@@ -12,9 +12,9 @@ namespace "default" {
   # Its memory, leases and what people ask of it. Of an instance with another name: that.
   variables {
     path "nmgr/serve/default/*" {
-      capabilities = ["list", "read", "write"]
+      capabilities = ["read", "write"]
     }
-    # What people declare there it only reads.
+    # What people declare there it only finds and reads.
     path "nmgr/serve/default/sources/*" {
       capabilities = ["list", "read"]
     }
