@@ -61,13 +61,21 @@ std::string CutText(std::string_view text, std::size_t most) {
   return out;
 }
 
+std::string CutProse(std::string_view text, std::size_t most) {
+  constexpr std::string_view kEllipsis = "…";
+  std::string out = EscapeControls(text);
+  if (out.size() <= most) return out;
+  if (most < kEllipsis.size()) return {};
+  return CutText(text, most - kEllipsis.size()).append(kEllipsis);
+}
+
 std::string WriteStateText(const StateText& text, std::size_t most_rest) {
   std::string out = EscapeField(text.word);
   for (const auto& [name, value] : text.fields) {
     if (!out.empty()) out += ' ';
     out += name + "=" + EscapeField(value);
   }
-  const std::string rest = CutText(text.rest, most_rest);
+  const std::string rest = CutProse(text.rest, most_rest);
   if (!rest.empty()) out += " | " + rest;
   return out;
 }

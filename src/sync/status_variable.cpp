@@ -22,7 +22,7 @@ std::string ItemOf(const nomad::VariableItems& items, const char* key) {
 
 void Put(nomad::VariableItems& items, const std::string& key, std::string_view value,
          std::size_t most = kMostWord) {
-  if (!value.empty()) items[key] = CutText(value, most);
+  if (!value.empty()) items[key] = CutProse(value, most);
 }
 
 std::string PastKey(std::size_t number) { return fmt::format("sync{:02}", number); }

@@ -72,6 +72,24 @@ TEST_CASE("a job of the ledger is a line that one can read, and comes back as it
   CHECK(EncodeLedgerJob(PlainJob()).size() <= 150);
 }
 
+TEST_CASE("where a reason is too long for its line, its end says so") {
+  std::string words;
+  while (words.size() < 2 * kMostReason) words += "däs ";
+  std::string kept = PlainJob(words).reason;
+  for (int i = 0; i < 2; ++i) {
+    const auto job = DecodeLedgerJob(EncodeLedgerJob(PlainJob(kept)));
+    REQUIRE(job.has_value());
+    kept = job->reason;
+    CHECK(kept.size() <= kMostReason);
+    CHECK(kept.size() > kMostReason - 4);
+    CHECK(kept.ends_with("…"));
+    CHECK(words.starts_with(kept.substr(0, kept.size() - std::string_view("…").size())));
+  }
+  for (const std::size_t most : {0U, 2U}) CHECK(CutProse(words, most).empty());
+  CHECK(CutProse(words, 3) == "…");
+  CHECK(CutProse("das", 3) == "das");
+}
+
 TEST_CASE("what nobody wrote as a job is no job") {
   for (const char* line : {"", " ", "|", "nonsense", "held:nonsense", "held:", "in-sync c=xyz",
                            "in-sync c=1a2b3c4d5e6f0", "in-sync h=../../etc", "in-sync i=-1",

@@ -27,13 +27,16 @@ struct StateText {
   void Add(std::string_view name, std::string_view value);
 };
 
-// The rest is escaped, and cut to `most_rest` bytes, whole characters only.
+// The rest is escaped, and cut to `most_rest` bytes, as CutProse does.
 std::string WriteStateText(const StateText& text, std::size_t most_rest = std::string::npos);
 // Of any bytes; a field that comes twice counts as it came first.
 StateText ReadStateText(std::string_view text);
 
 // The first `most` bytes of `text`, escaped, whole characters only.
 std::string CutText(std::string_view text, std::size_t most);
+// The same of what people read: "…" is its last character where something was cut off. `most`
+// counts its three bytes, and below them nothing is left. Cut once more it stays as it is.
+std::string CutProse(std::string_view text, std::size_t most);
 
 // "2026-11-26T18:31:00Z": seconds are enough here. Nothing for what is no time.
 std::string StateTime(WallTime time);
