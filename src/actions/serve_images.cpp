@@ -238,12 +238,16 @@ void ServeImages::LoadStore() {
   const std::stop_token stop = thread_.get_stop_token();
   while (!stop.stop_requested()) {
     const sync::SaveReport report = store_.Load(CallNow());
-    const std::lock_guard lock(mutex_);
-    for (const std::string& trouble : report.troubles) Tell("trouble", trouble);
-    if (!report.error) break;
-    Tell("store", "what was seen of images is not known: " + report.error->message);
+    {
+      const std::lock_guard lock(mutex_);
+      for (const std::string& trouble : report.troubles) Tell("trouble", trouble);
+      if (!report.error) break;
+      Tell("store", "what was seen of images is not known: " + report.error->message);
+    }
+    HandOn();
     if (report.error->code == ErrorCode::kForbidden) break;
-    changed_.wait_until(mutex_, stop, DeadlineAfter(env_.clock.Now(), kStorePause),
+    std::unique_lock lock(mutex_);
+    changed_.wait_until(lock, stop, DeadlineAfter(env_.clock.Now(), kStorePause),
                         [] { return false; });
   }
   const std::lock_guard lock(mutex_);
@@ -279,15 +283,33 @@ void ServeImages::Run(const std::stop_token& stop) {
     }
     if (!due.empty()) {
       Ask(due, stop);
+      HandOn();
       continue;
     }
     Save();
+    {
+      const std::lock_guard lock(mutex_);
+      WakeRipe();
+    }
+    HandOn();
     std::unique_lock lock(mutex_);
-    WakeRipe();
     const TimePoint next = NextDue();
     changed_.wait_until(lock, stop, next, [&] { return NextDue() < next; });
   }
   Save();
+  HandOn();
+}
+
+void ServeImages::HandOn() {
+  std::set<std::string> woken;
+  std::vector<std::string> said;
+  {
+    const std::lock_guard lock(mutex_);
+    woken = std::exchange(woken_, {});
+    said = std::exchange(said_, {});
+  }
+  for (const std::string& text : said) options_.warn(text);
+  for (const std::string& source : woken) options_.wake(source);
 }
 
 void ServeImages::Ask(const std::vector<Due>& due, const std::stop_token& stop) {
@@ -407,7 +429,7 @@ void ServeImages::WakeUsers(const std::string& repository) {
         std::any_of(source.wishes.begin(), source.wishes.end(), [&](const Wish& wish) {
           return wish.use.reference && RepositoryOf(*wish.use.reference) == repository;
         });
-    if (uses) options_.wake(name);
+    if (uses) woken_.insert(name);
   }
 }
 
@@ -441,7 +463,7 @@ void ServeImages::WakeRipe() {
         ripe = source.ripe.insert(one->first + " " + one->second.digest).second || ripe;
       }
     }
-    if (ripe) options_.wake(name);
+    if (ripe) woken_.insert(name);
   }
 }
 
@@ -464,7 +486,7 @@ void ServeImages::Tell(const std::string& what, const std::string& text) {
   std::string& last = told_[what];
   if (last == text) return;
   last = text;
-  options_.warn(text);
+  said_.push_back(text);
 }
 
 void ServeImages::Save() {

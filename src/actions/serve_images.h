@@ -112,6 +112,8 @@ class ServeImages {
   void Rearrange();
   void ShowDrift();
   void Tell(const std::string& what, const std::string& text);
+  // What is to be told and woken, without the lock: who is called may call back.
+  void HandOn();
   void Put(const std::string& name, const sync::ImageRecord& record);
   std::optional<sync::ImageRecord> Find(const std::string& name) const;
   void Save();
@@ -139,6 +141,8 @@ class ServeImages {
   std::map<std::string, Turn> candidates_;  // once each, by Reference::Name()
   std::set<std::string> drift_shown_;
   std::map<std::string, std::string> told_;
+  std::set<std::string> woken_;    // that HandOn() is to wake
+  std::vector<std::string> said_;  // that it is to tell
   registry::HostPace pace_;
   std::jthread thread_;
 };

@@ -521,11 +521,15 @@ class Loop {
 
   // Who leads is known to the leases before anything else happens.
   void ShowLeaders() {
-    const std::lock_guard lock(mutex_);
-    for (const Worker& worker : workers_) {
-      const auto holder = worker.desk->lease().Holder();
-      page_.Leads(worker.source->name, holder.value_or(sync::LeaseHolder()));
+    std::vector<std::pair<std::string, sync::LeaseHolder>> leaders;
+    {
+      const std::lock_guard lock(mutex_);
+      for (const Worker& worker : workers_) {
+        leaders.emplace_back(worker.source->name,
+                             worker.desk->lease().Holder().value_or(sync::LeaseHolder()));
+      }
     }
+    for (const auto& [source, holder] : leaders) page_.Leads(source, holder);
   }
 
   // The service manager, until the end.

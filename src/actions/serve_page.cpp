@@ -112,18 +112,26 @@ Expected<void> ServePage::OpenHooks(const std::function<void(const std::string& 
 }
 
 bool ServePage::Announced(const webhook::Receiver& receiver, const webhook::Result& result) {
-  const std::lock_guard lock(mutex_);
-  for (const webhook::Push& push : result.pushes) {
-    for (const auto& [name, source] : kept_) {
-      if (!webhook::Concerns(receiver, push, name, source->url, source->FullRef())) continue;
-      requests_->Request(name,
-                         {sync::TriggerId(env_.clock.Wall()), "hook " + receiver.name, push.after});
-    }
+  for (const auto& [name, commit] : Concerned(receiver, result.pushes)) {
+    requests_->Request(name, {sync::TriggerId(env_.clock.Wall()), "hook " + receiver.name, commit});
   }
   if (image_listener_) {
     for (const webhook::Image& image : result.images) image_listener_(receiver, image);
   }
   return true;
+}
+
+std::vector<std::pair<std::string, std::string>> ServePage::Concerned(
+    const webhook::Receiver& receiver, const std::vector<webhook::Push>& pushes) {
+  std::vector<std::pair<std::string, std::string>> concerned;
+  const std::lock_guard lock(mutex_);
+  for (const webhook::Push& push : pushes) {
+    for (const auto& [name, source] : kept_) {
+      if (!webhook::Concerns(receiver, push, name, source->url, source->FullRef())) continue;
+      concerned.emplace_back(name, push.after);
+    }
+  }
+  return concerned;
 }
 
 void ServePage::Keep(std::shared_ptr<const sync::Source> source) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "nmgr/actions/action.h"
@@ -17,7 +18,8 @@
 
 namespace nmgr::actions {
 
-// All functions may be called from several threads at once, Start and Stop by one.
+// All functions may be called from several threads at once, Start and Stop by one. Nobody is called
+// back under its lock: who is told of something may use it.
 class ServePage {
  public:
   // Both must outlive it.
@@ -58,6 +60,9 @@ class ServePage {
   bool IsKept(const std::string& source);
   // A push moves the sources that it concerns; what is pushed to a registry is handed on.
   bool Announced(const webhook::Receiver& receiver, const webhook::Result& result);
+  // The sources that pushes are about, each with the commit.
+  std::vector<std::pair<std::string, std::string>> Concerned(
+      const webhook::Receiver& receiver, const std::vector<webhook::Push>& pushes);
 
   Env& env_;
   serve::StateBoard board_;
