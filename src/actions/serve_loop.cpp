@@ -7,6 +7,7 @@
 #include <list>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <set>
 #include <thread>
@@ -22,10 +23,11 @@
 #include "actions/serve_pushes.h"
 #include "actions/serve_sync.h"
 #include "actions/serve_tell.h"
+#include "actions/serve_watch.h"
 #include "actions/serve_worker.h"
 #include "nmgr/base/service_manager.h"
-#include "nmgr/rollout/pace.h"
 #include "nmgr/sync/schedule.h"
+#include "nmgr/sync/shared_lists.h"
 
 namespace nmgr::actions {
 namespace {
@@ -35,7 +37,6 @@ using sync::Verdict;
 
 // What Nomad says moves often while a job starts: one look at a time, and not at every word.
 constexpr Duration kSettle{2'000};
-constexpr Duration kLongestQuery{60'000};
 constexpr Duration kBeat{1'000};
 constexpr Duration kNewsAtEnd{3'000};  // for what is still to be told at the end
 // A commit that was announced may not have come to the mirror that is asked: how soon to ask again.
@@ -127,8 +128,13 @@ class Loop {
     std::vector<std::string> names = worker.source->namespaces;
     if (names.empty()) names.push_back(env_.settings.repo.default_namespace);
     for (const std::string& name : names) {
-      std::jthread& watch = watches_[name];
-      if (!watch.joinable()) watch = std::jthread([this, name] { Watch(name); });
+      std::unique_ptr<NamespaceWatch>& watch = watches_[name];
+      if (watch) continue;
+      watch = std::make_unique<NamespaceWatch>(
+          env_, name,
+          NamespaceWatch::Listener{
+              [this](bool did) { page_.NomadAnswered(did); },
+              [this, name](const std::set<std::string>* jobs) { Wake(name, jobs); }});
     }
     worker.thread = std::jthread([this, &worker] { Keep(worker); });
   }
@@ -417,6 +423,7 @@ class Loop {
   void SyncIt(Worker& worker, const sync::Control& control, bool fetched) {
     Followed& followed = worker.followed;
     Show(worker, Phase::kPlanning);
+    NoteSync(worker);
     const sync::Claims claims = ClaimsNow();
     std::stop_source over;
     const std::stop_callback at_end(worker.env.stop, [&over] { over.request_stop(); });
@@ -437,6 +444,7 @@ class Loop {
     Promise(worker, kLongestLook + env_.settings.serve.serve.timeout *
                                        static_cast<int>(followed.tree->selection.jobs.size() + 1));
     const SourceSync done = SyncSource(worker.env, followed, means);
+    NoteSync(worker);
     if (followed.status.error.empty()) followed.status.error = fetch_error;
     const auto took = std::chrono::duration_cast<Duration>(env_.clock.Now() - start);
     page_.Synced(followed.status.name,
@@ -453,6 +461,17 @@ class Loop {
     if (done.decided && (worker.sought == 0 || worker.sought >= std::size(kSoon))) {
       worker.desk->MarkHandled(control, means.gates, done.undecided_orphans);
     }
+  }
+
+  // Before a sync and after it: from its beginning on it hears of what moves in Nomad.
+  void NoteSync(Worker& worker) {
+    std::vector<sync::JobKey> decided;
+    for (const sync::JobStatus& job : worker.followed.jobs) {
+      decided.push_back({job.name_space, job.id});
+    }
+    const std::lock_guard lock(mutex_);
+    worker.synced = true;
+    worker.decided = std::move(decided);
   }
 
   void Show(Worker& worker, Phase phase) {
@@ -476,37 +495,22 @@ class Loop {
     changed_.wait_until(lock, worker.env.stop, settled, [&] { return worker.steered; });
   }
 
-  // One name space: whatever moves there wakes the sources that name it.
-  void Watch(const std::string& name) {
-    rollout::Pace pace(env_.clock, TimePoint::max(), env_.stop);
-    bool known = false;
-    while (!env_.stop.stop_requested()) {
-      pace.Asking();
-      const nomad::Call call{DeadlineAfter(env_.clock.Now(), kLongestQuery * 2), env_.stop,
-                             nomad::Patience::kBrief};
-      const auto answer = env_.jobs.AwaitChange(nomad::NamespaceTable::kJobs, {"", name, ""},
-                                                {pace.index(), kLongestQuery}, call);
-      page_.NomadAnswered(answer.has_value());
-      if (!answer) {
-        pace.AfterFailure();
-        continue;
-      }
-      const bool moved = answer->index != pace.index();
-      pace.After(answer->index, answer->has_index);
-      // The first answer tells where it stands; after a failure, what has moved meanwhile.
-      if (moved && std::exchange(known, true)) Wake(name);
-    }
-  }
-
-  void Wake(const std::string& name) {
+  // The sources to which a job belongs that has moved in a name space.
+  void Wake(const std::string& name, const std::set<std::string>* jobs) {
     const std::lock_guard lock(mutex_);
     for (Worker& worker : workers_) {
-      const auto& own = worker.followed.source->namespaces;
-      const bool names = own.empty() ? name == env_.settings.repo.default_namespace
-                                     : std::find(own.begin(), own.end(), name) != own.end();
-      if (names) worker.nomad_moved = true;
+      if (jobs == nullptr ? worker.synced : Owns(worker, name, *jobs)) worker.nomad_moved = true;
     }
     changed_.notify_all();
+  }
+
+  static bool Owns(const Worker& worker, const std::string& name,
+                   const std::set<std::string>& jobs) {
+    const auto is_one = [&](const sync::JobKey& key) {
+      return key.name_space == name && jobs.contains(key.id);
+    };
+    return std::any_of(worker.names.begin(), worker.names.end(), is_one) ||
+           std::any_of(worker.decided.begin(), worker.decided.end(), is_one);
   }
 
   // A source that has not come round as it promised; "".
@@ -567,7 +571,7 @@ class Loop {
   std::unique_ptr<ServeNews> news_;
   ServeImages images_;
   std::list<Worker> workers_;
-  std::map<std::string, std::jthread> watches_;  // by name space
+  std::map<std::string, std::unique_ptr<NamespaceWatch>> watches_;  // by name space
   RefusedSources refused_;
   std::unique_ptr<sync::DeclaredWatch> declared_;
 };
@@ -582,7 +586,8 @@ ExitCode ServeLoop(Env& env, bool alone) {
   }
   serve::Meters meters;
   MeteredVariables variables(env.variables, meters, StateFolder(env.settings.serve.serve.instance));
-  Env metered{env.files,          env.clock,       env.processes,    env.jobs,     env.allocations,
+  sync::SharedLists jobs(env.jobs);
+  Env metered{env.files,          env.clock,       env.processes,    jobs,         env.allocations,
               variables,          env.contact,     env.out,          env.settings, env.home,
               env.state_folder,   env.stop,        env.interruption, env.acts,     env.secrets,
               env.variable_files, env.cache_folder};

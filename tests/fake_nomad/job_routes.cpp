@@ -1,5 +1,6 @@
 // Handlers that read or change jobs.
 #include <algorithm>
+#include <cstdlib>
 #include <limits>
 #include <utility>
 
@@ -80,14 +81,18 @@ std::vector<Doc> SelectJobs(const Call& call) {
 
 }  // namespace
 
+// What is asked again and again by who waits is not made before it is sent.
 Reply ListJobs(Call& call) {
   const JobIndexes& tables = call.store().table_indexes();
-  const Store& store = call.store();
   const bool with_meta = call.request.Query("meta") == "true";
+  const auto most = static_cast<std::size_t>(std::atoi(call.request.Query("per_page").c_str()));
   return ReadReply(
-      [&store, with_meta, jobs = SelectJobs(call)] {
+      [call, with_meta, most] {
         Json list = Json::array();
-        for (const Doc& job : jobs) list.push_back(JobStub(store, *job, with_meta));
+        for (const Doc& job : SelectJobs(call)) {
+          if (most != 0 && list.size() == most) break;
+          list.push_back(JobStub(call.store(), *job, with_meta));
+        }
         return list.dump();
       },
       std::max(tables.job, tables.allocations));
