@@ -187,27 +187,51 @@ void ServeDesk::MarkHandled(const sync::Control& seen, const sync::Gates& gates,
                             const std::set<sync::JobKey>& undecided) {
   const auto waiting = seen.Waiting();
   if (options_.alone || env_.settings.dry_run || waiting.empty()) return;
-  const WallTime now = env_.clock.Wall();
   const bool holds_back = gates.is_paused || !gates.window_open;
   const auto waits = [&](const sync::TriggerKey& key) {
+    if (key.kind == sync::TriggerKind::kHandOver) return true;
     if (key.kind == sync::TriggerKind::kSync || key.kind == sync::TriggerKind::kImage) return false;
     if (holds_back) return true;
     return key.kind == sync::TriggerKind::kConfirmAll ? !undecided.empty()
                                                       : undecided.contains(key.job);
   };
-  const auto changed = sync::ChangeControl(
-      env_.variables, StateVariable(env_, sync::StateKind::kControl, source_.name),
-      [&](sync::Control& control) -> Expected<void> {
-        for (const auto& [key, trigger] : waiting) {
-          if (waits(key)) continue;
-          sync::MarkHandled(control, key, trigger.id, now);
-        }
-        return {};
-      },
-      CallNow());
-  if (!changed) return LogDebug("control: {}", changed.error().message);
+  std::vector<std::pair<sync::TriggerKey, std::string>> handled;
+  for (const auto& [key, trigger] : waiting) {
+    if (!waits(key)) handled.emplace_back(key, trigger.id);
+  }
+  if (handled.empty()) return;
+  if (const auto marked = Mark(handled); !marked) LogDebug("control: {}", marked.error().message);
+}
+
+Expected<void> ServeDesk::Mark(
+    const std::vector<std::pair<sync::TriggerKey, std::string>>& handled) {
+  const WallTime now = env_.clock.Wall();
+  TRY_ASSIGN(sync::Control changed,
+             sync::ChangeControl(
+                 env_.variables, StateVariable(env_, sync::StateKind::kControl, source_.name),
+                 [&](sync::Control& control) -> Expected<void> {
+                   for (const auto& [key, id] : handled) sync::MarkHandled(control, key, id, now);
+                   return {};
+                 },
+                 CallNow()));
   const std::lock_guard lock(mutex_);
-  control_ = *changed;
+  control_ = std::move(changed);
+  return {};
+}
+
+// Marked first: what is asked of this copy is not asked of the next.
+std::string ServeDesk::HandOver(sync::LeaseShares& shares) {
+  auto* const lease = dynamic_cast<sync::Lease*>(lease_.get());
+  const sync::Control now = control();
+  const std::string to = sync::HandOverTo(now, env_.clock.Wall());
+  if (lease == nullptr || to.empty()) return {};
+  const sync::TriggerKey key{sync::TriggerKind::kHandOver};
+  if (const auto marked = Mark({{key, now.triggers.at(key).id}}); !marked) {
+    LogDebug("hand-over: {}", marked.error().message);
+    return {};
+  }
+  if (!shares.Give(source_.name, to) || !lease->GiveUp(to)) return {};
+  return to;
 }
 
 void ServeDesk::WriteStatus(const sync::SourceStatus& status) {
@@ -238,6 +262,10 @@ SyncMeans ServeDesk::MeansOf(const sync::Control& control, sync::SourceStatus& s
     status.paused = sync::StatusOf(*control.pause);
   }
   return means;
+}
+
+void ServeDesk::BeginStop() {
+  if (auto* const lease = dynamic_cast<sync::Lease*>(lease_.get())) lease->BeginStop();
 }
 
 void ServeDesk::Stop() {

@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "actions/serve_sync.h"
@@ -64,6 +65,9 @@ class ServeDesk {
   // it ends; so does what a person confirms of an orphan that could not be looked at.
   void MarkHandled(const sync::Control& seen, const sync::Gates& gates,
                    const std::set<sync::JobKey>& undecided);
+  // Gives the lease to the copy that asks for it, where that is to have it: its ID, or "". To be
+  // called when nothing is being written for the source.
+  std::string HandOver(sync::LeaseShares& shares);
   // When a window opens or closes next, or the pause ends: to look again then.
   std::optional<WallTime> NextTurn() const;
   void WriteStatus(const sync::SourceStatus& status);
@@ -75,9 +79,13 @@ class ServeDesk {
 
   // Gives the lease back.
   void Stop();
+  // The same without waiting for it.
+  void BeginStop();
 
  private:
   nomad::Call CallNow() const;
+  // Writes down that it was carried out, and what stands there then is what is known.
+  Expected<void> Mark(const std::vector<std::pair<sync::TriggerKey, std::string>>& handled);
 
   Env& env_;
   const sync::Source& source_;

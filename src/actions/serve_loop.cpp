@@ -21,6 +21,7 @@
 #include "actions/serve_news.h"
 #include "actions/serve_page.h"
 #include "actions/serve_pushes.h"
+#include "actions/serve_shares.h"
 #include "actions/serve_sync.h"
 #include "actions/serve_tell.h"
 #include "actions/serve_watch.h"
@@ -88,7 +89,10 @@ class Loop {
           env_.variables, DeclaredPlaceOf(env_), [this](const auto& all) { Declare(all); },
           env_.clock);
     }
+    std::optional<ServeShares> shares;
+    if (!alone_ && !env_.settings.dry_run) shares.emplace(env_, shares_);
     Beat();
+    shares.reset();
     declared_.reset();
     page_.Stop();
     images_.Stop();
@@ -237,6 +241,7 @@ class Loop {
       Promise(worker, kLongestLook);
       // Taken back before anything is looked at: what comes later wakes once more.
       bool moved = TakeNews(worker);
+      if (worker.reigns) HandOver(worker);
       const bool leads = worker.desk->lease().Leads();
       if (!leads && worker.reigns) End(worker);
       if (leads && !worker.reigns) {
@@ -247,6 +252,15 @@ class Loop {
       Await(worker);
     }
     Show(worker, Phase::kStopping);
+    // Whoever takes it over does not wait for the other sources to end.
+    if (env_.stop.stop_requested()) worker.desk->BeginStop();
+  }
+
+  // Between two rounds nothing of it is being written.
+  void HandOver(Worker& worker) {
+    const std::string to = worker.desk->HandOver(shares_);
+    if (to.empty()) return;
+    teller_.Say(fmt::format("{}: handed over to {}", worker.source->name, to));
   }
 
   // That it comes round within this time.
@@ -289,6 +303,7 @@ class Loop {
   void Round(Worker& worker, bool moved) {
     Followed& followed = worker.followed;
     sync::Control control = worker.desk->control();
+    control.triggers.erase({sync::TriggerKind::kHandOver, {}});
     sync::Control others = control;
     others.triggers.erase({sync::TriggerKind::kSync, {}});
     auto asked = worker.reigns ? Asked(control) : std::nullopt;

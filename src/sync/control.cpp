@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t kMostName = 100;
 constexpr std::size_t kMostWhy = 200;
 constexpr int kMostControlTries = 8;
+constexpr Duration kLongestAsked{120'000};  // of a copy for a lease
 constexpr Duration kWatchQuery{60'000};
 constexpr Duration kWatchPause{1'000};
 constexpr Duration kLongestWatchPause{30'000};
@@ -26,7 +27,8 @@ constexpr std::string_view kPaused = "paused";
 constexpr std::string_view kHeld = "held";
 
 bool IsOfJob(TriggerKind kind) {
-  return kind != TriggerKind::kSync && kind != TriggerKind::kConfirmAll;
+  return kind != TriggerKind::kSync && kind != TriggerKind::kConfirmAll &&
+         kind != TriggerKind::kHandOver;
 }
 
 std::string ItemKey(const TriggerKey& key) {
@@ -39,7 +41,7 @@ std::optional<TriggerKey> TriggerKeyOf(std::string_view item) {
   const bool of_job = colon != std::string_view::npos;
   for (const TriggerKind kind :
        {TriggerKind::kSync, TriggerKind::kConfirmAll, TriggerKind::kConfirm, TriggerKind::kRetry,
-        TriggerKind::kUnfollow, TriggerKind::kImage}) {
+        TriggerKind::kUnfollow, TriggerKind::kImage, TriggerKind::kHandOver}) {
     if (IsOfJob(kind) != of_job || WordOf(kind) != item.substr(0, colon)) continue;
     if (!of_job) return TriggerKey{kind};
     const auto job = DecodeJobKey(item.substr(colon + 1));
@@ -136,6 +138,8 @@ std::string_view WordOf(TriggerKind kind) {
       return "retry";
     case TriggerKind::kUnfollow:
       return "unfollow";
+    case TriggerKind::kHandOver:
+      return "hand-over";
     case TriggerKind::kImage:
       break;
   }
@@ -228,6 +232,17 @@ void RequestImage(Control& control, const TriggerKey& key, Trigger trigger) {
     if (oldest == control.triggers.end() || one->second.id < oldest->second.id) oldest = one;
   }
   if (count > kMostImages) control.triggers.erase(oldest);
+}
+
+void RequestHandOver(Control& control, const std::string& by, WallTime now) {
+  control.triggers[{TriggerKind::kHandOver}] = {TriggerId(now), by, {}};
+}
+
+std::string HandOverTo(const Control& control, WallTime now) {
+  const auto found = control.triggers.find({TriggerKind::kHandOver});
+  if (found == control.triggers.end() || !found->second.handled.empty()) return {};
+  const auto at = ReadStateTime(found->second.id);
+  return at && now < *at + kLongestAsked ? found->second.by : "";
 }
 
 void MarkHandled(Control& control, const TriggerKey& key, const std::string& id, WallTime now) {

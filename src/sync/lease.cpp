@@ -34,6 +34,16 @@ std::string WordIn(const nomad::VariableItems& items, const char* key) {
   return word;
 }
 
+// Whom a lease that was given back is meant for.
+constexpr const char* kReleasedFor = "released_for";
+
+LeaseCall CallIn(const nomad::VariableItems& items, const std::string& self) {
+  if (HolderIn(items)) return LeaseCall::kHeld;
+  const std::string meant = WordIn(items, kReleasedFor);
+  if (meant.empty()) return LeaseCall::kAnybody;
+  return meant == self ? LeaseCall::kThisCopy : LeaseCall::kAnother;
+}
+
 LeaseAnswer AnswerOf(const Error& error) {
   const bool taken = error.code == ErrorCode::kConflict || error.code == ErrorCode::kNotFound;
   return taken ? LeaseAnswer::kTaken : LeaseAnswer::kFailed;
@@ -45,6 +55,8 @@ LeaseAction LeaseMachine::Next(BootTime now, bool over_share) {
   if (stopping_) {
     if (id_.empty()) phase_ = Phase::kEnded;
     if (phase_ == Phase::kEnded) return {LeaseStep::kEnd};
+  }
+  if ((stopping_ || giving_) && !id_.empty()) {
     return {LeaseStep::kRelease, now + kReleaseTime, 0, std::exchange(id_, {})};
   }
   switch (phase_) {
@@ -60,6 +72,10 @@ LeaseAction LeaseMachine::Next(BootTime now, bool over_share) {
       return {LeaseStep::kWait, until_};
     case Phase::kWatching:
       return {LeaseStep::kRead, {}, index_};
+    case Phase::kYielding:
+      if (now < yields_until_) return {LeaseStep::kRead, yields_until_, index_};
+      phase_ = Phase::kTrying;
+      return Next(now, over_share);
     case Phase::kHolding:
       if (now >= until_) {
         return {LeaseStep::kRenew, Leads(now) ? deadline_ : now + terms_.renew_every, 0, id_};
@@ -84,23 +100,44 @@ void LeaseMachine::BackOff(Phase then, BootTime now) {
   PauseFor(Part(std::min(pause, terms_.longest_backoff), 0.5 + chance_() / 2), then, now);
 }
 
+bool LeaseMachine::GiveUp() {
+  if (id_.empty()) return false;
+  giving_ = true;
+  deadline_ = {};
+  return true;
+}
+
+void LeaseMachine::Released() {
+  giving_ = false;
+  phase_ = stopping_ ? Phase::kEnded : Phase::kLooking;
+}
+
 void LeaseMachine::Lose(BootTime now) {
   id_.clear();
+  giving_ = false;
   deadline_ = {};
   yields_ = true;
   PauseFor(Part(terms_.jitter, chance_()), Phase::kLooking, now);
 }
 
-void LeaseMachine::Read(LeaseAnswer answer, std::uint64_t index, BootTime now) {
+void LeaseMachine::Read(LeaseAnswer answer, std::uint64_t index, BootTime now, LeaseCall call) {
   if (answer != LeaseAnswer::kDone) return BackOff(phase_, now);
   failures_ = 0;
-  const bool watched = phase_ == Phase::kWatching;
+  const Phase before = phase_;
+  const bool watched = before == Phase::kWatching || before == Phase::kYielding;
   if (watched && index == index_) return;
   index_ = index;
+  const bool is_open = call == LeaseCall::kHeld || call == LeaseCall::kAnybody;
+  yields_ = yields_ && !watched && is_open;
   phase_ = Phase::kTrying;
-  if (!watched) return;
-  yields_ = true;
-  PauseFor(Part(terms_.jitter, chance_()), Phase::kLooking, now);
+  if (call == LeaseCall::kAnother) {
+    phase_ = Phase::kYielding;
+    yields_until_ = now + terms_.ttl;
+  } else if (before == Phase::kYielding && call == LeaseCall::kHeld && now < yields_until_) {
+    phase_ = Phase::kWatching;  // it was taken, too lately to have run out
+  } else if (watched && call != LeaseCall::kThisCopy) {
+    PauseFor(Part(terms_.jitter, chance_()), Phase::kLooking, now);
+  }
 }
 
 void LeaseMachine::Acquired(LeaseAnswer answer, BootTime sent, const std::string& id,
@@ -112,7 +149,7 @@ void LeaseMachine::Acquired(LeaseAnswer answer, BootTime sent, const std::string
   phase_ = Phase::kHolding;
   id_ = id;
   until_ = sent + terms_.renew_every;
-  if (!stopping_) deadline_ = sent + terms_.ttl;
+  if (!stopping_ && !giving_) deadline_ = sent + terms_.ttl;
 }
 
 void LeaseMachine::Renewed(LeaseAnswer answer, BootTime sent, BootTime now) {
@@ -122,7 +159,7 @@ void LeaseMachine::Renewed(LeaseAnswer answer, BootTime sent, BootTime now) {
     return;
   }
   until_ = sent + terms_.renew_every;
-  if (!stopping_) deadline_ = sent + terms_.ttl;
+  if (!stopping_ && !giving_) deadline_ = sent + terms_.ttl;
 }
 
 nomad::VariableItems ItemsOf(const LeaseHolder& holder) {
@@ -141,7 +178,9 @@ std::optional<LeaseHolder> HolderIn(const nomad::VariableItems& items) {
 
 void LeaseShares::Note(const std::string& source, std::string holder, bool own) {
   const std::lock_guard lock(mutex_);
-  holders_[source] = {std::move(holder), own};
+  Entry& entry = holders_[source];
+  if (holder.empty() && entry.given) return;
+  entry = {std::move(holder), own};
 }
 
 void LeaseShares::SetSources(std::size_t sources) {
@@ -174,6 +213,44 @@ bool LeaseShares::OverShare() const {
   return OwnLocked() > (sources_ + copies - 1) / copies;
 }
 
+std::vector<std::string> LeaseShares::Wanted(const std::function<double()>& chance) const {
+  const std::lock_guard lock(mutex_);
+  const std::size_t own = OwnLocked();
+  std::size_t known = own;
+  std::map<std::string, std::vector<std::string>> led;  // by the others, of each the sources
+  for (const auto& [source, entry] : holders_) {
+    if (entry.own || entry.holder.empty()) continue;
+    led[entry.holder].push_back(source);
+    ++known;
+  }
+  std::vector<std::string> wanted;
+  if (known < sources_ || led.empty()) return wanted;
+  const std::size_t share = (sources_ + led.size()) / (led.size() + 1);
+  while (own + wanted.size() < share) {
+    auto& most = std::max_element(led.begin(), led.end(), [](const auto& a, const auto& b) {
+                   return a.second.size() < b.second.size();
+                 })->second;
+    if (most.size() < own + wanted.size() + 2) break;
+    const auto which = static_cast<std::size_t>(chance() * static_cast<double>(most.size()));
+    const auto taken = most.begin() + static_cast<std::ptrdiff_t>(std::min(which, most.size() - 1));
+    wanted.push_back(*taken);
+    most.erase(taken);
+  }
+  return wanted;
+}
+
+bool LeaseShares::Give(const std::string& source, const std::string& holder) {
+  const std::lock_guard lock(mutex_);
+  const auto found = holders_.find(source);
+  if (found == holders_.end() || !found->second.own) return false;
+  const auto theirs = static_cast<std::size_t>(std::count_if(
+      holders_.begin(), holders_.end(),
+      [&](const auto& entry) { return !entry.second.own && entry.second.holder == holder; }));
+  if (OwnLocked() < theirs + 2) return false;
+  found->second = {holder, false, true};
+  return true;
+}
+
 Lease::Lease(nomad::VariableClient& client, LeaseOptions options, LeaseShares& shares,
              LeaseListener listener, Clock& clock, BootClock& boot)
     : client_(client),
@@ -197,6 +274,13 @@ void Lease::Stop() {
 bool Lease::BeginStop() {
   thread_.request_stop();
   return ended_;
+}
+
+bool Lease::GiveUp(const std::string& holder) {
+  const std::lock_guard lock(mutex_);
+  if (!machine_.GiveUp()) return false;
+  given_to_ = holder;
+  return true;
 }
 
 bool Lease::Leads() const {
@@ -268,7 +352,11 @@ nomad::Call Lease::CallUntil(BootTime until, const std::stop_token& stop) const 
 }
 
 void Lease::DoRead(const LeaseAction& action, const std::stop_token& stop) {
-  const nomad::BlockingQuery query{action.index, options_.terms.longest_query};
+  nomad::BlockingQuery query{action.index, options_.terms.longest_query};
+  if (action.until != BootTime{}) {
+    const auto left = std::chrono::ceil<Duration>(action.until - boot_.Now());
+    query.wait = std::clamp(left, Duration(1), query.wait);
+  }
   // Nomad answers a query up to a sixteenth of its wait late.
   const Duration limit = query.wait + query.wait / 16 + options_.terms.write_margin;
   const auto read =
@@ -278,8 +366,10 @@ void Lease::DoRead(const LeaseAction& action, const std::stop_token& stop) {
     const std::lock_guard lock(mutex_);
     if (read) holder_ = read->value ? HolderIn(read->value->items) : std::nullopt;
     if (holder_ && holder_->holder != options_.self.holder) last_other_ = holder_->holder;
+    const LeaseCall called = read && read->value ? CallIn(read->value->items, options_.self.holder)
+                                                 : LeaseCall::kAnybody;
     machine_.Read(told ? LeaseAnswer::kDone : LeaseAnswer::kFailed, told ? read->index : 0,
-                  boot_.Now());
+                  boot_.Now(), called);
   }
   if (!read) return Trouble(read.error());
   const std::optional<LeaseHolder> holder = Holder();
@@ -301,6 +391,7 @@ void Lease::DoAcquire() {
     if (id) {
       holder_ = self;
       taken_from_ = std::exchange(last_other_, "");
+      given_to_.clear();
     }
   }
   if (id) {
@@ -327,9 +418,14 @@ void Lease::DoRelease(const LeaseAction& action) {
   const nomad::Call call = CallUntil(action.until, {});
   nomad::LockTerms terms{options_.terms.ttl, options_.terms.delay};
   terms.own_id = action.id;
-  const nomad::VariableItems items = {{"holder", ""},
-                                      {"released_by", options_.self.holder},
-                                      {"released_at", UtcText(clock_.Wall())}};
+  nomad::VariableItems items = {{"holder", ""},
+                                {"released_by", options_.self.holder},
+                                {"released_at", UtcText(clock_.Wall())}};
+  {
+    const std::lock_guard lock(mutex_);
+    const std::string to = std::exchange(given_to_, "");
+    if (!to.empty()) items.emplace(kReleasedFor, to);
+  }
   static_cast<void>(client_.AcquireLock(options_.variable, items, terms, call));
   const auto released = client_.ReleaseLock(options_.variable, action.id, call);
   {

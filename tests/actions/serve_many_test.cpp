@@ -1,6 +1,13 @@
 // Many sources in one name space of Nomad, of which each minds its own jobs.
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <chrono>
+#include <csignal>
+#include <iterator>
+#include <list>
+#include <map>
 #include <string>
+#include <vector>
 
 #include "actions/serve_daemon.h"
 
@@ -37,7 +44,108 @@ std::size_t SyncsOf(Daemon& daemon, const std::string& source) {
   return at == std::string::npos ? 0 : std::stoul(metrics.substr(at + row.size()));
 }
 
+// Six sources with two jobs each, over some copies of the daemon.
+class SixSourcesLab : public ServeLab {
+ public:
+  SixSourcesLab() {
+    std::string config = "[serve]\nlisten = \"\"\n";
+    for (const std::string& name : names_) {
+      Shell("git init -q -b main ../" + name);
+      config += "[source." + name + "]\nurl = \"file://" + dir.At(name) + "\"\ninterval = \"1s\"\n";
+    }
+    dir.Write("config.toml", config);
+    Push(1);
+  }
+
+  void Start(const std::string& copy) {
+    NmgrOptions options = Options();
+    options.env["XDG_CACHE_HOME"] = dir.At("cache-" + copy);
+    options.env["XDG_STATE_HOME"] = dir.At("state-" + copy);
+    options.limit = std::chrono::minutes(30);
+    copies.emplace_back(Words{NmgrBinary(), "serve"}, options);
+  }
+  // A commit in each source, of one of its jobs; the first is of both.
+  void Push(int version) const {
+    for (const std::string& name : names_) {
+      for (const char* const job : {"-a", "-b"}) {
+        if (version > 1 && *(job + 1) == 'b') continue;
+        dir.Write(name + "/" + (job + 1) + ".hcl",
+                  ServiceSpec(name + job, "docker.io/app:" + std::to_string(version)));
+      }
+      Shell("cd ../" + name +
+            " && git add . && git -c user.name=Ann -c user.email=ann@example.org commit -qm next");
+    }
+  }
+  bool IsApplied(int version) const {
+    return ComesTrue([&] {
+      return std::all_of(names_.begin(), names_.end(), [&](const std::string& name) {
+        return IsThere(name + "-a") && IsThere(name + "-b") &&
+               LiveImage(name + "-a") == "docker.io/app:" + std::to_string(version);
+      });
+    });
+  }
+  // How many sources each process leads.
+  std::map<std::string, int> Led() const {
+    std::map<std::string, int> led;
+    for (const std::string& name : names_) {
+      const auto lease = nomad.Send("GET", "/v1/var/nmgr/serve/default/lease/" + name);
+      if (lease.status != 200) continue;
+      const std::string holder =
+          nlohmann::json::parse(lease.body).at("Items").at("holder").get<std::string>();
+      if (!holder.empty()) ++led[holder.substr(holder.rfind(':') + 1)];
+    }
+    return led;
+  }
+  bool IsSpread(const std::vector<int>& parts) const {
+    return ComesTrue([&] {
+      std::vector<int> now;
+      for (const auto& [holder, count] : Led()) now.push_back(count);
+      std::sort(now.begin(), now.end());
+      return now == parts;
+    });
+  }
+
+  std::list<Child> copies;
+
+ private:
+  const std::vector<std::string> names_ = {"a", "b", "c", "d", "e", "f"};
+};
+
 }  // namespace
+
+TEST_CASE("six sources spread over the copies that come, and each commit is registered once") {
+  SixSourcesLab lab;
+  lab.Start("one");
+  REQUIRE(lab.IsApplied(1));
+  REQUIRE(lab.Led().size() == 1);
+  lab.Start("two");
+  lab.Start("three");
+  REQUIRE(lab.IsSpread({2, 2, 2}));
+  CHECK(lab.NewWrites().size() == 12);
+  lab.Push(2);
+  CHECK(lab.IsApplied(2));
+  CHECK(lab.NewWrites() == Words(6, "register"));
+
+  // One dies: what it led is led by the others, and by each its part.
+  const std::string dead = std::to_string(lab.copies.back().pid());
+  lab.copies.back().Signal(SIGKILL);
+  lab.Push(3);
+  CHECK(ComesTrue([&] { return !lab.Led().contains(dead); }));
+  CHECK(lab.IsApplied(3));
+  CHECK(lab.IsSpread({3, 3}));
+  CHECK(lab.NewWrites() == Words(6, "register"));
+
+  // One ends: the last leads all, and registers nothing anew.
+  lab.copies.front().Signal(SIGTERM);
+  CHECK(lab.copies.front().Wait().exit_code == 0);
+  CHECK(lab.IsSpread({6}));
+  lab.Push(4);
+  CHECK(lab.IsApplied(4));
+  CHECK(lab.NewWrites() == Words(6, "register"));
+  auto last = std::next(lab.copies.begin());
+  last->Signal(SIGTERM);
+  CHECK(last->Wait().exit_code == 0);
+}
 
 TEST_CASE("what moves in a name space wakes the source whose job it is, and no other") {
   TwoSourcesLab lab;

@@ -40,6 +40,19 @@ Control SomeControl() {
   return control;
 }
 
+TEST_CASE("control: a copy that asks for the lease is answered once, and not when it may be gone") {
+  Control control;
+  CHECK(HandOverTo(control, kNoon).empty());
+  RequestHandOver(control, "host:1", kNoon);
+  RequestHandOver(control, "host:2", kNoon);
+  control = DecodeControl(EncodeControl(control).value());
+  CHECK(HandOverTo(control, kNoon + std::chrono::seconds(60)) == "host:2");
+  CHECK(HandOverTo(control, kNoon + std::chrono::minutes(10)).empty());
+  const TriggerKey key{TriggerKind::kHandOver};
+  MarkHandled(control, key, control.triggers.at(key).id, kNoon);
+  CHECK(HandOverTo(control, kNoon).empty());
+}
+
 TEST_CASE("a control comes back as it was, and can be read by a person") {
   const nomad::VariableItems items = EncodeControl(SomeControl()).value();
   CHECK(items.at("sync") ==

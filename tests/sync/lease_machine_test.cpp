@@ -173,7 +173,8 @@ TEST_CASE("a lease: a lock that is taken ends it at once") {
   CHECK_FALSE(machine.Leads(kStart + seconds(5)));
 }
 
-TEST_CASE("a lease: who leads more than its share lets others go first, once for each chance") {
+TEST_CASE(
+    "a lease: who leads more than its share leaves what it finds free to others for a while") {
   LeaseMachine machine = Machine();
   machine.Read(LeaseAnswer::kDone, 7, kStart);
   const LeaseAction yields = machine.Next(kStart, true);
@@ -184,29 +185,78 @@ TEST_CASE("a lease: who leads more than its share lets others go first, once for
   machine.Read(LeaseAnswer::kDone, 8, later);
   CHECK(machine.Next(later, true).step == LeaseStep::kAcquire);
   machine.Acquired(LeaseAnswer::kTaken, later, "", later);
+  // Its leader has died or ended: whoever stands by takes it.
   machine.Read(LeaseAnswer::kDone, 12, later);
   const BootTime woken = machine.Next(later, true).until;
   CHECK(woken <= later + seconds(1));
   machine.Next(woken, true);
   machine.Read(LeaseAnswer::kDone, 12, woken);
-  CHECK(machine.Next(woken, true).until == woken + seconds(15));
+  CHECK(machine.Next(woken, true).step == LeaseStep::kAcquire);
 }
 
-TEST_CASE("a lease: a share is the part of a copy among those that hold leases, and itself") {
-  LeaseShares shares(6);
-  CHECK_FALSE(shares.OverShare());
-  for (const char* source : {"a", "b", "c", "d", "e", "f"}) shares.Note(source, "me", true);
-  CHECK_FALSE(shares.OverShare());
-  shares.Note("e", "you", false);
-  CHECK(shares.Own() == 5);
-  CHECK(shares.OverShare());
-  shares.Note("d", "you", false);
-  shares.Note("c", "you", false);
-  CHECK_FALSE(shares.OverShare());
-  shares.SetSources(2);
-  CHECK(shares.OverShare());
-  for (const char* source : {"a", "b", "c"}) shares.Drop(source);
-  CHECK(shares.Own() == 1);
+// One that waits for the end of another's.
+LeaseMachine Watching() {
+  LeaseMachine machine = Machine();
+  machine.Read(LeaseAnswer::kDone, 7, kStart);
+  machine.Next(kStart, false);
+  machine.Acquired(LeaseAnswer::kTaken, kStart, "", kStart);
+  return machine;
+}
+
+TEST_CASE("a lease: one that is given up is released, led no more at once, and watched then") {
+  LeaseMachine machine = Leading();
+  CHECK(machine.GiveUp());
+  CHECK_FALSE(machine.Leads(kStart));
+  CHECK_FALSE(machine.MayWrite(kStart));
+  SECTION("a renewal that was under way does not bring it back") {
+    machine.Renewed(LeaseAnswer::kDone, kStart + milliseconds(1), kStart + milliseconds(9));
+    CHECK_FALSE(machine.Leads(kStart + milliseconds(9)));
+  }
+  const LeaseAction action = machine.Next(kStart, false);
+  CHECK(action.step == LeaseStep::kRelease);
+  CHECK(action.id == "lock");
+  machine.Released();
+  CHECK_FALSE(machine.GiveUp());
+  CHECK(machine.Next(kStart, false).step == LeaseStep::kRead);
+  machine.Read(LeaseAnswer::kDone, 9, kStart, LeaseCall::kAnother);
+  const LeaseAction waits = machine.Next(kStart, false);
+  CHECK(waits.step == LeaseStep::kRead);
+  CHECK(waits.index == 9);
+  CHECK(waits.until == kStart + seconds(15));
+  SECTION("it is watched on when the other has taken it, without an attempt") {
+    machine.Read(LeaseAnswer::kDone, 12, kStart + seconds(1), LeaseCall::kHeld);
+    CHECK(machine.Next(kStart + seconds(1), false).step == LeaseStep::kRead);
+    CHECK(machine.Next(kStart + seconds(1), false).index == 12);
+    CHECK(machine.Next(kStart + seconds(90), false).step == LeaseStep::kRead);
+  }
+  SECTION("and taken back where the other has not, whatever its share is") {
+    machine.Read(LeaseAnswer::kDone, 9, kStart + seconds(15), LeaseCall::kAnother);
+    CHECK(machine.Next(kStart + seconds(15), true).step == LeaseStep::kAcquire);
+  }
+  SECTION("nothing is left of it where the daemon ends") {
+    machine.Stop();
+    CHECK(machine.Next(kStart, false).step == LeaseStep::kEnd);
+  }
+}
+
+TEST_CASE("a lease: whom it is given to takes it at once, and others let that one go first") {
+  LeaseMachine called = Watching();
+  called.Read(LeaseAnswer::kDone, 9, kStart, LeaseCall::kThisCopy);
+  CHECK(called.Next(kStart, true).step == LeaseStep::kAcquire);
+  LeaseMachine other = Watching();
+  other.Read(LeaseAnswer::kDone, 9, kStart, LeaseCall::kAnother);
+  CHECK(other.Next(kStart, false).step == LeaseStep::kRead);
+  CHECK(other.Next(kStart + seconds(14), false).step == LeaseStep::kRead);
+  CHECK(other.Next(kStart + seconds(15), false).step == LeaseStep::kAcquire);
+  SECTION("a standby that gives nothing up has nothing to give") { CHECK_FALSE(other.GiveUp()); }
+}
+
+TEST_CASE("a lease: one that is lost while it is given up is neither released nor kept") {
+  LeaseMachine machine = Leading();
+  CHECK(machine.GiveUp());
+  machine.Renewed(LeaseAnswer::kTaken, kStart, kStart);
+  CHECK(machine.Next(kStart, false).step == LeaseStep::kWait);
+  CHECK(machine.Next(kStart + seconds(1), false).step == LeaseStep::kRead);
 }
 
 TEST_CASE("a lease: at the end it is given back, once, and led no more from that moment") {

@@ -9,6 +9,7 @@
 //   confirm:NS/ID, retry:NS/ID, unfollow:NS/ID                  the same for one job
 //   hold:NS/ID      held 2026-…Z by=… | why
 //   image:HOST/REPOSITORY:TAG   requested 2026-…Z by=…          a push that another copy heard of
+//   hand-over       requested 2026-…Z by=COPY                   a copy that leads too few (lease.h)
 //
 // A trigger (everything but `pause` and `hold`) has an ID, the time at which it was requested, to
 // the microsecond. The leader carries it out and marks it (`handled=…`) in the same place: it is to
@@ -37,10 +38,11 @@ namespace nmgr::sync {
 
 inline constexpr std::size_t kMostControl = 16'384;  // bytes of keys and values
 
-enum class TriggerKind { kSync, kConfirmAll, kConfirm, kRetry, kUnfollow, kImage };
+enum class TriggerKind { kSync, kConfirmAll, kConfirm, kRetry, kUnfollow, kImage, kHandOver };
 std::string_view WordOf(TriggerKind kind);  // "sync", "confirm", "confirm", "retry", ...
 
-// What is triggered: of kSync and kConfirmAll the whole source, and `job` is empty; of kImage
+// What is triggered: of kSync, kConfirmAll and kHandOver the whole source, and `job` is empty; of
+// kImage
 // `job` is {HOST, REPOSITORY:TAG}.
 struct TriggerKey {
   TriggerKind kind = TriggerKind::kSync;
@@ -50,7 +52,7 @@ struct TriggerKey {
 
 struct Trigger {
   std::string id;            // when it was requested, UTC to the microsecond
-  std::string by;            // a person's name, a receiver; ""
+  std::string by;            // a person's name, a receiver, the copy that asks; ""
   std::string commit;        // of kSync: the one that was announced; ""
   bool force = false;        // of kSync: passes windows
   std::string handled = {};  // when; "": not yet
@@ -117,6 +119,13 @@ void RequestSync(Control& control, Trigger trigger);
 // all the same.
 inline constexpr std::size_t kMostImages = 32;
 void RequestImage(Control& control, const TriggerKey& key, Trigger trigger);
+
+// Asks the leader for its lease, for the copy `by`; the latest counts.
+void RequestHandOver(Control& control, const std::string& by, WallTime now);
+
+// Who asks for the lease and is not answered; "". One that has waited for too long may be gone, and
+// is nobody.
+std::string HandOverTo(const Control& control, WallTime now);
 
 // Marks what was carried out; a trigger that was requested again meanwhile goes on waiting. That of
 // an image is taken away: it is of no interest to people.

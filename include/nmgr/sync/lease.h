@@ -10,6 +10,10 @@
 // A standby costs nothing: it waits in a blocking query on the variable, and tries to acquire only
 // when that has moved, since a refused attempt is an entry of Nomad's Raft log.
 //
+// Copies share many sources: one that leads fewer than its part asks the leader of a source for it
+// (kHandOver in control/SOURCE, see LeaseShares), and that one gives the lease back with the name
+// of who is to have it. That copy takes it at once, the others only when it has not after one TTL.
+//
 //   LeaseMachine   what to do next: pure, of events and times
 //   Lease          carries it out in a thread of its own
 //   FencedClient   a client whose writes need the lease (sync/fenced_client.h)
@@ -28,6 +32,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "nmgr/base/boot_clock.h"
 #include "nmgr/base/clock.h"
@@ -57,7 +62,7 @@ enum class LeaseStep {
 
 struct LeaseAction {
   LeaseStep step = LeaseStep::kEnd;
-  BootTime until = {};
+  BootTime until = {};  // of kRead: the latest that it is of use, where it is not the beginning
   std::uint64_t index = 0;
   std::string id = {};
 };
@@ -68,27 +73,35 @@ enum class LeaseAnswer {
   kFailed,  // Nomad did not say
 };
 
+// What the variable says: who leads (or did, until it died), or who may have the lease next.
+enum class LeaseCall { kHeld, kAnybody, kThisCopy, kAnother };
+
 class LeaseMachine {
  public:
   // `chance`: a number from 0 up to 1, for the jitter.
   LeaseMachine(LeaseTerms terms, std::function<double()> chance)
       : terms_(terms), chance_(std::move(chance)) {}
 
-  // What to do now. `over_share`: this copy leads as many sources as it should already, so that it
-  // waits for one TTL before it takes another.
+  // What to do now. `over_share`: this copy leads more sources than it should, so that it waits for
+  // one TTL before it takes another that it finds free when it comes. One whose leader ends or dies
+  // waits for nobody's share.
   LeaseAction Next(BootTime now, bool over_share);
 
   // What came of it.
-  void Read(LeaseAnswer answer, std::uint64_t index, BootTime now);
+  void Read(LeaseAnswer answer, std::uint64_t index, BootTime now,
+            LeaseCall call = LeaseCall::kHeld);
   void Acquired(LeaseAnswer answer, BootTime sent, const std::string& id, BootTime now);
   void Renewed(LeaseAnswer answer, BootTime sent, BootTime now);
-  void Released() { phase_ = Phase::kEnded; }
+  void Released();
 
   // Releases what it holds, and ends.
   void Stop() {
     stopping_ = true;
     deadline_ = {};
   }
+
+  // Releases what it holds, and stands by. False where it holds nothing.
+  bool GiveUp();
 
   bool Leads(BootTime now) const { return now < deadline_; }
   bool MayWrite(BootTime now) const { return now + terms_.write_margin < deadline_; }
@@ -101,6 +114,7 @@ class LeaseMachine {
     kLooking,   // reads the index that a refused attempt is to be waited from
     kTrying,    // to acquire
     kWatching,  // somebody else holds it: blocks on `index_`
+    kYielding,  // the same for one TTL: it is free, and meant for another copy
     kHolding,   // leads, or did until its deadline passed and asks whether it still holds the lock
     kEnded,
   };
@@ -114,10 +128,12 @@ class LeaseMachine {
   Phase phase_ = Phase::kLooking;
   Phase then_ = Phase::kLooking;
   BootTime until_ = {};  // the end of a pause; the next renewal
+  BootTime yields_until_ = {};
   BootTime deadline_ = {};
   std::uint64_t index_ = 0;
   std::string id_;
   bool stopping_ = false;
+  bool giving_ = false;
   bool yields_ = true;  // the pause for being over its share is still to come
   int failures_ = 0;
 };
@@ -165,24 +181,40 @@ class SoleLeadership final : public Leadership {
   std::stop_source reign_;
 };
 
-// How many of the sources this copy leads, and how many it should: its part among the copies that
-// hold leases now, and itself. Shared by all leases of a copy; thread-safe.
+// Which copy leads which of the sources, as far as this copy knows from their leases, and which of
+// them it should lead instead. Shared by all leases of a copy; thread-safe.
+//
+// Copies know each other by what they lead. One that leads less than its part (the sources divided
+// by the copies, itself among them, rounded up) wants some of whoever leads at least two more; who
+// is asked gives only to a copy that leads at least two fewer. So each hand-over makes the parts
+// more equal, whatever two copies believe at the same time, and where they are equal to within one
+// nothing moves.
 class LeaseShares {
  public:
   explicit LeaseShares(std::size_t sources) : sources_(sources) {}
 
   // Where sources come and go while it runs.
   void SetSources(std::size_t sources);
+  // What a lease says: that nobody holds it, where `holder` is "".
   void Note(const std::string& source, std::string holder, bool own);
   // A source that is no more.
   void Drop(const std::string& source);
+  // Whether this copy leads more than the sources divided by the copies.
   bool OverShare() const;
   std::size_t Own() const;
+
+  // The sources that this copy should lead instead of those who do; none as long as one has no
+  // leader that is known. `chance`: a number from 0 up to 1, for which of several.
+  std::vector<std::string> Wanted(const std::function<double()>& chance) const;
+  // Whether this copy gives one of its sources to the copy that asks for it. From then on it counts
+  // as that one's.
+  bool Give(const std::string& source, const std::string& holder);
 
  private:
   struct Entry {
     std::string holder;
     bool own = false;
+    bool given = false;  // to `holder`, which has not taken it yet
   };
   std::size_t OwnLocked() const;
 
@@ -218,6 +250,9 @@ class Lease final : public Leadership {
   void Stop();
   // The same without waiting for it: whether it has ended. From any thread.
   bool BeginStop();
+  // Ends the reign at once, gives the lease back for `holder` to take, and stands by. To be called
+  // when nothing of the reign is being written any more. False where this copy does not hold it.
+  bool GiveUp(const std::string& holder);
 
   bool Leads() const override;
   bool MayWrite() const override;
@@ -253,6 +288,7 @@ class Lease final : public Leadership {
   std::atomic<bool> ended_ = false;
   std::string last_other_;  // who has led it and is not this copy, since its last reign
   std::string taken_from_;
+  std::string given_to_;  // of the release that is to come
 
   std::jthread thread_;
 };
