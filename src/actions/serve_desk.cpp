@@ -183,17 +183,14 @@ Expected<void> ServeDesk::ReadControl() {
   return {};
 }
 
-void ServeDesk::MarkHandled(const sync::Control& seen, const sync::Gates& gates,
-                            const std::set<sync::JobKey>& undecided) {
+void ServeDesk::MarkHandled(const sync::Control& seen, const sync::Gates& gates) {
   const auto waiting = seen.Waiting();
   if (options_.alone || env_.settings.dry_run || waiting.empty()) return;
   const bool holds_back = gates.is_paused || !gates.window_open;
   const auto waits = [&](const sync::TriggerKey& key) {
     if (key.kind == sync::TriggerKind::kHandOver) return true;
-    if (key.kind == sync::TriggerKind::kSync || key.kind == sync::TriggerKind::kImage) return false;
-    if (holds_back) return true;
-    return key.kind == sync::TriggerKind::kConfirmAll ? !undecided.empty()
-                                                      : undecided.contains(key.job);
+    return holds_back && key.kind != sync::TriggerKind::kSync &&
+           key.kind != sync::TriggerKind::kImage;
   };
   std::vector<std::pair<sync::TriggerKey, std::string>> handled;
   for (const auto& [key, trigger] : waiting) {

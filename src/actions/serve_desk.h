@@ -62,9 +62,8 @@ class ServeDesk {
   // know yet is taken over from it.
   std::optional<sync::SourceStatus> Recall(sync::SourceStatus& status);
   // What of it was carried out. Not in a dry run. What a pause or a window holds back waits until
-  // it ends; so does what a person confirms of an orphan that could not be looked at.
-  void MarkHandled(const sync::Control& seen, const sync::Gates& gates,
-                   const std::set<sync::JobKey>& undecided);
+  // it ends.
+  void MarkHandled(const sync::Control& seen, const sync::Gates& gates);
   // Gives the lease to the copy that asks for it, where that is to have it: its ID, or "". To be
   // called when nothing is being written for the source.
   std::string HandOver(sync::LeaseShares& shares);

@@ -474,7 +474,7 @@ class Loop {
       if (key.kind == sync::TriggerKind::kImage) images_.Pushed(key.job.name_space, key.job.id);
     }
     if (done.decided && (worker.sought == 0 || worker.sought >= std::size(kSoon))) {
-      worker.desk->MarkHandled(control, means.gates, done.undecided_orphans);
+      worker.desk->MarkHandled(control, means.gates);
     }
   }
 

@@ -177,7 +177,7 @@ ExitCode ServeOnce(Env& env, bool alone) {
       news.Synced(followed, done);
       news.Looked(followed.status);
     }
-    if (done.decided) desk.MarkHandled(control, means.gates, done.undecided_orphans);
+    if (done.decided) desk.MarkHandled(control, means.gates);
     desk.WriteStatus(followed.status);
     desk.Stop();
   }

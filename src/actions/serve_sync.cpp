@@ -341,7 +341,6 @@ SourceSync SyncSource(Env& env, Followed& followed, const SyncMeans& means) {
   status.phase = Phase::kIdle;
   done.runs = std::move(result.runs);
   done.before = std::move(before);
-  done.undecided_orphans = std::move(result.undecided_orphans);
   NotePast(followed, done, env.clock.Wall());
   return done;
 }

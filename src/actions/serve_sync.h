@@ -3,7 +3,6 @@
 
 #include <functional>
 #include <memory>
-#include <set>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -77,7 +76,6 @@ struct SourceSync {
   sync::LedgerJobs before;  // what was known when it began
   ExitCode code = kDone;
   bool decided = false;  // every job has its verdict, and what was to be done has been begun
-  std::set<sync::JobKey> undecided_orphans;  // of sync::SyncResult
 };
 
 // One sync of a tree that was read; rows of the ledger go in and out unless it is a dry run.

@@ -54,7 +54,7 @@ JobKey KeyIn(const Env& env, const std::string& word) {
 }
 
 // The command that releases a job, from the words that the ledger keeps of its verdict.
-std::string ReleaseOf(const Env& env, const sync::JobStatus& job) {
+std::string ReleaseOf(const Env& env, const sync::JobStatus& job, sync::Batch batch) {
   const std::string name = job.name_space == env.settings.repo.default_namespace
                                ? job.id
                                : job.name_space + "/" + job.id;
@@ -63,6 +63,7 @@ std::string ReleaseOf(const Env& env, const sync::JobStatus& job) {
   };
   if (job.verdict == sync::Verdict::kKnownBad) return of_job("retry");
   if (job.verdict == sync::Verdict::kOrphan) {
+    if (batch == sync::Batch::kRefused) return "nmgr sync confirm " + job.source;
     return "nmgr down " + repo::JobTarget(job.name_space + "/" + job.id);
   }
   switch (job.hold) {
@@ -148,7 +149,7 @@ Expected<Kept> ReadKept(Env& env, const std::string& source) {
     job.commit = row.commit12;
     job.since = row.since;
     job.drift_since = row.drift_since;
-    job.hint = ReleaseOf(env, job);
+    job.hint = ReleaseOf(env, job, row.batch);
     ++kept.status.counts[job.verdict];
     kept.jobs.push_back(std::move(job));
   }

@@ -22,6 +22,7 @@ class JobJudge {
     result_.row.path = job.path;
     result_.row.absent_since.reset();
     result_.row.fetches_absent = 0;
+    result_.row.batch = Batch::kNone;
     if (job.steering.retried) result_.row.bad_hash16.clear();
   }
 
@@ -226,13 +227,15 @@ Decision Decide(const JobCase& job, const Source& source, const Gates& gates,
 
 namespace {
 
-// What helps against `bar`, where a person can do something.
-std::string OrphanHint(PruneBar bar, const JobKey& key, const Source& source) {
+// What helps against its bar, where a person can do something.
+std::string OrphanHint(const PruneVerdict& prune, const JobKey& key, const Source& source) {
   const std::string whole = fmt::format("{}/{}", key.name_space, key.id);
-  switch (bar) {
-    case PruneBar::kNothing:
+  switch (prune.bar) {
     case PruneBar::kFetchedOnce:
     case PruneBar::kGrace:
+      if (prune.batch != Batch::kRefused) return {};
+      return fmt::format("nmgr sync confirm {}", source.name);
+    case PruneBar::kNothing:
     case PruneBar::kNotFetched:
     case PruneBar::kUnsettled:
       return {};
@@ -265,6 +268,7 @@ std::optional<Decision> DecideOrphan(const PruneJob& job, const PruneVerdict& pr
                                      const LedgerJob& row, const Source& source, WallTime now) {
   Decision decision;
   decision.row = row;
+  decision.row.batch = prune.batch;
   const bool stopped = job.live && job.live->index != 0 && job.live->stopped;
   if (!job.live) {
     decision.verdict = Verdict::kUnreachable;
@@ -272,12 +276,13 @@ std::optional<Decision> DecideOrphan(const PruneJob& job, const PruneVerdict& pr
   } else if (stopped && row.pruned) {
     decision.verdict = Verdict::kInSync;
     decision.reason = fmt::format("stopped, because {} was deleted in git", row.path);
+    decision.row.batch = Batch::kNone;
   } else if (stopped || job.live->index == 0 || prune.bar == PruneBar::kDescribed) {
     return std::nullopt;
   } else {
     decision.verdict = Verdict::kOrphan;
     decision.reason = OrphanReason(row, prune);
-    decision.hint = OrphanHint(prune.bar, job.key, source);
+    decision.hint = OrphanHint(prune, job.key, source);
     decision.apply = prune.MayGo();
     if (job.live->index != row.applied_index) decision.row.pruned = false;
   }

@@ -81,6 +81,16 @@ std::string ShortenReason(const std::string& value, std::size_t most) {
 
 }  // namespace
 
+std::string_view WordOf(Batch batch) {
+  if (batch == Batch::kNone) return "";
+  return batch == Batch::kConfirmed ? "confirmed" : "refused";
+}
+
+Batch BatchOf(std::string_view word) {
+  if (word.empty()) return Batch::kNone;
+  return word == WordOf(Batch::kConfirmed) ? Batch::kConfirmed : Batch::kRefused;
+}
+
 std::string EncodeLedgerJob(const LedgerJob& job, std::size_t most_reason) {
   StateText text;
   text.word = WordOf(job.verdict);
@@ -95,6 +105,7 @@ std::string EncodeLedgerJob(const LedgerJob& job, std::size_t most_reason) {
   if (job.drift_since) text.Add("drift", StateTime(*job.drift_since));
   if (job.absent_since) text.Add("absent", StateTime(*job.absent_since));
   if (job.fetches_absent != 0) text.Add("fetches", std::to_string(job.fetches_absent));
+  text.Add("batch", WordOf(job.batch));
   if (!job.tries.empty()) text.Add("tries", EncodeTries(job.tries));
   AddFollow(job.follow, text);
   text.rest = job.reason;
@@ -117,6 +128,7 @@ std::optional<LedgerJob> DecodeLedgerJob(std::string_view line) {
   job.bad_hash16 = text.Field("b");
   job.path = text.Field("p");
   job.pruned = text.Field("pruned") == "yes";
+  job.batch = BatchOf(text.Field("batch"));
   job.tries = DecodeTries(text.Field("tries"));
   job.follow = FollowIn(text);
   job.reason = CutText(text.rest, kMostReason);

@@ -29,6 +29,7 @@ Json RowToJson(const JobKey& key, const LedgerJob& row) {
     json["tries"].push_back({{"commit", one.commit12}, {"hash", one.hash16}});
   }
   if (row.fetches_absent != 0) json["fetches_absent"] = row.fetches_absent;
+  if (row.batch != Batch::kNone) json["batch"] = WordOf(row.batch);
   const FollowRow& follow = row.follow;
   if (!follow.empty()) {
     json["follow"] = {{"key", follow.key},   {"tag", follow.tag}, {"base", follow.base},
@@ -61,6 +62,7 @@ void AddRow(const Json& json, LedgerJobs& jobs) {
     row.tries.push_back({one.at("commit").get<std::string>(), one.at("hash").get<std::string>()});
   }
   row.fetches_absent = json.value("fetches_absent", std::size_t{0});
+  row.batch = BatchOf(json.value("batch", std::string()));
   if (!json.contains("follow")) return;
   const Json& follow = json.at("follow");
   row.follow = {follow.at("key").get<std::string>(),  follow.at("tag").get<std::string>(),

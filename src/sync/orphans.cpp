@@ -82,10 +82,6 @@ std::vector<Orphan> Orphans::Run(SyncResult& result) {
       result.ledger.erase(key);
       continue;
     }
-    const bool waits = verdicts[i].bar == PruneBar::kNotFetched ||
-                       verdicts[i].bar == PruneBar::kNoLedger ||
-                       verdicts[i].bar == PruneBar::kUnreachable;
-    if (waits) result.undecided_orphans.insert(key);
     result.ledger[key] = decision->row;
     orphans.push_back({key, row.path, *std::move(decision)});
   }
@@ -142,6 +138,7 @@ PruneJob Orphans::JobOf(const JobKey& key, LedgerJob& row, bool counts) {
   job.is_held = options_.steering && options_.steering(key).held;
   job.fetches_absent = row.fetches_absent;
   job.absent_since = row.absent_since;
+  job.batch = row.batch;
   if (source_.prune && job.live && job.live->index == row.applied_index) AddHistory(row, job);
   return job;
 }

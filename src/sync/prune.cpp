@@ -60,14 +60,15 @@ PruneBar BarOfJob(const PruneFacts& facts, const PruneJob& job) {
       {job.applied_index == 0, PruneBar::kNotOurs},
       {job.path.empty(), PruneBar::kNoFile},
       {facts.paths.contains(job.path), PruneBar::kFileThere},
-      {!job.follows.value_or(false), PruneBar::kRewritten},
-      {!job.moved_to.empty(), PruneBar::kMoved},
-      {!job.deleted, PruneBar::kNotProved},
       {job.is_protected, PruneBar::kProtected},
       {job.is_infra, PruneBar::kInfra},
       {!job.live, PruneBar::kUnreachable},
       {!is_live, PruneBar::kGone},
       {job.live && job.live->index != job.applied_index, PruneBar::kChanged},
+      // Git is asked about what the others leave.
+      {!job.follows.value_or(false), PruneBar::kRewritten},
+      {!job.moved_to.empty(), PruneBar::kMoved},
+      {!job.deleted, PruneBar::kNotProved},
       {job.is_held, PruneBar::kHeld},
       {job.fetches_absent < kSeenAbsent, PruneBar::kFetchedOnce},
       {!IsGraceOver(facts, job), PruneBar::kGrace},
@@ -78,17 +79,48 @@ PruneBar BarOfJob(const PruneFacts& facts, const PruneJob& job) {
   return PruneBar::kNothing;
 }
 
-// Goes, or will when only time has passed: what is deleted at once counts at once, so that no set
-// is taken away in small steps.
-bool IsOnItsWay(PruneBar bar) {
-  return bar == PruneBar::kNothing || bar == PruneBar::kFetchedOnce || bar == PruneBar::kGrace;
+// What passes, and says nothing of what is to go.
+bool IsPassing(PruneBar of_source) {
+  return of_source == PruneBar::kNothing || of_source == PruneBar::kNoLedger ||
+         of_source == PruneBar::kNotFetched || of_source == PruneBar::kPaused ||
+         of_source == PruneBar::kWindow || of_source == PruneBar::kUnsettled;
 }
 
-std::string ReasonOf(PruneBar bar, const PruneFacts& facts, const PruneJob& job,
-                     std::size_t on_their_way) {
+// Goes, or will when only time has passed or somebody answers: what is deleted at once counts at
+// once, so that no set is taken away in small steps.
+bool IsOnItsWay(PruneBar bar, const PruneJob& job) {
+  return bar == PruneBar::kNothing || bar == PruneBar::kFetchedOnce || bar == PruneBar::kGrace ||
+         bar == PruneBar::kUnreachable || (bar == PruneBar::kRewritten && !job.follows);
+}
+
+// `on_its_way`: nothing that lasts forbids it.
+Batch BatchAfter(const PruneJob& job, bool on_its_way, bool too_many, bool confirmed) {
+  if (!on_its_way) return job.batch == Batch::kConfirmed ? Batch::kRefused : job.batch;
+  const Batch before = job.batch == Batch::kNone && too_many ? Batch::kRefused : job.batch;
+  return before == Batch::kRefused && confirmed ? Batch::kConfirmed : before;
+}
+
+std::string DeletedWords(const PruneJob& job) {
+  return fmt::format("{} was deleted in git", job.path);
+}
+
+// Why it wants to be confirmed; "" where it does not.
+std::string BatchWords(const PruneFacts& facts, Batch batch, std::size_t on_their_way) {
+  if (batch != Batch::kRefused) return {};
+  const std::size_t most = MostPruned(facts.managed);
+  if (on_their_way <= most) {
+    return "it was one of too many to go at once; each wants to be confirmed";
+  }
+  return fmt::format("{} of {} would be stopped at once; more than {} want to be confirmed",
+                     on_their_way, Count(facts.managed, "job"), most);
+}
+
+std::string ReasonOf(PruneBar bar, const PruneFacts& facts, const PruneJob& job) {
   switch (bar) {
     case PruneBar::kNothing:
-      return fmt::format("{} was deleted in git", job.path);
+    case PruneBar::kGrace:
+    case PruneBar::kTooMany:
+      return DeletedWords(job);
     case PruneBar::kSwitchedOff:
       return "no file describes it, and its source does not prune";
     case PruneBar::kNoLedger:
@@ -134,12 +166,7 @@ std::string ReasonOf(PruneBar bar, const PruneFacts& facts, const PruneJob& job,
     case PruneBar::kHeld:
       return "somebody holds it";
     case PruneBar::kFetchedOnce:
-      return fmt::format("{} was deleted in git, as one fetch has shown", job.path);
-    case PruneBar::kGrace:
-      return fmt::format("{} was deleted in git", job.path);
-    case PruneBar::kTooMany:
-      return fmt::format("{} of {} would be stopped at once; more than {} want to be confirmed",
-                         on_their_way, Count(facts.managed, "job"), MostPruned(facts.managed));
+      return DeletedWords(job) + ", as one fetch has shown";
   }
   return {};
 }
@@ -158,26 +185,31 @@ bool PruneVerdict::IsOrphan() const {
 std::vector<PruneVerdict> DecidePrune(const PruneFacts& facts) {
   const PruneBar of_source = BarOfSource(facts);
   std::vector<PruneVerdict> verdicts;
+  std::vector<bool> on_their_way;
   for (const PruneJob& job : facts.jobs) {
     const PruneBar of_job = BarOfJob(facts, job);
     const bool is_described = of_job == PruneBar::kDescribed || of_job == PruneBar::kFrozen;
     const bool source_speaks = of_source != PruneBar::kNothing && !is_described;
     verdicts.push_back({job.key, source_speaks ? of_source : of_job, {}, {}});
+    on_their_way.push_back(IsPassing(of_source) && IsOnItsWay(of_job, job));
   }
-  const auto on_their_way = static_cast<std::size_t>(
-      std::count_if(verdicts.begin(), verdicts.end(),
-                    [](const PruneVerdict& verdict) { return IsOnItsWay(verdict.bar); }));
-  const bool too_many = on_their_way > MostPruned(facts.managed);
+  const auto count =
+      static_cast<std::size_t>(std::count(on_their_way.begin(), on_their_way.end(), true));
+  const bool too_many = count > MostPruned(facts.managed);
   for (std::size_t i = 0; i < verdicts.size(); ++i) {
     PruneVerdict& verdict = verdicts[i];
+    const PruneJob& job = facts.jobs[i];
     const bool confirmed = facts.confirmed_all || facts.confirmed.contains(verdict.key);
-    if (verdict.bar == PruneBar::kNothing && too_many && !confirmed) {
+    verdict.batch = BatchAfter(job, on_their_way[i], too_many, confirmed);
+    if (verdict.bar == PruneBar::kNothing && verdict.batch == Batch::kRefused) {
       verdict.bar = PruneBar::kTooMany;
     }
-    verdict.reason = ReasonOf(verdict.bar, facts, facts.jobs[i], on_their_way);
-    if (verdict.bar == PruneBar::kGrace || verdict.bar == PruneBar::kFetchedOnce) {
-      verdict.until = GraceEnd(facts, facts.jobs[i]);
-    }
+    const bool waits = verdict.bar == PruneBar::kGrace || verdict.bar == PruneBar::kFetchedOnce;
+    verdict.reason = ReasonOf(verdict.bar, facts, job);
+    if (waits) verdict.until = GraceEnd(facts, job);
+    const std::string why = BatchWords(facts, verdict.batch, count);
+    if (why.empty() || !(waits || verdict.bar == PruneBar::kTooMany)) continue;
+    verdict.reason += ", and " + why;
   }
   return verdicts;
 }

@@ -110,6 +110,62 @@ TEST_CASE("more than a fifth at once wants a person") {
   CHECK(lab.IsStopped("j2"));
 }
 
+TEST_CASE("what was refused as one set stays refused until each of it is confirmed") {
+  const bool alone = GENERATE(false, true);
+  const Words how = alone ? Words{"--no-lease"} : Words{};
+  PruneLab lab;
+  lab.Service("j10");
+  lab.Commit();
+  const auto look = [&] {
+    const NmgrResult result = lab.Once(how);
+    INFO(result.out << result.err);
+    CHECK(result.exit_code == 0);
+    return lab.NewWrites();
+  };
+  look();
+  // Of eleven two may go, and so of the ten that are left when one is gone.
+  lab.Remove("j0.hcl j1.hcl j2.hcl");
+  look();
+  CHECK(look().empty());
+  CHECK(Mentions(lab.Row("j0", how).at("reason"), "3 of 11 jobs"));
+  lab.nomad.Send("DELETE", "/v1/job/j1");
+  lab.NewWrites();
+  CHECK(look().empty());
+  CHECK(Mentions(lab.Row("j0", how).at("reason"), "each wants to be confirmed"));
+  CHECK(lab.Row("j0", how).at("hint") == "nmgr sync confirm lab");
+  if (!alone) CHECK(Mentions(lab.Run({"sync", "status"}).out, "nmgr sync confirm lab"));
+  lab.Service("j0");
+  lab.Commit("one is back");
+  look();
+  CHECK(look().empty());
+  CHECK_FALSE(lab.IsStopped("j2"));
+  if (alone) return;  // nobody steers it
+  REQUIRE(lab.Run({"sync", "confirm", "lab", "j2"}).exit_code == 0);
+  CHECK(look() == Words{"stop j2"});
+}
+
+TEST_CASE("confirming one of a set frees that one, and what is confirmed early goes at its time") {
+  PruneLab lab;
+  lab.Service("j10");
+  lab.Commit();
+  lab.Must();
+  lab.Remove("j0.hcl j1.hcl j2.hcl");
+  lab.Must();
+  REQUIRE(lab.Run({"sync", "confirm", "lab", "j1"}).exit_code == 0);
+  lab.Must();
+  CHECK(lab.NewWrites() == Words{"register", "stop j1"});
+  for (int i = 0; i < 2; ++i) lab.Must();
+  CHECK(lab.NewWrites().empty());
+  lab.Config("prune = true\nprune_grace = \"1h\"\n");
+  REQUIRE(lab.Run({"sync", "confirm", "lab"}).exit_code == 0);
+  lab.Must();
+  CHECK(lab.NewWrites().empty());
+  CHECK(Mentions(lab.Row("j0").at("reason"), "grace until"));
+  lab.Config("prune = true\nprune_grace = \"0s\"\n");
+  lab.Must();
+  CHECK(lab.NewWrites().size() == 2);
+}
+
 TEST_CASE(
     "nothing is pruned while a file may hide any job, and what it hides is known by its header") {
   PruneLab lab;

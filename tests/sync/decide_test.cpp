@@ -339,6 +339,12 @@ PruneJob Missing(std::uint64_t index = 17, bool stopped = false) {
 
 PruneVerdict Bar(PruneBar bar) { return {{"default", "web"}, bar, "because", {}}; }
 
+LedgerJob Refused() {
+  LedgerJob row = Row();
+  row.batch = Batch::kRefused;
+  return row;
+}
+
 }  // namespace
 
 TEST_CASE("a job that no file names goes on running, and is told why") {
@@ -357,8 +363,21 @@ TEST_CASE("a job that no file names goes on running, and is told why") {
   grace.until = kDecideNow + minutes(10);
   CHECK(DecideOrphan(Missing(), grace, Row(), Homelab(), kDecideNow)->reason ==
         "because; grace until 2024-10-04T00:10:00Z");
+  CHECK(DecideOrphan(Missing(), grace, Row(), Homelab(), kDecideNow)->hint.empty());
+  grace.batch = Batch::kRefused;
+  const auto refused = DecideOrphan(Missing(), grace, Row(), Homelab(), kDecideNow);
+  CHECK(refused->hint == "nmgr sync confirm homelab");
+  CHECK(refused->row.batch == Batch::kRefused);
   CHECK(DecideOrphan(Missing(), Bar(PruneBar::kTooMany), Row(), Homelab(), kDecideNow)->hint ==
         "nmgr sync confirm homelab");
+}
+
+TEST_CASE("a job whose file is back is no longer one of a set that was refused") {
+  JobCase web = Web();
+  web.row = Refused();
+  CHECK(Judge(web).row.batch == Batch::kNone);
+  web.fault = "apps/web.hcl:1:1: torn";
+  CHECK(Judge(web).row.batch == Batch::kNone);
 }
 
 TEST_CASE("an orphan that nothing keeps is stopped; one that does not run is forgotten") {

@@ -31,6 +31,7 @@ LedgerJob SomeJob() {
   job.drift_since = ReadStateTime("2026-11-26T18:32:00Z");
   job.absent_since = ReadStateTime("2026-11-26T18:33:00Z");
   job.fetches_absent = 2;
+  job.batch = Batch::kRefused;
   job.tries = {{"0a1b2c3d4e5f", "aaaaaaaaaaaaaaaa"}, {"ffffffffffff", "bbbbbbbbbbbbbbbb"}};
   job.reason = "changed by hand | at 3 %";
   return job;
@@ -54,8 +55,8 @@ void Fill(Ledger& ledger, int jobs, const std::string& reason = "") {
 
 TEST_CASE("a job of the ledger is a line that one can read, and comes back as it was") {
   CHECK(EncodeLedgerJob(SomeJob()) ==
-        "held:too-young absent=2026-11-26T18:33:00Z b=fedcba9876543210 c=1a2b3c4d5e6f "
-        "drift=2026-11-26T18:32:00Z "
+        "held:too-young absent=2026-11-26T18:33:00Z b=fedcba9876543210 batch=refused "
+        "c=1a2b3c4d5e6f drift=2026-11-26T18:32:00Z "
         "fetches=2 h=0123456789abcdef i=1234 p=web/my%20web.nomad.hcl pruned=yes "
         "t=2026-11-26T18:31:00Z "
         "tries=0a1b2c3d4e5f:aaaaaaaaaaaaaaaa,ffffffffffff:bbbbbbbbbbbbbbbb | "

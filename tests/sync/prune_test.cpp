@@ -2,9 +2,12 @@
 // repositories and edits that no job of a faulty, moved, renamed or foreign file is ever stopped.
 #include "nmgr/sync/prune.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <functional>
 #include <random>
+#include <string>
+#include <vector>
 
 using namespace nmgr;
 using namespace nmgr::sync;
@@ -26,7 +29,7 @@ PruneJob Deleted(const std::string& id) {
   return job;
 }
 
-PruneFacts Good() {
+PruneFacts Good(int jobs = 1) {
   PruneFacts facts;
   facts.enabled = facts.ledger_stands = facts.fetched = true;
   facts.follows = true;
@@ -35,7 +38,7 @@ PruneFacts Good() {
   facts.now = kNow;
   facts.described = {{"default", "db"}, {"other", "web"}};
   facts.paths = {"jobs/db.nomad"};
-  facts.jobs = {Deleted("web")};
+  if (jobs != 0) facts.jobs = {Deleted("web")};
   return facts;
 }
 
@@ -168,6 +171,150 @@ TEST_CASE("at most a fifth goes at once, or one; more want a person") {
 
 namespace {
 
+// Looks again and again, with what the ledger keeps between the looks.
+class Looks {
+ public:
+  explicit Looks(std::initializer_list<const char*> deleted) {
+    facts.managed = 11;  // of which two may go at once, as of ten
+    for (const char* id : deleted) facts.jobs.push_back(Deleted(id));
+  }
+
+  PruneJob& Job(const std::string& id) {
+    return *std::find_if(facts.jobs.begin(), facts.jobs.end(),
+                         [&](const PruneJob& job) { return job.key.id == id; });
+  }
+  void ComesBack(const std::string& id) {
+    std::erase_if(facts.jobs, [&](const PruneJob& job) { return job.key.id == id; });
+  }
+
+  // Those that go: they are gone at the next look.
+  std::vector<std::string> Look() {
+    std::vector<std::string> gone;
+    verdicts = DecidePrune(facts);
+    for (const PruneVerdict& verdict : verdicts) {
+      Job(verdict.key.id).batch = verdict.batch;
+      if (verdict.MayGo()) gone.push_back(verdict.key.id);
+    }
+    for (const std::string& id : gone) ComesBack(id);
+    facts.managed -= gone.size();
+    facts.confirmed.clear();
+    facts.confirmed_all = false;
+    return gone;
+  }
+
+  PruneFacts facts = Good(0);
+  std::vector<PruneVerdict> verdicts;
+};
+
+using Ids = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("what was refused as one set stays refused, however few are left of it") {
+  Looks looks{"a", "b", "c"};
+  CHECK(looks.Look().empty());
+  CHECK(looks.verdicts[0].reason ==
+        "jobs/a.nomad was deleted in git, and 3 of 11 jobs would be stopped at once; more than 2 "
+        "want to be confirmed");
+  SECTION("when a person confirms one") {
+    looks.facts.confirmed = {{"default", "b"}};
+    CHECK(looks.Look() == Ids{"b"});
+    CHECK(looks.Look().empty());
+    CHECK(looks.verdicts[0].bar == PruneBar::kTooMany);
+    CHECK(
+        looks.verdicts[0].reason ==
+        "jobs/a.nomad was deleted in git, and it was one of too many to go at once; each wants to "
+        "be confirmed");
+    looks.facts.confirmed = {{"default", "a"}};
+    CHECK(looks.Look() == Ids{"a"});
+    CHECK(looks.Look().empty());
+  }
+  SECTION("when the file of one comes back, which is one of few when it is deleted again") {
+    looks.ComesBack("c");
+    CHECK(looks.Look().empty());
+    looks.ComesBack("b");
+    CHECK(looks.Look().empty());
+    looks.facts.jobs.push_back(Deleted("c"));
+    CHECK(looks.Look() == Ids{"c"});
+  }
+  SECTION("when one is stopped or changed by hand") {
+    looks.Job("a").live->stopped = true;
+    CHECK(looks.Look().empty());
+    looks.Job("b").live->index = 8;
+    CHECK(looks.Look().empty());
+  }
+  SECTION("when there are more jobs to count by") {
+    looks.facts.managed = 100;
+    CHECK(looks.Look().empty());
+  }
+  SECTION("until all of it is confirmed") {
+    looks.facts.confirmed_all = true;
+    CHECK(looks.Look() == Ids{"a", "b", "c"});
+  }
+}
+
+TEST_CASE("those of a set that wait for their time are refused with the others") {
+  Looks looks{"a", "b", "c"};
+  looks.Job("b").absent_since = looks.Job("c").absent_since = kNow - 4min;
+  CHECK(looks.Look().empty());
+  CHECK(looks.verdicts[1].bar == PruneBar::kGrace);
+  CHECK(looks.verdicts[1].reason.find("want to be confirmed") != std::string::npos);
+  CHECK(looks.verdicts[1].until == kNow + 6min);
+  looks.facts.confirmed = {{"default", "a"}};
+  CHECK(looks.Look() == Ids{"a"});
+  looks.facts.now += 10min;
+  CHECK(looks.Look().empty());
+}
+
+TEST_CASE("what could not be asked about counts as what goes") {
+  const auto is_refused = [](const std::function<void(PruneJob & job)>& change) {
+    Looks looks{"a", "b", "c"};
+    change(looks.Job("a"));
+    const bool none = looks.Look().empty();
+    looks.Job("a") = Deleted("a");
+    looks.Job("a").batch = looks.verdicts[0].batch;
+    return none && looks.Look().empty();
+  };
+  CHECK(is_refused([](PruneJob& job) { job.live.reset(); }));
+  CHECK(is_refused([](PruneJob& job) { job.follows.reset(); }));
+}
+
+TEST_CASE("a set is refused too while its source is paused, not fetched or its window closed") {
+  using Change = std::function<void(PruneFacts & facts, bool on)>;
+  const Change rows[] = {
+      [](auto& f, bool on) { f.paused = on; }, [](auto& f, bool on) { f.window_open = !on; },
+      [](auto& f, bool on) { f.settled = !on; }, [](auto& f, bool on) { f.fetched = !on; },
+      [](auto& f, bool on) { f.ledger_stands = !on; }};
+  for (const Change& change : rows) {
+    Looks looks{"a", "b", "c"};
+    change(looks.facts, true);
+    CHECK(looks.Look().empty());
+    looks.ComesBack("c");
+    looks.facts.confirmed = {{"default", "b"}};
+    CHECK(looks.Look().empty());
+    change(looks.facts, false);
+    CHECK(looks.Look() == Ids{"b"});
+  }
+}
+
+TEST_CASE("a person's word of a job is kept until its time comes, or its evidence changes") {
+  Looks looks{"a", "b", "c"};
+  for (PruneJob& job : looks.facts.jobs) job.fetches_absent = 1;
+  looks.facts.confirmed_all = true;
+  CHECK(looks.Look().empty());
+  looks.Job("a").deleted = false;
+  looks.Job("b").is_held = true;
+  CHECK(looks.Look().empty());
+  looks.Job("a").deleted = true;
+  looks.Job("b").is_held = false;
+  for (PruneJob& job : looks.facts.jobs) job.fetches_absent = 2;
+  CHECK(looks.Look() == Ids{"c"});
+  CHECK(looks.verdicts[0].bar == PruneBar::kTooMany);
+  CHECK(looks.verdicts[1].bar == PruneBar::kTooMany);
+}
+
+namespace {
+
 enum class State { kGood, kFaultyKnown, kFaultyUnknown };
 
 struct ModelFile {
@@ -187,6 +334,7 @@ struct Applied {
   std::uint64_t index = 0;
   std::size_t absent = 0;
   std::optional<WallTime> since;
+  Batch batch = Batch::kNone;
 };
 
 // A cluster, a source with a history, a foreign source, people; and a daemon whose evidence is
@@ -310,6 +458,8 @@ class World {
       if (described) {
         applied.absent = Below(4);
         applied.since = now_ - 1h;
+        applied.batch = Batch::kNone;
+        refused_.erase(id);
       }
       ++applied.absent;
       if (!applied.since) applied.since = now_;
@@ -324,6 +474,7 @@ class World {
                                      : PruneJob::Live{live->second.index, live->second.stopped};
       job.fetches_absent = applied.absent;
       job.absent_since = applied.since;
+      job.batch = applied.batch;
       facts.jobs.push_back(job);
       if (!described) continue;
       applied.absent = 0;
@@ -348,7 +499,10 @@ class World {
     const PruneFacts facts = Gather();
     std::size_t gone = 0;
     for (const PruneVerdict& verdict : DecidePrune(facts)) {
+      ledger_.at(verdict.key.id).batch = verdict.batch;
+      if (verdict.bar == PruneBar::kTooMany) refused_.insert(verdict.key.id);
       if (!verdict.MayGo()) continue;
+      REQUIRE_FALSE(refused_.contains(verdict.key.id));  // nobody confirms here
       INFO(verdict.key.id << ": " << verdict.reason);
       REQUIRE_FALSE(IsDescribedSomewhere(verdict.key.id));
       REQUIRE(live_.at(verdict.key.id).index == ledger_.at(verdict.key.id).index);
@@ -378,6 +532,7 @@ class World {
   std::vector<Tree> history_;
   std::map<std::string, Applied> ledger_;
   std::map<std::string, LiveJob> live_;
+  std::set<std::string> refused_;  // as one set, and not come back since
   std::uint64_t index_ = 10;
   int next_ = 0;
   bool rewritten_ = false;

@@ -64,8 +64,6 @@ struct SyncResult {
   std::vector<rollout::Rollout> runs;
   std::vector<JobStatus> jobs;  // by namespace and ID
   LedgerJobs ledger;            // as it is to be kept
-  // Whether they may be stopped could not be looked at: what a person says of them still waits.
-  std::set<JobKey> undecided_orphans;
   std::optional<Error> end;  // nothing could be decided: Nomad is not there, or refuses the token
 };
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "nmgr/base/clock.h"
@@ -29,6 +30,17 @@ struct LedgerTry {
   friend bool operator==(const LedgerTry&, const LedgerTry&) = default;
 };
 
+// A job whose file was deleted along with more others than may go at once. It stays so until a
+// person says that it may go or its file comes back, however few of the others are left then.
+enum class Batch {
+  kNone,
+  kRefused,
+  kConfirmed,
+};
+std::string_view WordOf(Batch batch);  // "refused"; "" of kNone
+// Of a word that nobody knows kRefused: then a person is asked once more.
+Batch BatchOf(std::string_view word);
+
 struct LedgerJob {
   Verdict verdict = Verdict::kInSync;
   Hold hold = Hold::kNone;
@@ -43,6 +55,7 @@ struct LedgerJob {
   // No file describes it: at the first fetch that showed it, and at how many (kSeenAbsent at most).
   std::optional<WallTime> absent_since;
   std::size_t fetches_absent = 0;
+  Batch batch = Batch::kNone;
   // Registers that were begun and of which it is not known what became of them (sync/stale.h); the
   // oldest first, kMostTries at most.
   std::vector<LedgerTry> tries;

@@ -15,6 +15,12 @@
 // once: at most a fifth of the source's jobs, or one; more need a person. What is to be registered
 // goes first, and where that ends before its time nothing is stopped.
 //
+// More than these stay refused, each of them, until a person says that it may go or its file comes
+// back (Batch, kept in the ledger): else those that were not confirmed would fit under the limit as
+// soon as the others are gone. They are told apart at the first look that shows them, those that
+// still wait for their grace too, and a person's word of them is kept as long as the evidence is.
+// One that Nomad or git could not be asked about counts as one that goes.
+//
 // A file whose header cannot be read may describe any job, whatever it described before: it forbids
 // all of it, of every source, since a job may have moved there.
 #pragma once
@@ -68,7 +74,7 @@ enum class PruneBar {
   kHeld,         // a person holds it
   kFetchedOnce,  // it was missing for one fetch only
   kGrace,
-  kTooMany,
+  kTooMany,  // or one that was, and that no person has confirmed
 };
 
 // One job that the ledger has for the source and that its commit may no longer describe.
@@ -90,6 +96,7 @@ struct PruneJob {
   std::optional<Live> live;
   std::size_t fetches_absent = 0;        // that succeeded, one after another, this one included
   std::optional<WallTime> absent_since;  // of the first of them
+  Batch batch = Batch::kNone;            // as the ledger has it
 };
 
 struct PruneFacts {
@@ -119,6 +126,7 @@ struct PruneVerdict {
   PruneBar bar = PruneBar::kSwitchedOff;
   std::string reason;             // one sentence without a full stop, for people
   std::optional<WallTime> until;  // with kGrace and kFetchedOnce
+  Batch batch = Batch::kNone;     // to be kept
   bool IsOrphan() const;          // nothing describes it: it is shown as one, pruned or not
   bool MayGo() const { return bar == PruneBar::kNothing; }
 };
