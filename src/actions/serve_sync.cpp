@@ -286,6 +286,7 @@ SourceSync SyncSource(Env& env, Followed& followed, const SyncMeans& means) {
   options.run.gather.memory = means.memory;
   options.run.gather.stop = means.stop;
   options.run.execute.stop = means.stop;
+  options.run.execute.looks_again = true;
   const std::unique_ptr<rollout::Journal> journal = JournalOf(env, followed);
   options.run.execute.journal = journal.get();
   options.difference = report::DifferenceWords;

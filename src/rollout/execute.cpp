@@ -157,7 +157,11 @@ class Executor {
     if (result.deployment_failed && updates) {
       noted = options_.known_bad->Add(job.ref, job.spec_digest);
       if (noted) {
-        result.details.push_back("its spec is known bad now: reconcile leaves it until it changes");
+        result.details.push_back(options_.looks_again
+                                     ? "its spec is known bad now: it is not registered again "
+                                       "until it changes"
+                                     : "its spec is known bad now: reconcile leaves it until it "
+                                       "changes");
       }
     } else if (job.known_bad && result.outcome == Outcome::kDone) {
       noted = options_.known_bad->Remove(job.ref);

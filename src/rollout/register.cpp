@@ -45,11 +45,13 @@ JobResult Conflict(const Error& error) {
 }
 
 // Nobody can tell yet what became of the register.
-JobResult Unknown(const Error& lost, const std::string& why) {
+JobResult Unknown(const Error& lost, const std::string& why, bool looks_again) {
   JobResult result = FailedBy(lost);
   result.summary = "it is not known whether Nomad has taken the register, or may still take it: " +
                    lost.message + (why.empty() ? "" : "; " + why);
-  result.error->hint = "look at the job before trying again; nmgr up takes it from where it stands";
+  result.error->hint =
+      looks_again ? "the next sync takes it from where it stands"
+                  : "look at the job before trying again; nmgr up takes it from where it stands";
   return result;
 }
 
@@ -77,7 +79,7 @@ class Registrar {
         return *std::move(end);
       }
     }
-    return Refused(lost_ ? Unknown(*lost_, "") : FailedBy(last));
+    return Refused(lost_ ? Unknown(*lost_, "", run_.options.looks_again) : FailedBy(last));
   }
 
  private:
@@ -136,7 +138,7 @@ class Registrar {
   }
 
   Registration NotSettled(const Error& last, const std::string& why) const {
-    JobResult result = lost_ ? Unknown(*lost_, why) : FailedBy(last);
+    JobResult result = lost_ ? Unknown(*lost_, why, run_.options.looks_again) : FailedBy(last);
     if (run_.wait.stop.stop_requested()) result.outcome = Outcome::kUnconfirmed;
     return Refused(std::move(result));
   }

@@ -74,9 +74,10 @@ void Conclude(const WaitResult& wait, const JobRun& run, JobResult& result) {
       const char* sent = gone                              ? "stop sent, "
                          : run.step.move == Move::kPromote ? "promotion sent, "
                                                            : "register sent, ";
-      result.summary = std::string(result.wrote ? sent : "") +
-                       "not waited for (interrupted); `nmgr " + (gone ? "down " : "up ") +
-                       run.job.name + "` waits on";
+      result.summary = std::string(result.wrote ? sent : "") + "not waited for (interrupted); " +
+                       (run.options.looks_again ? "the next sync finds it"
+                                                : "`nmgr " + std::string(gone ? "down " : "up ") +
+                                                      run.job.name + "` waits on");
       break;
     }
   }

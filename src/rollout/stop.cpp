@@ -149,7 +149,8 @@ class Stopper {
 
   Error Unsettled(Error error, bool purge) const {
     if (run_.wait.stop.stop_requested()) error.code = ErrorCode::kInterrupted;
-    error.hint = "nmgr down " + run_.job.name + " looks at it again";
+    error.hint = run_.options.looks_again ? "the next sync looks at it again"
+                                          : "nmgr down " + run_.job.name + " looks at it again";
     if (!error.in_doubt) return error;
     error.message = std::string("it is not known whether Nomad has taken the ") +
                     (purge ? "purge" : "stop") + ": " + error.message;

@@ -175,6 +175,22 @@ TEST_CASE("a running daemon says once what stays as it is") {
   CHECK(Mentions(end.err, "lab: web: unreachable: "));
 }
 
+TEST_CASE("what is not waited for at the end is left to the next sync, not to another action") {
+  FakeNomadOptions options;
+  options.healthy_after_ms = 600'000;
+  ServeLab lab(options);
+  lab.Config(kEverySecond);
+  lab.Web("docker.io/web:1");
+  lab.Commit();
+  Child daemon = StartNmgr({"serve"}, lab.Options());
+  REQUIRE(ComesTrue([&] { return lab.IsThere("web"); }));
+  daemon.Signal(SIGTERM);
+  const NmgrResult end = daemon.Wait();
+  INFO(end.err);
+  CHECK(Mentions(end.err, "register sent, not waited for (interrupted); the next sync finds it"));
+  CHECK_FALSE(Mentions(end.err, "`nmgr up"));
+}
+
 TEST_CASE("what is asked while a sync is under way is not forgotten") {
   FakeNomadOptions options;
   options.healthy_after_ms = 1'500;

@@ -58,7 +58,11 @@ TEST_CASE("what Nomad has rolled back is not fought") {
   lab.File("web.hcl", ServiceSpec("web", "docker.io/web:2", kRevertsItself));
   lab.Commit();
   lab.NewWrites();
-  CHECK(lab.Once().exit_code == 1);
+  const NmgrResult failed = lab.Once();
+  INFO(failed.out << failed.err);
+  CHECK(failed.exit_code == 1);
+  CHECK(Mentions(failed.err, "known bad now: it is not registered again until it changes"));
+  CHECK_FALSE(Mentions(failed.err, "reconcile"));
   CHECK(lab.NewWrites() == Words{"register"});
   lab.nomad.SetBehaviour({{"fail", nlohmann::json::array()}});
   for (int i = 0; i < 3; ++i) CHECK(lab.VerdictOf("web") == "known-bad");

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <csignal>
 #include <functional>
+#include <regex>
 #include <thread>
 
 #include "actions/serve_lab.h"
@@ -74,6 +75,13 @@ TEST_CASE("hold and pause keep a job as it is until they end") {
   CHECK(Mentions(status.out, "paused by"));
   REQUIRE(lab.Run({"sync", "resume", "lab"}).exit_code == 0);
   CHECK(lab.VerdictOf("web") == "in-sync");
+  lab.Web("docker.io/web:4");
+  lab.Commit();
+  REQUIRE(lab.Run({"sync", "pause", "lab", "--until", "2h"}).exit_code == 0);
+  // To the second: nobody pauses for microseconds.
+  const std::regex until("paused by [^ ]+ until [0-9-]+T[0-9]{2}:[0-9]{2}:[0-9]{2}Z");
+  CHECK(std::regex_search(lab.Row("web").at("reason").get<std::string>(), until));
+  CHECK(std::regex_search(lab.Run({"sync", "status"}).out, until));
   REQUIRE(lab.Run({"sync", "pause", "lab", "--until", "1s"}).exit_code == 0);
   lab.Web("docker.io/web:3");
   lab.Commit();

@@ -52,6 +52,9 @@ struct ExecuteOptions {
   Interruption* interruption = nullptr;     // not owned; told what is in doubt
   nomad::AllocationClient* logs = nullptr;  // not owned; null: what tasks wrote is no reason
   BadSpecs* known_bad = nullptr;            // not owned; null: a spec that fails is not marked
+  // Whoever runs it looks again by itself, as the daemon does: what is said of what goes on later
+  // names no command of a person's.
+  bool looks_again = false;
 };
 
 // One result for each step, in the order of the facts. Returns when everything that was started has
