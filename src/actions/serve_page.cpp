@@ -79,7 +79,8 @@ Expected<void> ServePage::Start(const std::function<void(const std::string& text
   access_ = listening.access;
   serve::Context context{access_, board_, meters_, env_.clock};
   context.steering = wishes_.get();
-  TRY(OpenHooks(say));
+  say_ = say;
+  TRY(OpenHooks());
   context.hooks = hooks_.get();
   TRY_ASSIGN(service_, serve::Service::Start(listening.server, context, board_));
   // Of port 0 the system has chosen one.
@@ -88,7 +89,7 @@ Expected<void> ServePage::Start(const std::function<void(const std::string& text
   return {};
 }
 
-Expected<void> ServePage::OpenHooks(const std::function<void(const std::string& text)>& say) {
+Expected<void> ServePage::OpenHooks() {
   TRY_ASSIGN(std::vector<webhook::Receiver> receivers,
              serve::MakeReceivers(env_.settings.serve.receivers, env_.files));
   for (const webhook::Receiver& receiver : receivers) {
@@ -100,8 +101,8 @@ Expected<void> ServePage::OpenHooks(const std::function<void(const std::string& 
       [this](const std::string& source) {
         return StateVariable(env_, sync::StateKind::kControl, source);
       },
-      [say](const std::string& source, const Error& error) {
-        say(fmt::format("{}: a push cannot be noted yet: {}", source, error.message));
+      [this](const std::string& source, const Error& error) {
+        say_(fmt::format("{}: a push cannot be noted yet: {}", source, error.message));
       });
   hooks_ = std::make_unique<serve::Hooks>(
       std::move(receivers), env_.clock, meters_,
@@ -114,6 +115,9 @@ Expected<void> ServePage::OpenHooks(const std::function<void(const std::string& 
 bool ServePage::Announced(const webhook::Receiver& receiver, const webhook::Result& result) {
   for (const auto& [name, commit] : Concerned(receiver, result.pushes)) {
     requests_->Request(name, {sync::TriggerId(env_.clock.Wall()), "hook " + receiver.name, commit});
+  }
+  for (const webhook::Push& push : result.pushes) {
+    if (const std::string text = Foreign(receiver, push); !text.empty()) say_(text);
   }
   if (image_listener_) {
     for (const webhook::Image& image : result.images) image_listener_(receiver, image);
@@ -132,6 +136,28 @@ std::vector<std::pair<std::string, std::string>> ServePage::Concerned(
     }
   }
   return concerned;
+}
+
+std::string ServePage::Foreign(const webhook::Receiver& receiver, const webhook::Push& push) {
+  constexpr std::size_t kMostForeign = 32;
+  std::vector<std::string> sources;
+  const std::lock_guard lock(mutex_);
+  bool has_path = false;
+  for (const auto& [name, source] : kept_) {
+    if (!webhook::SpeaksFor(receiver, name)) continue;
+    if (webhook::IsOf(receiver, push, source->url)) return {};
+    has_path = has_path || !webhook::ParseRepository(source->url);
+    sources.push_back(fmt::format("{} ({})", name, sync::ShownUrl(source->url)));
+  }
+  const std::string url = push.urls.empty() ? "?" : sync::ShownUrl(push.urls.front());
+  const bool told =
+      foreign_.size() >= kMostForeign || !foreign_.insert(receiver.name + " " + url).second;
+  if (told) return {};
+  return fmt::format("hook {}: a push to {} is none of its sources, which are {}; {} [receiver.{}]",
+                     receiver.name, url, sources.empty() ? "none" : Join(sources, ", "),
+                     has_path ? "what is at a path is announced by type = \"generic\" of"
+                              : "other names of the same forge go into `hosts` of",
+                     receiver.name);
 }
 
 void ServePage::Keep(std::shared_ptr<const sync::Source> source) {

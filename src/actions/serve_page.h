@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -56,13 +57,15 @@ class ServePage {
   void Publish();
   std::string NotReady() const;  // why; ""
   // The receivers of the config file, with their secrets.
-  Expected<void> OpenHooks(const std::function<void(const std::string& text)>& say);
+  Expected<void> OpenHooks();
   bool IsKept(const std::string& source);
   // A push moves the sources that it concerns; what is pushed to a registry is handed on.
   bool Announced(const webhook::Receiver& receiver, const webhook::Result& result);
   // The sources that pushes are about, each with the commit.
   std::vector<std::pair<std::string, std::string>> Concerned(
       const webhook::Receiver& receiver, const std::vector<webhook::Push>& pushes);
+  // What is to be said of a push that is of none of its receiver's sources, once each; "".
+  std::string Foreign(const webhook::Receiver& receiver, const webhook::Push& push);
 
   Env& env_;
   serve::StateBoard board_;
@@ -73,6 +76,8 @@ class ServePage {
   std::map<std::string, std::shared_ptr<const sync::Source>> kept_;
   bool nomad_answered_ = false;
   ImageListener image_listener_;
+  std::function<void(const std::string& text)> say_;
+  std::set<std::string> foreign_;  // receivers with URLs of which it was said
   serve::Access access_;
   std::unique_ptr<Wishes> wishes_;
   std::unique_ptr<sync::RequestWriter> requests_;

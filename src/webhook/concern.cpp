@@ -97,21 +97,27 @@ bool IsSameRepository(const RepositoryAddress& a, const RepositoryAddress& b) {
   return a.host == b.host && a.path == b.path && (a.way != b.way || a.port == b.port);
 }
 
-bool Concerns(const Receiver& receiver, const Push& push, std::string_view source,
-              std::string_view url, std::string_view ref) {
+bool SpeaksFor(const Receiver& receiver, std::string_view source) {
   const auto& sources = receiver.sources;
-  const bool may =
-      sources.empty() || std::find(sources.begin(), sources.end(), source) != sources.end();
-  if (!may) return false;
+  return sources.empty() || std::find(sources.begin(), sources.end(), source) != sources.end();
+}
+
+bool IsOf(const Receiver& receiver, const Push& push, std::string_view url) {
   if (push.whole) return true;
   const std::optional<RepositoryAddress> ours = ParseRepository(url);
-  if (!ours || push.ref != ref) return false;
+  if (!ours) return false;
   return std::any_of(push.urls.begin(), push.urls.end(), [&](const std::string& text) {
     const std::optional<RepositoryAddress> theirs = ParseRepository(text);
     if (!theirs) return false;
     if (IsSameRepository(*theirs, *ours)) return true;
     return theirs->path == ours->path && IsOneOf(receiver.hosts, ours->host);
   });
+}
+
+bool Concerns(const Receiver& receiver, const Push& push, std::string_view source,
+              std::string_view url, std::string_view ref) {
+  return SpeaksFor(receiver, source) && (push.whole || push.ref == ref) &&
+         IsOf(receiver, push, url);
 }
 
 std::vector<Announced> AnnouncedBy(const Receiver& receiver, const std::vector<Push>& pushes,

@@ -81,6 +81,24 @@ TEST_CASE("a push concerns the source with its repository and its branch") {
   CHECK_FALSE(concerns("/srv/git/me/jobs.git", "refs/heads/main"));
 }
 
+TEST_CASE("a push is of its repository, whatever its branch and whoever may speak for it") {
+  Receiver receiver{.name = "forge", .kind = Kind::kGitea, .secret = "s", .sources = {"other"}};
+  Push push;
+  push.urls = {"https://git.lan/me/jobs.git"};
+  push.ref = "refs/heads/side";
+  CHECK(IsOf(receiver, push, "ssh://git@git.lan/me/jobs"));
+  CHECK_FALSE(Concerns(receiver, push, "other", "ssh://git@git.lan/me/jobs", "refs/heads/main"));
+  CHECK_FALSE(IsOf(receiver, push, "https://git.lan/me/other"));
+  CHECK_FALSE(IsOf(receiver, push, "https://forge.lan/me/jobs"));
+  CHECK_FALSE(IsOf(receiver, push, "file:///srv/me/jobs"));
+  receiver.hosts = {"forge.lan"};
+  CHECK(IsOf(receiver, push, "https://forge.lan/me/jobs"));
+  CHECK(SpeaksFor(receiver, "other"));
+  CHECK_FALSE(SpeaksFor(receiver, "lab"));
+  push.whole = true;
+  CHECK(IsOf(receiver, push, "file:///srv/me/jobs"));
+}
+
 TEST_CASE("each source that a push concerns is announced its last commit") {
   const Receiver receiver = Sample(Kind::kGitHub).receiver;
   const Push first = Sample(Kind::kGitHub).Receive().pushes.at(0);

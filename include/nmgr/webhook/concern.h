@@ -40,6 +40,12 @@ struct FollowedSource {
   std::string ref;  // the full one: "refs/heads/main"; a commit is moved by nothing
 };
 
+// Whether `receiver` may speak for a source.
+bool SpeaksFor(const Receiver& receiver, std::string_view source);
+
+// Whether `push`, which came to `receiver`, is of the repository at `url`, whatever its branch.
+bool IsOf(const Receiver& receiver, const Push& push, std::string_view url);
+
 // Whether `push`, which came to `receiver`, concerns a source.
 bool Concerns(const Receiver& receiver, const Push& push, std::string_view source,
               std::string_view url, std::string_view ref);
