@@ -278,6 +278,7 @@ SourceSync SyncSource(Env& env, Followed& followed, const SyncMeans& means) {
   options.source = &source;
   options.claims = means.claims;
   options.gates = means.gates;
+  options.gates.new_history = followed.tree->checkout.forced || followed.tree->checkout.first;
   options.steering = means.steering;
   options.protect = env.settings.serve.serve.protect;
   options.own = OwnJob(env.settings);

@@ -212,6 +212,7 @@ Expected<Mirror::Fetched> Mirror::State::Fetch(const std::stop_token& stop) {
   constexpr int kUsualSteps = 16;  // of a branch between two fetches
   TRY_ASSIGN(const std::string before, Head(stop));
   Fetched fetched;
+  fetched.first = before.empty();
   if (IsCommitRef()) {
     TRY(Connect());
     TRY(Ensure(access_.ref, stop));

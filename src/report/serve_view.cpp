@@ -249,7 +249,7 @@ JsonFields JobStatusFields() {
                "by hand, rolled back, policy, namespace, protected"),
           Text("reason", "in a sentence"),
           Text("hint", "the command that releases it"),
-          Text("commit", "at which it was last applied or found equal, 12 digits"),
+          Text("commit", "at which it was applied, or found equal in the last week, 12 digits"),
           WhenField("since", "it has this verdict"),
           WhenField("drift_since", "somebody else's change was seen")};
 }

@@ -315,6 +315,7 @@ class Syncer {
     if (result.wrote) {
       row.hash16 = facts.spec_digest.substr(0, kLedgerHash);
       row.commit12 = tree_.checkout.commit.substr(0, kLedgerCommit);
+      row.commit_on = std::chrono::floor<std::chrono::days>(now_);
       row.applied_index = IndexAfter(facts, result);
       row.pruned = false;
       row.drift_since.reset();

@@ -187,11 +187,24 @@ class JobJudge {
   void InSync(std::string reason) {
     Say(Verdict::kInSync, std::move(reason));
     LedgerJob& row = result_.row;
+    if (!IsNoted()) {
+      row.commit12 = commit_.substr(0, kLedgerCommit);
+      row.commit_on = std::chrono::floor<std::chrono::days>(now_);
+    }
     row.hash16 = job_.hash16;
     row.applied_index = job_.live_index;
-    row.commit12 = commit_.substr(0, kLedgerCommit);
     row.pruned = false;
     std::erase_if(row.tries, [&](const LedgerTry& one) { return one.hash16 == job_.hash16; });
+  }
+
+  // Whether the row says already at which commit it was found so.
+  bool IsNoted() const {
+    if (!job_.row || job_.row->commit12.empty()) return false;
+    const LedgerJob& row = *job_.row;
+    if (gates_.new_history && row.commit12 != commit_.substr(0, kLedgerCommit)) return false;
+    return row.hash16 == job_.hash16 && row.applied_index == job_.live_index &&
+           row.path == job_.path && !row.pruned && row.commit_on <= now_ &&
+           now_ < row.commit_on + kCommitKept;
   }
 
   void Say(Verdict verdict, std::string reason) {

@@ -43,6 +43,7 @@ class GitTrees : public Trees {
     TRY_ASSIGN(const git::Mirror::Fetched fetched, mirror_.Fetch(stop));
     TRY_ASSIGN(Checkout checkout, CheckOut(fetched.commit, stop));
     checkout.forced = fetched.forced;
+    checkout.first = fetched.first;
     return checkout;
   }
 

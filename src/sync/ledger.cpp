@@ -31,6 +31,14 @@ bool TakeTime(std::string_view text, std::optional<WallTime>& time) {
   return time || text.empty();
 }
 
+constexpr std::size_t kDayText = 10;  // "2026-11-26"
+
+// What is no day is none.
+WallTime DayIn(std::string_view text) {
+  if (text.size() != kDayText) return {};
+  return ReadStateTime(std::string(text) + "T00:00:00Z").value_or(WallTime{});
+}
+
 // "COMMIT:HASH,COMMIT:HASH"
 std::string EncodeTries(const std::vector<LedgerTry>& tries) {
   std::vector<std::string> words;
@@ -96,6 +104,7 @@ std::string EncodeLedgerJob(const LedgerJob& job, std::size_t most_reason) {
   text.word = WordOf(job.verdict);
   if (job.hold != Hold::kNone) text.word += ":" + OneWord(WordOf(job.hold));
   text.Add("c", job.commit12);
+  if (job.commit_on != WallTime{}) text.Add("d", StateTime(job.commit_on).substr(0, kDayText));
   text.Add("h", job.hash16);
   if (job.applied_index != 0) text.Add("i", std::to_string(job.applied_index));
   if (job.since != WallTime{}) text.Add("t", StateTime(job.since));
@@ -149,6 +158,7 @@ std::optional<LedgerJob> DecodeLedgerJob(std::string_view line) {
   job.fetches_absent = *absent;
   job.applied_index = *number;
   job.since = since.value_or(WallTime{});
+  job.commit_on = DayIn(text.Field("d"));
   return job;
 }
 

@@ -23,6 +23,7 @@ Json RowToJson(const JobKey& key, const LedgerJob& row) {
                {"index", row.applied_index},     {"since", SecondsOf(row.since)},
                {"bad", row.bad_hash16},          {"path", row.path},
                {"pruned", row.pruned},           {"reason", row.reason}};
+  if (row.commit_on != WallTime{}) json["commit_on"] = SecondsOf(row.commit_on);
   if (row.drift_since) json["drift_since"] = SecondsOf(*row.drift_since);
   if (row.absent_since) json["absent_since"] = SecondsOf(*row.absent_since);
   for (const LedgerTry& one : row.tries) {
@@ -52,6 +53,7 @@ void AddRow(const Json& json, LedgerJobs& jobs) {
   row.path = json.at("path").get<std::string>();
   row.pruned = json.at("pruned").get<bool>();
   row.reason = json.at("reason").get<std::string>();
+  row.commit_on = TimeOf(json.value("commit_on", std::int64_t{0}));
   if (json.contains("drift_since")) {
     row.drift_since = TimeOf(json.at("drift_since").get<std::int64_t>());
   }

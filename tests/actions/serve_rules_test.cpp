@@ -2,6 +2,8 @@
 // prune are in serve_prune_test.cpp, of dead copies in serve_stale_test.cpp.
 #include <catch2/catch.hpp>
 #include <fstream>
+#include <set>
+#include <string>
 
 #include "actions/serve_lab.h"
 
@@ -264,6 +266,42 @@ TEST_CASE("a revert commit, a force push and a renamed file are applied as what 
   CHECK(lab.VerdictOf("web") == "in-sync");
   CHECK(lab.NewWrites().empty());
   CHECK(lab.Row("web").at("path") == "apps/site.hcl");
+}
+
+TEST_CASE("a commit that changes one job writes one variable of the ledger") {
+  constexpr const char* kShard = "PUT /v1/var/nmgr/serve/default/jobs/lab/";
+  ServeLab lab;
+  for (int i = 0; i < 20; ++i) {
+    lab.File("j" + std::to_string(i) + ".hcl", ServiceSpec("j" + std::to_string(i), "image:1"));
+  }
+  lab.Commit();
+  // The second look says of what the first has registered that it is in sync, and no more.
+  for (int i = 0; i < 2; ++i) REQUIRE(lab.Once().exit_code == 0);
+  lab.File("j7.hcl", ServiceSpec("j7", "image:2"));
+  lab.Commit();
+  lab.nomad.ClearLog();
+  REQUIRE(lab.Once().exit_code == 0);
+  std::set<std::string> shards;
+  for (const FakeNomadRequest& request : lab.nomad.Requests()) {
+    if (request.Line().starts_with(kShard)) shards.insert(request.Line());
+  }
+  CHECK(shards.size() == 1);
+  // What is shown is true all the same: the source is at this commit, and so is what it changed.
+  const auto status = nlohmann::json::parse(lab.Run({"sync", "status", "-o", "json"}).out);
+  const std::string commit = status.at("sources").at(0).at("commit");
+  std::set<std::string> changed;
+  for (const nlohmann::json& job : status.at("jobs")) {
+    CHECK(job.at("verdict") == "in-sync");
+    if (commit.starts_with(job.at("commit").get<std::string>())) changed.insert(job.at("id"));
+  }
+  CHECK(changed == std::set<std::string>{"j7"});
+  // And that is enough to prove what is deleted later.
+  lab.Config("prune = true\nprune_grace = \"0s\"\n");
+  lab.Shell("git rm -q j3.hcl");
+  lab.Commit();
+  lab.NewWrites();
+  for (int i = 0; i < 2; ++i) REQUIRE(lab.Once().exit_code == 0);
+  CHECK(lab.NewWrites() == Words{"stop j3"});
 }
 
 }  // namespace nmgr::testing

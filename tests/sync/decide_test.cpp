@@ -38,6 +38,7 @@ LedgerJob Row(std::string hash = "aaaaaaaaaaaaaaaa", std::uint64_t index = 17) {
   row.hash16 = std::move(hash);
   row.applied_index = index;
   row.commit12 = "ba9876543210";
+  row.commit_on = kDecideNow - std::chrono::hours(24);
   row.path = "apps/web.hcl";
   row.since = kDecideNow - minutes(60);
   return row;
@@ -280,6 +281,39 @@ TEST_CASE("what is equal is adopted: whoever registered it, it is known from the
   CHECK(decision.row.applied_index == 17);
   CHECK(decision.row.commit12 == "0123456789ab");
   CHECK(decision.row.since == kDecideNow);
+}
+
+TEST_CASE("a row of what stays as it is stays as it is, for a week") {
+  JobCase job = Web();
+  job.row = Row();
+  job.row->path = job.path;
+  job.row->verdict = Verdict::kInSync;
+  CHECK(Judge(job).row == *job.row);
+  Gates lost;
+  lost.new_history = true;
+  const Decision anew = Judge(job, Homelab(), lost);
+  CHECK(anew.row.commit12 == "0123456789ab");
+  // That once.
+  JobCase later = job;
+  later.row = anew.row;
+  later.row->commit_on -= std::chrono::hours(24);
+  CHECK(Judge(later, Homelab(), lost).row == *later.row);
+
+  using Change = std::function<void(JobCase & job)>;
+  const Change rows[] = {[](JobCase& job) { job.row->commit_on -= kCommitKept; },
+                         [](JobCase& job) { job.row->commit_on = kDecideNow + minutes(1); },
+                         [](JobCase& job) { job.row->commit_on = {}; },
+                         [](JobCase& job) { job.row->hash16 = "bbbbbbbbbbbbbbbb"; },
+                         [](JobCase& job) { job.row->applied_index = 16; },
+                         [](JobCase& job) { job.row->path = "old/web.hcl"; },
+                         [](JobCase& job) { job.row->pruned = true; }};
+  for (const Change& change : rows) {
+    JobCase changed = job;
+    change(changed);
+    const LedgerJob row = Judge(changed).row;
+    CHECK(row.commit12 == "0123456789ab");
+    CHECK(row.commit_on == std::chrono::floor<std::chrono::days>(kDecideNow));
+  }
 }
 
 TEST_CASE("what is held or frozen keeps what the ledger has of it") {

@@ -22,6 +22,7 @@ LedgerJob SomeJob() {
   job.verdict = Verdict::kHeld;
   job.hold = Hold::kTooYoung;
   job.commit12 = "1a2b3c4d5e6f";
+  job.commit_on = *ReadStateTime("2026-11-26T00:00:00Z");
   job.hash16 = "0123456789abcdef";
   job.applied_index = 1234;
   job.since = *ReadStateTime("2026-11-26T18:31:00Z");
@@ -40,6 +41,7 @@ LedgerJob SomeJob() {
 LedgerJob PlainJob(const std::string& reason = "") {
   LedgerJob job;
   job.commit12 = "1a2b3c4d5e6f";
+  job.commit_on = *ReadStateTime("2026-11-26T00:00:00Z");
   job.hash16 = "0123456789abcdef";
   job.applied_index = 123456;
   job.since = *ReadStateTime("2026-11-26T18:31:00Z");
@@ -56,7 +58,7 @@ void Fill(Ledger& ledger, int jobs, const std::string& reason = "") {
 TEST_CASE("a job of the ledger is a line that one can read, and comes back as it was") {
   CHECK(EncodeLedgerJob(SomeJob()) ==
         "held:too-young absent=2026-11-26T18:33:00Z b=fedcba9876543210 batch=refused "
-        "c=1a2b3c4d5e6f drift=2026-11-26T18:32:00Z "
+        "c=1a2b3c4d5e6f d=2026-11-26 drift=2026-11-26T18:32:00Z "
         "fetches=2 h=0123456789abcdef i=1234 p=web/my%20web.nomad.hcl pruned=yes "
         "t=2026-11-26T18:31:00Z "
         "tries=0a1b2c3d4e5f:aaaaaaaaaaaaaaaa,ffffffffffff:bbbbbbbbbbbbbbbb | "

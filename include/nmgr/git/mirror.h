@@ -113,6 +113,7 @@ class Mirror {
   struct Fetched {
     std::string commit;
     bool forced = false;
+    bool first = false;  // nothing was fetched before, or it is lost
   };
   Expected<Fetched> Fetch(const std::stop_token& stop = {});
 

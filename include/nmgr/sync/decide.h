@@ -59,6 +59,8 @@ struct Gates {
   bool is_paused = false;
   bool window_open = true;
   std::string window;  // why not: the row that denies, or when it opens
+  // Git may not lead from the commits of the ledger to this one (a forced push, a lost mirror).
+  bool new_history = false;
 };
 
 struct JobCase {

@@ -2,6 +2,7 @@
 // and ownership for prune; never correctness: all else is computed again from git and Nomad.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -44,7 +45,10 @@ Batch BatchOf(std::string_view word);
 struct LedgerJob {
   Verdict verdict = Verdict::kInSync;
   Hold hold = Hold::kNone;
-  std::string commit12;  // at which it was applied or found equal; "": never yet
+  // At which it was applied or found equal; "": never yet. Where nothing else changes it is noted
+  // anew after kCommitKept only: a commit that touches one job does not write the rows of all.
+  std::string commit12;
+  WallTime commit_on{};  // the day of that
   std::string hash16;    // of the flat spec that was applied or found equal; "": never yet
   std::uint64_t applied_index = 0;      // the job modify index then; 0: never yet
   WallTime since{};                     // it has this verdict
@@ -66,6 +70,9 @@ struct LedgerJob {
 
 using LedgerJobs = std::map<JobKey, LedgerJob>;
 
+// Long enough to be cheap, and short enough for git to look back over: a deletion is proved from
+// the commit of the row on (sync/prune.h).
+inline constexpr std::chrono::hours kCommitKept{7 * 24};
 inline constexpr std::size_t kSeenAbsent = 2;  // fetches, before anything is pruned
 inline constexpr std::size_t kMostTries = 3;
 inline constexpr std::size_t kLedgerHash = 16;    // digits

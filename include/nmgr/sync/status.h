@@ -78,7 +78,7 @@ struct JobStatus {
   std::string reason;             // one sentence without a full stop; secrets are hidden
   std::string hint;               // what releases it: a whole command line, or ""
   std::string trouble;            // how badly it runs, where that is known; ""
-  std::string commit;             // the one its spec was last applied or found equal at; ""
+  std::string commit;             // of its row of the ledger (LedgerJob::commit12)
   std::optional<WallTime> since;  // it has this verdict
   std::optional<WallTime> drift_since;
 };

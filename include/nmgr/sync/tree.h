@@ -27,6 +27,7 @@ struct Checkout {
   std::string subject;  // hostile bytes escaped
   std::string author;
   bool forced = false;                // it does not descend from the commit before it
+  bool first = false;                 // which one that was is not known
   std::vector<std::string> left_out;  // what of the commit is not in it, with the reason
 };
 
