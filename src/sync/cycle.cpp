@@ -205,9 +205,12 @@ class Syncer {
     for (std::size_t i = 0; i < decided_.size() && i < plan.steps.size(); ++i) {
       Decided& decided = decided_[i];
       if (!decided.decision.apply || !rollout::IsWrite(plan.steps[i].move)) continue;
-      const LedgerTry now{tree_.checkout.commit.substr(0, kLedgerCommit), decided.job.hash16};
+      const LedgerTry now{tree_.checkout.commit.substr(0, kLedgerCommit), decided.job.hash16,
+                          decided.job.live_index};
       std::vector<LedgerTry>& tries = decided.decision.row.tries;
-      std::erase(tries, now);
+      std::erase_if(tries, [&](const LedgerTry& one) {
+        return one.commit12 == now.commit12 && one.hash16 == now.hash16;
+      });
       tries.push_back(now);
       if (tries.size() > kMostTries) tries.erase(tries.begin());
       result_.ledger[decided.key] = decided.decision.row;

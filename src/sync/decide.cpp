@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "nmgr/base/text.h"
@@ -117,7 +118,7 @@ class JobJudge {
     }
     const bool known = job_.row && !job_.row->hash16.empty();
     if (!known) return OfForeign();
-    if (job_.row->hash16 == job_.hash16) return OfDrift();
+    if (job_.row->hash16 == job_.hash16 || IsChangedSinceTry()) return OfDrift();
     Want(job_.live_index == job_.row->applied_index || job_.row->applied_index == 0
              ? Differs()
              : Differs() + ", also what somebody else has changed since");
@@ -127,6 +128,16 @@ class JobJudge {
     const bool confirmed = job_.steering.confirmed || gates_.adopt_confirmed;
     if (confirmed || source_.adopt == Adopt::kAlways) return Want(Differs());
     HoldBy(Hold::kAdopt, "it was there before and differs from its spec: " + Differs(), "confirm");
+  }
+
+  // A leader died after it had set out to register this very spec, and the job is neither that now
+  // nor what it was before: it landed and was taken back, by Nomad or a person, or somebody was
+  // faster.
+  bool IsChangedSinceTry() const {
+    const auto& tries = job_.row->tries;
+    return std::any_of(tries.begin(), tries.end(), [this](const LedgerTry& one) {
+      return one.hash16 == job_.hash16 && one.index != 0 && one.index != job_.live_index;
+    });
   }
 
   void OfDrift() {
@@ -141,7 +152,11 @@ class JobJudge {
       Say(Verdict::kInSync, "somebody else has changed it (drift = \"ignore\")");
       return;
     }
-    const std::string what = "somebody else has changed it: " + Differs();
+    const std::string what =
+        (job_.row->hash16 == job_.hash16
+             ? "somebody else has changed it: "
+             : "its register was begun, and it was taken back or changed since: ") +
+        Differs();
     WallTime seen = now_;
     if (job_.row->drift_since) seen = *job_.row->drift_since;
     result_.row.drift_since = seen;

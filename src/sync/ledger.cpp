@@ -39,10 +39,13 @@ WallTime DayIn(std::string_view text) {
   return ReadStateTime(std::string(text) + "T00:00:00Z").value_or(WallTime{});
 }
 
-// "COMMIT:HASH,COMMIT:HASH"
+// "COMMIT:HASH:INDEX,COMMIT:HASH"
 std::string EncodeTries(const std::vector<LedgerTry>& tries) {
   std::vector<std::string> words;
-  for (const LedgerTry& one : tries) words.push_back(one.commit12 + ":" + one.hash16);
+  for (const LedgerTry& one : tries) {
+    words.push_back(one.commit12 + ":" + one.hash16);
+    if (one.index != 0) words.back() += fmt::format(":{}", one.index);
+  }
   return Join(words, ",");
 }
 
@@ -50,10 +53,12 @@ std::string EncodeTries(const std::vector<LedgerTry>& tries) {
 std::vector<LedgerTry> DecodeTries(std::string_view text) {
   std::vector<LedgerTry> tries;
   for (const std::string_view word : Split(text, ',')) {
-    const std::size_t colon = word.find(':');
-    if (colon == std::string_view::npos || tries.size() == kMostTries) continue;
-    LedgerTry one{std::string(word.substr(0, colon)), std::string(word.substr(colon + 1))};
-    const bool good = !one.commit12.empty() && IsHex(one.commit12, kLedgerCommit) &&
+    const std::vector<std::string_view> parts = Split(word, ':');
+    if (parts.size() < 2 || parts.size() > 3 || tries.size() == kMostTries) continue;
+    LedgerTry one{std::string(parts[0]), std::string(parts[1])};
+    const auto index = parts.size() == 3 ? ReadNumber(parts[2]) : std::optional<std::uint64_t>(0);
+    one.index = index.value_or(0);
+    const bool good = index && !one.commit12.empty() && IsHex(one.commit12, kLedgerCommit) &&
                       !one.hash16.empty() && IsHex(one.hash16, kLedgerHash);
     if (good) tries.push_back(std::move(one));
   }

@@ -27,7 +27,7 @@ Json RowToJson(const JobKey& key, const LedgerJob& row) {
   if (row.drift_since) json["drift_since"] = SecondsOf(*row.drift_since);
   if (row.absent_since) json["absent_since"] = SecondsOf(*row.absent_since);
   for (const LedgerTry& one : row.tries) {
-    json["tries"].push_back({{"commit", one.commit12}, {"hash", one.hash16}});
+    json["tries"].push_back({{"commit", one.commit12}, {"hash", one.hash16}, {"index", one.index}});
   }
   if (row.fetches_absent != 0) json["fetches_absent"] = row.fetches_absent;
   if (row.batch != Batch::kNone) json["batch"] = WordOf(row.batch);
@@ -61,7 +61,8 @@ void AddRow(const Json& json, LedgerJobs& jobs) {
     row.absent_since = TimeOf(json.at("absent_since").get<std::int64_t>());
   }
   for (const Json& one : json.value("tries", Json::array())) {
-    row.tries.push_back({one.at("commit").get<std::string>(), one.at("hash").get<std::string>()});
+    row.tries.push_back({one.at("commit").get<std::string>(), one.at("hash").get<std::string>(),
+                         one.value("index", std::uint64_t{0})});
   }
   row.fetches_absent = json.value("fetches_absent", std::size_t{0});
   row.batch = BatchOf(json.value("batch", std::string()));

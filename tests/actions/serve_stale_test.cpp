@@ -100,4 +100,26 @@ TEST_CASE("who goes back to an older commit by hand is not overruled") {
   CHECK(lab.LiveImage("web") == "docker.io/web:hand");
 }
 
+TEST_CASE(
+    "what was registered before the daemon died and taken back since is not registered again") {
+  ServeLab lab;
+  lab.Web("docker.io/web:1");
+  lab.Commit();
+  REQUIRE(lab.Once(kAlone).exit_code == 0);
+  lab.Web("docker.io/web:2");
+  lab.Commit();
+  DieAfterRegister(lab, "docker.io/web:2");
+  lab.Spec("web", ServiceSpec("web", "docker.io/web:1"));
+  REQUIRE(lab.Run({"up", "web"}).exit_code == 0);
+  lab.NewWrites();
+  for (int i = 0; i < 2; ++i) CHECK(lab.VerdictOf("web", kAlone) == "held (drift)");
+  CHECK(lab.NewWrites().empty());
+  CHECK(lab.LiveImage("web") == "docker.io/web:1");
+  // Another commit is another matter.
+  lab.Web("docker.io/web:3");
+  lab.Commit();
+  CHECK(lab.VerdictOf("web", kAlone) == "in-sync");
+  CHECK(lab.LiveImage("web") == "docker.io/web:3");
+}
+
 }  // namespace nmgr::testing

@@ -316,6 +316,31 @@ TEST_CASE("a row of what stays as it is stays as it is, for a week") {
   }
 }
 
+TEST_CASE(
+    "what a leader had begun when it died, and is neither that now nor what it was, is drift") {
+  JobCase job = Web();
+  job.state = JobState::kDiffers;
+  job.row = Row("bbbbbbbbbbbbbbbb", 12);
+  job.row->tries = {{"0123456789ab", "aaaaaaaaaaaaaaaa", 12}};
+  job.live_index = 12;  // it never landed
+  CHECK(Judge(job).apply);
+  job.live_index = 19;  // it did, and was taken back
+  const Decision taken_back = Judge(job);
+  CHECK(taken_back.hold == Hold::kDrift);
+  CHECK(taken_back.hint == "nmgr sync confirm homelab web");
+  CHECK(taken_back.row.tries == job.row->tries);
+  JobCase confirmed = job;
+  confirmed.steering.confirmed = true;
+  CHECK(Judge(confirmed).apply);
+  Source repairs = Homelab();
+  repairs.drift = Drift::kRepair;
+  CHECK(Judge(job, repairs).hold == Hold::kDrift);
+  job.row->tries[0].hash16 = "cccccccccccccccc";  // of a commit before this one
+  CHECK(Judge(job).apply);
+  job.row->tries[0] = {"0123456789ab", "aaaaaaaaaaaaaaaa"};  // it was absent
+  CHECK(Judge(job).apply);
+}
+
 TEST_CASE("what is held or frozen keeps what the ledger has of it") {
   JobCase job = Web();
   job.row = Row("bbbbbbbbbbbbbbbb", 12);

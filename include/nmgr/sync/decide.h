@@ -18,7 +18,10 @@
 //   differs, known bad                       known-bad    until the spec changes or `retry`
 //   differs, as an earlier commit has it     applied      what landed late (sync/stale.h)
 //   differs, nobody knows it                 held         adopt, until confirmed or always
-//   differs, spec as it was applied          held         drift: warn, repair or ignore
+//   differs, spec as it was applied, or      held         drift: warn, repair or ignore
+//   as it was begun by a leader that died
+//   before it saw what became of it, and
+//   changed since
 //   differs, spec has changed                applied      also over a person's change
 //
 // What would be applied passes the gates: `apply`, pause, window. A job that is held keeps what the

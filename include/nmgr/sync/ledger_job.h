@@ -28,6 +28,8 @@ struct JobKey {
 struct LedgerTry {
   std::string commit12;
   std::string hash16;  // of the flat spec
+  // The job modify index that it was to replace; 0: the job was absent, or it is not known.
+  std::uint64_t index = 0;
   friend bool operator==(const LedgerTry&, const LedgerTry&) = default;
 };
 
