@@ -107,6 +107,12 @@ TEST_CASE("a storm of forged hooks is told to wait, and a genuine one is heard i
   CHECK(answers[429] > 0);
   CHECK(answers[401] >= 30);
   CHECK(answers[401] + answers[429] == 100);
+  // Whoever is at another address is not held back by that.
+  const std::string elsewhere =
+      "POST /hooks/forge HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 6\r\n" + Signed("other") +
+      "\r\nforged";
+  CHECK(StatusOfAnswer(daemon.Ask(elsewhere, "127.0.0.2")) == 401);
+  CHECK(StatusOfAnswer(daemon.Ask(elsewhere)) == 429);
   lab.Web("docker.io/web:2");
   lab.Commit();
   const std::string push = PushOf(lab.url(), lab.Head());
@@ -115,6 +121,67 @@ TEST_CASE("a storm of forged hooks is told to wait, and a genuine one is heard i
   const std::string metrics = daemon.Get("/metrics");
   CHECK(Mentions(metrics, "nmgr_webhook_total{receiver=\"forge\",result=\"accepted\"} 1\n"));
   CHECK(Mentions(metrics, "nmgr_webhook_total{receiver=\"forge\",result=\"throttled\"} "));
+  CHECK(daemon.End() == 0);
+}
+
+TEST_CASE("a push that comes to a copy which stands by moves the one that leads") {
+  ForgeLab lab;
+  lab.Web("docker.io/web:1");
+  lab.Commit();
+  Daemon leader(lab);
+  REQUIRE(TurnsTrue([&] { return lab.IsThere("web"); }));
+  lab.env["XDG_CACHE_HOME"] = lab.dir.At("cache2");
+  lab.env["XDG_STATE_HOME"] = lab.dir.At("state2");
+  Daemon other(lab, "", "log2");
+  REQUIRE(TurnsTrue([&] { return StatusOfAnswer(other.Get("/readyz")) == 200; }));
+  lab.Web("docker.io/web:2");
+  lab.Commit();
+  lab.NewWrites();
+  const std::string push = PushOf(lab.url(), lab.Head());
+  CHECK(StatusOfAnswer(other.Post("/hooks/forge", Signed(push), push)) == 202);
+  CHECK(TurnsTrue([&] { return lab.LiveImage("web") == "docker.io/web:2"; }));
+  CHECK(lab.NewWrites() == Words{"register"});
+  // It was asked by the variable, and is marked there by who has done it.
+  const auto request = [&] {
+    const auto read = lab.nomad.Send("GET", "/v1/var/nmgr/serve/default/control/lab");
+    return nlohmann::json::parse(read.body).at("Items").value("sync", "");
+  };
+  CHECK(TurnsTrue([&] { return Mentions(request(), "handled="); }));
+  CHECK(Mentions(request(), "by=hook%20forge"));
+  CHECK(Mentions(request(), "commit=" + lab.Head()));
+  CHECK(leader.Says("web"));
+  CHECK(Mentions(leader.Log(), "lab: leads"));
+  CHECK_FALSE(Mentions(other.Log(), "lab: leads"));
+  CHECK(other.End() == 0);
+  CHECK(leader.End() == 0);
+}
+
+TEST_CASE("a push of no source is answered, and said once with what the sources are") {
+  ForgeLab lab;
+  lab.Web("docker.io/web:1");
+  lab.Commit();
+  Daemon daemon(lab);
+  REQUIRE(TurnsTrue([&] { return lab.IsThere("web"); }));
+  const auto post = [&](const std::string& url, const std::string& commit) {
+    const std::string push = PushOf(url, std::string(39, 'a') + commit);
+    return StatusOfAnswer(daemon.Post("/hooks/forge", Signed(push), push));
+  };
+  for (const char* commit : {"1", "2", "3"}) {
+    CHECK(post("https://me:secret-of-a-url@forge.example.org/me/jobs.git", commit) == 202);
+  }
+  CHECK(post("https://forge.example.org/me/other.git", "4") == 202);
+  // Another branch of a source is nothing to speak of.
+  std::string branch = PushOf(lab.url(), lab.Head());
+  branch.replace(branch.find("heads/main"), 10, "heads/side");
+  CHECK(StatusOfAnswer(daemon.Post("/hooks/forge", Signed(branch), branch)) == 202);
+  CHECK(daemon.Says("me/other.git is none of its sources"));
+  const Words said = LinesWith(daemon.Log(), "hook forge: ");
+  REQUIRE(said.size() == 2);
+  CHECK(said[0] ==
+        "hook forge: a push to https://forge.example.org/me/jobs.git is none of its "
+        "sources, which are lab (" +
+            lab.url() + "); other names of the same forge go into `hosts` of [receiver.forge]");
+  CHECK_FALSE(Mentions(daemon.Log(), "secret-of-a-url"));
   CHECK(daemon.End() == 0);
 }
 

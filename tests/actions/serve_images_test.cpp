@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "actions/serve_lab.h"
+#include "nmgr/base/text.h"
 #include "support/fake_registry.h"
 #include "support/raw_server.h"
 
@@ -67,6 +68,12 @@ class ImageLab : public ServeLab {
     if (!IsThere(id)) return "";
     const nlohmann::json job = Job(id);
     return job["Meta"].is_object() ? job["Meta"].value("VERSION", "") : "";
+  }
+  // For another copy of the daemon, to which hooks go from then on.
+  void BesideIt() {
+    port_ = RawServer([](Peer&) {}).port();
+    env["XDG_CACHE_HOME"] = dir.At("cache2");
+    env["XDG_STATE_HOME"] = dir.At("state2");
   }
   int Restarts() const { return nomad.CountOf("PUT /v1/client/allocation/"); }
 
@@ -137,6 +144,86 @@ TEST_CASE("a tag that moves is told, and restarts what is to follow it, once") {
   CHECK(lab.Restarts() == (restarts ? 1 : 0));
   CHECK(registry.Asked("HEAD /v2/foreign") == 0);
   CHECK(registry.Asked("GET") == 0);
+}
+
+TEST_CASE("a push that comes to a copy which stands by is acted upon by the one that leads") {
+  const std::string policy = "[source.lab.image.\"*\"]\non_push = \"restart\"\n";
+  FakeRegistry registry;
+  registry.Put("app", "latest", 'a');
+  ImageLab lab;
+  lab.Serve(policy);
+  lab.Web(registry.host() + "/app:latest");
+  lab.Commit();
+  Child leader = StartNmgr({"serve"}, lab.Options());
+  REQUIRE(ComesTrue([&] { return Mentions(lab.Metrics(), "nmgr_image_digest_drift{image="); }));
+  lab.BesideIt();
+  lab.Serve(policy);
+  Child other = StartNmgr({"serve"}, lab.Options());
+  REQUIRE(ComesTrue([&] { return lab.Page("/readyz") == "ready\n"; }));
+  registry.Put("app", "latest", 'b');
+  lab.Push(registry, "app", "latest", 'b');
+  CHECK(ComesTrue([&] { return lab.Restarts() == 1; }));
+  CHECK(registry.Asked("HEAD /v2/app/manifests/latest") == 2);
+  other.Signal(SIGTERM);
+  const NmgrResult stood_by = other.Wait();
+  INFO(stood_by.err);
+  CHECK(stood_by.exit_code == 0);
+  CHECK_FALSE(Mentions(stood_by.err, "lab: leads"));
+  CHECK_FALSE(Mentions(stood_by.err, "restarted"));
+  leader.Signal(SIGTERM);
+  const NmgrResult led = leader.Wait();
+  INFO(led.err);
+  CHECK(led.exit_code == 0);
+  CHECK(Mentions(led.err, "web: restarted, since"));
+}
+
+TEST_CASE("a digest and a tag count when they are old enough, and then by themselves") {
+  FakeRegistry registry;
+  registry.Put("app", "latest", 'a');
+  registry.Put("tagged", "1.0.0", 'a');
+  ImageLab lab;
+  const auto policy = [&](const std::string& age) {
+    lab.Serve("[source.lab.image.\"*/app\"]\non_push = \"restart\"\nmin_age = \"" + age +
+              "\"\n[source.lab.image.\"*/tagged\"]\nfollow = \"^1\"\nmin_age = \"" + age + "\"\n");
+  };
+  policy("1h");
+  lab.File("app.hcl", ServiceSpec("app", registry.host() + "/app:latest"));
+  lab.File("web.hcl",
+           ReplaceAll(ImageLab::Versioned(registry.host(), "1.0.0"), "/app:", "/tagged:"));
+  lab.Commit();
+  Child daemon = StartNmgr({"serve"}, lab.Options());
+  REQUIRE(ComesTrue([&] { return registry.Asked("HEAD /v2/app/manifests/latest") == 1; }));
+  REQUIRE(ComesTrue([&] { return registry.Asked("GET /v2/tagged/tags/list") == 1; }));
+  registry.Put("app", "latest", 'b');
+  registry.Put("tagged", "1.1.0", 'b');
+  lab.Push(registry, "app", "latest", 'b');
+  lab.Push(registry, "tagged", "1.1.0", 'b');
+  REQUIRE(ComesTrue([&] {
+    return Mentions(lab.Metrics(),
+                    "nmgr_image_digest_drift{image=\"" + registry.host() + "/app:latest\"} 1");
+  }));
+  REQUIRE(ComesTrue([&] { return registry.Asked("HEAD /v2/tagged/manifests/1.1.0") == 1; }));
+  // A sync that knows of both does nothing about them, and says nothing yet.
+  REQUIRE(lab.Run({"sync", "now", "lab"}).exit_code == 0);
+  REQUIRE(ComesTrue([&] {
+    const auto read = lab.nomad.Send("GET", "/v1/var/nmgr/serve/default/control/lab");
+    return Mentions(nlohmann::json::parse(read.body).at("Items").value("sync", ""), "handled=");
+  }));
+  CHECK(lab.Restarts() == 0);
+  CHECK(lab.VersionOf("web") == "1.0.0");
+  CHECK_FALSE(Mentions(lab.ReasonOf("app"), "another image"));
+  daemon.Signal(SIGTERM);
+  CHECK(daemon.Wait().exit_code == 0);
+  // When each was first seen is known to the next daemon, and nothing but time has to pass.
+  policy("1s");
+  Child next = StartNmgr({"serve"}, lab.Options());
+  CHECK(ComesTrue([&] { return lab.Restarts() == 1; }));
+  CHECK(ComesTrue([&] { return lab.VersionOf("web") == "1.1.0"; }));
+  registry.Put("app", "latest", 'c');
+  lab.Push(registry, "app", "latest", 'c');
+  CHECK(ComesTrue([&] { return lab.Restarts() == 2; }));
+  next.Signal(SIGTERM);
+  CHECK(next.Wait().exit_code == 0);
 }
 
 TEST_CASE("a push that the registry cannot be asked about yet is asked about again") {
