@@ -5,6 +5,7 @@
 #   nomad acl policy apply -namespace default -job nmgr nmgr-serve policy.hcl
 #
 # gives it to the workload identity of the job "nmgr", without a token that anybody has to keep.
+# What `on_push = "restart"` needs besides is restart-policy.hcl.
 
 namespace "default" {
   capabilities = ["list-jobs", "read-job", "parse-job", "plan-job", "register-job", "deregister-job"]

@@ -161,7 +161,15 @@ void SourcePushes::RestartAll(const Followed& followed, std::vector<Judged>& jud
                               const SyncMeans& means, const rollout::RolloutOptions& run) {
   std::map<JobKey, std::vector<Judged*>> restarts;
   for (Judged& one : judged) {
-    if (one.decision.move == PushMove::kRestart) restarts[one.use.job].push_back(&one);
+    if (one.decision.move != PushMove::kRestart) continue;
+    const auto refused = refused_.find(KeyOfPush(one.use, one.record.digest));
+    if (refused == refused_.end() || refused->second.until <= env_.clock.Now()) {
+      restarts[one.use.job].push_back(&one);
+    } else {
+      one.decision.move = PushMove::kTell;
+      one.decision.reason += refused->second.why;
+      one.decision.hint = fmt::format("nmgr restart {}", one.use.name);
+    }
   }
   for (const auto& [key, images] : restarts) {
     if (means.stop.stop_requested() || env_.settings.dry_run) return;
@@ -191,13 +199,28 @@ void SourcePushes::RestartAll(const Followed& followed, std::vector<Judged>& jud
         image->decision = {};
         image->decision.current = true;
       } else if (outcome == rollout::Outcome::kFailed || outcome == rollout::Outcome::kTimedOut) {
-        options_.registries->Failed(image->use, image->record.digest);
-        image->decision.move = PushMove::kTell;
-        image->decision.reason += "; its restart did not go well: " + done.results.front().summary;
-        image->decision.hint = fmt::format("nmgr restart {}", job->name);
+        TakeFailure(*image, done.results.front(), job->name);
       }
     }
   }
+}
+
+// Where nothing was restarted, the image is not to blame.
+void SourcePushes::TakeFailure(Judged& image, const rollout::JobResult& result,
+                               const std::string& job) {
+  const std::string& digest = image.record.digest;
+  std::string why = "; its restart did not go well: " + result.summary;
+  if (result.wrote) {
+    options_.registries->Failed(image.use, digest);
+  } else {
+    why = "; it could not be restarted: " + result.summary;
+    if (result.error && !result.error->hint.empty()) why += "; " + result.error->hint;
+    refused_[KeyOfPush(image.use, digest)] = {
+        why, DeadlineAfter(env_.clock.Now(), source_.image_interval)};
+  }
+  image.decision.move = PushMove::kTell;
+  image.decision.reason += why;
+  image.decision.hint = fmt::format("nmgr restart {}", job);
 }
 
 void SourcePushes::Note(Followed& followed, sync::LedgerJobs& rows, const Judged& judged) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -57,6 +58,8 @@ class SourcePushes {
   std::vector<Judged> JudgeAll(const Followed& followed, const sync::LedgerJobs& rows,
                                const SyncMeans& means);
   std::optional<std::vector<WallTime>> StartsOf(const sync::ImageUse& use, const SyncMeans& means);
+  // Of an image that was to be restarted, where nothing came of it.
+  void TakeFailure(Judged& image, const rollout::JobResult& result, const std::string& job);
   void RestartAll(const Followed& followed, std::vector<Judged>& judged, const SyncMeans& means,
                   const rollout::RolloutOptions& run);
   void Note(Followed& followed, sync::LedgerJobs& rows, const Judged& judged);
@@ -70,6 +73,12 @@ class SourcePushes {
   std::vector<sync::ImageUse> uses_;
   std::set<std::string> told_;
   std::set<std::string> restarted_;  // "NS/ID NAME DIGEST"
+  // The same of what could not be restarted at all: why, and when to try again.
+  struct Refused {
+    std::string why;
+    TimePoint until{};
+  };
+  std::map<std::string, Refused> refused_;
   bool wishes_sync_ = false;
 };
 

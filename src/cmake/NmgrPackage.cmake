@@ -42,6 +42,7 @@ install(FILES
 install(FILES
   "${PROJECT_SOURCE_DIR}/docs/serve/homelab.toml" "${PROJECT_SOURCE_DIR}/docs/serve/company.toml"
   "${PROJECT_SOURCE_DIR}/docs/serve/nmgr.nomad.hcl" "${PROJECT_SOURCE_DIR}/docs/serve/policy.hcl"
+  "${PROJECT_SOURCE_DIR}/docs/serve/restart-policy.hcl"
   "${PROJECT_SOURCE_DIR}/docs/serve/operator-policy.hcl" DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/nmgr/serve)
 
 set(CPACK_GENERATOR DEB)

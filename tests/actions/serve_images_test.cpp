@@ -226,6 +226,41 @@ TEST_CASE("a digest and a tag count when they are old enough, and then by themse
   CHECK(next.Wait().exit_code == 0);
 }
 
+TEST_CASE(
+    "a restart that Nomad refuses is told with the right that is missing, and blames no image") {
+  FakeRegistry registry;
+  registry.Put("app", "latest", 'a');
+  ImageLab lab({.faults = {"PUT /v1/client/allocation 403 Permission denied"}});
+  lab.Serve("[source.lab.image.\"*\"]\non_push = \"restart\"\n");
+  lab.Web(registry.host() + "/app:latest");
+  lab.Commit();
+  Child daemon = StartNmgr({"serve"}, lab.Options());
+  REQUIRE(ComesTrue([&] { return registry.Asked("HEAD /v2/app/manifests/latest") == 1; }));
+  REQUIRE(ComesTrue([&] { return Mentions(lab.Metrics(), "nmgr_image_digest_drift{image="); }));
+  registry.Put("app", "latest", 'b');
+  lab.Push(registry, "app", "latest", 'b');
+  CHECK(ComesTrue([&] { return Mentions(lab.ReasonOf("web"), "it could not be restarted"); }));
+  const int asked = lab.Restarts();
+  CHECK(asked > 0);
+  CHECK(ComesTrue([&] { return Mentions(lab.Page("/api/v1/jobs"), "alloc-lifecycle"); }));
+  // Nor is it tried at every look.
+  for (int i = 0; i < 2; ++i) {
+    lab.Commit();
+    REQUIRE(lab.Run({"sync", "now", "lab"}).exit_code == 0);
+    REQUIRE(ComesTrue([&] {
+      const auto read = lab.nomad.Send("GET", "/v1/var/nmgr/serve/default/control/lab");
+      return Mentions(nlohmann::json::parse(read.body).at("Items").value("sync", ""), "handled=");
+    }));
+  }
+  CHECK(lab.Restarts() == asked);
+  CHECK(Mentions(lab.ReasonOf("web"), "it could not be restarted"));
+  daemon.Signal(SIGTERM);
+  const NmgrResult end = daemon.Wait();
+  INFO(end.err);
+  CHECK(end.exit_code == 0);
+  CHECK_FALSE(Mentions(end.err, "not tried again"));
+}
+
 TEST_CASE("a push that the registry cannot be asked about yet is asked about again") {
   FakeRegistry registry;
   registry.Put("app", "latest", 'a');

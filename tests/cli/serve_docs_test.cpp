@@ -9,8 +9,10 @@
 #include <set>
 #include <string>
 
+#include "actions/serve_daemon.h"
 #include "nmgr/base/text.h"
 #include "support/fake_nomad_process.h"
+#include "support/fake_registry.h"
 #include "support/run_nmgr.h"
 #include "support/temp_dir.h"
 
@@ -109,6 +111,110 @@ TEST_CASE("the job of docs/serve is one that Nomad takes") {
   const NmgrResult result = RunNmgr({"validate", "--server", "all"}, options);
   INFO(result.out << result.err);
   CHECK(result.exit_code == 0);
+}
+
+namespace {
+
+// What Nomad's capabilities are called that a request wants, as they were measured one by one; ""
+// where any token will do.
+std::string RightFor(const nmgr::testing::FakeNomadRequest& request) {
+  const std::string line = request.Line();
+  const std::pair<const char*, const char*> rows[] = {
+      {"GET /v1/jobs", "list-jobs"},
+      {"POST /v1/jobs/parse", "parse-job"},
+      {"POST /v1/jobs/statuses", "read-job"},
+      {"POST /v1/jobs", "register-job"},
+      {"GET /v1/job/", "read-job"},
+      {"GET /v1/allocation", "read-job"},
+      {"GET /v1/deployment", "read-job"},
+      {"GET /v1/evaluation", "read-job"},
+      {"GET /v1/client/allocation/", "read-job"},
+      {"DELETE /v1/job/", "deregister-job"},
+      {"PUT /v1/client/allocation/", "alloc-lifecycle"},
+      {"GET /v1/vars", "variables list"},
+      {"GET /v1/var/", "variables read"},
+      {"PUT /v1/var/", "variables write"},
+      {"GET /v1/namespaces", ""},
+      {"GET /v1/agent/self", ""},
+      {"GET /v1/status/leader", ""},
+  };
+  if (line.starts_with("POST /v1/job/") && line.ends_with("/plan")) return "plan-job";
+  if (request.path.find("purge=true") != std::string::npos) return "purge-job";
+  for (const auto& [start, right] : rows) {
+    if (line.starts_with(start)) return right;
+  }
+  return "what nobody has measured: " + line;
+}
+
+// The capabilities of a policy; those for variables as "variables read".
+std::set<std::string> RightsOf(const std::string& policy) {
+  std::set<std::string> rights;
+  const std::regex list("capabilities *= *\\[([^\\]]*)\\]");
+  const std::regex word("\"([a-z-]+)\"");
+  for (std::sregex_iterator at(policy.begin(), policy.end(), list), end; at != end; ++at) {
+    const std::string words = (*at)[1].str();
+    const bool of_jobs =
+        words.find("-job") != std::string::npos || words.find("alloc-") != std::string::npos;
+    for (std::sregex_iterator one(words.begin(), words.end(), word); one != end; ++one) {
+      rights.insert((of_jobs ? "" : "variables ") + (*one)[1].str());
+    }
+  }
+  return rights;
+}
+
+}  // namespace
+
+TEST_CASE("the policies of docs/serve are what serve asks of Nomad, and no more") {
+  nmgr::testing::FakeRegistry registry;
+  registry.Put("app", "latest", 'a');
+  nmgr::testing::ServeLab lab;
+  const std::string secret = lab.dir.Write("secret", "a-secret-of-the-registry");
+  fs::permissions(secret, fs::perms::owner_read | fs::perms::owner_write);
+  lab.Config(
+      "prune = true\nprune_grace = \"0s\"\ninterval = \"1s\"\n[source.lab.image.\"*\"]\n"
+      "on_push = \"restart\"\n[serve]\nlisten = \"127.0.0.1:0\"\nanonymous_read = true\n"
+      "[serve.variable_sources]\nhosts = [\"git.example.org\"]\nnamespaces = [\"media\"]\n"
+      "[receiver.reg]\ntype = \"distribution\"\nsecret_file = \"" +
+      secret + "\"\n");
+  lab.Web(registry.host() + "/app:latest");
+  lab.File("old.hcl", nmgr::testing::ServiceSpec("old", "old:1"));
+  lab.Commit();
+  nmgr::testing::Daemon daemon(lab);
+  REQUIRE(nmgr::testing::ComesTrue(
+      [&] { return Holds(daemon.Get("/metrics"), "nmgr_image_digest_drift{image="); }));
+  registry.Put("app", "latest", 'b');
+  const nlohmann::json event = {{"id", "1"},
+                                {"action", "push"},
+                                {"target",
+                                 {{"mediaType", "application/vnd.oci.image.manifest.v1+json"},
+                                  {"digest", nmgr::testing::FakeRegistry::Digest('b')},
+                                  {"repository", "app"},
+                                  {"tag", "latest"}}},
+                                {"request", {{"host", registry.host()}}}};
+  const std::string push = nlohmann::json({{"events", {event}}}).dump();
+  CHECK(Holds(daemon.Post("/hooks/reg",
+                          "Authorization: Bearer a-secret-of-the-registry\r\nContent-Type: "
+                          "application/vnd.docker.distribution.events.v1+json\r\n",
+                          push),
+              " 202 "));
+  CHECK(nmgr::testing::ComesTrue(
+      [&] { return lab.nomad.CountOf("PUT /v1/client/allocation/") == 1; }));
+  lab.Shell("git rm -q old.hcl");
+  lab.Commit();
+  CHECK(nmgr::testing::ComesTrue([&] { return lab.Job("old").at("Stop") == true; }));
+  CHECK(daemon.End() == 0);
+  std::set<std::string> asked;
+  for (const nmgr::testing::FakeNomadRequest& request : lab.nomad.Requests()) {
+    asked.insert(RightFor(request));
+  }
+  asked.erase("");
+  std::set<std::string> granted = RightsOf(ServeDocument("policy.hcl"));
+  CHECK_FALSE(granted.contains("alloc-lifecycle"));
+  CHECK_FALSE(granted.contains("purge-job"));
+  const std::set<std::string> restarts = RightsOf(ServeDocument("restart-policy.hcl"));
+  CHECK(restarts == std::set<std::string>{"alloc-lifecycle"});
+  granted.insert(restarts.begin(), restarts.end());
+  CHECK(asked == granted);
 }
 
 TEST_CASE("systemd takes the unit of docs/serve") {
