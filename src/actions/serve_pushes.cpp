@@ -174,9 +174,10 @@ void SourcePushes::RestartAll(const Followed& followed, std::vector<Judged>& jud
   for (const auto& [key, images] : restarts) {
     if (means.stop.stop_requested() || env_.settings.dry_run) return;
     const auto& jobs = followed.tree->selection.jobs;
-    const auto job = std::find_if(jobs.begin(), jobs.end(), [&](const repo::SelectedJob& one) {
-      return sync::KeyOf(*one.spec, followed.tree->repo) == key;
-    });
+    const auto job =
+        std::find_if(jobs.begin(), jobs.end(), [&, &own = key](const repo::SelectedJob& one) {
+          return sync::KeyOf(*one.spec, followed.tree->repo) == own;
+        });
     if (job == jobs.end()) continue;
     rollout::Intent intent{rollout::Verb::kRestart};
     if (images.size() == 1) intent.task = images.front()->use.task;

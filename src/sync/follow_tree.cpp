@@ -43,7 +43,7 @@ void DropOthers(Tree& tree, const std::vector<ImageUse>& uses, const std::set<Jo
   for (auto& [key, row] : rows) {
     if (row.follow.empty() || following.contains(key)) continue;
     const bool is_read = std::any_of(uses.begin(), uses.end(),
-                                     [&key](const ImageUse& use) { return use.job == key; });
+                                     [&job = key](const ImageUse& use) { return use.job == job; });
     if (!is_read) continue;
     row.follow = {};
     if (tree.of_git.contains(key)) PutMeta(tree, key, {});

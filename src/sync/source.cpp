@@ -220,7 +220,9 @@ Expected<Source> SourceFromItems(std::string name, const std::map<std::string, s
   source.from_variable = true;
   std::vector<std::string> keys;
   for (const KeyRow<Source>& row : SourceKeys()) keys.emplace_back(row.name);
-  for (const auto& [key, text] : items) {
+  for (const auto& item : items) {
+    const std::string& key = item.first;
+    const std::string& text = item.second;
     const auto rows = SourceKeys();
     const auto row = std::find_if(rows.begin(), rows.end(),
                                   [&](const KeyRow<Source>& known) { return known.name == key; });
