@@ -94,6 +94,7 @@ ExitCode RunBack(Env& env, rollout::Verb verb, const std::string& undoes, const 
       OpenJournal(env, rollout::VerbName(verb), undoes);
   rollout::RolloutOptions options = RunOptionsOf(env, specs, record.get(), kDone);
   options.execute.journal = journal.get();
+  options.execute.exact = true;
   rollout::BackOptions how;
   how.intent = rollout::Intent{verb, settings.detach};
   how.contact = &env.contact;

@@ -185,7 +185,10 @@ repo::RepoAccess AccessOf(Env& env) {
 }
 
 jobspec::SpecContext SpecContextOf(Env& env) {
-  const Path& base = env.settings.repo.base_dir;
+  return SpecContextOf(env, env.settings.repo.base_dir);
+}
+
+jobspec::SpecContext SpecContextOf(Env& env, const Path& base) {
   const Path& root = env.settings.file_root;
   const Path file_root = root == "spec" ? Path() : root == "base" ? base : JoinPath(base, root);
   return {&env.settings.variables, &env.files, env.home, file_root, base, env.secrets,

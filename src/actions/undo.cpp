@@ -6,6 +6,7 @@
 
 #include "actions/all_actions.h"
 #include "actions/back_run.h"
+#include "actions/past_specs.h"
 #include "nmgr/actions/shared_options.h"
 #include "nmgr/nomad/connection.h"
 #include "nmgr/report/history_view.h"
@@ -63,9 +64,11 @@ ExitCode RunUndo(Env& env) {
                       "see --address, --region and --cluster"});
   }
   report::TellTakenBack(env.out, run->head.id, report::CommandOf(*run));
+  PastSpecs past_specs(env);
   return RunBack(env, rollout::Verb::kUndo, run->head.id,
-                 [&](rollout::Progress& progress, const rollout::BackOptions& back,
+                 [&](rollout::Progress& progress, rollout::BackOptions back,
                      const rollout::RolloutOptions& options) {
+                   back.past_spec = [&](const auto&... about) { return past_specs.Of(about...); };
                    return rollout::Undo(*run, env.jobs, env.clock, progress, back, options);
                  });
 }
@@ -86,6 +89,11 @@ Action UndoAction() {
           "started is stopped, what it stopped is started. A job that somebody has changed\n"
           "since is refused and named before anything is touched; the others go on, with\n"
           "--strict none. To undo an undo is to do it again.\n"
+          "\n"
+          "What it purged, or what Nomad keeps no version of any more, is registered again\n"
+          "from the commit that had brought it, where nothing was uncommitted then, the\n"
+          "commit is still there, and its spec comes to the same as then: give the --var\n"
+          "and --var-file of that time.\n"
           "\n"
           "  nmgr -n undo                  what that would be\n"
           "  nmgr undo 261126-122644\n",

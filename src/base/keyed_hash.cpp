@@ -43,6 +43,20 @@ Expected<void> HashKey::Write(const Path& file) const {
   return RealFileSystem().WriteFileAtomically(file, bytes_);
 }
 
+Expected<HashKey> HashKey::Of(const Path& file) {
+  auto known = Read(file);
+  if (known || known.error().code != ErrorCode::kNotFound) return known;
+  TRY_ASSIGN(const HashKey fresh, Random());
+  TRY_ASSIGN(const HashKey suffix, Random());
+  const Path beside = file + "." + HexOf(suffix.bytes_).substr(0, 16);
+  TRY(fresh.Write(beside));
+  const bool placed = ::link(beside.c_str(), file.c_str()) == 0 || errno == EEXIST;
+  const int why = errno;
+  ::unlink(beside.c_str());
+  if (!placed) return SystemError(file, why);
+  return Read(file);
+}
+
 std::string HashKey::Hash(std::string_view text) const { return HexOf(HmacSha256(bytes_, text)); }
 
 bool HashKey::IsHash(std::string_view text, std::size_t digits) {

@@ -1,5 +1,7 @@
 #include "nmgr/repo/commit.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "repo/git.h"
@@ -19,6 +21,22 @@ Expected<CommitState> CommitNow(const Repo& repo) {
   TRY_ASSIGN(const Differences differences, worktree.Compare(tree));
   state.dirty = !differences.changed.empty();
   return state;
+}
+
+Expected<CommitPlace> FindCommit(const Repo& repo, const std::string& commit) {
+  const Git git(repo);
+  const Path& base = repo.options.base_dir;
+  auto prefix = git.Prefix();
+  auto top = git.Top();
+  if (!prefix || !top) {
+    return Error{ErrorCode::kNotFound, base + " is in no git repository any more"};
+  }
+  auto found = git.ResolveCommit(commit);
+  if (!found) {
+    return Error{ErrorCode::kNotFound,
+                 fmt::format("commit {} is not in the repository of {} any more", commit, base)};
+  }
+  return CommitPlace{*std::move(found), *std::move(top), *std::move(prefix)};
 }
 
 Expected<std::vector<std::string>> Revisions(const Repo& repo) { return Git(repo).Revisions(); }

@@ -107,6 +107,11 @@ Expected<std::string> Git::WayUp() const {
   return git::Line(std::move(up));
 }
 
+Expected<Path> Git::Top() const {
+  TRY_ASSIGN(std::string top, Run({"rev-parse", "--show-toplevel"}));
+  return git::Line(std::move(top));
+}
+
 Expected<git::Names> Git::Below() const {
   TRY_ASSIGN(std::string up, WayUp());
   return git::Names{"--", up.empty() ? "." : std::move(up)};

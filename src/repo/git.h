@@ -35,6 +35,8 @@ class Git {
   // From the top of the working tree to the base directory ("nomad/"), and back ("../"); "" at it.
   Expected<std::string> Prefix() const;
   Expected<std::string> WayUp() const;
+  // Of the working tree, absolute.
+  Expected<Path> Top() const;
 
   Expected<git::Tree> Tree(const std::string& commit) const;
   Expected<git::Index> Index() const;

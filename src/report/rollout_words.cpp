@@ -25,7 +25,7 @@ std::string Phrase(bool purge, const JobFacts& job, const Step& step) {
   if (step.move == Move::kRestart) return "stop and register";
   if (step.move == Move::kRestartInPlace) return "restart";
   if (step.move == Move::kReschedule) return "stop and place anew";
-  if (step.move == Move::kTakeDown) return "stop";
+  if (step.move == Move::kTakeDown) return job.live ? "stop" : "register stopped";
   if (IsUpdate(job, step)) return "update";
   return std::string(MoveName(step.move));
 }
@@ -86,7 +86,9 @@ std::string Took(const JobResult& result) {
 }
 
 std::string WhyWords(const JobFacts& job, const Step& step) {
-  if (step.move == Move::kRevert || step.move == Move::kTakeDown) {
+  const bool goes_back =
+      step.move == Move::kRevert || step.move == Move::kTakeDown || job.past_spec;
+  if (goes_back && job.live) {
     const std::string words = DifferenceWords(job, step.images);
     return words.empty() ? step.reason : step.reason + ": " + words;
   }

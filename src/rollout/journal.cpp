@@ -9,6 +9,8 @@
 #include <ctime>
 #include <utility>
 
+#include "nmgr/base/log.h"
+#include "nmgr/rollout/origin.h"
 #include "rollout/run_lines.h"
 
 namespace nmgr::rollout {
@@ -93,6 +95,32 @@ nomad::JobRef Journal::Whole(nomad::JobRef ref) const {
   return ref;
 }
 
+std::string Journal::JobLine(std::size_t step, const Plan& plan, const std::vector<JobFacts>& facts,
+                             const HashKey* key) {
+  const JobFacts& job = facts[step];
+  const Step& what = plan.steps[step];
+  const nomad::JobRef ref = Whole(job.ref);
+  steps_[ref] = step;
+  Line line = {{"job", step}};
+  PutRef(line, ref);
+  line["name"] = job.name;
+  line["path"] = job.path;
+  if (job.infra) line["infra"] = true;
+  if (key != nullptr && !job.spec_digest.empty()) {
+    line["spec"] = SpecHash(*key, ref, job.spec_digest);
+  }
+  if (job.past_spec) {
+    line["commit"] = job.past_spec->commit;
+    line["base_dir"] = job.past_spec->base_dir;
+  }
+  line["move"] = MoveName(what.move);
+  line["reason"] = options_.hide(what.reason);
+  std::vector<std::string> before;
+  for (const Predecessor& one : what.after) before.push_back(facts[one.step].name);
+  if (!before.empty()) line["after"] = before;
+  return Text(line);
+}
+
 Expected<void> Journal::Begin(const Plan& plan, const std::vector<JobFacts>& facts) {
   const std::lock_guard lock(mutex_);
   RunHead head = options_.head();
@@ -100,23 +128,13 @@ Expected<void> Journal::Begin(const Plan& plan, const std::vector<JobFacts>& fac
   region_ = head.region;
   const auto write = [&]() -> Expected<void> {
     TRY(Create());
+    const auto key = HashKey::Of(SpecKeyPath(options_.state_folder));
+    if (!key) LogDebug("no hashes of specs in the journal: {}", key.error().message);
     std::string lines = HeadLine(std::move(head));
     for (std::size_t i = 0; i < facts.size(); ++i) {
-      const Step& step = plan.steps[i];
-      if (!IsWrite(step.move) && !IsAwait(step.move)) continue;
-      const nomad::JobRef ref = Whole(facts[i].ref);
-      steps_[ref] = i;
-      Line line = {{"job", i}};
-      PutRef(line, ref);
-      line["name"] = facts[i].name;
-      line["path"] = facts[i].path;
-      if (facts[i].infra) line["infra"] = true;
-      line["move"] = MoveName(step.move);
-      line["reason"] = options_.hide(step.reason);
-      std::vector<std::string> before;
-      for (const Predecessor& one : step.after) before.push_back(facts[one.step].name);
-      if (!before.empty()) line["after"] = before;
-      lines += Text(line);
+      const Move move = plan.steps[i].move;
+      if (!IsWrite(move) && !IsAwait(move)) continue;
+      lines += JobLine(i, plan, facts, key ? &*key : nullptr);
     }
     TRY(log_->Append(lines));
     return log_->Sync();
@@ -142,7 +160,8 @@ void Journal::Put(const std::string& line, bool durable) {
   if (!put) Fail(put.error());
 }
 
-std::uint64_t Journal::Writing(const nomad::JobRef& ref, WriteKind kind, const JobPoint& before) {
+std::uint64_t Journal::Writing(const nomad::JobRef& ref, WriteKind kind, const JobPoint& before,
+                               std::optional<std::uint64_t> to) {
   const std::lock_guard lock(mutex_);
   const nomad::JobRef whole = Whole(ref);
   Line line = {{"write", ++writes_}};
@@ -158,6 +177,7 @@ std::uint64_t Journal::Writing(const nomad::JobRef& ref, WriteKind kind, const J
   line["kind"] = WriteName(kind);
   line["at"] = UtcText(clock_.Wall());
   line["before"] = PointJson(before);
+  if (to) line["to"] = *to;
   Put(Text(line), true);
   return writes_;
 }

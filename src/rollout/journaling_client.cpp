@@ -64,8 +64,8 @@ JobPoint JournalingClient::Settled(const JobRef& ref, const WriteResult& answer,
 // `moves`: the write changes the job itself.
 template <class Send>
 auto JournalingClient::Record(const JobRef& ref, WriteKind kind, const JobPoint& before, bool moves,
-                              const Call& call, Send send) {
-  const std::uint64_t write = journal_.Writing(ref, kind, before);
+                              const Call& call, Send send, std::optional<std::uint64_t> to) {
+  const std::uint64_t write = journal_.Writing(ref, kind, before, to);
   auto answer = send();
   if (!answer) {
     journal_.Failed(write, answer.error());
@@ -99,8 +99,9 @@ Expected<WriteResult> JournalingClient::RevertJob(const JobRef& ref, std::uint64
                                                   std::uint64_t prior_version, const Call& call) {
   JobPoint before = Known(ref);
   if (before.version != prior_version) before = {true, false, {}, prior_version};
-  return Record(ref, WriteKind::kRevert, before, true, call,
-                [&] { return client_.RevertJob(ref, version, prior_version, call); });
+  return Record(
+      ref, WriteKind::kRevert, before, true, call,
+      [&] { return client_.RevertJob(ref, version, prior_version, call); }, version);
 }
 
 Expected<WriteResult> JournalingClient::StopJob(const JobRef& ref, bool purge, const Call& call) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,7 +53,7 @@ class JournalingClient final : public nomad::ForwardingClient {
                    const nomad::Call& call);
   template <class Send>
   auto Record(const nomad::JobRef& ref, WriteKind kind, const JobPoint& before, bool moves,
-              const nomad::Call& call, Send send);
+              const nomad::Call& call, Send send, std::optional<std::uint64_t> to = {});
 
   Journal& journal_;
   Clock& clock_;

@@ -134,6 +134,9 @@ class RunReader {
     job.name = TextIn(line, "name");
     job.path = TextIn(line, "path");
     job.infra = FlagIn(line, "infra");
+    job.spec_hash = TextIn(line, "spec");
+    job.commit = TextIn(line, "commit");
+    job.base_dir = TextIn(line, "base_dir");
     job.move = TextIn(line, "move");
     job.reason = TextIn(line, "reason");
     job.after = TextsIn(line, "after");
@@ -154,6 +157,7 @@ class RunReader {
     write.kind = *kind;
     write.at = TextIn(line, "at");
     write.before = PointIn(line, "before");
+    write.to = NumberIn(line, "to");
     writes.push_back(std::move(write));
   }
 

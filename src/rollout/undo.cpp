@@ -68,12 +68,13 @@ Expected<void> Look(const Asking& ask, JobFacts& facts, std::vector<JobVersion>&
   return {};
 }
 
-// Plans `document` in place of the live job.
+// Plans `document` in place of the live job, or where it is absent.
 Expected<void> PlanDocument(const Asking& ask, JobFacts& facts, const nomad::RawJob& document) {
   TRY_ASSIGN(facts.plan, ask.client.PlanJob(facts.ref, document, ask.call));
   facts.job = std::make_shared<const std::string>(
       document.dump(-1, ' ', false, nomad::RawJob::error_handler_t::replace));
-  if (facts.plan->job_modify_index == facts.live->job_modify_index) return {};
+  const std::uint64_t index = facts.live ? facts.live->job_modify_index : 0;
+  if (facts.plan->job_modify_index == index) return {};
   return Error{ErrorCode::kConflict, "somebody is changing it at this moment"};
 }
 
@@ -108,8 +109,9 @@ bool ChangesJob(WriteKind kind) {
 // What is to be done with one job of a run.
 class JobUndo {
  public:
-  JobUndo(const PastRun& run, const PastJob& past, const Asking& ask, JobFacts& facts)
-      : run_(run), past_(past), ask_(ask), facts_(facts) {
+  JobUndo(const PastRun& run, const PastJob& past, const Asking& ask, const PastSpecOf& past_spec,
+          JobFacts& facts)
+      : run_(run), past_(past), ask_(ask), past_spec_(past_spec), facts_(facts) {
     for (const PastWrite& write : past.writes) {
       if (write.end == WriteEnd::kFailed) continue;
       const bool own = write.ref == past.ref && ChangesJob(write.kind);
@@ -144,18 +146,64 @@ class JobUndo {
     return step;
   }
 
-  Step DecideAbsent() const {
+  Step DecideAbsent() {
     if (!before().exists) return MakeStep(Move::kNothing, "absent, as before the run");
-    const bool purged = last().kind == WriteKind::kPurge;
-    return RefusedStep(
-        purged ? "it was purged, and Nomad keeps no version of what is purged"
-               : "somebody has purged it since, and Nomad keeps no version of what is purged",
-        AgainHint());
+    if (last().kind == WriteKind::kPurge) return DecideGone("it was purged");
+    return RefusedStep("somebody has purged it since, and Nomad keeps no version of what is purged",
+                       AgainHint());
+  }
+
+  // Of what Nomad keeps nothing: the spec that brought it, if that can be had.
+  Step DecideGone(const std::string& gone) {
+    auto past = past_spec_ ? past_spec_(run_, past_, before(), last().kind == WriteKind::kPurge)
+                           : Expected<PastSpec>(Error{ErrorCode::kNotFound, "no spec is at hand"});
+    const Expected<void> planned = past ? PlanPast(*past) : Expected<void>();
+    const bool as_before = past && planned && facts_.live && !PlanDiffers(*facts_.plan) &&
+                           facts_.live->stop == before().stop;
+    if (as_before) return MakeStep(Move::kNothing, "as before the run");
+    if (facts_.live) {
+      if (auto refused = IsOurs()) return *std::move(refused);
+    }
+    if (!past) {
+      const Error& why = past.error();
+      return RefusedStep(fmt::format("{}, and {}", gone, why.message),
+                         why.hint.empty() ? UpHint() : why.hint);
+    }
+    if (!planned) return FailedStep(facts_, planned.error());
+    if (RunsAgain(past->spec)) {
+      return RefusedStep(gone + ": a batch job, which would run once more", UpHint());
+    }
+    Step step =
+        MakeStep(before().stop ? Move::kTakeDown : Move::kRegister,
+                 fmt::format("{}; {}{}", gone, before().stop ? "stopped, " : "", past->words));
+    step.notice = past->notice;
+    if (!step.notice.empty()) step.hint = "it gets the spec of when it was purged";
+    facts_.spec_digest = std::move(past->digest);
+    facts_.past_spec = std::move(past->place);
+    facts_.spec = std::move(past->spec);
+    return step;
+  }
+
+  Expected<void> PlanPast(const PastSpec& past) {
+    TRY_ASSIGN(nomad::RawJob document,
+               ask_.client.ParseJob(facts_.ref, past.spec.flat_hcl, ask_.call));
+    if (before().stop) document["Stop"] = true;
+    return PlanDocument(ask_, facts_, document);
+  }
+
+  bool RunsAgain(const jobspec::JobSpec& spec) const {
+    const std::string& type = spec.header.type;
+    const bool batch = type == "batch" || type == "sysbatch";
+    return batch && !spec.periodic && !spec.parameterized && !before().stop;
+  }
+
+  std::string UpHint() const {
+    return fmt::format("nmgr up {} registers what its spec says now", past_.name);
   }
 
   std::string AgainHint() const {
     const std::string up = fmt::format("nmgr up {}", past_.name);
-    if (run_.head.commit.empty()) return up + " registers what its spec says now";
+    if (run_.head.commit.empty()) return UpHint();
     if (run_.head.dirty.value_or(true)) {
       return fmt::format(
           "{} registers what its spec says now; the run came from commit {} with "
@@ -169,7 +217,10 @@ class JobUndo {
     if (in_doubt() && facts_.live->job_modify_index == before().index) {
       return MakeStep(Move::kNothing, "not changed by that run");
     }
-    return before().exists ? DecideBack(versions) : DecideStop(versions);
+    if (!before().exists) return DecideStop(versions);
+    // Another one is there now, whose versions count from 0 again.
+    const bool purged = last().kind == WriteKind::kPurge && last().end == WriteEnd::kDone;
+    return purged ? DecideGone("it was purged") : DecideBack(versions);
   }
 
   // Where the job is not as the run left it: why it is refused.
@@ -185,7 +236,7 @@ class JobUndo {
     const auto itself = WentBackItself(ask_, facts_, last().after);
     if (!itself) return FailedStep(facts_, itself.error());
     if (*itself) return std::nullopt;
-    return RefusedStep(fmt::format("somebody changed it since: it is at {}, the run left it at {}",
+    return RefusedStep(fmt::format("somebody changed it since: it is at {}, the run left it {}",
                                    LiveWords(*facts_.live), LeftWords()),
                        fmt::format("nmgr history {} shows its versions", past_.name));
   }
@@ -193,8 +244,8 @@ class JobUndo {
   std::string LeftWords() const {
     const JobPoint& left = last().after;
     if (!left.exists) return "absent";
-    if (!left.version) return fmt::format("index {}", left.index.value_or(0));
-    return fmt::format("version {}{}", *left.version, left.stop ? ", stopped" : "");
+    if (!left.version) return fmt::format("at index {}", left.index.value_or(0));
+    return fmt::format("at version {}{}", *left.version, left.stop ? ", stopped" : "");
   }
 
   Step DecideStop(const std::vector<JobVersion>& versions) {
@@ -228,18 +279,17 @@ class JobUndo {
         return MakeStep(Move::kNothing, "as before the run");
       }
     }
+    if (wanted && target == nullptr) {
+      return DecideGone(
+          fmt::format("version {} is gone: {}: {}", *wanted, kNoVersions, VersionsText(versions)));
+    }
     if (auto refused = IsOurs()) return *std::move(refused);
     if (!wanted) return RefusedStep("its version before the run is not on record", AgainHint());
-    if (target == nullptr) {
-      return RefusedStep(
-          fmt::format("version {} is gone: {}: {}", *wanted, kNoVersions, VersionsText(versions)),
-          AgainHint());
-    }
     return BackStep(*target, fmt::format("version {} -> {}", facts_.live->version, *wanted));
   }
 
   void AddNotices(Step& step) const {
-    if (!IsWrite(step.move) || !facts_.live) return;
+    if (!IsWrite(step.move) || !facts_.live || !step.notice.empty()) return;
     if (facts_.live->type == "batch" || facts_.live->type == "sysbatch") {
       step.notice = "what it has run cannot be taken back";
       step.hint = "a batch job";
@@ -253,6 +303,7 @@ class JobUndo {
   const PastRun& run_;
   const PastJob& past_;
   const Asking& ask_;
+  const PastSpecOf& past_spec_;
   JobFacts& facts_;
   std::vector<const PastWrite*> own_;
   bool launched_ = false;
@@ -373,7 +424,7 @@ Rollout Undo(const PastRun& past, nomad::JobClient& client, Clock& clock, Progre
     facts.path = past.jobs[i].path;
     facts.infra = past.jobs[i].infra;
     const Asking ask = AskingOf(client, clock, back, options);
-    run.plan.steps[i] = JobUndo(past, past.jobs[i], ask, facts).Decide();
+    run.plan.steps[i] = JobUndo(past, past.jobs[i], ask, back.past_spec, facts).Decide();
   });
   if (Ends(run, back)) return run;
   OrderBack(past, run.facts, run.plan);

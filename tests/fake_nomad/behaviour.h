@@ -21,6 +21,7 @@ struct Behaviour {
   std::vector<std::string> sick = {};    // tasks run, their checks and the deployment fail
   std::vector<std::string> never = {};   // nothing can be placed
   std::vector<std::string> busy = {};    // batch jobs that run until they are stopped
+  std::size_t kept_versions = 6;         // of each job, as many as a real server keeps
 };
 
 bool Covers(const std::vector<std::string>& patterns, std::string_view job_id);

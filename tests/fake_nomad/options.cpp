@@ -16,8 +16,8 @@ std::string Footer() {
       "children.\n\n{}\n\nPUT /fake/fail/ALLOCATION lets the tasks of a "
       "running allocation exit with 1.\nPUT /fake/behaviour changes fail, broken, sick, never, "
       "busy, "
-      "healthy_after_ms and "
-      "gone_after_ms while the server runs.\nGET /fake/connections tells how many are open, and "
+      "healthy_after_ms, gone_after_ms and "
+      "kept_versions while the server runs.\nGET /fake/connections tells how many are open, and "
       "were at most.\nPUT /fake/log {{allocation, task, stream, data, "
       "rotate, "
       "forget, cut}} lets a task write.",

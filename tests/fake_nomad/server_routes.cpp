@@ -62,6 +62,7 @@ Json BehaviourJson(const Behaviour& behaviour) {
           {"fail", behaviour.fail},
           {"gone_after_ms", behaviour.gone_after / kMillisecond},
           {"healthy_after_ms", behaviour.healthy_after / kMillisecond},
+          {"kept_versions", behaviour.kept_versions},
           {"never", behaviour.never},
           {"sick", behaviour.sick}};
 }
@@ -152,6 +153,9 @@ Reply ChangeBehaviour(Call& call) {
   }
   if (Member(body, "gone_after_ms").is_number()) {
     behaviour.gone_after = Number(body, "gone_after_ms") * kMillisecond;
+  }
+  if (Member(body, "kept_versions").is_number_unsigned()) {
+    behaviour.kept_versions = body["kept_versions"].get<std::size_t>();
   }
   call.cluster.SetBehaviour(behaviour, call.now);
   return JsonReply(BehaviourJson(behaviour));

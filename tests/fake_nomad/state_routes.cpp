@@ -144,7 +144,8 @@ Reply JobVersionList(Call& call) {
   if (store.Job(key) == nullptr)
     return MissingReply("job versions not found", store.IndexesOf(key).job);
   const bool diffs = call.request.Query("diffs") == "true";
-  return ReadReply([&store, key, diffs] { return JobVersions(store, key, diffs).dump(); },
+  const std::size_t most = call.cluster.behaviour().kept_versions;
+  return ReadReply([&store, key, most, diffs] { return JobVersions(store, key, most, diffs).dump(); },
                    store.IndexesOf(key).job);
 }
 

@@ -12,8 +12,6 @@
 namespace nmgr::fake {
 namespace {
 
-constexpr std::size_t kTrackedVersions = 6;  // as many as a real server keeps
-
 template <std::size_t N>
 Json Pick(const Json& record, const std::array<const char*, N>& keys) {
   Json picked = Json::object();
@@ -278,9 +276,9 @@ Json AllocationRead(const Store& store, const Json& allocation) {
   return read;
 }
 
-Json JobVersions(const Store& store, const JobKey& key, bool with_diffs) {
+Json JobVersions(const Store& store, const JobKey& key, std::size_t most, bool with_diffs) {
   std::vector<Doc> versions = store.Versions(key);
-  if (versions.size() > kTrackedVersions) versions.resize(kTrackedVersions);
+  if (versions.size() > most) versions.resize(most);
   Json list = Json::array();
   Json diffs = Json::array();
   for (std::size_t i = 0; i < versions.size(); ++i) {

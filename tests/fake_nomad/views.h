@@ -24,7 +24,7 @@ Json AllocationStub(const Json& allocation);
 Json AllocationRead(const Store& store, const Json& allocation);
 
 // /v1/job/:id/versions.
-Json JobVersions(const Store& store, const JobKey& key, bool with_diffs);
+Json JobVersions(const Store& store, const JobKey& key, std::size_t most, bool with_diffs);
 
 // An event of /v1/event/stream.
 Json EventJson(const Store& store, const Event& event);

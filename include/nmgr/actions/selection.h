@@ -15,6 +15,8 @@ namespace nmgr::actions {
 // What parsing and evaluating specs may use. A --var that one spec does not declare is no error of
 // that spec (SelectTargets has compared it with all).
 jobspec::SpecContext SpecContextOf(Env& env);
+// The same for specs below another folder than the base directory.
+jobspec::SpecContext SpecContextOf(Env& env, const Path& base);
 
 // The repository of the settings, its base directory walked. Nothing if it is not there: that has
 // been reported, and `exit_code` says how the run ends (64, 66 or 78 by where the base directory

@@ -28,6 +28,9 @@ class HashKey {
   static Expected<HashKey> Read(const Path& file);
   // Puts it there in one step, mode 0600; creates missing folders.
   Expected<void> Write(const Path& file) const;
+  // The key of that file, which is made where it is not there: of several processes that make it at
+  // the same time all have the one that came first.
+  static Expected<HashKey> Of(const Path& file);
 
   // kDigits hexadecimal digits.
   std::string Hash(std::string_view text) const;

@@ -65,6 +65,12 @@ struct Questions {
 // The job that a spec is about: its ID, namespace and region as the header names them.
 nomad::JobRef RefOf(const jobspec::JobHeader& header);
 
+// A commit, and the base directory in whose repository it is.
+struct PastPlace {
+  std::string commit;
+  Path base_dir;  // absolute, as it was when that was on the disk
+};
+
 // One selected job. What was not asked is empty, and so is what nobody needs once the questions are
 // answered: the evaluated body, the flat text, the diff of a job that is not registered.
 struct JobFacts {
@@ -79,6 +85,7 @@ struct JobFacts {
   hcl::Diagnostics diagnostics;               // of parsing and evaluation
   std::shared_ptr<const order::Links> links;  // where wanted and it evaluates
   std::string spec_digest;                    // of known_bad.h; "": not wanted
+  std::optional<PastPlace> past_spec;         // where `spec` is from, if not from the disk as it is
   bool known_bad = false;                     // the deployment of this spec has failed
   std::uint64_t registered_at = 0;            // JobModifyIndex of its last register; 0: not known
 

@@ -9,6 +9,9 @@
 //   {"ended":0,"outcome":"done","summary":"healthy"}
 //   {"end":"...","interrupted":false}
 //
+// Of a job whose spec was evaluated the line holds a keyed hash of what it came to (the key is
+// runs.key beside the folder), by which `undo` knows that spec again.
+//
 // A line about a write is on the disk before the write is sent, so that a kill at any place leaves
 // what is needed to know what may have been done. The file is made when the run is about to write,
 // so a run that changes nothing, and a dry run, leave none. The last kKeptRuns are kept.
@@ -20,12 +23,14 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "nmgr/base/clock.h"
 #include "nmgr/base/expected.h"
+#include "nmgr/base/keyed_hash.h"
 #include "nmgr/base/shared_log.h"
 #include "nmgr/rollout/past_run.h"
 #include "nmgr/rollout/plan.h"
@@ -57,7 +62,9 @@ class Journal {
   Expected<void> Begin(const Plan& plan, const std::vector<JobFacts>& facts);
 
   // Before a write is sent; returns when that is on the disk. Its number.
-  std::uint64_t Writing(const nomad::JobRef& ref, WriteKind kind, const JobPoint& before);
+  // `to`: of a revert, the version.
+  std::uint64_t Writing(const nomad::JobRef& ref, WriteKind kind, const JobPoint& before,
+                        std::optional<std::uint64_t> to = {});
   void Wrote(std::uint64_t write, const JobPoint& after);
   void Failed(std::uint64_t write, const Error& error);
   // A write whose answer was lost: the job was read, and stands so.
@@ -75,6 +82,8 @@ class Journal {
   void Fail(const Error& error);
   std::string HeadLine(RunHead head) const;
   nomad::JobRef Whole(nomad::JobRef ref) const;
+  std::string JobLine(std::size_t step, const Plan& plan, const std::vector<JobFacts>& facts,
+                      const HashKey* key);
 
   JournalOptions options_;
   Clock& clock_;

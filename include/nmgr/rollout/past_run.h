@@ -48,6 +48,7 @@ struct PastWrite {
   JobPoint before;
   WriteEnd end = WriteEnd::kInDoubt;
   JobPoint after;     // of kDone: as it was read back; in doubt: as it was found
+  std::optional<std::uint64_t> to;  // of kRevert: the version that was registered once more
   std::string error;  // of kFailed, or why it is in doubt
 };
 
@@ -56,6 +57,9 @@ struct PastJob {
   std::string name;  // what it was shown as
   std::string path;  // of its spec; "" where it had none
   bool infra = false;
+  std::string spec_hash;           // SpecHash of origin.h; "": not on record
+  std::string commit;              // that its spec came from; "": that of the run
+  std::string base_dir;            // likewise
   std::string move;                // MoveName
   std::string reason;              // why
   std::vector<std::string> after;  // names of jobs of the run that went first
