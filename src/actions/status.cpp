@@ -7,6 +7,7 @@
 
 #include "actions/all_actions.h"
 #include "actions/back_run.h"
+#include "actions/job_graph.h"
 #include "actions/orphans.h"
 #include "actions/rollout_run.h"
 #include "actions/shown_names.h"
@@ -15,6 +16,7 @@
 #include "nmgr/actions/shared_options.h"
 #include "nmgr/repo/target.h"
 #include "nmgr/report/faults.h"
+#include "nmgr/rollout/origin.h"
 
 namespace nmgr::actions {
 namespace {
@@ -114,11 +116,17 @@ bool NamesOneJob(const Settings& settings, const repo::Selection& selection) {
   }
 }
 
-// What there is to look at: the selected jobs, and those without a spec.
-std::optional<repo::Selection> SelectForStatus(Env& env, ExitCode& code) {
-  std::optional<repo::Selection> selection =
-      SelectTargets(env, code, kFailed, VariableCheck::kOn, /*allow_orphans=*/true,
-                    {.otherwise = {std::string(repo::WordOf(repo::TargetKind::kAll))}});
+struct Looked {
+  repo::Selection selection;
+  std::optional<repo::Repo> repo;  // where it was walked
+};
+
+// What there is to look at.
+std::optional<Looked> SelectForStatus(Env& env, ExitCode& code) {
+  Looked looked;
+  std::optional<repo::Selection> selection = SelectTargets(
+      env, code, kFailed, VariableCheck::kOn, /*allow_orphans=*/true,
+      {.otherwise = {std::string(repo::WordOf(repo::TargetKind::kAll))}, .repo = &looked.repo});
   if (!selection) return std::nullopt;
   const auto end = [&](const Error& error) {
     env.out.Error(error);
@@ -126,7 +134,8 @@ std::optional<repo::Selection> SelectForStatus(Env& env, ExitCode& code) {
     return std::nullopt;
   };
   if (const auto refused = RefuseAllNamespaces(env, selection->jobs)) return end(*refused);
-  return selection;
+  looked.selection = *std::move(selection);
+  return looked;
 }
 
 // The run of ours whose write the job still is as it was left by; none where somebody else was here
@@ -138,12 +147,41 @@ std::optional<rollout::PastRun> RunThatMade(Env& env, const nomad::Job& job) {
     auto run = rollout::LoadRun(env.state_folder, id, env.files);
     const bool made =
         run && IsHere(env, *run) && run->Made(job.ref, job.version, job.job_modify_index);
-    if (made) return *std::move(run);
+    if (!made) continue;
+    // What undo has registered is of the commit that it took the spec from.
+    const auto origin =
+        rollout::FindOrigin({*run}, {job.ref.id, job.ref.name_space, run->head.region},
+                            {true, job.stop, job.job_modify_index, job.version});
+    if (origin && origin->commit != run->head.commit) {
+      run->head.commit = origin->commit;
+      run->head.dirty = !origin->clean;
+    }
+    return *std::move(run);
   }
   return std::nullopt;
 }
 
-void ShowInDepth(Env& env, const report::StatusRow& row, ExitCode& code) {
+// The edges that lead from the job, with the jobs at their ends. Where [order] cannot be kept, it
+// says so and there are none.
+report::Graph WhatItComesAfter(Env& env, const std::optional<repo::Repo>& repo,
+                               const repo::Selection& selection, ExitCode& code) {
+  if (selection.jobs.front().IsOrphan()) return {};
+  auto around = GraphAround(env, repo, selection);
+  if (!around) {
+    env.out.Error(around.error());
+    code = kFailed;
+    return {};
+  }
+  const Path& path = selection.jobs.front().spec->path();
+  report::Graph& graph = around->graph;
+  std::erase_if(graph.edges, [&](const report::GraphEdge& edge) {
+    return graph.jobs[edge.edge.job].path != path;
+  });
+  return std::move(graph);
+}
+
+void ShowInDepth(Env& env, const report::StatusRow& row, const report::Graph& after,
+                 ExitCode& code) {
   rollout::JobDetail detail;
   if (row.facts->live) {
     detail = rollout::AskDetail(*row.facts, env.jobs, {TimePoint::max(), env.stop});
@@ -153,10 +191,11 @@ void ShowInDepth(Env& env, const report::StatusRow& row, ExitCode& code) {
     env.out.Error(missing);
     code = kFailed;
   }
-  report::ReportDetail(env.out, row, detail, env.clock.Wall());
+  report::ReportDetail(env.out, row, detail, after, env.clock.Wall());
 }
 
-ExitCode ShowStatus(Env& env, repo::Selection& selection, ExitCode code) {
+ExitCode ShowStatus(Env& env, Looked& looked, ExitCode code) {
+  repo::Selection& selection = looked.selection;
   const bool in_depth = NamesOneJob(env.settings, selection);
   if (ShowsEveryJob(env.settings)) {
     if (const auto added = AddOrphans(env, selection); !added) {
@@ -173,7 +212,7 @@ ExitCode ShowStatus(Env& env, repo::Selection& selection, ExitCode code) {
   TellErrors(env, *facts, code);
   const StatusRows rows = RowsOfJobs(*facts, selection);
   if (in_depth) {
-    ShowInDepth(env, rows.front(), code);
+    ShowInDepth(env, rows.front(), WhatItComesAfter(env, looked.repo, selection, code), code);
   } else {
     report::ReportStatus(env.out, rows, env.clock.Wall());
   }
@@ -195,24 +234,24 @@ std::vector<nomad::JobRef> PlacesOfJobs(const repo::Selection& selection, bool e
 }
 
 ExitCode WatchStatus(Env& env) {
-  std::optional<repo::Selection> selection;
+  std::optional<Looked> looked;
   ExitCode so_far = kDone;
   WatchedLook look;
   look.select = [&](Env& inner, ExitCode& code) -> std::optional<std::vector<nomad::JobRef>> {
-    selection = SelectForStatus(inner, code);
+    looked = SelectForStatus(inner, code);
     so_far = code;
-    if (!selection) return std::nullopt;
-    return PlacesOfJobs(*selection, ShowsEveryJob(inner.settings));
+    if (!looked) return std::nullopt;
+    return PlacesOfJobs(looked->selection, ShowsEveryJob(inner.settings));
   };
-  look.look = [&](Env& inner) { return ShowStatus(inner, *selection, so_far); };
+  look.look = [&](Env& inner) { return ShowStatus(inner, *looked, so_far); };
   return WatchLooks(env, look);
 }
 
 ExitCode RunStatus(Env& env) {
   if (env.settings.Own<StatusOptions>().watch) return WatchStatus(env);
   ExitCode code = kDone;
-  std::optional<repo::Selection> selection = SelectForStatus(env, code);
-  return selection ? ShowStatus(env, *selection, code) : code;
+  std::optional<Looked> looked = SelectForStatus(env, code);
+  return looked ? ShowStatus(env, *looked, code) : code;
 }
 
 }  // namespace
@@ -238,8 +277,9 @@ Action StatusAction() {
           "\n"
           "One job that is named is shown in depth: groups, allocations with their tasks\n"
           "and last events, deployment, checks, services, images of spec, register and\n"
-          "what runs (by tag: whether that has moved since nobody has asked), and the run\n"
-          "of nmgr that brought it there, with its commit, where it was one.\n"
+          "what runs (by tag: whether that has moved since nobody has asked), what it comes\n"
+          "after, as `nmgr graph` shows it, and the run of nmgr that brought it there, with\n"
+          "its commit, where it was one.\n"
           "\n"
           "--watch asks Nomad to answer when something changes, and looks at the files that\n"
           "were read. On a terminal it takes the screen and leaves the last table behind;\n"

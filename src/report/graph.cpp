@@ -17,14 +17,6 @@ std::string EdgeReasonText(const order::EdgeReason& reason) {
   return place.empty() ? reason.what : reason.what + ": " + place;
 }
 
-std::vector<std::string> ReasonLines(const GraphEdge& edge) {
-  std::vector<std::string> lines;
-  for (const order::EdgeReason& reason : edge.edge.reasons) lines.push_back(EdgeReasonText(reason));
-  if (lines.empty()) lines.emplace_back();
-  if (edge.dropped) lines.front() += "; on a cycle, so it orders nothing";
-  return lines;
-}
-
 class GraphTree {
  public:
   explicit GraphTree(const Graph& graph) : graph_(graph), below_(graph.jobs.size()) {
@@ -147,6 +139,14 @@ std::string EdgeLabel(const GraphEdge& edge) {
 
 }  // namespace
 
+std::vector<std::string> ReasonLines(const GraphEdge& edge) {
+  std::vector<std::string> lines;
+  for (const order::EdgeReason& reason : edge.edge.reasons) lines.push_back(EdgeReasonText(reason));
+  if (lines.empty()) lines.emplace_back();
+  if (edge.dropped) lines.front() += "; on a cycle, so it orders nothing";
+  return lines;
+}
+
 std::vector<std::string> GraphLines(const Graph& graph) { return GraphTree(graph).Run(); }
 
 std::string GraphDot(const Graph& graph) {
@@ -176,15 +176,7 @@ std::string GraphMermaid(const Graph& graph) {
   return text;
 }
 
-nlohmann::json ToJson(const Graph& graph) {
-  nlohmann::json jobs = nlohmann::json::array();
-  for (const GraphJob& job : graph.jobs) {
-    jobs.push_back({{"id", job.id},
-                    {"namespace", job.name_space},
-                    {"region", job.region},
-                    {"path", job.path},
-                    {"infra", job.infra}});
-  }
+nlohmann::json EdgesJson(const Graph& graph) {
   nlohmann::json edges = nlohmann::json::array();
   for (const GraphEdge& edge : graph.edges) {
     nlohmann::json reasons = nlohmann::json::array();
@@ -200,7 +192,19 @@ nlohmann::json ToJson(const Graph& graph) {
                      {"dropped", edge.dropped},
                      {"reasons", std::move(reasons)}});
   }
-  return {{"jobs", std::move(jobs)}, {"edges", std::move(edges)}};
+  return edges;
+}
+
+nlohmann::json ToJson(const Graph& graph) {
+  nlohmann::json jobs = nlohmann::json::array();
+  for (const GraphJob& job : graph.jobs) {
+    jobs.push_back({{"id", job.id},
+                    {"namespace", job.name_space},
+                    {"region", job.region},
+                    {"path", job.path},
+                    {"infra", job.infra}});
+  }
+  return {{"jobs", std::move(jobs)}, {"edges", EdgesJson(graph)}};
 }
 
 void ReportGraph(Reporter& out, const Graph& graph, Output form) {
@@ -226,21 +230,22 @@ void ReportGraph(Reporter& out, const Graph& graph, Output form) {
   if (free != 0) out.Notice(Count(free, "job") + " without an edge");
 }
 
-JsonShape GraphShape() {
+JsonFields EdgeFields() {
   const JsonFields reason = {
       shape::Text("what", "the service, port, volume or rule"),
       shape::Text("path", "the file that names it"),
       shape::Optional(shape::Whole("line", "of that file")),
       shape::Optional(shape::Text("name", "the attribute of the evaluated spec"))};
-  return {
-      .fields = {shape::Objects("jobs", "those of the edges, and of the targets", JobFields()),
-                 shape::Objects(
-                     "edges", "what comes after what",
-                     {shape::Text("job", "what it is shown as"),
-                      shape::Text("after", "the job that it comes after"),
-                      shape::Flag("configured", "by [order]; else the specs say so"),
-                      shape::Flag("dropped", "it lies on a cycle of such edges and orders nothing"),
-                      shape::Objects("reasons", "why", reason)})}};
+  return {shape::Text("job", "what it is shown as"),
+          shape::Text("after", "the job that it comes after"),
+          shape::Flag("configured", "by [order]; else the specs say so"),
+          shape::Flag("dropped", "it lies on a cycle of such edges and orders nothing"),
+          shape::Objects("reasons", "why", reason)};
+}
+
+JsonShape GraphShape() {
+  return {.fields = {shape::Objects("jobs", "those of the edges, and of the targets", JobFields()),
+                     shape::Objects("edges", "what comes after what", EdgeFields())}};
 }
 
 }  // namespace nmgr::report

@@ -63,11 +63,13 @@ Style TaskStyle(const Allocation& allocation, const TaskState& task) {
 
 class DetailPrinter {
  public:
-  DetailPrinter(Reporter& out, const StatusRow& row, const JobDetail& detail, WallTime now)
+  DetailPrinter(Reporter& out, const StatusRow& row, const JobDetail& detail, const Graph& after,
+                WallTime now)
       : out_(out),
         row_(row),
         facts_(*row.facts),
         detail_(detail),
+        after_(after),
         now_(now),
         shown_(ShownAllocations(detail, row.type)) {}
 
@@ -115,6 +117,10 @@ class DetailPrinter {
       if (!run.commit.empty()) add("commit", CommitWords(run));
     }
     add("spec", facts_.path.empty() ? std::string("none") : facts_.path);
+    for (const GraphEdge& edge : after_.edges) {
+      add("after", EscapeControls(fmt::format("{}: {}", after_.jobs[edge.edge.after].name,
+                                              Join(ReasonLines(edge), "; "))));
+    }
     add("drift", DriftCell(row_));
     for (const std::string& reason : ReasonsOf(row_)) add("reason", out_.Hide(reason));
     for (const std::string& line : head.Lines(Plain, out_.table_width())) out_.Line(line);
@@ -303,6 +309,7 @@ class DetailPrinter {
   const StatusRow& row_;
   const JobFacts& facts_;
   const JobDetail& detail_;
+  const Graph& after_;
   const WallTime now_;
   const std::vector<const Allocation*> shown_;
 };
@@ -402,7 +409,8 @@ nlohmann::json ImagesDetailJson(const JobFacts& facts, const JobDetail& detail) 
 }
 
 // As further members of its element of "jobs".
-void AddDetail(nlohmann::json& json, const StatusRow& row, const JobDetail& detail) {
+void AddDetail(nlohmann::json& json, const StatusRow& row, const JobDetail& detail,
+               const Graph& after) {
   nlohmann::json groups = nlohmann::json::array();
   for (const rollout::GroupHealth& group : row.standing.groups) {
     groups.push_back({{"name", group.name},
@@ -429,14 +437,16 @@ void AddDetail(nlohmann::json& json, const StatusRow& row, const JobDetail& deta
   json["images"] = ImagesDetailJson(*row.facts, detail);
   json["children"] = std::move(children);
   json["run"] = RunJson(detail.run);
+  json["after"] = EdgesJson(after);
 }
 
 }  // namespace
 
-void ReportDetail(Reporter& out, const StatusRow& row, const JobDetail& detail, WallTime now) {
-  DetailPrinter(out, row, detail, now).Print();
+void ReportDetail(Reporter& out, const StatusRow& row, const JobDetail& detail, const Graph& after,
+                  WallTime now) {
+  DetailPrinter(out, row, detail, after, now).Print();
   nlohmann::json job = ToJson(row);
-  AddDetail(job, row, detail);
+  AddDetail(job, row, detail, after);
   out.Json({{"jobs", nlohmann::json::array({std::move(job)})}});
 }
 
@@ -495,6 +505,7 @@ JsonFields DetailFields() {
           shape::Objects("children", "in depth: what it has launched",
                          {shape::Text("id", "of the job"), shape::Text("status", "Nomad's"),
                           shape::Flag("stopped", "somebody has")})),
+      shape::Optional(shape::Objects("after", "in depth: what it comes after", EdgeFields())),
       shape::Optional(or_null(shape::Object(
           "run", "in depth: that brought the job to where it is; null: none on record",
           {shape::Text("id", "its name"), shape::Text("user", "who ran it"),

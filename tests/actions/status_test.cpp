@@ -407,6 +407,33 @@ TEST_CASE("in depth: the run that brought the job to where it is, and its commit
             .is_null());
 }
 
+TEST_CASE("in depth: what it comes after, by [order] and by what the specs say") {
+  Lab lab;
+  lab.Spec("db",
+           "job \"db\" {\n  group \"main\" {\n    task \"db\" {\n      driver = \"docker\"\n"
+           "      service {\n        name = \"db\"\n        provider = \"nomad\"\n      }\n"
+           "    }\n  }\n}\n");
+  lab.Spec("web",
+           "job \"web\" {\n  group \"main\" {\n    task \"web\" {\n      driver = \"docker\"\n"
+           "      template {\n        data = \"{{ range nomadService `db` }}{{ end }}\"\n"
+           "        destination = \"local/x\"\n      }\n    }\n  }\n}\n");
+  lab.Service("mail", "mail:1");
+  lab.env["NMGR_CONFIG"] = lab.dir.Write("config.toml", "[order]\n\"web\" = [\"mail\"]\n");
+  const NmgrResult text = lab.Run({"status", "web"});
+  INFO(text.out << text.err);
+  CHECK(Mentions(text.out, "  after       db: service db: cld/web/web.hcl:6\n"));
+  CHECK(Mentions(text.out, "  after       mail: [order]: "));
+  const auto edges =
+      nlohmann::json::parse(lab.Run({"status", "web", "-o", "json"}).out)["jobs"][0]["after"];
+  const auto graph = nlohmann::json::parse(lab.Run({"graph", "web", "-o", "json"}).out)["edges"];
+  CHECK(edges.size() == 2);
+  CHECK(edges == graph);
+  // Not what comes after it.
+  CHECK_FALSE(Mentions(lab.Run({"status", "db"}).out, "  after "));
+  CHECK(nlohmann::json::parse(lab.Run({"status", "db", "-o", "json"}).out)["jobs"][0]["after"]
+            .empty());
+}
+
 TEST_CASE("in depth: a job that is absent, and one in no spec") {
   Lab lab;
   lab.Service("web", "web:1");

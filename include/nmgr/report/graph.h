@@ -38,6 +38,13 @@ std::vector<std::string> GraphLines(const Graph& graph);
 std::string GraphDot(const Graph& graph);
 std::string GraphMermaid(const Graph& graph);
 
+// Why, a line each: "service zdb: app.hcl:9".
+std::vector<std::string> ReasonLines(const GraphEdge& edge);
+
+// The edges as objects, and their fields.
+nlohmann::json EdgesJson(const Graph& graph);
+JsonFields EdgeFields();
+
 nlohmann::json ToJson(const Graph& graph);
 // In the form that is wanted; of the tree also how many jobs no edge touches, as a notice.
 void ReportGraph(Reporter& out, const Graph& graph, Output form);

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "nmgr/base/clock.h"
+#include "nmgr/report/graph.h"
 #include "nmgr/report/reporter.h"
 #include "nmgr/report/shape.h"
 #include "nmgr/rollout/detail.h"
@@ -41,11 +42,12 @@ nlohmann::json ToJson(const StatusRow& row);
 // What both of these make.
 JsonFields StatusFields();
 
-// All there is to know of one job: how it stands, then a table each of its groups, allocations with
+// All there is to know of one job: how it stands and what it comes after (`after`: the graph with
+// these edges alone), then a table each of its groups, allocations with
 // their tasks and last events, deployment, checks, services, images, and of what it has launched.
 // The same document, with further members of the one element of "jobs".
 void ReportDetail(Reporter& out, const StatusRow& row, const rollout::JobDetail& detail,
-                  WallTime now);
+                  const Graph& after, WallTime now);
 JsonFields DetailFields();
 
 // The cells of DRIFT and HEALTHY.
