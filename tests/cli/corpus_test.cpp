@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 
 #include "support/run_nmgr.h"
@@ -34,6 +35,13 @@ NmgrOptions Homelab(const fs::path& corpus) {
   options.env["NMGR_BASE_DIR"] = (corpus / "repos/homelab").string();
   options.env["HOME"] = "/home/operator";
   return options;
+}
+
+std::string LineInFile(const fs::path& path, std::size_t number) {
+  std::ifstream file(path);
+  std::string line;
+  for (std::size_t i = 0; i < number; ++i) std::getline(file, line);
+  return line;
 }
 
 std::size_t Lines(const std::string& text) {
@@ -72,6 +80,37 @@ TEST_CASE("render prints the recorded bodies of the homelab repository") {
     CHECK(spec.at("id") == golden.at("id"));
     CHECK(spec.at("body") == golden.at("body"));
   }
+}
+
+TEST_CASE("graph names the dependencies that templates of the homelab repository state") {
+  const fs::path corpus = Corpus();
+  if (corpus.empty()) return;
+  const NmgrResult graph = RunNmgr({"graph", "all", "-o", "json"}, Homelab(corpus));
+  CHECK(graph.exit_code == 0);
+  std::set<std::string> edges;
+  for (const nlohmann::json& edge : nlohmann::json::parse(graph.out).at("edges")) {
+    const std::string job = edge.at("job");
+    const std::string after = edge.at("after");
+    edges.insert(job + " after " + after);
+    CHECK_FALSE(edge.at("reasons").empty());
+    // None that is not there: the line says the service, the port, or the address beside it.
+    for (const nlohmann::json& reason : edge.at("reasons")) {
+      INFO(job << " after " << after << ": " << reason.dump());
+      const std::string what = reason.at("what");  // "service valkey", "port 15432 at ..."
+      const std::size_t name = what.find(' ') + 1;
+      const std::string line = LineInFile(reason.at("path"), reason.at("line"));
+      CHECK((line.find(what.substr(name, what.find(' ', name) - name)) != std::string::npos ||
+             line.find("attr.unique.network.ip-address") != std::string::npos));
+    }
+  }
+  for (const char* edge :
+       {"haproxy after valkey", "haproxy after patroni", "haproxy after garage",
+        "caddy after haproxy", "immich after haproxy", "gatus after haproxy", "kutt after haproxy",
+        "romm after haproxy", "caddy after tinyauth", "cron-unmanic after unmanic"}) {
+    INFO(edge);
+    CHECK(edges.contains(edge));
+  }
+  CHECK(edges.size() == 21);
 }
 
 TEST_CASE("find finds jobs of the homelab repository") {
