@@ -239,10 +239,65 @@ constexpr std::array<std::string_view, 35> kJobNames = {"Attempts",
                                                         "force_pull",
                                                         "image"};
 
+constexpr std::array<std::string_view, 15> kSummaryNames = {
+    "CreateIndex",      "Dispatched", "ID",       "JobModifyIndex", "JobSummary", "Namespace",
+    "ParameterizedJob", "ParentID",   "Periodic", "Region",         "Status",     "Stop",
+    "SubmitTime",       "Summary",    "Type"};
+constexpr std::array<std::string_view, 1> kWholeOfSummary = {"Summary"};
+
+constexpr std::array<std::string_view, 24> kAllocationNames = {"ClientDescription",
+                                                               "ClientStatus",
+                                                               "CreateIndex",
+                                                               "DeploymentID",
+                                                               "DeploymentStatus",
+                                                               "DesiredStatus",
+                                                               "DesiredTransition",
+                                                               "EvalID",
+                                                               "FollowupEvalID",
+                                                               "ForceReschedule",
+                                                               "Healthy",
+                                                               "ID",
+                                                               "Job",
+                                                               "JobID",
+                                                               "JobVersion",
+                                                               "Migrate",
+                                                               "Name",
+                                                               "Namespace",
+                                                               "NextAllocation",
+                                                               "NodeName",
+                                                               "Reschedule",
+                                                               "TaskGroup",
+                                                               "TaskStates",
+                                                               "Version"};
+constexpr std::array<std::string_view, 1> kWholeOfAllocation = {"TaskStates"};
+
+constexpr std::array<std::string_view, 9> kDeploymentNames = {
+    "CreateIndex", "ID",        "JobID",  "JobSpecModifyIndex",
+    "JobVersion",  "Namespace", "Status", "StatusDescription",
+    "TaskGroups"};
+constexpr std::array<std::string_view, 1> kWholeOfDeployment = {"TaskGroups"};
+
+constexpr std::array<std::string_view, 12> kEvaluationNames = {
+    "BlockedEval", "CreateIndex", "DeploymentID",      "FailedTGAllocs",
+    "ID",          "JobID",       "JobModifyIndex",    "Namespace",
+    "NextEval",    "Status",      "StatusDescription", "Type"};
+constexpr std::array<std::string_view, 1> kWholeOfEvaluation = {"FailedTGAllocs"};
+
+template <class Names>
+constexpr bool AreSorted(const Names& names) {
+  return std::is_sorted(names.begin(), names.end());
+}
+static_assert(AreSorted(kJobNames) && AreSorted(kSummaryNames) && AreSorted(kAllocationNames) &&
+              AreSorted(kDeploymentNames) && AreSorted(kEvaluationNames));
+
 }  // namespace
 
-// What DecodeJob looks at.
+// What the decoders look at.
 const ReadFields kJobFields{kJobNames};
+const ReadFields kSummaryFields{kSummaryNames, kWholeOfSummary};
+const ReadFields kAllocationFields{kAllocationNames, kWholeOfAllocation};
+const ReadFields kDeploymentFields{kDeploymentNames, kWholeOfDeployment};
+const ReadFields kEvaluationFields{kEvaluationNames, kWholeOfEvaluation};
 
 std::optional<JobSummary> DecodeSummary(const Json& value) {
   JobSummary job;

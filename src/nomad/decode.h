@@ -12,6 +12,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "json_parts.h"
 #include "json_reader.h"
 #include "nmgr/nomad/allocation_client.h"
 #include "nmgr/nomad/types.h"
@@ -23,22 +24,33 @@ namespace nmgr::nomad {
 template <class T>
 inline constexpr const ReadFields* kFieldsOf = nullptr;
 extern const ReadFields kJobFields;
+extern const ReadFields kSummaryFields;
+extern const ReadFields kAllocationFields;
+extern const ReadFields kDeploymentFields;
+extern const ReadFields kEvaluationFields;
 template <>
 inline constexpr const ReadFields* kFieldsOf<Job> = &kJobFields;
+template <>
+inline constexpr const ReadFields* kFieldsOf<JobSummary> = &kSummaryFields;
+template <>
+inline constexpr const ReadFields* kFieldsOf<Allocation> = &kAllocationFields;
+template <>
+inline constexpr const ReadFields* kFieldsOf<Deployment> = &kDeploymentFields;
+template <>
+inline constexpr const ReadFields* kFieldsOf<Evaluation> = &kEvaluationFields;
 
 // The rows of a list, of which only what `decode` takes is kept.
 template <class T>
 tl::expected<std::vector<T>, Misfit> DecodeRows(
     std::string_view text, std::optional<T> (*decode)(const nlohmann::json& row)) {
   std::vector<T> list;
-  const auto wrong = ForEachRow(text, [&](std::string_view row) -> std::optional<Misfit> {
-    auto json = ParseJson(row);
-    if (!json) return json.error();
-    std::optional<T> item = decode(*json);
-    if (!item) return Misfit::kOther;
-    list.push_back(*std::move(item));
-    return std::nullopt;
-  });
+  const auto wrong =
+      ForEachPart(text, kFieldsOf<T>, [&](const nlohmann::json& row) -> std::optional<Misfit> {
+        std::optional<T> item = decode(row);
+        if (!item) return Misfit::kOther;
+        list.push_back(*std::move(item));
+        return std::nullopt;
+      });
   if (wrong) return tl::unexpected(*wrong);
   return list;
 }

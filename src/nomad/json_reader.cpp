@@ -1,9 +1,8 @@
 #include "json_reader.h"
 
-#include <algorithm>
 #include <string>
-#include <utility>
 
+#include "json_parts.h"
 #include "nmgr/base/scan.h"
 #include "nmgr/base/text.h"
 
@@ -11,8 +10,6 @@ namespace nmgr::nomad {
 namespace {
 
 using Json = nlohmann::json;
-
-constexpr int kMaxNesting = 256;
 
 // Walks over JSON text outside of strings, without judging it.
 class Structure {
@@ -67,73 +64,13 @@ std::optional<Misfit> CheckBounds(std::string_view text) {
   return std::nullopt;
 }
 
-// Makes a document of those members alone that are wanted.
-class PartReader {
- public:
-  PartReader(const ReadFields& fields, Json& document)
-      : fields_(fields), document_(document, /*allow_exceptions_=*/false) {}
-
-  bool null() { return Skips() || document_.null(); }
-  bool boolean(bool value) { return Skips() || document_.boolean(value); }
-  bool number_integer(Json::number_integer_t value) {
-    return Skips() || document_.number_integer(value);
-  }
-  bool number_unsigned(Json::number_unsigned_t value) {
-    return Skips() || document_.number_unsigned(value);
-  }
-  bool number_float(Json::number_float_t value, const std::string& text) {
-    return Skips() || document_.number_float(value, text);
-  }
-  bool string(std::string& value) { return Skips() || document_.string(value); }
-  bool binary(Json::binary_t& value) { return Skips() || document_.binary(value); }
-  bool start_object(std::size_t size) { return Enters() || document_.start_object(size); }
-  bool start_array(std::size_t size) { return Enters() || document_.start_array(size); }
-  bool end_object() { return Leaves() || document_.end_object(); }
-  bool end_array() { return Leaves() || document_.end_array(); }
-  bool key(std::string& name) {
-    if (inside_ != 0) return true;
-    if (!IsWanted(name)) return skip_ = true;
-    return document_.key(name);
-  }
-  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) {
-    return false;
-  }
-
- private:
-  bool IsWanted(std::string_view name) const {
-    return std::binary_search(fields_.names.begin(), fields_.names.end(), name);
-  }
-  // Whether a value is one that nobody wants, or part of one.
-  bool Skips() { return std::exchange(skip_, false) || inside_ != 0; }
-  bool Enters() {
-    if (!Skips()) return false;
-    ++inside_;
-    return true;
-  }
-  bool Leaves() {
-    if (inside_ == 0) return false;
-    --inside_;
-    return true;
-  }
-
-  const ReadFields& fields_;
-  nlohmann::detail::json_sax_dom_parser<Json> document_;
-  bool skip_ = false;       // the next value
-  std::size_t inside_ = 0;  // of values that nobody wants
-};
-
 }  // namespace
 
 tl::expected<Json, Misfit> ParseJson(std::string_view text, const ReadFields* fields) {
+  if (fields != nullptr) return ReadParts(text, *fields);
   if (const auto wrong = CheckBounds(text)) return tl::unexpected(*wrong);
-  Json value;
-  if (fields == nullptr) {
-    value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-    if (value.is_discarded()) return tl::unexpected(Misfit::kOther);
-  } else {
-    PartReader reader(*fields, value);
-    if (!Json::sax_parse(text, &reader)) return tl::unexpected(Misfit::kOther);
-  }
+  Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (value.is_discarded()) return tl::unexpected(Misfit::kOther);
   return value;
 }
 

@@ -22,10 +22,13 @@ enum class Misfit {
 inline constexpr std::size_t kMostValues = 1'000'000;
 inline constexpr std::size_t kMostRows = 500'000;
 
+inline constexpr int kMaxNesting = 256;
+
 // The members of objects, at any depth, that a decoder looks at. What others hold is checked to be
-// JSON and not kept, which is most of a job.
+// JSON and not kept (json_parts.h), which is most of a job.
 struct ReadFields {
-  std::span<const std::string_view> names;  // sorted
+  std::span<const std::string_view> names;       // sorted
+  std::span<const std::string_view> whole = {};  // of these those of which all is kept
 };
 tl::expected<nlohmann::json, Misfit> ParseJson(std::string_view text,
                                                const ReadFields* fields = nullptr);

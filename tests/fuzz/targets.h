@@ -20,6 +20,7 @@ void Json(std::string_view text);       // jsondecode, jsonencode
 void JsonSpec(std::string_view text);   // a spec in JSON syntax
 void Yaml(std::string_view text);       // yamldecode, yamlencode
 void Rows(std::string_view text);       // a list that a server sent, row by row
+void Parts(std::string_view text);      // what a server sent, of which only parts are kept
 void Record(std::string_view text);     // the file of the record of stopped jobs
 void Journal(std::string_view text);    // the journal of a run
 void KeptPlan(std::string_view text);   // the file of `plan --out`
@@ -51,6 +52,7 @@ inline constexpr auto kTargets = std::to_array<Target>({{"lex", Lex},
                                                         {"json_spec", JsonSpec},
                                                         {"yaml", Yaml},
                                                         {"rows", Rows},
+                                                        {"parts", Parts},
                                                         {"record", Record},
                                                         {"journal", Journal},
                                                         {"kept_plan", KeptPlan},
