@@ -70,6 +70,7 @@ case ${1:-} in
     configure test -DCMAKE_UNITY_BUILD=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-Og -g1" \
       -DNMGR_SANITIZE=address,undefined
     build test
+    export ASAN_OPTIONS=handle_sigill=1${ASAN_OPTIONS:+:$ASAN_OPTIONS}  # a check of UBSan that failed: ASan says where
     run_tests test "$@"
     ;;
 esac

@@ -33,8 +33,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
                         $<$<CONFIG:Release>:-Wno-array-bounds> $<$<CONFIG:Release>:-Wno-maybe-uninitialized>)
   endif()
 endif()
-# With -DCMAKE_UNITY_BUILD=ON, as in the test build, the sources of a folder are compiled as one: a third of the
-# time, since templates are instantiated once for all of them. So what a source keeps to itself has a name that no
+# With -DCMAKE_UNITY_BUILD=ON, as in the test build, the sources of a folder are compiled as one: up to a third less
+# work, since templates are instantiated once for all of them. So what a source keeps to itself has a name that no
 # other source of its folder uses, and g++ is not to take included sources for headers.
 if(NOT DEFINED CMAKE_UNITY_BUILD_BATCH_SIZE)
   set(CMAKE_UNITY_BUILD_BATCH_SIZE 0)
@@ -45,6 +45,14 @@ endif()
 if(NMGR_SANITIZE)
   add_compile_options(-fsanitize=${NMGR_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${NMGR_SANITIZE})
+  # Half of what a compilation with ASan and UBSan costs are the code and data of their reports, written out at each
+  # check. So ASan's checks are calls, and a check of UBSan that fails stops the program there; ASan then shows the
+  # stack (tests/run.sh asks for it), as it does where a null pointer is followed. The fuzzers' build, by clang, has
+  # the checks of null, alignment and virtual tables too, and the reports.
+  if(NMGR_SANITIZE MATCHES "address" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-fsanitize-undefined-trap-on-error -fno-sanitize=null,alignment,vptr
+                        --param=asan-instrumentation-with-call-threshold=0 -fno-guess-branch-probability)
+  endif()
   # What a sanitizer adds hides from g++ that a variable was set: it says so itself in its manual.
   add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   # Boost.Asio's fences: TSan does not see them, so at worst it reports what is none.
@@ -88,7 +96,8 @@ function(nmgr_library folder)
 endfunction()
 
 # nmgr_test(FOLDER [LINK target...]): the Catch2 binary nmgr_FOLDER_tests from every *_test.cpp below
-# the current folder; each test case becomes one ctest entry.
+# the current folder; each test case becomes one ctest entry. What takes half a minute has the tag [long]: ctest
+# begins with these, so that none is left over at the end.
 function(nmgr_test folder)
   cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp")
@@ -99,5 +108,13 @@ function(nmgr_test folder)
   target_include_directories(nmgr_${folder}_tests PRIVATE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/tests")
   target_link_libraries(nmgr_${folder}_tests PRIVATE nmgr_test_main ${ARG_LINK})
   target_precompile_headers(nmgr_${folder}_tests REUSE_FROM nmgr_test_main)
-  catch_discover_tests(nmgr_${folder}_tests TEST_PREFIX "${folder}: " PROPERTIES TIMEOUT 600)
+  catch_discover_tests(nmgr_${folder}_tests TEST_PREFIX "${folder}: " TEST_SPEC "~[long]" PROPERTIES TIMEOUT 600)
+  foreach(source IN LISTS sources)
+    file(STRINGS "${source}" long LIMIT_COUNT 1 REGEX "\"\\[long\\]\"")
+    if(long)
+      catch_discover_tests(nmgr_${folder}_tests TEST_PREFIX "${folder}: " TEST_SPEC "[long]"
+                           PROPERTIES TIMEOUT 600 COST 100)
+      break()
+    endif()
+  endforeach()
 endfunction()

@@ -138,7 +138,7 @@ TEST_CASE("what an argument has of a secret is in no journal") {
   CHECK_FALSE(Mentions(text, "hunter2"));
 }
 
-TEST_CASE("a journal is whole after a kill between a write and its answer") {
+TEST_CASE("a journal is whole after a kill between a write and its answer", "[long]") {
   Lab lab;
   lab.Usual();
   lab.nomad.SetBehaviour({{"healthy_after_ms", 60'000}});

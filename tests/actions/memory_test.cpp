@@ -306,7 +306,7 @@ const Change kChanges[] = {
 
 }  // namespace
 
-TEST_CASE("Every state is told with the memory as without it") {
+TEST_CASE("Every state is told with the memory as without it", "[long]") {
   for (const Change& change : kChanges) {
     INFO(change.name);
     MindfulLab lab;

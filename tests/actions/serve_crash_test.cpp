@@ -62,7 +62,8 @@ bool KilledAt(Child& daemon, const ServeLab& lab, std::size_t writes) {
 
 }  // namespace
 
-TEST_CASE("serve --once killed at any write leaves what the next run ends, and nothing else") {
+TEST_CASE("serve --once killed at any write leaves what the next run ends, and nothing else",
+          "[long]") {
   bool killed = true;
   std::size_t last = 0;
   for (std::size_t at = 1; killed && at < 40; ++at) {

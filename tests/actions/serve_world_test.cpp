@@ -175,7 +175,8 @@ class CycleWorld {
 
 }  // namespace
 
-TEST_CASE("whatever happens to a repository, no job that a file may describe is stopped") {
+TEST_CASE("whatever happens to a repository, no job that a file may describe is stopped",
+          "[long]") {
   std::size_t stopped = 0;
   for (unsigned seed = 0; seed < 8; ++seed) {
     INFO("seed " << seed);

@@ -72,7 +72,7 @@ TEST_CASE("300 jobs, 200 at once: at most eight connections, one question for al
   CHECK(HeldAlone(lab) == 0);
 }
 
-TEST_CASE("Waits end well whatever becomes of the question for all of them") {
+TEST_CASE("Waits end well whatever becomes of the question for all of them", "[long]") {
   const std::string fault = GENERATE(
       "429x3 retry-after=1 slow", "503x8 <html>late</html>", "500x8 No cluster leader",
       "200 [{\"ID\":\"job0\",", "200 <html>Back soon</html>", "200 {}", "200 [1, 2]", "200 []",

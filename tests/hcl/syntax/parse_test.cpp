@@ -101,7 +101,7 @@ TEST_CASE("Chains are flat or limited") {
   CHECK(ErrorsInAnyForm("1" + Repeat(" + 1", kMaxTreeHeight - 2)) == 0);
 }
 
-TEST_CASE("A megabyte of anything ends in a diagnostic, and soon") {
+TEST_CASE("A megabyte of anything ends in a diagnostic, and soon", "[long]") {
   constexpr std::size_t kSize = 1 << 20;
   const std::string_view pieces[] = {
       "${",        "\"",       "[",
