@@ -29,6 +29,7 @@
 #include "nmgr/base/service_manager.h"
 #include "nmgr/sync/schedule.h"
 #include "nmgr/sync/shared_lists.h"
+#include "nmgr/sync/state_paths.h"
 
 namespace nmgr::actions {
 namespace {
@@ -600,7 +601,8 @@ ExitCode ServeLoop(Env& env, bool alone) {
     return ExitCodeFor(folder.error().code);
   }
   serve::Meters meters;
-  MeteredVariables variables(env.variables, meters, StateFolder(env.settings.serve.serve.instance));
+  MeteredVariables variables(env.variables, meters,
+                             sync::StateFolder(env.settings.serve.serve.instance));
   sync::SharedLists jobs(env.jobs);
   Env metered{env.files,          env.clock,       env.processes,    jobs,         env.allocations,
               variables,          env.contact,     env.out,          env.settings, env.home,

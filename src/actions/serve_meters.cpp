@@ -1,18 +1,11 @@
 #include "actions/serve_meters.h"
 
-#include "nmgr/sync/state_paths.h"
-
 namespace nmgr::actions {
 
 void MeteredVariables::Note(const nomad::VariableRef& ref, const nomad::VariableItems& items) {
   if (!ref.path.starts_with(folder_)) return;
   meters_.Set(serve::Metric::kVariableBytes, {ref.path},
               static_cast<double>(nomad::BytesOf(items)));
-}
-
-Expected<nomad::Indexed<std::vector<nomad::VariableInfo>>> MeteredVariables::ListVariables(
-    const nomad::VariableRef& prefix, const nomad::BlockingQuery& query, const nomad::Call& call) {
-  return client_.ListVariables(prefix, query, call);
 }
 
 Expected<nomad::Indexed<std::optional<nomad::Variable>>> MeteredVariables::ReadVariable(
@@ -30,12 +23,6 @@ nomad::VariableResult<nomad::VariableInfo> MeteredVariables::WriteVariable(
   return written;
 }
 
-nomad::VariableResult<void> MeteredVariables::DeleteVariable(const nomad::VariableRef& ref,
-                                                             std::uint64_t index,
-                                                             const nomad::Call& call) {
-  return client_.DeleteVariable(ref, index, call);
-}
-
 nomad::VariableResult<std::string> MeteredVariables::AcquireLock(const nomad::VariableRef& ref,
                                                                  const nomad::VariableItems& items,
                                                                  const nomad::LockTerms& terms,
@@ -43,24 +30,6 @@ nomad::VariableResult<std::string> MeteredVariables::AcquireLock(const nomad::Va
   auto id = client_.AcquireLock(ref, items, terms, call);
   if (id) Note(ref, items);
   return id;
-}
-
-nomad::VariableResult<void> MeteredVariables::RenewLock(const nomad::VariableRef& ref,
-                                                        const std::string& id,
-                                                        const nomad::Call& call) {
-  return client_.RenewLock(ref, id, call);
-}
-
-nomad::VariableResult<void> MeteredVariables::ReleaseLock(const nomad::VariableRef& ref,
-                                                          const std::string& id,
-                                                          const nomad::Call& call) {
-  return client_.ReleaseLock(ref, id, call);
-}
-
-std::string StateFolder(const std::string& instance) {
-  std::string path = sync::StatePath(instance, sync::StateKind::kLease, "");
-  path.resize(path.size() - std::string_view("lease/").size());
-  return path;
 }
 
 void CountFailures(const nomad::Contact& contact, serve::Meters& meters) {

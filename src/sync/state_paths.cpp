@@ -15,10 +15,21 @@ std::string_view WordOf(StateKind kind) {
   return kWords.at(static_cast<std::size_t>(kind));
 }
 
-std::string StatePath(std::string_view instance, StateKind kind, std::string_view name) {
-  std::string path = fmt::format("nmgr/serve/{}/{}/{}", instance, WordOf(kind), name);
+namespace {
+
+std::string WithoutDots(std::string path) {
   std::replace(path.begin(), path.end(), '.', '~');
   return path;
+}
+
+}  // namespace
+
+std::string StateFolder(std::string_view instance) {
+  return WithoutDots(fmt::format("nmgr/serve/{}/", instance));
+}
+
+std::string StatePath(std::string_view instance, StateKind kind, std::string_view name) {
+  return StateFolder(instance) + WithoutDots(fmt::format("{}/{}", WordOf(kind), name));
 }
 
 std::string ShardPath(const std::string& path, unsigned shard) {

@@ -9,52 +9,27 @@
 #include <string>
 #include <utility>
 
-#include "nmgr/nomad/variable_client.h"
+#include "nmgr/nomad/forwarding_variables.h"
 #include "nmgr/sync/lease.h"
 
 namespace nmgr::sync {
 
-class FencedVariables final : public nomad::VariableClient {
+class FencedVariables final : public nomad::ForwardingVariables {
  public:
   // Both must outlive it.
   FencedVariables(nomad::VariableClient& client, const Leadership& lease, std::string source)
-      : client_(client), lease_(lease), source_(std::move(source)) {}
+      : ForwardingVariables(client), lease_(lease), source_(std::move(source)) {}
 
-  Expected<nomad::Indexed<std::vector<nomad::VariableInfo>>> ListVariables(
-      const nomad::VariableRef& prefix, const nomad::BlockingQuery& query,
-      const nomad::Call& call) override {
-    return client_.ListVariables(prefix, query, call);
-  }
-  Expected<nomad::Indexed<std::optional<nomad::Variable>>> ReadVariable(
-      const nomad::VariableRef& ref, const nomad::BlockingQuery& query,
-      const nomad::Call& call) override {
-    return client_.ReadVariable(ref, query, call);
-  }
   nomad::VariableResult<nomad::VariableInfo> WriteVariable(const nomad::VariableRef& ref,
                                                            const nomad::VariableItems& items,
                                                            std::uint64_t index,
                                                            const nomad::Call& call) override;
   nomad::VariableResult<void> DeleteVariable(const nomad::VariableRef& ref, std::uint64_t index,
                                              const nomad::Call& call) override;
-  nomad::VariableResult<std::string> AcquireLock(const nomad::VariableRef& ref,
-                                                 const nomad::VariableItems& items,
-                                                 const nomad::LockTerms& terms,
-                                                 const nomad::Call& call) override {
-    return client_.AcquireLock(ref, items, terms, call);
-  }
-  nomad::VariableResult<void> RenewLock(const nomad::VariableRef& ref, const std::string& id,
-                                        const nomad::Call& call) override {
-    return client_.RenewLock(ref, id, call);
-  }
-  nomad::VariableResult<void> ReleaseLock(const nomad::VariableRef& ref, const std::string& id,
-                                          const nomad::Call& call) override {
-    return client_.ReleaseLock(ref, id, call);
-  }
 
  private:
   nomad::VariableRefusal NotOurs() const;
 
-  nomad::VariableClient& client_;
   const Leadership& lease_;
   const std::string source_;
 };

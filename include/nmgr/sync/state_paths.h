@@ -9,6 +9,8 @@ namespace nmgr::sync {
 enum class StateKind { kLease, kControl, kSources, kStatus, kJobs, kImages };
 std::string_view WordOf(StateKind kind);  // "lease"
 
+std::string StateFolder(std::string_view instance);  // "nmgr/serve/I/"
+
 // "nmgr/serve/I/lease/NAME"; with "" as the name, the prefix of all of that kind. A '.' of a name,
 // which no path of a variable may have, stands there as '~', which no name may have.
 std::string StatePath(std::string_view instance, StateKind kind, std::string_view name);
