@@ -4,7 +4,24 @@
 
 namespace nmgr {
 
+namespace {
+
+// Most are: nothing of them is to be taken apart.
+bool IsClean(std::string_view path) {
+  if (path.empty()) return false;
+  for (std::size_t at = path.front() == '/' ? 1 : 0;;) {
+    const std::size_t end = path.find('/', at);
+    const std::string_view element = path.substr(at, end - at);
+    if (element.empty() || element == "." || element == "..") return false;
+    if (end == std::string_view::npos) return true;
+    at = end + 1;
+  }
+}
+
+}  // namespace
+
 Path CleanPath(std::string_view path) {
+  if (IsClean(path)) return Path(path);
   const bool rooted = !path.empty() && path.front() == '/';
   std::vector<std::string_view> elements;
   for (std::size_t at = 0; at < path.size();) {

@@ -94,6 +94,13 @@ bool IsUnseenControl(unsigned code) {
 
 namespace {
 
+// Printable ASCII, which nearly all is, up to the first byte that is not.
+std::string_view PlainStart(std::string_view text) {
+  const auto end =
+      std::find_if(text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; });
+  return text.substr(0, static_cast<std::size_t>(end - text.begin()));
+}
+
 // Code point of a well-formed sequence.
 unsigned CodePointOf(std::string_view sequence) {
   const auto byte = [sequence](std::size_t i) {
@@ -118,6 +125,10 @@ std::string EscapeControls(std::string_view text, std::string_view keep) {
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
+    const std::string_view plain = PlainStart(text);
+    out += plain;
+    text.remove_prefix(plain.size());
+    if (text.empty()) break;
     const std::size_t length = std::max<std::size_t>(Utf8Length(text), 1);
     const std::string_view sequence = text.substr(0, length);
     const bool valid = Utf8Length(text) != 0;
@@ -140,6 +151,10 @@ std::string EscapeInJson(std::string_view document) {
   std::string out;
   out.reserve(document.size());
   while (!document.empty()) {
+    const std::string_view plain = PlainStart(document);
+    out += plain;
+    document.remove_prefix(plain.size());
+    if (document.empty()) break;
     const std::size_t length = std::max<std::size_t>(Utf8Length(document), 1);
     const std::string_view sequence = document.substr(0, length);
     const bool valid = Utf8Length(document) != 0;

@@ -178,7 +178,7 @@ class Recogniser {
       default:
         break;
     }
-    if (IsAsciiDigit(*at_)) return Number();
+    if (Take('-') || IsAsciiDigit(*at_)) return Number();
     return Word(depth);
   }
 
@@ -304,7 +304,7 @@ class Recogniser {
     return one_line && Take('}') && EndLine();
   }
 
-  // From <<NAME or <<-NAME to the name that closes it, without templates.
+  // From <<NAME or <<-NAME to the name that closes it; a template in it may be a reference.
   bool Heredoc() {
     at_ += 2;
     if (Is('-')) ++at_;
@@ -321,8 +321,13 @@ class Recogniser {
         const auto c = static_cast<unsigned char>(*at_);
         if (c != '\t' && (c < ' ' || c >= 0x7F)) return false;
         const bool opens = (c == '$' || c == '%') && end_ - at_ > 1 && at_[1] == '{';
-        if (opens) return false;
-        ++at_;
+        if (!opens) {
+          ++at_;
+          continue;
+        }
+        if (c == '%' || at_[-1] == '$' || at_[2] == '~') return false;
+        at_ += 2;
+        if (!Reference() || !Take('}')) return false;
       }
       if (!Take('\n')) return false;
     }

@@ -7,6 +7,7 @@
 #include <set>
 #include <tuple>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "nmgr/base/parallel.h"
@@ -24,11 +25,12 @@ namespace {
 std::set<std::string> AmbiguousIds(const std::vector<SpecPtr>& specs,
                                    const std::vector<SpecPtr>& known, const RepoOptions& options) {
   std::unordered_map<std::string_view, const std::string*> name_spaces;
+  name_spaces.reserve(specs.size() + known.size());
   std::set<std::string> ambiguous;
   for (const std::vector<SpecPtr>* list : {&specs, &known}) {
     for (const SpecPtr& spec : *list) {
       const std::string& name_space = NamespaceOf(*spec, options);
-      const auto [first, is_new] = name_spaces.emplace(spec->id(), &name_space);
+      const auto [first, is_new] = name_spaces.try_emplace(spec->id(), &name_space);
       if (!is_new && *first->second != name_space) ambiguous.insert(spec->id());
     }
   }
@@ -96,7 +98,7 @@ class Resolver {
   }
 
  private:
-  using Specs = std::set<SpecPtr>;
+  using Specs = std::unordered_set<SpecPtr>;
 
   Expected<void> AddWord(const std::string& word, Role role) {
     const Target target = ParseTarget(word, request_.filters, repo_.options);
@@ -390,7 +392,7 @@ class Resolver {
     }
     if (!repo_.background) {
       AddFound(repo_.found);
-      WarnOfBroken(std::set<SpecPtr>(specs.begin(), specs.end()));
+      WarnOfBroken(Specs(specs.begin(), specs.end()));
     }
     Selection made = MakeSelection(std::move(specs), repo_.options, repo_.found.specs);
     made.failures = std::move(selection_.failures);
@@ -448,23 +450,28 @@ const std::string& OrDefault(const std::string& value, const std::string& otherw
 
 // Infra jobs in their order, then by ID, namespace, region, path.
 void SortForSelection(std::vector<SpecPtr>& specs, const RepoOptions& options) {
-  std::vector<std::pair<std::size_t, SpecPtr>> placed;
+  struct Placed {
+    std::size_t place;
+    std::string_view id;
+    SpecPtr spec;
+  };
+  std::vector<Placed> placed;
   placed.reserve(specs.size());
   for (SpecPtr& spec : specs) {
-    const std::size_t place =
-        InfraPosition(spec->id(), options).value_or(options.infra_jobs.size());
-    placed.emplace_back(place, std::move(spec));
+    const std::string& id = spec->id();
+    placed.push_back(
+        {InfraPosition(id, options).value_or(options.infra_jobs.size()), id, std::move(spec)});
   }
   const auto rest = [&](const SpecFile& spec) {
     return std::tie(NamespaceOf(spec, options),
                     OrDefault(spec.parsed.header.region, options.default_region), spec.path());
   };
-  std::sort(placed.begin(), placed.end(), [&](const auto& a, const auto& b) {
-    if (a.first != b.first) return a.first < b.first;
-    const int order = a.second->id().compare(b.second->id());
-    return order != 0 ? order < 0 : rest(*a.second) < rest(*b.second);
+  std::sort(placed.begin(), placed.end(), [&](const Placed& a, const Placed& b) {
+    if (a.place != b.place) return a.place < b.place;
+    const int order = a.id.compare(b.id);
+    return order != 0 ? order < 0 : rest(*a.spec) < rest(*b.spec);
   });
-  for (std::size_t i = 0; i < placed.size(); ++i) specs[i] = std::move(placed[i].second);
+  for (std::size_t i = 0; i < placed.size(); ++i) specs[i] = std::move(placed[i].spec);
 }
 
 }  // namespace
