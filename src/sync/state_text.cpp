@@ -100,9 +100,10 @@ std::string StateTime(WallTime time) {
 }
 
 std::optional<WallTime> ReadStateTime(std::string_view text) {
-  const std::int64_t ns = ParseUtcNs(text);
-  if (ns == 0) return std::nullopt;
-  return WallTime(std::chrono::duration_cast<WallTime::duration>(std::chrono::nanoseconds(ns)));
+  const auto since_1970 =
+      std::chrono::floor<std::chrono::seconds>(std::chrono::nanoseconds(ParseUtcNs(text)));
+  if (since_1970.count() == 0) return std::nullopt;
+  return WallTime(since_1970);
 }
 
 std::optional<std::uint64_t> ReadNumber(std::string_view text) {

@@ -65,16 +65,13 @@ Reply Register(Call& call, Json body) {
   return WrittenReply(call.cluster.Register(std::move(request), call.now));
 }
 
-bool InNamespace(const Call& call, const Json& job) {
-  const std::string wanted = call.Namespace();
-  return wanted == "*" || Text(job, "Namespace") == wanted;
-}
-
-std::vector<Doc> SelectJobs(const Call& call) {
-  std::vector<Doc> jobs = call.store().Jobs();
-  const std::string prefix = call.request.Query("prefix");
+// Of a namespace, or of all ("*").
+std::vector<Doc> SelectJobs(const Store& store, const std::string& name_space,
+                            const std::string& prefix) {
+  std::vector<Doc> jobs = store.Jobs();
   std::erase_if(jobs, [&](const Doc& job) {
-    return !InNamespace(call, *job) || !Text(*job, "ID").starts_with(prefix);
+    return (name_space != "*" && Text(*job, "Namespace") != name_space) ||
+           !Text(*job, "ID").starts_with(prefix);
   });
   return jobs;
 }
@@ -83,15 +80,17 @@ std::vector<Doc> SelectJobs(const Call& call) {
 
 // What is asked again and again by who waits is not made before it is sent.
 Reply ListJobs(Call& call) {
-  const JobIndexes& tables = call.store().table_indexes();
+  const Store& store = call.store();
+  const JobIndexes& tables = store.table_indexes();
   const bool with_meta = call.request.Query("meta") == "true";
   const auto most = static_cast<std::size_t>(std::atoi(call.request.Query("per_page").c_str()));
   return ReadReply(
-      [call, with_meta, most] {
+      [&store, name_space = call.Namespace(), prefix = call.request.Query("prefix"), with_meta,
+       most] {
         Json list = Json::array();
-        for (const Doc& job : SelectJobs(call)) {
+        for (const Doc& job : SelectJobs(store, name_space, prefix)) {
           if (most != 0 && list.size() == most) break;
-          list.push_back(JobStub(call.store(), *job, with_meta));
+          list.push_back(JobStub(store, *job, with_meta));
         }
         return list.dump();
       },
@@ -103,7 +102,7 @@ Reply ListStatuses(Call& call) {
   std::uint64_t index = 0;
   const std::uint64_t waits_for = std::strtoull(call.request.Query("index").c_str(), nullptr, 10);
   if (call.request.method == "GET") {
-    jobs = SelectJobs(call);
+    jobs = SelectJobs(call.store(), call.Namespace(), call.request.Query("prefix"));
     std::erase_if(jobs, [](const Doc& job) { return !Text(*job, "ParentID").empty(); });
   } else {
     std::string error;

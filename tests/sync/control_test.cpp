@@ -88,6 +88,11 @@ TEST_CASE("nonsense triggers nothing, but pauses and holds") {
   CHECK(control.holds.count(kWebJob) == 1);
 }
 
+TEST_CASE("a time within a second is the second, as it is written") {
+  CHECK(ReadStateTime("2026-11-26T12:00:00.9Z") == ReadStateTime("2026-11-26T12:00:00Z"));
+  CHECK_FALSE(ReadStateTime("1970-01-01T00:00:00.5Z"));
+}
+
 TEST_CASE("a pause with an end ends by itself") {
   const Control control = SomeControl();
   CHECK(control.PausedAt(kNoon));

@@ -124,6 +124,9 @@ TEST_CASE("the first look says what runs; a digest that comes back has not moved
   CHECK(HasMoved(moved));
   CHECK(moved.first_seen == kNowOfPush);
   CHECK_FALSE(HasMoved(AfterLook(moved, DigestFull('a'), kNowOfPush)));
+  const WallTime within = kNowOfPush + std::chrono::milliseconds(1);
+  CHECK(AfterLook(first, DigestFull('b'), within).first_seen ==
+        kNowOfPush + std::chrono::seconds(1));
 }
 
 TEST_CASE("what was seen of images is kept in eight variables, by all copies together") {

@@ -92,11 +92,13 @@ class StatusVariable {
 
 // images/00 … 07: what is known of an image reference.
 struct ImageRecord {
-  std::string digest;     // that the registry had when it was last asked; "sha256:…"
-  std::string baseline;   // that the allocations which run now were started with; ""
-  std::string bad;        // with which they did not become healthy; ""
-  WallTime seen{};        // the digest, last
-  WallTime first_seen{};  // the digest, first
+  std::string digest;    // that the registry had when it was last asked; "sha256:…"
+  std::string baseline;  // that the allocations which run now were started with; ""
+  std::string bad;       // with which they did not become healthy; ""
+  WallTime seen{};       // the digest, last
+  // The digest, first: the end of that second, since no more is kept. What started in the same
+  // second may have begun before.
+  WallTime first_seen{};
   friend bool operator==(const ImageRecord&, const ImageRecord&) = default;
 };
 std::string EncodeImage(const ImageRecord& image);

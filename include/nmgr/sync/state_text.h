@@ -38,7 +38,8 @@ std::string CutText(std::string_view text, std::size_t most);
 // counts its three bytes, and below them nothing is left. Cut once more it stays as it is.
 std::string CutProse(std::string_view text, std::size_t most);
 
-// "2026-11-26T18:31:00Z": seconds are enough here. Nothing for what is no time.
+// "2026-11-26T18:31:00Z": seconds are enough here, and what is read within one is its beginning.
+// Nothing for what is no time.
 std::string StateTime(WallTime time);
 std::optional<WallTime> ReadStateTime(std::string_view text);
 std::optional<std::uint64_t> ReadNumber(std::string_view text);
