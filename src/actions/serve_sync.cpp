@@ -255,6 +255,37 @@ Look FetchAndRead(Env& env, Followed& followed) {
   return failed ? Look::kFailed : Look::kNew;
 }
 
+namespace {
+
+// What is there and no ledger. Where nobody answers, it is not known what is there: without it all
+// that differs would be held as if nobody had applied it, and what is remembered overwritten.
+bool IsLostMemory(const Error& error) {
+  return error.code == ErrorCode::kInvalid || error.code == ErrorCode::kIo;
+}
+
+SourceSync Unremembered(Env& env, Followed& followed, const Error& error) {
+  SourceSync done;
+  followed.jobs.clear();
+  for (const repo::SelectedJob& job : followed.tree->selection.jobs) {
+    const sync::JobKey key = sync::KeyOf(*job.spec, followed.tree->repo);
+    sync::JobStatus status;
+    status.source = followed.source->name;
+    status.name_space = key.name_space;
+    status.id = key.id;
+    status.verdict = sync::Verdict::kUnreachable;
+    status.reason = "what was applied is not known: " + error.message;
+    followed.jobs.push_back(std::move(status));
+  }
+  CountVerdicts(followed);
+  NoteError(followed.status, error);
+  done.code = ExitCodeFor(error.code);
+  followed.status.phase = Phase::kIdle;
+  NotePast(followed, done, env.clock.Wall());
+  return done;
+}
+
+}  // namespace
+
 SourceSync SyncSource(Env& env, Followed& followed, const SyncMeans& means) {
   SourceSync done;
   SourceStatus& status = followed.status;
@@ -267,10 +298,14 @@ SourceSync SyncSource(Env& env, Followed& followed, const SyncMeans& means) {
     ledger_stands = means.ledgers->stands();
   } else {
     const std::string why = Told(loaded.error());
+    const bool lost = IsLostMemory(loaded.error());
     if (why != followed.not_kept) {
-      means.warn(fmt::format("{}: {}; the sync goes on without a memory", source.name, why));
+      means.warn(fmt::format("{}: {}; {}", source.name, why,
+                             lost ? "the sync goes on without a memory"
+                                  : "nothing is done until it is known what was applied"));
     }
     followed.not_kept = why;
+    if (!lost) return Unremembered(env, followed, loaded.error());
   }
   const sync::LedgerJobs loaded = before;
   if (means.pushes != nullptr) means.pushes->Before(followed, before, means);

@@ -17,8 +17,9 @@ namespace nmgr::sync {
 class LedgerStore {
  public:
   virtual ~LedgerStore() = default;
-  // Empty where there is none yet. What cannot be read or understood is an error: the sync goes on
-  // without a memory, and nothing is pruned.
+  // Empty where there is none yet. What is no ledger is an error (kInvalid, kIo): the sync goes on
+  // without a memory, and nothing is pruned. Where nobody says what it is (all other errors), no
+  // sync is made: what differs would be held as foreign, and what is remembered overwritten.
   virtual Expected<LedgerJobs> Load(const std::string& source) = 0;
   virtual Expected<void> Save(const std::string& source, const LedgerJobs& jobs) = 0;
   // Somebody else may have changed what was read.
