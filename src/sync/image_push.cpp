@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "nmgr/sync/image_store.h"
 
@@ -16,9 +17,12 @@ constexpr std::size_t kShownDigest = 19;  // "sha256:" and twelve digits
 PushDecision DecidePush(const PushCase& push, const Gates& gates, WallTime now) {
   PushDecision decision;
   const ImageRecord& image = push.record;
+  // Of the first look no more than its second is kept: what started in it may have begun before.
+  const WallTime surely =
+      std::chrono::floor<std::chrono::seconds>(image.first_seen) + std::chrono::seconds(1);
   const bool started_since =
       push.pulls && std::all_of(push.starts.begin(), push.starts.end(),
-                                [&](WallTime start) { return start >= image.first_seen; });
+                                [&](WallTime start) { return start >= surely; });
   decision.current = !HasMoved(image) || push.starts.empty() || started_since || push.restarted;
   if (push.on_push == OnPush::kOff || decision.current) return decision;
   if (now < image.first_seen + push.min_age) {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "nmgr/base/text.h"
@@ -28,7 +27,7 @@ ImageRecord AfterLook(const std::optional<ImageRecord>& before, const std::strin
   image.seen = now;
   if (image.digest == digest) return image;
   image.digest = digest;
-  image.first_seen = std::chrono::ceil<std::chrono::seconds>(now);
+  image.first_seen = now;
   if (image.baseline.empty()) image.baseline = digest;
   return image;
 }

@@ -88,7 +88,8 @@ TEST_CASE("graph names the dependencies that templates of the homelab repository
   const NmgrResult graph = RunNmgr({"graph", "all", "-o", "json"}, Homelab(corpus));
   CHECK(graph.exit_code == 0);
   std::set<std::string> edges;
-  for (const nlohmann::json& edge : nlohmann::json::parse(graph.out).at("edges")) {
+  const nlohmann::json document = nlohmann::json::parse(graph.out);
+  for (const nlohmann::json& edge : document.at("edges")) {
     const std::string job = edge.at("job");
     const std::string after = edge.at("after");
     edges.insert(job + " after " + after);

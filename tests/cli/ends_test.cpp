@@ -206,7 +206,7 @@ TEST_CASE("With few descriptors a list is whole, or it is an error") {
   CHECK(whole);
 }
 
-TEST_CASE("With few descriptors all go down, or it is an error") {
+TEST_CASE("With few descriptors all go down, or it is an error", "[long]") {
   Lab lab;
   lab.Usual();
   const auto runs = [&] {

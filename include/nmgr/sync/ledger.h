@@ -96,9 +96,7 @@ struct ImageRecord {
   std::string baseline;  // that the allocations which run now were started with; ""
   std::string bad;       // with which they did not become healthy; ""
   WallTime seen{};       // the digest, last
-  // The digest, first: the end of that second, since no more is kept. What started in the same
-  // second may have begun before.
-  WallTime first_seen{};
+  WallTime first_seen{};  // the digest, first; its second is kept
   friend bool operator==(const ImageRecord&, const ImageRecord&) = default;
 };
 std::string EncodeImage(const ImageRecord& image);
