@@ -331,18 +331,20 @@ TEST_CASE("a new tag is followed, shown as such, and ends when git is there or s
 TEST_CASE("a tag whose deployment fails falls back to the last that was good") {
   FakeRegistry registry;
   registry.Put("app", "1.0.0", 'a');
-  ImageLab lab;
+  ImageLab lab({.healthy_after_ms = 2'000});  // long enough to fail a deployment before
   lab.Serve("[source.lab.image.\"*/app\"]\nfollow = \"*\"\n");
   lab.File("web.hcl", ImageLab::Versioned(registry.host(), "1.0.0"));
   lab.Commit();
   Child daemon = StartNmgr({"serve"}, lab.Options());
   REQUIRE(ComesTrue([&] { return registry.Asked("GET /v2/app/tags/list") == 1; }));
   REQUIRE(ComesTrue([&] { return lab.Status("web")["verdict"] == "in-sync"; }));
-  lab.nomad.SetBehaviour({{"fail", {"web"}}});
   registry.Put("app", "1.1.0", 'b');
   lab.Push(registry, "app", "1.1.0", 'b');
   REQUIRE(ComesTrue([&] { return lab.VersionOf("web") == "1.1.0"; }));
-  lab.nomad.SetBehaviour({{"fail", nlohmann::json::array()}});
+  const auto deployment =
+      nlohmann::json::parse(lab.nomad.Send("GET", "/v1/job/web/deployment").body);
+  REQUIRE(lab.nomad.Send("PUT", "/v1/deployment/fail/" + deployment.at("ID").get<std::string>())
+              .status == 200);
   CHECK(ComesTrue([&] { return lab.VersionOf("web") == "1.0.0"; }));
   lab.Push(registry, "app", "1.1.0", 'b');
   CHECK(ComesTrue([&] { return lab.Status("web")["verdict"] == "in-sync"; }));
