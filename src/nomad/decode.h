@@ -12,7 +12,6 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "json_parts.h"
 #include "json_reader.h"
 #include "nmgr/nomad/allocation_client.h"
 #include "nmgr/nomad/types.h"
@@ -45,7 +44,7 @@ tl::expected<std::vector<T>, Misfit> DecodeRows(
     std::string_view text, std::optional<T> (*decode)(const nlohmann::json& row)) {
   std::vector<T> list;
   const auto wrong =
-      ForEachPart(text, kFieldsOf<T>, [&](const nlohmann::json& row) -> std::optional<Misfit> {
+      ForEachRow(text, kFieldsOf<T>, [&](const nlohmann::json& row) -> std::optional<Misfit> {
         std::optional<T> item = decode(row);
         if (!item) return Misfit::kOther;
         list.push_back(*std::move(item));

@@ -268,7 +268,9 @@ Expected<Indexed<NamespaceTable>> HttpClient::AwaitChange(NamespaceTable table, 
   exchange.query = query;
   return http_.AskFor<NamespaceTable>(
       exchange, call, [table](const std::string& body) -> tl::expected<NamespaceTable, Misfit> {
-        const auto wrong = ForEachRow(body, [](std::string_view) { return std::nullopt; });
+        static constexpr ReadFields kNothing;
+        const auto wrong =
+            ForEachRow(body, &kNothing, [](const Json& /*row*/) { return std::nullopt; });
         if (wrong) return tl::unexpected(*wrong);
         return table;
       });

@@ -1,5 +1,10 @@
-// JSON text of a server, which may be anything: within bounds, row by row, and of it no more than
-// somebody looks at.
+// The one reader of JSON text of a server, which may be anything: within bounds, row by row, and of
+// it no more than somebody looks at.
+//
+// Of what is skipped no values are made, but it is checked as strictly as what is kept (RFC 8259,
+// UTF-8, pairs of surrogates), in the same pass, at several times the speed: most of a list of
+// allocations, and of a job, is of no use to us. Of any text within the bounds it says the same as
+// nlohmann::json, with the rest left out; a fuzz target (`parts`) holds it to that.
 #pragma once
 
 #include <functional>
@@ -24,18 +29,21 @@ inline constexpr std::size_t kMostRows = 500'000;
 
 inline constexpr int kMaxNesting = 256;
 
-// The members of objects, at any depth, that a decoder looks at. What others hold is checked to be
-// JSON and not kept (json_parts.h), which is most of a job.
+// The members of objects, at any depth, that a decoder looks at.
 struct ReadFields {
-  std::span<const std::string_view> names;       // sorted
+  std::span<const std::string_view> names = {};  // sorted
   std::span<const std::string_view> whole = {};  // of these those of which all is kept
 };
+
+// A document of those members alone; without `fields` the whole of it.
 tl::expected<nlohmann::json, Misfit> ParseJson(std::string_view text,
                                                const ReadFields* fields = nullptr);
 
-// Calls `row` with the text of each element of the array that `text` is (null: of none) until it
-// returns false. Never holds more than the one element; each is still to be parsed.
-std::optional<Misfit> ForEachRow(std::string_view text,
-                                 const std::function<std::optional<Misfit>(std::string_view)>& row);
+// Calls `row` with the same of each element of the array that `text` is (null: of none), one after
+// the other, until it returns a misfit. Never holds more than the one. The bounds of ParseJson are
+// those of one element.
+std::optional<Misfit> ForEachRow(
+    std::string_view text, const ReadFields* fields,
+    const std::function<std::optional<Misfit>(const nlohmann::json& row)>& row);
 
 }  // namespace nmgr::nomad

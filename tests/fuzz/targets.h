@@ -19,8 +19,7 @@ void Header(std::string_view text);     // a spec, or the inside of one: its hea
 void Json(std::string_view text);       // jsondecode, jsonencode
 void JsonSpec(std::string_view text);   // a spec in JSON syntax
 void Yaml(std::string_view text);       // yamldecode, yamlencode
-void Rows(std::string_view text);       // a list that a server sent, row by row
-void Parts(std::string_view text);      // what a server sent, of which only parts are kept
+void Parts(std::string_view text);      // what a server sent, whole, in parts and row by row
 void Record(std::string_view text);     // the file of the record of stopped jobs
 void Journal(std::string_view text);    // the journal of a run
 void KeptPlan(std::string_view text);   // the file of `plan --out`
@@ -51,7 +50,6 @@ inline constexpr auto kTargets = std::to_array<Target>({{"lex", Lex},
                                                         {"json", Json},
                                                         {"json_spec", JsonSpec},
                                                         {"yaml", Yaml},
-                                                        {"rows", Rows},
                                                         {"parts", Parts},
                                                         {"record", Record},
                                                         {"journal", Journal},

@@ -77,7 +77,7 @@ TEST_CASE("a document of too many values, and a list of too many rows, are refus
   for (std::size_t i = 0; i <= kMostRows; ++i) rows += "0,";
   rows += "0]";
   std::size_t seen = 0;
-  CHECK(ForEachRow(rows, [&](std::string_view) {
+  CHECK(ForEachRow(rows, nullptr, [&](const json& /*row*/) {
           ++seen;
           return std::optional<Misfit>();
         }) == Misfit::kTooLarge);

@@ -1,5 +1,5 @@
 // Rows of which only parts are kept are decoded as whole ones are.
-#include "nomad/json_parts.h"
+#include "nomad/json_reader.h"
 
 #include <catch2/catch.hpp>
 #include <sstream>
@@ -83,7 +83,7 @@ void CheckRow(const std::string& text, std::optional<T> (*decode)(const RowJson&
   const ReadFields* const fields = kFieldsOf<T>;
   REQUIRE(fields != nullptr);
   const auto check = [&](const RowJson& row) {
-    const auto parts = ReadParts(row.dump(), *fields);
+    const auto parts = ParseJson(row.dump(), fields);
     REQUIRE(parts);
     const std::optional<T> of_whole = decode(row);
     const std::optional<T> of_parts = decode(*parts);
@@ -150,6 +150,36 @@ TEST_CASE("of the rows of lists all is kept that their decoders look at") {
       "ConstraintFiltered": {"${attr.kernel.name} = windows": 1}, "ClassFiltered": {"c": 2},
       "DimensionExhausted": {"memory": 3}, "QuotaExhausted": ["q"]}}})",
                        DecodeEvaluation);
+}
+
+TEST_CASE("without a choice of fields a document is kept whole, as another reader reads it") {
+  for (const char* text :
+       {R"({"a": {"b": [1, -1, 0, -0, 1.5, -2e3, 1E+2, 18446744073709551615, 18446744073709551616,
+           -9223372036854775808, -9223372036854775809], "": {}}, "c": [], "d": null, "e": true})",
+        R"(["plain", "\"\\\/\b\f\n\r\t", "\u00e9\ud83d\ude00", "é", "", false])",
+        R"({"a": {"x": 1}, "a": 2, "\u0062": 3, "b": [4]})", " \r\n\t7 ", "\"\"", "null",
+        "\xEF\xBB\xBF[1]"}) {
+    INFO(text);
+    const auto json = ParseJson(text);
+    REQUIRE(json);
+    CHECK(*json == RowJson::parse(text));
+    CHECK(json->dump() == RowJson::parse(text).dump());
+  }
+}
+
+TEST_CASE("rows are kept whole, or without anything, as is asked") {
+  const std::string text = R"([{"a": {"b": 1}}, 2, [3]])";
+  const auto rows = [&](const ReadFields* fields) {
+    RowJson list = RowJson::array();
+    CHECK_FALSE(ForEachRow(text, fields, [&](const RowJson& row) {
+      list.push_back(row);
+      return std::optional<Misfit>();
+    }));
+    return list.dump();
+  };
+  const ReadFields nothing;
+  CHECK(rows(nullptr) == R"([{"a":{"b":1}},2,[3]])");
+  CHECK(rows(&nothing) == R"([{},2,[3]])");
 }
 
 TEST_CASE("what is skipped of a row is as strictly JSON as what is kept") {
