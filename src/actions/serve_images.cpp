@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <random>
 #include <utility>
 
 #include "actions/serve_state.h"
+#include "nmgr/base/chance.h"
 #include "nmgr/base/log.h"
 #include "nmgr/base/text.h"
 #include "nmgr/registry/tags.h"
@@ -21,11 +21,6 @@ constexpr Duration kStorePause{10'000};
 constexpr Duration kSoonAgain[] = {Duration(1'000), Duration(3'000), Duration(10'000)};
 constexpr std::size_t kMostCandidates = 3;
 constexpr std::size_t kMostKnownTags = 20'000;
-
-double Chance() {
-  thread_local std::minstd_rand random{std::random_device{}()};
-  return std::uniform_real_distribution<>(0, 1)(random);
-}
 
 std::string RepositoryOf(const registry::Reference& reference) {
   return reference.host + "/" + reference.repository;

@@ -8,7 +8,6 @@
 #include <map>
 #include <mutex>
 #include <optional>
-#include <random>
 #include <set>
 #include <thread>
 #include <utility>
@@ -113,7 +112,7 @@ class Loop {
   // takes them away.
   Worker& Add(std::shared_ptr<const sync::Source> source, std::uint64_t index) {
     std::list<Worker> made;
-    Worker& worker = made.emplace_back(env_, std::move(source), index, std::random_device()());
+    Worker& worker = made.emplace_back(env_, std::move(source), index);
     worker.followed = FollowOne(worker.env, *worker.source, folder_);
     worker.followed.status.leads = false;
     page_.Keep(worker.source);

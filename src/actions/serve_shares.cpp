@@ -1,11 +1,11 @@
 #include "actions/serve_shares.h"
 
 #include <algorithm>
-#include <random>
 #include <string>
 
 #include "actions/serve_desk.h"
 #include "actions/serve_state.h"
+#include "nmgr/base/chance.h"
 #include "nmgr/base/log.h"
 #include "nmgr/sync/control.h"
 
@@ -23,12 +23,10 @@ ServeShares::ServeShares(Env& env, const sync::LeaseShares& shares)
 
 void ServeShares::Run() {
   const Duration first = sync::LeaseTerms{}.ttl;
-  std::minstd_rand random{std::random_device{}()};
-  const auto chance = [&random] { return std::uniform_real_distribution<>(0, 1)(random); };
   Duration pause = first;
   TimePoint ask_at = TimePoint::max();
   while (!env_.stop.stop_requested()) {
-    const auto wanted = shares_.Wanted(chance);
+    const auto wanted = shares_.Wanted(Chance);
     const TimePoint now = env_.clock.Now();
     if (wanted.empty()) {
       pause = first;

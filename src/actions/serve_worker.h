@@ -4,7 +4,6 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <random>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -14,21 +13,19 @@
 #include "actions/serve_desk.h"
 #include "actions/serve_pushes.h"
 #include "actions/serve_sync.h"
+#include "nmgr/base/chance.h"
 #include "nmgr/sync/schedule.h"
 
 namespace nmgr::actions {
 
 // `followed.source` lives as long as the worker. Its Env has a stop of its own.
 struct Worker {
-  Worker(Env the_env, std::shared_ptr<const sync::Source> one, std::uint64_t its_index,
-         std::uint32_t seed)
+  Worker(Env the_env, std::shared_ptr<const sync::Source> one, std::uint64_t its_index)
       : env(std::move(the_env)),
         source(std::move(one)),
         index(its_index),
         at_end(env.stop, [this] { stop.request_stop(); }),
-        random(seed),
-        schedule(source->interval,
-                 [this] { return std::uniform_real_distribution<>(0, 1)(random); }),
+        schedule(source->interval, Chance),
         since(env.clock.Now()) {
     env.stop = stop.get_token();
   }
@@ -39,7 +36,6 @@ struct Worker {
   std::stop_source stop;
   const std::stop_callback<std::function<void()>> at_end;
   Followed followed;
-  std::minstd_rand random;
   sync::Schedule schedule;
   std::unique_ptr<ServeDesk> desk;
   std::unique_ptr<SourcePushes> pushes;

@@ -1,7 +1,8 @@
 #include "retries.h"
 
 #include <algorithm>
-#include <random>
+
+#include "nmgr/base/chance.h"
 
 namespace nmgr::nomad {
 namespace {
@@ -10,9 +11,8 @@ constexpr Duration kLongestPause{2'000};
 
 // Between half of `pause` and all of it, so that many callers do not come back together.
 Duration Jittered(Duration pause) {
-  thread_local std::minstd_rand random{std::random_device{}()};
-  const auto half = static_cast<long>(pause.count() / 2);
-  return Duration{half + std::uniform_int_distribution<long>(0, half)(random)};
+  return Duration(
+      static_cast<Duration::rep>(static_cast<double>(pause.count()) * (1 + Chance()) / 2));
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
 #include "nmgr/sync/lease.h"
 
 #include <algorithm>
-#include <random>
 #include <set>
 #include <utility>
 
+#include "nmgr/base/chance.h"
 #include "nmgr/base/text.h"
 
 namespace nmgr::sync {
@@ -15,11 +15,6 @@ constexpr Duration kFirstBackoff{1'000};
 constexpr Duration kReleaseTime{2'000};
 constexpr Duration kLongestNap{1'000};
 constexpr std::size_t kLongestWord = 200;
-
-double Chance() {
-  thread_local std::minstd_rand random{std::random_device{}()};
-  return std::uniform_real_distribution<double>(0, 1)(random);
-}
 
 Duration Part(Duration whole, double part) {
   return Duration(static_cast<Duration::rep>(static_cast<double>(whole.count()) * part));
