@@ -46,10 +46,7 @@ Expected<const repo::SpecFile*> FindSpec(const repo::Found& found, const repo::R
   const repo::SpecFile* spec = nullptr;
   int count = 0;
   for (const repo::SpecPtr& one : found.specs) {
-    const std::string& region = one->parsed.header.region;
-    const bool is_it = one->id() == ref.id && repo::NamespaceOf(*one, options) == ref.name_space &&
-                       (region.empty() ? options.default_region : region) == ref.region;
-    if (!is_it) continue;
+    if (repo::IdentityOf(*one, options) != std::tie(ref.id, ref.name_space, ref.region)) continue;
     spec = one.get();
     ++count;
   }

@@ -283,6 +283,15 @@ const std::string& NamespaceOf(const SpecFile& spec, const RepoOptions& options)
   return own.empty() ? options.default_namespace : own;
 }
 
+const std::string& RegionOf(const SpecFile& spec, const RepoOptions& options) {
+  const std::string& own = spec.parsed.header.region;
+  return own.empty() ? options.default_region : own;
+}
+
+JobIdentity IdentityOf(const SpecFile& spec, const RepoOptions& options) {
+  return std::tie(spec.id(), NamespaceOf(spec, options), RegionOf(spec, options));
+}
+
 bool IsCalled(const SpecFile& spec, std::string_view name, const RepoOptions& options) {
   if (spec.id() == name) return true;
   const std::size_t slash = name.find('/');

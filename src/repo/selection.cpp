@@ -444,10 +444,6 @@ class Resolver {
   Selection selection_;
 };
 
-const std::string& OrDefault(const std::string& value, const std::string& otherwise) {
-  return value.empty() ? otherwise : value;
-}
-
 // Infra jobs in their order, then by ID, namespace, region, path.
 void SortForSelection(std::vector<SpecPtr>& specs, const RepoOptions& options) {
   struct Placed {
@@ -463,8 +459,7 @@ void SortForSelection(std::vector<SpecPtr>& specs, const RepoOptions& options) {
         {InfraPosition(id, options).value_or(options.infra_jobs.size()), id, std::move(spec)});
   }
   const auto rest = [&](const SpecFile& spec) {
-    return std::tie(NamespaceOf(spec, options),
-                    OrDefault(spec.parsed.header.region, options.default_region), spec.path());
+    return std::tie(NamespaceOf(spec, options), RegionOf(spec, options), spec.path());
   };
   std::sort(placed.begin(), placed.end(), [&](const Placed& a, const Placed& b) {
     if (a.place != b.place) return a.place < b.place;
@@ -494,16 +489,12 @@ std::optional<std::size_t> InfraPosition(const std::string& id, const RepoOption
 Selection MakeSelection(std::vector<SpecPtr> specs, const RepoOptions& options,
                         const std::vector<SpecPtr>& known) {
   const std::set<std::string> ambiguous = AmbiguousIds(specs, known, options);
-  const auto identity = [&](const SpecPtr& spec) {
-    const jobspec::JobHeader& header = spec->parsed.header;
-    return std::tie(header.id, NamespaceOf(*spec, options),
-                    OrDefault(header.region, options.default_region));
-  };
   SortForSelection(specs, options);
   Selection selection;
   for (const SpecPtr& spec : specs) {
-    const bool duplicate = !selection.jobs.empty() && !spec->id().empty() &&
-                           identity(selection.specs.back()) == identity(spec);
+    const bool duplicate =
+        !selection.jobs.empty() && !spec->id().empty() &&
+        IdentityOf(*selection.specs.back(), options) == IdentityOf(*spec, options);
     const std::string name = NameOf(*spec, ambiguous, options);
     if (duplicate) {
       selection.jobs.back().duplicates.push_back(spec.get());

@@ -51,6 +51,23 @@ TEST_CASE("a job's ID is its id attribute, else the label") {
   CHECK(found.specs[2]->id() == "me-web");
 }
 
+TEST_CASE("a job is known by ID, namespace and region, what its spec leaves out by the defaults") {
+  Repository repo;
+  repo.options.default_namespace = "apps";
+  repo.options.default_region = "eu";
+  repo.Add("a.nomad", JobText("web"));
+  repo.Add("b.nomad", JobText("web", "  namespace = \"apps\"\n  region = \"eu\""));
+  repo.Add("c.nomad", JobText("web", "  namespace = \"ops\""));
+  repo.Add("d.nomad", JobText("web", "  region = \"us\""));
+  const auto found = repo.Find();
+  REQUIRE(found.specs.size() == 4);
+  const auto identity = [&](std::size_t i) { return IdentityOf(*found.specs[i], repo.options); };
+  CHECK(identity(0) == std::tuple("web", "apps", "eu"));
+  CHECK(identity(1) == identity(0));
+  CHECK(identity(2) == std::tuple("web", "ops", "eu"));
+  CHECK(identity(3) == std::tuple("web", "apps", "us"));
+}
+
 TEST_CASE("a spec that does not parse is kept with the ID of its header") {
   Repository repository;
   repository.Add("web.hcl", "job \"web\" {\n  group \"a\" {\n");

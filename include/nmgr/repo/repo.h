@@ -18,6 +18,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "nmgr/base/expected.h"
@@ -74,8 +75,13 @@ struct SpecFile {
 
 using SpecPtr = std::shared_ptr<const SpecFile>;
 
-// The namespace that the spec goes to.
+// The namespace and the region that the spec goes to.
 const std::string& NamespaceOf(const SpecFile& spec, const RepoOptions& options);
+const std::string& RegionOf(const SpecFile& spec, const RepoOptions& options);
+
+// What a job is known by in Nomad: ID, namespace, region. Refers to both.
+using JobIdentity = std::tuple<const std::string&, const std::string&, const std::string&>;
+JobIdentity IdentityOf(const SpecFile& spec, const RepoOptions& options);
 
 // A file beside a spec, with its text.
 struct ConfigFile {
