@@ -11,6 +11,7 @@
 #include "nmgr/base/text.h"
 #include "nmgr/registry/tags.h"
 #include "nmgr/sync/follow.h"
+#include "nmgr/sync/schedule.h"
 
 namespace nmgr::actions {
 namespace {
@@ -18,7 +19,6 @@ namespace {
 constexpr Duration kStoreLimit{10'000};
 constexpr Duration kLastLimit{500};  // of what is kept at the end
 constexpr Duration kStorePause{10'000};
-constexpr Duration kSoonAgain[] = {Duration(1'000), Duration(3'000), Duration(10'000)};
 constexpr std::size_t kMostCandidates = 3;
 constexpr std::size_t kMostKnownTags = 20'000;
 
@@ -382,11 +382,13 @@ void ServeImages::Take(const std::vector<Due>& due, const std::vector<registry::
 
 bool ServeImages::AskAgain(const std::string& name, const Expected<std::string>& digest) {
   const auto ask = [&](Turn& turn, bool seen) {
-    if (seen || turn.again == std::size(kSoonAgain)) {
+    const auto pause = sync::PauseForAnnounced(turn.again);
+    if (seen || !pause) {
       turn.pushed = false;
       return false;
     }
-    turn.due = DeadlineAfter(env_.clock.Now(), kSoonAgain[turn.again++]);
+    ++turn.again;
+    turn.due = DeadlineAfter(env_.clock.Now(), *pause);
     return true;
   };
   const auto candidate = candidates_.find(name);

@@ -26,6 +26,7 @@
 #include "actions/serve_watch.h"
 #include "actions/serve_worker.h"
 #include "nmgr/base/service_manager.h"
+#include "nmgr/sync/owners.h"
 #include "nmgr/sync/schedule.h"
 #include "nmgr/sync/shared_lists.h"
 #include "nmgr/sync/state_paths.h"
@@ -40,8 +41,6 @@ using sync::Verdict;
 constexpr Duration kSettle{2'000};
 constexpr Duration kBeat{1'000};
 constexpr Duration kNewsAtEnd{3'000};  // for what is still to be told at the end
-// A commit that was announced may not have come to the mirror that is asked: how soon to ask again.
-constexpr Duration kSoon[] = {Duration(1'000), Duration(3'000), Duration(10'000)};
 
 // One look at a remote in so long, whatever arrives meanwhile.
 constexpr Duration kBetweenLooks{5'000};
@@ -116,6 +115,7 @@ class Loop {
     worker.followed = FollowOne(worker.env, *worker.source, folder_);
     worker.followed.status.leads = false;
     page_.Keep(worker.source);
+    owners_.Add(worker.source->name);
     ServeDesk::Options options;
     options.alone = alone_;
     options.reads_only = env_.settings.dry_run;
@@ -155,6 +155,7 @@ class Loop {
     images_.Leave(at->source->name);
     page_.Forget(at->source->name);
     shares_.Drop(at->source->name);
+    owners_.Drop(at->source->name);
     const std::lock_guard lock(mutex_);
     workers_.erase(at);
     changed_.notify_all();
@@ -381,10 +382,11 @@ class Loop {
     Duration pause = worker.schedule.AfterLook(look == Look::kFailed);
     const bool missing = asked && !asked->commit.empty() && look != Look::kFailed &&
                          !sync::SameCommit(asked->commit, followed.status.commit);
-    if (missing && worker.sought < std::size(kSoon)) {
-      pause = std::min(pause, kSoon[worker.sought++]);
-    } else if (!missing) {
+    if (!missing) {
       worker.sought = 0;
+    } else if (const auto soon = sync::PauseForAnnounced(worker.sought)) {
+      pause = std::min(pause, *soon);
+      ++worker.sought;
     }
     followed.status.next_look = env_.clock.Wall() + pause;
     NoteLook(worker, pause);
@@ -392,18 +394,9 @@ class Loop {
   }
 
   void NoteLook(Worker& worker, Duration pause) {
-    std::vector<sync::JobKey> names;
-    std::vector<std::string> unclear = {"it has not been read"};
-    if (worker.followed.tree) {
-      unclear = worker.followed.tree->unclear;
-      for (const repo::SelectedJob& job : worker.followed.tree->selection.jobs) {
-        names.push_back(sync::KeyOf(*job.spec, worker.followed.tree->repo));
-      }
-    }
+    owners_.Looked(worker.source->name, worker.followed.tree.get());
     const std::lock_guard lock(mutex_);
     worker.looked = true;
-    worker.names = std::move(names);
-    worker.unclear = std::move(unclear);
     worker.due = DeadlineAfter(env_.clock.Now(), pause);
     changed_.notify_all();
   }
@@ -421,25 +414,12 @@ class Loop {
            std::any_of(followed.jobs.begin(), followed.jobs.end(), open);
   }
 
-  sync::Claims ClaimsNow() {
-    sync::Claims claims;
-    const std::lock_guard lock(mutex_);
-    for (const Worker& worker : workers_) {
-      const std::string& name = worker.followed.source->name;
-      for (const sync::JobKey& key : worker.names) {
-        std::vector<std::string>& names = claims.names[key];
-        if (names.empty() || names.back() != name) names.push_back(name);
-      }
-      if (!worker.unclear.empty()) claims.unclear[name] = worker.unclear;
-    }
-    return claims;
-  }
-
   void SyncIt(Worker& worker, const sync::Control& control, bool fetched) {
     Followed& followed = worker.followed;
     Show(worker, Phase::kPlanning);
-    NoteSync(worker);
-    const sync::Claims claims = ClaimsNow();
+    // From here on it hears of what moves in Nomad.
+    owners_.Synced(worker.source->name, followed.jobs);
+    const sync::Claims claims = owners_.Known();
     std::stop_source over;
     const std::stop_callback at_end(worker.env.stop, [&over] { over.request_stop(); });
     const std::stop_callback at_loss(worker.desk->lease().Reign(),
@@ -459,7 +439,7 @@ class Loop {
     Promise(worker, kLongestLook + env_.settings.serve.serve.timeout *
                                        static_cast<int>(followed.tree->selection.jobs.size() + 1));
     const SourceSync done = SyncSource(worker.env, followed, means);
-    NoteSync(worker);
+    owners_.Synced(worker.source->name, followed.jobs);
     if (followed.status.error.empty()) followed.status.error = fetch_error;
     const auto took = std::chrono::duration_cast<Duration>(env_.clock.Now() - start);
     page_.Synced(followed.status.name,
@@ -473,20 +453,9 @@ class Loop {
     for (const auto& [key, trigger] : control.Waiting()) {
       if (key.kind == sync::TriggerKind::kImage) images_.Pushed(key.job.name_space, key.job.id);
     }
-    if (done.decided && (worker.sought == 0 || worker.sought >= std::size(kSoon))) {
+    if (done.decided && (worker.sought == 0 || !sync::PauseForAnnounced(worker.sought))) {
       worker.desk->MarkHandled(control, means.gates);
     }
-  }
-
-  // Before a sync and after it: from its beginning on it hears of what moves in Nomad.
-  void NoteSync(Worker& worker) {
-    std::vector<sync::JobKey> decided;
-    for (const sync::JobStatus& job : worker.followed.jobs) {
-      decided.push_back({job.name_space, job.id});
-    }
-    const std::lock_guard lock(mutex_);
-    worker.synced = true;
-    worker.decided = std::move(decided);
   }
 
   void Show(Worker& worker, Phase phase) {
@@ -512,20 +481,12 @@ class Loop {
 
   // The sources to which a job belongs that has moved in a name space.
   void Wake(const std::string& name, const std::set<std::string>* jobs) {
+    const std::set<std::string> concerned = owners_.Of(name, jobs);
     const std::lock_guard lock(mutex_);
     for (Worker& worker : workers_) {
-      if (jobs == nullptr ? worker.synced : Owns(worker, name, *jobs)) worker.nomad_moved = true;
+      if (concerned.contains(worker.source->name)) worker.nomad_moved = true;
     }
     changed_.notify_all();
-  }
-
-  static bool Owns(const Worker& worker, const std::string& name,
-                   const std::set<std::string>& jobs) {
-    const auto is_one = [&](const sync::JobKey& key) {
-      return key.name_space == name && jobs.contains(key.id);
-    };
-    return std::any_of(worker.names.begin(), worker.names.end(), is_one) ||
-           std::any_of(worker.decided.begin(), worker.decided.end(), is_one);
   }
 
   // A source that has not come round as it promised; "".
@@ -585,6 +546,7 @@ class Loop {
   ServePage page_;
   std::unique_ptr<ServeNews> news_;
   ServeImages images_;
+  sync::JobOwners owners_;
   std::list<Worker> workers_;
   std::map<std::string, std::unique_ptr<NamespaceWatch>> watches_;  // by name space
   RefusedSources refused_;

@@ -13,6 +13,7 @@
 #include "actions/serve_sync.h"
 #include "nmgr/report/notices.h"
 #include "nmgr/report/serve_view.h"
+#include "nmgr/sync/owners.h"
 
 namespace nmgr::actions {
 namespace {
@@ -53,20 +54,6 @@ void SayUnclear(Env& env, const Followed& followed) {
   }
 }
 
-// The sources that stand in variables; what is none of them is said, and among `refused`.
-Expected<std::vector<sync::DeclaredSource>> DeclaredNow(Env& env, ServeNews& news,
-                                                        std::vector<sync::SourceStatus>& refused) {
-  const nomad::Call call{DeadlineAfter(env.clock.Now(), kDeclaredLimit), env.stop,
-                         nomad::Patience::kBrief};
-  TRY_ASSIGN(auto all, sync::ReadDeclared(env.variables, DeclaredPlaceOf(env), {}, {}, call));
-  RefusedSources(env, {[&env](const std::string& text) { env.out.Warning(text); },
-                       [&refused](const sync::SourceStatus& status) { refused.push_back(status); },
-                       [](const std::string&) {},
-                       [&news](const sync::SourceStatus& status) { news.Looked(status); }})
-      .Tell(all.value);
-  return std::move(all.value);
-}
-
 // A source that this run leads.
 struct Turn {
   Followed& followed;
@@ -76,6 +63,165 @@ struct Turn {
   bool fetched = false;
 };
 
+// In this order: all sources are looked at before the first is synced, since what one may do
+// depends on what the others name.
+class OneRound {
+ public:
+  OneRound(Env& env, Path folder, bool alone, ServeNews& news)
+      : env_(env), folder_(std::move(folder)), alone_(alone), news_(news) {}
+
+  void FindSources();
+  void LookAtAll();
+  void SyncAll();
+  ExitCode Report();
+
+ private:
+  Expected<std::vector<sync::DeclaredSource>> DeclaredNow();
+  void LookAt(Followed& followed);
+  void SyncOne(Turn& turn, rollout::PlanMemory* memory, const sync::Claims& claims);
+
+  Env& env_;
+  const Path folder_;
+  const bool alone_;
+  ServeNews& news_;
+  std::vector<sync::DeclaredSource> declared_;  // outlives `all_`, which refers to it
+  std::vector<sync::SourceStatus> refused_;     // variables that hold no source
+  std::vector<Followed> all_;
+  sync::JobOwners owners_;
+  sync::LeaseShares shares_{0};
+  std::list<Turn> turns_;
+  ExitCode code_ = kDone;
+};
+
+// The sources that stand in variables; what is none of them is said, and among those refused.
+Expected<std::vector<sync::DeclaredSource>> OneRound::DeclaredNow() {
+  const nomad::Call call{DeadlineAfter(env_.clock.Now(), kDeclaredLimit), env_.stop,
+                         nomad::Patience::kBrief};
+  TRY_ASSIGN(auto all, sync::ReadDeclared(env_.variables, DeclaredPlaceOf(env_), {}, {}, call));
+  RefusedSources(env_, {[this](const std::string& text) { env_.out.Warning(text); },
+                        [this](const sync::SourceStatus& status) { refused_.push_back(status); },
+                        [](const std::string&) {},
+                        [this](const sync::SourceStatus& status) { news_.Looked(status); }})
+      .Tell(all.value);
+  return std::move(all.value);
+}
+
+void OneRound::FindSources() {
+  all_ = Follow(env_, folder_);
+  if (sync::MayDeclare(env_.settings.serve) && !alone_) {
+    if (auto read = DeclaredNow()) {
+      declared_ = *std::move(read);
+    } else {
+      env_.out.Error(read.error());
+      code_ = ExitCodeFor(read.error().code);
+    }
+  }
+  for (const sync::DeclaredSource& one : declared_) {
+    if (one.source) all_.push_back(FollowOne(env_, *one.source, folder_));
+  }
+  if (!refused_.empty()) code_ = Worse(code_, kFailed);
+  shares_.SetSources(all_.size());
+  for (const Followed& followed : all_) owners_.Add(followed.source->name);
+}
+
+void OneRound::LookAtAll() {
+  for (Followed& followed : all_) {
+    if (env_.stop.stop_requested()) break;
+    LookAt(followed);
+  }
+}
+
+void OneRound::LookAt(Followed& followed) {
+  ServeDesk::Options how;
+  how.alone = alone_;
+  how.reads_only = env_.settings.dry_run;
+  how.folder = JoinPath(folder_, "ledger");
+  how.jitter = Duration(0);
+  Turn turn{followed,
+            std::make_unique<ServeDesk>(env_, *followed.source, shares_, std::move(how)),
+            {},
+            false};
+  // Where Nomad is away, each job says so; nothing is written without the lease.
+  if (!Leads(env_, *turn.desk, followed.status)) {
+    if (!env_.contact.Verdict()) {
+      code_ = Worse(code_, kFailed);
+      return;
+    }
+    turn.refused = {ErrorCode::kForbidden, followed.status.error, followed.status.hint};
+  }
+  const auto stored = turn.desk->Recall(followed.status);
+  news_.Begin(followed.status.name, stored ? &*stored : nullptr, turn.desk->lease().TakenFrom());
+  turn.fetched = FetchAndRead(env_, followed) != Look::kFailed;
+  if (!followed.status.error.empty()) code_ = Worse(code_, kFailed);
+  if (!followed.tree) {
+    if (!env_.stop.stop_requested()) news_.Looked(followed.status);
+    turn.desk->WriteStatus(followed.status);
+    return;
+  }
+  SayUnclear(env_, followed);
+  owners_.Looked(followed.source->name, followed.tree.get());
+  turns_.push_back(std::move(turn));
+}
+
+void OneRound::SyncAll() {
+  const std::unique_ptr<rollout::PlanMemory> memory = OpenMemory(env_);
+  const sync::Claims claims = owners_.Known();
+  for (Turn& turn : turns_) {
+    if (env_.stop.stop_requested()) break;
+    SyncOne(turn, memory.get(), claims);
+  }
+}
+
+void OneRound::SyncOne(Turn& turn, rollout::PlanMemory* memory, const sync::Claims& claims) {
+  Followed& followed = turn.followed;
+  ServeDesk& desk = *turn.desk;
+  if (const auto read = desk.ReadControl(); !read) {
+    env_.out.Warning(fmt::format("{}: how people steer it is not known: {}", followed.status.name,
+                                 Told(read.error())));
+  }
+  const sync::Control control = desk.control();
+  SyncMeans means = desk.MeansOf(control, followed.status);
+  means.memory = memory;
+  means.claims = &claims;
+  means.progress = [this] { return MakeProgress(env_); };
+  means.warn = [this](std::string_view text) { env_.out.Warning(text); };
+  means.stop = env_.stop;
+  means.fetched = turn.fetched;
+  SourcePushes::Options how;
+  how.say = [this](const std::string& text) { report::TellNotices(env_.out, {text}); };
+  SourcePushes pushes(env_, *followed.source, std::move(how));
+  means.pushes = &pushes;
+  const SourceSync done = SyncSource(env_, followed, means);
+  code_ = Worse(code_, done.code);
+  if (!turn.refused.message.empty() && followed.status.error.empty()) {
+    followed.status.error = turn.refused.message;
+    followed.status.hint = turn.refused.hint;
+    code_ = Worse(code_, kFailed);
+  }
+  if (!env_.stop.stop_requested()) {
+    news_.Synced(followed, done);
+    news_.Looked(followed.status);
+  }
+  if (done.decided) desk.MarkHandled(control, means.gates);
+  desk.WriteStatus(followed.status);
+  desk.Stop();
+}
+
+ExitCode OneRound::Report() {
+  report::ServeView view;
+  view.dry_run = env_.settings.dry_run;
+  view.sources = std::move(refused_);
+  for (const Followed& followed : all_) {
+    view.sources.push_back(followed.status);
+    view.jobs.insert(view.jobs.end(), followed.jobs.begin(), followed.jobs.end());
+  }
+  env_.interruption.SumUp();
+  report::ReportServe(env_.out, view, env_.settings.verbose);
+  news_.Drain(env_.stop.stop_requested() ? kLastNewsAtStop : kLastNews);
+  if (!env_.stop.stop_requested()) return code_;
+  return static_cast<ExitCode>(env_.interruption.exit_code());
+}
+
 }  // namespace
 
 ExitCode ServeOnce(Env& env, bool alone) {
@@ -84,115 +230,16 @@ ExitCode ServeOnce(Env& env, bool alone) {
     env.out.Error(folder.error());
     return ExitCodeFor(folder.error().code);
   }
-  const auto made = ServeNews::Make(env, [](std::string_view) {});
-  if (!made) {
-    env.out.Error(made.error());
-    return ExitCodeFor(made.error().code);
+  const auto news = ServeNews::Make(env, [](std::string_view) {});
+  if (!news) {
+    env.out.Error(news.error());
+    return ExitCodeFor(news.error().code);
   }
-  ServeNews& news = **made;
-  std::vector<Followed> all = Follow(env, *folder);
-  ExitCode code = kDone;
-  std::vector<sync::DeclaredSource> declared;  // outlives `all`'s use of it
-  std::vector<sync::SourceStatus> refused;
-  if (sync::MayDeclare(env.settings.serve) && !alone) {
-    if (auto read = DeclaredNow(env, news, refused)) {
-      declared = *std::move(read);
-    } else {
-      env.out.Error(read.error());
-      code = ExitCodeFor(read.error().code);
-    }
-  }
-  for (const sync::DeclaredSource& one : declared) {
-    if (one.source) all.push_back(FollowOne(env, *one.source, *folder));
-  }
-  if (!refused.empty()) code = Worse(code, kFailed);
-  sync::Claims claims;
-  sync::LeaseShares shares(all.size());
-  std::list<Turn> turns;
-  for (const Followed& followed : all) {
-    claims.unclear[followed.source->name] = {"it has not been read"};
-  }
-  for (Followed& followed : all) {
-    if (env.stop.stop_requested()) break;
-    ServeDesk::Options how;
-    how.alone = alone;
-    how.reads_only = env.settings.dry_run;
-    how.folder = JoinPath(*folder, "ledger");
-    how.jitter = Duration(0);
-    Turn turn{followed,
-              std::make_unique<ServeDesk>(env, *followed.source, shares, std::move(how)),
-              {},
-              false};
-    // Where Nomad is away, each job says so; nothing is written without the lease.
-    if (!Leads(env, *turn.desk, followed.status)) {
-      if (!env.contact.Verdict()) {
-        code = Worse(code, kFailed);
-        continue;
-      }
-      turn.refused = {ErrorCode::kForbidden, followed.status.error, followed.status.hint};
-    }
-    const auto stored = turn.desk->Recall(followed.status);
-    news.Begin(followed.status.name, stored ? &*stored : nullptr, turn.desk->lease().TakenFrom());
-    turn.fetched = FetchAndRead(env, followed) != Look::kFailed;
-    if (!followed.status.error.empty()) code = Worse(code, kFailed);
-    if (!followed.tree) {
-      if (!env.stop.stop_requested()) news.Looked(followed.status);
-      turn.desk->WriteStatus(followed.status);
-      continue;
-    }
-    claims.unclear.erase(followed.source->name);
-    SayUnclear(env, followed);
-    sync::AddClaims(followed.source->name, *followed.tree, claims);
-    turns.push_back(std::move(turn));
-  }
-  const std::unique_ptr<rollout::PlanMemory> memory = OpenMemory(env);
-  for (Turn& turn : turns) {
-    if (env.stop.stop_requested()) break;
-    Followed& followed = turn.followed;
-    ServeDesk& desk = *turn.desk;
-    if (const auto read = desk.ReadControl(); !read) {
-      env.out.Warning(fmt::format("{}: how people steer it is not known: {}", followed.status.name,
-                                  Told(read.error())));
-    }
-    const sync::Control control = desk.control();
-    SyncMeans means = desk.MeansOf(control, followed.status);
-    means.memory = memory.get();
-    means.claims = &claims;
-    means.progress = [&env] { return MakeProgress(env); };
-    means.warn = [&env](std::string_view text) { env.out.Warning(text); };
-    means.stop = env.stop;
-    means.fetched = turn.fetched;
-    SourcePushes::Options how;
-    how.say = [&env](const std::string& text) { report::TellNotices(env.out, {text}); };
-    SourcePushes pushes(env, *followed.source, std::move(how));
-    means.pushes = &pushes;
-    const SourceSync done = SyncSource(env, followed, means);
-    code = Worse(code, done.code);
-    if (!turn.refused.message.empty() && followed.status.error.empty()) {
-      followed.status.error = turn.refused.message;
-      followed.status.hint = turn.refused.hint;
-      code = Worse(code, kFailed);
-    }
-    if (!env.stop.stop_requested()) {
-      news.Synced(followed, done);
-      news.Looked(followed.status);
-    }
-    if (done.decided) desk.MarkHandled(control, means.gates);
-    desk.WriteStatus(followed.status);
-    desk.Stop();
-  }
-  report::ServeView view;
-  view.dry_run = env.settings.dry_run;
-  view.sources = std::move(refused);
-  for (Followed& followed : all) {
-    view.sources.push_back(followed.status);
-    view.jobs.insert(view.jobs.end(), followed.jobs.begin(), followed.jobs.end());
-  }
-  env.interruption.SumUp();
-  report::ReportServe(env.out, view, env.settings.verbose);
-  news.Drain(env.stop.stop_requested() ? kLastNewsAtStop : kLastNews);
-  if (env.stop.stop_requested()) return static_cast<ExitCode>(env.interruption.exit_code());
-  return code;
+  OneRound round(env, *folder, alone, **news);
+  round.FindSources();
+  round.LookAtAll();
+  round.SyncAll();
+  return round.Report();
 }
 
 }  // namespace nmgr::actions

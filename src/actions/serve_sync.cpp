@@ -263,25 +263,88 @@ bool IsLostMemory(const Error& error) {
   return error.code == ErrorCode::kInvalid || error.code == ErrorCode::kIo;
 }
 
-SourceSync Unremembered(Env& env, Followed& followed, const Error& error) {
-  SourceSync done;
-  followed.jobs.clear();
-  for (const repo::SelectedJob& job : followed.tree->selection.jobs) {
-    const sync::JobKey key = sync::KeyOf(*job.spec, followed.tree->repo);
-    sync::JobStatus status;
-    status.source = followed.source->name;
-    status.name_space = key.name_space;
-    status.id = key.id;
-    status.verdict = sync::Verdict::kUnreachable;
-    status.reason = "what was applied is not known: " + error.message;
-    followed.jobs.push_back(std::move(status));
+// What was known of a source's jobs when its sync begins.
+struct Recalled {
+  sync::LedgerJobs rows;
+  bool stands = false;           // nothing of it is lost
+  std::optional<Error> unknown;  // it could not be asked: nothing may be done
+};
+
+Recalled RecallJobs(Followed& followed, const SyncMeans& means) {
+  Recalled recalled;
+  auto loaded = means.ledgers->Load(followed.source->name);
+  if (loaded) {
+    recalled.rows = *std::move(loaded);
+    recalled.stands = means.ledgers->stands();
+    return recalled;
   }
-  CountVerdicts(followed);
-  NoteError(followed.status, error);
-  done.code = ExitCodeFor(error.code);
-  followed.status.phase = Phase::kIdle;
-  NotePast(followed, done, env.clock.Wall());
-  return done;
+  const std::string why = Told(loaded.error());
+  const bool lost = IsLostMemory(loaded.error());
+  if (why != followed.not_kept) {
+    means.warn(fmt::format("{}: {}; {}", followed.source->name, why,
+                           lost ? "the sync goes on without a memory"
+                                : "nothing is done until it is known what was applied"));
+  }
+  followed.not_kept = why;
+  if (!lost) recalled.unknown = loaded.error();
+  return recalled;
+}
+
+// All that are referred to must outlive it.
+sync::SyncOptions SyncOptionsOf(Env& env, Followed& followed, const SyncMeans& means) {
+  sync::SyncOptions options;
+  options.source = followed.source;
+  options.claims = means.claims;
+  options.gates = means.gates;
+  options.gates.new_history = followed.tree->checkout.forced || followed.tree->checkout.first;
+  options.steering = means.steering;
+  options.protect = env.settings.serve.serve.protect;
+  options.own = OwnJob(env.settings);
+  options.run = RunOptionsOf(env, followed.tree->context, nullptr, kDone);
+  options.run.gather.memory = means.memory;
+  options.run.gather.stop = means.stop;
+  options.run.execute.stop = means.stop;
+  options.run.execute.looks_again = true;
+  options.difference = report::DifferenceWords;
+  options.hide = [&env](std::string_view text) { return env.out.Hide(text); };
+  options.fetched = means.fetched;
+  options.since = [&](const std::string& commit) {
+    return followed.trees->Since(commit, followed.tree->checkout.commit, means.stop);
+  };
+  options.equals = [&, gather = options.run.gather](const sync::JobKey& key,
+                                                    const std::string& commit) {
+    return IsOfCommit(env, followed, means, key, commit, gather);
+  };
+  options.keep = [&](const sync::LedgerJobs& rows) {
+    return means.ledgers->Save(followed.source->name, rows);
+  };
+  return options;
+}
+
+// The rows as the sync left them, and as what came of digests leaves them then.
+void KeepRows(Env& env, Followed& followed, const SyncMeans& means, const sync::LedgerJobs& loaded,
+              sync::LedgerJobs rows, const rollout::RolloutOptions& run) {
+  const bool keeps = rows != loaded || !followed.not_kept.empty() || !means.ledgers->stands();
+  if (!env.settings.dry_run && keeps) KeepLedger(env, followed, means, rows);
+  if (means.pushes == nullptr) return;
+  const sync::LedgerJobs kept = rows;
+  means.pushes->After(followed, rows, means, run);
+  if (!env.settings.dry_run && rows != kept) KeepLedger(env, followed, means, rows);
+}
+
+ExitCode SyncCodeOf(const Env& env, const Followed& followed, const sync::SyncResult& result) {
+  if (result.end) return ExitCodeFor(result.end->code);
+  ExitCode code = followed.tree->unclear.empty() ? kDone : kFailed;
+  for (const rollout::Rollout& run : result.runs) {
+    code = Worse(code, ExitCodeOf(run, kDone, env.settings.detailed_exitcode));
+  }
+  for (const sync::JobStatus& job : followed.jobs) {
+    const bool bad =
+        job.verdict == sync::Verdict::kConflict || job.verdict == sync::Verdict::kFrozen ||
+        job.verdict == sync::Verdict::kFailed || job.verdict == sync::Verdict::kUnreachable;
+    if (bad) code = Worse(code, kFailed);
+  }
+  return code;
 }
 
 }  // namespace
@@ -289,95 +352,38 @@ SourceSync Unremembered(Env& env, Followed& followed, const Error& error) {
 SourceSync SyncSource(Env& env, Followed& followed, const SyncMeans& means) {
   SourceSync done;
   SourceStatus& status = followed.status;
-  const sync::Source& source = *followed.source;
   status.phase = Phase::kPlanning;
-  sync::LedgerJobs before;
-  bool ledger_stands = false;
-  if (auto loaded = means.ledgers->Load(source.name)) {
-    before = *std::move(loaded);
-    ledger_stands = means.ledgers->stands();
-  } else {
-    const std::string why = Told(loaded.error());
-    const bool lost = IsLostMemory(loaded.error());
-    if (why != followed.not_kept) {
-      means.warn(fmt::format("{}: {}; {}", source.name, why,
-                             lost ? "the sync goes on without a memory"
-                                  : "nothing is done until it is known what was applied"));
-    }
-    followed.not_kept = why;
-    if (!lost) return Unremembered(env, followed, loaded.error());
-  }
-  const sync::LedgerJobs loaded = before;
-  if (means.pushes != nullptr) means.pushes->Before(followed, before, means);
-  sync::SyncOptions options;
-  options.source = &source;
-  options.claims = means.claims;
-  options.gates = means.gates;
-  options.gates.new_history = followed.tree->checkout.forced || followed.tree->checkout.first;
-  options.steering = means.steering;
-  options.protect = env.settings.serve.serve.protect;
-  options.own = OwnJob(env.settings);
-  const jobspec::SpecContext unused;
-  options.run = RunOptionsOf(env, unused, nullptr, kDone);
-  options.run.gather.memory = means.memory;
-  options.run.gather.stop = means.stop;
-  options.run.execute.stop = means.stop;
-  options.run.execute.looks_again = true;
+  const Recalled recalled = RecallJobs(followed, means);
+  sync::SyncOptions options = SyncOptionsOf(env, followed, means);
+  options.ledger_stands = recalled.stands;
   const std::unique_ptr<rollout::Journal> journal = JournalOf(env, followed);
   options.run.execute.journal = journal.get();
-  options.difference = report::DifferenceWords;
-  options.hide = [&env](std::string_view text) { return env.out.Hide(text); };
-  options.fetched = means.fetched;
-  options.ledger_stands = ledger_stands;
-  options.since = [&](const std::string& commit) {
-    return followed.trees->Since(commit, followed.tree->checkout.commit, means.stop);
-  };
-  options.equals = [&](const sync::JobKey& key, const std::string& commit) {
-    return IsOfCommit(env, followed, means, key, commit, options.run.gather);
-  };
-  options.keep = [&](const sync::LedgerJobs& rows) {
-    return means.ledgers->Save(source.name, rows);
-  };
   sync::SyncResult result;
-  {
+  if (recalled.unknown) {
+    const std::string why = "what was applied is not known: " + recalled.unknown->message;
+    result = sync::NoSync(*followed.tree, options, why, env.clock.Wall());
+    result.end = recalled.unknown;
+  } else {
+    done.before = recalled.rows;
+    if (means.pushes != nullptr) means.pushes->Before(followed, done.before, means);
     const std::unique_ptr<rollout::Progress> progress = means.progress();
-    result = sync::Sync(*followed.tree, before, options, *means.jobs, env.clock, *progress);
+    result = sync::Sync(*followed.tree, done.before, options, *means.jobs, env.clock, *progress);
   }
   followed.jobs = std::move(result.jobs);
   CountVerdicts(followed);
   if (result.end) {
     NoteError(status, *result.end);
-    done.code = ExitCodeFor(result.end->code);
   } else {
     status.applied_at = env.clock.Wall();
     done.decided = !means.stop.stop_requested();
-    const bool keeps =
-        result.ledger != loaded || !followed.not_kept.empty() || !means.ledgers->stands();
-    if (!env.settings.dry_run && keeps) KeepLedger(env, followed, means, result.ledger);
-    if (means.pushes != nullptr) {
-      const sync::LedgerJobs kept = result.ledger;
-      means.pushes->After(followed, result.ledger, means, options.run);
-      if (!env.settings.dry_run && result.ledger != kept) {
-        KeepLedger(env, followed, means, result.ledger);
-      }
-    }
-    for (const rollout::Rollout& run : result.runs) {
-      done.code = Worse(done.code, ExitCodeOf(run, kDone, env.settings.detailed_exitcode));
-    }
-    for (const sync::JobStatus& job : followed.jobs) {
-      const bool bad =
-          job.verdict == sync::Verdict::kConflict || job.verdict == sync::Verdict::kFrozen ||
-          job.verdict == sync::Verdict::kFailed || job.verdict == sync::Verdict::kUnreachable;
-      if (bad) done.code = Worse(done.code, kFailed);
-    }
-    if (!followed.tree->unclear.empty()) done.code = Worse(done.code, kFailed);
+    KeepRows(env, followed, means, recalled.rows, std::move(result.ledger), options.run);
   }
+  done.code = SyncCodeOf(env, followed, result);
   if (env.stop.stop_requested()) {
     done.code = static_cast<ExitCode>(env.interruption.exit_code());
   }
   status.phase = Phase::kIdle;
   done.runs = std::move(result.runs);
-  done.before = std::move(before);
   NotePast(followed, done, env.clock.Wall());
   return done;
 }

@@ -50,15 +50,11 @@ struct Worker {
 
   // Guarded by the mutex of the loop:
   TimePoint alive_until = TimePoint::max();
-  TimePoint due{};                    // the next look at the remote
-  bool nomad_moved = false;           // since the last sync
-  bool steered = false;               // lease or control have moved since the last round
-  bool images_moved = false;          // a registry has something new for it; with `steered`
-  bool looked = false;                // at the remote, once at least
-  bool synced = false;                // a sync of it has begun
-  std::vector<sync::JobKey> names;    // the jobs of its tree
-  std::vector<sync::JobKey> decided;  // those of its last sync, with what no file describes
-  std::vector<std::string> unclear = {"it has not been read"};  // sync::Claims
+  TimePoint due{};            // the next look at the remote
+  bool nomad_moved = false;   // since the last sync
+  bool steered = false;       // lease or control have moved since the last round
+  bool images_moved = false;  // a registry has something new for it; with `steered`
+  bool looked = false;        // at the remote, once at least
 
   std::jthread thread;  // the last: it uses all of the above
 };

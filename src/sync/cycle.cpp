@@ -84,40 +84,16 @@ std::string WithHint(const Error& error) {
   return error.hint.empty() ? error.message : error.message + "; " + error.hint;
 }
 
-class Syncer {
+// The jobs of a sync as cases, and what is decided of each, which takes no Nomad.
+class CaseBook {
  public:
-  Syncer(const Tree& tree, const LedgerJobs& ledger, const SyncOptions& options,
-         nomad::JobClient& client, Clock& clock, rollout::Progress& progress)
-      : tree_(tree),
-        options_(options),
-        source_(*options.source),
-        client_(client),
-        clock_(clock),
-        progress_(progress),
-        before_(ledger),
-        now_(clock.Wall()) {}
-
-  SyncResult Run() {
-    result_.ledger = before_;
-    std::vector<repo::SelectedJob> asked;
-    std::vector<repo::SelectedJob> own;
-    for (const repo::SelectedJob& job : tree_.selection.jobs) {
-      const JobKey key = KeyOf(*job.spec, tree_.repo);
-      seen_.named.insert(key);
-      if (options_.own && key == *options_.own && source_.self) {
-        own.push_back(job);
-      } else if (!DecideUnasked(job, key)) {
-        asked.push_back(job);
-      }
-    }
-    CarryOut(asked, false);
-    if (!result_.end && !own.empty()) CarryOut(own, true);
-    if (!result_.end) AddOrphans();
-    Sort();
-    return std::move(result_);
+  CaseBook(const Tree& tree, const LedgerJobs& ledger, const SyncOptions& options, WallTime now)
+      : tree_(tree), options_(options), source_(*options.source), now_(now) {
+    result_.ledger = ledger;
   }
 
- private:
+  SyncResult& result() { return result_; }
+
   JobCase CaseOf(const JobKey& key, const std::string& name, const Path& path) const {
     JobCase job;
     job.name = name;
@@ -144,6 +120,10 @@ class Syncer {
     return job;
   }
 
+  Decision DecideOn(const JobCase& job) const {
+    return Decide(job, source_, options_.gates, tree_.checkout.commit, now_);
+  }
+
   // What Nomad is not asked about.
   bool DecideUnasked(const repo::SelectedJob& selected, const JobKey& key) {
     JobCase job = CaseOf(key, selected.name, selected.spec->path());
@@ -152,23 +132,109 @@ class Syncer {
     if (!unasked) return false;
     if (key.id.empty()) {
       job.fault = job.path + ": its job has no ID that can be read";
-      Keep(key, job, Decide(job, source_, options_.gates, tree_.checkout.commit, now_));
+      Keep(key, job);
       result_.ledger.erase(key);
       return true;
     }
-    Keep(key, job, Decide(job, source_, options_.gates, tree_.checkout.commit, now_));
+    Keep(key, job);
     return true;
   }
 
+  // Nothing was decided.
+  void Unreachable(const std::vector<repo::SelectedJob>& jobs, const std::string& why) {
+    for (const repo::SelectedJob& selected : jobs) {
+      const JobKey key = KeyOf(*selected.spec, tree_.repo);
+      JobCase job = CaseOf(key, selected.name, selected.spec->path());
+      job.unreachable = why;
+      Keep(key, job);
+    }
+  }
+
+  void Keep(const JobKey& key, const JobCase& job, Decision decision) {
+    JobStatus status;
+    status.source = source_.name;
+    status.name_space = key.name_space;
+    status.id = key.id;
+    status.path = job.path;
+    status.verdict = decision.verdict;
+    status.hold = decision.hold;
+    status.reason = decision.reason;
+    status.hint = decision.hint;
+    status.trouble = job.trouble;
+    status.commit = decision.row.commit12;
+    status.since = decision.row.since;
+    status.drift_since = decision.row.drift_since;
+    result_.jobs.push_back(std::move(status));
+    result_.ledger[key] = std::move(decision.row);
+  }
+  void Keep(const JobKey& key, const JobCase& job) { Keep(key, job, DecideOn(job)); }
+
+  // The result, by namespace and ID.
+  SyncResult Take() {
+    std::stable_sort(result_.jobs.begin(), result_.jobs.end(),
+                     [](const JobStatus& a, const JobStatus& b) {
+                       return std::tie(a.name_space, a.id) < std::tie(b.name_space, b.id);
+                     });
+    return std::move(result_);
+  }
+
+  std::string Told(const std::string& text) const {
+    const std::string shown = tree_.Shown(text);
+    return options_.hide ? options_.hide(shown) : shown;
+  }
+
+ private:
+  const Tree& tree_;
+  const SyncOptions& options_;
+  const Source& source_;
+  const WallTime now_;
+  SyncResult result_;
+};
+
+class Syncer {
+ public:
+  Syncer(const Tree& tree, const LedgerJobs& ledger, const SyncOptions& options,
+         nomad::JobClient& client, Clock& clock, rollout::Progress& progress)
+      : tree_(tree),
+        options_(options),
+        source_(*options.source),
+        client_(client),
+        clock_(clock),
+        progress_(progress),
+        before_(ledger),
+        now_(clock.Wall()),
+        book_(tree, ledger, options, now_),
+        result_(book_.result()) {}
+
+  SyncResult Run() {
+    std::vector<repo::SelectedJob> asked;
+    std::vector<repo::SelectedJob> own;
+    for (const repo::SelectedJob& job : tree_.selection.jobs) {
+      const JobKey key = KeyOf(*job.spec, tree_.repo);
+      seen_.named.insert(key);
+      if (options_.own && key == *options_.own && source_.self) {
+        own.push_back(job);
+      } else if (!book_.DecideUnasked(job, key)) {
+        asked.push_back(job);
+      }
+    }
+    CarryOut(asked, false);
+    if (!result_.end && !own.empty()) CarryOut(own, true);
+    if (!result_.end) AddOrphans();
+    return book_.Take();
+  }
+
+ private:
   void Judge(JobCase& job, const JobFacts& facts) const {
     for (const Path& path : facts.duplicates) job.other_files.push_back(tree_.Shown(path));
     if (!facts.Satisfies(rollout::SpecNeed::kWhole) && facts.duplicates.empty()) {
-      job.fault = Told(FaultOf(facts));
+      job.fault = book_.Told(FaultOf(facts));
       return;
     }
     job.hash16 = facts.spec_digest.substr(0, kLedgerHash);
     if (facts.error) {
-      (IsRefusal(*facts.error) ? job.refused : job.unreachable) = Told(WithHint(*facts.error));
+      (IsRefusal(*facts.error) ? job.refused : job.unreachable) =
+          book_.Told(WithHint(*facts.error));
       return;
     }
     const rollout::Verdict verdict = facts.JudgeAnew();
@@ -178,7 +244,7 @@ class Syncer {
       const std::vector<rollout::ImageChange> images =
           rollout::CompareImages(facts.spec->images, *facts.live);
       job.images_differ = !images.empty();
-      if (options_.difference) job.difference = Told(options_.difference(facts, images));
+      if (options_.difference) job.difference = book_.Told(options_.difference(facts, images));
     } else if (verdict.state == rollout::JobState::kFailed) {
       job.trouble = "failed: " + rollout::FailureWords(verdict);
     } else if (verdict.state != rollout::JobState::kRunning) {
@@ -228,10 +294,10 @@ class Syncer {
     const JobKey key{
         facts.ref.name_space.empty() ? tree_.repo.default_namespace : facts.ref.name_space,
         facts.ref.id};
-    JobCase job = CaseOf(key, facts.name, facts.path);
+    JobCase job = book_.CaseOf(key, facts.name, facts.path);
     Judge(job, facts);
     SeekStale(key, job);
-    Decision decision = Decide(job, source_, options_.gates, tree_.checkout.commit, now_);
+    Decision decision = book_.DecideOn(job);
     if (job.fault.empty()) {
       seen_.good.insert(job.path);
     } else {
@@ -274,7 +340,8 @@ class Syncer {
     if (!done.failures.empty()) result_.end = done.failures.front();
     if (result_.end || done.plan.steps.size() != jobs.size()) {
       seen_.settled = false;
-      Unreachable(jobs);
+      book_.Unreachable(
+          jobs, result_.end ? book_.Told(WithHint(*result_.end)) : "it was not asked about");
     } else {
       for (std::size_t i = 0; i < decided_.size(); ++i) {
         Decided& decided = decided_[i];
@@ -285,20 +352,10 @@ class Syncer {
           AfterApply(decided, done.facts[i],
                      i < done.results.size() ? done.results[i] : JobResult{});
         }
-        Keep(decided.key, decided.job, std::move(decided.decision));
+        book_.Keep(decided.key, decided.job, std::move(decided.decision));
       }
     }
     result_.runs.push_back(std::move(done));
-  }
-
-  // Nothing was decided.
-  void Unreachable(const std::vector<repo::SelectedJob>& jobs) {
-    for (const repo::SelectedJob& selected : jobs) {
-      const JobKey key = KeyOf(*selected.spec, tree_.repo);
-      JobCase job = CaseOf(key, selected.name, selected.spec->path());
-      job.unreachable = result_.end ? Told(WithHint(*result_.end)) : "it was not asked about";
-      Keep(key, job, Decide(job, source_, options_.gates, tree_.checkout.commit, now_));
-    }
   }
 
   struct Decided {
@@ -329,7 +386,7 @@ class Syncer {
       std::erase_if(row.tries,
                     [&](const LedgerTry& one) { return one.hash16 == decided.job.hash16; });
     }
-    const std::string words = Told(result.summary);
+    const std::string words = book_.Told(result.summary);
     switch (result.outcome) {
       case Outcome::kDone:
         decision.verdict = Verdict::kInSync;
@@ -354,7 +411,7 @@ class Syncer {
                                : Verdict::kFailed;
         decision.reason = words;
         if (result.error && result.error->code == ErrorCode::kForbidden) {
-          decision.reason += "; " + Told(result.error->hint);
+          decision.reason += "; " + book_.Told(result.error->hint);
         }
         break;
       case Outcome::kUntouched:
@@ -378,24 +435,6 @@ class Syncer {
     return job ? job->value.job_modify_index : 0;
   }
 
-  void Keep(const JobKey& key, const JobCase& job, Decision decision) {
-    JobStatus status;
-    status.source = source_.name;
-    status.name_space = key.name_space;
-    status.id = key.id;
-    status.path = job.path;
-    status.verdict = decision.verdict;
-    status.hold = decision.hold;
-    status.reason = decision.reason;
-    status.hint = decision.hint;
-    status.trouble = job.trouble;
-    status.commit = decision.row.commit12;
-    status.since = decision.row.since;
-    status.drift_since = decision.row.drift_since;
-    result_.jobs.push_back(std::move(status));
-    result_.ledger[key] = std::move(decision.row);
-  }
-
   // Rows of the ledger that no file names.
   void AddOrphans() {
     LedgerJobs rows;
@@ -406,9 +445,9 @@ class Syncer {
       if (row.applied_index == 0) {
         result_.ledger.erase(key);
       } else if (const std::string fault = FaultAt(row.path); !fault.empty()) {
-        JobCase job = CaseOf(key, key.id, JoinPath(tree_.checkout.folder, row.path));
+        JobCase job = book_.CaseOf(key, key.id, JoinPath(tree_.checkout.folder, row.path));
         job.fault = fault;
-        Keep(key, job, Decide(job, source_, options_.gates, tree_.checkout.commit, now_));
+        book_.Keep(key, job);
       } else {
         rows.emplace(key, row);
       }
@@ -417,7 +456,7 @@ class Syncer {
     for (Orphan& orphan : orphans.Run(result_)) {
       JobCase job;
       job.path = orphan.path;
-      Keep(orphan.key, job, std::move(orphan.decision));
+      book_.Keep(orphan.key, job, std::move(orphan.decision));
     }
   }
 
@@ -427,18 +466,6 @@ class Syncer {
       if (!path.empty() && text.starts_with(path + ":")) return text;
     }
     return {};
-  }
-
-  void Sort() {
-    std::stable_sort(result_.jobs.begin(), result_.jobs.end(),
-                     [](const JobStatus& a, const JobStatus& b) {
-                       return std::tie(a.name_space, a.id) < std::tie(b.name_space, b.id);
-                     });
-  }
-
-  std::string Told(const std::string& text) const {
-    const std::string shown = tree_.Shown(text);
-    return options_.hide ? options_.hide(shown) : shown;
   }
 
   const Tree& tree_;
@@ -451,23 +478,28 @@ class Syncer {
   const WallTime now_;
   FilesSeen seen_;
   std::vector<Decided> decided_;  // of the run that is under way, in the order of its facts
-  SyncResult result_;
+  CaseBook book_;
+  SyncResult& result_;  // the book's
 };
 
 }  // namespace
 
-void AddClaims(const std::string& source, const Tree& tree, Claims& claims) {
-  for (const repo::SelectedJob& job : tree.selection.jobs) {
-    if (job.id().empty()) continue;
-    std::vector<std::string>& names = claims.names[KeyOf(*job.spec, tree.repo)];
-    if (std::find(names.begin(), names.end(), source) == names.end()) names.push_back(source);
-  }
-  if (!tree.unclear.empty()) claims.unclear[source] = tree.unclear;
-}
-
 SyncResult Sync(const Tree& tree, const LedgerJobs& ledger, const SyncOptions& options,
                 nomad::JobClient& client, Clock& clock, rollout::Progress& progress) {
   return Syncer(tree, ledger, options, client, clock, progress).Run();
+}
+
+SyncResult NoSync(const Tree& tree, const SyncOptions& options, const std::string& why,
+                  WallTime now) {
+  CaseBook book(tree, {}, options, now);
+  std::vector<repo::SelectedJob> unasked;
+  for (const repo::SelectedJob& job : tree.selection.jobs) {
+    if (!book.DecideUnasked(job, KeyOf(*job.spec, tree.repo))) unasked.push_back(job);
+  }
+  book.Unreachable(unasked, why);
+  SyncResult result = book.Take();
+  for (JobStatus& job : result.jobs) job.since.reset();
+  return result;
 }
 
 }  // namespace nmgr::sync

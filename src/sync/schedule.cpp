@@ -1,6 +1,7 @@
 #include "nmgr/sync/schedule.h"
 
 #include <algorithm>
+#include <array>
 
 namespace nmgr::sync {
 
@@ -19,6 +20,11 @@ Duration Schedule::AfterLook(bool failed) {
       std::min(kLongestBackoff, kFirstBackoff * (1 << std::min(failures_, kMostDoublings)));
   failures_ = std::min(failures_ + 1, kMostDoublings);
   return std::max(around(pause, 0.2), interval_);
+}
+
+std::optional<Duration> PauseForAnnounced(std::size_t times) {
+  static constexpr std::array kPauses = {Duration(1'000), Duration(3'000), Duration(10'000)};
+  return times < kPauses.size() ? std::optional(kPauses.at(times)) : std::nullopt;
 }
 
 }  // namespace nmgr::sync

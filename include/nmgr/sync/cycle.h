@@ -6,9 +6,7 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,20 +14,11 @@
 #include "nmgr/rollout/rollout.h"
 #include "nmgr/sync/decide.h"
 #include "nmgr/sync/ledger_job.h"
+#include "nmgr/sync/owners.h"
 #include "nmgr/sync/status.h"
 #include "nmgr/sync/tree.h"
 
 namespace nmgr::sync {
-
-// What all sources describe, as far as that is known.
-struct Claims {
-  std::map<JobKey, std::vector<std::string>> names;  // which sources name a job, each once
-  // By source, what may hide a job of it: files whose job is not known, or that nothing of it has
-  // been read yet. As long as there is something, no source prunes.
-  std::map<std::string, std::vector<std::string>> unclear;
-};
-// Adds those of `tree`.
-void AddClaims(const std::string& source, const Tree& tree, Claims& claims);
 
 struct SyncOptions {
   const Source* source = nullptr;
@@ -69,5 +58,11 @@ struct SyncResult {
 
 SyncResult Sync(const Tree& tree, const LedgerJobs& ledger, const SyncOptions& options,
                 nomad::JobClient& client, Clock& clock, rollout::Progress& progress);
+
+// What there is to say where no sync can be, as its memory cannot be had: nobody is asked, each job
+// that one would have asked about is unreachable for that reason (`why`, a sentence), and since
+// when is not known. Its ledger is not to be kept.
+SyncResult NoSync(const Tree& tree, const SyncOptions& options, const std::string& why,
+                  WallTime now);
 
 }  // namespace nmgr::sync

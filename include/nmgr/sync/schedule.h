@@ -1,7 +1,9 @@
 // When a source is looked at again. Pure: times go in, times come out.
 #pragma once
 
+#include <cstddef>
 #include <functional>
+#include <optional>
 
 #include "nmgr/base/clock.h"
 
@@ -25,5 +27,10 @@ class Schedule {
   std::function<double()> chance_;
   int failures_ = 0;
 };
+
+// Of what was announced and is not there yet, since a mirror, or another copy of a registry, may
+// lag behind who announced it: the pause before it is asked for again, having been asked again
+// `times`. Nothing: it is not waited for any longer.
+std::optional<Duration> PauseForAnnounced(std::size_t times);
 
 }  // namespace nmgr::sync

@@ -1,0 +1,84 @@
+#include "nmgr/sync/owners.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace nmgr::sync {
+namespace {
+
+constexpr const char* kNotRead = "it has not been read";
+
+}  // namespace
+
+void JobOwners::Add(const std::string& source) {
+  Owner owner;
+  owner.source = source;
+  owner.unclear = {kNotRead};
+  const std::lock_guard lock(mutex_);
+  owners_.push_back(std::move(owner));
+}
+
+void JobOwners::Drop(std::string_view source) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(owners_, [&](const Owner& owner) { return owner.source == source; });
+}
+
+void JobOwners::Looked(std::string_view source, const Tree* tree) {
+  std::set<JobKey> named;
+  std::vector<std::string> unclear = {kNotRead};
+  if (tree != nullptr) {
+    unclear = tree->unclear;
+    for (const repo::SelectedJob& job : tree->selection.jobs) {
+      if (!job.id().empty()) named.insert(KeyOf(*job.spec, tree->repo));
+    }
+  }
+  const std::lock_guard lock(mutex_);
+  Owner& owner = OwnerOf(source);
+  owner.named = std::move(named);
+  owner.unclear = std::move(unclear);
+}
+
+void JobOwners::Synced(std::string_view source, const std::vector<JobStatus>& jobs) {
+  std::set<JobKey> decided;
+  for (const JobStatus& job : jobs) decided.insert({job.name_space, job.id});
+  const std::lock_guard lock(mutex_);
+  Owner& owner = OwnerOf(source);
+  owner.synced = true;
+  owner.decided = std::move(decided);
+}
+
+std::set<std::string> JobOwners::Of(std::string_view name_space,
+                                    const std::set<std::string>* jobs) const {
+  std::set<std::string> sources;
+  const std::lock_guard lock(mutex_);
+  for (const Owner& owner : owners_) {
+    if (jobs == nullptr ? owner.synced : owner.Owns(name_space, *jobs)) {
+      sources.insert(owner.source);
+    }
+  }
+  return sources;
+}
+
+Claims JobOwners::Known() const {
+  Claims claims;
+  const std::lock_guard lock(mutex_);
+  for (const Owner& owner : owners_) {
+    for (const JobKey& key : owner.named) claims.names[key].push_back(owner.source);
+    if (!owner.unclear.empty()) claims.unclear[owner.source] = owner.unclear;
+  }
+  return claims;
+}
+
+bool JobOwners::Owner::Owns(std::string_view name_space, const std::set<std::string>& jobs) const {
+  return std::any_of(jobs.begin(), jobs.end(), [&](const std::string& id) {
+    const JobKey key{std::string(name_space), id};
+    return named.contains(key) || decided.contains(key);
+  });
+}
+
+JobOwners::Owner& JobOwners::OwnerOf(std::string_view source) {
+  return *std::find_if(owners_.begin(), owners_.end(),
+                       [&](const Owner& owner) { return owner.source == source; });
+}
+
+}  // namespace nmgr::sync
