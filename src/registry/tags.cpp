@@ -10,7 +10,7 @@
 namespace nmgr::registry {
 namespace {
 
-constexpr std::size_t kMostDigits = 18;
+constexpr std::size_t kMostDigits = 18;  // of a number that 64 bits hold
 // A first number of as many digits is a year or a date.
 constexpr std::size_t kDateDigits = 4;
 
@@ -28,21 +28,31 @@ std::optional<Version> ReadVersion(std::string_view tag) {
       version.shape += tag[at++];
       continue;
     }
-    std::size_t end = at;
-    std::uint64_t number = 0;
-    while (end < tag.size() && IsAsciiDigit(tag[end])) {
-      number = number * 10 + static_cast<std::uint64_t>(tag[end++] - '0');
-      if (end - at > kMostDigits) return std::nullopt;
-    }
+    std::string_view rest = tag.substr(at);
+    const auto number = TakeTagNumber(rest);
+    if (!number) return std::nullopt;
+    const std::size_t end = tag.size() - rest.size();
     const bool date = version.numbers.empty() && end - at >= kDateDigits;
     version.shape += date ? '@' : '#';
-    version.numbers.push_back(number);
+    version.numbers.push_back(*number);
     at = end;
   }
   return version;
 }
 
 }  // namespace
+
+std::optional<std::uint64_t> TakeTagNumber(std::string_view& text) {
+  std::uint64_t number = 0;
+  std::size_t digits = 0;
+  while (digits < text.size() && IsAsciiDigit(text[digits])) {
+    number = number * 10 + static_cast<std::uint64_t>(text[digits++] - '0');
+    if (digits > kMostDigits) return std::nullopt;
+  }
+  if (digits == 0) return std::nullopt;
+  text.remove_prefix(digits);
+  return number;
+}
 
 bool IsVersion(std::string_view tag) { return ReadVersion(tag).has_value(); }
 

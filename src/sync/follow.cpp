@@ -15,7 +15,6 @@ namespace {
 
 using Numbers = std::vector<std::uint64_t>;
 constexpr std::size_t kMostNumbers = 4;
-constexpr std::size_t kMostNumberDigits = 18;
 
 bool IsBefore(Numbers a, Numbers b) {
   const std::size_t size = std::max(a.size(), b.size());
@@ -24,23 +23,11 @@ bool IsBefore(Numbers a, Numbers b) {
   return a < b;
 }
 
-std::optional<std::uint64_t> TakeNumber(std::string_view& text) {
-  std::uint64_t number = 0;
-  std::size_t digits = 0;
-  while (digits < text.size() && IsAsciiDigit(text[digits])) {
-    number = number * 10 + static_cast<std::uint64_t>(text[digits++] - '0');
-    if (digits > kMostNumberDigits) return std::nullopt;
-  }
-  if (digits == 0) return std::nullopt;
-  text.remove_prefix(digits);
-  return number;
-}
-
 // The numbers in front: of "v1.27.3-alpine" 1, 27, 3.
 Numbers NumbersOf(std::string_view tag) {
   if (tag.starts_with('v') || tag.starts_with('V')) tag.remove_prefix(1);
   Numbers numbers;
-  while (const auto number = TakeNumber(tag)) {
+  while (const auto number = registry::TakeTagNumber(tag)) {
     numbers.push_back(*number);
     if (!tag.starts_with('.')) break;
     tag.remove_prefix(1);
@@ -111,7 +98,7 @@ Expected<TagPattern::Bounds> TagPattern::ParseBounds(std::string_view text) {
     if (text.starts_with('x') || text.starts_with('X') || text.starts_with('*')) {
       open = true;
       text.remove_prefix(1);
-    } else if (const auto number = TakeNumber(text); number && !open) {
+    } else if (const auto number = registry::TakeTagNumber(text); number && !open) {
       numbers.push_back(*number);
     } else {
       return NoPattern(whole);

@@ -75,6 +75,19 @@ TEST_CASE("what names no image of a registry is no reference") {
   }
 }
 
+TEST_CASE("a number is taken off the front of a tag, of any that a version can have") {
+  std::string_view text = "012.3-alpine";
+  CHECK(TakeTagNumber(text) == 12U);
+  CHECK(text == ".3-alpine");
+  CHECK_FALSE(TakeTagNumber(text));
+  CHECK(text == ".3-alpine");
+  text = "999999999999999999";
+  CHECK(TakeTagNumber(text) == 999999999999999999U);
+  text = "1000000000000000000";
+  CHECK_FALSE(TakeTagNumber(text));
+  CHECK(text.size() == 19);
+}
+
 TEST_CASE("newer tags are of the same shape") {
   using Tags = std::vector<std::string>;
   const Tags tags = {"1.27.3", "1.28.0", "1.27.10",    "1.28",         "1.29.0-rc1",    "latest",

@@ -1,11 +1,17 @@
 // Tags that say a version, and which of them are newer than another. Pure.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace nmgr::registry {
+
+// Takes the digits in front as one number; nothing, and `text` as it was, where there are none or
+// more than of any version.
+std::optional<std::uint64_t> TakeTagNumber(std::string_view& text);
 
 // Whether the tag says a version, so that there can be newer ones.
 bool IsVersion(std::string_view tag);
