@@ -58,29 +58,11 @@ std::string ReleaseOf(const Env& env, const sync::JobStatus& job, sync::Batch ba
   const std::string name = job.name_space == env.settings.repo.default_namespace
                                ? job.id
                                : job.name_space + "/" + job.id;
-  const auto of_job = [&](std::string_view verb) {
-    return fmt::format("nmgr sync {} {} {}", verb, job.source, name);
-  };
-  if (job.verdict == sync::Verdict::kKnownBad) return of_job("retry");
-  if (job.verdict == sync::Verdict::kOrphan) {
-    if (batch == sync::Batch::kRefused) return "nmgr sync confirm " + job.source;
-    return "nmgr down " + repo::JobTarget(job.name_space + "/" + job.id);
+  if (job.verdict != sync::Verdict::kOrphan) {
+    return sync::ReleaseCommand(job.verdict, job.hold, job.source, name);
   }
-  switch (job.hold) {
-    case sync::Hold::kStopped:
-    case sync::Hold::kPurged:
-    case sync::Hold::kDrift:
-    case sync::Hold::kAdopt:
-      return of_job("confirm");
-    case sync::Hold::kPerson:
-      return of_job("release");
-    case sync::Hold::kPaused:
-      return "nmgr sync resume " + job.source;
-    case sync::Hold::kWindow:
-      return fmt::format("nmgr sync now {} --force", job.source);
-    default:
-      return {};
-  }
+  if (batch == sync::Batch::kRefused) return "nmgr sync confirm " + job.source;
+  return "nmgr down " + repo::JobTarget(job.name_space + "/" + job.id);
 }
 
 // What the daemon that keeps `source` says of itself.

@@ -66,7 +66,7 @@ class JobJudge {
       Say(Verdict::kFrozen, job_.refused);
     } else if (job_.steering.held) {
       const std::string& by = job_.steering.held_by;
-      HoldBy(Hold::kPerson, by.empty() ? "somebody holds it" : by + " holds it", "release");
+      HoldBy(Hold::kPerson, by.empty() ? "somebody holds it" : by + " holds it");
     } else {
       return false;
     }
@@ -86,7 +86,7 @@ class JobJudge {
   void OfStopped() {
     if (job_.row && job_.row->pruned) return Want("its file is back");
     if (job_.steering.confirmed) return Want("stopped by hand, and confirmed");
-    HoldBy(Hold::kStopped, "it was stopped in Nomad", "confirm");
+    HoldBy(Hold::kStopped, "it was stopped in Nomad");
   }
 
   void OfAbsent() {
@@ -96,13 +96,14 @@ class JobJudge {
     const bool known = job_.row && job_.row->applied_index != 0;
     if (!known || job_.steering.confirmed || source_.create == Create::kAlways) {
       if (source_.create == Create::kNever && !job_.steering.confirmed) {
-        return HoldBy(Hold::kPolicy, "not registered (create = \"never\")", "confirm");
+        HoldBy(Hold::kPolicy, "not registered (create = \"never\")");
+        result_.hint = fmt::format("nmgr sync confirm {} {}", source_.name, job_.name);
+        return;
       }
       return Want(known ? "gone from Nomad" : "new");
     }
     if (source_.create == Create::kNever || job_.row->hash16 == job_.hash16) {
-      return HoldBy(Hold::kPurged, "it was purged from Nomad, and its spec is what it was",
-                    "confirm");
+      return HoldBy(Hold::kPurged, "it was purged from Nomad, and its spec is what it was");
     }
     Want("gone from Nomad, and its spec has changed");
   }
@@ -110,7 +111,7 @@ class JobJudge {
   void OfDiffering() {
     if (!result_.row.bad_hash16.empty() && result_.row.bad_hash16 == job_.hash16) {
       Say(Verdict::kKnownBad, "the deployment of this spec has failed before");
-      result_.hint = Command("retry");
+      result_.hint = Release();
       return;
     }
     if (!job_.stale.empty()) {
@@ -127,7 +128,7 @@ class JobJudge {
   void OfForeign() {
     const bool confirmed = job_.steering.confirmed || gates_.adopt_confirmed;
     if (confirmed || source_.adopt == Adopt::kAlways) return Want(Differs());
-    HoldBy(Hold::kAdopt, "it was there before and differs from its spec: " + Differs(), "confirm");
+    HoldBy(Hold::kAdopt, "it was there before and differs from its spec: " + Differs());
   }
 
   // A leader died after it had set out to register this very spec, and the job is neither that now
@@ -145,8 +146,7 @@ class JobJudge {
     if (job_.live_index == job_.row->applied_index) {
       return HoldBy(
           Hold::kDrift,
-          "it was registered as its spec says, and Nomad's plan still differs: " + Differs(),
-          "confirm");
+          "it was registered as its spec says, and Nomad's plan still differs: " + Differs());
     }
     if (source_.drift == Drift::kIgnore) {
       Say(Verdict::kInSync, "somebody else has changed it (drift = \"ignore\")");
@@ -164,10 +164,9 @@ class JobJudge {
       const auto due = seen + source_.drift_grace;
       repairs_ = true;
       if (now_ >= due) return Want(what + "; it is repaired");
-      return HoldBy(Hold::kDrift, fmt::format("{}; it is repaired at {}", what, StateTime(due)),
-                    "confirm");
+      return HoldBy(Hold::kDrift, fmt::format("{}; it is repaired at {}", what, StateTime(due)));
     }
-    HoldBy(Hold::kDrift, what, "confirm");
+    HoldBy(Hold::kDrift, what);
   }
 
   std::string Differs() const { return job_.difference.empty() ? "differs" : job_.difference; }
@@ -185,14 +184,10 @@ class JobJudge {
     }
     if (gates_.is_paused) {
       const std::string by = gates_.paused.empty() ? "" : " " + gates_.paused;
-      HoldBy(Hold::kPaused, fmt::format("{}; the source is paused{}", reason, by));
-      result_.hint = fmt::format("nmgr sync resume {}", source_.name);
-      return;
+      return HoldBy(Hold::kPaused, fmt::format("{}; the source is paused{}", reason, by));
     }
     if (!gates_.window_open) {
-      HoldBy(Hold::kWindow, fmt::format("{}; {}", reason, gates_.window));
-      result_.hint = fmt::format("nmgr sync now {} --force", source_.name);
-      return;
+      return HoldBy(Hold::kWindow, fmt::format("{}; {}", reason, gates_.window));
     }
     result_.verdict = Verdict::kWillApply;
     result_.reason = std::move(reason);
@@ -227,14 +222,14 @@ class JobJudge {
     result_.reason = std::move(reason);
   }
 
-  void HoldBy(Hold hold, std::string reason, std::string_view verb = {}) {
+  void HoldBy(Hold hold, std::string reason) {
     Say(Verdict::kHeld, std::move(reason));
     result_.hold = hold;
-    if (!verb.empty()) result_.hint = Command(verb);
+    result_.hint = Release();
   }
 
-  std::string Command(std::string_view verb) const {
-    return fmt::format("nmgr sync {} {} {}", verb, source_.name, job_.name);
+  std::string Release() const {
+    return ReleaseCommand(result_.verdict, result_.hold, source_.name, job_.name);
   }
 
   const JobCase& job_;

@@ -69,6 +69,29 @@ std::string Words(Verdict verdict, Hold hold) {
   return fmt::format("{} ({})", WordOf(verdict), WordOf(hold));
 }
 
+std::string ReleaseCommand(Verdict verdict, Hold hold, std::string_view source,
+                           std::string_view job) {
+  const auto of_job = [&](std::string_view verb) {
+    return fmt::format("nmgr sync {} {} {}", verb, source, job);
+  };
+  if (verdict == Verdict::kKnownBad) return of_job("retry");
+  switch (hold) {
+    case Hold::kStopped:
+    case Hold::kPurged:
+    case Hold::kDrift:
+    case Hold::kAdopt:
+      return of_job("confirm");
+    case Hold::kPerson:
+      return of_job("release");
+    case Hold::kPaused:
+      return fmt::format("nmgr sync resume {}", source);
+    case Hold::kWindow:
+      return fmt::format("nmgr sync now {} --force", source);
+    default:
+      return {};
+  }
+}
+
 bool NeedsALook(Verdict verdict) {
   return verdict != Verdict::kInSync && verdict != Verdict::kWillApply &&
          verdict != Verdict::kApplying;

@@ -32,6 +32,20 @@ TEST_CASE("a held job says what holds it") {
   CHECK_FALSE(NeedsALook(Verdict::kApplying));
 }
 
+TEST_CASE("what holds a job is released by one command, where a person can do something") {
+  const auto release = [](Verdict verdict, Hold hold) {
+    return ReleaseCommand(verdict, hold, "lab", "web");
+  };
+  CHECK(release(Verdict::kHeld, Hold::kDrift) == "nmgr sync confirm lab web");
+  CHECK(release(Verdict::kHeld, Hold::kStopped) == "nmgr sync confirm lab web");
+  CHECK(release(Verdict::kHeld, Hold::kPerson) == "nmgr sync release lab web");
+  CHECK(release(Verdict::kHeld, Hold::kPaused) == "nmgr sync resume lab");
+  CHECK(release(Verdict::kHeld, Hold::kWindow) == "nmgr sync now lab --force");
+  CHECK(release(Verdict::kKnownBad, Hold::kNone) == "nmgr sync retry lab web");
+  CHECK(release(Verdict::kHeld, Hold::kProtected).empty());
+  CHECK(release(Verdict::kInSync, Hold::kNone).empty());
+}
+
 TEST_CASE("every phase has a word") {
   CHECK(WordOf(Phase::kStandby) == "standby");
   CHECK(WordOf(Phase::kStopping) == "stopping");

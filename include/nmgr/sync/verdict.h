@@ -63,6 +63,11 @@ std::optional<Hold> HoldOf(std::string_view word);
 // "held (drift)", "in-sync".
 std::string Words(Verdict verdict, Hold hold);
 
+// The command that releases a job whose source or whose state holds it; "" where none does. `job`:
+// as it is named on the command line.
+std::string ReleaseCommand(Verdict verdict, Hold hold, std::string_view source,
+                           std::string_view job);
+
 // Whether a person should look at it: everything but in-sync, will-apply and applying.
 bool NeedsALook(Verdict verdict);
 
