@@ -161,8 +161,9 @@ void TellNoSource(Reporter& out) { out.Notice("no source is kept here"); }
 
 nlohmann::json ToJson(const SourceStatus& source) {
   nlohmann::json counts = nlohmann::json::object();
-  for (const auto& [verdict, count] : source.counts)
-    counts[std::string(sync::WordOf(verdict))] = count;
+  for (const auto& [verdict, count] : source.counts) {
+    if (count > 0) counts[std::string(sync::WordOf(verdict))] = count;
+  }
   nlohmann::json json = {{"name", source.name},
                          {"url", source.url},
                          {"ref", source.ref},

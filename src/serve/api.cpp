@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "nmgr/base/text.h"
+#include "nmgr/report/serve_view.h"
 #include "serve/answers.h"
 #include "serve/asked.h"
 
@@ -11,10 +12,6 @@ namespace {
 using sync::JobStatus;
 using sync::SourceStatus;
 
-Json TimeJson(const std::optional<WallTime>& time) {
-  return time ? Json(UtcText(*time)) : Json(nullptr);
-}
-
 Json CountsJson(const std::map<sync::Verdict, std::size_t>& counts) {
   Json json = Json::object();
   for (const auto& [verdict, count] : counts) {
@@ -23,55 +20,15 @@ Json CountsJson(const std::map<sync::Verdict, std::size_t>& counts) {
   return json;
 }
 
-Json PauseJson(const std::optional<sync::PauseStatus>& paused) {
-  if (!paused) return nullptr;
-  return {{"by", paused->by}, {"at", UtcText(paused->at)}, {"until", TimeJson(paused->until)}};
-}
-
+// What `nmgr sync status` shows of it, and what only a page's reader can use.
 Json SourceJson(const SourceStatus& source, WallTime now) {
   const std::string stale = StaleReason(source, now);
-  Json history = Json::array();
-  for (const sync::PastSync& one : source.history) {
-    history.push_back({{"at", UtcText(one.at)},
-                       {"commit", one.commit},
-                       {"result", one.result},
-                       {"applied", one.applied},
-                       {"error", one.error}});
-  }
-  return {{"name", source.name},
-          {"url", source.url},
-          {"ref", source.ref},
-          {"commit", source.commit},
-          {"subject", source.subject},
-          {"author", source.author},
-          {"fetched_at", TimeJson(source.fetched_at)},
-          {"applied_at", TimeJson(source.applied_at)},
-          {"phase", WordOf(source.phase)},
-          {"fresh", stale.empty()},
-          {"stale_reason", stale},
-          {"error", source.error},
-          {"hint", source.hint},
-          {"next_look", TimeJson(source.next_look)},
-          {"paused", PauseJson(source.paused)},
-          {"leads", source.leads},
-          {"leader", source.leader},
-          {"leader_address", source.leader_address},
-          {"counts", CountsJson(source.counts)},
-          {"history", std::move(history)}};
-}
-
-Json JobJson(const JobStatus& job) {
-  return {{"source", job.source},
-          {"namespace", job.name_space},
-          {"id", job.id},
-          {"path", job.path},
-          {"verdict", WordOf(job.verdict)},
-          {"hold", WordOf(job.hold)},
-          {"reason", job.reason},
-          {"hint", job.hint},
-          {"commit", job.commit},
-          {"since", TimeJson(job.since)},
-          {"drift_since", TimeJson(job.drift_since)}};
+  Json json = report::ToJson(source);
+  json["fresh"] = stale.empty();
+  json["stale_reason"] = stale;
+  json["hint"] = source.hint;
+  json["leader_address"] = source.leader_address;
+  return json;
 }
 
 Json StatusJson(const State& state, WallTime now) {
@@ -147,7 +104,7 @@ net::Response ShowJobs(const Asked& asked) {
   }
   Json all = Json::array();
   for (const JobStatus& job : asked.state->jobs) {
-    if (IsAskedFor(job, target)) all.push_back(JobJson(job));
+    if (IsAskedFor(job, target)) all.push_back(report::ToJson(job));
   }
   return JsonAnswer(200, {{"jobs", std::move(all)}});
 }
@@ -158,7 +115,7 @@ net::Response ShowJob(const Asked& asked) {
   std::vector<std::string> names;
   for (const JobStatus& job : asked.state->jobs) {
     if (job.name_space != name_space) continue;
-    if (job.id == id) return JsonAnswer(200, JobJson(job));
+    if (job.id == id) return JsonAnswer(200, report::ToJson(job));
     names.push_back(job.id);
   }
   return NotThere(asked, "job", id, names);
