@@ -203,6 +203,23 @@ void DecodeGroup(const Json& value, Job& job) {
           [&](const Json& task) { DecodeServices(task, name, Text(task, "Name"), job); });
 }
 
+// What a job and its row in a list have in common. False: it is no job.
+template <class T>
+bool TakeJobRow(const Json& value, T& job) {
+  job.ref = DecodeRef(value);
+  if (job.ref.id.empty()) return false;
+  job.parent_id = Text(value, "ParentID");
+  job.type = Text(value, "Type");
+  job.status = Text(value, "Status");
+  job.stop = Flag(value, "Stop");
+  job.periodic = IsPeriodic(value);
+  job.parameterized = IsParameterized(value);
+  job.job_modify_index = Integer<std::uint64_t>(value, "JobModifyIndex");
+  job.create_index = Integer<std::uint64_t>(value, "CreateIndex");
+  job.submit_time_ns = Integer<std::int64_t>(value, "SubmitTime");
+  return true;
+}
+
 constexpr std::array<std::string_view, 35> kJobNames = {"Attempts",
                                                         "Checks",
                                                         "Config",
@@ -301,17 +318,7 @@ const ReadFields kEvaluationFields{kEvaluationNames, kWholeOfEvaluation};
 
 std::optional<JobSummary> DecodeSummary(const Json& value) {
   JobSummary job;
-  job.ref = DecodeRef(value);
-  if (job.ref.id.empty()) return std::nullopt;
-  job.parent_id = Text(value, "ParentID");
-  job.type = Text(value, "Type");
-  job.status = Text(value, "Status");
-  job.stop = Flag(value, "Stop");
-  job.periodic = IsPeriodic(value);
-  job.parameterized = IsParameterized(value);
-  job.job_modify_index = Integer<std::uint64_t>(value, "JobModifyIndex");
-  job.create_index = Integer<std::uint64_t>(value, "CreateIndex");
-  job.submit_time_ns = Integer<std::int64_t>(value, "SubmitTime");
+  if (!TakeJobRow(value, job)) return std::nullopt;
   ForEachMember(Member(Member(value, "JobSummary"), "Summary"),
                 [&](const std::string& group, const Json& states) {
                   ForEachMember(states, [&](const std::string& state, const Json& count) {
@@ -361,19 +368,9 @@ std::string ImageOf(const Json& task) { return Text(Member(task, "Config"), "ima
 
 std::optional<Job> DecodeJob(const Json& value) {
   Job job;
-  job.ref = DecodeRef(value);
-  if (job.ref.id.empty()) return std::nullopt;
-  job.parent_id = Text(value, "ParentID");
-  job.type = Text(value, "Type");
-  job.status = Text(value, "Status");
+  if (!TakeJobRow(value, job)) return std::nullopt;
   job.status_description = Text(value, "StatusDescription");
-  job.stop = Flag(value, "Stop");
-  job.periodic = IsPeriodic(value);
-  job.parameterized = IsParameterized(value);
   job.version = Integer<std::uint64_t>(value, "Version");
-  job.job_modify_index = Integer<std::uint64_t>(value, "JobModifyIndex");
-  job.create_index = Integer<std::uint64_t>(value, "CreateIndex");
-  job.submit_time_ns = Integer<std::int64_t>(value, "SubmitTime");
   ForEach(Member(value, "TaskGroups"), [&](const Json& group) { DecodeGroup(group, job); });
   return job;
 }
