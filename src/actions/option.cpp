@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
+#include "nmgr/base/numbers.h"
 #include "nmgr/base/text.h"
 
 namespace nmgr::actions {
@@ -42,12 +42,9 @@ Expected<bool> ParseBool(std::string_view text) {
 }
 
 Expected<int> ParseNumber(std::string_view text, int least, int most) {
-  int number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || number < least || number > most) {
-    return Wrong(fmt::format("\"{}\" is not a number from {} to {}", text, least, most));
-  }
-  return number;
+  const auto number = WholeNumber<int>(text);
+  if (number && *number >= least && *number <= most) return *number;
+  return Wrong(fmt::format("\"{}\" is not a number from {} to {}", text, least, most));
 }
 
 Expected<std::size_t> ParseChoice(const std::string& text,

@@ -1,5 +1,4 @@
 // revert: one job to an earlier version of it.
-#include <charconv>
 #include <optional>
 #include <string>
 
@@ -7,6 +6,7 @@
 #include "actions/back_run.h"
 #include "actions/rollout_run.h"
 #include "nmgr/actions/shared_options.h"
+#include "nmgr/base/numbers.h"
 #include "nmgr/repo/target.h"
 #include "nmgr/report/rollout.h"
 
@@ -16,15 +16,6 @@ namespace {
 struct RevertOptions {
   std::optional<std::string> version;
 };
-
-// Nothing: no number.
-std::optional<std::uint64_t> NumberOf(const std::string& text) {
-  std::uint64_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || stopped != end) return std::nullopt;
-  return number;
-}
 
 ExitCode RefuseUsage(Env& env, std::string message, std::string hint) {
   env.out.Error({ErrorCode::kUsage, std::move(message), std::move(hint)});
@@ -39,7 +30,7 @@ ExitCode RunRevert(Env& env) {
   const auto options = settings.Own<RevertOptions>();
   std::optional<std::uint64_t> version;
   if (options.version) {
-    version = NumberOf(*options.version);
+    version = WholeNumber<std::uint64_t>(*options.version);
     if (!version)
       return RefuseUsage(env, "--version takes a number of Nomad's", "nmgr history JOB");
   }

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "nmgr/actions/selection.h"
+#include "nmgr/base/numbers.h"
 #include "nmgr/base/parallel.h"
 #include "nmgr/base/terminal.h"
 #include "nmgr/base/text.h"
@@ -357,10 +358,8 @@ Expected<std::optional<std::string>> AskWhich(Env& env, const std::string& quest
     }
     const std::string& word = *line;
     if (word.empty() && all_allowed) return Answer();
-    std::size_t number = 0;
-    const auto parsed = std::from_chars(word.data(), word.data() + word.size(), number);
-    const bool whole = parsed.ec == std::errc() && parsed.ptr == word.data() + word.size();
-    if (whole && number >= 1 && number <= names.size()) return Answer(names[number - 1]);
+    const auto number = WholeNumber<std::size_t>(word).value_or(0);
+    if (number >= 1 && number <= names.size()) return Answer(names[number - 1]);
     std::vector<std::string> fitting;
     for (const std::string& name : names) {
       if (name == word || name.ends_with("/" + word)) return Answer(name);

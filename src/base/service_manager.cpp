@@ -3,24 +3,20 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <utility>
 
 #include "base/descriptor.h"
+#include "nmgr/base/numbers.h"
 
 namespace nmgr {
 
 ServiceManager::ServiceManager(std::string socket, std::string_view watchdog_us)
     : socket_(std::move(socket)) {
-  std::int64_t microseconds = 0;
-  const char* const end = watchdog_us.data() + watchdog_us.size();
-  const auto [at, error] = std::from_chars(watchdog_us.data(), end, microseconds);
-  if (error == std::errc() && at == end && microseconds > 0) {
-    watchdog_ = Duration(microseconds / 2000);
-  }
+  const auto microseconds = WholeNumber<std::int64_t>(watchdog_us).value_or(0);
+  if (microseconds > 0) watchdog_ = Duration(microseconds / 2000);
 }
 
 bool ServiceManager::Tell(std::string_view state) const {

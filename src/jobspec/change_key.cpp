@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "jobspec/images.h"
+#include "nmgr/base/numbers.h"
 #include "nmgr/hcl/syntax/parse.h"
 #include "nmgr/hcl/write/flat.h"
 
@@ -35,10 +35,8 @@ std::optional<Step> PassBrackets(std::string_view& text) {
   if (inner.size() > 2 && inner.starts_with('"') && inner.ends_with('"')) {
     return Step{std::string(inner.substr(1, inner.size() - 2))};
   }
-  std::size_t index = 0;
-  const auto [stop, error] = std::from_chars(inner.data(), inner.data() + inner.size(), index);
-  if (error != std::errc() || stop != inner.data() + inner.size()) return std::nullopt;
-  return Step{{}, index};
+  const auto index = WholeNumber<std::size_t>(inner);
+  return index ? std::optional(Step{{}, *index}) : std::nullopt;
 }
 
 }  // namespace
@@ -81,10 +79,8 @@ Step StepOf(const hcl::Value& key) {
   const std::string text = TextOf(key);
   Step step{text};
   if (!key.has_content() || key.kind() != hcl::Kind::kNumber) return step;
-  std::size_t index = 0;
-  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), index);
-  if (error == std::errc() && stop == text.data() + text.size()) return Step{{}, index};
-  return step;
+  const auto index = WholeNumber<std::size_t>(text);
+  return index ? Step{{}, *index} : step;
 }
 
 bool IsKey(const hcl::Value& key, const Step& step) {

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "nmgr/base/log.h"
+#include "nmgr/base/numbers.h"
 #include "nmgr/net/curl_library.h"
 #include "nmgr/nomad/json_fields.h"
 #include "passing_faults.h"
@@ -120,10 +120,7 @@ Exchange Posting(Exchange exchange, std::string_view right, std::string body) {
 }
 
 std::uint64_t IndexOf(const HttpAnswer& answer) {
-  const std::string_view text = answer.Header("x-nomad-index").value_or("");
-  std::uint64_t index = 0;
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), index);
-  return parsed.ec == std::errc() && parsed.ptr == text.data() + text.size() ? index : 0;
+  return WholeNumber<std::uint64_t>(answer.Header("x-nomad-index").value_or("")).value_or(0);
 }
 
 std::string Exchanger::Target(const Exchange& exchange) const {

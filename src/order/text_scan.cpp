@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <map>
 #include <optional>
 #include <utility>
 
 #include "nmgr/base/letters.h"
+#include "nmgr/base/numbers.h"
 #include "nmgr/base/text.h"
 #include "order/template_text.h"
 
@@ -245,10 +245,8 @@ class CommandFlags {
 }  // namespace
 
 int PortOf(std::string_view text) {
-  int port = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  const bool whole = error == std::errc() && end == text.data() + text.size();
-  return whole && port > 0 && port < 65536 ? port : 0;
+  const int port = WholeNumber<int>(text).value_or(0);
+  return port > 0 && port < 65536 ? port : 0;
 }
 
 Scanned ScanText(std::string_view text) {

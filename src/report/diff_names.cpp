@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <utility>
 
 #include "nmgr/base/clock.h"
 #include "nmgr/base/letters.h"
+#include "nmgr/base/numbers.h"
 #include "nmgr/base/secrets.h"
 
 namespace nmgr::report {
@@ -137,10 +137,8 @@ std::string SpecName(std::string_view name) {
 
 std::string SpecValue(std::string_view name, std::string_view value) {
   if (!Contains(kDurations, name)) return std::string(value);
-  std::int64_t nanoseconds = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), nanoseconds);
-  const bool whole = error == std::errc() && end == value.data() + value.size();
-  if (!whole || nanoseconds < 0 || nanoseconds % 1'000'000 != 0) return std::string(value);
+  const std::int64_t nanoseconds = WholeNumber<std::int64_t>(value).value_or(-1);
+  if (nanoseconds < 0 || nanoseconds % 1'000'000 != 0) return std::string(value);
   if (nanoseconds == 0) return "0s";
   return FormatDuration(Duration(nanoseconds / 1'000'000));
 }

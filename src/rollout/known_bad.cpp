@@ -3,25 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <utility>
 #include <vector>
 
 #include "nmgr/base/log.h"
+#include "nmgr/base/numbers.h"
 #include "nmgr/base/text.h"
 
 namespace nmgr::rollout {
 namespace {
 
 constexpr std::string_view kNoMark = "-";
-
-template <class Number>
-bool ReadNumber(std::string_view word, Number& number) {
-  const char* const end = word.data() + word.size();
-  const auto [read, error] = std::from_chars(word.data(), end, number);
-  return error == std::errc() && read == end;
-}
 
 }  // namespace
 
@@ -146,7 +139,7 @@ void KnownBad::Take(std::string_view lines) {
     if (words.size() != 4 || !HashKey::IsHash(words[0], kSubjectDigits)) continue;
     ++lines_;
     Mark mark{std::string(words[1]), 0, 0};
-    if (!ReadNumber(words[2], mark.at) || !ReadNumber(words[3], mark.index)) continue;
+    if (!TakeWhole(words[2], mark.at) || !TakeWhole(words[3], mark.index)) continue;
     if (words[1] == kNoMark) {
       marks_.erase(std::string(words[0]));
     } else if (HashKey::IsHash(words[1])) {

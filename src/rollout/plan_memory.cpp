@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <utility>
 
 #include "nmgr/base/file_system.h"
 #include "nmgr/base/log.h"
+#include "nmgr/base/numbers.h"
 #include "nmgr/base/text.h"
 #include "nmgr/nomad/connection.h"
 
@@ -17,12 +17,6 @@ namespace {
 
 constexpr std::string_view kHeadline = "nmgr: jobs without a difference, 1";
 
-template <class Number>
-bool TakeNumber(std::string_view text, Number& number) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size();
-}
-
 std::string CountsText(const std::vector<int>& counts) {
   return counts.empty() ? "-" : fmt::format("{}", fmt::join(counts, ","));
 }
@@ -30,7 +24,7 @@ std::string CountsText(const std::vector<int>& counts) {
 bool TakeCounts(std::string_view text, std::vector<int>& counts) {
   if (text == "-") return true;
   for (const std::string_view count : Split(text, ',')) {
-    if (!TakeNumber(count, counts.emplace_back()) || counts.back() < 0) return false;
+    if (!TakeWhole(count, counts.emplace_back()) || counts.back() < 0) return false;
   }
   return true;
 }
@@ -176,11 +170,11 @@ std::optional<PlanMemory::Line> PlanMemory::ParseLine(std::string_view text, std
   if (words.size() != 8) return std::nullopt;
   Line line;
   RememberedJob& job = line.job;
-  const bool whole =
-      HashKey::IsHash(words[0], kSubjectDigits) && TakeNumber(words[1], line.at) &&
-      TakeNumber(words[2], job.job_modify_index) && TakeNumber(words[3], job.create_index) &&
-      TakeNumber(words[4], job.submit_time_ns) && TakeNumber(words[5], job.version) &&
-      TakeCounts(words[6], job.counts) && HashKey::IsHash(words[7]);
+  const bool whole = HashKey::IsHash(words[0], kSubjectDigits) && TakeWhole(words[1], line.at) &&
+                     TakeWhole(words[2], job.job_modify_index) &&
+                     TakeWhole(words[3], job.create_index) &&
+                     TakeWhole(words[4], job.submit_time_ns) && TakeWhole(words[5], job.version) &&
+                     TakeCounts(words[6], job.counts) && HashKey::IsHash(words[7]);
   if (!whole) return std::nullopt;
   subject = words[0];
   line.proof = words[7];

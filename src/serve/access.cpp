@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "nmgr/base/base64.h"
 #include "nmgr/base/hmac.h"
 #include "nmgr/base/letters.h"
+#include "nmgr/base/numbers.h"
 #include "nmgr/base/text.h"
 #include "nmgr/serve/secret_file.h"
 #include "serve/answers.h"
@@ -100,12 +100,10 @@ Expected<ListenPlace> ParseListen(std::string_view text) {
   ListenPlace place;
   if (colon != std::string_view::npos) {
     const std::string_view port = text.substr(colon + 1);
-    const auto [end, fault] = std::from_chars(port.data(), port.data() + port.size(), place.port);
+    const bool whole = TakeWhole(port, place.port);
     place.address = colon == 0 ? "0.0.0.0" : WithoutBrackets(text.substr(0, colon));
     if (place.address == "localhost") place.address = "127.0.0.1";
-    if (fault == std::errc() && end == port.data() + port.size() && !port.empty() &&
-        IsNumeric(place.address))
-      return place;
+    if (whole && IsNumeric(place.address)) return place;
   }
   return Error{ErrorCode::kConfig,
                fmt::format("[serve] listen = \"{}\" is no address with a port", text),

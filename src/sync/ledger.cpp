@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "nmgr/base/numbers.h"
 #include "nmgr/base/text.h"
 #include "nmgr/sync/state_text.h"
 
@@ -56,7 +57,8 @@ std::vector<LedgerTry> DecodeTries(std::string_view text) {
     const std::vector<std::string_view> parts = Split(word, ':');
     if (parts.size() < 2 || parts.size() > 3 || tries.size() == kMostTries) continue;
     LedgerTry one{std::string(parts[0]), std::string(parts[1])};
-    const auto index = parts.size() == 3 ? ReadNumber(parts[2]) : std::optional<std::uint64_t>(0);
+    const auto index =
+        parts.size() == 3 ? WholeNumber<std::uint64_t>(parts[2]) : std::optional<std::uint64_t>(0);
     one.index = index.value_or(0);
     const bool good = index && !one.commit12.empty() && IsHex(one.commit12, kLedgerCommit) &&
                       !one.hash16.empty() && IsHex(one.hash16, kLedgerHash);
@@ -151,9 +153,11 @@ std::optional<LedgerJob> DecodeLedgerJob(std::string_view line) {
     return std::nullopt;
   }
   const std::string& index = text.Field("i");
-  const auto number = index.empty() ? std::optional<std::uint64_t>(0) : ReadNumber(index);
+  const auto number =
+      index.empty() ? std::optional<std::uint64_t>(0) : WholeNumber<std::uint64_t>(index);
   const std::string& fetches = text.Field("fetches");
-  const auto absent = fetches.empty() ? std::optional<std::uint64_t>(0) : ReadNumber(fetches);
+  const auto absent =
+      fetches.empty() ? std::optional<std::uint64_t>(0) : WholeNumber<std::uint64_t>(fetches);
   std::optional<WallTime> since;
   if (!number || !absent || !TakeTime(text.Field("t"), since) ||
       !TakeTime(text.Field("drift"), job.drift_since) ||

@@ -1,7 +1,6 @@
 #include "nmgr/sync/state_text.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "nmgr/base/text.h"
 #include "nmgr/base/utc.h"
@@ -104,13 +103,6 @@ std::optional<WallTime> ReadStateTime(std::string_view text) {
       std::chrono::floor<std::chrono::seconds>(std::chrono::nanoseconds(ParseUtcNs(text)));
   if (since_1970.count() == 0) return std::nullopt;
   return WallTime(since_1970);
-}
-
-std::optional<std::uint64_t> ReadNumber(std::string_view text) {
-  std::uint64_t number = 0;
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) return std::nullopt;
-  return number;
 }
 
 bool IsHex(std::string_view text, std::size_t most) {

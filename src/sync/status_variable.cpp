@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "nmgr/base/numbers.h"
 #include "nmgr/sync/ledger.h"
 #include "nmgr/sync/state_text.h"
 
@@ -45,7 +46,8 @@ std::optional<PastSync> DecodePast(std::string_view line) {
   past.result = CutText(text.word, kMostWord);
   past.at = ReadStateTime(text.Field("at")).value_or(WallTime{});
   past.commit = IsHex(text.Field("c"), 64) ? text.Field("c") : "";
-  past.applied = static_cast<std::size_t>(ReadNumber(text.Field("applied")).value_or(0));
+  past.applied =
+      static_cast<std::size_t>(WholeNumber<std::uint64_t>(text.Field("applied")).value_or(0));
   past.error = CutText(text.rest, kMostStatusError);
   return past;
 }
@@ -96,7 +98,7 @@ SourceStatus DecodeStatus(const nomad::VariableItems& items) {
   status.hint = ItemOf(items, "hint");
   for (const auto& [word, count] : ReadStateText(ItemOf(items, "counts")).fields) {
     const auto verdict = VerdictOf(word);
-    const auto number = ReadNumber(count);
+    const auto number = WholeNumber<std::uint64_t>(count);
     if (verdict && number) status.counts[*verdict] = static_cast<std::size_t>(*number);
   }
   for (std::size_t i = 0; i < kKeptSyncs; ++i) {

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "nmgr/base/letters.h"
+#include "nmgr/base/numbers.h"
 #include "nmgr/base/text.h"
 
 namespace nmgr::sync {
@@ -71,11 +71,10 @@ std::optional<int> ValueOf(const Field& field, std::string_view text) {
       return field.least + static_cast<int>(i);
     }
   }
-  int value = 0;
-  const char* const end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, value);
-  const bool good = read.ec == std::errc() && read.ptr == end && IsAsciiDigit(text.front());
-  if (!good || value < field.least || value > field.most) return std::nullopt;
+  const auto value = WholeNumber<int>(text);
+  if (!value || text.front() == '-' || *value < field.least || *value > field.most) {
+    return std::nullopt;
+  }
   return value;
 }
 
@@ -91,10 +90,7 @@ Expected<void> SetPart(const Field& field, std::string_view part, std::size_t at
   int step = 1;
   if (slash != part.npos) {
     const std::string_view text = part.substr(slash + 1);
-    const char* const end = text.data() + text.size();
-    const auto read = std::from_chars(text.data(), end, step);
-    const bool good = read.ec == std::errc() && read.ptr == end && step > 0 && step <= field.most;
-    if (!good || !IsAsciiDigit(text.front())) {
+    if (!TakeWhole(text, step) || step <= 0 || step > field.most) {
       return WrongAt(at + slash + 1,
                      fmt::format("\"{}\" is no step for the {}", Shown(text), field.name));
     }

@@ -42,7 +42,6 @@ std::string CutProse(std::string_view text, std::size_t most);
 // Nothing for what is no time.
 std::string StateTime(WallTime time);
 std::optional<WallTime> ReadStateTime(std::string_view text);
-std::optional<std::uint64_t> ReadNumber(std::string_view text);
 // Lower-case hexadecimal digits, at most `most`; "" too.
 bool IsHex(std::string_view text, std::size_t most);
 
