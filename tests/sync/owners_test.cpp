@@ -7,8 +7,8 @@
 namespace nmgr::sync {
 namespace {
 
-using Words = std::vector<std::string>;
-using Names = std::set<std::string>;
+using OwnerList = std::vector<std::string>;
+using OwnerSet = std::set<std::string>;
 
 // A tree with these jobs, each an ID and a name space or "".
 std::unique_ptr<Tree> OwnedTree(const std::vector<std::pair<std::string, std::string>>& jobs) {
@@ -45,15 +45,15 @@ TEST_CASE("a source that was not read may own anything, one that was what its tr
   owners.Looked("home", OwnedTree({{"web", ""}}).get());
   claims = owners.Known();
   CHECK(claims.names.size() == 2);
-  CHECK(claims.names.at({"apps", "web"}) == Words{"lab", "home"});
-  CHECK(claims.names.at({"ops", "db"}) == Words{"lab"});
+  CHECK(claims.names.at({"apps", "web"}) == OwnerList{"lab", "home"});
+  CHECK(claims.names.at({"ops", "db"}) == OwnerList{"lab"});
   CHECK(claims.unclear.empty());
 
   auto tree = OwnedTree({{"api", ""}});
   tree->unclear = {"x.nomad: its job has no ID"};
   owners.Looked("home", tree.get());
   claims = owners.Known();
-  CHECK(claims.names.at({"apps", "web"}) == Words{"lab"});
+  CHECK(claims.names.at({"apps", "web"}) == OwnerList{"lab"});
   CHECK(claims.unclear.at("home") == tree->unclear);
 
   owners.Looked("lab", nullptr);
@@ -79,19 +79,19 @@ TEST_CASE("what has moved concerns who names it or has decided on it") {
   for (const char* source : {"lab", "home", "new"}) owners.Add(source);
   owners.Looked("lab", OwnedTree({{"web", ""}}).get());
   owners.Looked("home", OwnedTree({{"api", ""}}).get());
-  const auto of = [&](const std::string& name_space, const Names& jobs) {
+  const auto of = [&](const std::string& name_space, const OwnerSet& jobs) {
     return owners.Of(name_space, &jobs);
   };
-  CHECK(of("apps", {"web"}) == Names{"lab"});
-  CHECK(of("apps", {"api", "other", "web"}) == Names{"home", "lab"});
+  CHECK(of("apps", {"web"}) == OwnerSet{"lab"});
+  CHECK(of("apps", {"api", "other", "web"}) == OwnerSet{"home", "lab"});
   CHECK(of("ops", {"web"}).empty());
   CHECK(of("apps", {"gone"}).empty());
 
   owners.Synced("home", {OwnedStatus("apps", "api"), OwnedStatus("apps", "gone")});
-  CHECK(of("apps", {"gone"}) == Names{"home"});
+  CHECK(of("apps", {"gone"}) == OwnerSet{"home"});
   owners.Synced("home", {});
   CHECK(of("apps", {"gone"}).empty());
-  CHECK(of("apps", {"api"}) == Names{"home"});
+  CHECK(of("apps", {"api"}) == OwnerSet{"home"});
 }
 
 TEST_CASE("where it is not known what has moved, all that have begun a sync are concerned") {
@@ -100,9 +100,9 @@ TEST_CASE("where it is not known what has moved, all that have begun a sync are 
   owners.Add("home");
   CHECK(owners.Of("apps", nullptr).empty());
   owners.Synced("lab", {});
-  CHECK(owners.Of("apps", nullptr) == Names{"lab"});
+  CHECK(owners.Of("apps", nullptr) == OwnerSet{"lab"});
   owners.Synced("home", {});
-  CHECK(owners.Of("ops", nullptr) == Names{"home", "lab"});
+  CHECK(owners.Of("ops", nullptr) == OwnerSet{"home", "lab"});
 }
 
 }  // namespace nmgr::sync
