@@ -68,8 +68,8 @@ std::string SourceLine(const SourceStatus& source) {
   return line;
 }
 
-nlohmann::json WhenJson(const std::optional<WallTime>& time) {
-  return time ? nlohmann::json(UtcText(*time)) : nlohmann::json(nullptr);
+nlohmann::ordered_json WhenJson(const std::optional<WallTime>& time) {
+  return time ? nlohmann::ordered_json(UtcText(*time)) : nlohmann::ordered_json();
 }
 
 JsonField WhenField(std::string_view name, std::string_view means) {
@@ -109,8 +109,9 @@ void ReportServe(Reporter& out, const ServeView& view, bool all) {
   nlohmann::json json = {{"dry_run", view.dry_run},
                          {"sources", nlohmann::json::array()},
                          {"jobs", nlohmann::json::array()}};
-  for (const SourceStatus& source : view.sources) json["sources"].push_back(ToJson(source));
-  for (const JobStatus& job : view.jobs) json["jobs"].push_back(ToJson(job));
+  for (const SourceStatus& source : view.sources)
+    json["sources"].push_back(nlohmann::json(ToJson(source)));
+  for (const JobStatus& job : view.jobs) json["jobs"].push_back(nlohmann::json(ToJson(job)));
   out.Json(std::move(json));
 }
 
@@ -159,33 +160,33 @@ void ReportDrySteering(Reporter& out, std::string_view path, std::string_view do
 
 void TellNoSource(Reporter& out) { out.Notice("no source is kept here"); }
 
-nlohmann::json ToJson(const SourceStatus& source) {
-  nlohmann::json counts = nlohmann::json::object();
+nlohmann::ordered_json ToJson(const SourceStatus& source) {
+  nlohmann::ordered_json counts = nlohmann::ordered_json::object();
   for (const auto& [verdict, count] : source.counts) {
     if (count > 0) counts[std::string(sync::WordOf(verdict))] = count;
   }
-  nlohmann::json json = {{"name", source.name},
-                         {"url", source.url},
-                         {"ref", source.ref},
-                         {"commit", source.commit},
-                         {"subject", source.subject},
-                         {"author", source.author},
-                         {"fetched_at", WhenJson(source.fetched_at)},
-                         {"applied_at", WhenJson(source.applied_at)},
-                         {"phase", sync::WordOf(source.phase)},
-                         {"error", source.error},
-                         {"next_look", WhenJson(source.next_look)},
-                         {"paused", nullptr},
-                         {"leads", source.leads},
-                         {"leader", source.leader},
-                         {"counts", std::move(counts)}};
+  nlohmann::ordered_json json = {{"name", source.name},
+                                 {"url", source.url},
+                                 {"ref", source.ref},
+                                 {"commit", source.commit},
+                                 {"subject", source.subject},
+                                 {"author", source.author},
+                                 {"fetched_at", WhenJson(source.fetched_at)},
+                                 {"applied_at", WhenJson(source.applied_at)},
+                                 {"phase", sync::WordOf(source.phase)},
+                                 {"error", source.error},
+                                 {"next_look", WhenJson(source.next_look)},
+                                 {"paused", nullptr},
+                                 {"leads", source.leads},
+                                 {"leader", source.leader},
+                                 {"counts", std::move(counts)}};
   if (source.paused) {
     json["paused"] = {{"by", source.paused->by},
                       {"at", UtcText(source.paused->at)},
                       {"until", WhenJson(source.paused->until)},
                       {"reason", source.paused->why}};
   }
-  nlohmann::json& history = json["history"] = nlohmann::json::array();
+  nlohmann::ordered_json& history = json["history"] = nlohmann::ordered_json::array();
   for (const sync::PastSync& past : source.history) {
     history.push_back({{"at", UtcText(past.at)},
                        {"commit", past.commit},
@@ -196,7 +197,7 @@ nlohmann::json ToJson(const SourceStatus& source) {
   return json;
 }
 
-nlohmann::json ToJson(const JobStatus& job) {
+nlohmann::ordered_json ToJson(const JobStatus& job) {
   return {{"source", job.source},
           {"namespace", job.name_space},
           {"id", job.id},

@@ -41,8 +41,9 @@ void ReportSteered(Reporter& out, const SteeredView& view);
 void ReportDrySteering(Reporter& out, std::string_view path, std::string_view done);
 void TellNoSource(Reporter& out);
 
-nlohmann::json ToJson(const sync::SourceStatus& source);
-nlohmann::json ToJson(const sync::JobStatus& job);
+// As documents have them, those of the HTTP API too.
+nlohmann::ordered_json ToJson(const sync::SourceStatus& source);
+nlohmann::ordered_json ToJson(const sync::JobStatus& job);
 JsonFields SourceFields();
 JsonFields JobStatusFields();
 std::vector<JsonShape> ServeShapes();
