@@ -14,8 +14,10 @@ struct FoundWrite {
   const PastWrite* write = nullptr;
 };
 
+// What restarts its tasks leaves the job where it was, and brought it nowhere.
 bool IsOfJob(const PastWrite& write, const nomad::JobRef& ref) {
-  return write.ref == ref && write.end != WriteEnd::kFailed && write.after.exists &&
+  const bool brings = write.kind == WriteKind::kRegister || write.before != write.after;
+  return brings && write.ref == ref && write.end != WriteEnd::kFailed && write.after.exists &&
          write.after.index && write.after.version;
 }
 

@@ -58,6 +58,16 @@ TEST_CASE("the run that registered a job tells the commit of its spec") {
   CHECK_FALSE(FindOrigin(runs, kOriginJob, {true, false, 10, {}}));
 }
 
+TEST_CASE("a restart of its tasks hides no register before it") {
+  const std::vector<PastRun> runs = {
+      PastRunOf("b", "2222", {PastWriteOf(WriteKind::kRestart, PointAt(10, 0), PointAt(10, 0))},
+                "restart_in_place"),
+      PastRunOf("a", "1111", {PastWriteOf(WriteKind::kRegister, {}, PointAt(10, 0))})};
+  const auto origin = FindOrigin(runs, kOriginJob, PointAt(10, 0));
+  REQUIRE(origin);
+  CHECK(origin->run == "a");
+}
+
 TEST_CASE("a stop, a revert and what an undo stopped lead to the register before them") {
   PastWrite revert = PastWriteOf(WriteKind::kRevert, PointAt(20, 1), PointAt(30, 2));
   revert.to = 0;
