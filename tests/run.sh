@@ -4,7 +4,7 @@
 #   bash tests/run.sh                 everything, under ASan and UBSan
 #   bash tests/run.sh -R rollout      arguments go to ctest: only the tests whose name matches
 #   bash tests/run.sh --tsan          what has threads, under TSan
-#   bash tests/run.sh --clang         a warning-free build with clang 14
+#   bash tests/run.sh --gcc           every test against a release as people build it: g++, optimized, no sanitizers
 #   bash tests/run.sh --fuzz [SEC]    every fuzzer for SEC seconds (60)
 #   bash tests/run.sh --bench         the benchmark table of docs/hacking.md
 #
@@ -46,10 +46,12 @@ case ${1:-} in
     build tsan nmgr fake-nomad $(printf "nmgr_%s_tests " "${threaded[@]}")
     run_tests tsan -R "^($(IFS='|'; echo "${threaded[*]}"))" "$@"
     ;;
-  --clang)
-    bash .ci/install-packages clang-14
-    configure clang -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_COMPILER=clang++-14
-    build clang
+  --gcc)
+    shift
+    bash .ci/install-packages
+    configure gcc -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER=g++
+    build gcc
+    run_tests gcc "$@"
     ;;
   --fuzz)
     bash .ci/install-packages clang-14 libclang-rt-14-dev
@@ -66,11 +68,15 @@ case ${1:-} in
     build/release/bin/nmgr_rollout_bench
     ;;
   *)
-    bash .ci/install-packages
-    configure test -DCMAKE_UNITY_BUILD=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-Og -g1" \
-      -DNMGR_SANITIZE=address,undefined
+    # clang, since it compiles this in less than half of the time of g++.
+    bash .ci/install-packages clang-14 libclang-rt-14-dev
+    configure test -DCMAKE_UNITY_BUILD=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O0 -g1" \
+      -DCMAKE_CXX_COMPILER=clang++-14 -DNMGR_SANITIZE=address,undefined
     build test
     export ASAN_OPTIONS=handle_sigill=1${ASAN_OPTIONS:+:$ASAN_OPTIONS}  # a check of UBSan that failed: ASan says where
+    # clang's look for leaks crashes now and then in the thread storage of a library that was loaded later; what only
+    # such storage would hold counts as lost without it, so no leak is missed.
+    export LSAN_OPTIONS=use_tls=0:print_suppressions=0${LSAN_OPTIONS:+:$LSAN_OPTIONS}
     run_tests test "$@"
     ;;
 esac

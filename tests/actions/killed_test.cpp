@@ -134,9 +134,11 @@ std::vector<KillCase> KillCases() {
 }  // namespace
 
 TEST_CASE("killed at any request, the same command again ends it and touches no job twice") {
+  std::size_t shift = 0;  // so that each command is killed at other requests
   for (const KillCase& one : KillCases()) {
     int killed = 0;
-    for (const std::size_t request : {1, 4, 13, 27, 48, 75, 110}) {
+    for (const std::size_t place : {1, 11, 26, 45}) {
+      const std::size_t request = place + 2 * shift;
       INFO(one.words.front() << " killed at request " << request);
       KillLab lab;
       one.before(lab);
@@ -157,7 +159,8 @@ TEST_CASE("killed at any request, the same command again ends it and touches no 
       CHECK(lab.Run({"history"}).err.empty());
     }
     INFO(one.words.front());
-    CHECK(killed >= 4);
+    CHECK(killed >= 3);
+    ++shift;
   }
 }
 

@@ -102,7 +102,7 @@ TEST_CASE("on a terminal each job under way has one live line, and Ctrl-C leaves
     run.Resize(24, columns == 80 ? 200 : 80);
     CHECK(run.Next().size() == 4);
     run.Resize(4, 30);
-    lines = run.Next();
+    lines = run.Until("and 2 more lines");
     CHECK(lines.size() <= 3);
     CHECK(lines.back() == "and 2 more lines");
     run.Resize(24, columns);

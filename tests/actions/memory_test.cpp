@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <thread>
 
@@ -189,19 +190,26 @@ namespace {
 
 // Everything that looks, or would act, says the same with the memory as without; in text to the
 // last letter.
+// Each once more after what the first time has remembered.
 void CheckSameAsCold(const MindfulLab& lab, const std::string& what) {
-  for (const Words& words :
-       {Words{"plan", "all"}, Words{"-n", "up", "all"}, Words{"-n", "up", "--again", "all"},
-        Words{"-n", "reconcile", "all"}, Words{"-n", "reconcile", "--any-change", "all"},
-        Words{"-o", "json", "status"}}) {
-    Words cold = words;
-    cold.insert(cold.begin(), "--no-cache");
-    const NmgrResult with = lab.Run(words);
-    const NmgrResult without = lab.Run(cold);
-    INFO(what << ": " << words.front() << ' ' << words.back());
-    CHECK(with.out == without.out);
-    CHECK(with.err == without.err);
-    CHECK(with.exit_code == without.exit_code);
+  const Words all[] = {{"plan", "all"},
+                       {"-n", "up", "all"},
+                       {"-n", "up", "--again", "all"},
+                       {"-n", "reconcile", "all"},
+                       {"-n", "reconcile", "--any-change", "all"},
+                       {"-o", "json", "status"}};
+  std::map<Words, NmgrResult> cold;
+  for (int round = 0; round < 2; ++round) {
+    for (const Words& words : all) {
+      Words without = words;
+      without.insert(without.begin(), "--no-cache");
+      const NmgrResult with = lab.Run(words);
+      if (round == 0) cold[words] = lab.Run(without);
+      INFO(what << ": " << words.front() << ' ' << words.back() << ", round " << round);
+      CHECK(with.out == cold[words].out);
+      CHECK(with.err == cold[words].err);
+      CHECK(with.exit_code == cold[words].exit_code);
+    }
   }
 }
 
@@ -319,7 +327,6 @@ TEST_CASE("Every state is told with the memory as without it", "[long]") {
     change.make(lab);
     Settle(lab);
     CheckSameAsCold(lab, change.name);
-    CheckSameAsCold(lab, change.name);  // after what that has remembered
   }
 }
 

@@ -178,7 +178,7 @@ class CycleWorld {
 TEST_CASE("whatever happens to a repository, no job that a file may describe is stopped",
           "[long]") {
   std::size_t stopped = 0;
-  for (unsigned seed = 0; seed < 8; ++seed) {
+  for (unsigned seed = 0; seed < 5; ++seed) {
     INFO("seed " << seed);
     CycleWorld world(seed);
     for (int step = 0; step < 8; ++step) world.Step();

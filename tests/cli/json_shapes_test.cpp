@@ -45,7 +45,7 @@ class Judge {
     }
     for (const auto& [name, member] : value.items()) {
       const bool known = std::any_of(fields.begin(), fields.end(),
-                                     [&](const JsonField& field) { return field.name == name; });
+                                     [&name = name](const JsonField& field) { return field.name == name; });
       if (!known) Fault(path + "." + name, "is in no table");
     }
   }

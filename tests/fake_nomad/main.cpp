@@ -1,14 +1,24 @@
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <csignal>
 #include <cstdio>
 #include <exception>
 
 #include "fake_nomad/options.h"
 #include "fake_nomad/server.h"
 
+// A test that crashed left its server behind, and with it the pipe that its runner waits for.
+static bool EndsWith(int parent) {
+  return prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent;
+}
+
 int main(int argc, char** argv) {
   int exit_code = 0;
   const std::optional<nmgr::fake::Options> options =
       nmgr::fake::ParseOptions(argc, argv, &exit_code);
   if (!options.has_value()) return exit_code;
+  if (options->parent != 0 && !EndsWith(options->parent)) return 1;
   try {
     nmgr::fake::Server server(*options);
     std::printf("listening on %s\n", server.address().c_str());

@@ -74,6 +74,7 @@ std::optional<Options> ParseOptions(int argc, char** argv, int* exit_code) {
   app.add_option("--log", options.log_path, "FILE for one JSON line a request");
   app.add_flag("--log-bodies", options.log_bodies, "what was sent, in the log too");
   app.add_option("--seed", options.seed, "of the identifiers")->capture_default_str();
+  app.add_option("--parent", options.parent, "PID of the starter, to end when that one does");
   try {
     app.parse(argc, argv);
     if (!SplitAddress(listen, options)) throw CLI::ValidationError("--listen", "needs HOST:PORT");

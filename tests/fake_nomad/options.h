@@ -23,6 +23,7 @@ struct Options {
   std::string log_path;
   bool log_bodies = false;
   std::uint64_t seed = 1;
+  int parent = 0;  // the process that the server ends with, whatever that one's end; 0: none
 };
 
 // Nothing where the program has to end at once with *exit_code (help shown, wrong arguments).

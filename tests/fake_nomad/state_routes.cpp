@@ -145,8 +145,9 @@ Reply JobVersionList(Call& call) {
     return MissingReply("job versions not found", store.IndexesOf(key).job);
   const bool diffs = call.request.Query("diffs") == "true";
   const std::size_t most = call.cluster.behaviour().kept_versions;
-  return ReadReply([&store, key, most, diffs] { return JobVersions(store, key, most, diffs).dump(); },
-                   store.IndexesOf(key).job);
+  return ReadReply(
+      [&store, key, most, diffs] { return JobVersions(store, key, most, diffs).dump(); },
+      store.IndexesOf(key).job);
 }
 
 Reply JobSubmission(Call& call) {

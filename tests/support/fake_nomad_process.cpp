@@ -50,7 +50,9 @@ std::vector<std::string> Arguments(const FakeNomadOptions& options, const std::s
                                    "--latency",
                                    std::to_string(options.latency_ms),
                                    "--log",
-                                   log_path};
+                                   log_path,
+                                   "--parent",
+                                   std::to_string(getpid())};
   const auto add = [&argv](const char* flag, const std::vector<std::string>& values) {
     for (const std::string& value : values) argv.insert(argv.end(), {flag, value});
   };
