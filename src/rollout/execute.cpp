@@ -249,7 +249,8 @@ class Executor {
     const bool unproven =
         result.outcome == Outcome::kDone || (result.outcome == Outcome::kFailed && result.wrote &&
                                              !result.error && result.deployment_id.empty());
-    return unproven && row.proved ? ProveRunning(run, std::move(result)) : result;
+    if (unproven && row.proved) result = ProveRunning(run, std::move(result));
+    return NotByOurEnd(run, std::move(result));
   }
 
   template <class Body>

@@ -58,6 +58,12 @@ JobResult RunStop(const JobRun& run);
 // How the result of a wait ends a job that was written to, or only waited for.
 void Conclude(const WaitResult& wait, const JobRun& run, JobResult& result);
 
+// An end that was asked for says nothing of the job: what failed only because a question or a write
+// was cut off by it is kUnconfirmed where something may have been done, else kNotStarted.
+JobResult NotByOurEnd(const JobRun& run, JobResult result);
+// Whether an error is such an end.
+bool IsOurEnd(const JobRun& run, const Error& error);
+
 // Whether a write that failed so may have been done all the same, or may be done by a second try:
 // to be settled by reading the job.
 bool FateIsOpen(const Error& error);

@@ -1,8 +1,24 @@
 #include "nmgr/rollout/result.h"
 
 #include "rollout/job_run.h"
+#include "rollout/moves.h"
 
 namespace nmgr::rollout {
+namespace {
+
+void NoteInterrupted(const JobRun& run, JobResult& result) {
+  const bool gone = run.goal == Goal::kGone;
+  result.outcome = Outcome::kUnconfirmed;
+  const char* sent = gone                              ? "stop sent, "
+                     : run.step.move == Move::kPromote ? "promotion sent, "
+                                                       : "register sent, ";
+  result.summary = std::string(result.wrote ? sent : "") + "not waited for (interrupted); " +
+                   (run.options.looks_again ? "the next sync finds it"
+                                            : "`nmgr " + std::string(gone ? "down " : "up ") +
+                                                  run.job.name + "` waits on");
+}
+
+}  // namespace
 
 std::string_view OutcomeName(Outcome outcome) {
   switch (outcome) {
@@ -69,18 +85,29 @@ void Conclude(const WaitResult& wait, const JobRun& run, JobResult& result) {
                        FormatDuration(run.options.timeout) +
                        (wait.summary.empty() ? "" : ": " + wait.summary);
       break;
-    case WaitEnd::kInterrupted: {
-      result.outcome = Outcome::kUnconfirmed;
-      const char* sent = gone                              ? "stop sent, "
-                         : run.step.move == Move::kPromote ? "promotion sent, "
-                                                           : "register sent, ";
-      result.summary = std::string(result.wrote ? sent : "") + "not waited for (interrupted); " +
-                       (run.options.looks_again ? "the next sync finds it"
-                                                : "`nmgr " + std::string(gone ? "down " : "up ") +
-                                                      run.job.name + "` waits on");
+    case WaitEnd::kInterrupted:
+      NoteInterrupted(run, result);
       break;
-    }
   }
+}
+
+bool IsOurEnd(const JobRun& run, const Error& error) {
+  return error.code == ErrorCode::kInterrupted ||
+         (run.wait.stop.stop_requested() && FateIsOpen(error));
+}
+
+JobResult NotByOurEnd(const JobRun& run, JobResult result) {
+  if (!IsFailure(result.outcome) || !result.error || !IsOurEnd(run, *result.error)) return result;
+  result.details.clear();
+  const bool in_doubt = result.error->in_doubt;
+  if (!in_doubt) result.error.reset();
+  if (result.wrote || in_doubt || !IsWrite(run.step.move)) {
+    NoteInterrupted(run, result);
+  } else {
+    result.outcome = Outcome::kNotStarted;
+    result.summary = "interrupted";
+  }
+  return result;
 }
 
 }  // namespace nmgr::rollout

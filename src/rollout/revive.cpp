@@ -192,6 +192,7 @@ JobResult Evaluate(const JobRun& run, JobResult result) {
   if (!answer) {
     JobResult failed = FailedBy(answer.error());
     failed.wrote = result.wrote;
+    failed.job_modify_index = result.job_modify_index;
     return failed;
   }
   result.wrote = true;
@@ -241,13 +242,35 @@ JobResult ProveStarted(const JobRun& run, const nomad::Job& job,
   return result;
 }
 
-// Success is what can be seen.
-JobResult Unproven(const Error& error, JobResult result) {
-  if (result.outcome != Outcome::kDone) return result;
+// Success is what can be seen; that a run was ended is no failure either.
+JobResult Unproven(const JobRun& run, const Error& error, JobResult result) {
+  if (result.outcome != Outcome::kDone && !IsOurEnd(run, error)) return result;
   JobResult unproven = FailedBy(error);
   unproven.wrote = result.wrote;
+  unproven.job_modify_index = result.job_modify_index;
+  unproven.evaluation_id = std::move(result.evaluation_id);
+  unproven.deployment_id = std::move(result.deployment_id);
   unproven.summary = "it cannot be seen whether it runs: " + error.message;
   return unproven;
+}
+
+JobResult AfterWrite(JobResult result) {
+  result.wrote = true;
+  return result;
+}
+
+// What was to be started anew and was cut off in between: nobody but a person, or the next sync,
+// starts it.
+JobResult HalfRestarted(const JobRun& run, JobResult result) {
+  const bool cut =
+      result.outcome == Outcome::kUnconfirmed || (result.error && IsOurEnd(run, *result.error));
+  if (!cut || !result.wrote) return result;
+  result.outcome = Outcome::kUnconfirmed;
+  result.details.clear();
+  result.error.reset();
+  result.summary = "stopped to start it anew, and not started again (interrupted)";
+  if (!run.options.looks_again) result.summary += "; `nmgr up " + run.job.name + "` starts it";
+  return result;
 }
 
 }  // namespace
@@ -263,17 +286,17 @@ JobResult RunRestart(const JobRun& run) {
   stop.move = Move::kStop;
   ExecuteOptions unrecorded = run.options;
   unrecorded.record = nullptr;
-  const JobRun stopping{run.intent, run.job, stop, unrecorded, run.wait};
+  const JobRun stopping{run.intent, run.job, stop, unrecorded, run.wait, false, Goal::kGone};
   JobResult stopped = RunStop(stopping);
-  if (stopped.outcome != Outcome::kDone) return stopped;
+  if (stopped.outcome != Outcome::kDone) return HalfRestarted(run, std::move(stopped));
 
   auto now = run.wait.client.ReadJob(run.job.ref, {}, CallOnce(run.wait));
-  if (!now) return FailedBy(now.error());
+  if (!now) return HalfRestarted(run, AfterWrite(FailedBy(now.error())));
   JobFacts again = run.job;
   again.live = std::move(now->value);
   auto plan =
       run.wait.client.PlanJob(run.job.ref, nomad::RawJob::parse(*run.job.job), CallOnce(run.wait));
-  if (!plan) return FailedBy(plan.error());
+  if (!plan) return HalfRestarted(run, AfterWrite(FailedBy(plan.error())));
   again.plan = *std::move(plan);
   const bool ours = again.live->stop && again.live->version == run.job.live->version + 1 &&
                     again.plan->job_modify_index == again.live->job_modify_index;
@@ -325,9 +348,9 @@ bool LeavesFailed(const JobRun& run, const std::string& evaluation_id) {
 JobResult ProveRunning(const JobRun& run, JobResult result) {
   const nomad::Call call = SecondLook(run.wait);
   auto job = run.wait.client.ReadJob(run.job.ref, {}, call);
-  if (!job) return Unproven(job.error(), std::move(result));
+  if (!job) return Unproven(run, job.error(), std::move(result));
   auto evidence = AskSingly(job->value, run.job.ref, run.wait.client, call);
-  if (!evidence) return Unproven(evidence.error(), std::move(result));
+  if (!evidence) return Unproven(run, evidence.error(), std::move(result));
   if (job->value.type == "batch" || job->value.type == "sysbatch") {
     return ProveStarted(run, job->value, evidence->allocations, std::move(result));
   }

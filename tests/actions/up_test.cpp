@@ -324,6 +324,25 @@ TEST_CASE("Ctrl-C: nothing more is started, what was submitted is named, 130") {
   CHECK(Mentions(result.out, "2 jobs not started: interrupted"));
 }
 
+TEST_CASE("Ctrl-C while it is looked whether what was waited for runs: nothing has failed") {
+  Lab lab({.faults = {"GET /v1/job/web/evaluations hang"}});
+  lab.Service("web", "docker.io/web:1");
+  Child child = StartNmgr({"up", "web"}, lab.Options());
+  for (int i = 0; i < 1'200; ++i) {
+    const auto deployment = lab.nomad.Send("GET", "/v1/job/web/deployment");
+    if (Mentions(deployment.body, "\"successful\"")) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(25));
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  child.Signal(SIGINT);
+  const NmgrResult result = child.Wait();
+  INFO(result.out << result.err);
+  CHECK(result.exit_code == 130);
+  CHECK(Mentions(result.err, "web: register sent, not waited for (interrupted); `nmgr up web` "));
+  CHECK_FALSE(Mentions(result.out + result.err, "fail"));
+  CHECK_FALSE(Mentions(result.out + result.err, "cannot be seen"));
+}
+
 TEST_CASE("A register whose connection broke is not repeated blindly") {
   Lab lab({.faults = {"POST /v1/jobs$ closex1"}});
   lab.Service("web", "web:1");
