@@ -12,6 +12,7 @@
 #include "nmgr/base/parallel.h"
 #include "nmgr/base/text.h"
 #include "nmgr/order/rules.h"
+#include "nmgr/repo/target.h"
 #include "nmgr/report/faults.h"
 #include "nmgr/report/notices.h"
 
@@ -151,10 +152,23 @@ std::optional<repo::Repo> OpenBaseDir(Env& env, ExitCode& exit_code) {
   return std::nullopt;
 }
 
+// Whether every target is a job by its exact ID that is only to be looked at. Which namespace an ID
+// is in is for its spec to say: what acts needs that spec, lest it be done to another job.
+bool OnlyLooksAtIds(const Env& env, const repo::TargetRequest& request) {
+  const auto is_id = [&](const std::string& word) {
+    return repo::ParseTarget(word, request.filters, env.settings.repo).kind ==
+           repo::TargetKind::kJob;
+  };
+  return !env.acts && request.allow_orphans && request.excluded.empty() &&
+         request.narrowed.empty() &&
+         std::all_of(request.targets.begin(), request.targets.end(), is_id);
+}
+
 // Where the base directory only helps to tell what a path means, it may be missing.
 std::optional<repo::Repo> ReadRepo(Env& env, const repo::TargetRequest& request,
                                    ExitCode& exit_code) {
-  const repo::BaseDirNeed need = repo::NeedOfBaseDir(request, env.settings.repo, env.files);
+  repo::BaseDirNeed need = repo::NeedOfBaseDir(request, env.settings.repo, env.files);
+  if (OnlyLooksAtIds(env, request)) need = repo::BaseDirNeed::kHelpful;
   if (need == repo::BaseDirNeed::kRequired) return OpenBaseDir(env, exit_code);
   if (Expected<repo::Repo> repo = repo::OpenRepo(env.settings.repo, AccessOf(env))) {
     repo->background = need == repo::BaseDirNeed::kNames;

@@ -94,6 +94,24 @@ TEST_CASE("the log of one task is what it wrote, and nothing else") {
   CHECK(lab.nomad.Writes().empty() == false);
 }
 
+TEST_CASE("the log of a job that is named by its exact ID needs no base directory") {
+  LogLab lab;
+  lab.Service("web", "web:1");
+  REQUIRE(lab.Run({"up", "web"}).exit_code == 0);
+  lab.Write("web", "one\n");
+  lab.env["NMGR_BASE_DIR"] = lab.dir.At("nowhere");
+  for (const char* word : {"job:web", "job:default/web"}) {
+    const NmgrResult result = lab.Run({"logs", word});
+    INFO(result.err);
+    CHECK(result.exit_code == 0);
+    CHECK(Mentions(result.out, "\none\n"));
+    CHECK(result.err.empty());
+  }
+  CHECK(lab.Run({"logs", "web"}).exit_code == 64);
+  CHECK(lab.Run({"logs", "job:gone"}).exit_code == 66);
+  CHECK(lab.Run({"down", "job:web"}).exit_code == 64);
+}
+
 TEST_CASE("several tasks and allocations come one after another, each line behind its name") {
   LogLab lab;
   lab.Spec("web", TwoOfTwoTasks());
