@@ -32,6 +32,14 @@ registry::Reference WithTag(registry::Reference reference, const std::string& ta
   return reference;
 }
 
+// What is told of an image begins with its name, once.
+std::string WithoutName(const registry::Reference& reference, const std::string& message) {
+  for (const std::string& name : {reference.Name(), RepositoryOf(reference)}) {
+    if (message.starts_with(name + ": ")) return message.substr(name.size() + 2);
+  }
+  return message;
+}
+
 nomad::VariableRef ImagesVariable(const Env& env) {
   return StateVariable(env, sync::StateKind::kImages, "");
 }
@@ -364,7 +372,7 @@ void ServeImages::Take(const std::vector<Due>& due, const std::vector<registry::
         told_.erase(name);
         TakeDigest(reference, **digest);
       } else if (!again) {
-        Tell(name, name + ": " + digest->error().message);
+        Tell(name, name + ": " + WithoutName(reference, digest->error().message));
       }
     }
     if (const auto& tags = answers[i].tags) {
@@ -372,7 +380,8 @@ void ServeImages::Take(const std::vector<Due>& due, const std::vector<registry::
         told_.erase(name);
         TakeTags(name, (*tags)->tags);
       } else {
-        Tell(name, name + ": its tags are not known: " + tags->error().message);
+        Tell(name,
+             name + ": its tags are not known: " + WithoutName(reference, tags->error().message));
       }
     }
   }

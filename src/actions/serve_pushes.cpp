@@ -186,14 +186,16 @@ void SourcePushes::RestartAll(const Followed& followed, std::vector<Judged>& jud
     options.gather.default_namespace = followed.tree->repo.default_namespace;
     options.gather.known_bad = nullptr;
     options.execute.known_bad = nullptr;
-    options_.say(fmt::format("{}: {}: restarted, since {}", source_.name, job->name,
-                             images.front()->decision.reason));
+    const std::string reason = images.front()->decision.reason;
     const auto progress = means.progress();
     const rollout::Rollout done =
         rollout::CarryOut(intent, {*job}, *means.jobs, env_.clock, *progress, options);
     const bool asked = done.failures.empty() && done.results.size() == 1;
     const rollout::Outcome outcome =
         asked ? done.results.front().outcome : rollout::Outcome::kNotStarted;
+    if (outcome == rollout::Outcome::kDone) {
+      options_.say(fmt::format("{}: {}: restarted, since {}", source_.name, job->name, reason));
+    }
     for (Judged* const image : images) {
       if (outcome == rollout::Outcome::kDone) {
         restarted_.insert(KeyOfPush(image->use, image->record.digest));

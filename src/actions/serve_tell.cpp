@@ -1,5 +1,8 @@
 #include "actions/serve_tell.h"
 
+#include <functional>
+#include <utility>
+
 #include "nmgr/report/notices.h"
 #include "nmgr/report/rollout.h"
 #include "nmgr/report/serve_view.h"
@@ -7,9 +10,20 @@
 namespace nmgr::actions {
 namespace {
 
+// How a step failed, by all that is told of it; "" where it did not.
+std::string FailureOf(const rollout::JobResult& result) {
+  if (!rollout::IsFailure(result.outcome)) return {};
+  std::string words = std::string(rollout::OutcomeName(result.outcome)) + ": " + result.summary;
+  for (const std::string& detail : result.details) words += "\n" + detail;
+  return words;
+}
+
 class LockedProgress final : public rollout::Progress {
  public:
-  LockedProgress(report::Reporter& out, std::mutex& mutex) : inner_(out), mutex_(mutex) {}
+  using Failures = std::map<nomad::JobRef, std::string>;
+
+  LockedProgress(report::Reporter& out, std::mutex& mutex, Failures& failed)
+      : inner_(out), mutex_(mutex), failed_(failed) {}
 
   // Verdicts tell it, where they are other ones than before.
   void Asked(const std::vector<rollout::JobFacts>&, rollout::SpecNeed) override {}
@@ -20,26 +34,54 @@ class LockedProgress final : public rollout::Progress {
   }
   void Started(const rollout::JobFacts& job, const rollout::Step& step) override {
     const std::lock_guard lock(mutex_);
-    inner_.Started(job, step);
+    SayOrHold(job, [this, &job, &step] { inner_.Started(job, step); });
   }
   void Said(const rollout::JobFacts& job, const rollout::WaitNews& news) override {
     const std::lock_guard lock(mutex_);
-    inner_.Said(job, news);
+    SayOrHold(job, [this, &job, news] { inner_.Said(job, news); });
   }
   void Noticed(const rollout::JobFacts& job, std::string_view what) override {
     const std::lock_guard lock(mutex_);
+    SayHeld(job.ref);
     inner_.Noticed(job, what);
   }
   void Finished(const rollout::JobFacts& job, const rollout::Step& step,
                 const rollout::JobResult& result) override {
-    const bool is_verdict = step.fails || step.move == rollout::Move::kFail;
+    if (step.fails || step.move == rollout::Move::kFail) return;  // a verdict
+    const std::string failure = FailureOf(result);
     const std::lock_guard lock(mutex_);
-    if (!is_verdict) inner_.Finished(job, step, result);
+    const auto before = failed_.find(job.ref);
+    const bool known = before != failed_.end() && before->second == failure;
+    if (failure.empty()) {
+      failed_.erase(job.ref);
+    } else {
+      failed_[job.ref] = failure;
+    }
+    if (known) {
+      held_.erase(job.ref);
+      return;
+    }
+    SayHeld(job.ref);
+    inner_.Finished(job, step, result);
   }
 
  private:
+  // Of a job that has failed before it is not known yet whether it is the same again.
+  void SayOrHold(const rollout::JobFacts& job, std::function<void()> say) {
+    if (!failed_.contains(job.ref)) return say();
+    held_[job.ref].push_back(std::move(say));
+  }
+  void SayHeld(const nomad::JobRef& job) {
+    const auto held = held_.find(job);
+    if (held == held_.end()) return;
+    for (const std::function<void()>& say : held->second) say();
+    held_.erase(held);
+  }
+
   report::RolloutProgress inner_;
   std::mutex& mutex_;
+  Failures& failed_;
+  std::map<nomad::JobRef, std::vector<std::function<void()>>> held_;
 };
 
 }  // namespace
@@ -55,7 +97,7 @@ void ServeTeller::Warn(std::string_view text) {
 }
 
 std::unique_ptr<rollout::Progress> ServeTeller::Progress() {
-  return std::make_unique<LockedProgress>(out_, mutex_);
+  return std::make_unique<LockedProgress>(out_, mutex_, failed_);
 }
 
 void ServeTeller::Look(const Followed& followed, actions::Look look, const std::string& error) {

@@ -1,6 +1,7 @@
 // What a running daemon says of itself on stderr, for journals and logs: what changes, once.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -20,7 +21,8 @@ class ServeTeller {
 
   void Say(const std::string& text);
   void Warn(std::string_view text);
-  // Of one sync; several tell of theirs at the same time.
+  // Of one sync; several tell of theirs at the same time. What fails for a job as it did before is
+  // not told again, until it goes otherwise.
   std::unique_ptr<rollout::Progress> Progress();
 
   // Of a look at the remote. `error`: that of the look before.
@@ -31,6 +33,7 @@ class ServeTeller {
  private:
   report::Reporter& out_;
   std::mutex mutex_;
+  std::map<nomad::JobRef, std::string> failed_;  // how each job failed last, as it was told
 };
 
 }  // namespace nmgr::actions

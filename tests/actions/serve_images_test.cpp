@@ -258,6 +258,8 @@ TEST_CASE(
   const NmgrResult end = daemon.Wait();
   INFO(end.err);
   CHECK(end.exit_code == 0);
+  CHECK_FALSE(Mentions(end.err, "restarted, since"));
+  CHECK(LinesWith(end.err, "error: web: failed").size() == 1);
   CHECK_FALSE(Mentions(end.err, "not tried again"));
 }
 
@@ -354,6 +356,25 @@ TEST_CASE("a tag whose deployment fails falls back to the last that was good") {
   INFO(end.out << end.err);
   CHECK(end.exit_code == 0);
   CHECK(Mentions(end.err, "VERSION 1.1.0 did not become healthy; back to 1.0.0 of git"));
+}
+
+TEST_CASE("an image of which the registry says nothing is named once in what is told of it") {
+  FakeRegistry registry;
+  ImageLab lab;
+  lab.Serve("[source.lab.image.\"*\"]\nfollow = \"^1\"\n");
+  lab.File("web.hcl", ImageLab::Versioned(registry.host(), "1.0.0"));
+  lab.Commit();
+  Child daemon = StartNmgr({"serve"}, lab.Options());
+  REQUIRE(ComesTrue([&] { return registry.Asked("HEAD /v2/app/manifests/1.0.0") > 0; }));
+  REQUIRE(ComesTrue([&] { return registry.Asked("GET /v2/app/tags/list") > 0; }));
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  daemon.Signal(SIGTERM);
+  const NmgrResult end = daemon.Wait();
+  INFO(end.err);
+  const std::string image = registry.host() + "/app";
+  const Words told = LinesWith(end.err, "warning: " + image);
+  REQUIRE(told.size() == 2);
+  for (const std::string& line : told) CHECK(line.find(image) == line.rfind(image));
 }
 
 }  // namespace nmgr::testing
