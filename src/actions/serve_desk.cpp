@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "actions/serve_state.h"
@@ -35,7 +36,6 @@ sync::Gates GatesOf(const sync::Control& control, const std::vector<sync::Window
   sync::Gates gates;
   bool force = false;
   for (const auto& [key, trigger] : control.Waiting()) {
-    if (key.kind == sync::TriggerKind::kConfirmAll) gates.adopt_confirmed = true;
     if (key.kind == sync::TriggerKind::kSync && trigger.force) force = true;
   }
   if (control.PausedAt(now)) {
@@ -64,7 +64,17 @@ sync::JobSteering SteeringOf(const sync::Control& control, const sync::JobKey& j
     const auto found = control.triggers.find({kind, job});
     return found != control.triggers.end() && found->second.handled.empty();
   };
-  steering.confirmed = waits(sync::TriggerKind::kConfirm);
+  if (waits(sync::TriggerKind::kConfirm)) {
+    const std::string& purpose = control.triggers.at({sync::TriggerKind::kConfirm, job}).purpose;
+    steering.confirmed = purpose != sync::kForPrune;
+    steering.confirmed_prune = purpose != sync::kForSpec;
+  }
+  const auto set = control.triggers.find({sync::TriggerKind::kConfirmAll});
+  if (set != control.triggers.end() && set->second.handled.empty()) {
+    const std::vector<std::string>& marks = set->second.jobs;
+    steering.confirmed_set =
+        std::find(marks.begin(), marks.end(), sync::JobMark(job)) != marks.end();
+  }
   steering.retried = waits(sync::TriggerKind::kRetry);
   steering.unfollowed = waits(sync::TriggerKind::kUnfollow);
   return steering;
@@ -155,15 +165,23 @@ std::optional<sync::SourceStatus> ServeDesk::BeginReign(sync::SourceStatus& stat
   watch_ = std::make_unique<sync::ControlWatch>(
       env_.variables, StateVariable(env_, sync::StateKind::kControl, source_.name),
       [this](const Expected<sync::Control>& control) {
-        if (!control) return LogDebug("control: {}", control.error().message);
+        if (!control) return NoControl(control.error());
         {
           const std::lock_guard lock(mutex_);
           control_ = *control;
         }
         options_.wake();
       },
-      env_.clock);
+      !env_.settings.dry_run, env_.clock);
   return stored;
+}
+
+// In the thread of the watch.
+void ServeDesk::NoControl(const Error& error) {
+  const std::string why = Told(error);
+  if (error.code != ErrorCode::kForbidden) return LogDebug("control: {}", why);
+  if (std::exchange(told_control_, why) == why) return;
+  options_.warn(fmt::format("{}: people cannot steer it: {}", source_.name, why));
 }
 
 void ServeDesk::EndReign() { watch_.reset(); }
@@ -183,12 +201,16 @@ Expected<void> ServeDesk::ReadControl() {
   return {};
 }
 
-void ServeDesk::MarkHandled(const sync::Control& seen, const sync::Gates& gates) {
+void ServeDesk::MarkHandled(const sync::Control& seen, const sync::Gates& gates, bool kept) {
   const auto waiting = seen.Waiting();
   if (options_.alone || env_.settings.dry_run || waiting.empty()) return;
   const bool holds_back = gates.is_paused || !gates.window_open;
   const auto waits = [&](const sync::TriggerKey& key) {
     if (key.kind == sync::TriggerKind::kHandOver) return true;
+    // The ledger has it now, of the jobs that it was about and of no others.
+    if (key.kind == sync::TriggerKind::kConfirm || key.kind == sync::TriggerKind::kConfirmAll) {
+      return !kept;
+    }
     return holds_back && key.kind != sync::TriggerKind::kSync &&
            key.kind != sync::TriggerKind::kImage;
   };

@@ -37,6 +37,8 @@ class ServeDesk {
     Path folder;              // of the local ledgers then
     Duration jitter = sync::LeaseTerms{}.jitter;
     std::function<void()> wake = [] {};  // something of lease or control has moved
+    // What keeps people from steering it; from any thread.
+    std::function<void(const std::string& text)> warn = [](const std::string&) {};
   };
 
   // All must outlive it.
@@ -62,8 +64,9 @@ class ServeDesk {
   // know yet is taken over from it.
   std::optional<sync::SourceStatus> Recall(sync::SourceStatus& status);
   // What of it was carried out. Not in a dry run. What a pause or a window holds back waits until
-  // it ends.
-  void MarkHandled(const sync::Control& seen, const sync::Gates& gates);
+  // it ends, but for what is confirmed: that stands in the ledger (`kept`), where it is bound to
+  // the jobs that waited.
+  void MarkHandled(const sync::Control& seen, const sync::Gates& gates, bool kept);
   // Gives the lease to the copy that asks for it, where that is to have it: its ID, or "". To be
   // called when nothing is being written for the source.
   std::string HandOver(sync::LeaseShares& shares);
@@ -83,6 +86,7 @@ class ServeDesk {
 
  private:
   nomad::Call CallNow() const;
+  void NoControl(const Error& error);
   // Writes down that it was carried out, and what stands there then is what is known.
   Expected<void> Mark(const std::vector<std::pair<sync::TriggerKey, std::string>>& handled);
 
@@ -94,6 +98,7 @@ class ServeDesk {
   mutable std::mutex mutex_;
   sync::Control control_;
   std::string trouble_;
+  std::string told_control_;  // why people cannot steer it
   std::unique_ptr<sync::Leadership> lease_;
   sync::FencedClient client_;
   sync::FencedVariables variables_;  // of what only the leader writes

@@ -121,6 +121,7 @@ class Loop {
     options.reads_only = env_.settings.dry_run;
     options.folder = JoinPath(folder_, "ledger");
     options.wake = [this, &worker] { Steered(worker); };
+    options.warn = [this](const std::string& text) { teller_.Warn(text); };
     worker.desk = std::make_unique<ServeDesk>(env_, *worker.source, shares_, std::move(options));
     worker.pushes = PushesOf(worker);
     const std::lock_guard lock(mutex_);
@@ -454,7 +455,7 @@ class Loop {
       if (key.kind == sync::TriggerKind::kImage) images_.Pushed(key.job.name_space, key.job.id);
     }
     if (done.decided && (worker.sought == 0 || !sync::PauseForAnnounced(worker.sought))) {
-      worker.desk->MarkHandled(control, means.gates);
+      worker.desk->MarkHandled(control, means.gates, followed.not_kept.empty());
     }
   }
 

@@ -154,8 +154,10 @@ void OneRound::LookAt(Followed& followed) {
   turn.fetched = FetchAndRead(env_, followed) != Look::kFailed;
   if (!followed.status.error.empty()) code_ = Worse(code_, kFailed);
   if (!followed.tree) {
-    if (!env_.stop.stop_requested()) news_.Looked(followed.status);
-    turn.desk->WriteStatus(followed.status);
+    if (!env_.stop.stop_requested()) {
+      news_.Looked(followed.status);
+      turn.desk->WriteStatus(followed.status);
+    }
     return;
   }
   SayUnclear(env_, followed);
@@ -202,7 +204,7 @@ void OneRound::SyncOne(Turn& turn, rollout::PlanMemory* memory, const sync::Clai
     news_.Synced(followed, done);
     news_.Looked(followed.status);
   }
-  if (done.decided) desk.MarkHandled(control, means.gates);
+  if (done.decided) desk.MarkHandled(control, means.gates, followed.not_kept.empty());
   desk.WriteStatus(followed.status);
   desk.Stop();
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "actions/rollout_run.h"
+#include "actions/serve_order.h"
 #include "actions/serve_pushes.h"
 #include "nmgr/base/log.h"
 #include "nmgr/base/secrets.h"
@@ -85,19 +86,13 @@ void NotePast(Followed& followed, const SourceSync& done, WallTime now) {
         std::count_if(run.results.begin(), run.results.end(),
                       [](const rollout::JobResult& result) { return result.wrote; }));
   }
-  past.result = done.code == kUnreachable ? "unreachable" : done.code == kDone ? "ok" : "failed";
+  past.result = done.code == kUnreachable ? "unreachable"
+                : done.code == kDone      ? "ok"
+                : done.code >= kHungUp    ? "interrupted"
+                                          : "failed";
   auto& history = followed.status.history;
   history.insert(history.begin(), std::move(past));
   if (history.size() > sync::kKeptSyncs) history.resize(sync::kKeptSyncs);
-}
-
-sync::TreeOptions TreeOptionsOf(const Env& env) {
-  sync::TreeOptions options;
-  options.repo = env.settings.repo;
-  options.file_root = env.settings.file_root;
-  options.secrets = env.secrets;
-  options.stop = env.stop;
-  return options;
 }
 
 // Whether a live job is what an earlier commit would have registered.
@@ -136,6 +131,15 @@ bool ReadInto(Env& env, Followed& followed, sync::Checkout checkout) {
 }
 
 }  // namespace
+
+sync::TreeOptions TreeOptionsOf(const Env& env) {
+  sync::TreeOptions options;
+  options.repo = env.settings.repo;
+  options.file_root = env.settings.file_root;
+  options.secrets = env.secrets;
+  options.stop = env.stop;
+  return options;
+}
 
 std::string Told(const Error& error) {
   return error.hint.empty() ? error.message : error.message + "; " + error.hint;
@@ -229,8 +233,8 @@ std::vector<Followed> Follow(Env& env, const Path& folder) {
 
 Look FetchAndRead(Env& env, Followed& followed) {
   SourceStatus& status = followed.status;
-  status.error.clear();
-  status.hint.clear();
+  const std::string error = std::exchange(status.error, "");
+  const std::string hint = std::exchange(status.hint, "");
   status.phase = Phase::kFetching;
   std::optional<sync::Checkout> checkout;
   auto remote = followed.trees->RemoteCommit(env.stop);
@@ -244,14 +248,24 @@ Look FetchAndRead(Env& env, Followed& followed) {
   if (fetched) {
     status.fetched_at = env.clock.Wall();
     checkout = *std::move(fetched);
+  } else if (env.stop.stop_requested()) {
+    status.error = error;
+    status.hint = hint;
+    return Look::kFailed;
   } else {
     NoteError(status, fetched.error());
-    if (env.stop.stop_requested() || followed.tree) return Look::kFailed;
+    if (followed.tree) return Look::kFailed;
     checkout = followed.trees->LastGood();
     if (!checkout) return Look::kFailed;
   }
   status.phase = Phase::kReading;
-  if (!ReadInto(env, followed, *std::move(checkout))) return Look::kFailed;
+  if (!ReadInto(env, followed, *std::move(checkout))) {
+    if (env.stop.stop_requested()) {
+      status.error = error;
+      status.hint = hint;
+    }
+    return Look::kFailed;
+  }
   return failed ? Look::kFailed : Look::kNew;
 }
 
@@ -315,6 +329,13 @@ sync::SyncOptions SyncOptionsOf(Env& env, Followed& followed, const SyncMeans& m
                                                     const std::string& commit) {
     return IsOfCommit(env, followed, means, key, commit, gather);
   };
+  options.order = [&](const std::vector<repo::SelectedJob>& jobs) {
+    return OrderIn(env, *followed.tree, jobs);
+  };
+  options.order_of_gone = [&](const std::vector<repo::SelectedJob>& jobs,
+                              const std::vector<sync::LedgerJob>& rows) {
+    return OrderOfGone(env, followed, means.stop, jobs, rows);
+  };
   options.keep = [&](const sync::LedgerJobs& rows) {
     return means.ledgers->Save(followed.source->name, rows);
   };
@@ -369,16 +390,17 @@ SourceSync SyncSource(Env& env, Followed& followed, const SyncMeans& means) {
     const std::unique_ptr<rollout::Progress> progress = means.progress();
     result = sync::Sync(*followed.tree, done.before, options, *means.jobs, env.clock, *progress);
   }
-  followed.jobs = std::move(result.jobs);
+  const bool cut_off = result.end && means.stop.stop_requested();
+  if (!cut_off) followed.jobs = std::move(result.jobs);
   CountVerdicts(followed);
   if (result.end) {
-    NoteError(status, *result.end);
+    if (!cut_off) NoteError(status, *result.end);
   } else {
     status.applied_at = env.clock.Wall();
     done.decided = !means.stop.stop_requested();
     KeepRows(env, followed, means, recalled.rows, std::move(result.ledger), options.run);
   }
-  done.code = SyncCodeOf(env, followed, result);
+  done.code = means.stop.stop_requested() ? kInterrupted : SyncCodeOf(env, followed, result);
   if (env.stop.stop_requested()) {
     done.code = static_cast<ExitCode>(env.interruption.exit_code());
   }

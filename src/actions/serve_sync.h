@@ -33,6 +33,9 @@ struct Followed {
   std::string not_kept;  // why the ledger holds less than is known; ""
 };
 
+// How the trees of a source are read.
+sync::TreeOptions TreeOptionsOf(const Env& env);
+
 // Those of the config file.
 std::vector<Followed> Follow(Env& env, const Path& folder);
 // `source` must outlive it.

@@ -239,9 +239,36 @@ Expected<void> Request(Env& env, const Steered& steered, Control& control, Trigg
   return {};
 }
 
+// What a job is shown as waiting for that a person may confirm with all others; "": nothing.
+std::string_view WaitsFor(const sync::LedgerJob& row) {
+  if (row.batch == sync::Batch::kRefused) return sync::kForPrune;
+  return row.hold == sync::Hold::kAdopt ? sync::kForSpec : std::string_view();
+}
+
 Expected<void> Confirm(Env& env, const Steered& steered, Control& control) {
-  if (steered.jobs.empty()) control.triggers[{TriggerKind::kConfirmAll, {}}] = NewTrigger(env);
-  return Request(env, steered, control, TriggerKind::kConfirm);
+  sync::Ledger ledger(env.variables, StateVariable(env, sync::StateKind::kJobs, steered.source));
+  const sync::SaveReport read = ledger.Load(VariableCall(env));
+  if (read.error) return *read.error;
+  for (const std::string& job : steered.jobs) {
+    const JobKey key = KeyIn(env, job);
+    const auto row = ledger.jobs().find(key);
+    Trigger trigger = NewTrigger(env);
+    const bool goes = row != ledger.jobs().end() && WaitsFor(row->second) == sync::kForPrune;
+    trigger.purpose = goes ? sync::kForPrune : sync::kForSpec;
+    control.triggers[{TriggerKind::kConfirm, key}] = std::move(trigger);
+  }
+  if (!steered.jobs.empty()) return {};
+  Trigger all = NewTrigger(env);
+  for (const auto& [key, row] : ledger.jobs()) {
+    if (!WaitsFor(row).empty()) all.jobs.push_back(sync::JobMark(key));
+  }
+  if (all.jobs.empty()) {
+    return Error{ErrorCode::kNotFound,
+                 fmt::format("no job of {} waits to be confirmed with others", steered.source),
+                 fmt::format("`nmgr sync status {}` shows what is held, and why", steered.source)};
+  }
+  control.triggers[{TriggerKind::kConfirmAll, {}}] = std::move(all);
+  return {};
 }
 
 Expected<void> Retry(Env& env, const Steered& steered, Control& control) {

@@ -233,7 +233,7 @@ JsonFields SourceFields() {
           Map("counts", "of its jobs by verdict", Whole("count", "of jobs")),
           Objects("history", "the last syncs, the newest first",
                   {Text("at", "when it ended"), Text("commit", "of which"),
-                   Text("result", "ok, failed or unreachable"), Whole("applied", "of its jobs"),
+                   Text("result", "ok, failed, unreachable or interrupted"), Whole("applied", "of its jobs"),
                    Text("error", "what went wrong")})};
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "nmgr/base/hmac.h"
 #include "nmgr/base/text.h"
 #include "nmgr/sync/ledger.h"
 #include "nmgr/sync/state_text.h"
@@ -18,9 +19,12 @@ constexpr int kMostControlTries = 8;
 constexpr Duration kLongestAsked{120'000};  // of a copy for a lease
 constexpr Duration kWatchQuery{60'000};
 constexpr Duration kWatchPause{1'000};
+constexpr Duration kLayTime{10'000};
 constexpr Duration kLongestWatchPause{30'000};
 // Nomad takes no variable without items, and the daemon may not delete any.
 constexpr const char* kNothingAsked = "-";
+
+constexpr std::size_t kMark = 8;
 
 constexpr std::string_view kRequested = "requested";
 constexpr std::string_view kPaused = "paused";
@@ -58,6 +62,8 @@ std::string EncodeTrigger(const Trigger& trigger) {
   text.Add("commit", trigger.commit);
   if (trigger.force) text.Add("force", "yes");
   text.Add("handled", trigger.handled);
+  text.Add("for", trigger.purpose);
+  text.Add("jobs", Join(trigger.jobs, ","));
   return WriteStateText(text);
 }
 
@@ -72,6 +78,10 @@ std::optional<Trigger> DecodeTrigger(std::string_view line) {
   trigger.commit = text.Field("commit");
   trigger.force = text.Field("force") == "yes";
   trigger.handled = text.Field("handled");
+  trigger.purpose = CutText(text.Field("for"), kMostName);
+  for (const std::string_view mark : Split(text.Field("jobs"), ',')) {
+    if (!mark.empty()) trigger.jobs.emplace_back(mark.substr(0, kMark));
+  }
   const bool fits = text.word == kRequested && IsTriggerId(trigger.id) &&
                     IsHex(trigger.commit, 64) &&
                     (trigger.handled.empty() || IsTriggerId(trigger.handled));
@@ -199,6 +209,10 @@ Expected<nomad::VariableItems> EncodeControl(const Control& control, std::size_t
                "release what is held, or wait until what was requested has been carried out"};
 }
 
+std::string JobMark(const JobKey& job) {
+  return HexOf(HmacSha256("job", EncodeJobKey(job))).substr(0, kMark);
+}
+
 std::string TriggerId(WallTime now) { return UtcText(now); }
 
 bool SameCommit(std::string_view a, std::string_view b) {
@@ -252,6 +266,7 @@ void MarkHandled(Control& control, const TriggerKey& key, const std::string& id,
     control.triggers.erase(found);
   } else if (found->second.handled.empty()) {
     found->second.handled = StateTime(now);
+    found->second.jobs.clear();
   }
 }
 
@@ -276,12 +291,25 @@ Expected<Control> ChangeControl(nomad::VariableClient& client, const nomad::Vari
 }
 
 ControlWatch::ControlWatch(nomad::VariableClient& client, nomad::VariableRef ref, Listener listener,
-                           Clock& clock)
-    : client_(client), ref_(std::move(ref)), listener_(std::move(listener)), clock_(clock) {
+                           bool lays, Clock& clock)
+    : client_(client),
+      ref_(std::move(ref)),
+      listener_(std::move(listener)),
+      lays_(lays),
+      clock_(clock) {
   thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
 }
 
 ControlWatch::~ControlWatch() = default;
+
+bool ControlWatch::LayOut(const nomad::Call& call) {
+  const auto written = client_.WriteVariable(ref_, AllItems({}), 0, call);
+  if (written || written.error().code == ErrorCode::kConflict) return true;
+  if (written.error().code != ErrorCode::kForbidden) return false;
+  lays_ = false;
+  listener_(Error(written.error()));
+  return false;
+}
 
 void ControlWatch::Run(const std::stop_token& stop) {
   std::uint64_t index = 0;
@@ -293,6 +321,7 @@ void ControlWatch::Run(const std::stop_token& stop) {
     const nomad::Call call{DeadlineAfter(clock_.Now(), limit), stop};
     const auto read = client_.ReadVariable(ref_, {index, kWatchQuery}, call);
     if (stop.stop_requested()) return;
+    const bool is_absent = read && !read->value;
     if (!read) {
       if (!std::exchange(told_error, true)) listener_(read.error());
     } else {
@@ -303,8 +332,11 @@ void ControlWatch::Run(const std::stop_token& stop) {
       told = std::move(control);
       told_error = false;
     }
-    const bool waits = read && index != 0;
-    pause = waits ? kWatchPause : std::min(pause * 2, kLongestWatchPause);
+    const bool waits =
+        read && index != 0 &&
+        (!is_absent || (lays_ && LayOut({DeadlineAfter(clock_.Now(), kLayTime), stop})));
+    const bool is_left = is_absent && !lays_;
+    pause = waits || is_left ? kWatchPause : std::min(pause * 2, kLongestWatchPause);
     if (!waits) clock_.Sleep(pause, stop);
   }
 }

@@ -66,6 +66,9 @@ class LedgerBadSpecs : public rollout::BadSpecs {
   mutable std::mutex mutex_;
 };
 
+// For the read that a write leaves to be made when a sync is asked to end.
+constexpr Duration kLastRead{2'000};
+
 // The first error, with its place.
 std::string FaultOf(const JobFacts& facts) {
   for (const hcl::Diagnostic& diagnostic : facts.diagnostics.items()) {
@@ -336,7 +339,13 @@ class Syncer {
     run.confirm = [this](const rollout::Plan& plan, const std::vector<JobFacts>&) {
       return NoteTries(plan);
     };
-    rollout::Rollout done = rollout::CarryOut(intent, jobs, client_, clock_, progress_, run);
+    rollout::Rollout done;
+    if (auto order = OrderOf(jobs)) {
+      run.configured = *std::move(order);
+      done = rollout::CarryOut(intent, jobs, client_, clock_, progress_, run);
+    } else {
+      done.failures.push_back(order.error());
+    }
     if (!done.failures.empty()) result_.end = done.failures.front();
     if (result_.end || done.plan.steps.size() != jobs.size()) {
       seen_.settled = false;
@@ -356,6 +365,11 @@ class Syncer {
       }
     }
     result_.runs.push_back(std::move(done));
+  }
+
+  Expected<std::vector<order::Edge>> OrderOf(const std::vector<repo::SelectedJob>& jobs) const {
+    if (!options_.order) return std::vector<order::Edge>();
+    return options_.order(jobs);
   }
 
   struct Decided {
@@ -378,6 +392,7 @@ class Syncer {
       row.commit_on = std::chrono::floor<std::chrono::days>(now_);
       row.applied_index = IndexAfter(facts, result);
       row.pruned = false;
+      row.confirmed = Hold::kNone;
       row.drift_since.reset();
     }
     if (result.wrote) {
@@ -429,11 +444,15 @@ class Syncer {
   // Where the answer was lost, or gave none, the job says it.
   std::uint64_t IndexAfter(const JobFacts& facts, const JobResult& result) {
     if (result.job_modify_index != 0) return result.job_modify_index;
-    const nomad::Call call{DeadlineAfter(clock_.Now(), options_.run.gather.time_limit),
-                           options_.run.gather.stop, options_.run.gather.patience};
+    nomad::Call call{DeadlineAfter(clock_.Now(), options_.run.gather.time_limit),
+                     options_.run.gather.stop, options_.run.gather.patience};
+    if (Ends()) call = {DeadlineAfter(clock_.Now(), kLastRead), {}, nomad::Patience::kBrief};
     const auto job = client_.ReadJob(facts.ref, {}, call);
     return job ? job->value.job_modify_index : 0;
   }
+
+  // It was asked to: what is not known any more by that is as it was.
+  bool Ends() const { return options_.run.gather.stop.stop_requested(); }
 
   // Rows of the ledger that no file names.
   void AddOrphans() {
@@ -444,6 +463,10 @@ class Syncer {
       if (seen_.named.contains(key)) continue;
       if (row.applied_index == 0) {
         result_.ledger.erase(key);
+      } else if (Ends()) {
+        JobCase job;
+        job.path = row.path;
+        book_.Keep(key, job, {row.verdict, row.hold, row.reason, "", false, row});
       } else if (const std::string fault = FaultAt(row.path); !fault.empty()) {
         JobCase job = book_.CaseOf(key, key.id, JoinPath(tree_.checkout.folder, row.path));
         job.fault = fault;

@@ -28,8 +28,13 @@ class JobJudge {
   }
 
   Decision Run() {
-    if (!OfTheRepository() && !OfNomad()) OfTheState();
     LedgerJob& row = result_.row;
+    if (OfTheRepository() || OfNomad()) {
+      if (IsConfirmedNow(row.hold)) row.confirmed = row.hold;
+    } else {
+      OfTheState();
+      row.confirmed = IsToBe() ? used_ : Hold::kNone;
+    }
     const bool same = job_.row && row.verdict == result_.verdict && row.hold == result_.hold;
     if (!same || row.since == WallTime{}) row.since = now_;
     row.verdict = result_.verdict;
@@ -83,9 +88,32 @@ class JobJudge {
     }
   }
 
+  // Said in this sync of what has waited for it.
+  bool IsConfirmedNow(Hold hold) const {
+    if (hold == Hold::kAdopt) return job_.steering.confirmed || job_.steering.confirmed_set;
+    const bool by_name = hold == Hold::kStopped || hold == Hold::kPurged || hold == Hold::kDrift ||
+                         hold == Hold::kPolicy;
+    return by_name && job_.steering.confirmed;
+  }
+
+  // What would be held so, where nobody has confirmed it.
+  bool Confirmed(Hold hold) {
+    const bool waited = job_.row && job_.row->hold == hold;
+    const bool in_set = hold == Hold::kAdopt && job_.steering.confirmed_set && waited;
+    const bool before = job_.row && job_.row->confirmed == hold;
+    if (!job_.steering.confirmed && !in_set && !before) return false;
+    used_ = hold;
+    return true;
+  }
+
+  // Wanted, and not registered yet.
+  bool IsToBe() const {
+    return result_.apply || result_.hold == Hold::kPaused || result_.hold == Hold::kWindow;
+  }
+
   void OfStopped() {
     if (job_.row && job_.row->pruned) return Want("its file is back");
-    if (job_.steering.confirmed) return Want("stopped by hand, and confirmed");
+    if (Confirmed(Hold::kStopped)) return Want("stopped by hand, and confirmed");
     HoldBy(Hold::kStopped, "it was stopped in Nomad");
   }
 
@@ -94,8 +122,10 @@ class JobJudge {
       return Want("its file is back");
     }
     const bool known = job_.row && job_.row->applied_index != 0;
-    if (!known || job_.steering.confirmed || source_.create == Create::kAlways) {
-      if (source_.create == Create::kNever && !job_.steering.confirmed) {
+    const bool confirmed =
+        Confirmed(source_.create == Create::kNever ? Hold::kPolicy : Hold::kPurged);
+    if (!known || confirmed || source_.create == Create::kAlways) {
+      if (source_.create == Create::kNever && !confirmed) {
         HoldBy(Hold::kPolicy, "not registered (create = \"never\")");
         result_.hint = fmt::format("nmgr sync confirm {} {}", source_.name, job_.name);
         return;
@@ -126,8 +156,7 @@ class JobJudge {
   }
 
   void OfForeign() {
-    const bool confirmed = job_.steering.confirmed || gates_.adopt_confirmed;
-    if (confirmed || source_.adopt == Adopt::kAlways) return Want(Differs());
+    if (source_.adopt == Adopt::kAlways || Confirmed(Hold::kAdopt)) return Want(Differs());
     HoldBy(Hold::kAdopt, "it was there before and differs from its spec: " + Differs());
   }
 
@@ -142,7 +171,7 @@ class JobJudge {
   }
 
   void OfDrift() {
-    if (job_.steering.confirmed || job_.steering.retried) return Want(Differs());
+    if (job_.steering.retried || Confirmed(Hold::kDrift)) return Want(Differs());
     if (job_.live_index == job_.row->applied_index) {
       return HoldBy(
           Hold::kDrift,
@@ -239,6 +268,7 @@ class JobJudge {
   const WallTime now_;
   Decision result_;
   bool repairs_ = false;
+  Hold used_ = Hold::kNone;  // what of a person's word this decision rests on
 };
 
 }  // namespace
@@ -292,6 +322,7 @@ std::optional<Decision> DecideOrphan(const PruneJob& job, const PruneVerdict& pr
   Decision decision;
   decision.row = row;
   decision.row.batch = prune.batch;
+  decision.row.confirmed = Hold::kNone;
   const bool stopped = job.live && job.live->index != 0 && job.live->stopped;
   if (!job.live) {
     decision.verdict = Verdict::kUnreachable;

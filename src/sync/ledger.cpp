@@ -122,6 +122,7 @@ std::string EncodeLedgerJob(const LedgerJob& job, std::size_t most_reason) {
   if (job.absent_since) text.Add("absent", StateTime(*job.absent_since));
   if (job.fetches_absent != 0) text.Add("fetches", std::to_string(job.fetches_absent));
   text.Add("batch", WordOf(job.batch));
+  if (job.confirmed != Hold::kNone) text.Add("confirmed", OneWord(WordOf(job.confirmed)));
   if (!job.tries.empty()) text.Add("tries", EncodeTries(job.tries));
   AddFollow(job.follow, text);
   text.rest = job.reason;
@@ -145,6 +146,7 @@ std::optional<LedgerJob> DecodeLedgerJob(std::string_view line) {
   job.path = text.Field("p");
   job.pruned = text.Field("pruned") == "yes";
   job.batch = BatchOf(text.Field("batch"));
+  job.confirmed = HoldOfWord(text.Field("confirmed")).value_or(Hold::kNone);
   job.tries = DecodeTries(text.Field("tries"));
   job.follow = FollowIn(text);
   job.reason = CutText(text.rest, kMostReason);

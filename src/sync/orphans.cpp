@@ -20,6 +20,11 @@ using rollout::Step;
 
 JobKey KeyOfRef(const nomad::JobRef& ref) { return {ref.name_space, ref.id}; }
 
+bool MayHaveStopped(const JobResult& result) {
+  return result.wrote || result.outcome == Outcome::kDone ||
+         result.outcome == Outcome::kUnconfirmed || (result.error && result.error->in_doubt);
+}
+
 // What a stop came to.
 void AfterStop(const JobResult& result, Decision& decision) {
   switch (result.outcome) {
@@ -41,6 +46,9 @@ void AfterStop(const JobResult& result, Decision& decision) {
     default:
       decision.verdict = Verdict::kFailed;
       decision.reason = "it could not be stopped: " + result.summary;
+      if (result.error && result.error->code == ErrorCode::kForbidden) {
+        decision.reason += "; " + result.error->hint;
+      }
       break;
   }
   decision.row.verdict = decision.verdict;
@@ -112,7 +120,6 @@ PruneFacts Orphans::Facts() {
   facts.managed = managed_;
   facts.grace = source_.prune_grace;
   facts.now = now_;
-  facts.confirmed_all = options_.gates.adopt_confirmed;
   // Whoever reads what hides jobs does not know that one is absent.
   const bool counts = facts.fetched && facts.unknown_faults.empty();
   for (auto& [key, row] : rows_) {
@@ -120,7 +127,10 @@ PruneFacts Orphans::Facts() {
     if (!row.path.empty() && tree_.walked->Stat(JoinPath(tree_.checkout.folder, row.path))) {
       facts.paths.insert(row.path);
     }
-    if (options_.steering && options_.steering(key).confirmed) facts.confirmed.insert(key);
+    if (row.batch == Batch::kRefused && options_.steering) {
+      const JobSteering steering = options_.steering(key);
+      if (steering.confirmed_prune || steering.confirmed_set) facts.confirmed.insert(key);
+    }
     facts.jobs.push_back(std::move(job));
   }
   return facts;
@@ -222,8 +232,25 @@ void Orphans::Stop(std::vector<Orphan>& orphans, SyncResult& result) {
     return left;
   };
   const repo::Selection selection = repo::MakeSelection(std::move(specs), tree_.repo);
+  run.infer_order = false;  // the specs are gone
+  if (options_.order_of_gone) {
+    std::vector<LedgerJob> rows;
+    for (const repo::SelectedJob& job : selection.jobs) {
+      rows.push_back(rows_.at(KeyOf(*job.spec, tree_.repo)));
+    }
+    run.configured = options_.order_of_gone(selection.jobs, rows);
+  }
   rollout::Rollout done =
       rollout::CarryOut({rollout::Verb::kDown}, selection.jobs, client_, clock_, progress_, run);
+  std::set<JobKey> stopped;
+  for (std::size_t i = 0; i < done.results.size(); ++i) {
+    if (MayHaveStopped(done.results[i])) stopped.insert(KeyOfRef(done.facts[i].ref));
+  }
+  for (const auto& [key, orphan] : going) {
+    if (run.dry_run || stopped.contains(key)) continue;
+    orphan->decision.row.pruned = false;
+    result.ledger[key] = orphan->decision.row;
+  }
   for (std::size_t i = 0; i < done.results.size() && !run.dry_run; ++i) {
     Orphan& orphan = *going.at(KeyOfRef(done.facts[i].ref));
     if (done.results[i].outcome == Outcome::kUntouched) {
@@ -231,6 +258,8 @@ void Orphans::Stop(std::vector<Orphan>& orphans, SyncResult& result) {
       continue;
     }
     AfterStop(done.results[i], orphan.decision);
+    const LedgerJob& before = rows_.at(orphan.key);
+    if (before.verdict == orphan.decision.verdict) orphan.decision.row.since = before.since;
     result.ledger[orphan.key] = orphan.decision.row;
   }
   result.runs.push_back(std::move(done));

@@ -199,7 +199,7 @@ std::vector<PruneVerdict> DecidePrune(const PruneFacts& facts) {
   for (std::size_t i = 0; i < verdicts.size(); ++i) {
     PruneVerdict& verdict = verdicts[i];
     const PruneJob& job = facts.jobs[i];
-    const bool confirmed = facts.confirmed_all || facts.confirmed.contains(verdict.key);
+    const bool confirmed = facts.confirmed.contains(verdict.key);
     verdict.batch = BatchAfter(job, on_their_way[i], too_many, confirmed);
     if (verdict.bar == PruneBar::kNothing && verdict.batch == Batch::kRefused) {
       verdict.bar = PruneBar::kTooMany;

@@ -113,6 +113,36 @@ class SixSourcesLab : public ServeLab {
 
 }  // namespace
 
+TEST_CASE("a first sync asks what people ask once, however much is written meanwhile") {
+  ServeLab lab;
+  std::string config = "[serve]\nlisten = \"\"\n";
+  const Words names = {"a", "b", "c"};
+  for (const std::string& name : names) {
+    lab.Shell("git init -q -b main ../" + name);
+    for (int i = 0; i < 12; ++i) {
+      const std::string id = name + std::to_string(i);
+      lab.dir.Write(name + "/" + id + ".hcl", ServiceSpec(id, "docker.io/app:1"));
+    }
+    lab.Shell("cd ../" + name +
+              " && git add . && git -c user.name=Ann -c user.email=ann@example.org commit -qm one");
+    config += "[source." + name + "]\nurl = \"file://" + lab.dir.At(name) + "\"\n";
+  }
+  lab.dir.Write("config.toml", config);
+  Daemon daemon(lab);
+  for (const std::string& name : names) {
+    const std::string status = "PUT /v1/var/nmgr/serve/default/status/" + name;
+    CHECK(ComesTrue([&] { return lab.nomad.CountOf(status) > 0; }));
+  }
+  CHECK(daemon.End() == 0);
+  CHECK(lab.nomad.CountOf("PUT /v1/var/nmgr/serve/default/jobs/") > 12);
+  for (const std::string& name : names) {
+    INFO(name);
+    // Absent, and laid out; then one is held until the end.
+    CHECK(lab.nomad.CountOf("GET /v1/var/nmgr/serve/default/control/" + name) <= 4);
+    CHECK(lab.nomad.CountOf("PUT /v1/var/nmgr/serve/default/control/" + name) == 1);
+  }
+}
+
 TEST_CASE("six sources spread over the copies that come, and each commit is registered once") {
   SixSourcesLab lab;
   lab.Start("one");

@@ -131,6 +131,31 @@ TEST_CASE("a source that fails is told once, and when it answers again") {
   CHECK(inbox.Told() == Words{"failed lab", "recovered lab"});
 }
 
+TEST_CASE("what is cut off by the end of the daemon has not failed, and nobody is told so") {
+  const bool once = GENERATE(false, true);
+  ServeLab lab({.faults = {"GET /v1/job/web/evaluations hang"}});
+  Inbox inbox;
+  lab.Config(JsonChannel(lab, inbox.url()) + "[serve]\nlisten = \"\"\n");
+  lab.Web("docker.io/web:1");
+  lab.Commit();
+  Daemon daemon(lab, once ? "--once" : "");
+  REQUIRE(ComesTrue([&] {
+    return Mentions(lab.nomad.Send("GET", "/v1/job/web/deployment").body, "\"successful\"");
+  }));
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));  // it is proved meanwhile
+  CHECK(daemon.End() == (once ? 143 : 0));
+  INFO(daemon.Log());
+  CHECK(Mentions(daemon.Log(), "not waited for (interrupted)"));
+  CHECK_FALSE(Mentions(daemon.Log(), "fail"));
+  CHECK(inbox.Told().empty());
+  const NmgrResult kept = lab.Run({"sync", "status", "-o", "json"});
+  INFO(kept.out);
+  CHECK_FALSE(Mentions(kept.out, "fail"));
+  CHECK_FALSE(Mentions(kept.out, "known-bad"));
+  CHECK(Mentions(kept.out, "applying"));
+  if (once) CHECK(Mentions(kept.out, "\"interrupted\""));
+}
+
 TEST_CASE("Slack and ntfy get their forms, and a channel what it asks for") {
   ServeLab lab;
   Inbox slack;

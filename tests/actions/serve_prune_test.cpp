@@ -1,7 +1,8 @@
 // serve with `prune = true`: what git deletes is stopped, and nothing else.
+#include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "actions/serve_lab.h"
+#include "actions/serve_daemon.h"
 
 namespace nmgr::testing {
 namespace {
@@ -66,6 +67,25 @@ TEST_CASE(
   CHECK_FALSE(lab.IsStopped("j0"));
 }
 
+TEST_CASE(
+    "a stop that Nomad refuses is told once, with the right that is missing, and tried again") {
+  PruneLab lab("prune_grace = \"0s\"\ninterval = \"1s\"\n[serve]\nlisten = \"\"\n",
+               {.faults = {"DELETE /v1/job/j0 403x6 Permission denied"}});
+  lab.Remove("j0.hcl");
+  Daemon daemon(lab);
+  const std::string refused = "it could not be stopped: Nomad refused DELETE /v1/job/j0";
+  REQUIRE(daemon.Says(refused));
+  REQUIRE(ComesTrue([&] { return lab.nomad.CountOf("DELETE /v1/job/j0") >= 2; }));
+  const std::string log = daemon.Log();
+  CHECK(Mentions(log, "\"deregister-job\" in namespace \"default\""));
+  REQUIRE(ComesTrue([&] { return lab.nomad.CountOf("DELETE /v1/job/j0") >= 5; }));
+  CHECK(daemon.Log() == log);
+  // Once it may, it does, and says so.
+  REQUIRE(ComesTrue([&] { return lab.IsStopped("j0"); }));
+  CHECK(daemon.Says("j0: stopped"));
+  CHECK(daemon.End() == 0);
+}
+
 TEST_CASE("what prune has to wait for: its grace, a pause, a window, a hold") {
   PruneLab lab("prune_grace = \"1h\"\n");
   lab.Remove("j0.hcl");
@@ -108,6 +128,109 @@ TEST_CASE("more than a fifth at once wants a person") {
   CHECK(lab.NewWrites().size() == 2);
   CHECK(lab.IsStopped("j0"));
   CHECK(lab.IsStopped("j2"));
+}
+
+TEST_CASE("a confirm covers what waited when it was given, and nothing that is deleted later") {
+  PruneLab lab;
+  lab.Remove("j0.hcl j1.hcl j2.hcl");
+  lab.Must();
+  REQUIRE(lab.Run({"sync", "pause", "lab"}).exit_code == 0);
+  REQUIRE(lab.Run({"sync", "confirm", "lab"}).exit_code == 0);
+  const auto control = lab.nomad.Get("/v1/var/nmgr/serve/default/control/lab");
+  lab.Must();
+  lab.Remove("j3.hcl j4.hcl j5.hcl");
+  lab.Must();
+  // Read late, as by a copy that was busy all the time, it still means the three.
+  const nlohmann::json again = {{"Path", control["Path"]}, {"Items", control["Items"]}};
+  REQUIRE(lab.nomad.Send("PUT", "/v1/var/nmgr/serve/default/control/lab", again.dump()).status ==
+          200);
+  lab.Must();
+  CHECK(lab.NewWrites().empty());
+  REQUIRE(lab.Run({"sync", "resume", "lab"}).exit_code == 0);
+  for (int i = 0; i < 3; ++i) lab.Must();
+  Words stopped = lab.NewWrites();
+  std::sort(stopped.begin(), stopped.end());
+  CHECK(stopped == Words{"stop j0", "stop j1", "stop j2"});
+  CHECK(lab.Row("j3").at("hint") == "nmgr sync confirm lab");
+}
+
+TEST_CASE("a confirm where nothing waits is told so, and is not kept for what comes") {
+  PruneLab lab;
+  const NmgrResult result = lab.Run({"sync", "confirm", "lab"});
+  INFO(result.err);
+  CHECK(result.exit_code == 66);
+  CHECK(Mentions(result.err, "no job of lab waits to be confirmed"));
+  lab.Remove("j0.hcl j1.hcl j2.hcl");
+  for (int i = 0; i < 3; ++i) lab.Must();
+  CHECK(lab.NewWrites().empty());
+}
+
+TEST_CASE("what is deleted together is stopped in the reverse of the order that it started in") {
+  const bool configured = GENERATE(false, true);
+  const std::string order =
+      configured ? "[order]\n\"bapp\" = [\"azdb\"]\n\"capp\" = [\"bapp\"]\n" : "";
+  const std::string source = "prune = true\nprune_grace = \"0s\"\n";
+  ServeLab lab({.extra = {"--log-bodies"}});
+  lab.Config(source + order);
+  for (const char* id : {"keep1", "keep2", "keep3", "keep4", "keep5", "keep6", "keep7", "keep8",
+                         "keep9", "keepa", "keepb", "keepc"}) {
+    lab.File(std::string(id) + ".hcl", ServiceSpec(id, "app:1"));
+  }
+  const auto spec = [&](const std::string& id, const std::string& asks) {
+    const std::string more =
+        configured || asks.empty()
+            ? ""
+            : "      template {\n        data = \"{{ range nomadService `" + asks +
+                  "` }}{{ end }}\"\n        destination = \"local/x\"\n      }\n";
+    lab.File(id + ".hcl",
+             "job \"" + id + "\" {\n  group \"main\" {\n    task \"" + id +
+                 "\" {\n      driver = \"docker\"\n      config {\n        image = \"" + id +
+                 ":1\"\n      }\n      service {\n        name = \"" + id +
+                 "\"\n        provider = \"nomad\"\n      }\n" + more + "    }\n  }\n}\n");
+  };
+  spec("capp", "bapp");
+  spec("bapp", "azdb");
+  lab.Commit();
+  REQUIRE(lab.Once().exit_code == 0);
+  // Each from a commit of its own.
+  spec("azdb", "");
+  lab.Commit();
+  REQUIRE(lab.Once().exit_code == 0);
+  lab.NewWrites();
+  lab.Shell("git rm -q azdb.hcl bapp.hcl capp.hcl");
+  lab.Commit("all at once");
+  REQUIRE(lab.Once().exit_code == 0);
+  const NmgrResult result = lab.Once();
+  INFO(result.out << result.err);
+  CHECK(result.exit_code == 0);
+  CHECK(lab.NewWrites() == Words{"stop capp", "stop bapp", "stop azdb"});
+}
+
+TEST_CASE("the order of the config file is that in which a sync registers") {
+  ServeLab lab({.extra = {"--log-bodies"}});
+  lab.Config("[order]\n\"a\" = [\"z\"]\n\"m\" = [\"a\"]\n");
+  for (const char* id : {"a", "m", "z"}) {
+    lab.File(std::string(id) + ".hcl", ServiceSpec(id, "app:1"));
+  }
+  lab.Commit();
+  const NmgrResult result = lab.Once();
+  INFO(result.out << result.err);
+  CHECK(result.exit_code == 0);
+  Words registered;
+  for (const FakeNomadRequest& request : lab.nomad.Requests()) {
+    if (request.Line() != "POST /v1/jobs") continue;
+    registered.push_back(nlohmann::json::parse(request.body).at("Job").at("ID"));
+  }
+  CHECK(registered == Words{"z", "a", "m"});
+  // One that cannot be is told, and nothing is done until it is mended.
+  lab.Config("[order]\n\"a\" = [\"z\"]\n\"z\" = [\"a\"]\n");
+  lab.File("a.hcl", ServiceSpec("a", "app:2"));
+  lab.Commit();
+  lab.NewWrites();
+  const NmgrResult wrong = lab.Once();
+  INFO(wrong.out << wrong.err);
+  CHECK(wrong.exit_code == 78);
+  CHECK(lab.NewWrites().empty());
 }
 
 TEST_CASE("what was refused as one set stays refused until each of it is confirmed") {

@@ -41,7 +41,9 @@ TEST_CASE("confirm takes over what was there before; by name also what was stopp
   CHECK(lab.VerdictOf("web") == "in-sync");
   CHECK(lab.LiveImage("web") == "docker.io/web:2");
   CHECK(lab.LiveImage("db") == "docker.io/db:1");
-  REQUIRE(lab.Run({"sync", "confirm", "lab"}).exit_code == 0);
+  const NmgrResult rest = lab.Run({"sync", "confirm", "lab"});
+  INFO(rest.out << rest.err);
+  CHECK(rest.exit_code == 0);
   CHECK(lab.VerdictOf("db") == "in-sync");
   // It was meant once.
   REQUIRE(lab.Run({"down", "web"}).exit_code == 0);
@@ -50,6 +52,31 @@ TEST_CASE("confirm takes over what was there before; by name also what was stopp
   CHECK(lab.VerdictOf("web") == "in-sync");
   REQUIRE(lab.Run({"down", "web"}).exit_code == 0);
   CHECK(lab.VerdictOf("web") == "held (stopped)");
+}
+
+TEST_CASE("a confirm that a pause holds back is of the jobs that waited, and of no others") {
+  ServeLab lab;
+  for (const char* id : {"web", "db"}) lab.Spec(id, ServiceSpec(id, std::string(id) + ":1"));
+  REQUIRE(lab.Run({"up", "all"}).exit_code == 0);
+  lab.Web("web:2");
+  lab.File("db.hcl", ServiceSpec("db", "db:1"));
+  lab.Commit();
+  REQUIRE(lab.Run({"sync", "pause", "lab"}).exit_code == 0);
+  CHECK(lab.VerdictOf("web") == "held (adopt)");
+  CHECK(lab.VerdictOf("db") == "in-sync");
+  REQUIRE(lab.Run({"sync", "confirm", "lab"}).exit_code == 0);
+  CHECK(lab.VerdictOf("web") == "held (paused)");
+  // Another job waits after it.
+  lab.Spec("app", ServiceSpec("app", "app:1"));
+  REQUIRE(lab.Run({"up", "app"}).exit_code == 0);
+  lab.File("app.hcl", ServiceSpec("app", "app:2"));
+  lab.Commit();
+  CHECK(lab.VerdictOf("app") == "held (adopt)");
+  REQUIRE(lab.Run({"sync", "resume", "lab"}).exit_code == 0);
+  CHECK(lab.VerdictOf("web") == "in-sync");
+  CHECK(lab.LiveImage("web") == "web:2");
+  CHECK(lab.VerdictOf("app") == "held (adopt)");
+  CHECK(lab.LiveImage("app") == "app:1");
 }
 
 TEST_CASE("hold and pause keep a job as it is until they end") {

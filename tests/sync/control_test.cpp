@@ -2,14 +2,19 @@
 
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "memory_variables.h"
 #include "nmgr/nomad/connection.h"
 #include "nmgr/sync/state_text.h"
+#include "nomad_connection.h"
 #include "support/fake_nomad_process.h"
 
 namespace nmgr::sync {
@@ -247,47 +252,134 @@ TEST_CASE("a control that somebody overfilled can still be released and marked, 
   CHECK(ChangeControl(nomad, kControlRef, hold, kUnbounded).error().code == ErrorCode::kRejected);
 }
 
-TEST_CASE("the leader hears of a change of the control, of its deletion, and of nothing else") {
-  FakeNomadProcess nomad;
-  nomad::Contact contact;
-  nomad::ClientOptions options{[&nomad] {
-                                 nomad::ConnectionOptions settings;
-                                 settings.address = nomad.address();
-                                 return Expected<nomad::ConnectionOptions>(settings);
-                               },
-                               contact};
-  const auto client = nomad::MakeHttpClient(std::move(options));
-  std::mutex mutex;
-  std::vector<Expected<Control>> heard;
-  const auto wait_for = [&](std::size_t count) {
+// What a watch of the control says, beside a stand-in.
+struct WatchedControl {
+  explicit WatchedControl(testing::FakeNomadOptions options = {})
+      : nomad(std::move(options)), connection(nomad.address()) {}
+
+  void Watch(bool lays = true) {
+    watch.emplace(
+        *connection.client, kControlRef,
+        [this](const Expected<Control>& control) {
+          const std::lock_guard lock(mutex);
+          heard.push_back(control);
+        },
+        lays);
+  }
+  bool Hears(std::size_t count) {
+    return Comes([&] { return heard.size() >= count; });
+  }
+  bool IsLaidOut() {
+    return Comes(
+        [&] { return connection.client->ReadVariable(kControlRef, {}, {})->value.has_value(); });
+  }
+  bool Comes(const std::function<bool()>& now) {
     for (int i = 0; i < 6000; ++i) {
       {
         const std::lock_guard lock(mutex);
-        if (heard.size() >= count) return true;
+        if (now()) return true;
       }
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
     return false;
-  };
-  const ControlWatch watch(*client, kControlRef, [&](const Expected<Control>& control) {
-    const std::lock_guard lock(mutex);
-    heard.push_back(control);
-  });
-  REQUIRE(wait_for(1));
-  CHECK(heard[0].value() == Control());
-  const auto hold = [](Control& control) -> Expected<void> {
-    control.holds[kWebJob] = {"ada", kNoon, ""};
-    return {};
-  };
-  REQUIRE(ChangeControl(*client, kControlRef, hold, kUnbounded).has_value());
-  REQUIRE(wait_for(2));
-  REQUIRE(client->WriteVariable({"nmgr/elsewhere"}, {{"a", "b"}}, 0, kUnbounded).has_value());
-  REQUIRE(nomad.Send("DELETE", "/v1/var/" + kControlRef.path).status == 204);
-  REQUIRE(wait_for(3));
-  const std::lock_guard lock(mutex);
-  CHECK(heard[1].value().holds.size() == 1);
-  CHECK(heard[2].value() == Control());
-  CHECK(heard.size() == 3);
+  }
+  void WriteElsewhere(int times) const {
+    for (int i = 0; i < times; ++i) {
+      const nomad::VariableRef elsewhere{"nmgr/elsewhere/" + std::to_string(i)};
+      REQUIRE(connection.client->WriteVariable(elsewhere, {{"a", "b"}}, 0, kUnbounded).has_value());
+    }
+  }
+  void Hold(const JobKey& job) const {
+    const auto hold = [&](Control& control) -> Expected<void> {
+      control.holds[job] = {"ada", kNoon, ""};
+      return {};
+    };
+    REQUIRE(ChangeControl(*connection.client, kControlRef, hold, kUnbounded).has_value());
+  }
+  int Questions() const { return nomad.CountOf("GET /v1/var/" + kControlRef.path); }
+
+  FakeNomadProcess nomad;
+  NomadConnection connection;
+  std::mutex mutex;
+  std::vector<Expected<Control>> heard;
+  std::optional<ControlWatch> watch;
+};
+
+TEST_CASE("the leader hears of a change of the control, of its deletion, and of nothing else") {
+  WatchedControl lab;
+  lab.Watch();
+  REQUIRE(lab.Hears(1));
+  CHECK(lab.heard[0].value() == Control());
+  lab.Hold(kWebJob);
+  REQUIRE(lab.Hears(2));
+  lab.WriteElsewhere(1);
+  REQUIRE(lab.nomad.Send("DELETE", "/v1/var/" + kControlRef.path).status == 204);
+  REQUIRE(lab.Hears(3));
+  const std::lock_guard lock(lab.mutex);
+  CHECK(lab.heard[1].value().holds.size() == 1);
+  CHECK(lab.heard[2].value() == Control());
+  CHECK(lab.heard.size() == 3);
+}
+
+TEST_CASE("a control that is not there is laid out, so that other writes wake nobody") {
+  WatchedControl lab;
+  lab.Watch();
+  REQUIRE(lab.IsLaidOut());
+  // Deleted, it is laid out anew.
+  REQUIRE(lab.nomad.Send("DELETE", "/v1/var/" + kControlRef.path).status == 204);
+  REQUIRE(lab.IsLaidOut());
+  lab.Hold(kWebJob);
+  REQUIRE(lab.Hears(2));
+  lab.nomad.ClearLog();
+  lab.WriteElsewhere(30);
+  lab.Hold({"default", "db"});
+  REQUIRE(lab.Hears(3));
+  CHECK(lab.Questions() <= 4);  // two of ours, the held one, and one that was under way
+  CHECK(lab.heard.back().value().holds.size() == 2);
+}
+
+TEST_CASE("a control that may not be laid out is told of once, and is heard of all the same") {
+  WatchedControl lab({.faults = {"PUT /v1/var/" + kControlRef.path + " 403x1 Permission denied"}});
+  lab.Watch();
+  REQUIRE(lab.Hears(2));
+  CHECK(lab.heard[0].value() == Control());
+  REQUIRE_FALSE(lab.heard[1].has_value());
+  CHECK(lab.heard[1].error().code == ErrorCode::kForbidden);
+  CHECK(lab.heard[1].error().hint.find("variables:write") != std::string::npos);
+  lab.nomad.ClearLog();
+  lab.WriteElsewhere(30);
+  CHECK(lab.Questions() < 10);
+  CHECK(lab.nomad.CountOf("PUT /v1/var/" + kControlRef.path) == 0);
+  lab.Hold(kWebJob);
+  REQUIRE(lab.Hears(3));
+  CHECK(lab.heard[2].value().holds.size() == 1);
+}
+
+TEST_CASE("a dry run lays nothing out, and hears of what is asked") {
+  WatchedControl lab;
+  lab.Watch(/*lays=*/false);
+  REQUIRE(lab.Hears(1));
+  lab.WriteElsewhere(30);
+  CHECK(lab.nomad.CountOf("PUT /v1/var/" + kControlRef.path) == 0);
+  CHECK(lab.Questions() < 10);
+  lab.Hold(kWebJob);
+  REQUIRE(lab.Hears(2));
+}
+
+TEST_CASE("a query for a variable that is not there wakes at every write, as Nomad's does") {
+  WatchedControl lab;
+  auto& client = *lab.connection.client;
+  std::uint64_t index = client.ReadVariable(kControlRef, {}, kUnbounded)->index;
+  for (int i = 0; i < 3; ++i) {
+    const nomad::VariableRef elsewhere{"nmgr/elsewhere/" + std::to_string(i)};
+    std::jthread writer([&] {
+      REQUIRE(client.WriteVariable(elsewhere, {{"a", "b"}}, 0, kUnbounded).has_value());
+    });
+    const auto read = client.ReadVariable(kControlRef, {index, Duration(60'000)}, kUnbounded);
+    CHECK_FALSE(read->value);
+    CHECK(read->index > index);
+    index = read->index;
+  }
 }
 
 }  // namespace

@@ -55,6 +55,14 @@ struct DecideRow {
   Hold hold = Hold::kNone;
 };
 
+// Of a job that nobody has applied, and that waits for a person.
+LedgerJob Waiting(Hold hold) {
+  LedgerJob row;
+  row.verdict = Verdict::kHeld;
+  row.hold = hold;
+  return row;
+}
+
 }  // namespace
 
 TEST_CASE("what becomes of a job, row by row") {
@@ -98,9 +106,11 @@ TEST_CASE("what becomes of a job, row by row") {
        },
        Verdict::kHeld, Hold::kStopped},
       {"stopped by hand, all adoptions confirmed",
-       [](auto& job, auto&, auto& gates) {
+       [](auto& job, auto&, auto&) {
          job.state = JobState::kStopped;
-         gates.adopt_confirmed = true;
+         job.row = Row();
+         job.row->hold = Hold::kStopped;
+         job.steering.confirmed_set = true;
        },
        Verdict::kHeld, Hold::kStopped},
       {"stopped by hand, and confirmed by name",
@@ -144,12 +154,26 @@ TEST_CASE("what becomes of a job, row by row") {
        Verdict::kWillApply},
       {"foreign, and differs", [&](auto& job, auto&, auto&) { differs(job); }, Verdict::kHeld,
        Hold::kAdopt},
-      {"foreign, differs, confirmed",
-       [&](auto& job, auto&, auto& gates) {
+      {"foreign, differs, confirmed with all that waited",
+       [&](auto& job, auto&, auto&) {
          differs(job);
-         gates.adopt_confirmed = true;
+         job.row = Waiting(Hold::kAdopt);
+         job.steering.confirmed_set = true;
        },
        Verdict::kWillApply},
+      {"foreign, differs, and did not wait yet when all were confirmed",
+       [&](auto& job, auto&, auto&) {
+         differs(job);
+         job.steering.confirmed_set = true;
+       },
+       Verdict::kHeld, Hold::kAdopt},
+      {"foreign, differs, its stop was confirmed by name",
+       [&](auto& job, auto&, auto&) {
+         differs(job);
+         job.row = Waiting(Hold::kAdopt);
+         job.steering.confirmed_prune = true;
+       },
+       Verdict::kHeld, Hold::kAdopt},
       {"foreign, differs, always adopted",
        [&](auto& job, auto& source, auto&) {
          differs(job);
@@ -459,6 +483,44 @@ TEST_CASE("an orphan that nothing keeps is stopped; one that does not run is for
   unknown.live.reset();
   CHECK(DecideOrphan(unknown, Bar(PruneBar::kUnreachable), Row(), Homelab(), kDecideNow)->verdict ==
         Verdict::kUnreachable);
+}
+
+TEST_CASE("a person's word is kept as long as something else holds the job, and for that alone") {
+  JobCase job = Web();
+  job.state = JobState::kDiffers;
+  job.difference = "image of web";
+  job.row = Waiting(Hold::kAdopt);
+  job.steering.confirmed_set = true;
+  Gates paused;
+  paused.is_paused = true;
+  Decision decision = Judge(job, Homelab(), paused);
+  CHECK(decision.hold == Hold::kPaused);
+  CHECK(decision.row.confirmed == Hold::kAdopt);
+  // What asked for it is handled then.
+  job.steering = {};
+  job.row = decision.row;
+  decision = Judge(job, Homelab(), paused);
+  CHECK(decision.hold == Hold::kPaused);
+  job.row = decision.row;
+  SECTION("it is applied when the pause ends, and the word stands until it is") {
+    decision = Judge(job);
+    CHECK(decision.apply);
+    CHECK(decision.row.confirmed == Hold::kAdopt);
+  }
+  SECTION("a question that fails changes nothing of it") {
+    job.unreachable = "nobody answers";
+    CHECK(Judge(job).row.confirmed == Hold::kAdopt);
+  }
+  SECTION("what was stopped meanwhile wants a word of its own") {
+    job.state = JobState::kStopped;
+    decision = Judge(job);
+    CHECK(decision.hold == Hold::kStopped);
+    CHECK(decision.row.confirmed == Hold::kNone);
+  }
+  SECTION("what is as its spec says needs none") {
+    job.state = JobState::kRunning;
+    CHECK(Judge(job).row.confirmed == Hold::kNone);
+  }
 }
 
 }  // namespace nmgr::sync

@@ -50,6 +50,11 @@ PruneVerdict Decide(const PruneFacts& facts) {
   return verdicts[0];
 }
 
+// A person's word of all that are there.
+void ConfirmAll(PruneFacts& facts) {
+  for (const PruneJob& job : facts.jobs) facts.confirmed.insert(job.key);
+}
+
 }  // namespace
 
 TEST_CASE("a job whose file was deleted goes when everything is proved") {
@@ -109,7 +114,7 @@ TEST_CASE("each condition alone forbids a prune") {
   for (const auto& [bar, change] : rows) {
     PruneFacts facts = Good();
     change(facts, facts.jobs[0]);
-    facts.confirmed_all = true;  // a person's word is about how many, and about nothing else
+    ConfirmAll(facts);  // a person's word is about how many, and about nothing else
     const PruneVerdict verdict = Decide(facts);
     INFO(static_cast<int>(bar) << ": " << verdict.reason);
     CHECK(verdict.bar == bar);
@@ -157,10 +162,10 @@ TEST_CASE("at most a fifth goes at once, or one; more want a person") {
   CHECK(DecidePrune(facts)[0].bar == PruneBar::kTooMany);
   CHECK(DecidePrune(facts)[1].MayGo());
   facts.confirmed.clear();
-  facts.confirmed_all = true;
+  ConfirmAll(facts);
   CHECK(DecidePrune(facts)[0].MayGo());
   // Those that only wait for their time count: else a set would be taken away one by one.
-  facts.confirmed_all = false;
+  facts.confirmed.clear();
   facts.jobs[0].fetches_absent = 1;
   CHECK(DecidePrune(facts)[0].bar == PruneBar::kFetchedOnce);
   CHECK(DecidePrune(facts)[1].bar == PruneBar::kTooMany);
@@ -198,7 +203,6 @@ class Looks {
     for (const std::string& id : gone) ComesBack(id);
     facts.managed -= gone.size();
     facts.confirmed.clear();
-    facts.confirmed_all = false;
     return gone;
   }
 
@@ -248,7 +252,7 @@ TEST_CASE("what was refused as one set stays refused, however few are left of it
     CHECK(looks.Look().empty());
   }
   SECTION("until all of it is confirmed") {
-    looks.facts.confirmed_all = true;
+    ConfirmAll(looks.facts);
     CHECK(looks.Look() == Ids{"a", "b", "c"});
   }
 }
@@ -300,7 +304,7 @@ TEST_CASE("a set is refused too while its source is paused, not fetched or its w
 TEST_CASE("a person's word of a job is kept until its time comes, or its evidence changes") {
   Looks looks{"a", "b", "c"};
   for (PruneJob& job : looks.facts.jobs) job.fetches_absent = 1;
-  looks.facts.confirmed_all = true;
+  ConfirmAll(looks.facts);
   CHECK(looks.Look().empty());
   looks.Job("a").deleted = false;
   looks.Job("b").is_held = true;

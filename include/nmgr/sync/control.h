@@ -5,8 +5,9 @@
 //
 //   sync            requested 2026-…Z commit=… by=… force=yes   the latest replaces the one before
 //   pause           paused 2026-…Z by=… until=… | why
-//   confirm         requested 2026-…Z by=…                      all that is held for adoption
-//   confirm:NS/ID, retry:NS/ID, unfollow:NS/ID                  the same for one job
+//   confirm         requested 2026-…Z by=… jobs=1a2b3c4d,…      all that waited to be confirmed
+//   then confirm:NS/ID   requested 2026-…Z by=… for=prune            the same of one job
+//   retry:NS/ID, unfollow:NS/ID                                 requested 2026-…Z by=…
 //   hold:NS/ID      held 2026-…Z by=… | why
 //   image:HOST/REPOSITORY:TAG   requested 2026-…Z by=…          a push that another copy heard of
 //   hand-over       requested 2026-…Z by=COPY                   a copy that leads too few (lease.h)
@@ -56,6 +57,11 @@ struct Trigger {
   std::string commit;        // of kSync: the one that was announced; ""
   bool force = false;        // of kSync: passes windows
   std::string handled = {};  // when; "": not yet
+  // Of kConfirmAll: the jobs that its writer was shown as waiting (JobMark), so that it covers no
+  // others, whenever it is read.
+  std::vector<std::string> jobs = {};
+  // Of kConfirm: what the job was shown as waiting for: kForPrune, kForSpec; "": nobody said.
+  std::string purpose = {};
 
   friend bool operator==(const Trigger&, const Trigger&) = default;
 };
@@ -95,6 +101,12 @@ Control DecodeControl(const nomad::VariableItems& items, std::vector<std::string
 Expected<nomad::VariableItems> EncodeControl(const Control& control,
                                              std::size_t most = kMostControl);
 
+inline constexpr std::string_view kForPrune = "prune";  // to be stopped, since its file is gone
+inline constexpr std::string_view kForSpec = "spec";    // to be registered as its file says
+
+// Stands for a job in a list of many: eight digits.
+std::string JobMark(const JobKey& job);
+
 // The ID of a trigger that is requested now.
 std::string TriggerId(WallTime now);
 
@@ -128,27 +140,36 @@ void RequestHandOver(Control& control, const std::string& by, WallTime now);
 std::string HandOverTo(const Control& control, WallTime now);
 
 // Marks what was carried out; a trigger that was requested again meanwhile goes on waiting. That of
-// an image is taken away: it is of no interest to people.
+// an image is taken away: it is of no interest to people; so is which jobs a confirm was for.
 void MarkHandled(Control& control, const TriggerKey& key, const std::string& id, WallTime now);
 
 // Holds the blocking query of the leader, in a thread of its own, and tells of each change; once at
 // the beginning too.
+//
+// Nomad wakes a query for a variable that does not exist at every write of any variable. So one is
+// laid out where there is none, with cas 0, which never overwrites what somebody asks; where it
+// cannot be, it is asked once a second at most.
 class ControlWatch {
  public:
-  // Called in the thread of the watch. With an error where Nomad did not say; once each time.
+  // Called in the thread of the watch. With an error where Nomad did not say, or refused to have
+  // the variable laid out; once each time.
   using Listener = std::function<void(const Expected<Control>& control)>;
 
-  // `client` must outlive it; a connection of its pool is held all the time.
+  // `client` must outlive it; a connection of its pool is held all the time. `lays`: false in a dry
+  // run.
   ControlWatch(nomad::VariableClient& client, nomad::VariableRef ref, Listener listener,
-               Clock& clock = RealClock());
+               bool lays = true, Clock& clock = RealClock());
   ~ControlWatch();
 
  private:
   void Run(const std::stop_token& stop);
+  // Whether there is a variable now, by whomever. Nothing is tried again after a refusal.
+  bool LayOut(const nomad::Call& call);
 
   nomad::VariableClient& client_;
   const nomad::VariableRef ref_;
   const Listener listener_;
+  bool lays_;  // of the thread alone
   Clock& clock_;
   std::jthread thread_;
 };

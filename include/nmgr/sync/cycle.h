@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "nmgr/order/edges.h"
 #include "nmgr/rollout/rollout.h"
 #include "nmgr/sync/decide.h"
 #include "nmgr/sync/ledger_job.h"
@@ -42,6 +43,14 @@ struct SyncOptions {
   bool ledger_stands = false;  // nothing of it is lost
   // What has become of files since an earlier commit of the source.
   std::function<Expected<FilesSince>(const std::string& commit12)> since;
+  // What comes after what, as positions: by [order] of the config file among jobs of the tree,
+  // whose specs say the rest; an error is the end of the sync. And all that is known of it among
+  // jobs whose files are gone, with their rows. Null: nothing.
+  std::function<Expected<std::vector<order::Edge>>(const std::vector<repo::SelectedJob>& jobs)>
+      order;
+  std::function<std::vector<order::Edge>(const std::vector<repo::SelectedJob>& jobs,
+                                         const std::vector<LedgerJob>& rows)>
+      order_of_gone;
   // Writes the rows down in the middle of a sync, before something is done that must not be
   // forgotten.
   std::function<Expected<void>(const LedgerJobs& rows)> keep;

@@ -48,17 +48,19 @@ inline constexpr std::string_view kNotWell = "as its spec says, but ";
 
 // How people steer one job of a source (control/NAME).
 struct JobSteering {
-  bool held = false;        // `nmgr sync hold`
-  std::string held_by;      // "" where nobody said
-  bool confirmed = false;   // by name: what was stopped, purged or changed by hand too
-  bool retried = false;     // a bad spec is tried once more
-  bool unfollowed = false;  // no tag of the registry in place of git's (sync/follow.h)
+  bool held = false;    // `nmgr sync hold`
+  std::string held_by;  // "" where nobody said
+  // A confirm covers what was shown as waiting when it was given, and nothing that came later.
+  bool confirmed = false;        // by name: what was stopped, purged or changed by hand too
+  bool confirmed_prune = false;  // by name: that it is stopped, since its file is gone
+  bool confirmed_set = false;    // as one of those that waited for adoption, or to be stopped
+  bool retried = false;          // a bad spec is tried once more
+  bool unfollowed = false;       // no tag of the registry in place of git's (sync/follow.h)
 };
 
 // What holds for all jobs of a source in a sync.
 struct Gates {
-  bool adopt_confirmed = false;  // `nmgr sync confirm SOURCE`, without jobs
-  std::string paused;            // "by ann until 18:00"; "": it is not
+  std::string paused;  // "by ann until 18:00"; "": it is not
   bool is_paused = false;
   bool window_open = true;
   std::string window;  // why not: the row that denies, or when it opens

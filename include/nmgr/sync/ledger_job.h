@@ -52,11 +52,14 @@ struct LedgerJob {
   std::string commit12;
   WallTime commit_on{};  // the day of that
   std::string hash16;    // of the flat spec that was applied or found equal; "": never yet
-  std::uint64_t applied_index = 0;      // the job modify index then; 0: never yet
-  WallTime since{};                     // it has this verdict
-  std::string bad_hash16;               // of a flat spec whose deployment failed; ""
-  std::string path;                     // of its file, from the top of the repository
-  bool pruned = false;                  // stopped by us because its file was deleted
+  std::uint64_t applied_index = 0;  // the job modify index then; 0: never yet
+  WallTime since{};                 // it has this verdict
+  std::string bad_hash16;           // of a flat spec whose deployment failed; ""
+  std::string path;                 // of its file, from the top of the repository
+  bool pruned = false;              // stopped by us because its file was deleted
+  // For which hold a person has confirmed it, where that is still to be done: it is paused, no
+  // window is open, or its register did not come to pass. A batch has its own word for it.
+  Hold confirmed = Hold::kNone;
   std::optional<WallTime> drift_since;  // somebody else's change was seen
   // No file describes it: at the first fetch that showed it, and at how many (kSeenAbsent at most).
   std::optional<WallTime> absent_since;

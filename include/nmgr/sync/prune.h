@@ -116,8 +116,7 @@ struct PruneFacts {
   std::size_t managed = 0;     // jobs of the source that the ledger has
   Duration grace{600'000};
   WallTime now{};
-  bool confirmed_all = false;  // a person has said that more than a fifth may go
-  std::set<JobKey> confirmed;  // or has named them
+  std::set<JobKey> confirmed;  // of which a person has said that they may go
   std::vector<PruneJob> jobs;
 };
 

@@ -32,7 +32,7 @@ std::string_view WordOf(Phase phase);  // "idle"
 struct PastSync {
   WallTime at{};
   std::string commit;       // whole; "" where the fetch failed
-  std::string result;       // "ok", "failed", "unreachable"
+  std::string result;       // "ok", "failed", "unreachable", "interrupted"
   std::size_t applied = 0;  // jobs
   std::string error;        // "" or one sentence
 };
