@@ -21,7 +21,7 @@ struct GoneJobs {
   std::vector<Path> paths;
 };
 
-std::unique_ptr<sync::Tree> TreeOf(Env& env, Followed& followed, const std::string& commit12,
+std::unique_ptr<sync::Tree> TreeAt(Env& env, Followed& followed, const std::string& commit12,
                                    const std::stop_token& stop) {
   auto checkout = followed.trees->Earlier(commit12, followed.tree->checkout.commit, stop);
   if (!checkout) {
@@ -60,7 +60,7 @@ GoneJobs ReadGone(Env& env, Followed& followed, const std::stop_token& stop,
   commits.erase(std::unique(commits.begin(), commits.end()), commits.end());
   for (const std::string& commit : commits) {
     if (commit.empty() || stop.stop_requested()) continue;
-    std::unique_ptr<sync::Tree> tree = TreeOf(env, followed, commit, stop);
+    std::unique_ptr<sync::Tree> tree = TreeAt(env, followed, commit, stop);
     if (!tree) continue;
     for (std::size_t i = 0; i < jobs.size(); ++i) {
       if (rows[i].commit12 == commit) TakeJob(*tree, i, gone);

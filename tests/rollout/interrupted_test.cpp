@@ -20,26 +20,26 @@ struct EndCase {
   void (*prepare)(BenchOfJobs& bench);
 };
 
-void Registered(BenchOfJobs& bench) { bench.Run({Verb::kUp}); }
+void BringUp(BenchOfJobs& bench) { bench.Run({Verb::kUp}); }
 
 const EndCase kEndCases[] = {
     {"new", {Verb::kUp}, [](BenchOfJobs&) {}},
     {"changed",
      {Verb::kUp},
      [](BenchOfJobs& bench) {
-       Registered(bench);
+       BringUp(bench);
        bench.Spec("web", Service("web", "web:2"));
      }},
     {"reconciled",
      {Verb::kReconcile},
      [](BenchOfJobs& bench) {
-       Registered(bench);
+       BringUp(bench);
        bench.Spec("web", Service("web", "web:2"));
      }},
     {"its group failed after its deployment",
      {Verb::kUp},
      [](BenchOfJobs& bench) {
-       Registered(bench);
+       BringUp(bench);
        bench.nomad.Touch("web", [](SimulatedJob& it) {
          SimulatedNomad::SetAll(it, "failed");
          it.job.status = "dead";
@@ -49,7 +49,7 @@ const EndCase kEndCases[] = {
      {Verb::kUp},
      [](BenchOfJobs& bench) {
        bench.nomad.on_register["web"] = SimulatedNomad::Fails;
-       Registered(bench);
+       BringUp(bench);
        bench.nomad.on_register.clear();
      }},
     {"a deployment that is called successful, and a group that is evaluated",
@@ -65,15 +65,15 @@ const EndCase kEndCases[] = {
     {"stopped",
      {Verb::kUp},
      [](BenchOfJobs& bench) {
-       Registered(bench);
+       BringUp(bench);
        bench.Run(testing::Down());
      }},
-    {"down", testing::Down(), Registered},
-    {"down and purged", testing::Down(true), Registered},
+    {"down", testing::Down(), BringUp},
+    {"down and purged", testing::Down(true), BringUp},
     {"restarted in place",
      {Verb::kRestart},
      [](BenchOfJobs& bench) {
-       Registered(bench);
+       BringUp(bench);
        bench.nomad.Touch("web", [](SimulatedJob& it) {
          nomad::TaskState task;
          task.name = "server";

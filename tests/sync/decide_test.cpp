@@ -56,7 +56,7 @@ struct DecideRow {
 };
 
 // Of a job that nobody has applied, and that waits for a person.
-LedgerJob Waiting(Hold hold) {
+LedgerJob HeldFor(Hold hold) {
   LedgerJob row;
   row.verdict = Verdict::kHeld;
   row.hold = hold;
@@ -157,7 +157,7 @@ TEST_CASE("what becomes of a job, row by row") {
       {"foreign, differs, confirmed with all that waited",
        [&](auto& job, auto&, auto&) {
          differs(job);
-         job.row = Waiting(Hold::kAdopt);
+         job.row = HeldFor(Hold::kAdopt);
          job.steering.confirmed_set = true;
        },
        Verdict::kWillApply},
@@ -170,7 +170,7 @@ TEST_CASE("what becomes of a job, row by row") {
       {"foreign, differs, its stop was confirmed by name",
        [&](auto& job, auto&, auto&) {
          differs(job);
-         job.row = Waiting(Hold::kAdopt);
+         job.row = HeldFor(Hold::kAdopt);
          job.steering.confirmed_prune = true;
        },
        Verdict::kHeld, Hold::kAdopt},
@@ -489,7 +489,7 @@ TEST_CASE("a person's word is kept as long as something else holds the job, and 
   JobCase job = Web();
   job.state = JobState::kDiffers;
   job.difference = "image of web";
-  job.row = Waiting(Hold::kAdopt);
+  job.row = HeldFor(Hold::kAdopt);
   job.steering.confirmed_set = true;
   Gates paused;
   paused.is_paused = true;
