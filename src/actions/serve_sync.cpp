@@ -235,6 +235,11 @@ Look FetchAndRead(Env& env, Followed& followed) {
   SourceStatus& status = followed.status;
   const std::string error = std::exchange(status.error, "");
   const std::string hint = std::exchange(status.hint, "");
+  const auto cut_off = [&] {
+    status.error = error;
+    status.hint = hint;
+    return Look::kFailed;
+  };
   status.phase = Phase::kFetching;
   std::optional<sync::Checkout> checkout;
   auto remote = followed.trees->RemoteCommit(env.stop);
@@ -249,9 +254,7 @@ Look FetchAndRead(Env& env, Followed& followed) {
     status.fetched_at = env.clock.Wall();
     checkout = *std::move(fetched);
   } else if (env.stop.stop_requested()) {
-    status.error = error;
-    status.hint = hint;
-    return Look::kFailed;
+    return cut_off();
   } else {
     NoteError(status, fetched.error());
     if (followed.tree) return Look::kFailed;
@@ -260,11 +263,7 @@ Look FetchAndRead(Env& env, Followed& followed) {
   }
   status.phase = Phase::kReading;
   if (!ReadInto(env, followed, *std::move(checkout))) {
-    if (env.stop.stop_requested()) {
-      status.error = error;
-      status.hint = hint;
-    }
-    return Look::kFailed;
+    return env.stop.stop_requested() ? cut_off() : Look::kFailed;
   }
   return failed ? Look::kFailed : Look::kNew;
 }

@@ -160,11 +160,15 @@ void ReportDrySteering(Reporter& out, std::string_view path, std::string_view do
 
 void TellNoSource(Reporter& out) { out.Notice("no source is kept here"); }
 
-nlohmann::ordered_json ToJson(const SourceStatus& source) {
-  nlohmann::ordered_json counts = nlohmann::ordered_json::object();
-  for (const auto& [verdict, count] : source.counts) {
-    if (count > 0) counts[std::string(sync::WordOf(verdict))] = count;
+nlohmann::ordered_json ToJson(const std::map<sync::Verdict, std::size_t>& counts) {
+  nlohmann::ordered_json json = nlohmann::ordered_json::object();
+  for (const auto& [verdict, count] : counts) {
+    if (count > 0) json[std::string(sync::WordOf(verdict))] = count;
   }
+  return json;
+}
+
+nlohmann::ordered_json ToJson(const SourceStatus& source) {
   nlohmann::ordered_json json = {{"name", source.name},
                                  {"url", source.url},
                                  {"ref", source.ref},
@@ -179,7 +183,7 @@ nlohmann::ordered_json ToJson(const SourceStatus& source) {
                                  {"paused", nullptr},
                                  {"leads", source.leads},
                                  {"leader", source.leader},
-                                 {"counts", std::move(counts)}};
+                                 {"counts", ToJson(source.counts)}};
   if (source.paused) {
     json["paused"] = {{"by", source.paused->by},
                       {"at", UtcText(source.paused->at)},
@@ -233,8 +237,8 @@ JsonFields SourceFields() {
           Map("counts", "of its jobs by verdict", Whole("count", "of jobs")),
           Objects("history", "the last syncs, the newest first",
                   {Text("at", "when it ended"), Text("commit", "of which"),
-                   Text("result", "ok, failed, unreachable or interrupted"), Whole("applied", "of its jobs"),
-                   Text("error", "what went wrong")})};
+                   Text("result", "ok, failed, unreachable or interrupted"),
+                   Whole("applied", "of its jobs"), Text("error", "what went wrong")})};
 }
 
 JsonFields JobStatusFields() {

@@ -12,14 +12,6 @@ namespace {
 using sync::JobStatus;
 using sync::SourceStatus;
 
-Json CountsJson(const std::map<sync::Verdict, std::size_t>& counts) {
-  Json json = Json::object();
-  for (const auto& [verdict, count] : counts) {
-    if (count > 0) json[std::string(WordOf(verdict))] = count;
-  }
-  return json;
-}
-
 // What `nmgr sync status` shows of it, and what only a page's reader can use.
 Json SourceJson(const SourceStatus& source, WallTime now) {
   const std::string stale = StaleReason(source, now);
@@ -43,15 +35,21 @@ Json StatusJson(const State& state, WallTime now) {
                        {"commit", source.commit},
                        {"fresh", stale.empty()},
                        {"paused", source.paused.has_value()},
-                       {"counts", CountsJson(source.counts)}});
+                       {"counts", report::ToJson(source.counts)}});
   }
   for (const JobStatus& job : state.jobs) ++counts[job.verdict];
-  return {{"instance", state.instance},   {"holder", state.holder},
-          {"version", state.version},     {"started", UtcText(state.started)},
-          {"now", UtcText(now)},          {"revision", state.revision},
-          {"alive", state.alive},         {"ready", state.ready},
-          {"not_ready", state.not_ready}, {"fresh", fresh},
-          {"counts", CountsJson(counts)}, {"sources", std::move(sources)}};
+  return {{"instance", state.instance},
+          {"holder", state.holder},
+          {"version", state.version},
+          {"started", UtcText(state.started)},
+          {"now", UtcText(now)},
+          {"revision", state.revision},
+          {"alive", state.alive},
+          {"ready", state.ready},
+          {"not_ready", state.not_ready},
+          {"fresh", fresh},
+          {"counts", report::ToJson(counts)},
+          {"sources", std::move(sources)}};
 }
 
 // Whether the query asks for jobs like this one.

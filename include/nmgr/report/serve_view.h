@@ -1,6 +1,8 @@
 // What `serve --once` and `sync status` show: a table of verdicts, and a line a source.
 #pragma once
 
+#include <cstddef>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
@@ -9,6 +11,7 @@
 #include "nmgr/report/reporter.h"
 #include "nmgr/report/shape.h"
 #include "nmgr/sync/status.h"
+#include "nmgr/sync/verdict.h"
 
 namespace nmgr::report {
 
@@ -44,6 +47,8 @@ void TellNoSource(Reporter& out);
 // As documents have them, those of the HTTP API too.
 nlohmann::ordered_json ToJson(const sync::SourceStatus& source);
 nlohmann::ordered_json ToJson(const sync::JobStatus& job);
+// Without verdicts that no job has.
+nlohmann::ordered_json ToJson(const std::map<sync::Verdict, std::size_t>& counts);
 JsonFields SourceFields();
 JsonFields JobStatusFields();
 std::vector<JsonShape> ServeShapes();
