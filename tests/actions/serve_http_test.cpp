@@ -330,6 +330,7 @@ TEST_CASE("streams have an end in number, and slow clients keep nobody else out"
   lab.Commit();
   Daemon daemon(lab);
   REQUIRE(TurnsTrue([&] { return StatusOfAnswer(daemon.Get("/readyz")) == 200; }));
+  REQUIRE(TurnsTrue([&] { return Mentions(daemon.Log(), "leads"); }));
   const std::string events = "GET /api/v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
   std::list<RawClient> streams;
   for (int i = 0; i < 16; ++i) {
