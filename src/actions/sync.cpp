@@ -245,7 +245,7 @@ std::string_view WaitsFor(const sync::LedgerJob& row) {
   return row.hold == sync::Hold::kAdopt ? sync::kForSpec : std::string_view();
 }
 
-Expected<void> Confirm(Env& env, const Steered& steered, Control& control) {
+Expected<void> ConfirmHeld(Env& env, const Steered& steered, Control& control) {
   sync::Ledger ledger(env.variables, StateVariable(env, sync::StateKind::kJobs, steered.source));
   const sync::SaveReport read = ledger.Load(VariableCall(env));
   if (read.error) return *read.error;
@@ -309,7 +309,7 @@ constexpr std::array kVerbs = {
     VerbRow{"now", Jobs::kNone, Now, "a sync is requested"},
     VerbRow{"pause", Jobs::kNone, PauseIt, "paused"},
     VerbRow{"resume", Jobs::kNone, Resume, "goes on"},
-    VerbRow{"confirm", Jobs::kMaybe, Confirm, "confirmed"},
+    VerbRow{"confirm", Jobs::kMaybe, ConfirmHeld, "confirmed"},
     VerbRow{"retry", Jobs::kSome, Retry, "is tried once more"},
     VerbRow{"hold", Jobs::kSome, HoldJobs, "held"},
     VerbRow{"release", Jobs::kSome, Release, "released"},
