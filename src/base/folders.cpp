@@ -45,4 +45,12 @@ Expected<void> ReplaceByLink(const Path& path, std::string_view target) {
   return {};
 }
 
+Expected<void> LinkFile(const Path& from, const Path& to) {
+  std::error_code error;
+  std::filesystem::create_directories(DirName(to), error);
+  if (error) return SystemError(DirName(to), error.value());
+  if (::link(from.c_str(), to.c_str()) != 0) return SystemError(to, errno);
+  return {};
+}
+
 }  // namespace nmgr

@@ -177,4 +177,8 @@ Error FailureOf(std::string_view said, const Asked& asked) {
                                       cited.empty() ? "it does not say why" : cited)};
 }
 
+Error OddOutput(std::string_view what) {
+  return {ErrorCode::kRejected, fmt::format("git shows {} otherwise than nmgr knows", what)};
+}
+
 }  // namespace nmgr::git

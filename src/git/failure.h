@@ -24,4 +24,7 @@ Error FailureOf(std::string_view said, const Asked& asked);
 // One line of what was said that tells most: the first after "fatal:", else the last one; cut.
 std::string MainLine(std::string_view said);
 
+// Where what git printed has another form than we read: kRejected.
+Error OddOutput(std::string_view what);
+
 }  // namespace nmgr::git

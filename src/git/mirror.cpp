@@ -9,12 +9,11 @@
 #include <set>
 #include <utility>
 
+#include "git/checkouts.h"
 #include "git/connection.h"
 #include "git/failure.h"
-#include "git/links.h"
 #include "git/repository.h"
 #include "git/signature.h"
-#include "nmgr/base/folders.h"
 #include "nmgr/base/text.h"
 #include "nmgr/git/command.h"
 #include "nmgr/git/output.h"
@@ -24,10 +23,6 @@ namespace {
 
 constexpr std::string_view kHead = "refs/nmgr/head";  // of the last fetch
 constexpr std::string_view kNext = "refs/nmgr/next";  // of the one that is under way
-
-Error OddOutput(std::string_view what) {
-  return {ErrorCode::kRejected, fmt::format("git shows {} otherwise than nmgr knows", what)};
-}
 
 // Names of ours, so that nothing else can be asked for by one.
 Expected<void> CheckCommit(std::string_view commit) {
@@ -58,7 +53,8 @@ class Mirror::State {
       : access_(std::move(access)),
         files_(files),
         limits_(limits),
-        repository_(std::move(folder), processes, limits) {}
+        repository_(std::move(folder), processes, limits),
+        checkouts_(repository_, files, limits, ShownUrl(access_.url)) {}
 
   Expected<Connection> Connect() const;
   Expected<std::string> RemoteCommit(const std::stop_token& stop);
@@ -90,29 +86,23 @@ class Mirror::State {
     return work();
   }
 
-  std::map<Path, Checkout>& made() { return made_; }
+  Checkouts& checkouts() { return checkouts_; }
 
  private:
   bool IsCommitRef() const { return IsObjectName(access_.ref); }
   Asked Question(const Connection& connection) const;
-  Error Failure(const ProcessResult& result) const;
   Error RefIsGone(const Connection& connection, const std::stop_token& stop);
-  Expected<std::string> Local(std::vector<std::string> arguments, const std::stop_token& stop,
-                              std::vector<std::string> variables = {});
   Expected<bool> Has(const std::string& commit, const std::stop_token& stop);
   Expected<void> Ensure(const std::string& commit, const std::stop_token& stop);
   Expected<void> Bring(const std::string& refspec, int depth, const std::stop_token& stop);
   Expected<void> Tidy(const std::stop_token& stop);
   Expected<bool> IsComplete(const std::string& commit, const std::stop_token& stop);
-  Expected<SizedTree> ListTree(const std::string& commit, const std::stop_token& stop);
-  Expected<void> PlaceLinks(const SizedTree& tree, const Path& top,
-                            std::vector<std::string>& left_out);
 
   const Access access_;
   FileSystem& files_;
   const Limits limits_;
   Repository repository_;
-  std::map<Path, Checkout> made_;
+  Checkouts checkouts_;
 };
 
 Expected<Connection> Mirror::State::Connect() const {
@@ -129,20 +119,6 @@ Expected<Connection> Mirror::State::Connect() const {
 
 Asked Mirror::State::Question(const Connection& connection) const {
   return {ShownUrl(access_.url), access_.ref, connection.url.host, !access_.token_file.empty()};
-}
-
-Error Mirror::State::Failure(const ProcessResult& result) const {
-  return {ErrorCode::kIo, fmt::format("{}: git failed: {}", repository_.folder(),
-                                      MainLine(result.err.empty() ? result.out : result.err))};
-}
-
-Expected<std::string> Mirror::State::Local(std::vector<std::string> arguments,
-                                           const std::stop_token& stop,
-                                           std::vector<std::string> variables) {
-  TRY_ASSIGN(ProcessResult result,
-             repository_.Ask(std::move(arguments), stop, std::move(variables)));
-  if (result.exit_code != 0) return Failure(result);
-  return std::move(result.out);
 }
 
 Expected<std::string> Mirror::State::RemoteCommit(const std::stop_token& stop) {
@@ -219,8 +195,9 @@ Expected<Mirror::Fetched> Mirror::State::Fetch(const std::stop_token& stop) {
     fetched.commit = access_.ref;
   } else {
     TRY(Bring(fmt::format("+{}:{}", access_.ref, kNext), before.empty() ? 1 : kUsualSteps, stop));
-    TRY_ASSIGN(const std::string commit,
-               Local({"rev-parse", "--verify", std::string(kNext) + "^{commit}"}, stop));
+    TRY_ASSIGN(
+        const std::string commit,
+        repository_.Local({"rev-parse", "--verify", std::string(kNext) + "^{commit}"}, stop));
     fetched.commit = Line(commit);
     if (!IsObjectName(fetched.commit)) return OddOutput("the name of a commit");
   }
@@ -228,7 +205,7 @@ Expected<Mirror::Fetched> Mirror::State::Fetch(const std::stop_token& stop) {
     TRY_ASSIGN(const bool follows, IsAncestor(before, fetched.commit, stop));
     fetched.forced = !follows;
   }
-  TRY(Local({"update-ref", std::string(kHead), fetched.commit}, stop));
+  TRY(repository_.Local({"update-ref", std::string(kHead), fetched.commit}, stop));
   TRY(Tidy(stop));
   return fetched;
 }
@@ -238,13 +215,14 @@ Expected<void> Mirror::State::Tidy(const std::stop_token& stop) {
   constexpr std::size_t kMostFiles = 200;  // two or three a pack
   const auto packs = files_.ListFolder(repository_.folder() + "/objects/pack");
   if (!packs || packs->size() <= kMostFiles) return {};
-  TRY(Local({"repack", "-a", "-d", "-k", "-q"}, stop));
+  TRY(repository_.Local({"repack", "-a", "-d", "-k", "-q"}, stop));
   return {};
 }
 
 // Whether nothing of its history is cut off.
 Expected<bool> Mirror::State::IsComplete(const std::string& commit, const std::stop_token& stop) {
-  TRY_ASSIGN(const std::string text, Local({"rev-list", "--max-parents=0", commit}, stop));
+  TRY_ASSIGN(const std::string text,
+             repository_.Local({"rev-list", "--max-parents=0", commit}, stop));
   const Expected<std::string> shallow =
       files_.ReadFile(repository_.folder() + "/shallow", 64U << 20U);
   if (!shallow) return shallow.error().code == ErrorCode::kNotFound;
@@ -276,7 +254,7 @@ Expected<std::string> Mirror::State::Ancestor(const std::string& beginning,
       TRY_ASSIGN(const ProcessResult result,
                  repository_.Ask({"merge-base", "--is-ancestor", older, newer}, stop));
       if (result.exit_code == 0) return older;
-      if (result.exit_code != 1) return Failure(result);
+      if (result.exit_code != 1) return repository_.Failure(result);
     }
     TRY_ASSIGN(const bool complete, IsComplete(newer, stop));
     if (complete || depth > limits_.most_history) return std::string();
@@ -295,20 +273,16 @@ Expected<Changes> Mirror::State::ChangesBetween(const std::string& older, const 
                                                 const std::stop_token& stop) {
   TRY(Ensure(older, stop));
   TRY(Ensure(newer, stop));
-  TRY_ASSIGN(const std::string text, Local({"diff-tree", "-r", "-z", "--name-status",
-                                            "--no-renames", "--no-ext-diff", older, newer},
-                                           stop));
-  const std::optional<Differences> differences = ReadDifferences(text);
-  if (!differences) return OddOutput("differences");
+  TRY_ASSIGN(const Differences differences, repository_.Differing(older, newer, stop));
   Changes changes;
-  for (const auto& [path, letter] : *differences) {
+  for (const auto& [path, letter] : differences) {
     (letter == 'D' ? changes.deleted : changes.changed).push_back(path);
   }
   if (changes.deleted.empty()) return changes;
   TRY_ASSIGN(const std::string moves,
-             Local({"diff-tree", "-r", "-z", "--name-status", "--find-renames", "-l1000",
-                    "--diff-filter=R", "--no-ext-diff", older, newer},
-                   stop));
+             repository_.Local({"diff-tree", "-r", "-z", "--name-status", "--find-renames",
+                                "-l1000", "--diff-filter=R", "--no-ext-diff", older, newer},
+                               stop));
   std::optional<Renames> renames = ReadRenames(moves);
   if (!renames) return OddOutput("renames");
   changes.renamed = *std::move(renames);
@@ -319,9 +293,9 @@ Expected<CommitInfo> Mirror::State::Describe(const std::string& commit,
                                              const std::stop_token& stop) {
   TRY(Ensure(commit, stop));
   TRY_ASSIGN(std::string text,
-             Local({"log", "-1", "--no-mailmap", "--no-show-signature", "--no-decorate",
-                    "--encoding=UTF-8", "--format=%an%x00%ae%x00%ct%x00%s", commit},
-                   stop));
+             repository_.Local({"log", "-1", "--no-mailmap", "--no-show-signature", "--no-decorate",
+                                "--encoding=UTF-8", "--format=%an%x00%ae%x00%ct%x00%s", commit},
+                               stop));
   text = Line(std::move(text));
   const std::vector<std::string_view> parts = Split(text, '\0');
   std::int64_t seconds = 0;
@@ -339,84 +313,10 @@ Expected<CommitInfo> Mirror::State::Describe(const std::string& commit,
   return info;
 }
 
-Expected<SizedTree> Mirror::State::ListTree(const std::string& commit,
-                                            const std::stop_token& stop) {
-  const auto refused = [&](std::string why) {
-    return Error{ErrorCode::kRejected,
-                 fmt::format("{}: commit {} is not checked out: {}", ShownUrl(access_.url),
-                             commit.substr(0, 12), why),
-                 "keep what no spec needs in another repository"};
-  };
-  Expected<std::string> text =
-      Local({"ls-tree", "-r", "-z", "--long", "--full-tree", commit}, stop);
-  if (!text && text.error().code == ErrorCode::kRejected) {
-    return refused("its list of files is too long");
-  }
-  if (!text) return text.error();
-  std::optional<SizedTree> tree = ReadSizedTree(*text);
-  if (!tree) return OddOutput("a tree");
-  if (tree->size() > limits_.most_files) {
-    return refused(
-        fmt::format("it has {} files, at most {} are taken", tree->size(), limits_.most_files));
-  }
-  std::uint64_t sum = 0;
-  const SizedTree::value_type* largest = nullptr;
-  for (const SizedTree::value_type& file : *tree) {
-    const std::uint64_t size = file.second.size;
-    if (largest == nullptr || size > largest->second.size) largest = &file;
-    sum = size > limits_.most_tree - sum ? limits_.most_tree + 1 : sum + size;
-    if (sum > limits_.most_tree) break;
-  }
-  if (sum > limits_.most_tree) {
-    return refused(fmt::format("its files hold more than {} MiB ({}: {} MiB)",
-                               limits_.most_tree >> 20U, EscapeControls(largest->first),
-                               largest->second.size >> 20U));
-  }
-  return *std::move(tree);
-}
-
-// Checked out, a link is a file that holds where it leads (core.symlinks=false).
-Expected<void> Mirror::State::PlaceLinks(const SizedTree& tree, const Path& top,
-                                         std::vector<std::string>& left_out) {
-  constexpr std::uint64_t kMostTarget = 4096;
-  Links links;
-  for (const auto& [path, file] : tree) {
-    if (file.entry.is_submodule) left_out.push_back(EscapeControls(path) + ": a submodule");
-    if (!file.entry.is_link) continue;
-    if (file.size > kMostTarget) {
-      links[path] = "/";  // nowhere
-      continue;
-    }
-    TRY_ASSIGN(links[path], files_.ReadFile(top + "/" + path, kMostTarget));
-  }
-  for (const auto& [path, target] : links) {
-    if (StaysInside(links, path)) {
-      TRY(ReplaceByLink(top + "/" + path, target));
-      continue;
-    }
-    TRY(RemoveTree(top + "/" + path));
-    left_out.push_back(EscapeControls(path) + ": a link out of the repository");
-  }
-  return {};
-}
-
 Expected<Checkout> Mirror::State::CheckOut(const std::string& commit, const Path& folder,
                                            const std::stop_token& stop) {
   TRY(Ensure(commit, stop));
-  TRY_ASSIGN(const SizedTree tree, ListTree(commit, stop));
-  Checkout checkout;
-  checkout.folder = folder + "/" + commit;
-  const Path fresh = folder + "/.new-" + commit;
-  TRY(RemoveTree(fresh));
-  TRY(MakeFolders(fresh));
-  const Path index = repository_.folder() + "/nmgr-index";
-  TRY(RemoveTree(index));
-  TRY(Local({"read-tree", "--reset", "-u", commit}, stop,
-            {"GIT_WORK_TREE=" + fresh, "GIT_INDEX_FILE=" + index}));
-  TRY(PlaceLinks(tree, fresh, checkout.left_out));
-  TRY(RemoveTree(checkout.folder));
-  TRY(Rename(fresh, checkout.folder));
-  return checkout;
+  return checkouts_.Make(commit, folder, stop);
 }
 
 Expected<Signature> Mirror::State::Verify(const std::string& commit, SignatureKind kind,
@@ -478,28 +378,12 @@ Expected<Changes> Mirror::ChangesBetween(std::string_view older, std::string_vie
 Expected<Checkout> Mirror::CheckOut(std::string_view commit, const Path& folder,
                                     const std::stop_token& stop) {
   const std::string name(commit);
-  if (const auto found = state_->made().find(folder + "/" + name); found != state_->made().end()) {
-    return found->second;
-  }
-  TRY_ASSIGN(Checkout checkout,
-             state_->Mending(stop, [&] { return state_->CheckOut(name, folder, stop); }));
-  state_->made().insert_or_assign(checkout.folder, checkout);
-  return checkout;
+  if (const Checkout* made = state_->checkouts().Find(name, folder)) return *made;
+  return state_->Mending(stop, [&] { return state_->CheckOut(name, folder, stop); });
 }
 
 Expected<void> Mirror::RemoveOthers(const Path& folder, const std::vector<std::string>& commits) {
-  const auto entries = RealFileSystem().ListFolder(folder);
-  if (!entries) {
-    if (entries.error().code == ErrorCode::kNotFound) return {};
-    return entries.error();
-  }
-  for (const FolderEntry& entry : *entries) {
-    const bool ours = IsObjectName(entry.name) || entry.name.starts_with(".new-");
-    if (!ours || std::find(commits.begin(), commits.end(), entry.name) != commits.end()) continue;
-    state_->made().erase(folder + "/" + entry.name);
-    TRY(RemoveTree(folder + "/" + entry.name));
-  }
-  return {};
+  return state_->checkouts().RemoveOthers(folder, commits);
 }
 
 Expected<CommitInfo> Mirror::Describe(std::string_view commit, const std::stop_token& stop) {

@@ -86,7 +86,7 @@ ProcessOptions Repository::Options(std::string_view transports) const {
   options.only = {std::begin(kKept), std::end(kKept)};
   options.with.insert(options.with.end(),
                       {"GIT_DIR=" + folder_, "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null",
-                       "GIT_LFS_SKIP_SMUDGE=1", "HOME=" + folder_});
+                       "GIT_ATTR_NOSYSTEM=1", "GIT_LFS_SKIP_SMUDGE=1", "HOME=" + folder_});
   options.limit = limits_.deadline;
   options.most_output = limits_.most_output;
   options.most_file = limits_.most_pack;
@@ -123,6 +123,29 @@ Expected<ProcessResult> Repository::Ask(std::vector<std::string> arguments,
     options.with.push_back(std::move(variable));
   }
   return Run(std::move(arguments), std::move(options), stop);
+}
+
+Error Repository::Failure(const ProcessResult& result) const {
+  return {ErrorCode::kIo, fmt::format("{}: git failed: {}", folder_,
+                                      MainLine(result.err.empty() ? result.out : result.err))};
+}
+
+Expected<std::string> Repository::Local(std::vector<std::string> arguments,
+                                        const std::stop_token& stop,
+                                        std::vector<std::string> variables) {
+  TRY_ASSIGN(ProcessResult result, Ask(std::move(arguments), stop, std::move(variables)));
+  if (result.exit_code != 0) return Failure(result);
+  return std::move(result.out);
+}
+
+Expected<Differences> Repository::Differing(const std::string& older, const std::string& newer,
+                                            const std::stop_token& stop) {
+  TRY_ASSIGN(const std::string text, Local({"diff-tree", "-r", "-z", "--name-status",
+                                            "--no-renames", "--no-ext-diff", older, newer},
+                                           stop));
+  std::optional<Differences> differences = ReadDifferences(text);
+  if (!differences) return OddOutput("differences");
+  return *std::move(differences);
 }
 
 Expected<ProcessResult> Repository::RunProgram(const std::vector<std::string>& words,

@@ -13,6 +13,7 @@
 #include "nmgr/base/file_lock.h"
 #include "nmgr/base/process.h"
 #include "nmgr/git/mirror.h"
+#include "nmgr/git/output.h"
 
 namespace nmgr::git {
 
@@ -32,6 +33,14 @@ class Repository {
   // One command on what is here; `variables` beside ours. Errors: those of Processes::Run.
   Expected<ProcessResult> Ask(std::vector<std::string> arguments, const std::stop_token& stop,
                               std::vector<std::string> variables = {});
+  // The same of one that has to succeed: what it prints. kIo where it fails.
+  Expected<std::string> Local(std::vector<std::string> arguments, const std::stop_token& stop,
+                              std::vector<std::string> variables = {});
+  // kIo, with git's words.
+  Error Failure(const ProcessResult& result) const;
+  // What differs between the trees of two commits that are here.
+  Expected<Differences> Differing(const std::string& older, const std::string& newer,
+                                  const std::stop_token& stop);
   // Another program, with the same environment and bounds. kNotFound where there is none.
   Expected<ProcessResult> RunProgram(const std::vector<std::string>& words,
                                      const std::stop_token& stop);

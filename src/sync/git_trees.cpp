@@ -66,8 +66,8 @@ class GitTrees : public Trees {
     }
     TRY(CheckSigned(whole, stop));
     const Path folder = trees_ + "-earlier";
-    TRY(mirror_.RemoveOthers(folder, {whole}));
     TRY_ASSIGN(const git::Checkout made, mirror_.CheckOut(whole, folder, stop));
+    TRY(mirror_.RemoveOthers(folder, {whole}));
     Checkout checkout;
     checkout.commit = whole;
     checkout.folder = made.folder;

@@ -20,4 +20,9 @@ Expected<void> Rename(const Path& from, const Path& to);
 // A symbolic link that holds `target`, in the place of the file or link that is there.
 Expected<void> ReplaceByLink(const Path& path, std::string_view target);
 
+// Another name for the file `from` (link(2)), with the folders above it that are missing, as mkdir
+// makes them. A link that is at `from` is not followed. kIo too where the file system has no such
+// names, or gives this file no more.
+Expected<void> LinkFile(const Path& from, const Path& to);
+
 }  // namespace nmgr

@@ -142,6 +142,10 @@ class Mirror {
   // The tree of a commit in FOLDER/COMMIT, whole or not at all: it is made beside and renamed. One
   // that this object made before is returned as it is, any other is made anew. There is no .git in
   // it; links that stay in the tree are links, others are left out, and so are submodules.
+  //
+  // Files that are the same in the tree that this object made last in `folder` are these very files
+  // under another name (git/checkouts.h), so nobody may write into a tree. Where somebody did, that
+  // tree stays as it is, and the next one is made without it.
   Expected<Checkout> CheckOut(std::string_view commit, const Path& folder,
                               const std::stop_token& stop = {});
 
