@@ -252,6 +252,7 @@ std::optional<rollout::Rollout> StartRollout(Env& env, const rollout::Intent& in
       OpenJournal(env, rollout::VerbName(intent.verb));
   options.execute.journal = journal.get();
   const std::unique_ptr<rollout::Progress> progress = MakeProgress(env);
+  options.keep_diff = confirm != nullptr;
   options.confirm = std::move(confirm);
   rollout::Rollout run =
       rollout::CarryOut(intent, selection.jobs, env.jobs, env.clock, *progress, options);

@@ -26,6 +26,7 @@
 #include "actions/serve_watch.h"
 #include "actions/serve_worker.h"
 #include "nmgr/base/service_manager.h"
+#include "nmgr/base/system.h"
 #include "nmgr/sync/owners.h"
 #include "nmgr/sync/schedule.h"
 #include "nmgr/sync/shared_lists.h"
@@ -323,7 +324,10 @@ class Loop {
     if (looks || confirms) wants = LookOnce(worker, asked, fetched) || wants;
     AwaitOthers(worker);
     const bool can = worker.reigns && followed.tree != nullptr && !worker.env.stop.stop_requested();
-    if (wants && can) SyncIt(worker, control, fetched);
+    if (wants && can) {
+      SyncIt(worker, control, fetched);
+      GiveBackMemory();
+    }
     worker.turn = TurnOf(worker);
     const bool failed = !followed.status.error.empty();
     Show(worker, !worker.reigns ? Phase::kStandby : failed ? Phase::kBackoff : Phase::kIdle);

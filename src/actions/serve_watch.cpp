@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "nmgr/base/system.h"
 #include "nmgr/rollout/pace.h"
 #include "nmgr/sync/job_rows.h"
 
@@ -45,13 +46,14 @@ void NamespaceWatch::Run() {
     env_.clock.Sleep(std::clamp(left, Duration(0), kBetweenLists), env_.stop);
     const nomad::Call list{DeadlineAfter(env_.clock.Now(), kLongestQuery), env_.stop,
                            nomad::Patience::kBrief};
-    const auto jobs = env_.jobs.ListJobs(name_space_, "", "", list);
+    auto jobs = env_.jobs.ListJobs(name_space_, "", "", list);
     not_before = DeadlineAfter(env_.clock.Now(), kBetweenLists);
     if (!jobs) {
       pace.AfterFailure();
       continue;
     }
-    const std::set<std::string> ids = rows.Take(jobs->value);
+    const std::set<std::string> ids = rows.Take(std::exchange(jobs->value, {}));
+    GiveBackMemory();
     if (!std::exchange(known, true)) {
       listener_.moved(nullptr);
     } else if (!ids.empty()) {

@@ -95,6 +95,8 @@ std::string HostName() {
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
 }
 
+void GiveBackMemory() { ::malloc_trim(0); }
+
 void PrepareProcess() {
   constexpr rlim_t kEnough = 4096;
   constexpr int kMostArenas = 4;

@@ -91,7 +91,7 @@ Rollout CarryOut(const Intent& intent, const std::vector<repo::SelectedJob>& job
                  nomad::JobClient& client, Clock& clock, Progress& progress,
                  const RolloutOptions& options) {
   Questions questions = QuestionsOf(intent);
-  questions.keep_diff = options.confirm != nullptr;
+  questions.keep_diff = options.keep_diff;
   Rollout run;
   run.dry_run = options.dry_run;
   GatherOptions gather = options.gather;

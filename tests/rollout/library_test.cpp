@@ -152,4 +152,19 @@ TEST_CASE("A spec is evaluated once a run, from the filter that looks into it to
             {"passed.conf", 1}, {"passed.hcl", 1}, {"taken.conf", 1}, {"taken.hcl", 1}});
 }
 
+TEST_CASE("What a new job would add is kept for who shows it, and else known by its digest") {
+  BenchOfJobs bench;
+  bench.Spec("new");
+  RolloutOptions how;
+  how.gather = bench.HowToGather();
+  how.confirm = [](const Plan&, const std::vector<JobFacts>&) { return false; };
+  how.keep_diff = GENERATE(false, true);
+  const Rollout run =
+      CarryOut({Verb::kUp}, bench.Selected(), bench.nomad, bench.clock, bench.progress, how);
+  REQUIRE(run.facts.size() == 1);
+  REQUIRE(run.facts[0].plan);
+  CHECK((run.facts[0].plan->diff != nullptr) == how.keep_diff);
+  CHECK((run.facts[0].plan->diff_digest != 0) != how.keep_diff);
+}
+
 }  // namespace nmgr::rollout

@@ -27,4 +27,9 @@ int ProcessId();
 // the allocator sets aside for each thread, and has the end of memory told in words.
 void PrepareProcess();
 
+// Gives memory that was freed back to the system: the allocator keeps what lies between pieces that
+// are still used, for ever, and a daemon stays as large as it was in its largest moment. For after
+// work that took much at once; a few milliseconds.
+void GiveBackMemory();
+
 }  // namespace nmgr

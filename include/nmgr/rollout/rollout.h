@@ -32,6 +32,7 @@ struct RolloutOptions {
   // the failures of the run.
   std::function<std::vector<Error>(const Plan& plan, const std::vector<JobFacts>& facts)> refuse =
       {};
+  bool keep_diff = false;  // also of jobs that are not registered, which no step needs: to be shown
   // Asked before anything is touched, where the plan writes to Nomad and this is no dry run; false:
   // nothing is. It may take its time: a plan that is old by then is not registered, as ever.
   std::function<bool(const Plan& plan, const std::vector<JobFacts>& facts)> confirm = {};
