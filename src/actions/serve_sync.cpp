@@ -342,10 +342,9 @@ sync::SyncOptions SyncOptionsOf(Env& env, Followed& followed, const SyncMeans& m
 }
 
 // The rows as the sync left them, and as what came of digests leaves them then.
-void KeepRows(Env& env, Followed& followed, const SyncMeans& means, const sync::LedgerJobs& loaded,
-              sync::LedgerJobs rows, const rollout::RolloutOptions& run) {
-  const bool keeps = rows != loaded || !followed.not_kept.empty() || !means.ledgers->stands();
-  if (!env.settings.dry_run && keeps) KeepLedger(env, followed, means, rows);
+void KeepRows(Env& env, Followed& followed, const SyncMeans& means, sync::LedgerJobs rows,
+              const rollout::RolloutOptions& run) {
+  if (!env.settings.dry_run) KeepLedger(env, followed, means, rows);
   if (means.pushes == nullptr) return;
   const sync::LedgerJobs kept = rows;
   means.pushes->After(followed, rows, means, run);
@@ -397,7 +396,7 @@ SourceSync SyncSource(Env& env, Followed& followed, const SyncMeans& means) {
   } else {
     status.applied_at = env.clock.Wall();
     done.decided = !means.stop.stop_requested();
-    KeepRows(env, followed, means, recalled.rows, std::move(result.ledger), options.run);
+    KeepRows(env, followed, means, std::move(result.ledger), options.run);
   }
   done.code = means.stop.stop_requested() ? kInterrupted : SyncCodeOf(env, followed, result);
   if (env.stop.stop_requested()) {

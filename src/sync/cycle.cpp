@@ -228,6 +228,12 @@ class Syncer {
   }
 
  private:
+  struct Decided {
+    JobKey key;
+    JobCase job;
+    Decision decision;
+  };
+
   void Judge(JobCase& job, const JobFacts& facts) const {
     for (const Path& path : facts.duplicates) job.other_files.push_back(tree_.Shown(path));
     if (!facts.Satisfies(rollout::SpecNeed::kWhole) && facts.duplicates.empty()) {
@@ -268,20 +274,25 @@ class Syncer {
     }
   }
 
+  void NoteTry(Decided& decided) const {
+    const LedgerTry now{tree_.checkout.commit.substr(0, kLedgerCommit), decided.job.hash16,
+                        decided.job.live_index};
+    std::vector<LedgerTry>& tries = decided.decision.row.tries;
+    std::erase_if(tries, [&](const LedgerTry& one) {
+      return one.commit12 == now.commit12 && one.hash16 == now.hash16;
+    });
+    tries.push_back(now);
+    if (tries.size() > kMostTries) tries.erase(tries.begin());
+  }
+
   // What is about to be registered is noted before it is, so that it is known when it lands late.
   bool NoteTries(const rollout::Plan& plan) {
     bool noted = false;
     for (std::size_t i = 0; i < decided_.size() && i < plan.steps.size(); ++i) {
       Decided& decided = decided_[i];
       if (!decided.decision.apply || !rollout::IsWrite(plan.steps[i].move)) continue;
-      const LedgerTry now{tree_.checkout.commit.substr(0, kLedgerCommit), decided.job.hash16,
-                          decided.job.live_index};
-      std::vector<LedgerTry>& tries = decided.decision.row.tries;
-      std::erase_if(tries, [&](const LedgerTry& one) {
-        return one.commit12 == now.commit12 && one.hash16 == now.hash16;
-      });
-      tries.push_back(now);
-      if (tries.size() > kMostTries) tries.erase(tries.begin());
+      if (decided.decision.row.refused_hash16 == decided.job.hash16) continue;
+      NoteTry(decided);
       result_.ledger[decided.key] = decided.decision.row;
       noted = true;
     }
@@ -372,12 +383,6 @@ class Syncer {
     return options_.order(jobs);
   }
 
-  struct Decided {
-    JobKey key;
-    JobCase job;
-    Decision decision;
-  };
-
   // What came of a register that was decided.
   void AfterApply(Decided& decided, const JobFacts& facts, const JobResult& result) {
     Decision& decision = decided.decision;
@@ -395,12 +400,7 @@ class Syncer {
       row.confirmed = Hold::kNone;
       row.drift_since.reset();
     }
-    if (result.wrote) {
-      row.tries.clear();
-    } else if (!result.error || !result.error->in_doubt) {
-      std::erase_if(row.tries,
-                    [&](const LedgerTry& one) { return one.hash16 == decided.job.hash16; });
-    }
+    SettleTries(decided, result);
     const std::string words = book_.Told(result.summary);
     switch (result.outcome) {
       case Outcome::kDone:
@@ -435,10 +435,27 @@ class Syncer {
         break;
     }
     const bool same = decided.job.row && decided.job.row->verdict == decision.verdict;
-    if (!same) row.since = clock_.Wall();
+    row.since = same ? decided.job.row->since : clock_.Wall();
     row.verdict = decision.verdict;
     row.hold = Hold::kNone;
     row.reason = decision.reason;
+  }
+
+  void SettleTries(Decided& decided, const JobResult& result) const {
+    LedgerJob& row = decided.decision.row;
+    const std::string& hash16 = decided.job.hash16;
+    if (result.wrote) {
+      row.tries.clear();
+      row.refused_hash16.clear();
+    } else if (result.error && result.error->in_doubt) {
+      NoteTry(decided);
+      row.refused_hash16.clear();
+    } else {
+      std::erase_if(row.tries, [&](const LedgerTry& one) { return one.hash16 == hash16; });
+      const bool refused =
+          result.outcome == Outcome::kFailed || result.outcome == Outcome::kRefused;
+      if (refused) row.refused_hash16 = hash16;
+    }
   }
 
   // Where the answer was lost, or gave none, the job says it.

@@ -233,6 +233,7 @@ class JobJudge {
     row.hash16 = job_.hash16;
     row.applied_index = job_.live_index;
     row.pruned = false;
+    row.refused_hash16.clear();
     std::erase_if(row.tries, [&](const LedgerTry& one) { return one.hash16 == job_.hash16; });
   }
 

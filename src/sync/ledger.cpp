@@ -124,6 +124,7 @@ std::string EncodeLedgerJob(const LedgerJob& job, std::size_t most_reason) {
   text.Add("batch", WordOf(job.batch));
   if (job.confirmed != Hold::kNone) text.Add("confirmed", OneWord(WordOf(job.confirmed)));
   if (!job.tries.empty()) text.Add("tries", EncodeTries(job.tries));
+  text.Add("refused", job.refused_hash16);
   AddFollow(job.follow, text);
   text.rest = job.reason;
   return WriteStateText(text, most_reason);
@@ -148,6 +149,8 @@ std::optional<LedgerJob> DecodeLedgerJob(std::string_view line) {
   job.batch = BatchOf(text.Field("batch"));
   job.confirmed = HoldOfWord(text.Field("confirmed")).value_or(Hold::kNone);
   job.tries = DecodeTries(text.Field("tries"));
+  job.refused_hash16 = text.Field("refused");
+  if (!IsHex(job.refused_hash16, kLedgerHash)) job.refused_hash16.clear();
   job.follow = FollowIn(text);
   job.reason = CutText(text.rest, kMostReason);
   if (!IsHex(job.commit12, kLedgerCommit) || !IsHex(job.hash16, kLedgerHash) ||

@@ -29,6 +29,7 @@ Json RowToJson(const JobKey& key, const LedgerJob& row) {
   for (const LedgerTry& one : row.tries) {
     json["tries"].push_back({{"commit", one.commit12}, {"hash", one.hash16}, {"index", one.index}});
   }
+  if (!row.refused_hash16.empty()) json["refused"] = row.refused_hash16;
   if (row.fetches_absent != 0) json["fetches_absent"] = row.fetches_absent;
   if (row.batch != Batch::kNone) json["batch"] = WordOf(row.batch);
   const FollowRow& follow = row.follow;
@@ -64,6 +65,7 @@ void AddRow(const Json& json, LedgerJobs& jobs) {
     row.tries.push_back({one.at("commit").get<std::string>(), one.at("hash").get<std::string>(),
                          one.value("index", std::uint64_t{0})});
   }
+  row.refused_hash16 = json.value("refused", std::string());
   row.fetches_absent = json.value("fetches_absent", std::size_t{0});
   row.batch = BatchOf(json.value("batch", std::string()));
   if (!json.contains("follow")) return;
@@ -134,6 +136,8 @@ Expected<void> LocalLedgers::Save(const std::string& source, const LedgerJobs& j
   for (const auto& [key, row] : jobs) rows.push_back(RowToJson(key, row));
   const std::string text =
       Json{{"jobs", std::move(rows)}}.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  const auto before = files_.ReadFile(FileOf(source), kMaxFileSize);
+  if (before && *before == text) return {};
   return files_.WriteFileAtomically(FileOf(source), text);
 }
 

@@ -208,7 +208,9 @@ void Orphans::Stop(std::vector<Orphan>& orphans, SyncResult& result) {
   if (!run.dry_run) {
     for (auto& [key, orphan] : going) {
       orphan->decision.row.pruned = true;
-      result.ledger[key] = orphan->decision.row;
+      // Refused before: noted once it is stopped. Else each attempt would be two writes.
+      const LedgerJob& before = rows_.at(key);
+      result.ledger[key] = before.verdict == Verdict::kFailed ? before : orphan->decision.row;
     }
     if (const auto kept = options_.keep(result.ledger); !kept) {
       for (auto& [key, orphan] : going) {

@@ -32,6 +32,8 @@ class PruneLab : public ServeLab {
   bool IsStopped(const std::string& id) const { return Job(id).at("Stop") == true; }
 };
 
+constexpr const char* kLedgerWrite = "PUT /v1/var/nmgr/serve/default/jobs/lab/";
+
 }  // namespace
 
 TEST_CASE(
@@ -78,11 +80,38 @@ TEST_CASE(
   REQUIRE(ComesTrue([&] { return lab.nomad.CountOf("DELETE /v1/job/j0") >= 2; }));
   const std::string log = daemon.Log();
   CHECK(Mentions(log, "\"deregister-job\" in namespace \"default\""));
+  // What is kept of it is as it was.
+  const int writes = lab.nomad.CountOf(kLedgerWrite);
+  const int tries = lab.nomad.CountOf("DELETE /v1/job/j0");
   REQUIRE(ComesTrue([&] { return lab.nomad.CountOf("DELETE /v1/job/j0") >= 5; }));
+  CHECK(tries < 5);
+  CHECK(lab.nomad.CountOf(kLedgerWrite) == writes);
   CHECK(daemon.Log() == log);
   // Once it may, it does, and says so.
   REQUIRE(ComesTrue([&] { return lab.IsStopped("j0"); }));
   CHECK(daemon.Says("j0: stopped"));
+  CHECK(daemon.End() == 0);
+}
+
+TEST_CASE("a register that Nomad refuses again and again is written down once") {
+  ServeLab lab({.faults = {"POST /v1/jobs$ 403x50 Permission denied"}});
+  lab.Config("interval = \"1s\"\n[serve]\nlisten = \"\"\n");
+  lab.Web("docker.io/web:1");
+  lab.Commit();
+  Daemon daemon(lab);
+  const auto is_tried = [&] {
+    return lab.nomad.CountOf("POST /v1/jobs") > lab.nomad.CountOf("POST /v1/jobs/");
+  };
+  REQUIRE(daemon.Says("register-job"));
+  for (int again = 0; again < 3; ++again) {
+    lab.nomad.ClearLog();
+    lab.Commit("nothing that concerns it");
+    REQUIRE(ComesTrue(is_tried));
+    // The end of that look: its status is kept.
+    REQUIRE(ComesTrue(
+        [&] { return lab.nomad.CountOf("PUT /v1/var/nmgr/serve/default/status/lab") >= 1; }));
+    CHECK(lab.nomad.CountOf(kLedgerWrite) == 0);
+  }
   CHECK(daemon.End() == 0);
 }
 

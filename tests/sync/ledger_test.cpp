@@ -34,6 +34,7 @@ LedgerJob SomeJob() {
   job.fetches_absent = 2;
   job.batch = Batch::kRefused;
   job.tries = {{"0a1b2c3d4e5f", "aaaaaaaaaaaaaaaa"}, {"ffffffffffff", "bbbbbbbbbbbbbbbb", 1233}};
+  job.refused_hash16 = "cccccccccccccccc";
   job.reason = "changed by hand | at 3 %";
   return job;
 }
@@ -60,7 +61,7 @@ TEST_CASE("a job of the ledger is a line that one can read, and comes back as it
         "held:too-young absent=2026-11-26T18:33:00Z b=fedcba9876543210 batch=refused "
         "c=1a2b3c4d5e6f d=2026-11-26 drift=2026-11-26T18:32:00Z "
         "fetches=2 h=0123456789abcdef i=1234 p=web/my%20web.nomad.hcl pruned=yes "
-        "t=2026-11-26T18:31:00Z "
+        "refused=cccccccccccccccc t=2026-11-26T18:31:00Z "
         "tries=0a1b2c3d4e5f:aaaaaaaaaaaaaaaa,ffffffffffff:bbbbbbbbbbbbbbbb:1233 | "
         "changed by hand | at 3 %");
   CHECK(DecodeLedgerJob(EncodeLedgerJob(SomeJob())) == SomeJob());

@@ -21,6 +21,7 @@ class LedgerStore {
   // without a memory, and nothing is pruned. Where nobody says what it is (all other errors), no
   // sync is made: what differs would be held as foreign, and what is remembered overwritten.
   virtual Expected<LedgerJobs> Load(const std::string& source) = 0;
+  // Writes only where what is kept is otherwise.
   virtual Expected<void> Save(const std::string& source, const LedgerJobs& jobs) = 0;
   // Somebody else may have changed what was read.
   virtual void Forget() {}
