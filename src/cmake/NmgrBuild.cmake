@@ -22,7 +22,7 @@ if(NMGR_SANITIZE)
   endif()
 endif()
 
-add_compile_options(-Wall -Wextra -Wpedantic)
+add_compile_options(-Wall -Wextra -Wpedantic -pthread)
 if(NMGR_WERROR)
   add_compile_options(-Werror)
 endif()
@@ -55,7 +55,7 @@ if(NMGR_SANITIZE)
       add_compile_options(-fsanitize-undefined-trap-on-error --param=asan-instrumentation-with-call-threshold=0
                           -fno-guess-branch-probability)
     else()  # clang 14 cannot compile coroutines with the check of function types
-      add_compile_options(-fsanitize-trap=undefined -fno-sanitize=function
+      add_compile_options(-fsanitize-trap=undefined -fno-sanitize=function -fsanitize-address-use-after-return=never
                           "SHELL:-mllvm -asan-instrumentation-with-call-threshold=0")
     endif()
   endif()
@@ -81,10 +81,23 @@ endif()
 set(NMGR_COMMON_HEADERS <algorithm> <functional> <map> <memory> <optional> <string> <string_view>
                         <utility> <vector> <fmt/format.h>)
 
-# nmgr_library(FOLDER [EXCLUDE file] [HEAVY header...] [LINK target...] [PRIVATE_LINK target...]): the static library nmgr_FOLDER from every .cpp below the
-# current folder, with include/ as its public and src/ as its private include path.
+# Where a library is one source, headers compiled for it alone are not worth it: these are for all of them.
+function(nmgr_shared_headers)
+  if(TARGET nmgr_headers)
+    return()
+  endif()
+  set(empty "${PROJECT_BINARY_DIR}/headers.cpp")  # the header is made only for a target with a source that uses it
+  file(WRITE "${empty}" "")
+  add_library(nmgr_headers OBJECT "${empty}")
+  target_link_libraries(nmgr_headers PRIVATE fmt::fmt)
+  target_precompile_headers(nmgr_headers PRIVATE ${NMGR_COMMON_HEADERS} <nlohmann/json.hpp>)
+endfunction()
+
+# nmgr_library(FOLDER [EXCLUDE file] [HEAVY header...] [LINK target...] [PRIVATE_LINK target...] [OPTIONS option...]):
+# the static library nmgr_FOLDER from every .cpp below the current folder, with include/ as its public and src/ as its
+# private include path, compiled with these options beside the ones of all.
 function(nmgr_library folder)
-  cmake_parse_arguments(ARG "" "EXCLUDE" "HEAVY;LINK;PRIVATE_LINK" ${ARGN})
+  cmake_parse_arguments(ARG "" "EXCLUDE" "HEAVY;LINK;PRIVATE_LINK;OPTIONS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
   list(REMOVE_ITEM sources "${CMAKE_CURRENT_SOURCE_DIR}/${ARG_EXCLUDE}")
   if(NOT sources)
@@ -96,31 +109,55 @@ function(nmgr_library folder)
                                             PRIVATE "${PROJECT_SOURCE_DIR}/src")
 
   target_link_libraries(nmgr_${folder} PUBLIC ${ARG_LINK} PRIVATE ${ARG_PRIVATE_LINK})
-  if(NOT CMAKE_UNITY_BUILD)  # a header that one source uses once is not worth its own compilation
+  if(NOT CMAKE_UNITY_BUILD)
     target_precompile_headers(nmgr_${folder} PRIVATE ${NMGR_COMMON_HEADERS} ${ARG_HEAVY})
+  elseif(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND NOT ARG_OPTIONS)
+    nmgr_shared_headers()
+    target_precompile_headers(nmgr_${folder} REUSE_FROM nmgr_headers)
   endif()
+  target_compile_options(nmgr_${folder} PRIVATE ${ARG_OPTIONS})
 endfunction()
 
-# nmgr_test(FOLDER [LINK target...]): the Catch2 binary nmgr_FOLDER_tests from every *_test.cpp below
-# the current folder; each test case becomes one ctest entry. What takes half a minute has the tag [long]: ctest
-# begins with these, so that none is left over at the end.
+# nmgr_test(FOLDER [APART] [LINK target...]): the Catch2 binary nmgr_FOLDER_tests from every *_test.cpp below the
+# current folder. Each file becomes one ctest entry, "FOLDER: sub/file"; with APART each test case does, "FOLDER: its
+# name": for those that start programs and wait, which are to run side by side, since a start of the binary costs
+# more than most of the others do. What takes half a minute has the tag [long]: ctest begins with these, so that none
+# is left over at the end.
 function(nmgr_test folder)
-  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp")
+  cmake_parse_arguments(ARG "APART" "" "LINK" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS RELATIVE "${CMAKE_CURRENT_SOURCE_DIR}"
+       "${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp")
   if(NOT sources)
     return()
   endif()
-  add_executable(nmgr_${folder}_tests ${sources})
-  target_include_directories(nmgr_${folder}_tests PRIVATE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/tests")
-  target_link_libraries(nmgr_${folder}_tests PRIVATE nmgr_test_main ${ARG_LINK})
-  target_precompile_headers(nmgr_${folder}_tests REUSE_FROM nmgr_test_main)
-  catch_discover_tests(nmgr_${folder}_tests TEST_PREFIX "${folder}: " TEST_SPEC "~[long]~[.]" PROPERTIES TIMEOUT 600)
+  set(binary nmgr_${folder}_tests)
+  add_executable(${binary} ${sources})
+  target_include_directories(${binary} PRIVATE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/tests")
+  target_link_libraries(${binary} PRIVATE nmgr_test_main ${ARG_LINK})
+  target_precompile_headers(${binary} REUSE_FROM nmgr_test_main)
+  set(with_long "")
   foreach(source IN LISTS sources)
     file(STRINGS "${source}" long LIMIT_COUNT 1 REGEX "\"\\[long\\]\"")
     if(long)
-      catch_discover_tests(nmgr_${folder}_tests TEST_PREFIX "${folder}: " TEST_SPEC "[long]"
-                           PROPERTIES TIMEOUT 600 COST 100)
-      break()
+      list(APPEND with_long "${source}")
     endif()
+  endforeach()
+  if(ARG_APART)
+    catch_discover_tests(${binary} TEST_PREFIX "${folder}: " TEST_SPEC "~[long]~[.]" PROPERTIES TIMEOUT 600)
+    if(with_long)
+      catch_discover_tests(${binary} TEST_PREFIX "${folder}: " TEST_SPEC "[long]" PROPERTIES TIMEOUT 600 COST 100)
+    endif()
+    return()
+  endif()
+  set(names "")
+  foreach(source IN LISTS sources)
+    get_filename_component(name "${source}" NAME_WE)
+    if(name IN_LIST names)  # Catch2 tells files by their names alone
+      message(FATAL_ERROR "tests/${folder}: two files are called ${name}.cpp")
+    endif()
+    list(APPEND names "${name}")
+    string(REGEX REPLACE "_test\\.cpp$" "" entry "${folder}: ${source}")
+    add_test(NAME "${entry}" COMMAND ${binary} --filenames-as-tags --warn NoTests "[#${name}]~[.]")
+    set_tests_properties("${entry}" PROPERTIES TIMEOUT 600 COST $<IF:$<IN_LIST:${source},${with_long}>,100,0>)
   endforeach()
 endfunction()

@@ -14,11 +14,11 @@
 namespace nmgr::testing {
 namespace {
 
-constexpr int kKilledJobs = 20;
+constexpr int kKilledJobs = 10;
 
 std::string KilledJob(int i) { return "job" + std::to_string(i); }
 
-// Twenty services, at a stand-in that is slow enough to be killed at.
+// Ten services, at a stand-in that is slow enough to be killed at.
 class KillLab : public Lab {
  public:
   KillLab()
@@ -102,7 +102,7 @@ struct KillCase {
 };
 
 std::vector<KillCase> KillCases() {
-  const auto runs = [](KillLab& lab) { lab.Do({"-q", "up", "all", "--parallel", "20"}); };
+  const auto runs = [](KillLab& lab) { lab.Do({"-q", "up", "all", "--parallel", "10"}); };
   const auto changed = [runs](KillLab& lab) {
     runs(lab);
     lab.Images("x:2");
@@ -117,14 +117,14 @@ std::vector<KillCase> KillCases() {
       {{"up", "--restore"},
        [runs](KillLab& lab) {
          runs(lab);
-         lab.Do({"-q", "down", "all", "--parallel", "20"});
+         lab.Do({"-q", "down", "all", "--parallel", "10"});
        },
        IsUp,
        0},
       {{"undo"},
        [changed](KillLab& lab) {
          changed(lab);
-         lab.Do({"-q", "up", "all", "--parallel", "20"});
+         lab.Do({"-q", "up", "all", "--parallel", "10"});
        },
        [](const auto& job) { return IsUp(job) && ImageOfJob(job) == "x:1"; },
        0},
@@ -137,7 +137,7 @@ TEST_CASE("killed at any request, the same command again ends it and touches no 
   std::size_t shift = 0;  // so that each command is killed at other requests
   for (const KillCase& one : KillCases()) {
     int killed = 0;
-    for (const std::size_t place : {1, 11, 26, 45}) {
+    for (const std::size_t place : {1, 6, 14, 24}) {
       const std::size_t request = place + 2 * shift;
       INFO(one.words.front() << " killed at request " << request);
       KillLab lab;

@@ -48,24 +48,24 @@ Words Services(const Lab& lab, int count) {
 
 }  // namespace
 
-TEST_CASE("300 jobs, 200 at once: at most eight connections, one question for all that wait") {
+TEST_CASE("120 jobs, 100 at once: at most eight connections, one question for all that wait") {
   Lab lab({.healthy_after_ms = 1500});
-  Services(lab, 300);
+  Services(lab, 120);
   NmgrOptions options = lab.Options();
   options.limit = std::chrono::minutes(5);
-  const NmgrResult up = RunNmgr({"up", "all", "--parallel", "200"}, options);
+  const NmgrResult up = RunNmgr({"up", "all", "--parallel", "100"}, options);
   INFO(up.err);
   CHECK(up.exit_code == 0);
   CHECK(lab.nomad.CountOf("POST /v1/jobs") - lab.nomad.CountOf(kStatuses) -
             lab.nomad.CountOf("POST /v1/jobs/parse") ==
-        300);
+        120);
   CHECK(lab.nomad.MostConnections() <= 8);
   CHECK(lab.nomad.MostConnections() >= 2);
   CHECK(lab.nomad.CountOf(kStatuses) >= 2);
   CHECK(HeldAlone(lab) == 0);
 
   lab.nomad.ClearLog();
-  const NmgrResult down = RunNmgr({"down", "all", "--parallel", "200"}, options);
+  const NmgrResult down = RunNmgr({"down", "all", "--parallel", "100"}, options);
   INFO(down.err);
   CHECK(down.exit_code == 0);
   CHECK(lab.nomad.MostConnections() <= 8);
