@@ -376,12 +376,11 @@ class Loop {
   // Whether a sync is to follow.
   bool LookOnce(Worker& worker, const std::optional<sync::Trigger>& asked, bool& fetched) {
     Followed& followed = worker.followed;
-    const std::string error = followed.status.error;
     Show(worker, Phase::kFetching);
     worker.not_before = DeadlineAfter(env_.clock.Now(), kBetweenLooks);
     const Look look = FetchAndRead(worker.env, followed);
     if (worker.env.stop.stop_requested()) return false;
-    teller_.Look(followed, look, error);
+    teller_.Look(followed, look, std::exchange(worker.look_error, followed.status.error));
     fetched = look != Look::kFailed;
     if (look == Look::kFailed) page_.FetchFailed(followed.status.name);
     Duration pause = worker.schedule.AfterLook(look == Look::kFailed);

@@ -253,7 +253,11 @@ Expected<void> ConfirmHeld(Env& env, const Steered& steered, Control& control) {
     const JobKey key = KeyIn(env, job);
     const auto row = ledger.jobs().find(key);
     Trigger trigger = NewTrigger(env);
-    const bool goes = row != ledger.jobs().end() && WaitsFor(row->second) == sync::kForPrune;
+    if (row == ledger.jobs().end()) {
+      return Error{ErrorCode::kNotFound, fmt::format("{} has no job {}", steered.source, job),
+                   fmt::format("`nmgr sync status {} --jobs` shows those it has", steered.source)};
+    }
+    const bool goes = WaitsFor(row->second) == sync::kForPrune;
     trigger.purpose = goes ? sync::kForPrune : sync::kForSpec;
     control.triggers[{TriggerKind::kConfirm, key}] = std::move(trigger);
   }
@@ -367,14 +371,21 @@ ExitCode Steer(Env& env, const VerbRow& verb, const std::vector<std::string>& wo
                    "`nmgr sync status` shows those that are kept"});
     return kNoSuchTarget;
   }
-  if (env.settings.dry_run) {
-    report::ReportDrySteering(
-        env.out, StateVariable(env, sync::StateKind::kControl, steered.source).path, verb.done);
+  const nomad::VariableRef variable = StateVariable(env, sync::StateKind::kControl, steered.source);
+  bool would = false;
+  const auto changed = sync::ChangeControl(
+      env.variables, variable,
+      [&](Control& control) -> Expected<void> {
+        TRY(verb.change(env, steered, control));
+        would = env.settings.dry_run;
+        if (would) return Error{ErrorCode::kInterrupted, "nothing is written in a dry run", ""};
+        return {};
+      },
+      VariableCall(env));
+  if (would) {
+    report::ReportDrySteering(env.out, variable.path, verb.done);
     return kDone;
   }
-  const auto changed = sync::ChangeControl(
-      env.variables, StateVariable(env, sync::StateKind::kControl, steered.source),
-      [&](Control& control) { return verb.change(env, steered, control); }, VariableCall(env));
   if (!changed) {
     const ErrorCode code = changed.error().code;
     env.out.Error(changed.error());

@@ -223,6 +223,11 @@ Node Summary(const State& state, WallTime now) {
   return line;
 }
 
+// One that was cut off by the end of the daemon has not failed.
+std::string_view ToneOfSync(std::string_view result) {
+  return result == "ok" ? "good" : result == "interrupted" ? "quiet" : "bad";
+}
+
 struct Past {
   const SourceStatus* source;
   const sync::PastSync* sync;
@@ -242,7 +247,7 @@ void AddHistory(const State& state, WallTime now, Node& main) {
   Node table = TableOf({"result", "source", "commit", "applied", "when", "what was said"});
   for (const Past& one : past) {
     Node& row = table.children[1].Add(Element("tr", ""));
-    Cell(row, "result").Add(Badge(one.sync->result == "ok" ? "good" : "bad", one.sync->result));
+    Cell(row, "result").Add(Badge(ToneOfSync(one.sync->result), one.sync->result));
     Cell(row, "source", one.source->name);
     Cell(row, "commit").Add(Element("code", "", ShortCommit(one.sync->commit)));
     Cell(row, "applied", Count(one.sync->applied, "job"));

@@ -134,6 +134,20 @@ TEST_CASE("retry tries a spec that failed once more") {
   CHECK(lab.LiveImage("web") == "docker.io/web:2");
 }
 
+TEST_CASE("a confirm that covers nothing is refused, in a dry run too") {
+  ServeLab lab;
+  lab.Web("docker.io/web:1");
+  lab.Commit();
+  REQUIRE(lab.Once().exit_code == 0);
+  CHECK(lab.Run({"-n", "sync", "confirm", "lab"}).exit_code == 66);
+  const NmgrResult typo = lab.Run({"sync", "confirm", "lab", "wep"});
+  CHECK(typo.exit_code == 66);
+  CHECK(Mentions(typo.err, "lab has no job wep"));
+  CHECK(lab.Run({"-n", "sync", "release", "lab", "web"}).exit_code == 66);
+  CHECK(lab.Run({"-n", "sync", "confirm", "lab", "web"}).exit_code == 0);
+  CHECK(lab.nomad.CountOf("PUT /v1/var/nmgr/serve/default/control/lab") == 0);
+}
+
 TEST_CASE("what sync cannot do") {
   ServeLab lab;
   CHECK(lab.Run({"sync", "puase", "lab"}).exit_code == 64);

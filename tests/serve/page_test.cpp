@@ -71,6 +71,14 @@ TEST_CASE("a pause is told with its end and the command that ends it") {
   CHECK(Has(page, "nmgr sync resume homelab"));
 }
 
+TEST_CASE("a sync that was cut off by the end of the daemon is shown as no failure") {
+  State state = testing::SmallState(kNow);
+  state.sources[0].history[0].result = "interrupted";
+  CHECK(Has(PageText(state, kNow), "<span class=\"badge quiet\">interrupted</span>"));
+  state.sources[0].history[0].result = "failed";
+  CHECK(Has(PageText(state, kNow), "<span class=\"badge bad\">failed</span>"));
+}
+
 TEST_CASE("whatever anybody named is text on the page") {
   const std::string evil = "<script>alert(1)</script>\"'&<img src=x onerror=alert(1)>";
   State state = testing::SmallState(kNow);
