@@ -285,13 +285,22 @@ class Syncer {
     if (tries.size() > kMostTries) tries.erase(tries.begin());
   }
 
+  // Its try still stands in the row, of this commit or one with the same spec.
+  static bool IsNotedAsRefused(const Decided& decided) {
+    const LedgerJob& row = decided.decision.row;
+    const std::string& hash16 = decided.job.hash16;
+    return row.refused_hash16 == hash16 &&
+           std::any_of(row.tries.begin(), row.tries.end(),
+                       [&](const LedgerTry& one) { return one.hash16 == hash16; });
+  }
+
   // What is about to be registered is noted before it is, so that it is known when it lands late.
   bool NoteTries(const rollout::Plan& plan) {
     bool noted = false;
     for (std::size_t i = 0; i < decided_.size() && i < plan.steps.size(); ++i) {
       Decided& decided = decided_[i];
       if (!decided.decision.apply || !rollout::IsWrite(plan.steps[i].move)) continue;
-      if (decided.decision.row.refused_hash16 == decided.job.hash16) continue;
+      if (IsNotedAsRefused(decided)) continue;
       NoteTry(decided);
       result_.ledger[decided.key] = decided.decision.row;
       noted = true;
@@ -450,11 +459,10 @@ class Syncer {
     } else if (result.error && result.error->in_doubt) {
       NoteTry(decided);
       row.refused_hash16.clear();
-    } else {
+    } else if (result.outcome == Outcome::kFailed || result.outcome == Outcome::kRefused) {
+      row.refused_hash16 = hash16;
+    } else if (row.refused_hash16 != hash16) {
       std::erase_if(row.tries, [&](const LedgerTry& one) { return one.hash16 == hash16; });
-      const bool refused =
-          result.outcome == Outcome::kFailed || result.outcome == Outcome::kRefused;
-      if (refused) row.refused_hash16 = hash16;
     }
   }
 

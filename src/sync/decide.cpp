@@ -162,8 +162,9 @@ class JobJudge {
 
   // A leader died after it had set out to register this very spec, and the job is neither that now
   // nor what it was before: it landed and was taken back, by Nomad or a person, or somebody was
-  // faster.
+  // faster. Of one that was refused it is not told from what a person did before the next attempt.
   bool IsChangedSinceTry() const {
+    if (job_.row->refused_hash16 == job_.hash16) return false;
     const auto& tries = job_.row->tries;
     return std::any_of(tries.begin(), tries.end(), [this](const LedgerTry& one) {
       return one.hash16 == job_.hash16 && one.index != 0 && one.index != job_.live_index;

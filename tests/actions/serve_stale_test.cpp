@@ -75,6 +75,24 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("a register that was refused before is known when it lands as the daemon dies") {
+  ServeLab lab({.faults = {"POST /v1/jobs$ 403x1@1 Permission denied"}});  // the second
+  lab.Web("docker.io/web:1");
+  lab.Commit();
+  REQUIRE(lab.Once(kAlone).exit_code == 0);
+  lab.Web("docker.io/web:2");
+  lab.Commit();
+  REQUIRE(lab.Once(kAlone).exit_code != 0);
+  DieAfterRegister(lab, "docker.io/web:2");
+  lab.Web("docker.io/web:1");
+  lab.Commit("back");
+  const NmgrResult result = lab.Once(kAlone);
+  INFO(result.out << result.err);
+  CHECK(result.exit_code == 0);
+  CHECK(lab.LiveImage("web") == "docker.io/web:1");
+  CHECK(lab.VerdictOf("web", kAlone) == "in-sync");
+}
+
 TEST_CASE("who goes back to an older commit by hand is not overruled") {
   ServeLab lab;
   lab.Web("docker.io/web:1");

@@ -363,6 +363,9 @@ TEST_CASE(
   CHECK(Judge(job).apply);
   job.row->tries[0] = {"0123456789ab", "aaaaaaaaaaaaaaaa"};  // it was absent
   CHECK(Judge(job).apply);
+  job.row->tries[0].index = 12;
+  job.row->refused_hash16 = "aaaaaaaaaaaaaaaa";  // it was not taken
+  CHECK(Judge(job).apply);
 }
 
 TEST_CASE("what is held or frozen keeps what the ledger has of it") {

@@ -68,8 +68,8 @@ struct LedgerJob {
   // Registers that were begun and of which it is not known what became of them (sync/stale.h); the
   // oldest first, kMostTries at most.
   std::vector<LedgerTry> tries;
-  // Of a flat spec whose register was last refused, for certain; "". Tried again it is no try that
-  // is noted before, so that what is refused again and again is written once.
+  // Of a flat spec whose register was last refused, for certain; "". Its try stays in `tries`, so
+  // that the next attempts, which may land, need not be noted before each of them.
   std::string refused_hash16;
   FollowRow follow;    // a version of the registry instead of git's
   std::string reason;  // cut first where the ledger is full

@@ -4,8 +4,9 @@
 //
 // How it is told from what a person did. Before a leader registers anything it writes into the row
 // of the job which spec of which commit it sets out to register (LedgerTry), and takes that back
-// once it knows what became of it. So a try that still stands belongs to a leader that was killed,
-// or frozen, in between: its register is lost, has landed, or will. If the live job differs from
+// once it knows that it landed or will not. So a try that still stands belongs to a leader that was
+// killed, or frozen, in between: its register is lost, has landed, or will. Or Nomad has refused
+// it, and it will be tried again. If the live job differs from
 // its spec and is what the commit of such a try would have registered, it is that register. `undo`,
 // `revert`, an automatic rollback and a person's `up` of an older commit lead back to what a leader
 // has seen land, whose try is gone: these stay what they are, drift.
