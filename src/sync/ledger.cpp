@@ -210,8 +210,9 @@ void Ledger::Decode(SaveReport& report) {
 }
 
 SaveReport Ledger::Load(const nomad::Call& call) {
-  variables_.Forget();
+  if (!begun_) variables_.Forget();
   SaveReport report = variables_.Load(call);
+  begun_ = report.error.has_value();
   Decode(report);
   stands_ = report.good();
   return report;

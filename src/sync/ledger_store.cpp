@@ -83,13 +83,11 @@ nomad::Call VariableLedger::CallNow() const {
 }
 
 Expected<LedgerJobs> VariableLedger::Load(const std::string&) {
-  if (ledger_ == nullptr) {
-    ledger_ = std::make_unique<Ledger>(client_, base_);
+  if (ledger_ == nullptr) ledger_ = std::make_unique<Ledger>(client_, base_);
+  if (!loaded_) {
     const SaveReport report = ledger_->Load(CallNow());
-    if (report.error) {
-      ledger_.reset();
-      return *report.error;
-    }
+    if (report.error) return *report.error;
+    loaded_ = true;
   }
   return ledger_->jobs();
 }

@@ -256,6 +256,28 @@ TEST_CASE("a write of the ledger in doubt is settled by reading, whichever way i
   CHECK(next.jobs() == ledger.jobs());
 }
 
+TEST_CASE(
+    "a ledger that takes longer to read than it may is read on, and stands when it is whole") {
+  MemoryVariables nomad;
+  Ledger before(nomad, kJobsRef);
+  Fill(before, 100);
+  REQUIRE(before.Save(kNoLimit).good());
+  nomad.reads = 0;
+  nomad.read_fault = Error{ErrorCode::kUnreachable, "timed out", ""};
+  nomad.good_reads = 5;
+  Ledger ledger(nomad, kJobsRef);
+  CHECK(ledger.Load(kNoLimit).error.has_value());
+  CHECK_FALSE(ledger.stands());
+  nomad.read_fault.reset();
+  REQUIRE(ledger.Load(kNoLimit).good());
+  CHECK(ledger.stands());
+  CHECK(nomad.reads == 16 + 1);
+  CHECK(ledger.jobs() == before.jobs());
+  // Whole, it is read anew.
+  REQUIRE(ledger.Load(kNoLimit).good());
+  CHECK(nomad.reads == 2 * 16 + 1);
+}
+
 TEST_CASE("a Nomad that does not answer keeps the memory, which is written when it is back") {
   MemoryVariables nomad;
   nomad.Put(ShardPath(kJobsPath, 0), {{"default/web", EncodeLedgerJob(SomeJob())}});

@@ -21,6 +21,7 @@ class MemoryVariables : public nomad::VariableClient {
   };
   std::vector<Fault> write_faults;
   std::optional<Error> read_fault;  // while it stands
+  int good_reads = 0;               // before it
   int writes = 0;                   // that were done
   int reads = 0;
 
@@ -50,7 +51,7 @@ class MemoryVariables : public nomad::VariableClient {
   Expected<nomad::Indexed<std::optional<nomad::Variable>>> ReadVariable(
       const nomad::VariableRef& ref, const nomad::BlockingQuery&, const nomad::Call&) override {
     ++reads;
-    if (read_fault) return *read_fault;
+    if (read_fault && good_reads-- <= 0) return *read_fault;
     nomad::Indexed<std::optional<nomad::Variable>> answer{std::nullopt, index_ + 1};
     const auto found = table_.find(ref.path);
     if (found == table_.end()) return answer;

@@ -41,7 +41,8 @@ class Ledger {
   Ledger(nomad::VariableClient& client, nomad::VariableRef base);
 
   // At the begin of a reign, after which nothing is known any more that another copy may have
-  // changed.
+  // changed. After one that ended with an error the next reads what is left: where sixteen
+  // variables take longer than `call` may, it is whole in the end.
   SaveReport Load(const nomad::Call& call);
 
   const LedgerJobs& jobs() const { return jobs_; }
@@ -63,6 +64,7 @@ class Ledger {
   ShardedVariables variables_;
   LedgerJobs jobs_;
   bool stands_ = false;
+  bool begun_ = false;  // and not ended
 };
 
 // status/NAME. `url`, `leads`, the leader, `next_look` and `paused` are not kept: they are the
