@@ -19,10 +19,11 @@ using View = Json (*)(const Json&);
 
 Json Whole(const Json& record) { return record; }
 
+bool ById(const Doc& a, const Doc& b) { return Text(*a, "ID") < Text(*b, "ID"); }
+
 // By ID, which is to say in no order that means anything, as on a real server.
 Reply ListReply(std::vector<Doc> records, View view, std::uint64_t index) {
-  std::sort(records.begin(), records.end(),
-            [](const Doc& a, const Doc& b) { return Text(*a, "ID") < Text(*b, "ID"); });
+  std::sort(records.begin(), records.end(), ById);
   return ReadReply(
       [records = std::move(records), view] {
         Json list = Json::array();
@@ -34,13 +35,13 @@ Reply ListReply(std::vector<Doc> records, View view, std::uint64_t index) {
 
 // The page that the request asks for: per_page rows from next_token on, which is an ID.
 Reply PageReply(const Request& request, std::vector<Doc> records, View view, std::uint64_t index) {
-  std::sort(records.begin(), records.end(),
-            [](const Doc& a, const Doc& b) { return Text(*a, "ID") < Text(*b, "ID"); });
   const std::string from = request.Query("next_token");
   std::erase_if(records, [&from](const Doc& record) { return Text(*record, "ID") < from; });
   const auto most = static_cast<std::size_t>(std::atoi(request.Query("per_page").c_str()));
   std::string next;
   if (most != 0 && records.size() > most) {
+    const auto first_of_next = records.begin() + static_cast<std::ptrdiff_t>(most);
+    std::partial_sort(records.begin(), first_of_next + 1, records.end(), ById);
     next = Text(*records[most], "ID");
     records.resize(most);
   }
