@@ -143,7 +143,8 @@ TEST_CASE("a first sync asks what people ask once, however much is written meanw
   }
 }
 
-TEST_CASE("six sources spread over the copies that come, and each commit is registered once") {
+TEST_CASE("six sources spread over the copies that come, and each commit is registered once",
+          "[long]") {
   SixSourcesLab lab;
   lab.Start("one");
   REQUIRE(lab.IsApplied(1));

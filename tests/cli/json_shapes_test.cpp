@@ -44,8 +44,9 @@ class Judge {
       }
     }
     for (const auto& [name, member] : value.items()) {
-      const bool known = std::any_of(fields.begin(), fields.end(),
-                                     [&name = name](const JsonField& field) { return field.name == name; });
+      const bool known =
+          std::any_of(fields.begin(), fields.end(),
+                      [&name = name](const JsonField& field) { return field.name == name; });
       if (!known) Fault(path + "." + name, "is in no table");
     }
   }
@@ -280,7 +281,7 @@ NmgrResult RunExample(const Lab& lab, const Example& example) {
 
 }  // namespace
 
-TEST_CASE("every document of every action is what its table says") {
+TEST_CASE("every document of every action is what its table says", "[long]") {
   Lab lab({.never = {"stuck"}});
   lab.env["EDITOR"] = "true";
   lab.env["HOME"] = lab.dir.MakeFolder("home");

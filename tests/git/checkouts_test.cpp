@@ -145,7 +145,7 @@ TEST_CASE("a tree over the one before is what it would be without") {
   Editor editor(origin, seed);
   Checkout before;
   std::map<std::string, std::string> all_before;
-  for (int step = 0; step < 25; ++step) {
+  for (int step = 0; step < 12; ++step) {
     INFO("seed " << seed << ", step " << step);
     for (unsigned edits = 0; edits < 3; ++edits) editor.Edit();
     origin.Commit();
