@@ -210,9 +210,9 @@ void Ledger::Decode(SaveReport& report) {
 }
 
 SaveReport Ledger::Load(const nomad::Call& call) {
-  if (!begun_) variables_.Forget();
+  if (loaded_) variables_.Forget();
   SaveReport report = variables_.Load(call);
-  begun_ = report.error.has_value();
+  loaded_ = !report.error;
   Decode(report);
   stands_ = report.good();
   return report;

@@ -84,10 +84,9 @@ nomad::Call VariableLedger::CallNow() const {
 
 Expected<LedgerJobs> VariableLedger::Load(const std::string&) {
   if (ledger_ == nullptr) ledger_ = std::make_unique<Ledger>(client_, base_);
-  if (!loaded_) {
+  if (!ledger_->loaded()) {
     const SaveReport report = ledger_->Load(CallNow());
     if (report.error) return *report.error;
-    loaded_ = true;
   }
   return ledger_->jobs();
 }

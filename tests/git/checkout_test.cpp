@@ -16,19 +16,6 @@ namespace fs = std::filesystem;
 using testing::GitOrigin;
 using testing::TempDir;
 
-// Fetches and checks out; the tree.
-Checkout CheckedOut(Mirrored& at) {
-  const auto fetched = at.mirror->Fetch();
-  REQUIRE(fetched);
-  const auto tree = at.mirror->CheckOut(fetched->commit, at.trees());
-  if (!tree) FAIL(tree.error().message);
-  return *tree;
-}
-
-std::string Read(const Checkout& tree, const std::string& name) {
-  return RealFileSystem().ReadFile(tree.folder + "/" + name, kMaxFileSize).value();
-}
-
 // A commit on the branch main of one tree, of lines as `git mktree` reads them; its name.
 std::string CommitTree(const GitOrigin& origin, const std::string& lines) {
   const Path file = origin.dir().Write("lines", lines);
@@ -87,12 +74,7 @@ TEST_CASE("nothing of the repository is run by a checkout") {
 
 TEST_CASE("submodules are left out and told") {
   GitOrigin origin;
-  origin.Write(".gitmodules",
-               "[submodule \"sub\"]\n  path = sub\n  url = https://host.invalid/x\n");
-  origin.Write("a", "1");
-  const std::string commit = origin.Commit();
-  origin.Git({"update-index", "--add", "--cacheinfo", "160000," + commit + ",sub"});
-  origin.Git({"commit", "-q", "-m", "with a submodule"});
+  CommitSubmodule(origin);
   Mirrored at(origin);
   const Checkout tree = CheckedOut(at);
   CHECK(tree.left_out == Names{"sub: a submodule"});

@@ -23,16 +23,6 @@ namespace {
 namespace fs = std::filesystem;
 using testing::GitOrigin;
 
-Checkout TreeOf(Mirrored& at, const Path& folder) {
-  const auto fetched = at.mirror->Fetch();
-  if (!fetched) FAIL(fetched.error().message);
-  const auto tree = at.mirror->CheckOut(fetched->commit, folder);
-  if (!tree) FAIL(tree.error().message);
-  return *tree;
-}
-
-Checkout TreeOf(Mirrored& at) { return TreeOf(at, at.trees()); }
-
 // All that is in a folder, by relative path: kind, mode, and what it holds.
 std::map<std::string, std::string> AllOf(const Path& folder) {
   std::map<std::string, std::string> all;
@@ -52,10 +42,6 @@ std::map<std::string, std::string> AllOf(const Path& folder) {
 
 std::uint64_t InodeOf(const Checkout& tree, const std::string& name) {
   return RealFileSystem().StatEntry(tree.folder + "/" + name).value().inode;
-}
-
-std::string ContentOf(const Checkout& tree, const std::string& name) {
-  return RealFileSystem().ReadFile(tree.folder + "/" + name, kMaxFileSize).value();
 }
 
 // Until the clock of the file system, which has ticks of some milliseconds, has gone on.
@@ -149,10 +135,10 @@ TEST_CASE("a tree over the one before is what it would be without") {
     INFO("seed " << seed << ", step " << step);
     for (unsigned edits = 0; edits < 3; ++edits) editor.Edit();
     origin.Commit();
-    const Checkout tree = TreeOf(at);
+    const Checkout tree = CheckedOut(at);
     const auto all = AllOf(tree.folder);
     // In a folder of its own, where nothing is before it.
-    const Checkout anew = TreeOf(whole, whole.dir.At("tree" + std::to_string(step)));
+    const Checkout anew = CheckedOut(whole, whole.dir.At("tree" + std::to_string(step)));
     REQUIRE(all == AllOf(anew.folder));
     REQUIRE(tree.left_out == anew.left_out);
     if (!before.folder.empty()) REQUIRE(AllOf(before.folder) == all_before);
@@ -171,35 +157,35 @@ TEST_CASE("a file that a commit leaves as it is is the same file, and git writes
   origin.Link("db.hcl", "alias");
   origin.Commit();
   Mirrored at(origin);
-  const Checkout first = TreeOf(at);
+  const Checkout first = CheckedOut(at);
   origin.Write("web/web.hcl", "otherwise");
   origin.Write("new/new.hcl", "new");
   Chmod(origin, "run.sh");
   origin.Remove("gone");
   origin.Write("gone", "a file");
   origin.Commit();
-  const Checkout second = TreeOf(at);
+  const Checkout second = CheckedOut(at);
   for (const char* name : {"web/.env", "db.hcl"}) {
     CHECK(InodeOf(first, name) == InodeOf(second, name));
   }
   for (const char* name : {"web/web.hcl", "run.sh", "alias"}) {
     CHECK(InodeOf(first, name) != InodeOf(second, name));
   }
-  CHECK(ContentOf(first, "web/web.hcl") == "web/web.hcl");
-  CHECK(ContentOf(second, "web/web.hcl") == "otherwise");
-  CHECK(ContentOf(second, "gone") == "a file");
+  CHECK(Read(first, "web/web.hcl") == "web/web.hcl");
+  CHECK(Read(second, "web/web.hcl") == "otherwise");
+  CHECK(Read(second, "gone") == "a file");
 
   // Whatever is taken away, the other stays whole, and the next one is made over what is left.
   REQUIRE(at.mirror->RemoveOthers(at.trees(), {BaseName(second.folder)}));
-  CHECK(ContentOf(second, "web/.env") == "web/.env");
+  CHECK(Read(second, "web/.env") == "web/.env");
   origin.Write("new/new.hcl", "newer");
   origin.Commit();
-  const Checkout third = TreeOf(at);
+  const Checkout third = CheckedOut(at);
   CHECK(InodeOf(second, "db.hcl") == InodeOf(third, "db.hcl"));
   CHECK(fs::hard_link_count(third.folder + "/db.hcl") == 2);
   REQUIRE(at.mirror->RemoveOthers(at.trees(), {BaseName(second.folder)}));
-  CHECK(ContentOf(second, "db.hcl") == "db.hcl");
-  CHECK(ContentOf(TreeOf(at), "new/new.hcl") == "newer");  // made again, where it was taken away
+  CHECK(Read(second, "db.hcl") == "db.hcl");
+  CHECK(Read(CheckedOut(at), "new/new.hcl") == "newer");  // made again, where it was taken away
 }
 
 TEST_CASE("a commit that only takes away asks git for no file") {
@@ -208,10 +194,10 @@ TEST_CASE("a commit that only takes away asks git for no file") {
   origin.Write("b", "2");
   origin.Commit();
   Mirrored at(origin);
-  const Checkout first = TreeOf(at);
+  const Checkout first = CheckedOut(at);
   origin.Remove("b");
   origin.Commit();
-  const Checkout second = TreeOf(at);
+  const Checkout second = CheckedOut(at);
   CHECK(InodeOf(first, "a") == InodeOf(second, "a"));
   CHECK(AllOf(second.folder).size() == 1);
 }
@@ -222,19 +208,19 @@ TEST_CASE("where attributes change, files with the same content are written anew
   origin.Write("b.txt", "1\n2\n");
   origin.Commit();
   Mirrored at(origin);
-  CHECK(ContentOf(TreeOf(at), "d/a.txt") == "1\n2\n");
+  CHECK(Read(CheckedOut(at), "d/a.txt") == "1\n2\n");
   origin.Write("d/.gitattributes", "*.txt text eol=crlf\n");
   origin.Commit();
-  CHECK(ContentOf(TreeOf(at), "d/a.txt") == "1\r\n2\r\n");
+  CHECK(Read(CheckedOut(at), "d/a.txt") == "1\r\n2\r\n");
   origin.Write("b.txt", "3\n");  // the attributes that stay count for what is written
   origin.Write("d/c.txt", "3\n");
   origin.Commit();
-  const Checkout third = TreeOf(at);
-  CHECK(ContentOf(third, "d/c.txt") == "3\r\n");
-  CHECK(ContentOf(third, "b.txt") == "3\n");
+  const Checkout third = CheckedOut(at);
+  CHECK(Read(third, "d/c.txt") == "3\r\n");
+  CHECK(Read(third, "b.txt") == "3\n");
   origin.Remove("d/.gitattributes");
   origin.Commit();
-  CHECK(ContentOf(TreeOf(at), "d/a.txt") == "1\n2\n");
+  CHECK(Read(CheckedOut(at), "d/a.txt") == "1\n2\n");
 }
 
 TEST_CASE("what somebody did to a tree gets into no other") {
@@ -243,7 +229,7 @@ TEST_CASE("what somebody did to a tree gets into no other") {
   origin.Write("b", "1");
   origin.Commit();
   Mirrored at(origin);
-  const Checkout first = TreeOf(at);
+  const Checkout first = CheckedOut(at);
   origin.Write("b", "2");
   const std::string commit = origin.Commit();
   const Path file = first.folder + "/d/a";
@@ -266,15 +252,15 @@ TEST_CASE("what somebody did to a tree gets into no other") {
   SECTION("it is gone") { fs::remove(file); }
   SECTION("all of it is gone") { fs::remove_all(first.folder); }
   SECTION("and what was before it is taken away afterwards") {
-    const Checkout second = TreeOf(at);
+    const Checkout second = CheckedOut(at);
     AwaitTick(at);
     std::ofstream(second.folder + "/d/a") << "evil";
     REQUIRE(at.mirror->RemoveOthers(at.trees(), {commit}));
     origin.Write("b", "3");
     origin.Commit();
   }
-  const Checkout next = TreeOf(at);
-  CHECK(ContentOf(next, "d/a") == "good");
+  const Checkout next = CheckedOut(at);
+  CHECK(Read(next, "d/a") == "good");
   CHECK((fs::status(next.folder + "/d/a").permissions() & fs::perms::others_write) ==
         fs::perms::none);
 }
@@ -285,25 +271,20 @@ TEST_CASE("a tree of an earlier process gives nothing to the next one") {
   origin.Write("b", "1");
   origin.Commit();
   Mirrored at(origin);
-  const Checkout first = TreeOf(at);
+  const Checkout first = CheckedOut(at);
   at.Open();
   origin.Write("b", "2");
   origin.Commit();
-  CHECK(InodeOf(first, "a") != InodeOf(TreeOf(at), "a"));
+  CHECK(InodeOf(first, "a") != InodeOf(CheckedOut(at), "a"));
 }
 
 TEST_CASE("submodules are an empty folder over the one before, too") {
   GitOrigin origin;
-  origin.Write(".gitmodules",
-               "[submodule \"sub\"]\n  path = sub\n  url = https://host.invalid/x\n");
-  origin.Write("a", "1");
-  const std::string commit = origin.Commit();
-  origin.Git({"update-index", "--add", "--cacheinfo", "160000," + commit + ",sub"});
-  origin.Git({"commit", "-q", "-m", "with a submodule"});
+  CommitSubmodule(origin);
   Mirrored at(origin);
-  const Checkout first = TreeOf(at);
+  const Checkout first = CheckedOut(at);
   origin.Git({"commit", "-q", "--allow-empty", "-m", "more"});
-  const Checkout second = TreeOf(at);
+  const Checkout second = CheckedOut(at);
   CHECK(second.left_out == Names{"sub: a submodule"});
   CHECK(AllOf(first.folder) == AllOf(second.folder));
 }
@@ -319,10 +300,10 @@ TEST_CASE("a commit that touches more names than a command line should hold is w
   origin.Write("stays", "1");
   write("1");
   Mirrored at(origin);
-  const Checkout first = TreeOf(at);
+  const Checkout first = CheckedOut(at);
   write("2");
-  const Checkout second = TreeOf(at);
-  CHECK(ContentOf(second, std::string(100, 'f') + "699") == "2");
+  const Checkout second = CheckedOut(at);
+  CHECK(Read(second, std::string(100, 'f') + "699") == "2");
   CHECK(InodeOf(first, "stays") != InodeOf(second, "stays"));
 }
 

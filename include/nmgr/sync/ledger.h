@@ -44,6 +44,7 @@ class Ledger {
   // changed. After one that ended with an error the next reads what is left: where sixteen
   // variables take longer than `call` may, it is whole in the end.
   SaveReport Load(const nomad::Call& call);
+  bool loaded() const { return loaded_; }  // the last Load ended without an error
 
   const LedgerJobs& jobs() const { return jobs_; }
   void Put(const JobKey& key, LedgerJob job);
@@ -64,7 +65,7 @@ class Ledger {
   ShardedVariables variables_;
   LedgerJobs jobs_;
   bool stands_ = false;
-  bool begun_ = false;  // and not ended
+  bool loaded_ = false;
 };
 
 // status/NAME. `url`, `leads`, the leader, `next_look` and `paused` are not kept: they are the

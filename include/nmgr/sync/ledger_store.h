@@ -36,10 +36,7 @@ class VariableLedger : public LedgerStore {
       : client_(client), base_(std::move(base)), clock_(clock) {}
   Expected<LedgerJobs> Load(const std::string& source) override;
   Expected<void> Save(const std::string& source, const LedgerJobs& jobs) override;
-  void Forget() override {
-    ledger_.reset();
-    loaded_ = false;
-  }
+  void Forget() override { ledger_.reset(); }
   bool stands() const override { return ledger_ && ledger_->stands(); }
 
  private:
@@ -49,7 +46,6 @@ class VariableLedger : public LedgerStore {
   const nomad::VariableRef base_;
   Clock& clock_;
   std::unique_ptr<Ledger> ledger_;
-  bool loaded_ = false;
 };
 
 // A file for each source (NAME.json, mode 0600) in `folder`: for one process that has no variables

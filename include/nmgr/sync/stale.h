@@ -6,10 +6,10 @@
 // of the job which spec of which commit it sets out to register (LedgerTry), and takes that back
 // once it knows that it landed or will not. So a try that still stands belongs to a leader that was
 // killed, or frozen, in between: its register is lost, has landed, or will. Or Nomad has refused
-// it, and it will be tried again. If the live job differs from
-// its spec and is what the commit of such a try would have registered, it is that register. `undo`,
-// `revert`, an automatic rollback and a person's `up` of an older commit lead back to what a leader
-// has seen land, whose try is gone: these stay what they are, drift.
+// it, and it will be tried again. If the live job differs from its spec and is what the commit of
+// such a try would have registered, it is that register. `undo`, `revert`, an automatic rollback
+// and a person's `up` of an older commit lead back to what a leader has seen land, whose try is
+// gone: these stay what they are, drift.
 //
 // Whether a live job is what a commit would have registered is not asked of hashes, since Nomad
 // keeps the job and not the spec: the spec of that commit is evaluated once more and planned, and
