@@ -16,7 +16,8 @@ struct HistoryOptions {
   bool diff = false;
 };
 
-// A journal that cannot be read is told of and passed over.
+// A journal that cannot be read is told of and passed over; one that went away meanwhile, or was
+// never begun, is none.
 std::vector<rollout::PastRun> LoadRuns(Env& env, const std::vector<std::string>& ids,
                                        ExitCode& code) {
   std::vector<rollout::PastRun> runs;
@@ -24,7 +25,7 @@ std::vector<rollout::PastRun> LoadRuns(Env& env, const std::vector<std::string>&
     auto run = rollout::LoadRun(env.state_folder, id, env.files);
     if (run) {
       runs.push_back(*std::move(run));
-    } else {
+    } else if (run.error().code != ErrorCode::kNotFound) {
       env.out.Warning(run.error().message);
       code = kFailed;
     }

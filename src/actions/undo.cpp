@@ -33,10 +33,8 @@ Expected<PastRun> LastRun(Env& env) {
   TRY_ASSIGN(const auto ids, rollout::RunIds(env.state_folder, env.files));
   for (const std::string& id : ids) {
     auto run = rollout::LoadRun(env.state_folder, id, env.files);
-    if (!run) {
-      env.out.Warning(run.error().message);
-      continue;
-    }
+    if (!run && run.error().code != ErrorCode::kNotFound) env.out.Warning(run.error().message);
+    if (!run) continue;
     if (!IsHere(env, *run)) continue;
     const bool cut_off = run->ended.empty() || run->interrupted;
     if (cut_off && !run->head.undoes.empty()) return Load(env, run->head.undoes);

@@ -265,6 +265,9 @@ Expected<std::vector<std::string>> RunIds(const Path& state_folder, FileSystem& 
 Expected<PastRun> LoadRun(const Path& state_folder, std::string_view id, FileSystem& files) {
   const Path path = RunPath(state_folder, id);
   TRY_ASSIGN(const std::string text, files.ReadFile(path, kMaxFileSize));
+  if (text.find('\n') == std::string::npos) {
+    return Error{ErrorCode::kNotFound, path + ": that run ended before it began to write"};
+  }
   auto run = ReadRun(text);
   if (!run) return Error{run.error().code, path + ": " + run.error().message, run.error().hint};
   return run;

@@ -138,10 +138,34 @@ TEST_CASE("what an argument has of a secret is in no journal") {
   CHECK_FALSE(Mentions(text, "hunter2"));
 }
 
-TEST_CASE("a journal is whole after a kill between a write and its answer", "[long]") {
+TEST_CASE("a run that was killed before the head of its journal was written is no run") {
   Lab lab;
   lab.Usual();
-  lab.nomad.SetBehaviour({{"healthy_after_ms", 60'000}});
+  REQUIRE(lab.Run({"up", "web"}).exit_code == 0);
+  const json runs = RunsOf(lab);
+  REQUIRE(runs.size() == 1);
+  lab.dir.Write("state/nmgr/runs/990101-100000.jsonl", "");
+  lab.dir.Write("state/nmgr/runs/990101-100001.jsonl", "{\"run\":\"990101-1000");
+  const NmgrResult history = lab.Run({"-o", "json", "history"});
+  CHECK(history.exit_code == 0);
+  CHECK(history.err.empty());
+  CHECK(json::parse(history.out).at("runs") == runs);
+  CHECK(lab.Run({"history", "990101-100000"}).exit_code == 66);
+  const NmgrResult undo = lab.Run({"undo"});
+  INFO(undo.err);
+  CHECK(undo.exit_code == 0);
+  CHECK_FALSE(Mentions(undo.err, "990101"));
+
+  lab.dir.Write("state/nmgr/runs/990101-100002.jsonl", "nothing of ours\n");
+  const NmgrResult spoilt = lab.Run({"history"});
+  CHECK(spoilt.exit_code == 1);
+  CHECK(Mentions(spoilt.err, "990101-100002.jsonl: this is no journal of a run"));
+}
+
+TEST_CASE("a journal is whole after a kill between a write and its answer") {
+  Lab lab;
+  lab.Usual();
+  lab.nomad.SetBehaviour({{"healthy_after_ms", 10'000}});
   Child child = StartNmgr({"up", "services"}, lab.Options());
   while (lab.nomad.Writes().size() < 3) ::usleep(10'000);
   child.Signal(SIGKILL);

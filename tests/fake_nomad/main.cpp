@@ -13,6 +13,13 @@ static bool EndsWith(int parent) {
   return prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent;
 }
 
+// Where it is linked with ASan: a tool of the tests, which is not what they look for faults in,
+// pays for no more of it than it must.
+extern "C" const char* __asan_default_options() {
+  return "detect_leaks=0:malloc_context_size=0:quarantine_size_mb=0:thread_local_quarantine_size_"
+         "kb=0";
+}
+
 int main(int argc, char** argv) {
   int exit_code = 0;
   const std::optional<nmgr::fake::Options> options =

@@ -158,17 +158,18 @@ void FakeNomadProcess::Kill() {
 }
 
 std::vector<FakeNomadRequest> FakeNomadProcess::Requests() const {
-  std::vector<FakeNomadRequest> requests;
   std::ifstream file(log_path_);
+  file.seekg(read_to_);
   for (std::string line; std::getline(file, line);) {
     if (file.eof()) break;  // a line without its end is still being written
     const nlohmann::json entry = nlohmann::json::parse(line);
-    requests.push_back(
+    requests_.push_back(
         FakeNomadRequest{entry.at("time").get<double>(), entry.at("method").get<std::string>(),
                          entry.at("path").get<std::string>(), entry.at("status").get<int>(),
                          entry.value("body", std::string())});
+    read_to_ = file.tellg();
   }
-  return requests;
+  return requests_;
 }
 
 std::vector<std::string> FakeNomadProcess::Writes() const {
@@ -188,6 +189,8 @@ int FakeNomadProcess::CountOf(std::string_view prefix) const {
 
 void FakeNomadProcess::ClearLog() {
   if (truncate(log_path_.c_str(), 0) != 0) FailToServe("cannot clear the log");
+  requests_.clear();
+  read_to_ = 0;
 }
 
 FakeNomadProcess::Answer FakeNomadProcess::Send(const std::string& method, const std::string& path,

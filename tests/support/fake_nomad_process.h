@@ -10,6 +10,7 @@
 // but several objects may live at once.
 #pragma once
 
+#include <ios>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -104,6 +105,9 @@ class FakeNomadProcess {
   std::string token_;
   int port_ = 0;
   int pid_ = -1;
+  // What was read of the log: who waits for a request asks again and again.
+  mutable std::vector<FakeNomadRequest> requests_;
+  mutable std::streamoff read_to_ = 0;
 };
 
 }  // namespace nmgr::testing

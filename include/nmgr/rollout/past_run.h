@@ -47,9 +47,9 @@ struct PastWrite {
   std::string at;  // UTC
   JobPoint before;
   WriteEnd end = WriteEnd::kInDoubt;
-  JobPoint after;     // of kDone: as it was read back; in doubt: as it was found
+  JobPoint after;                   // of kDone: as it was read back; in doubt: as it was found
   std::optional<std::uint64_t> to;  // of kRevert: the version that was registered once more
-  std::string error;  // of kFailed, or why it is in doubt
+  std::string error;                // of kFailed, or why it is in doubt
 };
 
 struct PastJob {
@@ -107,7 +107,8 @@ Expected<PastRun> ReadRun(std::string_view text);
 // none.
 Expected<std::vector<std::string>> RunIds(const Path& state_folder, FileSystem& files);
 
-// kNotFound: no such run.
+// kNotFound: no such run, or one that was killed before its head was written whole, which is before
+// any write to Nomad.
 Expected<PastRun> LoadRun(const Path& state_folder, std::string_view id, FileSystem& files);
 
 // Where the journal of a run lies.
