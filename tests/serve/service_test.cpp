@@ -86,17 +86,53 @@ std::string Browse(const std::string& url, const std::string& arguments) {
   return browsed.exit_code == 9 ? "" : browsed.out;
 }
 
+// Each verdict and each reason to hold, names and words without mercy, sources in every condition.
+State EveryState(WallTime now) {
+  using std::chrono::seconds;
+  const std::string long_word(200, 'w');
+  State state = testing::SmallState(now);
+  state.jobs.clear();
+  const auto add = [&](std::string id, sync::Verdict verdict, sync::Hold hold) {
+    sync::JobStatus job = testing::Job(std::move(id), verdict,
+                                       "what a person is told of it, in a sentence of usual length",
+                                       sync::ReleaseCommand(verdict, hold, "homelab", "web"));
+    job.hold = hold;
+    state.jobs.push_back(std::move(job));
+  };
+  for (const sync::VerdictRow& row : sync::Verdicts()) {
+    if (row.verdict != sync::Verdict::kHeld) {
+      add(std::string(row.word) + "-job", row.verdict, sync::Hold::kNone);
+    }
+  }
+  for (const sync::HoldRow& row : sync::Holds()) {
+    add("held-" + std::to_string(state.jobs.size()), sync::Verdict::kHeld, row.hold);
+  }
+  add("<script>document.title='broken'</script>", sync::Verdict::kFailed, sync::Hold::kNone);
+  add(long_word, sync::Verdict::kFrozen, sync::Hold::kNone);
+  state.jobs.back().reason = long_word + "\n<b>" + long_word;
+  add("\xe2\x80\xae"
+      "gpj.exe",
+      sync::Verdict::kInSync, sync::Hold::kNone);
+  sync::SourceStatus away = testing::Source("away", now);
+  away.error = "cannot be fetched: " + away.url + ": could not resolve host";
+  sync::SourceStatus paused = testing::Source("paused-and-" + std::string(60, 'p'), now);
+  paused.paused = sync::PauseStatus{};
+  state.sources.push_back(away);
+  state.sources.push_back(paused);
+  return state;
+}
+
 TEST_CASE("a browser shows the page, runs no foreign script and has nothing to complain of") {
   Listens listens;
   listens.setting.access.anonymous_read = true;
-  State state = testing::SmallState(listens.setting.clock.wall);
-  state.jobs[1].id = "<script>document.title='broken'</script>";
+  State state = EveryState(listens.setting.clock.wall);
   state.jobs[1].reason = "<img src=x onerror=\"document.title='broken'\">";
   listens.setting.board.Publish(state);
   const std::string dom = Browse(listens.url(), "--virtual-time-budget=3000 --dump-dom");
   if (dom.empty()) return;
   CHECK(Has(dom, "<title>nmgr"));
-  CHECK(Has(dom, "held (drift)"));
+  for (const sync::JobStatus& job : state.jobs) CHECK(Has(dom, sync::Words(job.verdict, job.hold)));
+  CHECK_FALSE(Has(dom, "\xe2\x80\xae"));
   CHECK(Has(dom, "&lt;script&gt;document.title"));
   CHECK_FALSE(Has(dom, "CONSOLE"));
 }
@@ -118,6 +154,25 @@ TEST_CASE("the page follows what is published while a browser shows it") {
   const std::string dom = Browse(listens.url(), "--virtual-time-budget=70000 --dump-dom");
   if (dom.empty()) return;
   CHECK(Has(dom, "published later &lt;b&gt;and no markup&lt;/b&gt;"));
+}
+
+// To be looked at by eye: NMGR_PICTURES=FOLDER nmgr_serve_tests "[pictures]".
+TEST_CASE("pictures of the page", "[.][pictures]") {
+  const char* const folder = std::getenv("NMGR_PICTURES");
+  REQUIRE(folder != nullptr);
+  Listens listens;
+  listens.setting.access.anonymous_read = true;
+  listens.setting.board.Publish(EveryState(listens.setting.clock.wall));
+  for (const char* width : {"360", "1400"}) {
+    for (const auto& [theme, name] : {std::pair("0", "dark"), std::pair("1", "light")}) {
+      const std::string file = std::string(folder) + "/" + width + "-" + name + ".png";
+      CHECK(Browse(listens.url(), std::string("--virtual-time-budget=3000 --hide-scrollbars "
+                                              "--blink-settings=preferredColorScheme=") +
+                                      theme + " --window-size=" + width +
+                                      ",3000 --screenshot=" + file)
+                .empty());
+    }
+  }
 }
 
 }  // namespace
