@@ -440,7 +440,7 @@ class Loop {
     const TimePoint start = env_.clock.Now();
     const std::string fetch_error = followed.status.error;
     // Each of its jobs may take its time.
-    Promise(worker, kLongestLook + env_.settings.serve.serve.timeout *
+    Promise(worker, kLongestLook + env_.settings.timeout *
                                        static_cast<int>(followed.tree->selection.jobs.size() + 1));
     const SourceSync done = SyncSource(worker.env, followed, means);
     owners_.Synced(worker.source->name, followed.jobs);

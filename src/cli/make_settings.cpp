@@ -117,6 +117,20 @@ void AddVariables(const Environment& environment, Settings& settings) {
   settings.variables.strict = false;  // compared with all specs by actions::SelectTargets
 }
 
+// [serve] goes before [general], and behind what this start was told.
+void HeedServeTable(Settings& settings) {
+  const auto told = [&settings](std::string_view option) {
+    const auto& all = settings.origins;
+    return std::any_of(all.begin(), all.end(), [option](const report::ShownSetting& one) {
+      return one.name == option && (one.source == actions::NameOf(Source::kFlag) ||
+                                    one.source == actions::NameOf(Source::kEnvironment));
+    });
+  };
+  const sync::ServeTable& serve = settings.serve.serve;
+  if (serve.timeout && !told("timeout")) settings.timeout = *serve.timeout;
+  if (serve.parallel && !told("parallel")) settings.parallel = static_cast<int>(*serve.parallel);
+}
+
 // The forms of --output that not every action has.
 Expected<void> CheckOutput(const actions::Action& action, const Settings& settings) {
   const std::string_view form = settings.output == report::Output::kDot       ? "dot"
@@ -223,6 +237,7 @@ Expected<Settings> MakeSettings(const CommandLine& line, const Environment& envi
   settings.registries = AccessToRegistries(environment, config, home);
   settings.serve = config.serve;
   ExpandPaths(settings.serve, home);
+  if (line.action->name == "serve") HeedServeTable(settings);
   settings.own_namespace = Variable(environment, std::string(kNamespaceVariable)).value_or("");
   settings.own_job = Variable(environment, "NOMAD_JOB_ID").value_or("");
   settings.own_allocation = Variable(environment, "NOMAD_ALLOC_ID").value_or("");

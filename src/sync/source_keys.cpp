@@ -42,8 +42,8 @@ Set<T> FlagIn(bool T::*member) {
   };
 }
 
-template <class T>
-Set<T> NumberIn(std::int64_t T::*member, std::int64_t least, std::int64_t most) {
+template <class T, class Member>  // std::int64_t, or an optional one
+Set<T> NumberIn(Member T::*member, std::int64_t least, std::int64_t most) {
   return [=](const RawValue& value, T& into) -> Expected<void> {
     const auto* number = std::get_if<std::int64_t>(&value);
     if (number == nullptr || *number < least || *number > most) {
@@ -54,8 +54,8 @@ Set<T> NumberIn(std::int64_t T::*member, std::int64_t least, std::int64_t most) 
   };
 }
 
-template <class T>
-Set<T> TimeIn(Duration T::*member, Duration least) {
+template <class T, class Member>  // Duration, or an optional one
+Set<T> TimeIn(Member T::*member, Duration least) {
   return [=](const RawValue& value, T& into) -> Expected<void> {
     const auto* number = std::get_if<std::int64_t>(&value);
     const auto* text = std::get_if<std::string>(&value);
@@ -284,6 +284,8 @@ std::span<const KeyRow<ServeTable>> ServeKeys() {
       {"time_zone", "of windows that name none (UTC)", false, TextIn(&ServeTable::time_zone)},
       {"timeout", "how long a job may take to become healthy (5m)", false,
        TimeIn(&ServeTable::timeout, kLeastInterval)},
+      {"parallel", "jobs of one source that are under way at once (4)", false,
+       NumberIn(&ServeTable::parallel, 1, 256)},
   };
   return kRows;
 }

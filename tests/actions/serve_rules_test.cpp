@@ -1,6 +1,8 @@
 // The safety rules of serve that are about people, policies and hostile repositories. Those of
 // prune are in serve_prune_test.cpp, of dead copies in serve_stale_test.cpp.
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <fstream>
 #include <set>
 #include <string>
@@ -34,6 +36,45 @@ void ByHand(ServeLab& lab, const std::string& image) {
 }
 
 }  // namespace
+
+TEST_CASE("a sync waits for a job as long as [serve] says, or this start does") {
+  ServeLab lab({.never = {"web"}});
+  lab.Web("docker.io/web:1");
+  lab.Commit();
+  lab.Config("[general]\ntimeout = \"2m\"\n[serve]\ntimeout = \"1s\"\n");
+  const NmgrResult result = lab.Once();
+  CHECK(result.exit_code == 1);
+  CHECK(Mentions(result.out + result.err, "after 1s"));
+  lab.Config("[serve]\ntimeout = \"2h\"\n");
+  lab.Web("docker.io/web:2");
+  lab.Commit();
+  const NmgrResult told = lab.Once({"--timeout", "1s"});
+  CHECK(Mentions(told.out + told.err, "after 1s"));
+}
+
+TEST_CASE("a sync has as many jobs under way as [serve] says") {
+  for (const std::size_t parallel : {1U, 3U}) {
+    INFO(parallel);
+    ServeLab lab({.healthy_after_ms = 600'000});
+    for (const char* id : {"a", "b", "c"}) {
+      lab.File(std::string(id) + ".hcl", ServiceSpec(id, "docker.io/web:1"));
+    }
+    lab.Commit();
+    lab.Config("[general]\nparallel = 2\n[serve]\nparallel = " + std::to_string(parallel) + "\n");
+    const auto registered = [&lab] {
+      const Words writes = lab.nomad.Writes();
+      return static_cast<std::size_t>(std::count(writes.begin(), writes.end(), "POST /v1/jobs"));
+    };
+    Child daemon = StartNmgr({"serve", "--once"}, lab.Options());
+    CHECK(ComesTrue([&] { return registered() >= parallel; }));
+    const int asked = lab.nomad.CountOf("POST /v1/jobs/statuses");
+    CHECK(ComesTrue([&] { return lab.nomad.CountOf("POST /v1/jobs/statuses") > asked + 1; }));
+    CHECK(registered() == parallel);
+    daemon.Signal(SIGTERM);
+    daemon.Wait();
+    CHECK(registered() == parallel);
+  }
+}
 
 TEST_CASE(
     "a register that meets another index is planned once more, and made if the plan is the same") {

@@ -138,7 +138,9 @@ struct ServeTable {
   Path operate_token_file;
   std::vector<std::string> hosts;  // that `Host` may name beside the one listened on
   std::string time_zone = "UTC";   // of windows that name none
-  Duration timeout{300'000};       // of one job
+  // Before [general], and behind what a start is told by options and variables.
+  std::optional<Duration> timeout;       // of one job
+  std::optional<std::int64_t> parallel;  // jobs under way at once, of one source
 };
 
 // Everything of the config file that `serve` and `sync` read.
