@@ -270,12 +270,6 @@ Look FetchAndRead(Env& env, Followed& followed) {
 
 namespace {
 
-// What is there and no ledger. Where nobody answers, it is not known what is there: without it all
-// that differs would be held as if nobody had applied it, and what is remembered overwritten.
-bool IsLostMemory(const Error& error) {
-  return error.code == ErrorCode::kInvalid || error.code == ErrorCode::kIo;
-}
-
 // What was known of a source's jobs when its sync begins.
 struct Recalled {
   sync::LedgerJobs rows;
@@ -292,7 +286,7 @@ Recalled RecallJobs(Followed& followed, const SyncMeans& means) {
     return recalled;
   }
   const std::string why = Told(loaded.error());
-  const bool lost = IsLostMemory(loaded.error());
+  const bool lost = sync::IsLostMemory(loaded.error());
   if (why != followed.not_kept) {
     means.warn(fmt::format("{}: {}; {}", followed.source->name, why,
                            lost ? "the sync goes on without a memory"

@@ -54,10 +54,14 @@ if(NMGR_SANITIZE)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
       add_compile_options(-fsanitize-undefined-trap-on-error --param=asan-instrumentation-with-call-threshold=0
                           -fno-guess-branch-probability)
-    else()  # clang 14 cannot compile coroutines with the check of function types
-      add_compile_options(-fsanitize-trap=undefined -fno-sanitize=function -fsanitize-address-use-after-return=never
+    else()
+      add_compile_options(-fsanitize-trap=undefined -fsanitize-address-use-after-return=never
                           "SHELL:-mllvm -asan-instrumentation-with-call-threshold=0")
     endif()
+  endif()
+  # clang 14 cannot compile coroutines with the check of function types.
+  if(NMGR_SANITIZE MATCHES "undefined" AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    add_compile_options(-fno-sanitize=function)
   endif()
   # What a sanitizer adds hides from g++ that a variable was set: it says so itself in its manual.
   add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)

@@ -13,6 +13,7 @@
 #include "nmgr/rollout/images.h"
 #include "nmgr/rollout/known_bad.h"
 #include "nmgr/rollout/trouble.h"
+#include "nmgr/sync/ledger_store.h"
 #include "sync/orphans.h"
 
 namespace nmgr::sync {
@@ -295,6 +296,8 @@ class Syncer {
   }
 
   // What is about to be registered is noted before it is, so that it is known when it lands late.
+  // Where that cannot be written now nothing is registered: it would be taken for somebody's
+  // change. A ledger that is full, or none, is no reason to stop.
   bool NoteTries(const rollout::Plan& plan) {
     bool noted = false;
     for (std::size_t i = 0; i < decided_.size() && i < plan.steps.size(); ++i) {
@@ -307,6 +310,12 @@ class Syncer {
     }
     if (noted && options_.keep) {
       const auto kept = options_.keep(result_.ledger);
+      if (!kept && !IsLostMemory(kept.error())) {
+        result_.end =
+            Error{kept.error().code, "what would be done cannot be noted: " + kept.error().message,
+                  kept.error().hint};
+        return false;
+      }
       if (!kept) LogDebug("{}: {}", source_.name, kept.error().message);
     }
     return true;

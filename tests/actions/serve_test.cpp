@@ -333,6 +333,28 @@ TEST_CASE("a commit that nobody signed, or a stranger, is not carried out") {
   CHECK(lab.NewWrites().empty());
 }
 
+TEST_CASE("where it cannot be noted what is about to be registered, nothing is") {
+  FakeNomadOptions options;
+  options.faults = {"PUT /v1/var/nmgr/serve/default/jobs/lab 500x1@2 rpc error: timeout exceeded"};
+  ServeLab lab(std::move(options));
+  lab.Web("web:1");
+  lab.Commit();
+  REQUIRE(lab.Once().exit_code == 0);
+  lab.Web("web:2");
+  lab.Commit();
+  lab.NewWrites();
+  NmgrResult result = lab.Once();
+  INFO(result.out << result.err);
+  CHECK(result.exit_code == 1);
+  CHECK(Mentions(result.out + result.err, "what would be done cannot be noted"));
+  CHECK(lab.NewWrites().empty());
+  CHECK(lab.LiveImage("web") == "web:1");
+  result = lab.Once();
+  INFO(result.out << result.err);
+  CHECK(result.exit_code == 0);
+  CHECK(lab.LiveImage("web") == "web:2");
+}
+
 TEST_CASE("where it cannot be asked what was applied, nothing is done and nothing is forgotten") {
   FakeNomadOptions options;
   options.faults = {

@@ -14,12 +14,18 @@
 
 namespace nmgr::sync {
 
+// Whether what is there is no ledger, or one that takes no more: a sync goes on without it. All
+// other errors are of who was asked for it, and no sync is made until they are gone.
+inline bool IsLostMemory(const Error& error) {
+  return error.code == ErrorCode::kInvalid || error.code == ErrorCode::kIo;
+}
+
 class LedgerStore {
  public:
   virtual ~LedgerStore() = default;
-  // Empty where there is none yet. What is no ledger is an error (kInvalid, kIo): the sync goes on
-  // without a memory, and nothing is pruned. Where nobody says what it is (all other errors), no
-  // sync is made: what differs would be held as foreign, and what is remembered overwritten.
+  // Empty where there is none yet. What is no ledger is an error (IsLostMemory): the sync goes on
+  // without a memory, and nothing is pruned. Where nobody says what it is, no sync is made: what
+  // differs would be held as foreign, and what is remembered overwritten.
   virtual Expected<LedgerJobs> Load(const std::string& source) = 0;
   // Writes only where what is kept is otherwise.
   virtual Expected<void> Save(const std::string& source, const LedgerJobs& jobs) = 0;
