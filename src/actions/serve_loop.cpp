@@ -27,6 +27,7 @@
 #include "actions/serve_worker.h"
 #include "nmgr/base/service_manager.h"
 #include "nmgr/base/system.h"
+#include "nmgr/base/turns.h"
 #include "nmgr/sync/owners.h"
 #include "nmgr/sync/schedule.h"
 #include "nmgr/sync/shared_lists.h"
@@ -50,6 +51,9 @@ constexpr Duration kForNewcomers{30'000};
 // Within these a worker that is well has come round: git has limits of its own.
 constexpr Duration kLongestLook{1'800'000};
 constexpr Duration kLongestAsleep{600'000};
+// Sources that are planned at once. While one is, what Nomad has of each of its jobs is in memory;
+// more of them would take longer each, since all ask over the same connections.
+constexpr int kPlannedAtOnce = 4;
 
 class Loop {
  public:
@@ -305,7 +309,8 @@ class Loop {
   // A standby looks at its remote too: so it knows which jobs its source names, and is ready.
   void Round(Worker& worker, bool moved) {
     Followed& followed = worker.followed;
-    sync::Control control = worker.desk->control();
+    const sync::Control read = worker.desk->control();
+    sync::Control control = read;
     control.triggers.erase({sync::TriggerKind::kHandOver, {}});
     sync::Control others = control;
     others.triggers.erase({sync::TriggerKind::kSync, {}});
@@ -324,8 +329,11 @@ class Loop {
     if (looks || confirms) wants = LookOnce(worker, asked, fetched) || wants;
     AwaitOthers(worker);
     const bool can = worker.reigns && followed.tree != nullptr && !worker.env.stop.stop_requested();
-    if (wants && can) {
-      SyncIt(worker, control, fetched);
+    Turns::Turn plans = wants && can ? planning_.Take(worker.env.stop) : Turns::Turn();
+    if (wants && can && worker.desk->control() != read) {
+      TurnBack(worker);  // somebody has steered it while it waited
+    } else if (wants && can) {
+      SyncIt(worker, control, fetched, std::move(plans));
       GiveBackMemory();
     }
     worker.turn = TurnOf(worker);
@@ -336,6 +344,12 @@ class Loop {
     const bool told =
         std::exchange(worker.told_error, followed.status.error) == followed.status.error;
     if ((wants && can) || !told) worker.desk->WriteStatus(followed.status);
+  }
+
+  // Another round instead, at once.
+  void TurnBack(Worker& worker) {
+    const std::lock_guard lock(mutex_);
+    worker.nomad_moved = worker.steered = true;
   }
 
   // When what may be done changes by itself.
@@ -418,7 +432,7 @@ class Loop {
            std::any_of(followed.jobs.begin(), followed.jobs.end(), open);
   }
 
-  void SyncIt(Worker& worker, const sync::Control& control, bool fetched) {
+  void SyncIt(Worker& worker, const sync::Control& control, bool fetched, Turns::Turn plans) {
     Followed& followed = worker.followed;
     Show(worker, Phase::kPlanning);
     // From here on it hears of what moves in Nomad.
@@ -434,6 +448,7 @@ class Loop {
     means.progress = [this] { return teller_.Progress(); };
     means.warn = [this](std::string_view text) { teller_.Warn(text); };
     means.stop = over.get_token();
+    means.planned = [&plans] { plans.Give(); };
     means.fetched = fetched;
     means.pushes = worker.pushes.get();
     const std::vector<sync::JobStatus> before = followed.jobs;
@@ -546,6 +561,7 @@ class Loop {
   std::condition_variable_any changed_;
   sync::LeaseShares shares_;
   const std::unique_ptr<rollout::PlanMemory> memory_;
+  Turns planning_{kPlannedAtOnce};
   const ServiceManager manager_;
   ServePage page_;
   std::unique_ptr<ServeNews> news_;

@@ -312,6 +312,7 @@ sync::SyncOptions SyncOptionsOf(Env& env, Followed& followed, const SyncMeans& m
   options.run.gather.stop = means.stop;
   options.run.execute.stop = means.stop;
   options.run.execute.looks_again = true;
+  options.planned = means.planned;
   options.difference = report::DifferenceWords;
   options.hide = [&env](std::string_view text) { return env.out.Hide(text); };
   options.fetched = means.fetched;

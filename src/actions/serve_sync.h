@@ -69,7 +69,8 @@ struct SyncMeans {
   sync::Gates gates;
   std::function<sync::JobSteering(const sync::JobKey& job)> steering;
   std::function<void(std::string_view text)> warn;
-  std::stop_token stop;  // nothing new starts
+  std::function<void()> planned;  // as sync::SyncOptions has it; may be null
+  std::stop_token stop;           // nothing new starts
   bool fetched = false;  // the remote answered in this cycle, and the tree is of its commit
   SourcePushes* pushes = nullptr;  // what images mean for it
 };

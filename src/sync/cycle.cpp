@@ -223,6 +223,7 @@ class Syncer {
       }
     }
     CarryOut(asked, false);
+    if (options_.planned) options_.planned();
     if (!result_.end && !own.empty()) CarryOut(own, true);
     if (!result_.end) AddOrphans();
     return book_.Take();
@@ -299,6 +300,7 @@ class Syncer {
   // Where that cannot be written now nothing is registered: it would be taken for somebody's
   // change. A ledger that is full, or none, is no reason to stop.
   bool NoteTries(const rollout::Plan& plan) {
+    if (options_.planned) options_.planned();
     bool noted = false;
     for (std::size_t i = 0; i < decided_.size() && i < plan.steps.size(); ++i) {
       Decided& decided = decided_[i];

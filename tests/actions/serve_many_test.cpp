@@ -113,6 +113,27 @@ class SixSourcesLab : public ServeLab {
 
 }  // namespace
 
+TEST_CASE("sources whose jobs are waited for keep no other one from its turn") {
+  ServeLab lab({.healthy_after_ms = 600'000});
+  std::string config = "[serve]\nlisten = \"\"\ntimeout = \"2h\"\n";
+  constexpr int kSources = 9;
+  for (int i = 0; i < kSources; ++i) {
+    const std::string name = "s" + std::to_string(i);
+    lab.Shell("git init -q -b main ../" + name);
+    lab.dir.Write(name + "/job.hcl", ServiceSpec("job-" + name, "docker.io/x:1"));
+    lab.Shell(
+        "cd ../" + name +
+        " && git add . && git -c user.name=Ann -c user.email=ann@example.org commit -qm begin");
+    config +=
+        "[source." + name + "]\nurl = \"file://" + lab.dir.At(name) + "\"\ninterval = \"1h\"\n";
+  }
+  lab.dir.Write("config.toml", config);
+  Child daemon = StartNmgr({"serve"}, lab.Options());
+  CHECK(ComesTrue([&] { return lab.nomad.Get("/v1/jobs").size() == kSources; }));
+  daemon.Signal(SIGTERM);
+  CHECK(daemon.Wait().exit_code == 0);
+}
+
 TEST_CASE("a first sync asks what people ask once, however much is written meanwhile") {
   ServeLab lab;
   std::string config = "[serve]\nlisten = \"\"\n";

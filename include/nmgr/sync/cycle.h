@@ -51,6 +51,9 @@ struct SyncOptions {
   std::function<std::vector<order::Edge>(const std::vector<repo::SelectedJob>& jobs,
                                          const std::vector<LedgerJob>& rows)>
       order_of_gone;
+  // All that Nomad was asked for a plan is decided: before the first write, at the latest before
+  // what git no longer has is stopped. More than once; may be null.
+  std::function<void()> planned;
   // Writes the rows down in the middle of a sync, before something is done that must not be
   // forgotten.
   std::function<Expected<void>(const LedgerJobs& rows)> keep;
