@@ -34,7 +34,8 @@ bool SplitHost(std::string_view authority, Address& address) {
     if (end == std::string_view::npos) return false;
     address.host = authority.substr(1, end - 1);
     port = authority.substr(end + 1);
-    if (address.host.find_first_not_of("0123456789abcdefABCDEF:.%") != std::string::npos)
+    if (address.host.find(':') == std::string::npos ||
+        address.host.find_first_not_of("0123456789abcdefABCDEF:.%") != std::string::npos)
       return false;
   } else {
     const std::size_t colon = std::min(authority.find(':'), authority.size());

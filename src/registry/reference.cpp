@@ -4,6 +4,7 @@
 
 #include "nmgr/base/letters.h"
 #include "nmgr/base/text.h"
+#include "nmgr/net/address.h"
 
 namespace nmgr::registry {
 namespace {
@@ -13,19 +14,21 @@ constexpr std::size_t kLongestTag = 128;
 
 bool IsLowerOrDigit(char c) { return (c >= 'a' && c <= 'z') || IsAsciiDigit(c); }
 
+Expected<net::Address> AddressOf(std::string_view host) {
+  return net::ParseAddress("https://" + std::string(host));
+}
+
+// Of what can be an address the host names that an image may have: fewer.
 bool IsHost(std::string_view text) {
-  const std::size_t colon = text.rfind(':');
-  const bool has_port = colon != text.npos && text.find(']', colon) == text.npos;
-  const std::string_view port = has_port ? text.substr(colon + 1) : "1";
-  const std::string_view name = text.substr(0, has_port ? colon : text.npos);
-  const bool bracketed = name.starts_with('[') && name.ends_with(']');
-  const auto is_inner = [bracketed](char c) {
-    return IsAsciiLetter(c) || IsAsciiDigit(c) || c == '.' || c == '-' ||
-           (bracketed && (c == ':' || c == '[' || c == ']'));
-  };
-  return !name.empty() && (bracketed || IsAsciiLetter(name[0]) || IsAsciiDigit(name[0])) &&
-         std::all_of(name.begin(), name.end(), is_inner) && !port.empty() && port.size() <= 5 &&
-         std::all_of(port.begin(), port.end(), IsAsciiDigit);
+  const auto address = AddressOf(text);
+  if (!address || address->has_user || text.ends_with(':')) return false;
+  const std::string& name = address->host;
+  const bool is_ipv6 = name.find(':') != name.npos;
+  if (is_ipv6 || text.starts_with('[')) return is_ipv6 && text.starts_with('[');
+  return (IsAsciiLetter(name[0]) || IsAsciiDigit(name[0])) &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return IsAsciiLetter(c) || IsAsciiDigit(c) || c == '.' || c == '-';
+         });
 }
 
 // Parts of small letters and digits, with single separators between.
@@ -79,9 +82,8 @@ std::string Reference::ApiHost() const {
 }
 
 bool Reference::IsLoopback() const {
-  const std::string_view name = std::string_view(host).substr(0, host.rfind(':'));
-  return name == "localhost" || host.starts_with("[::1]") ||
-         (name.starts_with("127.") && name.find_first_not_of("0123456789.") == name.npos);
+  const auto address = AddressOf(host);
+  return address && address->IsLoopback();
 }
 
 std::optional<Reference> ParseReference(std::string_view image) {

@@ -51,6 +51,15 @@ TEST_CASE("image references are taken apart as an engine does it") {
 
 TEST_CASE("what names no image of a registry is no reference") {
   for (const char* text : {"",
+                           "[::1]1]:5000/app",
+                           "[::1].example.org]:5000/app",
+                           "[::1]example.org/app",
+                           "[1.2.3.4]/app",
+                           "[]:5000/app",
+                           "::1:5000/app",
+                           "x.org:/app",
+                           "x.org:65536/app",
+                           "a_b.org/app",
                            "/opt/app",
                            "./app",
                            "docker-archive:/x.tar",
