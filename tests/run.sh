@@ -44,7 +44,7 @@ case ${1:-} in
       -DNMGR_SANITIZE=thread
     threaded=(base net repo nomad rollout sync serve actions)
     build tsan nmgr fake-nomad $(printf "nmgr_%s_tests " "${threaded[@]}")
-    run_tests tsan -R "^($(IFS='|'; echo "${threaded[*]}"))" "$@"
+    run_tests tsan -R "^($(IFS='|'; echo "${threaded[*]}")):" "$@"
     ;;
   --gcc)
     shift

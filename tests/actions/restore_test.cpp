@@ -82,6 +82,10 @@ TEST_CASE("up --forget leaves jobs stopped, one or all, by exact ID") {
 }
 
 TEST_CASE("What could not be forgotten is not told as forgotten") {
+  if (!kRunsWithoutFiles) {
+    WARN("SKIPPED: no program of this build runs under ulimit -f 0");
+    return;
+  }
   Lab lab;
   lab.Usual();
   UpAndDown(lab, {"web"});

@@ -138,7 +138,11 @@ TEST_CASE("a file that cannot be written whole stays as it is") {
     const NmgrResult left = RunShell("ls cld/web", lab.Options());
     CHECK(left.out == "web.hcl\n");
   };
-  check(RunShell("ulimit -f 0; \"$NMGR\" set web image=a:2", lab.Options()));
+  if (kRunsWithoutFiles) {
+    check(RunShell("ulimit -f 0; \"$NMGR\" set web image=a:2", lab.Options()));
+  } else {
+    WARN("SKIPPED: no program of this build runs under ulimit -f 0");
+  }
   // Where this runs as root, as somebody who is not.
   lab.env["HOME"] = lab.dir.path();  // root's own may be closed to others
   REQUIRE(::chmod(lab.dir.path().c_str(), 0755) == 0);

@@ -1,6 +1,7 @@
 // A run that is asked to end, at each of its questions in turn: whatever it was doing, none of its
 // jobs has failed by that.
 #include <catch2/catch.hpp>
+#include <mutex>
 
 #include "rollout/bench_of_jobs.h"
 
@@ -92,16 +93,19 @@ bool EndsWell(const EndCase& one, int at, bool lost) {
   bench.nomad.ClearCalls();
   std::stop_source stop;
   bench.options.stop = stop.get_token();
+  std::mutex mutex;  // several threads ask
   int asked = 0;
   std::string cut;
   // A question that is under way is cut off, or its answer is lost by the same end.
   bench.nomad.seen = [&](const std::string& call) {
+    const std::lock_guard lock(mutex);
     if (asked++ != at) return;
     cut = call;
     if (!lost) stop.request_stop();
   };
   if (lost) {
     bench.nomad.before = [&](const std::string& call, int) -> std::optional<Error> {
+      const std::lock_guard lock(mutex);
       if (cut.empty() || stop.stop_requested()) return std::nullopt;
       stop.request_stop();
       return testing::Refusal(ErrorCode::kUnreachable, call);

@@ -20,8 +20,9 @@ using testing::Has;
 using testing::Setting;
 
 struct Listens {
-  explicit Listens(net::ServerLimits limits = {}) {
+  explicit Listens(net::ServerLimits limits = {}, bool anonymous_read = false) {
     setting.access.hosts = {"127.0.0.1"};
+    setting.access.anonymous_read = anonymous_read;
     net::ServerConfig config;
     config.port = 0;
     config.limits = limits;
@@ -123,8 +124,7 @@ State EveryState(WallTime now) {
 }
 
 TEST_CASE("a browser shows the page, runs no foreign script and has nothing to complain of") {
-  Listens listens;
-  listens.setting.access.anonymous_read = true;
+  Listens listens({}, true);
   State state = EveryState(listens.setting.clock.wall);
   state.jobs[1].reason = "<img src=x onerror=\"document.title='broken'\">";
   listens.setting.board.Publish(state);
@@ -142,8 +142,7 @@ TEST_CASE("a browser shows the page, runs no foreign script and has nothing to c
 TEST_CASE("the page follows what is published while a browser shows it") {
   net::ServerLimits limits;
   limits.streams = 0;
-  Listens listens(limits);
-  listens.setting.access.anonymous_read = true;
+  Listens listens(limits, true);
   std::jthread later([&](const std::stop_token& stop) {
     while (listens.service->counts().turned_away == 0 && !stop.stop_requested())
       RealClock().Sleep(Duration(10), stop);
@@ -160,8 +159,7 @@ TEST_CASE("the page follows what is published while a browser shows it") {
 TEST_CASE("pictures of the page", "[.][pictures]") {
   const char* const folder = std::getenv("NMGR_PICTURES");
   REQUIRE(folder != nullptr);
-  Listens listens;
-  listens.setting.access.anonymous_read = true;
+  Listens listens({}, true);
   listens.setting.board.Publish(EveryState(listens.setting.clock.wall));
   for (const char* width : {"360", "1400"}) {
     for (const auto& [theme, name] : {std::pair("0", "dark"), std::pair("1", "light")}) {

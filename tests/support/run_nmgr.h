@@ -71,4 +71,12 @@ inline bool Holds(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
+// Whether a shell may start the built nmgr under `ulimit -f 0`: TSan writes files of its own before
+// a program begins, and is ended then.
+#if defined(__SANITIZE_THREAD__)
+inline constexpr bool kRunsWithoutFiles = false;
+#else
+inline constexpr bool kRunsWithoutFiles = true;
+#endif
+
 }  // namespace nmgr::testing
