@@ -29,7 +29,7 @@ build() {  # KIND [target...]
 run_tests() {  # KIND [ctest argument...]
   local folder=build/$1
   shift
-  ctest --test-dir "$folder" --parallel "$((jobs * 4))" --output-on-failure --no-tests=error "$@"
+  ctest --test-dir "$folder" --parallel "$((jobs * 3))" --output-on-failure --no-tests=error "$@"
   if [ ! -d "${NMGR_SHARED:-../shared}/conformance" ]; then
     echo "SKIPPED: the comparison with recorded data of a real Nomad. There is no ${NMGR_SHARED:-../shared}."
   fi
