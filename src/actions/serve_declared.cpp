@@ -42,7 +42,6 @@ bool IsShadowed(const Env& env, const sync::DeclaredSource& declared) {
 }
 
 void RefusedSources::Tell(const std::vector<sync::DeclaredSource>& all) {
-  told_unknown_ = false;
   std::map<std::string, std::string> now;
   for (const sync::DeclaredSource& one : all) {
     if (one.source) continue;
@@ -63,7 +62,6 @@ void RefusedSources::Tell(const std::vector<sync::DeclaredSource>& all) {
 }
 
 void RefusedSources::Unknown(const Error& error) {
-  if (std::exchange(told_unknown_, true)) return;
   means_.warn("sources in variables: " + error.message + "; those that are known are kept");
 }
 

@@ -45,7 +45,6 @@ class RefusedSources {
   Env& env_;
   const Means means_;
   std::map<std::string, std::string> told_;  // by name
-  bool told_unknown_ = false;
 };
 
 }  // namespace nmgr::actions

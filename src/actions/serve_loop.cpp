@@ -91,7 +91,7 @@ class Loop {
     if (sync::MayDeclare(env_.settings.serve) && !alone_) {
       declared_ = std::make_unique<sync::DeclaredWatch>(
           env_.variables, DeclaredPlaceOf(env_), [this](const auto& all) { Declare(all); },
-          env_.clock);
+          !env_.settings.dry_run, env_.clock);
     }
     std::optional<ServeShares> shares;
     if (!alone_ && !env_.settings.dry_run) shares.emplace(env_, shares_);

@@ -17,10 +17,6 @@ constexpr std::size_t kMostName = 100;
 constexpr std::size_t kMostWhy = 200;
 constexpr int kMostControlTries = 8;
 constexpr Duration kLongestAsked{120'000};  // of a copy for a lease
-constexpr Duration kWatchQuery{60'000};
-constexpr Duration kWatchPause{1'000};
-constexpr Duration kLayTime{10'000};
-constexpr Duration kLongestWatchPause{30'000};
 // Nomad takes no variable without items, and the daemon may not delete any.
 constexpr const char* kNothingAsked = "-";
 
@@ -292,53 +288,30 @@ Expected<Control> ChangeControl(nomad::VariableClient& client, const nomad::Vari
 
 ControlWatch::ControlWatch(nomad::VariableClient& client, nomad::VariableRef ref, Listener listener,
                            bool lays, Clock& clock)
-    : client_(client),
-      ref_(std::move(ref)),
-      listener_(std::move(listener)),
-      lays_(lays),
-      clock_(clock) {
-  thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
+    : client_(client), ref_(std::move(ref)), listener_(std::move(listener)) {
+  VariableWatch::Question question;
+  question.ask = [this](const nomad::BlockingQuery& query, const nomad::Call& call) {
+    return Ask(query, call);
+  };
+  question.tell = [this](bool again) {
+    if (!again && told_ && now_ == *told_) return;
+    told_ = now_;
+    listener_(now_);
+  };
+  question.fail =
+      question.unlaid = [this](const Error& error) { listener_(tl::unexpected(error)); };
+  question.laid = ref_;
+  if (lays) question.items = AllItems({});
+  watch_.emplace(client, std::move(question), clock);
 }
 
 ControlWatch::~ControlWatch() = default;
 
-bool ControlWatch::LayOut(const nomad::Call& call) {
-  const auto written = client_.WriteVariable(ref_, AllItems({}), 0, call);
-  if (written || written.error().code == ErrorCode::kConflict) return true;
-  if (written.error().code != ErrorCode::kForbidden) return false;
-  lays_ = false;
-  listener_(Error(written.error()));
-  return false;
-}
-
-void ControlWatch::Run(const std::stop_token& stop) {
-  std::uint64_t index = 0;
-  std::optional<Control> told;
-  bool told_error = false;
-  Duration pause = kWatchPause;
-  while (!stop.stop_requested()) {
-    const Duration limit = kWatchQuery + kWatchQuery / 16 + Duration(5'000);
-    const nomad::Call call{DeadlineAfter(clock_.Now(), limit), stop};
-    const auto read = client_.ReadVariable(ref_, {index, kWatchQuery}, call);
-    if (stop.stop_requested()) return;
-    const bool is_absent = read && !read->value;
-    if (!read) {
-      if (!std::exchange(told_error, true)) listener_(read.error());
-    } else {
-      // An index that went down belongs to a Nomad that was restored.
-      index = read->index < index || !read->has_index ? 0 : read->index;
-      Control control = read->value ? DecodeControl(read->value->items) : Control();
-      if (told_error || !told || control != *told) listener_(control);
-      told = std::move(control);
-      told_error = false;
-    }
-    const bool waits =
-        read && index != 0 &&
-        (!is_absent || (lays_ && LayOut({DeadlineAfter(clock_.Now(), kLayTime), stop})));
-    const bool is_left = is_absent && !lays_;
-    pause = waits || is_left ? kWatchPause : std::min(pause * 2, kLongestWatchPause);
-    if (!waits) clock_.Sleep(pause, stop);
-  }
+Expected<VariableWatch::Answer> ControlWatch::Ask(const nomad::BlockingQuery& query,
+                                                  const nomad::Call& call) {
+  TRY_ASSIGN(const auto read, client_.ReadVariable(ref_, query, call));
+  now_ = read.value ? DecodeControl(read.value->items) : Control();
+  return VariableWatch::Answer{read.index, read.has_index, !read.value};
 }
 
 }  // namespace nmgr::sync

@@ -5,16 +5,16 @@
 #include <algorithm>
 #include <utility>
 
+#include "nmgr/base/log.h"
 #include "nmgr/base/text.h"
 #include "nmgr/sync/state_paths.h"
 
 namespace nmgr::sync {
 namespace {
 
-constexpr Duration kDeclaredQuery{60'000};
-// Any write of any variable ends the query: one look at a time.
+// Where nothing could be laid out, the writes of others end the query: one look at a time.
 constexpr Duration kDeclaredPause{1'000};
-constexpr Duration kLongestDeclaredPause{30'000};
+constexpr const char* kHere = "-";  // Nomad takes no variable without items
 
 Expected<Source> Declare(const std::string& name, const nomad::VariableItems& items,
                          const DeclaredPlace& place) {
@@ -118,33 +118,32 @@ Expected<nomad::Indexed<std::vector<DeclaredSource>>> ReadDeclared(
 }
 
 DeclaredWatch::DeclaredWatch(nomad::VariableClient& client, DeclaredPlace place, Listener listener,
-                             Clock& clock)
-    : client_(client), place_(std::move(place)), listener_(std::move(listener)), clock_(clock) {
-  thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
+                             bool lays, Clock& clock)
+    : client_(client), place_(std::move(place)), listener_(std::move(listener)) {
+  VariableWatch::Question question;
+  question.ask = [this](const nomad::BlockingQuery& query, const nomad::Call& call) {
+    return Ask(query, call);
+  };
+  question.tell = [this](bool again) {
+    const bool is_news = std::exchange(is_news_, false);
+    if (again || is_news) listener_(known_);
+  };
+  question.fail = [this](const Error& error) { listener_(tl::unexpected(error)); };
+  question.unlaid = [](const Error& error) { LogDebug("sources: {}", error.message); };
+  question.laid = place_.prefix;
+  question.laid.path.pop_back();
+  if (lays) question.items = {{kHere, "a variable below this path declares a source"}};
+  question.lays_once = true;
+  question.pause = kDeclaredPause;
+  watch_.emplace(client, std::move(question), clock);
 }
 
-void DeclaredWatch::Run(const std::stop_token& stop) {
-  std::uint64_t index = 0;
-  std::vector<DeclaredSource> known;
-  bool told = false;
-  Duration pause = kDeclaredPause;
-  while (!stop.stop_requested()) {
-    const Duration limit = kDeclaredQuery + kDeclaredQuery / 16 + Duration(10'000);
-    const nomad::Call call{DeadlineAfter(clock_.Now(), limit), stop, nomad::Patience::kBrief};
-    const auto read = ReadDeclared(client_, place_, known, {index, kDeclaredQuery}, call);
-    if (stop.stop_requested()) return;
-    if (read) {
-      index = read->index < index || !read->has_index ? 0 : read->index;
-      const bool same = std::exchange(told, true) && AreSame(known, read->value);
-      known = read->value;
-      if (!same) listener_(known);
-    } else {
-      index = 0;
-      listener_(tl::unexpected(read.error()));
-    }
-    pause = read && index != 0 ? kDeclaredPause : std::min(pause * 2, kLongestDeclaredPause);
-    clock_.Sleep(pause, stop);
-  }
+Expected<VariableWatch::Answer> DeclaredWatch::Ask(const nomad::BlockingQuery& query,
+                                                   const nomad::Call& call) {
+  TRY_ASSIGN(auto read, ReadDeclared(client_, place_, known_, query, call));
+  is_news_ = is_news_ || !AreSame(known_, read.value);
+  known_ = std::move(read.value);
+  return VariableWatch::Answer{read.index, read.has_index, known_.empty()};
 }
 
 }  // namespace nmgr::sync

@@ -57,6 +57,8 @@ struct Reply {
   std::string next_token = {};                 // X-Nomad-Nexttoken: there is another page
   std::optional<std::string> index_text = {};  // what a fault says instead; "" leaves it out
   std::string retry_after = {};                // Retry-After
+  // Of a list of variables: what begins so wakes it (Variables::Watched), and nothing else does.
+  std::optional<std::string> watched = {};
   bool is_read = false;  // adds X-Nomad-Knownleader and X-Nomad-Lastcontact; may block
   bool knows_leader = true;
   std::shared_ptr<Stream> stream = {};

@@ -200,8 +200,13 @@ class Server::Impl {
     const Blocking blocking = BlockingOf(request);
     if (reply.is_read && blocking.wait > 0) {
       const Clock::time_point end = Clock::now() + std::chrono::nanoseconds(blocking.wait);
+      const std::optional<std::string> watched = reply.watched;  // as it was when it began to wait
       while (reply.index <= blocking.index && Clock::now() < end) {
         co_await WaitForChange(end);
+        if (watched && Clock::now() < end &&
+            cluster_.variables().ChangedBelow(*watched) <= blocking.index) {
+          continue;
+        }
         reply = Ask(request);
       }
       // An answer that nobody waits for any more is none, and no line of the log.

@@ -37,7 +37,54 @@ Reply TooLargeReply() {
   return Refused(400, "RPC Error:: 400,variables are limited to 64KiB in total size");
 }
 
+// As the table's tree has it.
+std::string TreeKey(const std::string& ns, const std::string& path) {
+  return ns + std::string(1, '\0') + path;
+}
+
+std::size_t CommonBytes(const std::string& a, const std::string& b) {
+  return static_cast<std::size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first -
+                                  a.begin());
+}
+
 }  // namespace
+
+std::uint64_t Variables::Changed(const JobKey& key) {
+  table_index_ = store_.NextIndex();
+  changes_[TreeKey(key.ns, key.id) + std::string(1, '\0')] = table_index_;
+  return table_index_;
+}
+
+std::string Variables::Watched(const std::string& ns, const std::string& prefix) const {
+  if (ns == "*") return {};
+  const std::string sought = TreeKey(ns, prefix);
+  std::vector<std::string> keys;
+  for (const auto& entry : records_)
+    keys.push_back(TreeKey(entry.first.ns, entry.first.id) + std::string(1, '\0'));
+  // Down the tree: `edge` leads to a node, whose own key is what all below the edge share.
+  std::string edge;
+  for (;;) {
+    std::erase_if(keys, [&](const std::string& key) { return !key.starts_with(edge); });
+    if (keys.empty()) return edge;
+    std::string node = keys.front();
+    for (const std::string& key : keys) node.resize(CommonBytes(node, key));
+    if (sought.size() <= node.size() || !sought.starts_with(node)) return edge;
+    const std::string next = sought.substr(0, node.size() + 1);
+    const bool has_edge = std::any_of(
+        keys.begin(), keys.end(), [&](const std::string& key) { return key.starts_with(next); });
+    if (!has_edge) return edge;
+    edge = next;
+  }
+}
+
+std::uint64_t Variables::ChangedBelow(const std::string& watched) const {
+  std::uint64_t last = 0;
+  for (auto at = changes_.lower_bound(watched);
+       at != changes_.end() && at->first.starts_with(watched); ++at) {
+    last = std::max(last, at->second);
+  }
+  return last;
+}
 
 Json Variables::Shown(const JobKey& key, const Record& record, bool items) {
   Json shown = {{"CreateIndex", record.create_index},
@@ -70,6 +117,7 @@ Reply Variables::List(const std::string& ns, const std::string& prefix, std::siz
   }
   Reply reply = ReadReply([page = std::move(page)] { return page.dump(); }, table_index_);
   reply.next_token = next;
+  reply.watched = Watched(ns, prefix);
   return reply;
 }
 
@@ -93,7 +141,7 @@ Reply Variables::Conflict(const JobKey& key, const Record* current) {
 
 Variables::Record& Variables::Put(const JobKey& key, const Json& items, Nanos now) {
   Record& record = records_[key];
-  Touch(record);
+  Touch(key, record);
   if (record.create_index == 0) {
     record.create_index = record.modify_index;
     record.create_time = now;
@@ -138,7 +186,7 @@ Reply Variables::Write(const JobKey& key, std::optional<std::uint64_t> cas, cons
 Reply Variables::Delete(const JobKey& key, std::optional<std::uint64_t> cas) {
   if (std::optional<Reply> refusal = Refusal(key, cas, "")) return *std::move(refusal);
   records_.erase(key);
-  table_index_ = store_.NextIndex();
+  Changed(key);
   Reply reply;
   reply.status = 204;
   reply.index = table_index_;
@@ -197,7 +245,7 @@ Reply Variables::Release(const JobKey& key, const std::string& id) {
     return reply;
   }
   record.lock.reset();
-  Touch(record);
+  Touch(key, record);
   return WriteReply(Shown(key, record, false), record.modify_index);
 }
 
@@ -220,7 +268,7 @@ void Variables::Advance(Nanos now) {
     for (auto due = DueOf(record); due && *due <= now; due = DueOf(record)) {
       if (!std::exchange(record.lock->expired, true)) continue;
       record.lock.reset();
-      Touch(record);
+      Touch(key, record);
     }
   }
 }

@@ -2,6 +2,10 @@
 // nobody renews lives for twice its TTL and then its delay; acquiring again with the own ID does
 // not restart that; a plain write that bears an ID locks what is not locked, for ever.
 //
+// A list that waits is woken as go-memdb's radix tree has it: by each change below the edge that
+// leads to the deepest node that the prefix came to, which neighbours share where nothing was
+// found.
+//
 // Raises the index of the store with each write. Timers are Advance()'s, as the cluster's.
 #pragma once
 
@@ -33,6 +37,11 @@ class Variables {
   Reply Renew(const JobKey& key, const std::string& id, Nanos now);
   Reply Release(const JobKey& key, const std::string& id);
 
+  // The edge that a list waits at: the keys below it begin so.
+  std::string Watched(const std::string& ns, const std::string& prefix) const;
+  // The index of the last change of a key that begins so; 0.
+  std::uint64_t ChangedBelow(const std::string& watched) const;
+
   std::optional<Nanos> NextDue() const;
   void Advance(Nanos now);
 
@@ -60,13 +69,15 @@ class Variables {
   // With the variable as it is, or, where that is told to nobody, a zeroed one.
   static Reply Conflict(const JobKey& key, const Record* current);
   Record& Put(const JobKey& key, const Json& items, Nanos now);
-  void Touch(Record& record) { record.modify_index = table_index_ = store_.NextIndex(); }
+  void Touch(const JobKey& key, Record& record) { record.modify_index = Changed(key); }
+  std::uint64_t Changed(const JobKey& key);
   // The refusal of a write to `key`; nothing where it may be written.
   std::optional<Reply> Refusal(const JobKey& key, std::optional<std::uint64_t> cas,
                                const std::string& lock_id) const;
 
   Store& store_;
   Table records_;
+  std::map<std::string, std::uint64_t> changes_;  // by the key of the tree: the index of its last
   std::uint64_t table_index_ = 1;
 };
 

@@ -3,8 +3,12 @@
 
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <functional>
 #include <mutex>
+#include <thread>
 
+#include "nomad_connection.h"
+#include "support/fake_nomad_process.h"
 #include "sync/memory_variables.h"
 
 namespace nmgr::sync {
@@ -37,6 +41,14 @@ std::vector<DeclaredSource> Declared(MemoryVariables& variables, const ServeConf
   const auto read = ReadDeclared(variables, PlaceOf(config), known, {}, {});
   REQUIRE(read);
   return read->value;
+}
+
+bool ComesTrue(const std::function<bool()>& now) {
+  for (int i = 0; i < 6000; ++i) {
+    if (now()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return false;
 }
 
 }  // namespace
@@ -154,6 +166,42 @@ TEST_CASE("who watches is told at the beginning and of each change") {
   const std::lock_guard lock(mutex);
   REQUIRE_FALSE(told.empty());
   CHECK(told[0] == 0);
+}
+
+TEST_CASE("a list of nothing that is declared is laid out for, so that other writes wake nobody") {
+  testing::FakeNomadProcess nomad;
+  NomadConnection connection(nomad.address());
+  const auto write = [&](const std::string& path, const nomad::VariableItems& items) {
+    REQUIRE(connection.client->WriteVariable({path}, items, 0, {}).has_value());
+  };
+  write("nmgr/serve/default/status/lab", {{"phase", "idle"}});
+  const ServeConfig config = DeclaringConfig();
+  std::mutex mutex;
+  std::vector<std::size_t> told;
+  const auto hears = [&](const std::vector<std::size_t>& wanted) {
+    return ComesTrue([&] {
+      const std::lock_guard lock(mutex);
+      return told == wanted;
+    });
+  };
+  DeclaredWatch watch(*connection.client, PlaceOf(config), [&](const auto& all) {
+    const std::lock_guard lock(mutex);
+    told.push_back(all ? all->size() : 99);
+  });
+  REQUIRE(hears({0}));
+  const std::string laid = "nmgr/serve/default/sources";
+  REQUIRE(ComesTrue(
+      [&] { return connection.client->ReadVariable({laid}, {}, {})->value.has_value(); }));
+  const auto lists = [&] { return nomad.CountOf("GET /v1/vars"); };
+  // The one that was woken by what was laid out, and the one that waits.
+  REQUIRE(ComesTrue([&] { return lists() >= 2; }));
+  nomad.ClearLog();
+  for (int i = 0; i < 20; ++i)
+    write("nmgr/serve/default/status/s" + std::to_string(i), {{"a", "b"}});
+  write(std::string(kDeclaredAt) + "a", GoodItems());
+  REQUIRE(hears({0, 1}));
+  CHECK(lists() == 1);
+  CHECK(nomad.CountOf("PUT /v1/var/" + laid + "?") == 0);
 }
 
 }  // namespace nmgr::sync

@@ -22,18 +22,16 @@
 #include <cstddef>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <optional>
-#include <stop_token>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "nmgr/base/clock.h"
 #include "nmgr/base/expected.h"
 #include "nmgr/nomad/variable_client.h"
 #include "nmgr/sync/ledger_job.h"
+#include "nmgr/sync/variable_watch.h"
 
 namespace nmgr::sync {
 
@@ -144,34 +142,27 @@ std::string HandOverTo(const Control& control, WallTime now);
 void MarkHandled(Control& control, const TriggerKey& key, const std::string& id, WallTime now);
 
 // Holds the blocking query of the leader, in a thread of its own, and tells of each change; once at
-// the beginning too.
-//
-// Nomad wakes a query for a variable that does not exist at every write of any variable. So one is
-// laid out where there is none, with cas 0, which never overwrites what somebody asks; where it
-// cannot be, it is asked once a second at most.
+// the beginning too. The control is laid out where there is none (variable_watch.h).
 class ControlWatch {
  public:
   // Called in the thread of the watch. With an error where Nomad did not say, or refused to have
   // the variable laid out; once each time.
   using Listener = std::function<void(const Expected<Control>& control)>;
 
-  // `client` must outlive it; a connection of its pool is held all the time. `lays`: false in a dry
-  // run.
+  // `client` must outlive it. `lays`: false in a dry run.
   ControlWatch(nomad::VariableClient& client, nomad::VariableRef ref, Listener listener,
                bool lays = true, Clock& clock = RealClock());
   ~ControlWatch();
 
  private:
-  void Run(const std::stop_token& stop);
-  // Whether there is a variable now, by whomever. Nothing is tried again after a refusal.
-  bool LayOut(const nomad::Call& call);
+  Expected<VariableWatch::Answer> Ask(const nomad::BlockingQuery& query, const nomad::Call& call);
 
   nomad::VariableClient& client_;
   const nomad::VariableRef ref_;
   const Listener listener_;
-  bool lays_;  // of the thread alone
-  Clock& clock_;
-  std::jthread thread_;
+  Control now_;                         // of the thread alone
+  std::optional<Control> told_;         // of the thread alone
+  std::optional<VariableWatch> watch_;  // last: its thread uses the others
 };
 
 }  // namespace nmgr::sync

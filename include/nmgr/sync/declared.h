@@ -5,16 +5,16 @@
 
 #include <cstdint>
 #include <functional>
-#include <stop_token>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "nmgr/base/clock.h"
 #include "nmgr/base/expected.h"
 #include "nmgr/nomad/variable_client.h"
 #include "nmgr/sync/source.h"
+#include "nmgr/sync/variable_watch.h"
 
 namespace nmgr::sync {
 
@@ -49,25 +49,27 @@ Expected<nomad::Indexed<std::vector<DeclaredSource>>> ReadDeclared(
     const std::vector<DeclaredSource>& known, const nomad::BlockingQuery& query,
     const nomad::Call& call);
 
-// Waits for changes in a thread of its own.
+// Waits for changes in a thread of its own. Where none is declared, a variable is laid out at the
+// prefix without its last slash, which declares nothing: the list stays quiet (variable_watch.h).
 class DeclaredWatch {
  public:
   // Called in the thread of the watch: once at the beginning, after each change, and with an error
-  // each time that Nomad did not say.
+  // where Nomad did not say, once until it says.
   using Listener = std::function<void(const Expected<std::vector<DeclaredSource>>& all)>;
 
-  // `client` and the configuration must outlive it; a connection is held all the time.
+  // `client` and the configuration must outlive it. `lays`: false in a dry run.
   DeclaredWatch(nomad::VariableClient& client, DeclaredPlace place, Listener listener,
-                Clock& clock = RealClock());
+                bool lays = true, Clock& clock = RealClock());
 
  private:
-  void Run(const std::stop_token& stop);
+  Expected<VariableWatch::Answer> Ask(const nomad::BlockingQuery& query, const nomad::Call& call);
 
   nomad::VariableClient& client_;
   const DeclaredPlace place_;
   const Listener listener_;
-  Clock& clock_;
-  std::jthread thread_;
+  std::vector<DeclaredSource> known_;   // of the thread alone
+  bool is_news_ = true;                 // of the thread alone: it was not told yet
+  std::optional<VariableWatch> watch_;  // last: its thread uses the others
 };
 
 }  // namespace nmgr::sync
