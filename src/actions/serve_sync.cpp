@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "actions/rollout_run.h"
@@ -12,6 +13,7 @@
 #include "nmgr/base/secrets.h"
 #include "nmgr/base/system.h"
 #include "nmgr/base/text.h"
+#include "nmgr/git/url.h"
 #include "nmgr/report/rollout.h"
 #include "nmgr/serve/secret_file.h"
 #include "nmgr/sync/declared.h"
@@ -42,15 +44,16 @@ void NoteError(SourceStatus& status, const Error& error) {
   status.hint = error.hint;
 }
 
-// Once, as long as it stays so.
-void KeepLedger(Env& env, Followed& followed, const SyncMeans& means,
-                const sync::LedgerJobs& rows) {
+// What stands against it is told once, as long as it stays so.
+Expected<void> KeepLedger(Followed& followed, const SyncMeans& means,
+                          const sync::LedgerJobs& rows) {
   const auto saved = means.ledgers->Save(followed.source->name, rows);
   const std::string why = saved ? "" : Told(saved.error());
   if (!saved && why != followed.not_kept) {
-    env.out.Warning(fmt::format("{}: what was done is not kept: {}", followed.source->name, why));
+    means.warn(fmt::format("{}: what is done cannot be noted: {}", followed.source->name, why));
   }
   followed.not_kept = why;
+  return saved;
 }
 
 // The journal of one sync: its commit is that of the source.
@@ -217,7 +220,7 @@ Followed FollowOne(Env& env, const sync::Source& source, const Path& folder) {
   followed.trees = sync::MakeGitTrees(source, CredentialOf(env, source),
                                       JoinPath(mirrors, source.name), env.processes, env.files);
   followed.status.name = source.name;
-  followed.status.url = sync::ShownUrl(source.url);
+  followed.status.url = git::ShownUrl(source.url);
   followed.status.ref = source.FullRef();
   followed.status.leads = true;
   return followed;
@@ -331,7 +334,13 @@ sync::SyncOptions SyncOptionsOf(Env& env, Followed& followed, const SyncMeans& m
     return OrderOfGone(env, followed, means.stop, jobs, rows);
   };
   options.keep = [&](const sync::LedgerJobs& rows) {
-    return means.ledgers->Save(followed.source->name, rows);
+    const auto before = means.ledgers->Load(followed.source->name);
+    auto kept = KeepLedger(followed, means, rows);
+    // Nothing of it is begun then, so it is not remembered either.
+    if (!kept && before && !sync::IsLostMemory(kept.error())) {
+      std::ignore = means.ledgers->Save(followed.source->name, *before);
+    }
+    return kept;
   };
   return options;
 }
@@ -339,11 +348,11 @@ sync::SyncOptions SyncOptionsOf(Env& env, Followed& followed, const SyncMeans& m
 // The rows as the sync left them, and as what came of digests leaves them then.
 void KeepRows(Env& env, Followed& followed, const SyncMeans& means, sync::LedgerJobs rows,
               const rollout::RolloutOptions& run) {
-  if (!env.settings.dry_run) KeepLedger(env, followed, means, rows);
+  if (!env.settings.dry_run) std::ignore = KeepLedger(followed, means, rows);
   if (means.pushes == nullptr) return;
   const sync::LedgerJobs kept = rows;
   means.pushes->After(followed, rows, means, run);
-  if (!env.settings.dry_run && rows != kept) KeepLedger(env, followed, means, rows);
+  if (!env.settings.dry_run && rows != kept) std::ignore = KeepLedger(followed, means, rows);
 }
 
 ExitCode SyncCodeOf(const Env& env, const Followed& followed, const sync::SyncResult& result) {

@@ -70,6 +70,8 @@ class LedgerBadSpecs : public rollout::BadSpecs {
 // For the read that a write leaves to be made when a sync is asked to end.
 constexpr Duration kLastRead{2'000};
 
+constexpr std::string_view kNotBeforeItIsNoted = ", but not before its ledger can be written";
+
 // The first error, with its place.
 std::string FaultOf(const JobFacts& facts) {
   for (const hcl::Diagnostic& diagnostic : facts.diagnostics.items()) {
@@ -320,7 +322,6 @@ class Syncer {
                   kept.error().hint};
         return false;
       }
-      if (!kept) LogDebug("{}: {}", source_.name, kept.error().message);
     }
     return true;
   }
@@ -380,7 +381,7 @@ class Syncer {
       done.failures.push_back(order.error());
     }
     if (!done.failures.empty()) result_.end = done.failures.front();
-    if (result_.end || done.plan.steps.size() != jobs.size()) {
+    if ((result_.end && !done.declined) || done.plan.steps.size() != jobs.size()) {
       seen_.settled = false;
       book_.Unreachable(
           jobs, result_.end ? book_.Told(WithHint(*result_.end)) : "it was not asked about");
@@ -393,6 +394,7 @@ class Syncer {
         if (decided.decision.apply && !run.dry_run) {
           AfterApply(decided, done.facts[i],
                      i < done.results.size() ? done.results[i] : JobResult{});
+          if (done.declined) decided.decision.reason += kNotBeforeItIsNoted;
         }
         book_.Keep(decided.key, decided.job, std::move(decided.decision));
       }
@@ -446,10 +448,7 @@ class Syncer {
         decision.verdict = result.deployment_failed && row.bad_hash16 == decided.job.hash16
                                ? Verdict::kKnownBad
                                : Verdict::kFailed;
-        decision.reason = words;
-        if (result.error && result.error->code == ErrorCode::kForbidden) {
-          decision.reason += "; " + book_.Told(result.error->hint);
-        }
+        decision.reason = book_.Told(FailureSaid(result));
         break;
       case Outcome::kUntouched:
       case Outcome::kNotStarted:
@@ -497,7 +496,7 @@ class Syncer {
     LedgerJobs rows;
     std::size_t managed = 0;
     for (const auto& [key, row] : before_) {
-      if (row.applied_index != 0 && !row.pruned) ++managed;
+      if (row.applied_index != 0 && (!row.pruned || row.WasStopRefused())) ++managed;
       if (seen_.named.contains(key)) continue;
       if (row.applied_index == 0) {
         result_.ledger.erase(key);

@@ -81,6 +81,7 @@ class JobJudge {
   void OfTheState() {
     if (job_.state == JobState::kStopped) return OfStopped();
     if (job_.state == JobState::kAbsent) return OfAbsent();
+    result_.row.pruned = false;
     if (job_.state == JobState::kDiffers || job_.state == JobState::kKnownBad) return OfDiffering();
     InSync(job_.trouble.empty() ? "" : std::string(kNotWell) + job_.trouble);
     if (job_.state == JobState::kRunning && result_.row.bad_hash16 == job_.hash16) {
@@ -340,7 +341,8 @@ std::optional<Decision> DecideOrphan(const PruneJob& job, const PruneVerdict& pr
     decision.reason = OrphanReason(row, prune);
     decision.hint = OrphanHint(prune, job.key, source);
     decision.apply = prune.MayGo();
-    if (job.live->index != row.applied_index) decision.row.pruned = false;
+    const bool given_up = row.WasStopRefused() && !decision.apply;
+    if (job.live->index != row.applied_index || given_up) decision.row.pruned = false;
   }
   if (row.verdict != decision.verdict || row.since == WallTime{}) decision.row.since = now;
   decision.row.verdict = decision.verdict;

@@ -45,10 +45,7 @@ void AfterStop(const JobResult& result, Decision& decision) {
       break;
     default:
       decision.verdict = Verdict::kFailed;
-      decision.reason = "it could not be stopped: " + result.summary;
-      if (result.error && result.error->code == ErrorCode::kForbidden) {
-        decision.reason += "; " + result.error->hint;
-      }
+      decision.reason = "it could not be stopped: " + FailureSaid(result);
       break;
   }
   decision.row.verdict = decision.verdict;
@@ -62,6 +59,11 @@ bool IsProtected(const JobKey& job, const std::vector<std::string>& globs) {
   return std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) {
     return GlobMatch(glob, glob.find('/') == std::string::npos ? job.id : whole);
   });
+}
+
+std::string FailureSaid(const JobResult& result) {
+  const bool forbidden = result.error && result.error->code == ErrorCode::kForbidden;
+  return forbidden ? result.summary + "; " + result.error->hint : result.summary;
 }
 
 Orphans::Orphans(const Tree& tree, const SyncOptions& options, const FilesSeen& seen,
@@ -208,12 +210,12 @@ void Orphans::Stop(std::vector<Orphan>& orphans, SyncResult& result) {
   if (!run.dry_run) {
     for (auto& [key, orphan] : going) {
       orphan->decision.row.pruned = true;
-      // Refused before: noted once it is stopped. Else each attempt would be two writes.
       const LedgerJob& before = rows_.at(key);
-      result.ledger[key] = before.verdict == Verdict::kFailed ? before : orphan->decision.row;
+      result.ledger[key] = before.WasStopRefused() ? before : orphan->decision.row;
     }
     if (const auto kept = options_.keep(result.ledger); !kept) {
       for (auto& [key, orphan] : going) {
+        orphan->decision.row.pruned = rows_.at(key).pruned;
         orphan->decision.reason +=
             ", but not before its ledger can be written: " + kept.error().message;
       }
@@ -260,6 +262,7 @@ void Orphans::Stop(std::vector<Orphan>& orphans, SyncResult& result) {
       continue;
     }
     AfterStop(done.results[i], orphan.decision);
+    orphan.decision.row.pruned |= orphan.decision.verdict == Verdict::kFailed;
     const LedgerJob& before = rows_.at(orphan.key);
     if (before.verdict == orphan.decision.verdict) orphan.decision.row.since = before.since;
     result.ledger[orphan.key] = orphan.decision.row;

@@ -2,7 +2,9 @@
 // in this sync, and the stops that nothing forbids, by the planner and the executor of `down`.
 //
 // What is to be stopped is written into the ledger before it is (SyncOptions::keep): a kill in
-// between leaves a stop that is known as ours, so that the job comes back with its file.
+// between leaves a stop that is known as ours, so that the job comes back with its file. One that
+// was refused stays noted while it is tried again (LedgerJob::WasStopRefused): the next attempt may
+// land, and must not be two writes each time.
 #pragma once
 
 #include <map>
@@ -63,5 +65,8 @@ class Orphans {
 
 // Globs of IDs, or of NAMESPACE/ID.
 bool IsProtected(const JobKey& job, const std::vector<std::string>& globs);
+
+// What came of a step that failed, with the right that is missing.
+std::string FailureSaid(const rollout::JobResult& result);
 
 }  // namespace nmgr::sync

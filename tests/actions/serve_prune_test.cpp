@@ -93,6 +93,52 @@ TEST_CASE(
   CHECK(daemon.End() == 0);
 }
 
+TEST_CASE("a job whose stop was refused counts as one of its source") {
+  PruneLab lab("prune_grace = \"0s\"\n", {.faults = {"DELETE /v1/job/j0 403x2 Permission denied"}});
+  lab.Remove("j0.hcl");
+  lab.Must();
+  CHECK(lab.VerdictOf("j0") == "failed");
+  // Two of ten may go at once.
+  lab.Remove("j1.hcl");
+  CHECK(lab.VerdictOf("j1") == "orphan");
+  CHECK_FALSE(lab.IsStopped("j0"));
+  lab.NewWrites();
+  lab.Must();
+  Words stopped = lab.NewWrites();
+  std::sort(stopped.begin(), stopped.end());
+  CHECK(stopped == Words{"stop j0", "stop j1"});
+}
+
+TEST_CASE("what a person stops while the daemon no longer tries to is the person's") {
+  const bool is_back = GENERATE(false, true);
+  PruneLab lab("prune_grace = \"0s\"\n", {.faults = {"DELETE /v1/job/j0 403x1 Permission denied"}});
+  lab.Remove("j0.hcl");
+  lab.Must();
+  CHECK(lab.VerdictOf("j0") == "failed");
+  const auto back = [&lab] {
+    lab.Service("j0");
+    lab.Commit("back");
+  };
+  if (is_back) {
+    lab.Config("prune = true\ndrift = \"warn\"\n");
+    lab.Spec("j0", ServiceSpec("j0", "j0:hand"));
+    REQUIRE(lab.Run({"up", "j0"}).exit_code == 0);
+    back();
+    CHECK(lab.VerdictOf("j0") == "held (drift)");
+  } else {
+    REQUIRE(lab.Run({"sync", "pause", "lab"}).exit_code == 0);
+    CHECK(lab.VerdictOf("j0") == "orphan");
+  }
+  lab.nomad.Send("DELETE", "/v1/job/j0");
+  lab.Must();
+  if (!is_back) {
+    REQUIRE(lab.Run({"sync", "resume", "lab"}).exit_code == 0);
+    back();
+  }
+  CHECK(lab.VerdictOf("j0") == "held (stopped)");
+  CHECK(lab.IsStopped("j0"));
+}
+
 TEST_CASE("a register that Nomad refuses again and again is written down once") {
   ServeLab lab({.faults = {"POST /v1/jobs$ 403x50 Permission denied"}});
   lab.Config("interval = \"1s\"\n[serve]\nlisten = \"\"\n");
@@ -116,6 +162,40 @@ TEST_CASE("a register that Nomad refuses again and again is written down once") 
     CHECK(lab.nomad.CountOf(kLedgerWrite) == 0);
   }
   CHECK(daemon.End() == 0);
+}
+
+TEST_CASE("a ledger that may not be written is told of once, and nothing is begun until it may") {
+  ServeLab lab({.faults = {std::string(kLedgerWrite) + " 403x2@4 Permission denied"}});
+  lab.Config("interval = \"1h\"\n[serve]\nlisten = \"\"\n");
+  lab.File("other.hcl", ServiceSpec("other", "other:1"));
+  lab.Web("web:1");
+  lab.Commit();
+  REQUIRE(lab.Once().exit_code == 0);
+  REQUIRE(lab.nomad.CountOf(kLedgerWrite) == 4);  // both jobs, before and after
+  lab.Web("web:2");
+  lab.Commit();
+  lab.NewWrites();
+  Daemon daemon(lab);
+  const auto is_refused = [&](int times) {
+    return ComesTrue([&] { return lab.nomad.CountOf(kLedgerWrite) >= times; });
+  };
+  REQUIRE(is_refused(1));
+  // What was not begun has not been taken back by who changes the job now.
+  lab.Spec("web", ServiceSpec("web", "web:hand"));
+  REQUIRE(lab.Run({"up", "web"}).exit_code == 0);
+  REQUIRE(is_refused(2));
+  REQUIRE(lab.Run({"sync", "now", "lab"}).exit_code == 0);
+  CHECK(ComesTrue([&] { return lab.LiveImage("web") == "web:2"; }));
+  CHECK(daemon.Says("web: in-sync"));
+  CHECK(daemon.End() == 0);
+  const std::string log = daemon.Log();
+  INFO(log);
+  const std::string told = "lab: what is done cannot be noted: Nomad refused PUT";
+  REQUIRE(Mentions(log, told));
+  CHECK(log.find(told) == log.rfind(told));
+  CHECK(Mentions(log, "but not before its ledger can be written"));
+  CHECK_FALSE(Mentions(log, "unreachable"));
+  CHECK(lab.NewWrites() == Words{"register", "register"});
 }
 
 TEST_CASE("what prune has to wait for: its grace, a pause, a window, a hold") {

@@ -1,9 +1,7 @@
 // serve after a copy that died or froze: what it left behind is told from what a person did.
 #include <catch2/catch.hpp>
-#include <chrono>
 #include <csignal>
 #include <functional>
-#include <thread>
 
 #include "actions/serve_lab.h"
 
@@ -12,23 +10,19 @@ namespace {
 
 const Words kAlone = {"--no-lease"};
 
-bool InTime(const std::function<bool()>& true_now) {
-  for (int i = 0; i < 600; ++i) {
-    if (true_now()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  }
-  return false;
-}
-
-// A daemon that is killed once `image` of web is registered, and before it has written down that
-// it is: nothing becomes healthy meanwhile.
-void DieAfterRegister(const ServeLab& lab, const std::string& image) {
-  lab.nomad.SetBehaviour({{"healthy_after_ms", 600'000}});
+// A daemon that is killed once `landed`, and before it has written down that it did: nothing
+// becomes healthy meanwhile, nor ends.
+void DieOnce(const ServeLab& lab, const std::function<bool()>& landed) {
+  lab.nomad.SetBehaviour({{"healthy_after_ms", 600'000}, {"gone_after_ms", 600'000}});
   Child daemon = StartNmgr({"serve", "--once", "--no-lease"}, lab.Options());
-  REQUIRE(InTime([&] { return lab.IsThere("web") && lab.LiveImage("web") == image; }));
+  REQUIRE(ComesTrue(landed));
   daemon.Signal(SIGKILL);
   daemon.Wait();
-  lab.nomad.SetBehaviour({{"healthy_after_ms", 30}});
+  lab.nomad.SetBehaviour({{"healthy_after_ms", 30}, {"gone_after_ms", 30}});
+}
+
+void DieAfterRegister(const ServeLab& lab, const std::string& image) {
+  DieOnce(lab, [&] { return lab.IsThere("web") && lab.LiveImage("web") == image; });
 }
 
 }  // namespace
@@ -90,6 +84,27 @@ TEST_CASE("a register that was refused before is known when it lands as the daem
   INFO(result.out << result.err);
   CHECK(result.exit_code == 0);
   CHECK(lab.LiveImage("web") == "docker.io/web:1");
+  CHECK(lab.VerdictOf("web", kAlone) == "in-sync");
+}
+
+TEST_CASE("a stop that was refused before is known when it lands as the daemon dies") {
+  ServeLab lab({.faults = {"DELETE /v1/job/web 403x1 Permission denied"}});
+  lab.Config("prune = true\nprune_grace = \"0s\"\n");
+  lab.File("other.hcl", ServiceSpec("other", "docker.io/other:1"));
+  lab.Web("docker.io/web:1");
+  lab.Commit();
+  REQUIRE(lab.Once(kAlone).exit_code == 0);
+  lab.Shell("git rm -q web.hcl");
+  lab.Commit("without web");
+  REQUIRE(lab.Once(kAlone).exit_code == 0);
+  REQUIRE(lab.VerdictOf("web", kAlone) == "failed");
+  DieOnce(lab, [&] { return lab.Job("web").at("Stop") == true; });
+  lab.Web("docker.io/web:1");
+  lab.Commit("back");
+  const NmgrResult result = lab.Once(kAlone);
+  INFO(result.out << result.err);
+  CHECK(result.exit_code == 0);
+  CHECK(lab.Job("web").at("Stop") == false);
   CHECK(lab.VerdictOf("web", kAlone) == "in-sync");
 }
 

@@ -56,7 +56,9 @@ struct LedgerJob {
   WallTime since{};                 // it has this verdict
   std::string bad_hash16;           // of a flat spec whose deployment failed; ""
   std::string path;                 // of its file, from the top of the repository
-  bool pruned = false;              // stopped by us because its file was deleted
+  // Stopped by us because its file was deleted, or about to be; or its stop was refused, and is
+  // tried again.
+  bool pruned = false;
   // For which hold a person has confirmed it, where that is still to be done: it is paused, no
   // window is open, or its register did not come to pass. A batch has its own word for it.
   Hold confirmed = Hold::kNone;
@@ -74,6 +76,10 @@ struct LedgerJob {
   FollowRow follow;    // a version of the registry instead of git's
   std::string reason;  // cut first where the ledger is full
   friend bool operator==(const LedgerJob&, const LedgerJob&) = default;
+
+  // It went on running as it was last known. Whether a person stops it then, or the next attempt of
+  // a copy that dies over it, is not told apart: either way it comes back with its file.
+  bool WasStopRefused() const { return pruned && verdict == Verdict::kFailed; }
 };
 
 using LedgerJobs = std::map<JobKey, LedgerJob>;
