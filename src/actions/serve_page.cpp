@@ -11,6 +11,7 @@
 #include "nmgr/base/letters.h"
 #include "nmgr/base/secrets.h"
 #include "nmgr/base/text.h"
+#include "nmgr/git/url.h"
 #include "nmgr/serve/receivers.h"
 #include "nmgr/sync/control.h"
 #include "nmgr/webhook/concern.h"
@@ -147,9 +148,9 @@ std::string ServePage::Foreign(const webhook::Receiver& receiver, const webhook:
     if (!webhook::SpeaksFor(receiver, name)) continue;
     if (webhook::IsOf(receiver, push, source->url)) return {};
     has_path = has_path || !webhook::ParseRepository(source->url);
-    sources.push_back(fmt::format("{} ({})", name, sync::ShownUrl(source->url)));
+    sources.push_back(fmt::format("{} ({})", name, git::ShownUrl(source->url)));
   }
-  const std::string url = push.urls.empty() ? "?" : sync::ShownUrl(push.urls.front());
+  const std::string url = push.urls.empty() ? "?" : git::ShownUrl(push.urls.front());
   const bool told =
       foreign_.size() >= kMostForeign || !foreign_.insert(receiver.name + " " + url).second;
   if (told) return {};

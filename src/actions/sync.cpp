@@ -10,6 +10,7 @@
 #include "nmgr/actions/shared_options.h"
 #include "nmgr/base/system.h"
 #include "nmgr/base/text.h"
+#include "nmgr/git/url.h"
 #include "nmgr/repo/target.h"
 #include "nmgr/report/serve_view.h"
 #include "nmgr/sync/control.h"
@@ -76,7 +77,7 @@ struct Kept {
 void AddDeclaration(Env& env, const std::string& source, Kept& kept) {
   for (const sync::Source& configured : env.settings.serve.sources) {
     if (configured.name != source) continue;
-    kept.status.url = sync::ShownUrl(configured.url);
+    kept.status.url = git::ShownUrl(configured.url);
     if (kept.status.ref.empty()) kept.status.ref = configured.FullRef();
     return;
   }
@@ -86,7 +87,7 @@ void AddDeclaration(Env& env, const std::string& source, Kept& kept) {
   kept.known = true;
   const nomad::VariableItems& items = read->value->items;
   if (const auto url = items.find("url"); url != items.end())
-    kept.status.url = sync::ShownUrl(url->second);
+    kept.status.url = git::ShownUrl(url->second);
 }
 
 Expected<Kept> ReadKept(Env& env, const std::string& source) {
@@ -372,24 +373,17 @@ ExitCode Steer(Env& env, const VerbRow& verb, const std::vector<std::string>& wo
     return kNoSuchTarget;
   }
   const nomad::VariableRef variable = StateVariable(env, sync::StateKind::kControl, steered.source);
-  bool would = false;
   const auto changed = sync::ChangeControl(
-      env.variables, variable,
-      [&](Control& control) -> Expected<void> {
-        TRY(verb.change(env, steered, control));
-        would = env.settings.dry_run;
-        if (would) return Error{ErrorCode::kInterrupted, "nothing is written in a dry run", ""};
-        return {};
-      },
-      VariableCall(env));
-  if (would) {
-    report::ReportDrySteering(env.out, variable.path, verb.done);
-    return kDone;
-  }
+      env.variables, variable, [&](Control& control) { return verb.change(env, steered, control); },
+      VariableCall(env), env.settings.dry_run);
   if (!changed) {
     const ErrorCode code = changed.error().code;
     env.out.Error(changed.error());
     return code == ErrorCode::kNotFound ? kNoSuchTarget : ExitCodeFor(changed.error(), env.contact);
+  }
+  if (env.settings.dry_run) {
+    report::ReportDrySteering(env.out, variable.path, verb.done);
+    return kDone;
   }
   report::ReportSteered(
       env.out, {steered.source, steered.jobs, std::string(verb.word), std::string(verb.done)});

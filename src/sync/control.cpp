@@ -268,7 +268,7 @@ void MarkHandled(Control& control, const TriggerKey& key, const std::string& id,
 
 Expected<Control> ChangeControl(nomad::VariableClient& client, const nomad::VariableRef& ref,
                                 const std::function<Expected<void>(Control& control)>& change,
-                                const nomad::Call& call) {
+                                const nomad::Call& call, bool dry_run) {
   for (int tries = 1;; ++tries) {
     TRY_ASSIGN(const auto read, client.ReadVariable(ref, {}, call));
     const nomad::VariableItems stored = read.value ? read.value->items : nomad::VariableItems();
@@ -278,6 +278,7 @@ Expected<Control> ChangeControl(nomad::VariableClient& client, const nomad::Vari
     if (control == before) return control;
     const std::size_t most = std::max(kMostControl, nomad::BytesOf(stored));
     TRY_ASSIGN(const auto items, EncodeControl(control, most));
+    if (dry_run) return control;
     const auto written =
         client.WriteVariable(ref, items, read.value ? read.value->info.modify_index : 0, call);
     if (written) return DecodeControl(items);

@@ -7,6 +7,7 @@
 #include "nmgr/base/letters.h"
 #include "nmgr/base/secrets.h"
 #include "nmgr/base/text.h"
+#include "nmgr/git/url.h"
 #include "nmgr/sync/follow.h"
 
 namespace nmgr::sync {
@@ -14,26 +15,6 @@ namespace {
 
 constexpr std::size_t kLongestName = 64;
 constexpr std::size_t kCommitDigits = 40;
-
-// "ssh" of "ssh://host/path"; "ssh" of "user@host:path"; "" of what is neither.
-std::string_view SchemeOf(std::string_view url) {
-  const std::size_t at = url.find("://");
-  if (at != std::string_view::npos) return url.substr(0, at);
-  const std::size_t colon = url.find(':');
-  const std::size_t slash = url.find('/');
-  const bool scp = colon != std::string_view::npos && colon > 0 &&
-                   (slash == std::string_view::npos || colon < slash) &&
-                   url.substr(colon, 2) != "::";
-  return scp ? "ssh" : "";
-}
-
-// What stands between the scheme and the path: "me:pw@host:22".
-std::string_view AuthorityOf(std::string_view url) {
-  const std::size_t at = url.find("://");
-  if (at == std::string_view::npos) return url.substr(0, url.find(':'));
-  url.remove_prefix(at + 3);
-  return url.substr(0, url.find_first_of("/?#"));
-}
 
 bool IsInside(std::string_view path) {
   const Path clean = CleanPath(path);
@@ -45,27 +26,15 @@ Expected<void> CheckUrl(const Source& source) {
     return Error{ErrorCode::kConfig,
                  fmt::format("{}: source \"{}\": {}", source.place, source.name, what)};
   };
-  const std::string& url = source.url;
-  if (url.empty()) return wrong("it has no url");
-  const bool hostile = url.front() == '-' || std::any_of(url.begin(), url.end(), [](char c) {
-                         return static_cast<unsigned char>(c) <= ' ' || c == 0x7f;
-                       });
-  if (hostile) return wrong("url is no URL");
-  const std::string_view scheme = SchemeOf(url);
-  if (scheme != "https" && scheme != "http" && scheme != "ssh" && scheme != "file") {
-    return wrong("url must begin with https://, ssh:// or file:///, or be user@host:path");
+  if (source.url.empty()) return wrong("it has no url");
+  const auto url = git::ParseUrl(source.url);
+  if (!url) {
+    Error error = wrong("url " + url.error().message);
+    error.hint = url.error().hint;
+    return error;
   }
-  const std::string_view authority = AuthorityOf(url);
-  const std::size_t user = authority.rfind('@');
-  if (scheme != "file" && HostOf(url).empty()) return wrong("url names no host");
-  if (authority.starts_with("-") || authority.substr(user + 1).starts_with("-")) {
-    return wrong("url is no URL");
-  }
-  if (user != std::string_view::npos && authority.substr(0, user).find(':') != user &&
-      authority.substr(0, user).find(':') != std::string_view::npos) {
-    return wrong("url holds a password; put it into the token_file of a [credential.NAME]");
-  }
-  if (scheme == "file" && source.from_variable) return wrong("a file:// URL is a path");
+  const bool is_path = url->transport == git::Transport::kFile;
+  if (is_path && source.from_variable) return wrong("a file:// URL is a path");
   return {};
 }
 
@@ -245,26 +214,9 @@ Expected<Source> SourceFromItems(std::string name, const std::map<std::string, s
   return source;
 }
 
-std::string HostOf(std::string_view url) {
-  if (SchemeOf(url).empty() || IsFileUrl(url)) return {};
-  std::string_view authority = AuthorityOf(url);
-  authority.remove_prefix(
-      authority.rfind('@') == std::string_view::npos ? 0 : authority.rfind('@') + 1);
-  return InSmallLetters(authority);
-}
-
-bool IsFileUrl(std::string_view url) { return url.starts_with("file://"); }
-
-std::string ShownUrl(std::string_view url) {
-  const std::string_view bare = url.substr(0, url.find_first_of("?#"));
-  const std::string_view authority = AuthorityOf(bare);
-  const std::size_t at = authority.rfind('@');
-  if (at == std::string_view::npos || bare.find("://") == std::string_view::npos) {
-    return EscapeControls(bare);
-  }
-  const std::size_t start = static_cast<std::size_t>(authority.data() - bare.data());
-  return EscapeControls(std::string(bare.substr(0, start)) +
-                        std::string(bare.substr(start + at + 1)));
+std::string HostOf(std::string_view text) {
+  const auto url = git::ParseUrl(text);
+  return url ? url->Authority() : "";
 }
 
 }  // namespace nmgr::sync

@@ -5,6 +5,7 @@
 
 #include "fuzz/fuzz.h"
 #include "nmgr/base/text.h"
+#include "nmgr/git/url.h"
 #include "nmgr/sync/control.h"
 #include "nmgr/sync/lease.h"
 #include "nmgr/sync/ledger.h"
@@ -99,7 +100,7 @@ void Declared(std::string_view text) {
   Require(!source->self, "the daemon itself");
   Require(!source->url.starts_with('-') && !source->FullRef().starts_with('-'),
           "what git would take for an option");
-  Require(IsHarmless(sync::ShownUrl(source->url)), "a URL that could steer a terminal");
+  Require(IsHarmless(git::ShownUrl(source->url)), "a URL that could steer a terminal");
 }
 
 }  // namespace nmgr::fuzz

@@ -250,6 +250,12 @@ TEST_CASE("a control that somebody overfilled can still be released and marked, 
     return {};
   };
   CHECK(ChangeControl(nomad, kControlRef, hold, kUnbounded).error().code == ErrorCode::kRejected);
+  // A dry run says the same, and writes nothing.
+  const int writes = nomad.writes;
+  CHECK(ChangeControl(nomad, kControlRef, hold, kUnbounded, true).error().code ==
+        ErrorCode::kRejected);
+  CHECK(ChangeControl(nomad, kControlRef, release, kUnbounded, true).has_value());
+  CHECK(nomad.writes == writes);
 }
 
 // What a watch of the control says, beside a stand-in.

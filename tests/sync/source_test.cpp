@@ -50,9 +50,10 @@ TEST_CASE("URLs that git may be given, and those that it may not") {
     INFO(url);
     CHECK(Fault(SourceWith(url)).empty());
   }
-  for (const char* url : {"", "--upload-pack=touch /tmp/x", "ext::sh -c id", "/srv/a", "../a",
-                          "ftp://a/b", "https://", "ssh://-oProxyCommand=x/a", "-oProxyCommand=x:a",
-                          "https://me:pw@host/a", "https://a b/c", "https://host/\n"}) {
+  for (const char* url :
+       {"", "--upload-pack=touch /tmp/x", "ext::sh -c id", "/srv/a", "../a", "ftp://a/b",
+        "https://", "ssh://-oProxyCommand=x/a", "-oProxyCommand=x:a", "https://me:pw@host/a",
+        "https://token@host/a", "https://a b/c", "https://host/\n"}) {
     INFO(url);
     CHECK_FALSE(Fault(SourceWith(url)).empty());
   }
@@ -93,12 +94,12 @@ TEST_CASE("a credential goes to its own host and to no other") {
   CHECK(Has(Fault(source, config), "Did you mean \"forge\"?"));
 }
 
-TEST_CASE("hosts of URLs, and what is shown of them") {
-  CHECK(HostOf("https://me@Git.Example.org:8443/a") == "git.example.org:8443");
+TEST_CASE("hosts of URLs, as credentials and [serve.variable_sources] name them") {
+  CHECK(HostOf("https://Git.Example.org:8443/a") == "git.example.org:8443");
   CHECK(HostOf("git@host:a/b") == "host");
+  CHECK(HostOf("git@[::1]:a/b") == "[::1]");
   CHECK(HostOf("file:///srv/a").empty());
-  CHECK(ShownUrl("https://me:pw@host/a?token=x") == "https://host/a");
-  CHECK(ShownUrl("git@host:a/b") == "git@host:a/b");
+  CHECK(HostOf("https://allowed.example.org@evil.example.org/a").empty());
 }
 
 TEST_CASE("a source in a variable has the keys of the config file, and names no path") {

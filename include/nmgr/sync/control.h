@@ -115,10 +115,11 @@ bool SameCommit(std::string_view a, std::string_view b);
 //
 // Reads the variable, has `change` change it, and writes it where that made a difference; once more
 // where somebody else wrote in between. kConflict after several times; what was in doubt is settled
-// by reading. `change` may be called several times, and refuses with an error.
+// by reading. `change` may be called several times, and refuses with an error. A dry run returns
+// what would be written, or why it could not be.
 Expected<Control> ChangeControl(nomad::VariableClient& client, const nomad::VariableRef& ref,
                                 const std::function<Expected<void>(Control& control)>& change,
-                                const nomad::Call& call);
+                                const nomad::Call& call, bool dry_run = false);
 
 // Requests a sync. Two requests for the same commit that wait are one, so a storm of hooks is one
 // write. One that names no commit counts by itself: the one that waits may be under way, and have

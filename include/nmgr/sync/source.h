@@ -190,10 +190,8 @@ Expected<void> Check(const Credential& credential);
 Expected<Source> SourceFromItems(std::string name, const std::map<std::string, std::string>& items,
                                  const ServeConfig& config);
 
-// The host of a git URL with its port, lower case ("git.example.org", "host:2222"); "" of a file.
-std::string HostOf(std::string_view url);
-bool IsFileUrl(std::string_view url);
-// Without user, password and query.
-std::string ShownUrl(std::string_view url);
+// The host of a git URL with its port, as git::Url::Authority has it; "" of a file, and of what is
+// no URL.
+std::string HostOf(std::string_view text);
 
 }  // namespace nmgr::sync
