@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 #include "nmgr/base/text.h"
 #include "nmgr/jobspec/jobspec.h"
@@ -98,6 +99,9 @@ hcl::Diagnostic Fault(const JobSpec& spec, std::string_view text) {
   if (semicolon != std::string_view::npos) {
     fault.detail = WithPlaces(spec, TrimBlanks(text.substr(semicolon + 2)));
   }
+  if (fault.summary.empty()) std::swap(fault.summary, fault.detail);
+  if (fault.summary.empty())
+    fault.summary = "Nomad has something against it, and does not say what";
   fault.file = spec.source;
   return fault;
 }

@@ -75,6 +75,13 @@ std::string Printed(const Differences& differences) {
   return text;
 }
 
+std::string PrintedRenames(const Renames& renames) {
+  std::string text;
+  for (const auto& [from, to] : renames)
+    text += fmt::format("R100{}{}{}{}{}", '\0', from, '\0', to, '\0');
+  return text;
+}
+
 std::string Printed(const RemoteRefs& refs) {
   std::string text;
   for (const auto& [name, object] : refs) text += fmt::format("{}\t{}\n", object, name);
@@ -86,15 +93,20 @@ std::optional<Attributes> ReadAllAttributes(std::string_view text) {
   return ReadAttributes(text, attributes) ? std::optional(attributes) : std::nullopt;
 }
 
-template <class Read>
-void Check(std::string_view text, const Read& read) {
+template <class Read, class Print>
+void Check(std::string_view text, const Read& read, const Print& print) {
   const auto first = read(text);
   if (!first) return;
   Require(text.empty() || text.back() == '\0' || text.back() == '\n', "half an entry was read");
-  const std::string printed = Printed(*first);
+  const std::string printed = print(*first);
   const auto second = read(printed);
   Require(second.has_value(), "what was read cannot be read again");
-  Require(Printed(*second) == printed, "what was read says something else the second time");
+  Require(print(*second) == printed, "what was read says something else the second time");
+}
+
+template <class Read>
+void Check(std::string_view text, const Read& read) {
+  Check(text, read, [](const auto& all) { return Printed(all); });
 }
 
 }  // namespace
@@ -114,7 +126,7 @@ void GitOutput(std::string_view text) {
     case 'd':
       return Check(rest, ReadDifferences);
     case 'm':
-      return Check(rest, ReadRenames);
+      return Check(rest, ReadRenames, PrintedRenames);
     case 'r':
       return Check(rest, ReadRemoteRefs);
     case 'a':

@@ -150,6 +150,18 @@ TEST_CASE("a place in the cluster that there is not stands at the attribute that
   CHECK(place("job \"web\" is in nonexistent node pool \"gpu\"") == "jobs/x.hcl:2:15");
 }
 
+TEST_CASE("a fault says something also where Nomad does not") {
+  Trial trial{"job \"web\" {\n}\n"};
+  const std::optional<JobSpec> spec = trial.Evaluate();
+  REQUIRE(spec);
+  for (const char* words : {"", " ", "; ", "input.hcl:1,2-3: "}) {
+    INFO(words);
+    CHECK(ServerFaults(*spec, words).items().at(0).summary.find("does not say what") !=
+          std::string::npos);
+  }
+  CHECK(ServerFaults(*spec, "; only this").items().at(0).summary == "only this");
+}
+
 TEST_CASE("a JSON spec keeps its file") {
   Trial trial{R"({"job": {"web": {"group": {"main": {}}}}})"};
   const std::optional<JobSpec> spec = trial.Evaluate();
