@@ -21,13 +21,13 @@ class WatchedRun {
     Resize(rows, columns);
   }
 
-  // Until a line holds `text`; all lines then.
-  Words Until(const std::string& text) {
+  // Until so many lines hold `text`; all lines then.
+  Words Until(const std::string& text, int wanted = 1) {
     while (true) {
       Words lines = Take();
-      const bool there = std::any_of(lines.begin(), lines.end(),
-                                     [&](const auto& line) { return Mentions(line, text); });
-      if (there) return lines;
+      const auto there = std::count_if(lines.begin(), lines.end(),
+                                       [&](const auto& line) { return Mentions(line, text); });
+      if (there >= wanted) return lines;
       child_.WaitFor("\n");
     }
   }
@@ -89,7 +89,7 @@ TEST_CASE("on a terminal each job under way has one live line, and Ctrl-C leaves
     Lab lab({.healthy_after_ms = 600'000});
     lab.Usual();
     WatchedRun run({"up", "services"}, lab.Options(), 24, columns);
-    Words lines = run.Until("mail");
+    Words lines = run.Until("0/1", 3);
     CHECK(run.screen().on_other_page());
     CHECK(Mentions(lines.at(0), "0 of 3 done, 3 under way"));
     for (const char* job : {"web", "cache", "mail"}) {
@@ -147,7 +147,8 @@ TEST_CASE("live lines take wide and hostile names, and colours only where they a
   lab.dir.Write("cld/bad/bad.hcl", ServiceSpec("evil\\u001b[2Jjob", "a:1"));
   lab.env["NO_COLOR"] = "1";
   WatchedRun run({"up", "services"}, lab.Options(), 24, 40);
-  Words lines = run.Until("web");
+  run.Until("web");
+  Words lines = run.Next();
   INFO(run.child().shown());
   CHECK(run.screen().wraps() == 0);
   CHECK(FirstWith(lines, "2J") != "");
