@@ -110,9 +110,9 @@ std::optional<Reference> ParseReference(std::string_view image) {
   } else if (reference.digest.empty()) {
     reference.tag = "latest";
   }
-  if (!IsRepository(name)) return std::nullopt;
   const bool official = reference.host == kDockerHub && name.find('/') == name.npos;
   reference.repository = (official ? "library/" : "") + std::string(name);
+  if (!IsRepository(reference.repository)) return std::nullopt;
   return reference;
 }
 

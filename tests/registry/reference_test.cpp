@@ -49,6 +49,13 @@ TEST_CASE("image references are taken apart as an engine does it") {
   CHECK_FALSE(ParseReference("127.example.com/x")->IsLoopback());
 }
 
+TEST_CASE("the longest name is that of what is asked for, library/ included") {
+  CHECK(ParseReference(std::string(247, 'a')));
+  CHECK_FALSE(ParseReference(std::string(248, 'a')));
+  CHECK(ParseReference("x.org/" + std::string(255, 'a')));
+  CHECK_FALSE(ParseReference("x.org/" + std::string(256, 'a')));
+}
+
 TEST_CASE("what names no image of a registry is no reference") {
   for (const char* text : {"",
                            "[::1]1]:5000/app",
