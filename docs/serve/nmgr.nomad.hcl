@@ -18,6 +18,11 @@ job "nmgr" {
     # Of two one leads each source, and the other one takes over what it leaves.
     count = 1
 
+    # Where a node has an IPv4 and an IPv6 address, the static port alone does not keep two apart.
+    constraint {
+      distinct_hosts = true
+    }
+
     network {
       port "http" {
         static = 8646
