@@ -1,5 +1,5 @@
-// What comes after what in the whole repository, and which of it concerns a selection: for who shows
-// it. (A rollout makes its own edges, of the jobs that it is about.)
+// What comes after what in the whole repository, and which of it concerns a selection: for who
+// shows it. (A rollout makes its own edges, of the jobs that it is about.)
 #pragma once
 
 #include <optional>

@@ -61,6 +61,12 @@ Expected<Evidence> Evidence::Ask(const nomad::JobRef& place, nomad::JobClient& c
   return evidence;
 }
 
+const JobEvidence& Evidence::Of(const nomad::JobRef& job) const {
+  static const JobEvidence kNone;
+  const auto found = jobs_.find({job.name_space, job.id});
+  return found == jobs_.end() ? kNone : found->second;
+}
+
 JobEvidence Evidence::Take(const nomad::JobRef& job) {
   const auto found = jobs_.find({job.name_space, job.id});
   return found == jobs_.end() ? JobEvidence() : std::exchange(found->second, {});

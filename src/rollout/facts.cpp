@@ -274,7 +274,8 @@ class Gatherer {
       const bool known = std::any_of(candidates.begin(), candidates.end(),
                                      [](const Candidate& it) { return it.job.has_value(); });
       if (!known || !MayGoOn()) continue;
-      TakeRemembered(place, candidates, questions_, client_, namespaces_, CallNow());
+      auto lists = TakeRemembered(place, candidates, questions_, client_, namespaces_, CallNow());
+      if (lists) evidence_.emplace(place, *std::move(lists));
     }
     for (JobFacts& facts : facts_) {
       if (facts.remembered) Shed(questions_, facts);

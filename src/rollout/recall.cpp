@@ -68,14 +68,13 @@ void TakeUnchanged(const nomad::JobSummary& row, const Candidate& candidate,
                    Evidence& evidence) {
   JobFacts& facts = *candidate.facts;
   nomad::Job job = JobOf(row, candidate);
-  JobEvidence rows = evidence.Take(job.ref);
-  if (!RunsAsItShould(job, rows)) return;
+  if (!RunsAsItShould(job, evidence.Of(job.ref))) return;
   if (questions.children && (job.periodic || job.parameterized)) {
     facts.children = RunningLaunches(facts.ref, list);
   }
   if (candidate.planned) facts.plan = NoDifference(job);
+  facts.evidence = evidence.Take(job.ref);
   facts.live = std::move(job);
-  facts.evidence = std::move(rows);
   facts.remembered = true;
 }
 
@@ -129,9 +128,10 @@ std::optional<Candidate> Recall(const Questions& questions, JobFacts& facts,
   return Candidate{&facts, std::move(job), planned, std::move(groups)};
 }
 
-void TakeRemembered(const nomad::JobRef& place, std::vector<Candidate>& candidates,
-                    const Questions& questions, nomad::JobClient& client, Namespaces& namespaces,
-                    const nomad::Call& call) {
+std::optional<Evidence> TakeRemembered(const nomad::JobRef& place,
+                                       std::vector<Candidate>& candidates,
+                                       const Questions& questions, nomad::JobClient& client,
+                                       Namespaces& namespaces, const nomad::Call& call) {
   Expected<Evidence> evidence = Evidence();
   Expected<nomad::Indexed<std::vector<nomad::JobSummary>>> list = Error{};
   ParallelFor(2, 2, [&](std::size_t which) {
@@ -141,7 +141,8 @@ void TakeRemembered(const nomad::JobRef& place, std::vector<Candidate>& candidat
       evidence = Evidence::Ask(place, client, call);
     }
   });
-  if (!list || !evidence) return;
+  if (!evidence) return std::nullopt;
+  if (!list) return *std::move(evidence);
   std::map<std::string_view, const nomad::JobSummary*> rows;
   for (const nomad::JobSummary& row : list->value) rows.emplace(row.ref.id, &row);
   for (Candidate& candidate : candidates) {
@@ -157,6 +158,7 @@ void TakeRemembered(const nomad::JobRef& place, std::vector<Candidate>& candidat
       TakeUnchanged(*row->second, candidate, questions, list->value, *evidence);
     }
   }
+  return *std::move(evidence);
 }
 
 }  // namespace nmgr::rollout

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "nmgr/jobspec/jobspec.h"
+#include "nmgr/rollout/evidence.h"
 #include "nmgr/rollout/facts.h"
 #include "nmgr/rollout/namespaces.h"
 #include "nmgr/rollout/plan_memory.h"
@@ -38,9 +39,11 @@ std::optional<Candidate> Recall(const Questions& questions, JobFacts& facts,
 // Fills in the facts of those candidates of one name space and region that are still what they
 // were, and run: list, allocations, deployments and blocked evaluations, whatever their number;
 // and of those that are stopped or absent, if nothing more is asked about such jobs. The others, or
-// all of them where a list cannot be had, are left as they are, to be asked about.
-void TakeRemembered(const nomad::JobRef& place, std::vector<Candidate>& candidates,
-                    const Questions& questions, nomad::JobClient& client, Namespaces& namespaces,
-                    const nomad::Call& call);
+// all of them where a list cannot be had, are left as they are, to be asked about. What the lists
+// say of these is the result, so that no list is read twice; nothing where one could not be had.
+std::optional<Evidence> TakeRemembered(const nomad::JobRef& place,
+                                       std::vector<Candidate>& candidates,
+                                       const Questions& questions, nomad::JobClient& client,
+                                       Namespaces& namespaces, const nomad::Call& call);
 
 }  // namespace nmgr::rollout

@@ -77,6 +77,20 @@ TEST_CASE("Where nothing has moved four requests are enough, whatever the number
   CHECK(lab.RequestsOf({"plan", "all"}) == 12 * 3 + 3);
 }
 
+TEST_CASE("What has moved costs its own three questions, and no list is read twice for it") {
+  MindfulLab lab;
+  for (int i = 0; i < 12; ++i) lab.Service("j" + std::to_string(i), "x:1", kSoonHealthy);
+  REQUIRE(lab.Run({"up", "all"}).exit_code == 0);
+  REQUIRE(lab.Run({"plan", "all"}).exit_code == 0);
+  lab.Service("j0", "x:2", kSoonHealthy);
+  lab.nomad.Send("DELETE", "/v1/job/j1", "");
+  for (const Words& words : {Words{"plan", "all"}, Words{"-n", "up", "all"}}) {
+    INFO(words[0] << ' ' << words[1]);
+    CHECK(lab.RequestsOf(words) == 4 + 2 * 3);
+    CHECK(lab.nomad.CountOf("GET /v1/allocations") == 1);
+  }
+}
+
 TEST_CASE("reconcile takes from the list what is stopped or absent, and up asks about it") {
   MindfulLab lab;
   for (const char* id : {"web", "off", "new"})

@@ -1,6 +1,6 @@
 // undo after each verb, with ten jobs at once, against a whole Nomad: the stand-in, or a real one
 // where NMGR_TEST_NOMAD_ADDR names it (then with the raw_exec driver). Jobs are called
-// nmgr-test-undo-... and are purged before and afterwards.
+// nmgr-test-undo-..., each test with names of its own, and are purged before and afterwards.
 #include <array>
 #include <catch2/catch.hpp>
 #include <cstdlib>
@@ -19,11 +19,9 @@ namespace {
 
 constexpr int kJobs = 10;
 
-std::string UndoJob(int i) { return "nmgr-test-undo-" + std::to_string(i); }
-
 class UndoLab {
  public:
-  UndoLab() {
+  explicit UndoLab(const std::string& name) : prefix_("nmgr-test-undo-" + name + "-") {
     const char* real = std::getenv("NMGR_TEST_NOMAD_ADDR");
     const bool is_real = real != nullptr && *real != '\0';
     if (!is_real) stand_in_ = std::make_unique<FakeNomadProcess>();
@@ -45,9 +43,11 @@ class UndoLab {
   UndoLab(const UndoLab&) = delete;
   UndoLab& operator=(const UndoLab&) = delete;
 
+  std::string Job(int i) const { return prefix_ + std::to_string(i); }
+
   void Write(int i, const std::string& value) const {
-    dir_.Write("cld/" + UndoJob(i) + ".hcl",
-               "job \"" + UndoJob(i) +
+    dir_.Write("cld/" + Job(i) + ".hcl",
+               "job \"" + Job(i) +
                    "\" {\n  update {\n    min_healthy_time = \"0s\"\n  }\n  group \"app\" {\n"
                    "    task \"server\" {\n      driver = \"raw_exec\"\n      config {\n"
                    "        command = \"/bin/sleep\"\n        args = [\"300\"]\n      }\n"
@@ -82,8 +82,8 @@ class UndoLab {
                                                     "Status",      "VersionTag"};
     std::map<std::string, std::string> states;
     for (int i = 0; i < kJobs; ++i) {
-      const auto versions = client_->ListVersions({UndoJob(i), "", ""}, {TimePoint::max(), {}});
-      std::string& state = states[UndoJob(i)];
+      const auto versions = client_->ListVersions({Job(i), "", ""}, {TimePoint::max(), {}});
+      std::string& state = states[Job(i)];
       state = "absent";
       if (!versions || versions->empty()) continue;
       nomad::RawJob document = *versions->front().document;
@@ -98,10 +98,11 @@ class UndoLab {
   }
   bool AllRun() const {
     const NmgrResult list = Run({"list", "state:running"});
-    return LinesWith(list.out, "nmgr-test-undo-").size() == kJobs;
+    return LinesWith(list.out, prefix_).size() == kJobs;
   }
 
  private:
+  std::string prefix_;
   TempDir dir_;
   std::unique_ptr<FakeNomadProcess> stand_in_;
   NmgrOptions options_;
@@ -112,7 +113,7 @@ class UndoLab {
 }  // namespace
 
 TEST_CASE("undo after up, down, reconcile and revert of ten jobs restores the state before") {
-  const UndoLab lab;
+  const UndoLab lab("every");
   const Words parallel = {"--parallel", "10"};
   const auto all = [&](Words words) {
     words.insert(words.end(), parallel.begin(), parallel.end());
@@ -146,7 +147,7 @@ TEST_CASE("undo after up, down, reconcile and revert of ten jobs restores the st
   const auto third = lab.States();
   Words runs;
   for (int i = 0; i < kJobs; ++i) {
-    lab.Do({"revert", UndoJob(i)});
+    lab.Do({"revert", lab.Job(i)});
     runs.push_back(lab.RunId());
   }
   CHECK(lab.States() == before);
@@ -156,15 +157,15 @@ TEST_CASE("undo after up, down, reconcile and revert of ten jobs restores the st
 }
 
 TEST_CASE("undo leaves of ten jobs those that somebody has changed since, and names them") {
-  const UndoLab lab;
+  const UndoLab lab("since");
   lab.Do({"up", "--parallel", "10", "all"});
   const auto before = lab.States();
   lab.WriteAll("2");
   lab.Do({"up", "--parallel", "10", "all"});
   const std::string run = lab.RunId();
   lab.Write(3, "3");
-  lab.DoElsewhere({"up", UndoJob(3)});
-  lab.DoElsewhere({"down", UndoJob(7)});
+  lab.DoElsewhere({"up", lab.Job(3)});
+  lab.DoElsewhere({"down", lab.Job(7)});
   const auto since = lab.States();
   const NmgrResult undone = lab.Run({"undo", "--parallel", "10", run});
   INFO(undone.out << undone.err);
@@ -172,8 +173,8 @@ TEST_CASE("undo leaves of ten jobs those that somebody has changed since, and na
   const auto after = lab.States();
   for (int i = 0; i < kJobs; ++i) {
     const bool changed = i == 3 || i == 7;
-    CHECK(after.at(UndoJob(i)) == (changed ? since : before).at(UndoJob(i)));
-    CHECK(Mentions(undone.err, UndoJob(i) + ": somebody changed it since") == changed);
+    CHECK(after.at(lab.Job(i)) == (changed ? since : before).at(lab.Job(i)));
+    CHECK(Mentions(undone.err, lab.Job(i) + ": somebody changed it since") == changed);
   }
 }
 

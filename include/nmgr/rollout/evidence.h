@@ -36,7 +36,10 @@ class Evidence {
   static Expected<Evidence> Ask(const nomad::JobRef& place, nomad::JobClient& client,
                                 const nomad::Call& call);
 
-  // Empty for a job that has none. Moves the rows out: to be called once for each job.
+  // Empty for a job that has none.
+  const JobEvidence& Of(const nomad::JobRef& job) const;
+
+  // The same. Moves the rows out: to be called once for each job.
   JobEvidence Take(const nomad::JobRef& job);
 
  private:

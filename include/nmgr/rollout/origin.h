@@ -21,14 +21,14 @@ std::string SpecHash(const HashKey& key, const nomad::JobRef& ref, std::string_v
 Path SpecKeyPath(const Path& state_folder);
 
 struct Origin {
-  std::string run;    // its ID
-  bool served = false;  // a sync of `serve`: the commit is one of its source
-  std::string commit;  // "": not known
-  bool clean = false;  // the disk is known to have held just that commit
-  Path base_dir;       // absolute, as it was then
+  std::string run;         // its ID
+  bool served = false;     // a sync of `serve`: the commit is one of its source
+  std::string commit;      // "": not known
+  bool clean = false;      // the disk is known to have held just that commit
+  Path base_dir;           // absolute, as it was then
   std::string name_space;  // where a job without one of its own went
   std::string region;
-  std::string spec_hash;  // "": not on record
+  std::string spec_hash;         // "": not on record
   bool given_variables = false;  // on its command line
   // Its register is on record; else it is the run that took the job away, whose commit says what
   // the spec was then.

@@ -1,8 +1,8 @@
 // Taking back: one job to an earlier version of it, or all that a run did.
 //
-// Both go by the versions that Nomad keeps; what a purge or the few versions that it keeps took away
-// is registered again from the spec that brought it, where that can be had. A job goes back only
-// where nobody has changed it since it was looked at: a revert enforces the version before it,
+// Both go by the versions that Nomad keeps; what a purge or the few versions that it keeps took
+// away is registered again from the spec that brought it, where that can be had. A job goes back
+// only where nobody has changed it since it was looked at: a revert enforces the version before it,
 // a stop is the register of the job's own document with an enforced index, for a DELETE enforces
 // nothing. Whatever cannot be taken back is known, and told, before the first write.
 #pragma once
@@ -28,9 +28,9 @@ struct PastSpec {
   std::string notice;  // what is not certain of it; ""
 };
 
-// Of a job of `run`, whose spec when it stood at `before` is wanted, which no version in Nomad holds
-// any more. `purged`: by that run. An error says in half a sentence why it cannot be had. Called
-// from several threads at once.
+// Of a job of `run`, whose spec when it stood at `before` is wanted, which no version in Nomad
+// holds any more. `purged`: by that run. An error says in half a sentence why it cannot be had.
+// Called from several threads at once.
 using PastSpecOf = std::function<Expected<PastSpec>(const PastRun& run, const PastJob& job,
                                                     const JobPoint& before, bool purged)>;
 

@@ -95,10 +95,10 @@ class StatusVariable {
 
 // images/00 … 07: what is known of an image reference.
 struct ImageRecord {
-  std::string digest;    // that the registry had when it was last asked; "sha256:…"
-  std::string baseline;  // that the allocations which run now were started with; ""
-  std::string bad;       // with which they did not become healthy; ""
-  WallTime seen{};       // the digest, last
+  std::string digest;     // that the registry had when it was last asked; "sha256:…"
+  std::string baseline;   // that the allocations which run now were started with; ""
+  std::string bad;        // with which they did not become healthy; ""
+  WallTime seen{};        // the digest, last
   WallTime first_seen{};  // the digest, first; its second is kept
   friend bool operator==(const ImageRecord&, const ImageRecord&) = default;
 };
