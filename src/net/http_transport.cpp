@@ -54,7 +54,7 @@ class HttpTransport::Pool {
   // Waits for a free connection; nothing where the caller's deadline or stop token came first.
   std::unique_ptr<Connection> Take(const HttpRequest& request) {
     std::unique_lock lock(mutex_);
-    const auto is_free = [this] { return free_slots_ > 0; };
+    const auto is_free = [&] { return free_slots_ > (request.is_held ? Spared() : 0); };
     const bool free = request.deadline == TimePoint::max()
                           ? changed_.wait(lock, request.stop, is_free)
                           : changed_.wait_until(lock, request.stop, request.deadline, is_free);
@@ -96,10 +96,12 @@ class HttpTransport::Pool {
       idle_.push_back(std::move(connection));
       ++free_slots_;
     }
-    changed_.notify_one();
+    changed_.notify_all();
   }
 
  private:
+  int Spared() const { return slots_ < 4 ? slots_ / 2 : std::min(slots_ / 4, 4); }
+
   const Setup& setup_;
   std::mutex mutex_;
   std::condition_variable_any changed_;

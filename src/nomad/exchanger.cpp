@@ -166,6 +166,7 @@ HttpRequest Exchanger::RequestOf(const Exchange& exchange, const Call& call) con
   request.target = Target(exchange);
   request.body = exchange.body;
   request.changes_state = exchange.changes_state;
+  request.is_held = exchange.query.index != 0;
   request.time_limit = TimeLimit(wire_->options.request_timeout, exchange.query);
   request.deadline = call.deadline;
   request.stop = call.stop;

@@ -406,55 +406,6 @@ TEST_CASE("endless bodies and headers end at a limit") {
   CHECK(Has(error.message, in_header ? "GET /v1/job/web" : "larger than 64 MiB"));
 }
 
-TEST_CASE("a stop token ends a running transfer, a queued call and a pause at once") {
-  RawServer server([](Peer& peer) {
-    while (peer.ReadRequest()) {
-    }
-  });
-  TestClient client(To(server), 1);
-  std::stop_source stop;
-  const auto ask = [&] {
-    return std::async(std::launch::async, [&] {
-      return client.ReadJob(kWeb, {}, Call{TimePoint::max(), stop.get_token()}).error().code;
-    });
-  };
-  auto running = ask();
-  REQUIRE(server.WaitForRequests(1));
-  auto queued = ask();
-  std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  stop.request_stop();
-  CHECK(running.get() == ErrorCode::kInterrupted);
-  CHECK(queued.get() == ErrorCode::kInterrupted);
-  CHECK(client.ReadJob(kWeb, {}, Call{TimePoint::max(), stop.get_token()}).error().code ==
-        ErrorCode::kInterrupted);
-}
-
-TEST_CASE("many threads share few connections") {
-  std::atomic<int> at_once = 0;
-  std::atomic<int> most = 0;
-  RawServer server([&](Peer& peer) {
-    while (const auto request = peer.ReadRequest()) {
-      const int now = ++at_once;
-      for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) {
-      }
-      const std::string line = FirstLine(*request);
-      const std::string id = line.substr(12, line.find(' ', 12) - 12);
-      --at_once;
-      peer.Send(Answer(200, R"({"ID":")" + id + R"("})"));
-    }
-  });
-  TestClient client(To(server), 3);
-  std::atomic<int> right = 0;
-  ParallelFor(200, 16, [&](std::size_t i) {
-    const std::string id = "job-" + std::to_string(i);
-    const auto job = client.ReadJob({id, "", ""}, {}, {});
-    if (job && job->value.ref.id == id) ++right;
-  });
-  CHECK(right == 200);
-  CHECK(most <= 3);
-  CHECK(server.connections() <= 3);
-}
-
 TEST_CASE("the index of an answer is never 0, and it is told whether there was one to wait on") {
   for (const char* header :
        {"X-Nomad-Index: 0\r\n", "X-Nomad-Index: soon\r\n", "", "X-Nomad-Index: -4\r\n",

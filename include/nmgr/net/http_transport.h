@@ -54,6 +54,9 @@ struct HttpRequest {
   std::string body;                  // with kPost and kPut; JSON, or as a Content-Type says
   std::vector<std::string> headers;  // beside those of the endpoint
   bool changes_state = false;        // never sent twice
+  // The server keeps the answer back until something happens. Of the connections such requests
+  // leave a quarter to the others, four at most, so that none waits behind them.
+  bool is_held = false;
   std::size_t largest_answer = kMaxAnswerSize;
   Duration time_limit{60'000};            // of this request, from its start on a connection
   TimePoint deadline = TimePoint::max();  // of the caller, queueing included
