@@ -288,12 +288,15 @@ void ReportNotStarted(Reporter& out, const Rollout& run) {
     if (run.results[i].outcome == Outcome::kNotStarted) names.push_back(run.facts[i].name);
   }
   if (names.empty()) return;
-  const rollout::Verb verb = run.plan.intent.verb;
+  const rollout::Intent& intent = run.plan.intent;
+  const rollout::Verb verb = intent.verb;
   const bool goes_back = verb == rollout::Verb::kRevert || verb == rollout::Verb::kUndo;
-  const bool named = names.size() <= kMostInCommand && !goes_back;
-  const std::string how = named ? fmt::format("`nmgr {}{} {}` goes on", VerbName(verb),
-                                              run.plan.intent.purge ? " -p" : "", Join(names, " "))
-                                : "the same command goes on";
+  const bool as_it_is = intent == rollout::Intent{.verb = verb, .purge = intent.purge};
+  const bool named = names.size() <= kMostInCommand && !goes_back && as_it_is;
+  const std::string how =
+      named ? fmt::format("`nmgr {}{} {}` goes on", VerbName(verb), intent.purge ? " -p" : "",
+                          Join(names, " "))
+            : "the same command goes on";
   out.Line(fmt::format("not started: {}; {}", Join(names, ", "), how));
 }
 

@@ -176,6 +176,9 @@ TEST_CASE("A failed infra job stops what follows it") {
   CHECK(Mentions(result.out, "4 jobs not started: infra job garage failed"));
   CHECK(LinesWith(result.out, "not started: ") ==
         Words{"not started: caddy, cache, mail, web; `nmgr up caddy cache mail web` goes on"});
+  // What it was to do besides is not left out of what is to be typed.
+  CHECK(LinesWith(lab.Run({"up", "--again", "all"}).out, "not started: ") ==
+        Words{"not started: caddy, cache, mail, web; the same command goes on"});
 }
 
 TEST_CASE("What nothing can place is named at once and failed at the time limit") {

@@ -38,6 +38,8 @@ struct Intent {
   std::string task = {};       // restart: only this task; "": all that run
   bool reschedule = false;     // restart: stops each allocation, for another in its stead
   bool reset_counts = false;   // up, reconcile: groups that scale get their spec's count
+
+  bool operator==(const Intent&) const = default;
 };
 
 // "up", "down", ...: for documents.
