@@ -260,6 +260,9 @@ Expected<void> ConfirmHeld(Env& env, const Steered& steered, Control& control) {
     }
     const bool goes = WaitsFor(row->second) == sync::kForPrune;
     trigger.purpose = goes ? sync::kForPrune : sync::kForSpec;
+    if (!goes && row->second.verdict == sync::Verdict::kInSync) {
+      env.out.Warning(fmt::format("{} is in sync: nothing of it waits to be confirmed", job));
+    }
     control.triggers[{TriggerKind::kConfirm, key}] = std::move(trigger);
   }
   if (!steered.jobs.empty()) return {};

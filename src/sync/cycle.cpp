@@ -146,12 +146,13 @@ class CaseBook {
     return true;
   }
 
-  // Nothing was decided.
-  void Unreachable(const std::vector<repo::SelectedJob>& jobs, const std::string& why) {
+  // Nothing was decided: Nomad was not asked, or did not answer, or the files forbid it.
+  void Undecided(const std::vector<repo::SelectedJob>& jobs, std::string JobCase::*cause,
+                 const std::string& why) {
     for (const repo::SelectedJob& selected : jobs) {
       const JobKey key = KeyOf(*selected.spec, tree_.repo);
       JobCase job = CaseOf(key, selected.name, selected.spec->path());
-      job.unreachable = why;
+      job.*cause = why;
       Keep(key, job);
     }
   }
@@ -374,7 +375,8 @@ class Syncer {
       return NoteTries(plan);
     };
     rollout::Rollout done;
-    if (auto order = OrderOf(jobs)) {
+    auto order = OrderOf(jobs);
+    if (order) {
       run.configured = *std::move(order);
       done = rollout::CarryOut(intent, jobs, client_, clock_, progress_, run);
     } else {
@@ -383,8 +385,8 @@ class Syncer {
     if (!done.failures.empty()) result_.end = done.failures.front();
     if ((result_.end && !done.declined) || done.plan.steps.size() != jobs.size()) {
       seen_.settled = false;
-      book_.Unreachable(
-          jobs, result_.end ? book_.Told(WithHint(*result_.end)) : "it was not asked about");
+      book_.Undecided(jobs, order ? &JobCase::unreachable : &JobCase::fault,
+                      result_.end ? book_.Told(WithHint(*result_.end)) : "it was not asked about");
     } else {
       for (std::size_t i = 0; i < decided_.size(); ++i) {
         Decided& decided = decided_[i];
@@ -556,7 +558,7 @@ SyncResult NoSync(const Tree& tree, const SyncOptions& options, const std::strin
   for (const repo::SelectedJob& job : tree.selection.jobs) {
     if (!book.DecideUnasked(job, KeyOf(*job.spec, tree.repo))) unasked.push_back(job);
   }
-  book.Unreachable(unasked, why);
+  book.Undecided(unasked, &JobCase::unreachable, why);
   SyncResult result = book.Take();
   for (JobStatus& job : result.jobs) job.since.reset();
   return result;

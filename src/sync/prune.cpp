@@ -126,7 +126,7 @@ std::string ReasonOf(PruneBar bar, const PruneFacts& facts, const PruneJob& job)
     case PruneBar::kNoLedger:
       return "what the source has applied is not known: its ledger does not stand";
     case PruneBar::kNotFetched:
-      return "the source was not fetched in this cycle";
+      return "the remote is asked before anything is stopped: it goes after the next fetch that succeeds";
     case PruneBar::kRewritten:
       return "the branch does not follow from the commit that was applied";
     case PruneBar::kEmptySet:

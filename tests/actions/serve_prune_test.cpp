@@ -343,6 +343,8 @@ TEST_CASE("the order of the config file is that in which a sync registers") {
   INFO(wrong.out << wrong.err);
   CHECK(wrong.exit_code == 78);
   CHECK(lab.NewWrites().empty());
+  CHECK(Words{lab.Row("a").at("verdict"), lab.Row("m").at("verdict")} == Words{"frozen", "frozen"});
+  CHECK(Mentions(lab.Row("a").at("reason"), "a"));
 }
 
 TEST_CASE("what was refused as one set stays refused until each of it is confirmed") {

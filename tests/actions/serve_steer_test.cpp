@@ -144,7 +144,9 @@ TEST_CASE("a confirm that covers nothing is refused, in a dry run too") {
   CHECK(typo.exit_code == 66);
   CHECK(Mentions(typo.err, "lab has no job wep"));
   CHECK(lab.Run({"-n", "sync", "release", "lab", "web"}).exit_code == 66);
-  CHECK(lab.Run({"-n", "sync", "confirm", "lab", "web"}).exit_code == 0);
+  const NmgrResult settled = lab.Run({"-n", "sync", "confirm", "lab", "web"});
+  CHECK(settled.exit_code == 0);
+  CHECK(Mentions(settled.err, "web is in sync: nothing of it waits to be confirmed"));
   CHECK(lab.nomad.CountOf("PUT /v1/var/nmgr/serve/default/control/lab") == 0);
 }
 
