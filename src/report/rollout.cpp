@@ -293,10 +293,9 @@ void ReportNotStarted(Reporter& out, const Rollout& run) {
   const bool goes_back = verb == rollout::Verb::kRevert || verb == rollout::Verb::kUndo;
   const bool as_it_is = intent == rollout::Intent{.verb = verb, .purge = intent.purge};
   const bool named = names.size() <= kMostInCommand && !goes_back && as_it_is;
-  const std::string how =
-      named ? fmt::format("`nmgr {}{} {}` goes on", VerbName(verb), intent.purge ? " -p" : "",
-                          Join(names, " "))
-            : "the same command goes on";
+  const std::string how = named ? fmt::format("`nmgr {}{} {}` goes on", VerbName(verb),
+                                              intent.purge ? " -p" : "", Join(names, " "))
+                                : "the same command goes on";
   out.Line(fmt::format("not started: {}; {}", Join(names, ", "), how));
 }
 

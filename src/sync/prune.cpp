@@ -126,7 +126,8 @@ std::string ReasonOf(PruneBar bar, const PruneFacts& facts, const PruneJob& job)
     case PruneBar::kNoLedger:
       return "what the source has applied is not known: its ledger does not stand";
     case PruneBar::kNotFetched:
-      return "the remote is asked before anything is stopped: it goes after the next fetch that succeeds";
+      return "the remote is asked before anything is stopped: it goes after the next fetch that "
+             "succeeds";
     case PruneBar::kRewritten:
       return "the branch does not follow from the commit that was applied";
     case PruneBar::kEmptySet:

@@ -156,13 +156,13 @@ TEST_CASE("a kept plan wants the same variables again, and says nothing of them"
            "variable \"pin\" {}\n\njob \"web\" {\n  meta {\n    pin = var.pin\n  }\n"
            "  group \"g\" {\n" +
                DockerTask("web") + "  }\n}\n");
-  REQUIRE(lab.Run({"plan", "web", "--var", "pin=4711", "--out", lab.dir.At("kept")}).exit_code ==
+  REQUIRE(lab.Run({"plan", "web", "--var", "pin=my-own", "--out", lab.dir.At("kept")}).exit_code ==
           0);
-  CHECK_FALSE(Mentions(lab.dir.Read("kept"), "4711"));
-  CheckRefused(lab, "web: its spec, or what it reads, has changed", {"--var", "pin=4712"});
+  CHECK_FALSE(Mentions(lab.dir.Read("kept"), "my-own"));
+  CheckRefused(lab, "web: its spec, or what it reads, has changed", {"--var", "pin=another"});
   CheckRefused(lab, "web: its spec cannot be used any more");
-  CHECK(Carry(lab, {"--var", "pin=4711"}).exit_code == 0);
-  CHECK(lab.Job("web")["Meta"]["pin"] == "4711");
+  CHECK(Carry(lab, {"--var", "pin=my-own"}).exit_code == 0);
+  CHECK(lab.Job("web")["Meta"]["pin"] == "my-own");
 }
 
 TEST_CASE("what is no kept plan is refused, whatever is wrong with it") {
