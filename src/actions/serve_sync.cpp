@@ -15,6 +15,7 @@
 #include "nmgr/base/text.h"
 #include "nmgr/git/url.h"
 #include "nmgr/report/rollout.h"
+#include "nmgr/serve/access.h"
 #include "nmgr/serve/secret_file.h"
 #include "nmgr/sync/declared.h"
 #include "nmgr/sync/git_trees.h"
@@ -164,6 +165,23 @@ ExitCode Worse(ExitCode a, ExitCode b) {
   return rank(b) > rank(a) ? b : a;
 }
 
+namespace {
+
+// Each with where the config file names it.
+std::vector<std::pair<std::string, Path>> SecretFilesOf(const sync::ServeConfig& config) {
+  const sync::ServeTable& own = config.serve;
+  std::vector<std::pair<std::string, Path>> all = {{own.place + ": tls_key", own.tls_key}};
+  for (const auto& [name, credential] : config.credentials) {
+    all.emplace_back(credential.place + ": token_file", credential.token_file);
+  }
+  for (const sync::ReceiverTable& receiver : config.receivers) {
+    all.emplace_back(receiver.place + ": secret_file", receiver.secret_file);
+  }
+  return all;
+}
+
+}  // namespace
+
 Expected<void> CheckServe(Env& env) {
   if (env.settings.serve.sources.empty() && !sync::MayDeclare(env.settings.serve)) {
     return Error{ErrorCode::kConfig,
@@ -176,19 +194,12 @@ Expected<void> CheckServe(Env& env) {
     return Error{ErrorCode::kUsage, "\"*\" is no namespace that a job can be in",
                  "set --namespace or NOMAD_NAMESPACE to where jobs without one of their own go"};
   }
+  for (const auto& [place, file] : SecretFilesOf(env.settings.serve)) {
+    if (!file.empty()) TRY(serve::CheckSecretFile(place, file, env.files));
+  }
+  // `--once` shows no page, and says what the daemon would say of it.
   const sync::ServeTable& own = env.settings.serve.serve;
-  if (!own.tls_key.empty()) {
-    TRY(serve::CheckSecretFile(own.place + ": tls_key", own.tls_key, env.files));
-  }
-  for (const auto& [name, credential] : env.settings.serve.credentials) {
-    if (credential.token_file.empty()) continue;
-    TRY(serve::CheckSecretFile(credential.place + ": token_file", credential.token_file,
-                               env.files));
-  }
-  for (const sync::ReceiverTable& receiver : env.settings.serve.receivers) {
-    if (receiver.secret_file.empty()) continue;
-    TRY(serve::CheckSecretFile(receiver.place + ": secret_file", receiver.secret_file, env.files));
-  }
+  if (!own.listen.empty()) TRY(serve::ReadListening(own, env.files));
   for (const sync::Source& source : env.settings.serve.sources) TRY(CheckSource(env, source));
   return {};
 }

@@ -266,9 +266,11 @@ TEST_CASE("without tokens nothing is shown, and files that others may read end t
     const NmgrResult result = lab.Run({"serve"});
     INFO(more << result.out << result.err);
     CHECK(result.exit_code == 78);
+    CHECK(lab.Run({"-n", "serve", "--once"}).err == result.err);
   }
   lab.Config("interval = \"1h\"\n[serve]\nlisten = \"0.0.0.0:0\"\n");
   CHECK(lab.Run({"serve"}).exit_code == 78);
+  CHECK(lab.Run({"-n", "serve", "--once"}).exit_code == 78);
 }
 
 TEST_CASE("every metric is served, and says what has happened") {
