@@ -144,8 +144,8 @@ Expected<nomad::JobRef> Locate(Env& env, const std::string& word) {
                              repo::JobTarget(word), word, here, inside->id, inside->name_space),
                  fmt::format("`{}` is the first one; the second one is only reached with "
                              "--namespace {} and `{}`",
-                             repo::JobTarget(here + "/" + word), inside->name_space,
-                             repo::JobTarget(inside->id))};
+                             ShellWord(repo::JobTarget(here + "/" + word)), inside->name_space,
+                             ShellWord(repo::JobTarget(inside->id)))};
   }
   if (is_id) return whole;
   if (!is_inside) return is_inside.error();

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "nmgr/base/utc.h"
+#include "nmgr/repo/target.h"
 #include "nmgr/rollout/rollout.h"
 
 namespace nmgr::actions {
@@ -168,7 +169,7 @@ void SourcePushes::RestartAll(const Followed& followed, std::vector<Judged>& jud
     } else {
       one.decision.move = PushMove::kTell;
       one.decision.reason += refused->second.why;
-      one.decision.hint = fmt::format("nmgr restart {}", one.use.name);
+      one.decision.hint = fmt::format("nmgr restart {}", repo::TypedTarget(one.use.name));
     }
   }
   for (const auto& [key, images] : restarts) {
@@ -223,7 +224,7 @@ void SourcePushes::TakeFailure(Judged& image, const rollout::JobResult& result,
   }
   image.decision.move = PushMove::kTell;
   image.decision.reason += why;
-  image.decision.hint = fmt::format("nmgr restart {}", job);
+  image.decision.hint = fmt::format("nmgr restart {}", repo::TypedTarget(job));
 }
 
 void SourcePushes::Note(Followed& followed, sync::LedgerJobs& rows, const Judged& judged) {

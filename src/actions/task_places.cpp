@@ -17,6 +17,7 @@
 #include "nmgr/base/parallel.h"
 #include "nmgr/base/terminal.h"
 #include "nmgr/base/text.h"
+#include "nmgr/repo/target.h"
 #include "nmgr/report/dialogue.h"
 #include "nmgr/report/faults.h"
 #include "nmgr/report/notices.h"
@@ -280,7 +281,7 @@ Expected<LiveJob> AskFor(Env& env, const repo::SelectedJob& selected) {
     TRY(rollout::Namespaces(env.jobs).CheckAbsent(ref, call));
     return Error{ErrorCode::kNotFound,
                  fmt::format("{}: it is not registered in Nomad", selected.name),
-                 fmt::format("`nmgr up {}` starts it", selected.name)};
+                 fmt::format("`nmgr up {}` starts it", repo::TypedTarget(selected.name))};
   }
   if (!job) return job.error();
   live.job = std::move(job->value);

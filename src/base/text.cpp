@@ -147,6 +147,17 @@ std::string EscapeControls(std::string_view text, std::string_view keep) {
   return out;
 }
 
+std::string ShellWord(std::string_view word) {
+  const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
+    return IsAsciiDigit(c) || IsAsciiLetter(c) ||
+           std::string_view("-_./:@%+=").find(c) != std::string_view::npos;
+  });
+  if (plain) return std::string(word);
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
 std::string EscapeInJson(std::string_view document) {
   std::string out;
   out.reserve(document.size());

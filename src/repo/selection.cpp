@@ -348,7 +348,7 @@ class Resolver {
     for (std::size_t i = 0; i < candidates_.size(); ++i) {
       if (candidates_[i]->id() != asked.word || asked.taken[i] != 0) continue;
       return Notice(fmt::format("{} is a filter here; the job of that name is {}", asked.word,
-                                JobTarget(asked.word)));
+                                ShellWord(JobTarget(asked.word))));
     }
   }
 

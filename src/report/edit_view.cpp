@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "nmgr/repo/target.h"
 #include "nmgr/report/plan_view.h"
 #include "nmgr/report/rollout.h"
 
@@ -48,8 +49,9 @@ std::string FileWords(const Path& path, bool as_before) {
 }
 
 void TellNotRegistered(Reporter& out, std::string_view file, std::string_view id) {
-  const std::string next =
-      id.empty() ? std::string() : fmt::format("; `nmgr up {}` registers it", id);
+  const std::string next = id.empty()
+                               ? std::string()
+                               : fmt::format("; `nmgr up {}` registers it", repo::TypedTarget(id));
   out.Notice(fmt::format("nothing was registered; {}{}", file, next));
 }
 

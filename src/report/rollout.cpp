@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "nmgr/base/text.h"
+#include "nmgr/repo/target.h"
 #include "nmgr/report/change_words.h"
 #include "nmgr/report/faults.h"
 #include "nmgr/report/rollout_events.h"
@@ -288,14 +289,16 @@ void ReportNotStarted(Reporter& out, const Rollout& run) {
     if (run.results[i].outcome == Outcome::kNotStarted) names.push_back(run.facts[i].name);
   }
   if (names.empty()) return;
+  std::string typed;
+  for (const std::string& name : names) typed += " " + repo::TypedTarget(name);
   const rollout::Intent& intent = run.plan.intent;
   const rollout::Verb verb = intent.verb;
   const bool goes_back = verb == rollout::Verb::kRevert || verb == rollout::Verb::kUndo;
   const bool as_it_is = intent == rollout::Intent{.verb = verb, .purge = intent.purge};
   const bool named = names.size() <= kMostInCommand && !goes_back && as_it_is;
-  const std::string how = named ? fmt::format("`nmgr {}{} {}` goes on", VerbName(verb),
-                                              intent.purge ? " -p" : "", Join(names, " "))
-                                : "the same command goes on";
+  const std::string how =
+      named ? fmt::format("`nmgr {}{}{}` goes on", VerbName(verb), intent.purge ? " -p" : "", typed)
+            : "the same command goes on";
   out.Line(fmt::format("not started: {}; {}", Join(names, ", "), how));
 }
 

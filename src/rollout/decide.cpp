@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "nmgr/base/text.h"
+#include "nmgr/repo/target.h"
 #include "nmgr/rollout/reasons.h"
 #include "nmgr/rollout/trouble.h"
 #include "rollout/restart.h"
@@ -41,7 +42,8 @@ Step FailedUpStep(const Intent& intent, const JobFacts& facts, const Verdict& ve
       return TroubleStep(Move::kRestart, facts, verdict);
     case Failure::kBatch:
       if (intent.again) return TroubleStep(Move::kRestart, facts, verdict);
-      return fail(fmt::format("nmgr up --again {} runs it once more", facts.name));
+      return fail(
+          fmt::format("nmgr up --again {} runs it once more", repo::TypedTarget(facts.name)));
     case Failure::kChecks:
       return fail("when its checks pass it counts as running; " + Anew(facts));
     default:
@@ -161,7 +163,7 @@ Step UnchangedReconcileStep(const Intent& intent, const JobFacts& facts) {
       step.notice = std::exchange(step.reason, std::string(JobStateName(verdict.state)));
       step.hint = verdict.state == JobState::kNeedsPromotion
                       ? PromoteHint(facts.ref)
-                      : fmt::format("left as it is; see nmgr up {}", facts.name);
+                      : fmt::format("left as it is; see nmgr up {}", repo::TypedTarget(facts.name));
       return step;
     }
     default:
@@ -175,8 +177,8 @@ Step KnownBadStep(const JobFacts& facts) {
   Step step = TroubleStep(Move::kNothing, facts, facts.JudgeAnew());
   step.reason = std::string(JobStateName(JobState::kKnownBad));
   step.notice = "known bad: the deployment of this spec has failed";
-  step.hint =
-      fmt::format("left as it is until the spec changes; nmgr up {} tries it again", facts.name);
+  step.hint = fmt::format("left as it is until the spec changes; nmgr up {} tries it again",
+                          repo::TypedTarget(facts.name));
   step.fails = true;
   return step;
 }
@@ -208,9 +210,9 @@ Step FailedRestartStep(const Intent& intent, const JobFacts& facts, const Verdic
   if (step.move != Move::kRestart) return step;
   if (facts.job && facts.plan && !PlanDiffers(*facts.plan)) return step;
   step.move = Move::kFail;
-  step.hint = facts.job
-                  ? fmt::format("its spec has changed too: nmgr up {} brings it there", facts.name)
-                  : "its spec cannot be used, so it cannot be registered anew";
+  step.hint = facts.job ? fmt::format("its spec has changed too: nmgr up {} brings it there",
+                                      repo::TypedTarget(facts.name))
+                        : "its spec cannot be used, so it cannot be registered anew";
   return step;
 }
 
@@ -263,7 +265,7 @@ Step RunningRestartStep(const Intent& intent, const JobFacts& facts) {
 Step RestartStep(const Intent& intent, const JobFacts& facts) {
   const Verdict verdict = facts.evidence.Judge(facts.live ? &*facts.live : nullptr, nullptr);
   const auto with_name = [&](std::string_view text) {
-    return fmt::format(fmt::runtime(text), facts.name);
+    return fmt::format(fmt::runtime(text), repo::TypedTarget(facts.name));
   };
   switch (verdict.state) {
     case JobState::kAbsent:

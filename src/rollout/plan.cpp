@@ -9,6 +9,7 @@
 
 #include "nmgr/base/text.h"
 #include "nmgr/repo/evaluated.h"
+#include "nmgr/repo/target.h"
 #include "rollout/predecessors.h"
 #include "rollout/verbs.h"
 
@@ -21,8 +22,8 @@ Step BrokenStep(Verb verb, const JobFacts& facts) {
         MakeStep(Move::kBroken, fmt::format("its spec does not evaluate ({})",
                                             repo::FaultPlace(facts.diagnostics, facts.path)));
     if (verb == Verb::kDown && !facts.ref.id.empty()) {
-      step.hint =
-          fmt::format("nmgr down job:NAMESPACE/{} stops it, whatever its spec says", facts.ref.id);
+      step.hint = fmt::format("nmgr down {} stops it, whatever its spec says",
+                              ShellWord(repo::JobTarget("NAMESPACE/" + facts.ref.id)));
     }
     return step;
   }

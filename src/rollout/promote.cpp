@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "nmgr/base/text.h"
+#include "nmgr/repo/target.h"
 #include "nmgr/rollout/reasons.h"
 #include "rollout/verbs.h"
 
@@ -58,7 +59,7 @@ Step PromoteStep(const JobFacts& facts) {
     return NothingToPromote(name + (canaries.promoted    ? " was promoted already"
                                     : canaries.automatic ? " is promoted by Nomad itself"
                                                          : " has no canaries"),
-                            fmt::format("nmgr up {} waits for it", facts.name));
+                            fmt::format("nmgr up {} waits for it", repo::TypedTarget(facts.name)));
   }
   if (deployment->status == "paused") {
     return NothingToPromote(name + " is paused",

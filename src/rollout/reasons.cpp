@@ -11,6 +11,7 @@
 
 #include "nmgr/base/text.h"
 #include "nmgr/nomad/json_fields.h"
+#include "nmgr/repo/target.h"
 
 namespace nmgr::rollout {
 namespace {
@@ -195,7 +196,8 @@ std::string AnewHint(const std::string& name, const nomad::Job& job,
     });
     if (runs) running.push_back(group.name);
   }
-  std::string hint = fmt::format("nmgr down -p {0} && nmgr up {0} starts it anew", name);
+  std::string hint =
+      fmt::format("nmgr down -p {0} && nmgr up {0} starts it anew", repo::TypedTarget(name));
   if (running.empty()) return hint;
   return hint + ", and stops what runs: " + (running.size() == 1 ? "group " : "groups ") +
          Join(running, ", ");
@@ -256,9 +258,10 @@ std::optional<Crash> WorstCrash(const std::vector<const nomad::Allocation*>& all
 }
 
 std::string MoreCommand(const Crash& crash, const std::string& job) {
-  if (!crash.ran) return "nmgr status " + job;
-  const std::string command = "nmgr logs " + job + " --alloc " + ShortId(crash.alloc);
-  return command + (crash.is_only ? "" : " --task " + crash.task) + " --stderr";
+  if (!crash.ran) return "nmgr status " + repo::TypedTarget(job);
+  const std::string command =
+      "nmgr logs " + repo::TypedTarget(job) + " --alloc " + ShortId(crash.alloc);
+  return command + (crash.is_only ? "" : " --task " + ShellWord(crash.task)) + " --stderr";
 }
 
 std::string DescribeCrash(const Crash& crash) {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "nmgr/base/text.h"
+#include "nmgr/repo/target.h"
 #include "nmgr/rollout/reasons.h"
 #include "rollout/job_run.h"
 #include "rollout/last_words.h"
@@ -269,7 +270,8 @@ JobResult HalfRestarted(const JobRun& run, JobResult result) {
   result.details.clear();
   result.error.reset();
   result.summary = "stopped to start it anew, and not started again (interrupted)";
-  if (!run.options.looks_again) result.summary += "; `nmgr up " + run.job.name + "` starts it";
+  if (!run.options.looks_again)
+    result.summary += "; `nmgr up " + repo::TypedTarget(run.job.name) + "` starts it";
   return result;
 }
 

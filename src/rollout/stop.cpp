@@ -100,7 +100,8 @@ class Stopper {
     Fail({ErrorCode::kRejected,
           name + " may still run: by its name it descends from this job, but its parent " +
               strays_.front().parent_id + " is no longer registered",
-          "nmgr down " + repo::JobTarget(strays_.front().ref.id) + NamespaceFlag() + " stops it"});
+          "nmgr down " + ShellWord(repo::JobTarget(strays_.front().ref.id)) + NamespaceFlag() +
+              " stops it"});
   }
 
   // Children before what launched them, so that none is left without a parent.
@@ -149,8 +150,9 @@ class Stopper {
 
   Error Unsettled(Error error, bool purge) const {
     if (run_.wait.stop.stop_requested()) error.code = ErrorCode::kInterrupted;
-    error.hint = run_.options.looks_again ? "the next sync looks at it again"
-                                          : "nmgr down " + run_.job.name + " looks at it again";
+    error.hint = run_.options.looks_again
+                     ? "the next sync looks at it again"
+                     : "nmgr down " + repo::TypedTarget(run_.job.name) + " looks at it again";
     if (!error.in_doubt) return error;
     error.message = std::string("it is not known whether Nomad has taken the ") +
                     (purge ? "purge" : "stop") + ": " + error.message;

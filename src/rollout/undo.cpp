@@ -8,6 +8,7 @@
 
 #include "nmgr/base/parallel.h"
 #include "nmgr/base/text.h"
+#include "nmgr/repo/target.h"
 #include "nmgr/rollout/reasons.h"
 #include "rollout/verbs.h"
 
@@ -198,11 +199,12 @@ class JobUndo {
   }
 
   std::string UpHint() const {
-    return fmt::format("nmgr up {} registers what its spec says now", past_.name);
+    return fmt::format("nmgr up {} registers what its spec says now",
+                       repo::TypedTarget(past_.name));
   }
 
   std::string AgainHint() const {
-    const std::string up = fmt::format("nmgr up {}", past_.name);
+    const std::string up = fmt::format("nmgr up {}", repo::TypedTarget(past_.name));
     if (run_.head.commit.empty()) return UpHint();
     if (run_.head.dirty.value_or(true)) {
       return fmt::format(

@@ -73,17 +73,6 @@ Node Fact(std::string name, Node value) {
 
 Node Text(std::string text) { return Element("span", "", std::move(text)); }
 
-std::string ShellWord(const std::string& word) {
-  const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
-    return IsAsciiDigit(c) || IsAsciiLetter(c) ||
-           std::string_view("-_./:@%+=").find(c) != std::string_view::npos;
-  });
-  if (plain) return word;
-  std::string quoted = "'";
-  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
-
 Node Counts(const SourceStatus& source) {
   Node line = Element("p", "counts");
   for (const auto& [verdict, count] : source.counts) {

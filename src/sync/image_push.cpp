@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "nmgr/repo/target.h"
 #include "nmgr/sync/image_store.h"
 
 namespace nmgr::sync {
@@ -32,7 +33,7 @@ PushDecision DecidePush(const PushCase& push, const Gates& gates, WallTime now) 
   decision.move = PushMove::kTell;
   decision.reason = fmt::format("{} points at another image ({}) than the one that was started",
                                 push.image, image.digest.substr(0, kShownDigest));
-  decision.hint = fmt::format("nmgr restart {}", push.name);
+  decision.hint = fmt::format("nmgr restart {}", repo::TypedTarget(push.name));
   const auto because = [&](const std::string& why) { decision.reason += "; " + why; };
   if (image.bad == image.digest) {
     because("with it a restart did not become healthy, so it is not tried again");

@@ -59,3 +59,15 @@ TEST_CASE("what could steer a terminal is made visible") {
                        "\n") == "a\\u2028b\\u2029");
   CHECK(EscapeControls(std::string_view("\0", 1)) == "\\x00");
 }
+
+TEST_CASE("a word to type is quoted where a shell would make something else of it") {
+  for (const char* plain : {"web", "media/tv", "job:web", "a.b_c-1", "x=1", "50%"}) {
+    CHECK(ShellWord(plain) == plain);
+  }
+  CHECK(ShellWord("") == "''");
+  CHECK(ShellWord("a b") == "'a b'");
+  CHECK(ShellWord("$(id)") == "'$(id)'");
+  CHECK(ShellWord("it's") == "'it'\\''s'");
+  CHECK(ShellWord("a\nb;c") == "'a\nb;c'");
+  CHECK(ShellWord("\xC3\xA4") == "'\xC3\xA4'");
+}

@@ -46,6 +46,10 @@ inline bool IsContinuationByte(char c) { return (static_cast<unsigned char>(c) &
 // and bytes that are no UTF-8 as \xNN, bidi and line controls as \uNNNN. Characters in `keep` stay.
 std::string EscapeControls(std::string_view text, std::string_view keep = {});
 
+// One word of a command that somebody is to type: quoted where a shell would make something else of
+// it.
+std::string ShellWord(std::string_view word);
+
 // A JSON document whose strings hold nothing that could steer a terminal: what EscapeControls makes
 // visible becomes \\uNNNN, which means the same to a reader of JSON.
 std::string EscapeInJson(std::string_view document);
