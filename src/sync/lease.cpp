@@ -369,6 +369,9 @@ void Lease::DoRead(const LeaseAction& action, const std::stop_token& stop) {
   if (!read) return Trouble(read.error());
   const std::optional<LeaseHolder> holder = Holder();
   shares_.Note(options_.source, holder ? holder->holder : "", false);
+  if (!holder || holder->holder == options_.self.holder) return;
+  if (std::exchange(told_trouble_, "").empty()) return;
+  listener_(options_.source, LeaseChange::kWell, "");
 }
 
 // Without the stop token: half an attempt would lock the source for everybody until it ran out.

@@ -1,6 +1,7 @@
 #include "nmgr/sync/owners.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace nmgr::sync {
@@ -23,7 +24,7 @@ void JobOwners::Drop(std::string_view source) {
   std::erase_if(owners_, [&](const Owner& owner) { return owner.source == source; });
 }
 
-void JobOwners::Looked(std::string_view source, const Tree* tree) {
+std::set<std::string> JobOwners::Looked(std::string_view source, const Tree* tree) {
   std::set<JobKey> named;
   std::vector<std::string> unclear = {kNotRead};
   if (tree != nullptr) {
@@ -34,8 +35,19 @@ void JobOwners::Looked(std::string_view source, const Tree* tree) {
   }
   const std::lock_guard lock(mutex_);
   Owner& owner = OwnerOf(source);
+  std::vector<JobKey> moved;
+  std::set_symmetric_difference(owner.named.begin(), owner.named.end(), named.begin(), named.end(),
+                                std::back_inserter(moved));
   owner.named = std::move(named);
   owner.unclear = std::move(unclear);
+  std::set<std::string> concerned;
+  for (const Owner& other : owners_) {
+    const bool owns = std::any_of(moved.begin(), moved.end(), [&](const JobKey& key) {
+      return other.named.contains(key) || other.decided.contains(key);
+    });
+    if (owns && other.source != source) concerned.insert(other.source);
+  }
+  return concerned;
 }
 
 void JobOwners::Synced(std::string_view source, const std::vector<JobStatus>& jobs) {

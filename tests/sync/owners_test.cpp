@@ -94,6 +94,17 @@ TEST_CASE("what has moved concerns who names it or has decided on it") {
   CHECK(of("apps", {"api"}) == OwnerSet{"home"});
 }
 
+TEST_CASE("who else owns what a source names since, or does not name any more, is told") {
+  JobOwners owners;
+  for (const char* source : {"lab", "home", "new"}) owners.Add(source);
+  CHECK(owners.Looked("lab", OwnedTree({{"web", ""}, {"db", ""}}).get()).empty());
+  CHECK(owners.Looked("home", OwnedTree({{"web", ""}, {"api", ""}}).get()) == OwnerSet{"lab"});
+  CHECK(owners.Looked("home", OwnedTree({{"web", ""}, {"mail", ""}}).get()).empty());
+  CHECK(owners.Looked("home", OwnedTree({{"api", ""}}).get()) == OwnerSet{"lab"});
+  owners.Synced("new", {OwnedStatus("apps", "mail")});
+  CHECK(owners.Looked("lab", OwnedTree({{"mail", ""}}).get()) == OwnerSet{"new"});
+}
+
 TEST_CASE("where it is not known what has moved, all that have begun a sync are concerned") {
   JobOwners owners;
   owners.Add("lab");

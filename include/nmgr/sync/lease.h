@@ -231,7 +231,8 @@ struct LeaseOptions {
 };
 
 // Told from the thread of the lease; must not block.
-enum class LeaseChange { kAcquired, kLost, kReleased, kTrouble };
+// kWell: after kTrouble somebody else is seen to hold it.
+enum class LeaseChange { kAcquired, kLost, kReleased, kTrouble, kWell };
 using LeaseListener =
     std::function<void(const std::string& source, LeaseChange change, const std::string& why)>;
 

@@ -31,8 +31,9 @@ class JobOwners {
   void Add(const std::string& source);
   void Drop(std::string_view source);
 
-  // Its tree is this one now; null: none could be read, so nothing is known of it.
-  void Looked(std::string_view source, const Tree* tree);
+  // Its tree is this one now; null: none could be read, so nothing is known of it. The sources that
+  // own a job which it names since, or does not name any more.
+  std::set<std::string> Looked(std::string_view source, const Tree* tree);
   // Before a sync and after it, with the jobs of its last one: from then on it is told of what
   // moves, and of what no file of it describes any more as well.
   void Synced(std::string_view source, const std::vector<JobStatus>& jobs);
