@@ -276,6 +276,12 @@ SyncMeans ServeDesk::MeansOf(const sync::Control& control, sync::SourceStatus& s
   means.jobs = &client_;
   means.gates = GatesOf(control, windows_, env_.clock.Wall());
   means.steering = [&control](const sync::JobKey& job) { return SteeringOf(control, job); };
+  // What was confirmed goes on where the source is paused already (sync/prune.h).
+  means.veto = [this, was_paused = means.gates.is_paused](const sync::JobKey& job) -> std::string {
+    const sync::Control now = this->control();
+    if (!was_paused && now.PausedAt(env_.clock.Wall())) return "its source was paused meanwhile";
+    return now.holds.contains(job) ? "it is held by hand now" : "";
+  };
   status.paused.reset();
   if (means.gates.is_paused) {
     status.paused = sync::StatusOf(*control.pause);

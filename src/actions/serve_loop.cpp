@@ -255,6 +255,7 @@ class Loop {
         BeginReign(worker);
         moved = true;
       }
+      TellTrouble(worker);
       Round(worker, moved);
       Await(worker);
     }
@@ -268,6 +269,13 @@ class Loop {
     const std::string to = worker.desk->HandOver(shares_);
     if (to.empty()) return;
     teller_.Say(fmt::format("{}: handed over to {}", worker.source->name, to));
+  }
+
+  // Why this copy can neither lead it nor stand by, once.
+  void TellTrouble(Worker& worker) {
+    const std::string trouble = worker.reigns ? "" : worker.desk->trouble();
+    if (std::exchange(worker.trouble, trouble) == trouble || trouble.empty()) return;
+    teller_.Warn(fmt::format("{}: cannot be led from here: {}", worker.source->name, trouble));
   }
 
   // That it comes round within this time.
@@ -333,6 +341,8 @@ class Loop {
     if (wants && can && worker.desk->control() != read) {
       TurnBack(worker);  // somebody has steered it while it waited
     } else if (wants && can) {
+      // Of a first sync, which may take its time, somebody may want to know that it is under way.
+      if (!followed.status.applied_at) worker.desk->WriteStatus(followed.status);
       SyncIt(worker, control, fetched, std::move(plans));
       GiveBackMemory();
     }
@@ -354,7 +364,15 @@ class Loop {
 
   // When what may be done changes by itself.
   TimePoint TurnOf(const Worker& worker) {
-    const auto turn = worker.reigns ? worker.desk->NextTurn() : std::nullopt;
+    auto turn = worker.reigns ? worker.desk->NextTurn() : std::nullopt;
+    const sync::Source& source = *worker.followed.source;
+    if (worker.reigns && source.drift == sync::Drift::kRepair) {
+      for (const sync::JobStatus& job : worker.followed.jobs) {
+        if (!job.drift_since || job.hold != sync::Hold::kDrift) continue;
+        const WallTime due = *job.drift_since + source.drift_grace;
+        if (!turn || due < *turn) turn = due;
+      }
+    }
     if (!turn) return TimePoint::max();
     const auto left = std::chrono::ceil<Duration>(*turn - env_.clock.Wall());
     return DeadlineAfter(env_.clock.Now(), std::max(left, Duration(0)));
@@ -412,8 +430,12 @@ class Loop {
   }
 
   void NoteLook(Worker& worker, Duration pause) {
-    owners_.Looked(worker.source->name, worker.followed.tree.get());
+    const std::set<std::string> concerned =
+        owners_.Looked(worker.source->name, worker.followed.tree.get());
     const std::lock_guard lock(mutex_);
+    for (Worker& other : workers_) {
+      if (concerned.contains(other.source->name)) other.nomad_moved = true;
+    }
     worker.looked = true;
     worker.due = DeadlineAfter(env_.clock.Now(), pause);
     changed_.notify_all();
@@ -424,8 +446,9 @@ class Loop {
     const auto open = [&followed](const sync::JobStatus& job) {
       return job.verdict == Verdict::kFailed || job.verdict == Verdict::kUnreachable ||
              job.verdict == Verdict::kApplying || job.verdict == Verdict::kWillApply ||
-             job.hold == sync::Hold::kWindow || job.hold == sync::Hold::kPaused ||
-             job.hold == sync::Hold::kDrift || job.hold == sync::Hold::kTooYoung ||
+             job.verdict == Verdict::kConflict || job.refused || job.hold == sync::Hold::kWindow ||
+             job.hold == sync::Hold::kPaused || job.hold == sync::Hold::kDrift ||
+             job.hold == sync::Hold::kTooYoung ||
              (job.verdict == Verdict::kOrphan && followed.source->prune);
     };
     return followed.jobs.empty() || !followed.not_kept.empty() ||
@@ -481,10 +504,16 @@ class Loop {
     sync::SourceStatus& status = worker.followed.status;
     status.phase = phase;
     status.leads = worker.reigns;
-    const auto holder = worker.desk->lease().Holder();
+    auto holder = worker.desk->lease().Holder();
+    // What is only remembered: nobody is known to lead it.
+    const bool is_old = !worker.reigns && (!worker.trouble.empty() ||
+                                           (holder && holder->holder == SelfOf(env_).holder));
+    if (is_old) holder.reset();
     status.leader = holder ? holder->holder : "";
     status.leader_address = holder ? holder->address : "";
-    page_.Show(status, worker.followed.jobs);
+    sync::SourceStatus shown = status;
+    if (shown.error.empty()) shown.error = worker.trouble;
+    page_.Show(shown, worker.followed.jobs);
   }
 
   // Until the next look, or something moves.

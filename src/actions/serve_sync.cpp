@@ -326,6 +326,12 @@ sync::SyncOptions SyncOptionsOf(Env& env, Followed& followed, const SyncMeans& m
   options.run.gather.stop = means.stop;
   options.run.execute.stop = means.stop;
   options.run.execute.looks_again = true;
+  if (means.veto) {
+    options.run.execute.veto = [&](const rollout::JobFacts& job) {
+      const std::string& own = job.ref.name_space;
+      return means.veto({own.empty() ? env.settings.repo.default_namespace : own, job.ref.id});
+    };
+  }
   options.planned = means.planned;
   options.difference = report::DifferenceWords;
   options.hide = [&env](std::string_view text) { return env.out.Hide(text); };

@@ -68,6 +68,9 @@ struct SyncMeans {
   // How people steer the source, asked once a sync.
   sync::Gates gates;
   std::function<sync::JobSteering(const sync::JobKey& job)> steering;
+  // Whether they have stayed its hand since then: why the job is left alone; "": it is not. Asked
+  // before each register and stop, from several threads.
+  std::function<std::string(const sync::JobKey& job)> veto;
   std::function<void(std::string_view text)> warn;
   std::function<void()> planned;  // as sync::SyncOptions has it; may be null
   std::stop_token stop;           // nothing new starts

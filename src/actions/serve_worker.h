@@ -42,6 +42,7 @@ struct Worker {
   bool reigns = false;
   std::string told_error;             // that its status has
   TimePoint turn = TimePoint::max();  // a window opens or closes, a pause ends
+  std::string trouble;                // why it can neither be led nor stood by for; ""
   std::string look_error;             // what the last look failed with; "": it did not
   std::size_t sought = 0;  // looks in a row for a commit that was announced and is not there yet
 

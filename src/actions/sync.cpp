@@ -44,6 +44,9 @@ std::string WhoAmI() { return UserName() + "@" + HostName(); }
 // "2h" from now, or a time as it is shown.
 Expected<WallTime> UntilOf(Env& env, const std::string& text) {
   TRY_ASSIGN(const Duration pause, ParseDuration(text));
+  if (pause <= Duration(0)) {
+    return Error{ErrorCode::kUsage, fmt::format("--until {} is over at once", text), "such as 2h"};
+  }
   return env.clock.Wall() + pause;
 }
 
@@ -55,15 +58,14 @@ JobKey KeyIn(const Env& env, const std::string& word) {
 }
 
 // The command that releases a job, from the words that the ledger keeps of its verdict.
-std::string ReleaseOf(const Env& env, const sync::JobStatus& job, sync::Batch batch) {
-  const std::string name = job.name_space == env.settings.repo.default_namespace
-                               ? job.id
-                               : job.name_space + "/" + job.id;
-  if (job.verdict != sync::Verdict::kOrphan) {
-    return sync::ReleaseCommand(job.verdict, job.hold, job.source, name);
-  }
-  if (batch == sync::Batch::kRefused) return "nmgr sync confirm " + job.source;
-  return "nmgr down " + repo::JobTarget(job.name_space + "/" + job.id);
+std::string ReleaseOf(const Env& env, const std::string& source, const JobKey& key,
+                      const sync::LedgerJob& row) {
+  if (row.verdict == sync::Verdict::kOrphan) return sync::OrphanCommand(row, key, source);
+  const std::string name = key.name_space == env.settings.repo.default_namespace
+                               ? key.id
+                               : key.name_space + "/" + key.id;
+  return sync::ReleaseCommand(row.verdict, row.hold, source,
+                              sync::SteeredName(key.name_space, key.id, name));
 }
 
 // What the daemon that keeps `source` says of itself.
@@ -127,12 +129,12 @@ Expected<Kept> ReadKept(Env& env, const std::string& source) {
     job.id = key.id;
     job.path = row.path;
     job.verdict = row.verdict;
-    job.hold = row.hold;
+    if (row.verdict != sync::Verdict::kOrphan) job.hold = row.hold;
     job.reason = row.reason;
     job.commit = row.commit12;
     job.since = row.since;
     job.drift_since = row.drift_since;
-    job.hint = ReleaseOf(env, job, row.batch);
+    job.hint = ReleaseOf(env, source, key, row);
     ++kept.status.counts[job.verdict];
     kept.jobs.push_back(std::move(job));
   }
@@ -199,7 +201,9 @@ void WarnIfNobodyLeads(Env& env, const std::string& source) {
 
 struct Steered {
   std::string source;
-  std::vector<std::string> jobs;
+  std::vector<std::string> jobs;  // as they were typed
+  std::vector<JobKey> keys;       // of these
+  sync::LedgerJobs known = {};    // its jobs, where that matters
 };
 
 using Change = Expected<void> (*)(Env& env, const Steered& steered, Control& control);
@@ -213,6 +217,10 @@ Expected<void> Now(Env& env, const Steered&, Control& control) {
   Trigger trigger = NewTrigger(env);
   trigger.force = options.force;
   trigger.commit = options.commit;
+  if (!options.commit.empty() && !sync::IsCommitName(options.commit)) {
+    return Error{ErrorCode::kUsage, fmt::format("\"{}\" is no commit", options.commit),
+                 "--commit takes 7 to 64 of its hexadecimal digits"};
+  }
   sync::RequestSync(control, std::move(trigger));
   return {};
 }
@@ -234,9 +242,7 @@ Expected<void> Resume(Env&, const Steered&, Control& control) {
 }
 
 Expected<void> Request(Env& env, const Steered& steered, Control& control, TriggerKind kind) {
-  for (const std::string& job : steered.jobs) {
-    control.triggers[{kind, KeyIn(env, job)}] = NewTrigger(env);
-  }
+  for (const JobKey& key : steered.keys) control.triggers[{kind, key}] = NewTrigger(env);
   return {};
 }
 
@@ -247,27 +253,15 @@ std::string_view WaitsFor(const sync::LedgerJob& row) {
 }
 
 Expected<void> ConfirmHeld(Env& env, const Steered& steered, Control& control) {
-  sync::Ledger ledger(env.variables, StateVariable(env, sync::StateKind::kJobs, steered.source));
-  const sync::SaveReport read = ledger.Load(VariableCall(env));
-  if (read.error) return *read.error;
-  for (const std::string& job : steered.jobs) {
-    const JobKey key = KeyIn(env, job);
-    const auto row = ledger.jobs().find(key);
+  for (const JobKey& key : steered.keys) {
     Trigger trigger = NewTrigger(env);
-    if (row == ledger.jobs().end()) {
-      return Error{ErrorCode::kNotFound, fmt::format("{} has no job {}", steered.source, job),
-                   fmt::format("`nmgr sync status {} --jobs` shows those it has", steered.source)};
-    }
-    const bool goes = WaitsFor(row->second) == sync::kForPrune;
+    const bool goes = WaitsFor(steered.known.at(key)) == sync::kForPrune;
     trigger.purpose = goes ? sync::kForPrune : sync::kForSpec;
-    if (!goes && row->second.verdict == sync::Verdict::kInSync) {
-      env.out.Warning(fmt::format("{} is in sync: nothing of it waits to be confirmed", job));
-    }
     control.triggers[{TriggerKind::kConfirm, key}] = std::move(trigger);
   }
-  if (!steered.jobs.empty()) return {};
+  if (!steered.keys.empty()) return {};
   Trigger all = NewTrigger(env);
-  for (const auto& [key, row] : ledger.jobs()) {
+  for (const auto& [key, row] : steered.known) {
     if (!WaitsFor(row).empty()) all.jobs.push_back(sync::JobMark(key));
   }
   if (all.jobs.empty()) {
@@ -288,17 +282,16 @@ Expected<void> Unfollow(Env& env, const Steered& steered, Control& control) {
 }
 
 Expected<void> HoldJobs(Env& env, const Steered& steered, Control& control) {
-  for (const std::string& job : steered.jobs) {
-    control.holds[KeyIn(env, job)] = {WhoAmI(), env.clock.Wall(),
-                                      env.settings.Own<SyncActionOptions>().why};
+  for (const JobKey& key : steered.keys) {
+    control.holds[key] = {WhoAmI(), env.clock.Wall(), env.settings.Own<SyncActionOptions>().why};
   }
   return {};
 }
 
-Expected<void> Release(Env& env, const Steered& steered, Control& control) {
-  for (const std::string& job : steered.jobs) {
-    if (control.holds.erase(KeyIn(env, job)) != 0) continue;
-    return Error{ErrorCode::kNotFound, fmt::format("{}: nobody holds it", job),
+Expected<void> Release(Env&, const Steered& steered, Control& control) {
+  for (std::size_t i = 0; i < steered.keys.size(); ++i) {
+    if (control.holds.erase(steered.keys[i]) != 0) continue;
+    return Error{ErrorCode::kNotFound, fmt::format("{}: nobody holds it", steered.jobs[i]),
                  fmt::format("`nmgr sync status {}` shows what is held, and why", steered.source)};
   }
   return {};
@@ -306,22 +299,29 @@ Expected<void> Release(Env& env, const Steered& steered, Control& control) {
 
 enum class Jobs { kNone, kSome, kMaybe };
 
+// What is said of a job that the source does not have.
+enum class Unknown { kNotAsked, kNothing, kWarning, kError };
+
 struct VerbRow {
   std::string_view word;
   Jobs jobs;
   Change change;
   std::string_view done;  // "{}: paused"
+  Unknown unknown = Unknown::kNotAsked;
+  std::string_view in_sync = {};  // said of a job that is
 };
 
 constexpr std::array kVerbs = {
     VerbRow{"now", Jobs::kNone, Now, "a sync is requested"},
     VerbRow{"pause", Jobs::kNone, PauseIt, "paused"},
     VerbRow{"resume", Jobs::kNone, Resume, "goes on"},
-    VerbRow{"confirm", Jobs::kMaybe, ConfirmHeld, "confirmed"},
-    VerbRow{"retry", Jobs::kSome, Retry, "is tried once more"},
-    VerbRow{"hold", Jobs::kSome, HoldJobs, "held"},
-    VerbRow{"release", Jobs::kSome, Release, "released"},
-    VerbRow{"unfollow", Jobs::kSome, Unfollow, "follows no tag any more"},
+    VerbRow{"confirm", Jobs::kMaybe, ConfirmHeld, "confirmed", Unknown::kError,
+            "nothing of it waits to be confirmed"},
+    VerbRow{"retry", Jobs::kSome, Retry, "is tried once more", Unknown::kError,
+            "there is nothing to try"},
+    VerbRow{"hold", Jobs::kSome, HoldJobs, "held", Unknown::kWarning},
+    VerbRow{"release", Jobs::kSome, Release, "released", Unknown::kNothing},
+    VerbRow{"unfollow", Jobs::kSome, Unfollow, "follows no tag any more", Unknown::kError},
 };
 
 ExitCode UsageError(Env& env, std::string message) {
@@ -354,9 +354,36 @@ Expected<void> CheckOptions(const SyncActionOptions& options, const std::string&
   return {};
 }
 
+// The jobs that are meant. An ID with a "/" is one where the source has such a job, and else a name
+// space with an ID of it.
+Expected<void> FindJobs(Env& env, const VerbRow& verb, Steered& steered) {
+  if (verb.unknown != Unknown::kNotAsked) {
+    sync::Ledger ledger(env.variables, StateVariable(env, sync::StateKind::kJobs, steered.source));
+    const sync::SaveReport read = ledger.Load(VariableCall(env));
+    if (read.error && verb.unknown == Unknown::kError) return *read.error;
+    if (!read.error) steered.known = ledger.jobs();
+  }
+  for (const std::string& job : steered.jobs) {
+    const JobKey whole{env.settings.repo.default_namespace, job};
+    const JobKey key = steered.known.contains(whole) ? whole : KeyIn(env, job);
+    steered.keys.push_back(key);
+    const auto row = steered.known.find(key);
+    if (row != steered.known.end()) {
+      if (row->second.verdict != sync::Verdict::kInSync || verb.in_sync.empty()) continue;
+      env.out.Warning(fmt::format("{} is in sync: {}", job, verb.in_sync));
+    } else if (verb.unknown == Unknown::kWarning) {
+      env.out.Warning(fmt::format("{} has no job {} yet", steered.source, job));
+    } else if (verb.unknown == Unknown::kError) {
+      return Error{ErrorCode::kNotFound, fmt::format("{} has no job {}", steered.source, job),
+                   fmt::format("`nmgr sync status {} --jobs` shows those it has", steered.source)};
+    }
+  }
+  return {};
+}
+
 ExitCode Steer(Env& env, const VerbRow& verb, const std::vector<std::string>& words) {
   if (words.empty()) return UsageError(env, fmt::format("sync {} needs a source", verb.word));
-  Steered steered{words.front(), {words.begin() + 1, words.end()}};
+  Steered steered{words.front(), {words.begin() + 1, words.end()}, {}};
   if (!sync::IsName(steered.source)) {
     return UsageError(env, fmt::format("\"{}\" is no name of a source", steered.source));
   }
@@ -376,9 +403,13 @@ ExitCode Steer(Env& env, const VerbRow& verb, const std::vector<std::string>& wo
     return kNoSuchTarget;
   }
   const nomad::VariableRef variable = StateVariable(env, sync::StateKind::kControl, steered.source);
-  const auto changed = sync::ChangeControl(
-      env.variables, variable, [&](Control& control) { return verb.change(env, steered, control); },
-      VariableCall(env), env.settings.dry_run);
+  const auto changed = [&]() -> Expected<Control> {
+    TRY(FindJobs(env, verb, steered));
+    return sync::ChangeControl(
+        env.variables, variable,
+        [&](Control& control) { return verb.change(env, steered, control); }, VariableCall(env),
+        env.settings.dry_run);
+  }();
   if (!changed) {
     const ErrorCode code = changed.error().code;
     env.out.Error(changed.error());

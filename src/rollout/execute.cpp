@@ -130,6 +130,7 @@ class Executor {
     if (step.move == Move::kFail) return;
     std::string why = WhyNotToStart();
     if (why.empty()) why = WhyHeldBack(step);
+    if (why.empty() && options_.veto && IsWrite(step.move)) why = options_.veto(facts_[i]);
     if (!why.empty()) {
       results_[i] = NotStarted(std::move(why));
       return;

@@ -56,6 +56,7 @@ Expected<void> ReadWish(const Json& body, WallTime now, Wish& wish) {
   for (const auto& [key, value] : body.items()) {
     if (key == "for" && wish.kind == Wish::Kind::kPause && value.is_string()) {
       TRY_ASSIGN(const Duration time, ParseDuration(value.get<std::string>()));
+      if (time <= Duration(0)) return Error{ErrorCode::kUsage, "\"for\" is over at once", ""};
       wish.until = now + time;
     } else if (key == "force" && wish.kind == Wish::Kind::kSync && value.is_boolean()) {
       wish.force = value.get<bool>();

@@ -211,6 +211,8 @@ std::string JobMark(const JobKey& job) {
 
 std::string TriggerId(WallTime now) { return UtcText(now); }
 
+bool IsCommitName(std::string_view text) { return text.size() >= 7 && IsHex(text, 64); }
+
 bool SameCommit(std::string_view a, std::string_view b) {
   const std::size_t shorter = std::min(a.size(), b.size());
   if (shorter == 0) return a.size() == b.size();

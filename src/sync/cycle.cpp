@@ -10,6 +10,7 @@
 #include "nmgr/base/log.h"
 #include "nmgr/base/text.h"
 #include "nmgr/repo/evaluated.h"
+#include "nmgr/repo/target.h"
 #include "nmgr/rollout/images.h"
 #include "nmgr/rollout/known_bad.h"
 #include "nmgr/rollout/trouble.h"
@@ -102,6 +103,7 @@ class CaseBook {
 
   JobCase CaseOf(const JobKey& key, const std::string& name, const Path& path) const {
     JobCase job;
+    job.key = key;
     job.name = name;
     job.path = tree_.Shown(path);
     // With what the questions of this sync have shown to be bad.
@@ -168,6 +170,7 @@ class CaseBook {
     status.reason = decision.reason;
     status.hint = decision.hint;
     status.trouble = job.trouble;
+    status.refused = !job.refused.empty();
     status.commit = decision.row.commit12;
     status.since = decision.row.since;
     status.drift_since = decision.row.drift_since;
@@ -442,7 +445,7 @@ class Syncer {
       case Outcome::kNeedsPromotion:
         decision.verdict = Verdict::kApplying;
         decision.reason = words;
-        decision.hint = fmt::format("nmgr promote {}", facts.name);
+        decision.hint = fmt::format("nmgr promote {}", repo::TypedTarget(facts.name));
         break;
       case Outcome::kFailed:
       case Outcome::kRefused:

@@ -35,6 +35,10 @@ class JobJudge {
       OfTheState();
       row.confirmed = IsToBe() ? used_ : Hold::kNone;
     }
+    // A retry that cannot be yet is one of the spec that was bad when it was asked for.
+    if (job_.row && result_.verdict == Verdict::kHeld) row.bad_hash16 = job_.row->bad_hash16;
+    // The commit that it was found at may be none of this history: noted anew once it is in sync.
+    if (gates_.new_history && result_.verdict != Verdict::kInSync) row.commit_on = WallTime{};
     const bool same = job_.row && row.verdict == result_.verdict && row.hold == result_.hold;
     if (!same || row.since == WallTime{}) row.since = now_;
     row.verdict = result_.verdict;
@@ -128,13 +132,15 @@ class JobJudge {
     if (!known || confirmed || source_.create == Create::kAlways) {
       if (source_.create == Create::kNever && !confirmed) {
         HoldBy(Hold::kPolicy, "not registered (create = \"never\")");
-        result_.hint = fmt::format("nmgr sync confirm {} {}", source_.name, job_.name);
+        result_.hint = fmt::format("nmgr sync confirm {} {}", source_.name, ShellWord(Steered()));
         return;
       }
       return Want(known ? "gone from Nomad" : "new");
     }
     if (source_.create == Create::kNever || job_.row->hash16 == job_.hash16) {
-      return HoldBy(Hold::kPurged, "it was purged from Nomad, and its spec is what it was");
+      return HoldBy(Hold::kPurged, job_.row->hash16 == job_.hash16
+                                       ? "it was purged from Nomad, and its spec is what it was"
+                                       : "it was purged from Nomad (create = \"never\")");
     }
     Want("gone from Nomad, and its spec has changed");
   }
@@ -172,8 +178,16 @@ class JobJudge {
     });
   }
 
+  // What a rollback looks like goes with the retry of what was rolled back; what a person did to a
+  // job that ran well does not.
+  bool IsRetried() const {
+    const LedgerJob& row = *job_.row;
+    const bool was_bad = row.bad_hash16 == job_.hash16 || row.verdict == Verdict::kFailed;
+    return job_.steering.retried && was_bad;
+  }
+
   void OfDrift() {
-    if (job_.steering.retried || Confirmed(Hold::kDrift)) return Want(Differs());
+    if (IsRetried() || Confirmed(Hold::kDrift)) return Want(Differs());
     if (job_.live_index == job_.row->applied_index) {
       return HoldBy(
           Hold::kDrift,
@@ -208,7 +222,9 @@ class JobJudge {
     if (source_.apply == Apply::kNone) {
       return HoldBy(Hold::kPolicy, reason + " (apply = \"none\")");
     }
-    if (source_.apply == Apply::kImages && (creates || !job_.images_differ)) {
+    // What this source has stopped it starts again.
+    const bool returns = job_.row && job_.row->pruned;
+    if (source_.apply == Apply::kImages && !returns && (creates || !job_.images_differ)) {
       return HoldBy(Hold::kPolicy,
                     reason + (creates ? " (apply = \"images\")"
                                       : ", but not in its images (apply = \"images\")"));
@@ -261,8 +277,10 @@ class JobJudge {
   }
 
   std::string Release() const {
-    return ReleaseCommand(result_.verdict, result_.hold, source_.name, job_.name);
+    return ReleaseCommand(result_.verdict, result_.hold, source_.name, Steered());
   }
+
+  std::string Steered() const { return SteeredName(job_.key.name_space, job_.key.id, job_.name); }
 
   const JobCase& job_;
   const Source& source_;
@@ -283,28 +301,24 @@ Decision Decide(const JobCase& job, const Source& source, const Gates& gates,
 
 namespace {
 
-// What helps against its bar, where a person can do something.
-std::string OrphanHint(const PruneVerdict& prune, const JobKey& key, const Source& source) {
-  const std::string whole = fmt::format("{}/{}", key.name_space, key.id);
-  switch (prune.bar) {
-    case PruneBar::kFetchedOnce:
-    case PruneBar::kGrace:
-      if (prune.batch != Batch::kRefused) return {};
-      return fmt::format("nmgr sync confirm {}", source.name);
+// What holds an orphan, as its row keeps it: kTooYoung is what time alone, or a confirm, lets go.
+Hold BarredBy(PruneBar bar) {
+  switch (bar) {
     case PruneBar::kNothing:
     case PruneBar::kNotFetched:
     case PruneBar::kUnsettled:
-      return {};
+    case PruneBar::kFetchedOnce:
+    case PruneBar::kGrace:
     case PruneBar::kTooMany:
-      return fmt::format("nmgr sync confirm {}", source.name);
+      return Hold::kTooYoung;
     case PruneBar::kPaused:
-      return fmt::format("nmgr sync resume {}", source.name);
+      return Hold::kPaused;
     case PruneBar::kWindow:
-      return fmt::format("nmgr sync now {} --force", source.name);
+      return Hold::kWindow;
     case PruneBar::kHeld:
-      return fmt::format("nmgr sync release {} {}", source.name, whole);
+      return Hold::kPerson;
     default:
-      return "nmgr down " + repo::JobTarget(whole);
+      return Hold::kNone;
   }
 }
 
@@ -325,7 +339,7 @@ std::optional<Decision> DecideOrphan(const PruneJob& job, const PruneVerdict& pr
   Decision decision;
   decision.row = row;
   decision.row.batch = prune.batch;
-  decision.row.confirmed = Hold::kNone;
+  decision.row.confirmed = decision.row.hold = Hold::kNone;
   const bool stopped = job.live && job.live->index != 0 && job.live->stopped;
   if (!job.live) {
     decision.verdict = Verdict::kUnreachable;
@@ -339,16 +353,26 @@ std::optional<Decision> DecideOrphan(const PruneJob& job, const PruneVerdict& pr
   } else {
     decision.verdict = Verdict::kOrphan;
     decision.reason = OrphanReason(row, prune);
-    decision.hint = OrphanHint(prune, job.key, source);
+    decision.row.commit_on = WallTime{};
+    decision.row.hold = BarredBy(prune.bar);
+    decision.hint = OrphanCommand(decision.row, job.key, source.name);
     decision.apply = prune.MayGo();
     const bool given_up = row.WasStopRefused() && !decision.apply;
     if (job.live->index != row.applied_index || given_up) decision.row.pruned = false;
   }
   if (row.verdict != decision.verdict || row.since == WallTime{}) decision.row.since = now;
   decision.row.verdict = decision.verdict;
-  decision.row.hold = Hold::kNone;
   decision.row.reason = decision.reason;
   return decision;
+}
+
+std::string OrphanCommand(const LedgerJob& row, const JobKey& key, std::string_view source) {
+  const std::string whole = fmt::format("{}/{}", key.name_space, key.id);
+  if (row.hold == Hold::kNone) return "nmgr down " + ShellWord(repo::JobTarget(whole));
+  if (row.hold != Hold::kTooYoung) {
+    return ReleaseCommand(Verdict::kOrphan, row.hold, source, whole);
+  }
+  return row.batch == Batch::kRefused ? fmt::format("nmgr sync confirm {}", source) : "";
 }
 
 }  // namespace nmgr::sync

@@ -101,7 +101,7 @@ std::vector<Orphan> Orphans::Run(SyncResult& result) {
 
 PruneFacts Orphans::Facts() {
   PruneFacts facts;
-  facts.enabled = source_.prune;
+  facts.enabled = source_.prune && source_.apply != Apply::kNone;
   facts.ledger_stands = options_.ledger_stands;
   facts.fetched = options_.fetched;
   facts.follows = !tree_.checkout.forced;

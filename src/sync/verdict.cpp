@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "nmgr/base/text.h"
+
 namespace nmgr::sync {
 namespace {
 
@@ -69,10 +71,15 @@ std::string Words(Verdict verdict, Hold hold) {
   return fmt::format("{} ({})", WordOf(verdict), WordOf(hold));
 }
 
+std::string SteeredName(std::string_view name_space, std::string_view id, std::string_view name) {
+  const bool whole = name != id || id.starts_with('-') || id.find('/') != std::string_view::npos;
+  return whole ? fmt::format("{}/{}", name_space, id) : std::string(id);
+}
+
 std::string ReleaseCommand(Verdict verdict, Hold hold, std::string_view source,
                            std::string_view job) {
   const auto of_job = [&](std::string_view verb) {
-    return fmt::format("nmgr sync {} {} {}", verb, source, job);
+    return fmt::format("nmgr sync {} {} {}", verb, source, ShellWord(job));
   };
   if (verdict == Verdict::kKnownBad) return of_job("retry");
   switch (hold) {

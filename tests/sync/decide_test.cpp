@@ -25,6 +25,7 @@ Source Homelab() {
 // Runs as its spec says, and nobody knows it.
 JobCase Web() {
   JobCase job;
+  job.key = {"default", "web"};
   job.name = "web";
   job.path = "apps/web.hcl";
   job.hash16 = "aaaaaaaaaaaaaaaa";
@@ -454,7 +455,9 @@ TEST_CASE("a job that no file names goes on running, and is told why") {
   const auto refused = DecideOrphan(Missing(), grace, Row(), Homelab(), kDecideNow);
   CHECK(refused->hint == "nmgr sync confirm homelab");
   CHECK(refused->row.batch == Batch::kRefused);
-  CHECK(DecideOrphan(Missing(), Bar(PruneBar::kTooMany), Row(), Homelab(), kDecideNow)->hint ==
+  PruneVerdict too_many = Bar(PruneBar::kTooMany);
+  too_many.batch = Batch::kRefused;
+  CHECK(DecideOrphan(Missing(), too_many, Row(), Homelab(), kDecideNow)->hint ==
         "nmgr sync confirm homelab");
 }
 

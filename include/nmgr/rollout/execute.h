@@ -55,6 +55,9 @@ struct ExecuteOptions {
   // Whoever runs it looks again by itself, as the daemon does: what is said of what goes on later
   // names no command of a person's.
   bool looks_again = false;
+  // Asked just before a step that writes begins: why it is not to begin after all; "": it may.
+  // Null: nothing forbids it. From several threads at once.
+  std::function<std::string(const JobFacts& job)> veto = {};
 };
 
 // One result for each step, in the order of the facts. Returns when everything that was started has

@@ -108,6 +108,9 @@ std::string JobMark(const JobKey& job);
 // The ID of a trigger that is requested now.
 std::string TriggerId(WallTime now);
 
+// What SameCommit can tell from others: 7 to 64 hexadecimal digits.
+bool IsCommitName(std::string_view text);
+
 // Whether two commits, whole or cut, are the same.
 bool SameCommit(std::string_view a, std::string_view b);
 

@@ -69,6 +69,7 @@ struct Gates {
 };
 
 struct JobCase {
+  JobKey key;
   std::string name;  // what it is shown as, and may be typed
 
   // The repository.
@@ -112,5 +113,9 @@ Decision Decide(const JobCase& job, const Source& source, const Gates& gates,
 // we stopped is remembered as long as Nomad does, so that it comes back with its file.
 std::optional<Decision> DecideOrphan(const PruneJob& job, const PruneVerdict& prune,
                                      const LedgerJob& row, const Source& source, WallTime now);
+
+// The command that helps with an orphan whose row this is; "" where time alone does.
+// LedgerJob::hold of an orphan is what holds it back, which its verdict does not show.
+std::string OrphanCommand(const LedgerJob& row, const JobKey& key, std::string_view source);
 
 }  // namespace nmgr::sync
