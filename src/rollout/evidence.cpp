@@ -13,6 +13,7 @@ StateEvidence WithoutPlan(const JobEvidence& rows, const nomad::Job* job) {
   evidence.allocations = &rows.allocations;
   evidence.deployment = rows.deployment ? &*rows.deployment : nullptr;
   evidence.evaluations = &rows.evaluations;
+  evidence.all_evaluations = rows.asked_singly;
   evidence.checks = &rows.checks;
   return evidence;
 }
@@ -89,9 +90,12 @@ std::vector<Error> AskChecks(const nomad::JobRef& ref, nomad::JobClient& client,
 Expected<JobEvidence> AskSingly(const nomad::Job& job, const nomad::JobRef& ref,
                                 nomad::JobClient& client, const nomad::Call& call) {
   JobEvidence evidence;
+  // First, so that what Nomad has not looked at then is told by them, and what it has by the
+  // others.
+  TRY_ASSIGN(auto evaluations, client.ListEvaluations(ref, {}, call));
   TRY_ASSIGN(auto allocations, client.ListAllocations(ref, {}, call));
   TRY_ASSIGN(auto deployment, client.LatestDeployment(ref, {}, call));
-  TRY_ASSIGN(auto evaluations, client.ListEvaluations(ref, {}, call));
+  evidence.asked_singly = true;
   evidence.allocations = std::move(allocations.value);
   evidence.deployment = std::move(deployment.value);
   evidence.evaluations = std::move(evaluations.value);

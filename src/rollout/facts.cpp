@@ -369,9 +369,9 @@ class Gatherer {
   // A list may be older than the job, and says nothing of what is only about to happen.
   void LookCloser(JobFacts& facts) {
     if (!NeedsEvidence(facts)) return;
-    const JobState state = questions_.closer ? facts.JudgeLive().state : facts.JudgeAnew().state;
-    const bool under_way = questions_.closer && state == JobState::kUnderWay;
-    if (state != JobState::kFailed && !under_way) return;
+    const Verdict verdict = questions_.closer ? facts.JudgeLive() : facts.JudgeAnew();
+    const bool under_way = questions_.closer && verdict.state == JobState::kUnderWay;
+    if (verdict.state != JobState::kFailed && !under_way && !verdict.unproven) return;
     if (const auto told = AskAlone(facts); !told) facts.error = told.error();
   }
 

@@ -182,7 +182,9 @@ std::vector<std::string> DescribePlacements(const std::vector<nomad::FailedPlace
 std::string DescribeShortGroups(const std::vector<ShortGroup>& groups) {
   std::vector<std::string> parts;
   for (const ShortGroup& group : groups) {
-    parts.push_back(fmt::format("group {} runs {} of {}", group.name, group.running, group.wanted));
+    parts.push_back(fmt::format(
+        "group {} runs {} of {}{}", group.name, group.running, group.wanted,
+        group.older == 0 ? "" : fmt::format(" (and {} of an older version)", group.older)));
   }
   return Join(parts, ", ");
 }

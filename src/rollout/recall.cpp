@@ -49,8 +49,9 @@ nomad::JobPlan NoDifference(const nomad::Job& job) {
 // Whatever else than this would have to be looked at closer anyway, and what a plan says of
 // placements matters where something is to be placed.
 bool RunsAsItShould(const nomad::Job& job, const JobEvidence& evidence) {
-  const JobState state = evidence.Judge(&job, nullptr).state;
-  if (state != JobState::kRunning && state != JobState::kFinished) return false;
+  const Verdict verdict = evidence.Judge(&job, nullptr);
+  const bool runs = verdict.state == JobState::kRunning || verdict.state == JobState::kFinished;
+  if (!runs || verdict.unproven) return false;
   return std::none_of(evidence.allocations.begin(), evidence.allocations.end(),
                       [&](const nomad::Allocation& it) {
                         return it.desired_status == "run" && !it.IsTerminal() &&

@@ -98,18 +98,19 @@ bool CannotBePlaced(const StateEvidence& evidence) {
 std::vector<ShortGroup> ShortGroups(const nomad::Job& job, const Chosen& counting,
                                     const Chosen& cut_short, bool deployment_failed) {
   std::map<std::string_view, int> well;
+  std::map<std::string_view, int> older;
   std::map<std::string_view, int> placed;
   for (const nomad::Allocation* allocation : cut_short) ++placed[allocation->group];
   for (const nomad::Allocation* allocation : counting) {
     const bool counts = !deployment_failed || allocation->job_version == job.version;
     ++placed[allocation->group];
-    if (counts && IsDone(job, *allocation)) ++well[allocation->group];
+    if (IsDone(job, *allocation)) ++(counts ? well : older)[allocation->group];
   }
   std::vector<ShortGroup> groups;
   for (const nomad::TaskGroup& group : job.groups) {
     const int wanted = RunsOnEveryNode(job.type) ? placed[group.name] : group.count;
     const int running = well[group.name];
-    if (running < wanted) groups.push_back({group.name, running, wanted});
+    if (running < wanted) groups.push_back({group.name, running, wanted, older[group.name]});
   }
   return groups;
 }
@@ -183,6 +184,15 @@ bool SomethingIsComing(const StateEvidence& evidence, const Chosen& counting) {
          HasEvaluation(evidence, "pending");
 }
 
+// A register makes what runs one of its version, in place or anew, as soon as Nomad has looked at
+// it: only a batch leaves alone what has finished.
+bool RunsOnlyOlder(const nomad::Job& job, const Chosen& counting) {
+  return !IsBatch(job.type) && !counting.empty() &&
+         std::all_of(counting.begin(), counting.end(), [&job](const auto* allocation) {
+           return allocation->job_version < job.version;
+         });
+}
+
 // Everything below `differs`, for a job that is registered and not stopped.
 Verdict JudgeRegistered(const StateEvidence& evidence) {
   const nomad::Job& job = *evidence.job;
@@ -205,11 +215,15 @@ Verdict JudgeRegistered(const StateEvidence& evidence) {
   if (deployment != nullptr && !IsOfThisVersion(*deployment, job)) deployment = nullptr;
   const bool active = deployment != nullptr && IsUnderWay(*deployment);
   verdict.deployment_failed = deployment != nullptr && deployment->status == "failed";
+  const bool is_older = deployment == nullptr && RunsOnlyOlder(job, counting);
+  const bool is_nowhere = job.type == "system" && counting.empty();
+  verdict.unproven = !evidence.all_evaluations && (is_older || is_nowhere);
   if (active && NeedsPromotion(*deployment)) {
     verdict.state = JobState::kNeedsPromotion;
   } else if (CannotBePlaced(evidence)) {
     verdict.state = JobState::kBlocked;
-  } else if (active || (!verdict.deployment_failed && SomethingIsComing(evidence, counting))) {
+  } else if (active || (is_older && verdict.unproven) ||
+             (!verdict.deployment_failed && SomethingIsComing(evidence, counting))) {
     verdict.state = JobState::kUnderWay;
   } else {
     verdict.short_groups = ShortGroups(job, counting, cut_short, verdict.deployment_failed);

@@ -119,6 +119,7 @@ class HealthWait {
     index_ = job->job_modify_index;
     version_ = job->version;
     if (job->periodic || job->parameterized) return EndedBy(WaitEnd::kReached, "registered");
+    if (auto end = AwaitScheduler(*job)) return *std::move(end);
     auto latest = Ask<MaybeDeployment>(context_, [&](const auto& query, const auto& call) {
       return context_.client.LatestDeployment(ref_, query, call);
     });
@@ -132,6 +133,23 @@ class HealthWait {
   }
 
  private:
+  // Until Nomad has looked at the job as it is registered: before that what runs is what ran
+  // before.
+  std::optional<WaitResult> AwaitScheduler(const nomad::Job& job) {
+    const auto evaluations =
+        Ask<std::vector<nomad::Evaluation>>(context_, [&](const auto& query, const auto& call) {
+          return context_.client.ListEvaluations(ref_, query, call);
+        });
+    if (!evaluations) return evaluations.error();
+    for (const nomad::Evaluation& evaluation : *evaluations) {
+      if (evaluation.status != "pending") continue;
+      if (IsOfOlderRegister(evaluation, job.job_modify_index)) continue;
+      const auto followed = FollowEvaluation(evaluation.id);
+      if (!followed) return followed.error();
+    }
+    return std::nullopt;
+  }
+
   // To the end of the chain of evaluations: complete, or cancelled because another one took over.
   tl::expected<nomad::Evaluation, WaitResult> FollowEvaluation(std::string id) {
     while (true) {

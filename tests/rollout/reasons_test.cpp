@@ -45,6 +45,7 @@ TEST_CASE("Of a job that has failed nothing is quoted that an older version did"
   row.desired_status = "run";
   row.job_version = 2;
   facts.evidence.allocations = {row};
+  facts.evidence.asked_singly = true;
   REQUIRE(facts.JudgeLive().state == JobState::kFailed);
   CHECK(TroubleDetails(facts, facts.JudgeLive()).empty());
   CHECK(StandingOf(facts).troubles == Lines{"group main runs 0 of 1"});

@@ -148,6 +148,38 @@ Verdict Judge(const Row& row,
 
 }  // namespace
 
+TEST_CASE("What ran before a register is no proof of what was registered") {
+  const nomad::Job service = MakeJob("service", "running");
+  const nomad::Allocation older = OfVersion(2, AllocationOf("running"));
+  Row row{"", "", service, {older}, Deployed("successful", 2)};
+  Verdict verdict = Judge(row);
+  CHECK(verdict.state == JobState::kUnderWay);
+  CHECK(verdict.unproven);
+
+  StateEvidence all;
+  all.job = &row.job;
+  all.allocations = &row.allocations;
+  all.deployment = &*row.deployment;
+  all.evaluations = &row.evaluations;
+  all.all_evaluations = true;
+  CHECK(JudgeJob(all).state == JobState::kRunning);
+  CHECK_FALSE(JudgeJob(all).unproven);
+  row.evaluations = {WithStatus("pending")};
+  CHECK(JudgeJob(all).state == JobState::kUnderWay);
+
+  // A batch leaves alone what has finished, and one of which some is of this version was looked at.
+  row.job = MakeJob("batch", "running");
+  CHECK_FALSE(Judge(row).unproven);
+  row.job = service;
+  row.allocations.push_back(OfVersion(3, AllocationOf("running")));
+  row.allocations.back().name = "web.g[1]";
+  CHECK_FALSE(Judge(row).unproven);
+  // Of what runs on every node nothing may be meant to run: that is to be asked too.
+  row.job = MakeJob("system", "running");
+  row.allocations.clear();
+  CHECK(Judge(row).unproven);
+}
+
 TEST_CASE("The table of states") {
   const nomad::Job service = MakeJob("service", "running");
   const nomad::Job dead = MakeJob("service", "dead");

@@ -131,6 +131,35 @@ TEST_CASE("Room that appears later is used") {
   }
 }
 
+TEST_CASE("Of a job that is only found Nomad's look at it is awaited first") {
+  WaitBench bench;
+  Registered job = bench.Put(Service("web", "w:1"), [](SimulatedJob& it) {
+    SimulatedNomad::Healthy(it);
+    // What ran before goes on until then.
+    const std::vector<nomad::Allocation> placed = it.allocations;
+    const auto deployment = it.deployment;
+    for (nomad::Allocation& allocation : it.allocations) {
+      allocation.client_status = "running";
+      allocation.healthy = true;
+    }
+    it.job.version = 1;
+    it.deployment.reset();
+    it.evaluations.front().status = "pending";
+    it.future.push_front([placed, deployment](SimulatedJob& seen) {
+      seen.evaluations.front().status = "complete";
+      seen.allocations = placed;
+      seen.deployment = deployment;
+      seen.deployment->job_version = 1;
+      for (nomad::Allocation& allocation : seen.allocations) allocation.job_version = 1;
+    });
+  });
+  job.evaluation_id.clear();
+  const WaitResult result = WaitHealthy(bench.Context(), job);
+  CHECK(result.end == WaitEnd::kReached);
+  CHECK(result.summary == "healthy");
+  CHECK(result.deployment_id == "dep-web-0");
+}
+
 TEST_CASE("What cannot be placed is not explained by what an older version has done") {
   WaitBench bench;
   const bool changed_since = GENERATE(false, true);

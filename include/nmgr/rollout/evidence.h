@@ -19,9 +19,10 @@ namespace nmgr::rollout {
 // The rows of one job. `failed_registers` (JobModifyIndex) are asked for all jobs together only.
 struct JobEvidence {
   std::vector<nomad::Allocation> allocations;
-  std::optional<nomad::Deployment> deployment;                    // the latest
-  std::vector<std::uint64_t> failed_registers;                    // whose deployments have failed
-  std::vector<nomad::Evaluation> evaluations;                     // blocked ones; asked singly: all
+  std::optional<nomad::Deployment> deployment;  // the latest
+  std::vector<std::uint64_t> failed_registers;  // whose deployments have failed
+  std::vector<nomad::Evaluation> evaluations;   // blocked ones; asked singly: all
+  bool asked_singly = false;
   std::map<std::string, std::vector<nomad::CheckResult>> checks;  // by allocation ID
 
   Verdict Judge(const nomad::Job* job, const nomad::JobPlan* plan) const;

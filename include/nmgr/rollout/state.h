@@ -61,7 +61,8 @@ struct StateEvidence {
   const nomad::JobPlan* plan = nullptr;  // null: judged without the spec, never `differs`
   const std::vector<nomad::Allocation>* allocations = nullptr;
   const nomad::Deployment* deployment = nullptr;                // the latest; null: none
-  const std::vector<nomad::Evaluation>* evaluations = nullptr;  // blocked and pending ones at least
+  const std::vector<nomad::Evaluation>* evaluations = nullptr;  // blocked ones at least
+  bool all_evaluations = false;  // `evaluations` holds all, and was read before the allocations
   // What Nomad's own checks say, by allocation ID. Missing: not asked, so they prove nothing.
   const std::map<std::string, std::vector<nomad::CheckResult>>* checks = nullptr;
 };
@@ -70,6 +71,7 @@ struct ShortGroup {
   std::string name;
   int running = 0;
   int wanted = 0;
+  int older = 0;  // running besides, of versions that do not count
 };
 
 struct Verdict {
@@ -77,6 +79,9 @@ struct Verdict {
   Failure failure = Failure::kNone;      // of kFailed
   std::vector<ShortGroup> short_groups;  // of kFailed: fewer running than wanted
   bool deployment_failed = false;        // the deployment of this version has
+  // Nothing of this version is there, and whether Nomad has looked at it yet was not asked: to be
+  // judged again with all evaluations.
+  bool unproven = false;
 };
 
 // absent           no such job
@@ -86,7 +91,8 @@ struct Verdict {
 // needs promotion  the deployment of this version has healthy canaries that somebody must promote
 // blocked          a blocked evaluation, or a plan that would place and cannot
 // under way        the deployment of this version is active; or, where it has not failed, a
-//                  reschedule is pending or an allocation is still to start
+//                  reschedule is pending or an allocation is still to start; or only older
+//                  versions run and Nomad is not known to have looked at this one
 // failed           the deployment of this version failed; or a group has fewer running allocations
 //                  than wanted and nothing is coming
 // running          everything else; periodic and parameterized jobs always
