@@ -84,6 +84,11 @@ class HttpTransport::Pool {
     return true;
   }
 
+  int MostHeld() {
+    const std::lock_guard lock(mutex_);
+    return slots_ - Spared();
+  }
+
   void CloseIdle() {
     std::vector<std::unique_ptr<Connection>> idle;
     const std::lock_guard lock(mutex_);
@@ -100,6 +105,7 @@ class HttpTransport::Pool {
   }
 
  private:
+  // With the mutex.
   int Spared() const { return slots_ < 4 ? slots_ / 2 : std::min(slots_ / 4, 4); }
 
   const Setup& setup_;
@@ -115,6 +121,8 @@ HttpTransport::HttpTransport(Endpoint endpoint, int max_connections)
       pool_(std::make_unique<Pool>(*setup_, AffordableConnections(max_connections))) {}
 
 HttpTransport::~HttpTransport() = default;
+
+int HttpTransport::MostHeld() const { return pool_->MostHeld(); }
 
 tl::expected<HttpAnswer, TransportError> HttpTransport::Send(const HttpRequest& request) {
   std::unique_ptr<Connection> connection;

@@ -185,7 +185,19 @@ Exchanger::Outcome Exchanger::Noted(const HttpRequest& request, TimePoint start,
 }
 
 Exchanger::Outcome Exchanger::SendOnce(const Exchange& exchange, const Call& call) {
-  const HttpRequest request = RequestOf(exchange, call);
+  if (exchange.query.index == 0) return SendOnce(RequestOf(exchange, call));
+  // Where more wait for a change than there are connections for that, each has its turn soon.
+  constexpr Duration kCrowdedWait{5'000};
+  Exchange query = exchange;
+  if (++held_ > wire_->transport.MostHeld()) {
+    query.query.wait = std::min(query.query.wait, kCrowdedWait);
+  }
+  Outcome outcome = SendOnce(RequestOf(query, call));
+  --held_;
+  return outcome;
+}
+
+Exchanger::Outcome Exchanger::SendOnce(const HttpRequest& request) {
   const TimePoint start = RealClock().Now();
   return Noted(request, start, wire_->transport.Send(request));
 }

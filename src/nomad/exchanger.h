@@ -131,6 +131,7 @@ class Exchanger {
   Attempt AttemptOf(const Exchange& exchange) const;
   HttpRequest RequestOf(const Exchange& exchange, const Call& call) const;
   Outcome SendOnce(const Exchange& exchange, const Call& call);
+  Outcome SendOnce(const HttpRequest& request);
   // The outcome without secrets, noted in the log.
   Outcome Noted(const HttpRequest& request, TimePoint start, Outcome outcome) const;
   // Tells the run's Contact how a question ended that was answered badly or not at all.
@@ -167,6 +168,7 @@ class Exchanger {
   std::atomic<bool> answered_ = false;
   std::atomic<bool> election_awaited_ = false;
   std::atomic<bool> told_away_ = false;
+  std::atomic<int> held_ = 0;  // queries that wait for a change, or for a connection
   std::mutex asking_token_;
   std::map<std::string, TokenStanding> token_standings_;  // by region
 };

@@ -1,4 +1,5 @@
 // How calls share the connections of a client.
+#include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <future>
@@ -89,5 +90,25 @@ TEST_CASE("queries that are held leave connections to what is answered at once")
     CHECK(client.ReadJob(kWeb, {}, Within(10'000)).has_value());
     CHECK(server.requests().size() == before + held + 1);
     stop.request_stop();
+  }
+}
+
+TEST_CASE("where more queries are held than there is room for, each has its turn soon") {
+  RawServer server([](Peer& peer) {
+    while (peer.ReadRequest()) peer.Send(Answer(200, R"({"ID":"web"})"));
+  });
+  for (const int threads : {1, 3}) {
+    const std::size_t before = server.requests().size();
+    TestClient client(To(server), 2);
+    ParallelFor(threads, threads, [&](std::size_t) {
+      for (int i = 0; i < 30; ++i) {
+        CHECK_NOTHROW(client.ReadJob(kWeb, {7, Duration(60'000)}, Within(60'000)));
+      }
+    });
+    const auto requests = server.requests();
+    const bool crowded =
+        std::any_of(requests.begin() + static_cast<std::ptrdiff_t>(before), requests.end(),
+                    [](const std::string& request) { return Has(request, "wait=5000ms"); });
+    CHECK(crowded == (threads > 1));
   }
 }

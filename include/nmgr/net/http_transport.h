@@ -114,6 +114,9 @@ class HttpTransport {
   // Thread-safe. An answer of any status is an answer.
   tl::expected<HttpAnswer, TransportError> Send(const HttpRequest& request);
 
+  // How many requests may be held at a time (HttpRequest::is_held).
+  int MostHeld() const;
+
   // For a request with a sink: on a connection of its own, outside of the pool, since it may last.
   // That the sink had enough is a good end.
   tl::expected<HttpAnswer, TransportError> Stream(const HttpRequest& request) const;

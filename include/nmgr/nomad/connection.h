@@ -94,8 +94,8 @@ class Client : public JobClient, public AllocationClient, public VariableClient 
 // A client over libcurl that connects on first use: a few kept-alive connections, TLS 1.2 or newer,
 // proxies from the environment. The token never appears in errors or logs. A blocking query holds
 // its connection while it waits; a few connections are left to what is answered at once
-// (HttpRequest::is_held), and further queries queue: whoever keeps n of them open asks for more
-// than n connections. Streams have a connection each beside these.
+// (HttpRequest::is_held), and further queries take turns of five seconds: whoever wants n of them
+// open for long asks for more than n connections. Streams have a connection each beside these.
 std::unique_ptr<Client> MakeHttpClient(ClientOptions options);
 
 // The address without user info, for messages.
