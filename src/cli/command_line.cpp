@@ -27,18 +27,22 @@ std::string HelpHint(const Action* action) {
                            : fmt::format("`nmgr {} -h` shows its options", action->name);
 }
 
-// `revert JOB --version N`: with a number it is the job's version that is meant, which is never
-// true of the switch that shows ours.
+// `revert JOB --version N`: with a number, and behind `revert` with any word, it is the job's
+// version that is meant, which is never true of the switch that shows ours.
 Words WithJobVersion(const Words& arguments) {
   Words words = arguments;
   const std::string version = fmt::format("--{}", VersionOption().name);
   const auto is_number = [](std::string_view text) {
     return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
   };
+  bool reverts = false;
   for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
-    const bool apart = words[i] == version && i + 1 < words.size() && is_number(words[i + 1]);
-    const bool glued = words[i].starts_with(version + "=") &&
-                       is_number(std::string_view(words[i]).substr(version.size() + 1));
+    reverts = reverts || words[i] == "revert";
+    const bool apart =
+        words[i] == version && i + 1 < words.size() && (reverts || is_number(words[i + 1]));
+    const bool glued =
+        words[i].starts_with(version + "=") &&
+        (reverts || is_number(std::string_view(words[i]).substr(version.size() + 1)));
     if (apart || glued) words[i].insert(2, "job-");
   }
   return words;

@@ -51,6 +51,10 @@ class FilterReader {
                          int depth) {
     if (name == "keywords") {
       TRY_ASSIGN(into.keywords, Strings(name, node, false));
+      const auto& words = into.keywords;
+      if (!old_ && std::find(words.begin(), words.end(), "") != words.end()) {
+        return Wrong(node, "keywords: \"\" is in every text, so it selects every job");
+      }
       return {};
     }
     if (name == "pattern") return ReadPattern(node, into);

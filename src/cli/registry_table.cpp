@@ -75,7 +75,8 @@ class RegistryReader {
       keys.emplace_back(known.key);
       if (known.key != key) continue;
       const auto text = node.value_exact<std::string>();
-      if (!text || text->empty()) return Wrong(node, key + " must be a string");
+      if (!text) return Wrong(node, key + " must be a string");
+      if (text->empty()) return Wrong(node, key + " must be a string with something in it");
       settings.*known.member = *text;
       return {};
     }

@@ -234,6 +234,9 @@ TEST_CASE("help and version need no action and win over what is missing") {
   CHECK(Parse({"-h"}).help);
   CHECK(Parse({"list", "--help"}).action->name == "list");
   CHECK(Parse({"list", "-nh"}).help);
+  CHECK_FALSE(Parse({"revert", "web", "--version", "abc"}).version);
+  CHECK_FALSE(Parse({"revert", "web", "--version="}).version);
+  CHECK(Parse({"revert", "web", "--version"}).version);
   CHECK(Parse({"--version"}).version);
   CHECK_FALSE(Parse({"find", "--", "-h"}).help);
 }

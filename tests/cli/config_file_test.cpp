@@ -102,6 +102,11 @@ TEST_CASE("a wrong type is an error with its line") {
   CHECK(FailToRead("[general\n").find("c.toml:1:") == 0);
 }
 
+TEST_CASE("a keyword that is in every text is refused") {
+  CHECK(FailToRead("[filter.a]\nkeywords = [\"/mnt/x\", \"\"]\n") ==
+        "c.toml:2: keywords: \"\" is in every text, so it selects every job");
+}
+
 TEST_CASE("filters that can select nothing are told of") {
   const ConfigFile config =
       ReadConfig("[filter.a]\nkeywords = []\n[filter.all]\nkeywords = [\"x\"]\n");
