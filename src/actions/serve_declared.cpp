@@ -35,6 +35,13 @@ sync::SourceStatus StatusOfRefused(const sync::DeclaredSource& refused) {
   return status;
 }
 
+sync::SourceStatus StatusOfGone(const std::string& name) {
+  sync::SourceStatus status;
+  status.name = name;
+  status.error = "its variable is gone: nobody keeps it";
+  return status;
+}
+
 bool IsShadowed(const Env& env, const sync::DeclaredSource& declared) {
   const auto& own = env.settings.serve.sources;
   return std::any_of(own.begin(), own.end(),
@@ -57,7 +64,11 @@ void RefusedSources::Tell(const std::vector<sync::DeclaredSource>& all) {
   std::swap(told_, now);
   for (const auto& [name, error] : now) {
     const sync::DeclaredSource gone{name, 0, sync::Source()};
-    if (!told_.contains(name) && !IsShadowed(env_, gone)) means_.forget(name);
+    if (told_.contains(name) || IsShadowed(env_, gone)) continue;
+    means_.forget(name);
+    const bool is_back = std::any_of(
+        all.begin(), all.end(), [&who = gone.name](const auto& one) { return one.name == who; });
+    if (!is_back && sync::IsName(name)) Write(StatusOfGone(name));
   }
 }
 

@@ -260,13 +260,19 @@ void ServeDesk::WriteStatus(const sync::SourceStatus& status) {
   }
 }
 
-std::optional<WallTime> ServeDesk::NextTurn() const {
+std::optional<WallTime> ServeDesk::NextTurn(const std::vector<sync::JobStatus>& jobs) const {
   const WallTime now = env_.clock.Wall();
   std::optional<WallTime> turn = sync::StateOf(windows_, now).next_change;
+  const auto at_latest = [&](WallTime time) {
+    if (time > now && (!turn || time < *turn)) turn = time;
+  };
+  for (const sync::JobStatus& job : jobs) {
+    const bool is_repaired =
+        source_.drift == sync::Drift::kRepair && job.drift_since && job.hold == sync::Hold::kDrift;
+    if (is_repaired) at_latest(*job.drift_since + source_.drift_grace);
+  }
   const std::lock_guard lock(mutex_);
-  const auto& pause = control_.pause;
-  const bool ends = pause && pause->until && *pause->until > now;
-  if (ends && (!turn || *pause->until < *turn)) turn = pause->until;
+  if (control_.pause && control_.pause->until) at_latest(*control_.pause->until);
   return turn;
 }
 

@@ -70,8 +70,9 @@ class ServeDesk {
   // Gives the lease to the copy that asks for it, where that is to have it: its ID, or "". To be
   // called when nothing is being written for the source.
   std::string HandOver(sync::LeaseShares& shares);
-  // When a window opens or closes next, or the pause ends: to look again then.
-  std::optional<WallTime> NextTurn() const;
+  // When a window opens or closes next, the pause ends or the drift of one of `jobs` is repaired:
+  // to look again then.
+  std::optional<WallTime> NextTurn(const std::vector<sync::JobStatus>& jobs) const;
   void WriteStatus(const sync::SourceStatus& status);
 
   // What a sync takes of it: where it writes, and how people and the time steer it now, which

@@ -155,6 +155,7 @@ class Loop {
     at->thread.join();
     if (!why.empty() && at->desk->lease().Leads()) {
       at->followed.status.error = why;
+      at->followed.status.hint.clear();
       at->desk->WriteStatus(at->followed.status);
     }
     at->desk->Stop();
@@ -364,15 +365,7 @@ class Loop {
 
   // When what may be done changes by itself.
   TimePoint TurnOf(const Worker& worker) {
-    auto turn = worker.reigns ? worker.desk->NextTurn() : std::nullopt;
-    const sync::Source& source = *worker.followed.source;
-    if (worker.reigns && source.drift == sync::Drift::kRepair) {
-      for (const sync::JobStatus& job : worker.followed.jobs) {
-        if (!job.drift_since || job.hold != sync::Hold::kDrift) continue;
-        const WallTime due = *job.drift_since + source.drift_grace;
-        if (!turn || due < *turn) turn = due;
-      }
-    }
+    const auto turn = worker.reigns ? worker.desk->NextTurn(worker.followed.jobs) : std::nullopt;
     if (!turn) return TimePoint::max();
     const auto left = std::chrono::ceil<Duration>(*turn - env_.clock.Wall());
     return DeadlineAfter(env_.clock.Now(), std::max(left, Duration(0)));

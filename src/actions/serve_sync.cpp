@@ -379,9 +379,10 @@ ExitCode SyncCodeOf(const Env& env, const Followed& followed, const sync::SyncRe
     code = Worse(code, ExitCodeOf(run, kDone, env.settings.detailed_exitcode));
   }
   for (const sync::JobStatus& job : followed.jobs) {
-    const bool bad =
-        job.verdict == sync::Verdict::kConflict || job.verdict == sync::Verdict::kFrozen ||
-        job.verdict == sync::Verdict::kFailed || job.verdict == sync::Verdict::kUnreachable;
+    const bool bad = job.fails || job.verdict == sync::Verdict::kConflict ||
+                     job.verdict == sync::Verdict::kFrozen ||
+                     job.verdict == sync::Verdict::kFailed ||
+                     job.verdict == sync::Verdict::kUnreachable;
     if (bad) code = Worse(code, kFailed);
   }
   return code;

@@ -171,6 +171,7 @@ class CaseBook {
     status.hint = decision.hint;
     status.trouble = job.trouble;
     status.refused = !job.refused.empty();
+    status.fails = decision.verdict == Verdict::kInSync && job.state == rollout::JobState::kFailed;
     status.commit = decision.row.commit12;
     status.since = decision.row.since;
     status.drift_since = decision.row.drift_since;

@@ -22,7 +22,8 @@ template <class T>
 Set<T> TextIn(std::string T::*member, bool may_be_empty = false) {
   return [=](const RawValue& value, T& into) -> Expected<void> {
     const auto* text = std::get_if<std::string>(&value);
-    if (text == nullptr || (text->empty() && !may_be_empty)) return Must("a string");
+    if (text == nullptr) return Must("a string");
+    if (text->empty() && !may_be_empty) return Must("a string with something in it");
     into.*member = *text;
     return {};
   };
@@ -113,7 +114,8 @@ Set<T> ChoiceIn(Enum T::*member, std::vector<std::string> words) {
 Set<Source> RefIn(RefKind kind) {
   return [=](const RawValue& value, Source& into) -> Expected<void> {
     const auto* text = std::get_if<std::string>(&value);
-    if (text == nullptr || text->empty()) return Must("a string");
+    if (text == nullptr) return Must("a string");
+    if (text->empty()) return Must("a string with something in it");
     into.ref_kind = kind;
     into.ref = *text;
     ++into.refs_given;

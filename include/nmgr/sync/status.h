@@ -78,6 +78,7 @@ struct JobStatus {
   std::string reason;             // one sentence without a full stop; secrets are hidden
   std::string hint;               // what releases it: a whole command line, or ""
   std::string trouble;            // how badly it runs, where that is known; ""
+  bool fails = false;             // in sync, and does not run: `up` would call it failed
   bool refused = false;           // frozen by Nomad's word, which may be another one later
   std::string commit;             // of its row of the ledger (LedgerJob::commit12)
   std::optional<WallTime> since;  // it has this verdict
