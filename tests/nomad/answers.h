@@ -17,6 +17,7 @@ namespace nmgr::nomad_testing {
 
 using namespace nmgr::nomad;
 
+using nmgr::testing::Answer;
 using nmgr::testing::Peer;
 using nmgr::testing::RawServer;
 

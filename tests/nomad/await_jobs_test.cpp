@@ -10,8 +10,6 @@ using namespace nmgr;
 using namespace nmgr::nomad;
 using namespace nmgr::nomad_testing;
 using nlohmann::json;
-using nmgr::testing::Answer;
-using nmgr::testing::RawServer;
 using nmgr::testing::TestClient;
 
 namespace {

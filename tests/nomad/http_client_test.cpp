@@ -14,9 +14,6 @@
 using namespace nmgr;
 using namespace nmgr::nomad;
 using namespace nmgr::nomad_testing;
-using nmgr::testing::Answer;
-using nmgr::testing::Peer;
-using nmgr::testing::RawServer;
 using nmgr::testing::TestClient;
 
 TEST_CASE("job IDs, namespaces and regions are percent-encoded and go where they belong") {

@@ -17,7 +17,6 @@
 namespace nmgr::nomad {
 namespace {
 
-using nmgr::testing::Answer;
 using nmgr::testing::FakeNomadProcess;
 using nmgr::testing::TestClient;
 using nomad_testing::Always;

@@ -14,9 +14,6 @@
 using namespace nmgr;
 using namespace nmgr::nomad;
 using namespace nmgr::nomad_testing;
-using nmgr::testing::Answer;
-using nmgr::testing::Peer;
-using nmgr::testing::RawServer;
 using nmgr::testing::TestClient;
 
 TEST_CASE("a stop token ends a running transfer, a queued call and a pause at once") {

@@ -11,10 +11,7 @@ using namespace nmgr;
 using namespace nmgr::nomad;
 using nmgr::nomad_testing::Has;
 using nmgr::nomad_testing::To;
-using nmgr::testing::Answer;
 using nmgr::testing::Certificate;
-using nmgr::testing::Peer;
-using nmgr::testing::RawServer;
 using nmgr::testing::Socket;
 using nmgr::testing::TestClient;
 
