@@ -139,6 +139,13 @@ std::string ServeDesk::trouble() const {
   return trouble_;
 }
 
+std::optional<sync::LeaseHolder> ServeDesk::KnownLeader(bool reigns) const {
+  const auto holder = lease_->Holder();
+  const bool is_old =
+      !reigns && (!trouble().empty() || (holder && holder->holder == SelfOf(env_).holder));
+  return is_old ? std::nullopt : holder;
+}
+
 nomad::Call ServeDesk::CallNow() const {
   return {DeadlineAfter(env_.clock.Now(), kVariableLimit), {}, nomad::Patience::kBrief};
 }

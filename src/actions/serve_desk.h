@@ -51,6 +51,8 @@ class ServeDesk {
 
   // Why the lease cannot be had, where that is known; "".
   std::string trouble() const;
+  // Who leads it; nothing where that is only remembered. `reigns`: this copy does.
+  std::optional<sync::LeaseHolder> KnownLeader(bool reigns) const;
 
   // Nothing is known any more that another copy may have changed; from now on control is watched.
   // The status that was left there, or nothing.

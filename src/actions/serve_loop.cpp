@@ -308,13 +308,6 @@ class Loop {
     teller_.Say(worker.followed.status.name + ": stands by");
   }
 
-  // A sync that somebody asks for and that is not handled.
-  static std::optional<sync::Trigger> Asked(const sync::Control& control) {
-    const auto found = control.triggers.find({sync::TriggerKind::kSync, {}});
-    if (found == control.triggers.end() || !found->second.handled.empty()) return std::nullopt;
-    return found->second;
-  }
-
   // A standby looks at its remote too: so it knows which jobs its source names, and is ready.
   void Round(Worker& worker, bool moved) {
     Followed& followed = worker.followed;
@@ -323,7 +316,7 @@ class Loop {
     control.triggers.erase({sync::TriggerKind::kHandOver, {}});
     sync::Control others = control;
     others.triggers.erase({sync::TriggerKind::kSync, {}});
-    auto asked = worker.reigns ? Asked(control) : std::nullopt;
+    auto asked = worker.reigns ? sync::AskedSync(control) : std::nullopt;
     const bool looks = MayLook(worker, asked.has_value());
     if (asked && !looks) {
       control = others;
@@ -426,26 +419,9 @@ class Loop {
     const std::set<std::string> concerned =
         owners_.Looked(worker.source->name, worker.followed.tree.get());
     const std::lock_guard lock(mutex_);
-    for (Worker& other : workers_) {
-      if (concerned.contains(other.source->name)) other.nomad_moved = true;
-    }
     worker.looked = true;
     worker.due = DeadlineAfter(env_.clock.Now(), pause);
-    changed_.notify_all();
-  }
-
-  // A job that is not where it should be may be another time, without git or Nomad moving.
-  static bool NeedsAnother(const Followed& followed) {
-    const auto open = [&followed](const sync::JobStatus& job) {
-      return job.verdict == Verdict::kFailed || job.verdict == Verdict::kUnreachable ||
-             job.verdict == Verdict::kApplying || job.verdict == Verdict::kWillApply ||
-             job.verdict == Verdict::kConflict || job.refused || job.hold == sync::Hold::kWindow ||
-             job.hold == sync::Hold::kPaused || job.hold == sync::Hold::kDrift ||
-             job.hold == sync::Hold::kTooYoung ||
-             (job.verdict == Verdict::kOrphan && followed.source->prune);
-    };
-    return followed.jobs.empty() || !followed.not_kept.empty() ||
-           std::any_of(followed.jobs.begin(), followed.jobs.end(), open);
+    Stir(concerned);
   }
 
   void SyncIt(Worker& worker, const sync::Control& control, bool fetched, Turns::Turn plans) {
@@ -497,11 +473,7 @@ class Loop {
     sync::SourceStatus& status = worker.followed.status;
     status.phase = phase;
     status.leads = worker.reigns;
-    auto holder = worker.desk->lease().Holder();
-    // What is only remembered: nobody is known to lead it.
-    const bool is_old = !worker.reigns && (!worker.trouble.empty() ||
-                                           (holder && holder->holder == SelfOf(env_).holder));
-    if (is_old) holder.reset();
+    const auto holder = worker.desk->KnownLeader(worker.reigns);
     status.leader = holder ? holder->holder : "";
     status.leader_address = holder ? holder->address : "";
     sync::SourceStatus shown = status;
@@ -524,8 +496,13 @@ class Loop {
   void Wake(const std::string& name, const std::set<std::string>* jobs) {
     const std::set<std::string> concerned = owners_.Of(name, jobs);
     const std::lock_guard lock(mutex_);
+    Stir(concerned);
+  }
+
+  // With the mutex.
+  void Stir(const std::set<std::string>& sources) {
     for (Worker& worker : workers_) {
-      if (concerned.contains(worker.source->name)) worker.nomad_moved = true;
+      if (sources.contains(worker.source->name)) worker.nomad_moved = true;
     }
     changed_.notify_all();
   }

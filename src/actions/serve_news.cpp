@@ -11,13 +11,11 @@ namespace nmgr::actions {
 namespace {
 
 // By the keys that the ledger has, where no namespace is left open.
-std::set<sync::JobKey> WrittenBy(const SourceSync& done, const std::string& default_namespace) {
+std::set<sync::JobKey> WrittenBy(const SourceSync& done, const repo::RepoOptions& options) {
   std::set<sync::JobKey> keys;
   for (const rollout::Rollout& run : done.runs) {
     for (std::size_t i = 0; i < run.results.size() && i < run.facts.size(); ++i) {
-      const nomad::JobRef& ref = run.facts[i].ref;
-      if (!run.results[i].wrote) continue;
-      keys.insert({ref.name_space.empty() ? default_namespace : ref.name_space, ref.id});
+      if (run.results[i].wrote) keys.insert(sync::KeyOf(run.facts[i].ref, options));
     }
   }
   return keys;
@@ -60,9 +58,9 @@ void ServeNews::Synced(const Followed& followed, const SourceSync& done) {
   std::vector<serve::News> all;
   {
     const std::lock_guard lock(mutex_);
-    all = sources_[followed.status.name].OfSync(
-        followed.status, done.before, followed.jobs,
-        WrittenBy(done, env_.settings.repo.default_namespace), followed.tree->unclear);
+    all = sources_[followed.status.name].OfSync(followed.status, done.before, followed.jobs,
+                                                WrittenBy(done, env_.settings.repo),
+                                                followed.tree->unclear);
   }
   Tell(std::move(all));
 }

@@ -13,6 +13,7 @@
 #include "actions/serve_sync.h"
 #include "nmgr/report/notices.h"
 #include "nmgr/report/serve_view.h"
+#include "nmgr/serve/access.h"
 #include "nmgr/sync/owners.h"
 
 namespace nmgr::actions {
@@ -227,6 +228,14 @@ ExitCode OneRound::Report() {
 }  // namespace
 
 ExitCode ServeOnce(Env& env, bool alone) {
+  // It shows no page, and says what the daemon would say of it.
+  const sync::ServeTable& serve = env.settings.serve.serve;
+  if (!serve.listen.empty()) {
+    if (const auto page = serve::ReadListening(serve, env.files); !page) {
+      env.out.Error(page.error());
+      return ExitCodeFor(page.error().code);
+    }
+  }
   const auto folder = ServeFolder(env);
   if (!folder) {
     env.out.Error(folder.error());

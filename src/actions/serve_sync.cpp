@@ -15,7 +15,6 @@
 #include "nmgr/base/text.h"
 #include "nmgr/git/url.h"
 #include "nmgr/report/rollout.h"
-#include "nmgr/serve/access.h"
 #include "nmgr/serve/secret_file.h"
 #include "nmgr/sync/declared.h"
 #include "nmgr/sync/git_trees.h"
@@ -197,9 +196,6 @@ Expected<void> CheckServe(Env& env) {
   for (const auto& [place, file] : SecretFilesOf(env.settings.serve)) {
     if (!file.empty()) TRY(serve::CheckSecretFile(place, file, env.files));
   }
-  // `--once` shows no page, and says what the daemon would say of it.
-  const sync::ServeTable& own = env.settings.serve.serve;
-  if (!own.listen.empty()) TRY(serve::ReadListening(own, env.files));
   for (const sync::Source& source : env.settings.serve.sources) TRY(CheckSource(env, source));
   return {};
 }
@@ -328,8 +324,7 @@ sync::SyncOptions SyncOptionsOf(Env& env, Followed& followed, const SyncMeans& m
   options.run.execute.looks_again = true;
   if (means.veto) {
     options.run.execute.veto = [&](const rollout::JobFacts& job) {
-      const std::string& own = job.ref.name_space;
-      return means.veto({own.empty() ? env.settings.repo.default_namespace : own, job.ref.id});
+      return means.veto(sync::KeyOf(job.ref, env.settings.repo));
     };
   }
   options.planned = means.planned;
@@ -389,6 +384,19 @@ ExitCode SyncCodeOf(const Env& env, const Followed& followed, const sync::SyncRe
 }
 
 }  // namespace
+
+bool NeedsAnother(const Followed& followed) {
+  const auto open = [&followed](const sync::JobStatus& job) {
+    return job.verdict == sync::Verdict::kFailed || job.verdict == sync::Verdict::kUnreachable ||
+           job.verdict == sync::Verdict::kApplying || job.verdict == sync::Verdict::kWillApply ||
+           job.verdict == sync::Verdict::kConflict || job.refused ||
+           job.hold == sync::Hold::kWindow || job.hold == sync::Hold::kPaused ||
+           job.hold == sync::Hold::kDrift || job.hold == sync::Hold::kTooYoung ||
+           (job.verdict == sync::Verdict::kOrphan && followed.source->prune);
+  };
+  return followed.jobs.empty() || !followed.not_kept.empty() ||
+         std::any_of(followed.jobs.begin(), followed.jobs.end(), open);
+}
 
 SourceSync SyncSource(Env& env, Followed& followed, const SyncMeans& means) {
   SourceSync done;

@@ -88,6 +88,9 @@ struct SourceSync {
 // One sync of a tree that was read; rows of the ledger go in and out unless it is a dry run.
 SourceSync SyncSource(Env& env, Followed& followed, const SyncMeans& means);
 
+// Whether a job is not where it should be, and may be another time without git or Nomad moving.
+bool NeedsAnother(const Followed& followed);
+
 // Of several codes the one that says most: an interruption, what stands for the whole run, a
 // failure, pending changes.
 ExitCode Worse(ExitCode a, ExitCode b);

@@ -65,8 +65,8 @@ Expected<void> LoadCurl() {
 #undef curl_multi_setopt
 
 #ifdef __clang__
-#pragma clang diagnostic ignored \
-    "-Wvarargs"  // an enumerator before the dots, as libcurl declares it
+// An enumerator before the dots, as libcurl declares it.
+#pragma clang diagnostic ignored "-Wvarargs"
 #endif
 extern "C" {
 NMGR_HAND_ON(CURLcode, curl_global_init, (long flags), (flags))

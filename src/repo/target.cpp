@@ -48,17 +48,17 @@ std::string_view WordOf(TargetKind kind) {
 
 std::string JobTarget(std::string_view job) { return std::string(kJobPrefix).append(job); }
 
+std::string_view WithoutJobPrefix(std::string_view word) {
+  if (word.starts_with(kJobPrefix)) word.remove_prefix(kJobPrefix.size());
+  return word;
+}
+
 std::string TypedTarget(std::string_view name) {
   const bool reserved = std::any_of(std::begin(kReserved), std::end(kReserved),
                                     [&](const ReservedWord& row) { return row.word == name; });
   const bool plain = !reserved && !name.starts_with('-') && !name.starts_with('.') &&
                      name.find_first_of(":=~!@") == std::string_view::npos;
   return ShellWord(plain ? std::string(name) : JobTarget(name));
-}
-
-std::string_view WithoutJobPrefix(std::string_view word) {
-  if (word.starts_with(kJobPrefix)) word.remove_prefix(kJobPrefix.size());
-  return word;
 }
 
 std::vector<std::string> PatternPrefixes() {

@@ -211,6 +211,12 @@ std::string JobMark(const JobKey& job) {
 
 std::string TriggerId(WallTime now) { return UtcText(now); }
 
+std::optional<Trigger> AskedSync(const Control& control) {
+  const auto found = control.triggers.find({TriggerKind::kSync});
+  if (found == control.triggers.end() || !found->second.handled.empty()) return std::nullopt;
+  return found->second;
+}
+
 bool IsCommitName(std::string_view text) { return text.size() >= 7 && IsHex(text, 64); }
 
 bool SameCommit(std::string_view a, std::string_view b) {

@@ -42,9 +42,8 @@ std::set<std::string> JobOwners::Looked(std::string_view source, const Tree* tre
   owner.unclear = std::move(unclear);
   std::set<std::string> concerned;
   for (const Owner& other : owners_) {
-    const bool owns = std::any_of(moved.begin(), moved.end(), [&](const JobKey& key) {
-      return other.named.contains(key) || other.decided.contains(key);
-    });
+    const bool owns =
+        std::any_of(moved.begin(), moved.end(), [&](const JobKey& key) { return other.Owns(key); });
     if (owns && other.source != source) concerned.insert(other.source);
   }
   return concerned;
@@ -64,7 +63,10 @@ std::set<std::string> JobOwners::Of(std::string_view name_space,
   std::set<std::string> sources;
   const std::lock_guard lock(mutex_);
   for (const Owner& owner : owners_) {
-    if (jobs == nullptr ? owner.synced : owner.Owns(name_space, *jobs)) {
+    const auto owns = [&](const std::string& id) {
+      return owner.Owns({std::string(name_space), id});
+    };
+    if (jobs == nullptr ? owner.synced : std::any_of(jobs->begin(), jobs->end(), owns)) {
       sources.insert(owner.source);
     }
   }
@@ -81,11 +83,8 @@ Claims JobOwners::Known() const {
   return claims;
 }
 
-bool JobOwners::Owner::Owns(std::string_view name_space, const std::set<std::string>& jobs) const {
-  return std::any_of(jobs.begin(), jobs.end(), [&](const std::string& id) {
-    const JobKey key{std::string(name_space), id};
-    return named.contains(key) || decided.contains(key);
-  });
+bool JobOwners::Owner::Owns(const JobKey& job) const {
+  return named.contains(job) || decided.contains(job);
 }
 
 JobOwners::Owner& JobOwners::OwnerOf(std::string_view source) {

@@ -18,13 +18,17 @@ Error Must(std::string_view what) {
 template <class T>
 using Set = std::function<Expected<void>(const RawValue&, T&)>;
 
+Expected<std::string> TextOf(const RawValue& value, bool may_be_empty = false) {
+  const auto* text = std::get_if<std::string>(&value);
+  if (text == nullptr) return Must("a string");
+  if (text->empty() && !may_be_empty) return Must("a string with something in it");
+  return *text;
+}
+
 template <class T>
 Set<T> TextIn(std::string T::*member, bool may_be_empty = false) {
   return [=](const RawValue& value, T& into) -> Expected<void> {
-    const auto* text = std::get_if<std::string>(&value);
-    if (text == nullptr) return Must("a string");
-    if (text->empty() && !may_be_empty) return Must("a string with something in it");
-    into.*member = *text;
+    TRY_ASSIGN(into.*member, TextOf(value, may_be_empty));
     return {};
   };
 }
@@ -113,11 +117,8 @@ Set<T> ChoiceIn(Enum T::*member, std::vector<std::string> words) {
 // Of branch, tag and commit one is given: Check sees two by `refs_given`.
 Set<Source> RefIn(RefKind kind) {
   return [=](const RawValue& value, Source& into) -> Expected<void> {
-    const auto* text = std::get_if<std::string>(&value);
-    if (text == nullptr) return Must("a string");
-    if (text->empty()) return Must("a string with something in it");
+    TRY_ASSIGN(into.ref, TextOf(value));
     into.ref_kind = kind;
-    into.ref = *text;
     ++into.refs_given;
     return {};
   };

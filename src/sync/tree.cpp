@@ -113,4 +113,8 @@ JobKey KeyOf(const repo::SpecFile& spec, const repo::RepoOptions& options) {
   return {repo::NamespaceOf(spec, options), spec.id()};
 }
 
+JobKey KeyOf(const nomad::JobRef& ref, const repo::RepoOptions& options) {
+  return {ref.name_space.empty() ? options.default_namespace : ref.name_space, ref.id};
+}
+
 }  // namespace nmgr::sync

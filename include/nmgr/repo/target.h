@@ -54,12 +54,12 @@ std::string_view WordOf(TargetKind kind);
 
 // "job:web", what ParseTarget reads as the job "web" whatever else is called so.
 std::string JobTarget(std::string_view job);
+// The ID of that, or `word` as it is.
+std::string_view WithoutJobPrefix(std::string_view word);
 
 // The job of that name (SelectedJob::name) as one types it after `nmgr up`: JobTarget where it
 // would be taken for an option, a filter or a path, and quoted for a shell.
 std::string TypedTarget(std::string_view name);
-// The ID of that, or `word` as it is.
-std::string_view WithoutJobPrefix(std::string_view word);
 
 // Looked up in this order: prefixes, reserved words, filters, paths, names. A path is "." or "..",
 // holds a '/', or ends like a spec file.

@@ -108,6 +108,9 @@ std::string JobMark(const JobKey& job);
 // The ID of a trigger that is requested now.
 std::string TriggerId(WallTime now);
 
+// The sync that somebody asks for and that is not handled.
+std::optional<Trigger> AskedSync(const Control& control);
+
 // What SameCommit can tell from others: 7 to 64 hexadecimal digits.
 bool IsCommitName(std::string_view text);
 

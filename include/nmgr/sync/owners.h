@@ -52,7 +52,7 @@ class JobOwners {
     std::vector<std::string> unclear;
     bool synced = false;
 
-    bool Owns(std::string_view name_space, const std::set<std::string>& jobs) const;
+    bool Owns(const JobKey& job) const;
   };
   // With the mutex.
   Owner& OwnerOf(std::string_view source);

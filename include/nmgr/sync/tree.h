@@ -94,5 +94,6 @@ Expected<std::unique_ptr<Tree>> ReadTree(Checkout checkout, const Source& source
 
 // The job that a spec is about; its namespace is that of the connection where it names none.
 JobKey KeyOf(const repo::SpecFile& spec, const repo::RepoOptions& options);
+JobKey KeyOf(const nomad::JobRef& ref, const repo::RepoOptions& options);
 
 }  // namespace nmgr::sync
