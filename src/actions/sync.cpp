@@ -14,6 +14,7 @@
 #include "nmgr/repo/target.h"
 #include "nmgr/report/serve_view.h"
 #include "nmgr/sync/control.h"
+#include "nmgr/sync/decide.h"
 #include "nmgr/sync/lease.h"
 #include "nmgr/sync/ledger.h"
 
@@ -61,11 +62,8 @@ JobKey KeyIn(const Env& env, const std::string& word) {
 std::string ReleaseOf(const Env& env, const std::string& source, const JobKey& key,
                       const sync::LedgerJob& row) {
   if (row.verdict == sync::Verdict::kOrphan) return sync::OrphanCommand(row, key, source);
-  const std::string name = key.name_space == env.settings.repo.default_namespace
-                               ? key.id
-                               : key.name_space + "/" + key.id;
   return sync::ReleaseCommand(row.verdict, row.hold, source,
-                              sync::SteeredName(key.name_space, key.id, name));
+                              sync::SteeredName(key, env.settings.repo.default_namespace));
 }
 
 // What the daemon that keeps `source` says of itself.
@@ -357,11 +355,13 @@ Expected<void> CheckOptions(const SyncActionOptions& options, const std::string&
 // The jobs that are meant. An ID with a "/" is one where the source has such a job, and else a name
 // space with an ID of it.
 Expected<void> FindJobs(Env& env, const VerbRow& verb, Steered& steered) {
+  bool is_known = false;  // which jobs it has
   if (verb.unknown != Unknown::kNotAsked) {
     sync::Ledger ledger(env.variables, StateVariable(env, sync::StateKind::kJobs, steered.source));
     const sync::SaveReport read = ledger.Load(VariableCall(env));
     if (read.error && verb.unknown == Unknown::kError) return *read.error;
-    if (!read.error) steered.known = ledger.jobs();
+    is_known = !read.error;
+    if (is_known) steered.known = ledger.jobs();
   }
   for (const std::string& job : steered.jobs) {
     const JobKey whole{env.settings.repo.default_namespace, job};
@@ -371,7 +371,7 @@ Expected<void> FindJobs(Env& env, const VerbRow& verb, Steered& steered) {
     if (row != steered.known.end()) {
       if (row->second.verdict != sync::Verdict::kInSync || verb.in_sync.empty()) continue;
       env.out.Warning(fmt::format("{} is in sync: {}", job, verb.in_sync));
-    } else if (verb.unknown == Unknown::kWarning) {
+    } else if (is_known && verb.unknown == Unknown::kWarning) {
       env.out.Warning(fmt::format("{} has no job {} yet", steered.source, job));
     } else if (verb.unknown == Unknown::kError) {
       return Error{ErrorCode::kNotFound, fmt::format("{} has no job {}", steered.source, job),

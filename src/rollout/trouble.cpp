@@ -62,7 +62,7 @@ std::vector<std::string> TroubleDetails(const JobFacts& facts, const Verdict& ve
 
 std::string PromoteHint(const nomad::JobRef& job) {
   const std::string space = job.name_space.empty() ? "" : job.name_space + "/";
-  return fmt::format("nmgr promote {}{} promotes its canaries", space, repo::TypedTarget(job.id));
+  return fmt::format("nmgr promote {} promotes its canaries", repo::TypedTarget(space + job.id));
 }
 
 }  // namespace nmgr::rollout

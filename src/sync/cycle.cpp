@@ -29,8 +29,8 @@ using rollout::Step;
 // Marks go into the rows of the ledger.
 class LedgerBadSpecs : public rollout::BadSpecs {
  public:
-  LedgerBadSpecs(LedgerJobs& rows, std::string default_namespace)
-      : rows_(rows), default_namespace_(std::move(default_namespace)) {}
+  LedgerBadSpecs(LedgerJobs& rows, const repo::RepoOptions& options)
+      : rows_(rows), options_(options) {}
 
   bool Holds(const nomad::JobRef& ref, std::string_view digest) const override {
     const std::lock_guard lock(mutex_);
@@ -59,12 +59,10 @@ class LedgerBadSpecs : public rollout::BadSpecs {
   }
 
  private:
-  JobKey Key(const nomad::JobRef& ref) const {
-    return {ref.name_space.empty() ? default_namespace_ : ref.name_space, ref.id};
-  }
+  JobKey Key(const nomad::JobRef& ref) const { return KeyOf(ref, options_); }
 
   LedgerJobs& rows_;
-  const std::string default_namespace_;
+  const repo::RepoOptions& options_;
   mutable std::mutex mutex_;
 };
 
@@ -103,8 +101,8 @@ class CaseBook {
 
   JobCase CaseOf(const JobKey& key, const std::string& name, const Path& path) const {
     JobCase job;
-    job.key = key;
     job.name = name;
+    job.steered = SteeredName(key, tree_.repo.default_namespace);
     job.path = tree_.Shown(path);
     // With what the questions of this sync have shown to be bad.
     if (const auto row = result_.ledger.find(key); row != result_.ledger.end()) {
@@ -333,9 +331,7 @@ class Syncer {
 
   // The step of `up` as it is, or taken back.
   Step Amend(const JobFacts& facts, Step step) {
-    const JobKey key{
-        facts.ref.name_space.empty() ? tree_.repo.default_namespace : facts.ref.name_space,
-        facts.ref.id};
+    const JobKey key = KeyOf(facts.ref, tree_.repo);
     JobCase job = book_.CaseOf(key, facts.name, facts.path);
     Judge(job, facts);
     SeekStale(key, job);
@@ -370,7 +366,7 @@ class Syncer {
     rollout::RolloutOptions run = options_.run;
     run.gather.specs = &tree_.context;
     run.gather.default_namespace = tree_.repo.default_namespace;
-    LedgerBadSpecs bad(result_.ledger, tree_.repo.default_namespace);
+    LedgerBadSpecs bad(result_.ledger, tree_.repo);
     run.gather.known_bad = &bad;
     run.execute.known_bad = &bad;
     decided_.clear();

@@ -132,7 +132,8 @@ class JobJudge {
     if (!known || confirmed || source_.create == Create::kAlways) {
       if (source_.create == Create::kNever && !confirmed) {
         HoldBy(Hold::kPolicy, "not registered (create = \"never\")");
-        result_.hint = fmt::format("nmgr sync confirm {} {}", source_.name, ShellWord(Steered()));
+        result_.hint =
+            fmt::format("nmgr sync confirm {} {}", source_.name, ShellWord(job_.steered));
         return;
       }
       return Want(known ? "gone from Nomad" : "new");
@@ -277,10 +278,8 @@ class JobJudge {
   }
 
   std::string Release() const {
-    return ReleaseCommand(result_.verdict, result_.hold, source_.name, Steered());
+    return ReleaseCommand(result_.verdict, result_.hold, source_.name, job_.steered);
   }
-
-  std::string Steered() const { return SteeredName(job_.key.name_space, job_.key.id, job_.name); }
 
   const JobCase& job_;
   const Source& source_;
@@ -364,6 +363,12 @@ std::optional<Decision> DecideOrphan(const PruneJob& job, const PruneVerdict& pr
   decision.row.verdict = decision.verdict;
   decision.row.reason = decision.reason;
   return decision;
+}
+
+std::string SteeredName(const JobKey& job, std::string_view default_namespace) {
+  const bool plain = job.name_space == default_namespace && !job.id.starts_with('-') &&
+                     job.id.find('/') == std::string::npos;
+  return plain ? job.id : job.name_space + "/" + job.id;
 }
 
 std::string OrphanCommand(const LedgerJob& row, const JobKey& key, std::string_view source) {

@@ -71,11 +71,6 @@ std::string Words(Verdict verdict, Hold hold) {
   return fmt::format("{} ({})", WordOf(verdict), WordOf(hold));
 }
 
-std::string SteeredName(std::string_view name_space, std::string_view id, std::string_view name) {
-  const bool whole = name != id || id.starts_with('-') || id.find('/') != std::string_view::npos;
-  return whole ? fmt::format("{}/{}", name_space, id) : std::string(id);
-}
-
 std::string ReleaseCommand(Verdict verdict, Hold hold, std::string_view source,
                            std::string_view job) {
   const auto of_job = [&](std::string_view verb) {

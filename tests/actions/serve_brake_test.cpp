@@ -87,6 +87,34 @@ TEST_CASE("what is shown to be typed is one word of a shell, and names the job t
   CHECK(lab.VerdictOf("team/web") == "held (by hand)");
 }
 
+TEST_CASE("a job of another namespace is named with it, on the page as by sync status") {
+  ServeLab lab({.namespaces = {"apps"}});
+  lab.Config("namespaces = [\"apps\"]\n");
+  const auto spec = [](const std::string& image) {
+    return ServiceSpec("web", image, "  namespace = \"apps\"\n");
+  };
+  lab.Spec("web", spec("docker.io/web:1"));
+  REQUIRE(lab.Run({"up", "web"}).exit_code == 0);
+  lab.File("web.hcl", spec("docker.io/web:2"));
+  lab.Commit();
+  const std::string command = "nmgr sync confirm lab apps/web";
+  CHECK(lab.Row("web").at("hint") == command);
+  CHECK(Mentions(lab.Run({"sync", "status"}).out, command));
+  CHECK(lab.Run({"sync", "confirm", "lab", "apps/web"}).exit_code == 0);
+  CHECK(lab.VerdictOf("web") == "in-sync");
+}
+
+TEST_CASE("of a source whose jobs cannot be read nobody says that it has none") {
+  ServeLab lab({.faults = {"GET /v1/var/nmgr/serve/default/jobs/ 403@17 Permission denied"}});
+  lab.Web("docker.io/web:1");
+  lab.Commit();
+  REQUIRE(lab.Once().exit_code == 0);
+  const NmgrResult held = lab.Run({"sync", "hold", "lab", "web"});
+  CHECK(held.exit_code == 0);
+  CHECK_FALSE(Mentions(held.err, "no job"));
+  CHECK(Mentions(lab.Run({"sync", "confirm", "lab", "web"}).err, "Permission denied"));
+}
+
 TEST_CASE("what cannot be done is no request") {
   ServeLab lab;
   lab.Web("docker.io/web:1");

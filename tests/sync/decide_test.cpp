@@ -25,8 +25,7 @@ Source Homelab() {
 // Runs as its spec says, and nobody knows it.
 JobCase Web() {
   JobCase job;
-  job.key = {"default", "web"};
-  job.name = "web";
+  job.name = job.steered = "web";
   job.path = "apps/web.hcl";
   job.hash16 = "aaaaaaaaaaaaaaaa";
   job.state = JobState::kRunning;

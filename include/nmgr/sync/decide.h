@@ -69,8 +69,8 @@ struct Gates {
 };
 
 struct JobCase {
-  JobKey key;
-  std::string name;  // what it is shown as, and may be typed
+  std::string name;     // what it is shown as
+  std::string steered;  // how `nmgr sync` is told of it (SteeredName)
 
   // The repository.
   std::string path;                        // from its top
@@ -113,6 +113,10 @@ Decision Decide(const JobCase& job, const Source& source, const Gates& gates,
 // we stopped is remembered as long as Nomad does, so that it comes back with its file.
 std::optional<Decision> DecideOrphan(const PruneJob& job, const PruneVerdict& prune,
                                      const LedgerJob& row, const Source& source, WallTime now);
+
+// How `nmgr sync` is told of a job: with its namespace where the ID alone would be read as
+// something else.
+std::string SteeredName(const JobKey& job, std::string_view default_namespace);
 
 // The command that helps with an orphan whose row this is; "" where time alone does.
 // LedgerJob::hold of an orphan is what holds it back, which its verdict does not show.

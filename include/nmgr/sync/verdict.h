@@ -63,10 +63,6 @@ std::optional<Hold> HoldOf(std::string_view word);
 // "held (drift)", "in-sync".
 std::string Words(Verdict verdict, Hold hold);
 
-// How `nmgr sync` is told of a job that is shown as `name`: with its namespace where the ID alone
-// would be read as something else.
-std::string SteeredName(std::string_view name_space, std::string_view id, std::string_view name);
-
 // The command that releases a job whose source or whose state holds it; "" where none does. `job`:
 // a SteeredName; quoted for a shell.
 std::string ReleaseCommand(Verdict verdict, Hold hold, std::string_view source,
