@@ -5,27 +5,10 @@
 #include <set>
 
 #include "jobspec/dynamic.h"
+#include "jobspec/unfit_values.h"
 
 namespace nmgr::jobspec {
 namespace {
-
-bool HasInfinity(const hcl::Value& value) {
-  if (!value.has_content()) return false;
-  switch (value.kind()) {
-    case hcl::Kind::kNumber:
-      return value.as_number().is_infinite();
-    case hcl::Kind::kMap:
-    case hcl::Kind::kObject:
-      return std::any_of(value.fields().begin(), value.fields().end(),
-                         [](const hcl::Field& field) { return HasInfinity(field.value); });
-    case hcl::Kind::kList:
-    case hcl::Kind::kSet:
-    case hcl::Kind::kTuple:
-      return std::any_of(value.elements().begin(), value.elements().end(), HasInfinity);
-    default:
-      return false;
-  }
-}
 
 BlockPlace PlaceOf(const hcl::Block& block) {
   return {block.HeaderSpan(), {block.open_span.begin, block.open_span.begin}, block.close_span};
@@ -38,13 +21,11 @@ enum class Form { kSchema, kMap, kData };
 class BodyEvaluation {
  public:
   BodyEvaluation(Session& session, hcl::Diagnostics& diagnostics)
-      : session_(session), diagnostics_(&diagnostics) {}
+      : session_(session), diagnostics_(&diagnostics), unfit_(session) {}
 
   EvaluatedBody Evaluate(const hcl::Body& body, const hcl::Scope& scope, Form form);
-  void ReportDeferred() {
-    diagnostics_->Append(std::move(deferred_));
-    diagnostics_->Append(std::move(infinite_));
-  }
+  void ReportDeferred() { diagnostics_->Append(std::move(deferred_)); }
+  void ReportUnfit() { unfit_.ReportTo(*diagnostics_); }
 
  private:
   void EvaluateAttribute(const hcl::Attribute& attribute, std::size_t blocks_before,
@@ -64,7 +45,7 @@ class BodyEvaluation {
   Session& session_;
   hcl::Diagnostics* diagnostics_;
   hcl::Diagnostics deferred_;
-  hcl::Diagnostics infinite_;
+  UnfitValues unfit_;
 };
 
 bool BodyEvaluation::ChargeBlock(hcl::Span place) {
@@ -121,10 +102,6 @@ void BodyEvaluation::EvaluateAttribute(const hcl::Attribute& attribute, std::siz
   if (Exhausted()) return;
   hcl::Value value = hcl::Evaluate(*attribute.expr, context, *diagnostics_);
   if (!session_.ChargeOutput(value, attribute.expr->span, *diagnostics_)) return;
-  if (diagnostics_ == &deferred_ && HasInfinity(value)) {
-    infinite_.Error(session_.source, attribute.expr->span, "Infinite number",
-                    "Driver configuration is sent as JSON, which has no infinite numbers.");
-  }
   EvaluatedAttribute& made = result.attributes.emplace_back();
   made.name = attribute.name;
   made.value = std::move(value);
@@ -144,7 +121,8 @@ void BodyEvaluation::EvaluateShadowed(const hcl::Attribute& attribute, std::size
   EvaluateAttribute(attribute, blocks_before, context, result);
   diagnostics_ = before;
   if (result.attributes.size() == kept) return;
-  if (faults.HasErrors() || HasInfinity(result.attributes.back().value))
+  const hcl::Value& value = result.attributes.back().value;
+  if (faults.HasErrors() || HasInfinity(value) || !value.IsWhollyKnown())
     result.attributes.pop_back();
 }
 
@@ -173,6 +151,9 @@ EvaluatedBody BodyEvaluation::Evaluate(const hcl::Body& body, const hcl::Scope& 
       EvaluateShadowed(*item.attribute, blocks_before, context, result);
     } else if (item.attribute != nullptr) {
       EvaluateAttribute(*item.attribute, blocks_before, context, result);
+      if (Exhausted()) continue;
+      unfit_.Check(result.attributes.back().value, item.attribute->expr->span,
+                   diagnostics_ == &deferred_);
     } else if (!schemaless && item.block->type == "dynamic") {
       blocks_before += (dynamic++)->expansions.size();
     } else {
@@ -212,9 +193,11 @@ EvaluatedBlock EvaluateJob(const hcl::Block& block, Session& session,
   job.type = block.type;
   for (const hcl::Label& label : block.labels) job.labels.emplace_back(label.text);
   job.place = PlaceOf(block);
+  const std::size_t before = diagnostics.error_count();
   BodyEvaluation evaluation(session, diagnostics);
   job.body = evaluation.Evaluate(*block.body, session.scope, Form::kSchema);
   evaluation.ReportDeferred();
+  if (diagnostics.error_count() == before) evaluation.ReportUnfit();
   return job;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "jobspec/section.h"
+#include "jobspec/unfit_values.h"
 #include "nmgr/hcl/syntax/parse.h"
 #include "nmgr/hcl/value/convert.h"
 
@@ -38,7 +39,7 @@ Parts PartsOf(const hcl::Body& body) {
   return parts;
 }
 
-// The iterator's name; "" after an error.
+// The iterator's name; "" after an error. To Nomad null, true and false are names here.
 std::string_view IteratorName(const hcl::Expr& expr, const hcl::SourcePtr& file,
                               hcl::Diagnostics& diagnostics) {
   if (expr.kind == hcl::ExprKind::kTraversal) {
@@ -47,6 +48,11 @@ std::string_view IteratorName(const hcl::Expr& expr, const hcl::SourcePtr& file,
     diagnostics.Error(file, expr.span, "Invalid dynamic iterator name",
                       "Dynamic iterator must be a single variable name.");
     return {};
+  }
+  if (expr.kind == hcl::ExprKind::kLiteral) {
+    const std::string_view text =
+        file->text().substr(expr.span.begin, expr.span.end - expr.span.begin);
+    if (hcl::IsIdentifier(text)) return text;
   }
   diagnostics.Error(file, expr.span, "Invalid expression",
                     "The iterator is a bare name: no quotes, calculations or function calls.");
@@ -219,8 +225,8 @@ std::optional<std::vector<Iteration>> IterationsOf(const hcl::Value& value,
                     value.type().FriendlyName()));
   }
   if (value.is_null()) return fail("Cannot use a null value in for_each.");
+  if (!value.is_known()) return fail(fmt::format("Unsuitable value: {}", kWhyUnknown));
   std::vector<Iteration> iterations;
-  if (!value.is_known()) return iterations;
   if (kind == hcl::Kind::kMap || kind == hcl::Kind::kObject) {
     for (const hcl::Field& field : value.fields()) {
       iterations.push_back({hcl::Value::Of(field.key), field.value});

@@ -8,6 +8,7 @@
 
 #include "jobspec/body.h"
 #include "jobspec/dynamic.h"
+#include "jobspec/unfit_values.h"
 #include "nmgr/hcl/syntax/parse.h"
 
 namespace nmgr::jobspec {
@@ -43,10 +44,11 @@ struct Place {
 class JsonEvaluation {
  public:
   JsonEvaluation(Session& session, hcl::Diagnostics& diagnostics)
-      : session_(session), diagnostics_(&diagnostics) {}
+      : session_(session), diagnostics_(&diagnostics), unfit_(session) {}
 
   EvaluatedJson Evaluate(const hcl::JsonValue& value, const hcl::Scope& scope, const Place& place);
   void ReportDeferred() { diagnostics_->Append(std::move(deferred_)); }
+  void ReportUnfit() { unfit_.ReportTo(*diagnostics_); }
 
  private:
   using Seen = std::map<std::string, const hcl::JsonMember*, std::less<>>;
@@ -68,6 +70,7 @@ class JsonEvaluation {
   Session& session_;
   hcl::Diagnostics* diagnostics_;
   hcl::Diagnostics deferred_;
+  UnfitValues unfit_;
 };
 
 EvaluatedJson JsonEvaluation::Evaluate(const hcl::JsonValue& value, const hcl::Scope& scope,
@@ -79,6 +82,7 @@ EvaluatedJson JsonEvaluation::Evaluate(const hcl::JsonValue& value, const hcl::S
     case hcl::JsonKind::kNumber:
       result.kind = EvaluatedJson::Kind::kNumberText;
       result.number = value.text;
+      unfit_.Check(hcl::JsonScalar(value), value.span, diagnostics_ == &deferred_);
       return result;
     case hcl::JsonKind::kArray:
       result.kind = EvaluatedJson::Kind::kArray;
@@ -97,6 +101,7 @@ EvaluatedJson JsonEvaluation::Evaluate(const hcl::JsonValue& value, const hcl::S
     default:
       result.leaf = EvaluateJson(value, session_.ForJob(scope), *diagnostics_);
       session_.ChargeOutput(result.leaf, value.span, *diagnostics_);
+      unfit_.Check(result.leaf, value.span, diagnostics_ == &deferred_);
       return result;
   }
 }
@@ -194,7 +199,10 @@ std::optional<EvaluatedJson> JsonEvaluation::ExpandOne(const SectionAttribute* l
       names.push_back(name ? *std::move(name) : std::string(kUnknownImage));
     }
   }
+  hcl::Diagnostics* const before = diagnostics_;
+  if (IsDeferred(place.type)) diagnostics_ = &deferred_;
   EvaluatedJson body = Evaluate(content, scope, place);
+  diagnostics_ = before;
   for (auto name = names.rbegin(); name != names.rend(); ++name) {
     EvaluatedJson outer;
     outer.kind = EvaluatedJson::Kind::kObject;
@@ -263,9 +271,11 @@ EvaluatedJsonJob EvaluateJsonJob(const JsonBlock& block, Session& session,
   EvaluatedJsonJob job;
   job.label = block.labels.front();
   JsonMembers(*block.body, session.source, diagnostics);  // reports a body of another kind
+  const std::size_t before = diagnostics.error_count();
   JsonEvaluation evaluation(session, diagnostics);
   job.body = evaluation.Evaluate(*block.body, session.scope, {Place::Form::kBody, "job"});
   evaluation.ReportDeferred();
+  if (diagnostics.error_count() == before) evaluation.ReportUnfit();
   return job;
 }
 

@@ -94,10 +94,12 @@ std::optional<std::string> EvaluateJsonKey(const hcl::JsonMember& member,
   if (diagnostics.error_count() != before) return std::nullopt;
   const hcl::Converted key = hcl::Convert(value, hcl::Type::String());
   if (key && (*key).has_content()) return std::string((*key).as_string());
+  const bool is_null = key && (*key).is_null();
   diagnostics.Error(
       context.file, member.name_span, "Invalid object key expression",
-      key ? "Cannot use null value as an object key."
-          : fmt::format("Cannot use this expression as an object key: {}.", key.error()));
+      is_null ? "Cannot use null value as an object key."
+      : key   ? "The value of an object key must be known."
+              : fmt::format("Cannot use this expression as an object key: {}.", key.error()));
   return std::nullopt;
 }
 

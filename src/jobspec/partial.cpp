@@ -42,20 +42,9 @@ std::optional<JobSpec> EvaluateKnownPart(const ParsedSpec& parsed, const SpecCon
   return result;
 }
 
-bool IsWhollyKnown(const hcl::Value& value) {
-  if (!value.has_content()) return value.is_known();
-  if (hcl::IsSequenceOrSet(value.kind())) {
-    return std::all_of(value.elements().begin(), value.elements().end(),
-                       [](const hcl::Value& element) { return IsWhollyKnown(element); });
-  }
-  if (!hcl::IsRecord(value.kind())) return true;
-  return std::all_of(value.fields().begin(), value.fields().end(),
-                     [](const hcl::Field& field) { return IsWhollyKnown(field.value); });
-}
-
 bool IsWhollyKnown(const EvaluatedBody& body) {
   return std::all_of(body.attributes.begin(), body.attributes.end(),
-                     [](const EvaluatedAttribute& one) { return IsWhollyKnown(one.value); }) &&
+                     [](const EvaluatedAttribute& one) { return one.value.IsWhollyKnown(); }) &&
          std::all_of(body.blocks.begin(), body.blocks.end(), [](const EvaluatedBlock& block) {
            return std::find(block.labels.begin(), block.labels.end(), kUnknownImage) ==
                       block.labels.end() &&

@@ -87,6 +87,15 @@ TEST_CASE("Iterators nest and shadow") {
 )"));
 }
 
+TEST_CASE("The iterator may be called null, as Nomad has it") {
+  for (const char* name : {"null", "true", "false"}) {
+    CHECK(JobWith("dynamic \"g\" {\n for_each = [1]\n iterator = " + std::string(name) +
+                  "\n content {\n a = 2\n }\n}") == Becomes("  g {\n    a = 2\n  }\n"));
+  }
+  CHECK(JobWith("dynamic \"g\" {\n for_each = [1]\n iterator = 1\n content {}\n}") ==
+        "4:13 Invalid expression");
+}
+
 TEST_CASE("Nothing inside is evaluated without a round") {
   CHECK(JobWith(
             "dynamic \"g\" {\n for_each = []\n labels = [g.value.nope]\n content {\n a = nope.b + "

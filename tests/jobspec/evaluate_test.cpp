@@ -152,6 +152,32 @@ TEST_CASE("An infinite number is refused where Nomad cannot encode it") {
         "4:11 Infinite number");
 }
 
+TEST_CASE("A number that no double holds is infinite to Nomad") {
+  const auto config = [](const std::string& body) {
+    return FlatOf("job \"x\" {\n  task \"t\" {\n    config {\n" + body + "\n    }\n  }\n}\n");
+  };
+  CHECK(config("a = 1e400") == "4:5 Infinite number");
+  CHECK(config("a {\n b = {c = [-1e309]}\n}") == "5:6 Infinite number");
+  CHECK(config("a = 1e308").starts_with("job"));
+  CHECK(FlatOf("job \"x\" {\n  meta {\n    a = 1e400\n  }\n}\n").starts_with("job"));
+}
+
+TEST_CASE("What Nomad does not know never becomes a job") {
+  const auto job = [](const std::string& body) { return FlatOf("job \"x\" {\n" + body + "\n}\n"); };
+  CHECK(job("a = contains([\"x\"], null) ? 1 : 2") == "2:5 Unsuitable value type");
+  CHECK(job("meta {\n a = [1, contains([1], null)]\n}") == "3:6 Unsuitable value type");
+  CHECK(job("task \"t\" {\n config {\n a {\n b = contains([1], null)\n}\n}\n}") ==
+        "5:6 Unsuitable value type");
+  CHECK(job("dynamic \"g\" {\n for_each = contains([1], null) ? [1] : []\n content {}\n}") ==
+        "3:13 Invalid dynamic for_each value");
+  CHECK(job("a = [1][contains([1], null) ? 0 : 0]") == "2:5 Unsuitable value type");
+  CHECK(job("a = local.b\n}\nlocals {\n b = contains([1], null)") == "2:5 Unsuitable value type");
+  CHECK(job("a = 1\n}\nlocals {\n b = contains([1], null)").starts_with("job"));
+  CHECK(job("a = var.v == null ? 1 : 2\n}\nvariable \"v\" {\n default = null").starts_with("job"));
+  CHECK(job("a = contains([1], var.v)\n}\nvariable \"v\" {\n default = null") ==
+        "2:5 Unsuitable value type");
+}
+
 TEST_CASE("A text repeated without end is stopped") {
   Trial trial{
       "locals { s = file(\"big\") }\njob \"x\" {\n  a = [for i in range(1000) : local.s]\n}\n"};

@@ -58,4 +58,17 @@ TEST_CASE("JSON: Faults of driver configuration come last") {
         "1:86 Unsupported attribute");
 }
 
+TEST_CASE("In JSON, too, nothing infinite or unknown becomes a job") {
+  CHECK(FlatOf(JsonTask(R"("config":{"a":1e400})")) == "1:55 Infinite number");
+  CHECK(FlatOf(JsonTask(R"("config":{"a":{"x":[1e400]}})")) == "1:61 Infinite number");
+  CHECK(FlatOf(JsonTask(R"("config":{"a":"${1/0}"})")) == "1:55 Infinite number");
+  CHECK(StaysAsItIs(JsonTask(R"("env":{"a":1e400})")));
+  CHECK(FlatOf(JsonTask(R"("user":"${contains([1],null)}")")) == "1:48 Unsuitable value type");
+  CHECK(
+      FlatOf(
+          JsonJob(
+              R"("dynamic":{"group":{"for_each":"${[for x in [1]:1 if contains([1],null)]}","content":{}}})"))
+          .ends_with("for_each value"));
+}
+
 }  // namespace nmgr::jobspec

@@ -14,9 +14,6 @@ namespace nmgr::jobspec {
 // Nothing where the text does not parse or holds no job. Reports nothing.
 std::optional<JobSpec> EvaluateKnownPart(const ParsedSpec& spec, const SpecContext& context);
 
-// Neither the value nor a part of it is unknown.
-bool IsWhollyKnown(const hcl::Value& value);
-
 // No value and no label of it is unknown.
 bool IsWhollyKnown(const EvaluatedBody& body);
 

@@ -251,7 +251,7 @@ bool IsKnownIn(const SpecKey& key, const EvaluatedBlock& block) {
              block.labels.end() &&
          std::all_of(body.attributes.begin(), body.attributes.end(),
                      [&](const EvaluatedAttribute& one) {
-                       return !MayGive(key, block, one.name) || jobspec::IsWhollyKnown(one.value);
+                       return !MayGive(key, block, one.name) || one.value.IsWhollyKnown();
                      }) &&
          std::all_of(body.blocks.begin(), body.blocks.end(),
                      [&](const EvaluatedBlock& child) { return IsKnownIn(key, child); });
