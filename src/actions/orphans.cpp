@@ -25,7 +25,7 @@ namespace {
 class OrphanFinder {
  public:
   OrphanFinder(Env& env, const std::vector<repo::SpecPtr>& specs) : env_(env) {
-    places_.insert({});
+    places_.emplace();
     for (const repo::SpecPtr& spec : specs) {
       const nomad::JobRef ref = Whole(rollout::RefOf(spec->parsed.header));
       if (spec->faulty || ref.name_space == "*") uncertain_.insert(spec->id());

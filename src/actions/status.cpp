@@ -225,7 +225,7 @@ ExitCode ShowStatus(Env& env, Looked& looked, ExitCode code) {
 // The namespaces and regions of the jobs.
 std::vector<nomad::JobRef> PlacesOfJobs(const repo::Selection& selection, bool every_job) {
   std::set<nomad::JobRef> places;
-  if (every_job) places.insert({});
+  if (every_job) places.emplace();
   for (const repo::SelectedJob& job : selection.jobs) {
     const jobspec::JobHeader& header = job.spec->parsed.header;
     places.insert({"", header.name_space, header.region});

@@ -60,6 +60,16 @@ TEST_CASE("list -l shows type, path and images") {
   CHECK_FALSE(lab.nomad.Requests().empty());
 }
 
+TEST_CASE("list --orphans looks into the namespace of the connection, whatever specs say") {
+  Lab lab({.namespaces = {"prod"}});
+  CHECK(lab.Run({"list", "--orphans"}).err ==
+        "every job that is registered in namespace default has a spec\n");
+  lab.Service("web", "web:1");
+  REQUIRE(lab.Run({"up", "web"}).exit_code == 0);
+  lab.Spec("web", "job \"other\" {\n  namespace = \"prod\"\n}\n");
+  CHECK(Mentions(lab.Run({"list", "--orphans"}).out, "web"));
+}
+
 TEST_CASE("list as JSON") {
   Lab lab;
   lab.Usual();
