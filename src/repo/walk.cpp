@@ -31,8 +31,14 @@ struct Visited {
   std::vector<Pending> folders;
   std::vector<Pending> linked_folders;
   std::vector<Path> linked_files;
+  std::vector<Path> too_deep;
   Walked found;
 };
+
+bool IsRepository(const std::vector<FolderEntry>& entries) {
+  return std::any_of(entries.begin(), entries.end(),
+                     [](const FolderEntry& entry) { return entry.name == ".git"; });
+}
 
 class Walker {
  public:
@@ -51,6 +57,7 @@ class Walker {
       EnterAll(std::exchange(folders_, {}));
     }
     AddLinkedFiles();
+    WarnOfTooDeep();
     std::sort(walked_.candidates.begin(), walked_.candidates.end(),
               [](const Candidate& a, const Candidate& b) { return a.path < b.path; });
     std::sort(walked_.jsons.begin(), walked_.jsons.end());
@@ -84,9 +91,7 @@ class Walker {
     }
     visited.identity = {listing->folder.device, listing->folder.inode};
     const std::vector<FolderEntry>& entries = listing->entries;
-    visited.nested_repository =
-        folder.depth > 0 && std::any_of(entries.begin(), entries.end(),
-                                        [](const FolderEntry& e) { return e.name == ".git"; });
+    visited.nested_repository = folder.depth > 0 && IsRepository(entries);
     if (visited.nested_repository) return visited;
     for (const FolderEntry& entry : entries) Visit(folder, entry, visited);
     return visited;
@@ -108,6 +113,7 @@ class Walker {
     Append(std::move(visited.folders), folders_);
     Append(std::move(visited.linked_folders), linked_folders_);
     Append(std::move(visited.linked_files), linked_files_);
+    Append(std::move(visited.too_deep), too_deep_);
     Append(std::move(visited.found.candidates), walked_.candidates);
     Append(std::move(visited.found.jsons), walked_.jsons);
     Append(std::move(visited.found.warnings), walked_.warnings);
@@ -121,7 +127,10 @@ class Walker {
   void Visit(const Pending& folder, const FolderEntry& entry, Visited& visited) const {
     switch (entry.kind) {
       case FileKind::kFolder:
-        if (folder.depth < options_.max_depth && !IsSkipped(entry.name)) {
+        if (IsSkipped(entry.name)) return;
+        if (folder.depth >= options_.max_depth) {
+          if (!entry.is_link) visited.too_deep.push_back(JoinPath(folder.path, entry.name));
+        } else {
           (entry.is_link ? visited.linked_folders : visited.folders)
               .push_back({JoinPath(folder.path, entry.name), folder.depth + 1, entry.is_link});
         }
@@ -165,6 +174,31 @@ class Walker {
     }
   }
 
+  // A depth that somebody chose leaves out what is deeper on purpose; the one that nobody chose
+  // does it unseen.
+  void WarnOfTooDeep() {
+    if (options_.max_depth != RepoOptions().max_depth) return;
+    constexpr std::size_t kMostFolders = 2000;
+    for (std::size_t i = 0; i < too_deep_.size() && i < kMostFolders; ++i) {
+      if (stop_.stop_requested()) return;
+      const auto listing = files_.ListFolderItself(too_deep_[i]);
+      if (!listing || IsRepository(listing->entries)) continue;
+      for (const FolderEntry& entry : listing->entries) {
+        const Path path = JoinPath(too_deep_[i], entry.name);
+        if (entry.kind == FileKind::kFolder && !entry.is_link && !IsSkipped(entry.name)) {
+          too_deep_.push_back(path);
+        }
+        if (entry.kind != FileKind::kFile || !LooksLikeSpecFile(entry.name, options_)) continue;
+        if (IsIgnored(path, entry.name) || !read_(path).spec) continue;
+        walked_.warnings.push_back(fmt::format(
+            "{}: left out, and whatever else is more than {} folders deep: general.max_depth sets "
+            "the limit",
+            path, options_.max_depth));
+        return;
+      }
+    }
+  }
+
   bool AddIdentity(const Path& path, std::set<Identity>& known) {
     const Expected<FileInfo> info = files_.Stat(path);
     return !info || known.emplace(info->device, info->inode).second;
@@ -191,6 +225,7 @@ class Walker {
   std::vector<Pending> folders_;  // of the next depth
   std::deque<Pending> linked_folders_;
   std::vector<Path> linked_files_;
+  std::vector<Path> too_deep_;
   std::set<Identity> visited_;
   std::set<Identity> above_;  // the folders that the root is in
   Walked walked_;

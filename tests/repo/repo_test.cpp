@@ -213,3 +213,20 @@ TEST_CASE("a text in UTF-16 is named, not passed over") {
     CHECK(found.no_specs[0].why == "a text in UTF-16: save it as UTF-8");
   }
 }
+
+TEST_CASE(
+    "a spec deeper than the depth that nobody chose is named, and one that was chosen is kept") {
+  Repository repository;
+  repository.Add("web.hcl", JobText("web"));
+  repository.Add("1/2/3/4/5/6/7/8/9/data.hcl", "x = 1\n");
+  CHECK(repository.Find().warnings.empty());
+  repository.Add("1/2/3/4/5/6/7/8/9/10/deep.hcl", JobText("deep"));
+  const nmgr::repo::Found found = repository.Find();
+  CHECK(Paths(found) == std::vector<Path>{"/cld/web.hcl"});
+  REQUIRE(found.warnings.size() == 1);
+  CHECK(found.warnings[0] ==
+        "/cld/1/2/3/4/5/6/7/8/9/10/deep.hcl: left out, and whatever else is more than 8 folders "
+        "deep: general.max_depth sets the limit");
+  repository.options.max_depth = 2;
+  CHECK(repository.Find().warnings.empty());
+}
