@@ -34,7 +34,7 @@ std::optional<report::JobImages> Known(Env& env, const repo::SelectedJob& select
     code = kFailed;
     return std::nullopt;
   }
-  report::JobImages job{&facts, {}, false, {}};
+  report::JobImages job{&facts, {}, {}};
   bool known = true;
   job.spec = facts.spec ? facts.spec->images : ImagesOf(env, *selected.spec, known);
   if (!known || facts.faulty) {
@@ -51,7 +51,6 @@ void AddRunning(Env& env, std::vector<report::JobImages>& jobs, ExitCode& code) 
       jobs.size(), kAtOnce,
       [&](std::size_t i) {
         report::JobImages& job = jobs[i];
-        job.detail_asked = true;
         if (!job.facts->live) return;
         const TimePoint limit = DeadlineAfter(env.clock.Now(), env.settings.timeout);
         job.detail = rollout::AskRunning(*job.facts, env.jobs, {limit, env.stop});
@@ -86,7 +85,7 @@ ExitCode ShowImages(Env& env, const repo::Selection& selection, const ImageOptio
   }
   report::ReportFaults(env.out, faults);
   const bool asks_registries = options.registry || options.outdated;
-  if (facts->size() > 1 || asks_registries) AddRunning(env, jobs, code);
+  AddRunning(env, jobs, code);
   if (asks_registries) return ShowRegistries(env, jobs, options.outdated, code);
   report::ReportImages(env.out, jobs, facts->size() == 1);
   const bool differences = std::any_of(jobs.begin(), jobs.end(), report::HasDifference);
@@ -155,8 +154,9 @@ Action ImageAction() {
                   DetailedExitcodeOption()},
       .run = RunImage,
       .details =
-          "For one job the listing of both; for several one table, in which `*` marks\n"
-          "what differs, and what runs (by tag) stands beside what is registered.\n"
+          "For one job the listing of both, and of what runs (by tag) where that is not\n"
+          "what is registered; for several one table, in which `*` marks what differs,\n"
+          "and what runs stands beside what is registered.\n"
           "Tasks that Nomad injects (Connect sidecars) are left out, unless the spec\n"
           "gives their image (sidecar_task). An image that hangs on a variable without a\n"
           "value is `?`.\n"

@@ -277,7 +277,7 @@ std::optional<repo::Selection> SelectTargets(Env& env, ExitCode& exit_code, Exit
     if (!checked) return end(checked.error());
   }
   for (const repo::SpecPtr& file : selection->jobless) {
-    if (repo::FindLostHeader(*file)) env.out.Diagnostics(file->diagnostics);
+    if (repo::FindLostHeader(*file) || env.out.findings()) env.out.Diagnostics(file->diagnostics);
   }
   for (const Error& failure : selection->failures) {
     env.out.Error(failure);

@@ -259,9 +259,19 @@ Expected<Settings> MakeSettings(const CommandLine& line, const Environment& envi
 
 Expected<nomad::ConnectionOptions> ConnectionOf(const Settings& settings,
                                                 const Environment& environment, FileSystem& files) {
+  // Of a config file, which somebody else may have written, the line; a flag was just typed.
+  const auto place = [&settings](std::string_view option, Error error) {
+    for (const report::ShownSetting& origin : settings.origins) {
+      if (origin.name != option || origin.source != NameOf(Source::kConfigFile)) continue;
+      return Error{ErrorCode::kConfig, fmt::format("{}: {}", origin.place, error.message),
+                   error.hint};
+    }
+    return error;
+  };
   return nomad::ResolveConnection(
       settings.connection,
-      [&environment](const std::string& name) { return Variable(environment, name); }, files);
+      [&environment](const std::string& name) { return Variable(environment, name); }, files,
+      place);
 }
 
 }  // namespace nmgr::cli

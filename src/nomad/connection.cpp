@@ -80,7 +80,7 @@ Expected<std::string> ReadCaFolder(const std::string& folder, FileSystem& files)
   return bundle;
 }
 
-Expected<void> ReadCertificates(ConnectionOptions& options, FileSystem& files) {
+Expected<void> ReadCa(ConnectionOptions& options, FileSystem& files) {
   if (!options.ca_cert.empty()) {
     TRY_ASSIGN(options.ca_bundle, ReadPem(options.ca_cert, "file of CA certificates",
                                           "NOMAD_CACERT (--ca-cert)", files));
@@ -92,6 +92,10 @@ Expected<void> ReadCertificates(ConnectionOptions& options, FileSystem& files) {
     return Error{ErrorCode::kUsage, fmt::format("'{}' holds no certificate in PEM form", from),
                  "see --ca-cert and --ca-path"};
   }
+  return {};
+}
+
+Expected<void> CheckClientPair(const ConnectionOptions& options, FileSystem& files) {
   if (options.client_cert.empty() != options.client_key.empty()) {
     const bool has_key = !options.client_key.empty();
     return Error{ErrorCode::kUsage,
@@ -106,6 +110,10 @@ Expected<void> ReadCertificates(ConnectionOptions& options, FileSystem& files) {
                ReadPem(options.client_key, "client key", "NOMAD_CLIENT_KEY (--client-key)", files));
     TRY(CheckClientCertificate({options.client_cert, certificate}, {options.client_key, key}));
   }
+  return {};
+}
+
+Expected<void> CheckServerName(const ConnectionOptions& options) {
   const bool plain_name = std::all_of(
       options.tls_server_name.begin(), options.tls_server_name.end(),
       [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '.' || c == '_'; });
@@ -129,13 +137,27 @@ Expected<void> ResolveProxy(ConnectionOptions& options, const Address& address,
 }  // namespace
 
 Expected<ConnectionOptions> ResolveConnection(ConnectionOptions given,
-                                              const Environment& environment, FileSystem& files) {
+                                              const Environment& environment, FileSystem& files,
+                                              const PlaceFault& place) {
+  const auto fail = [&](std::string_view option, Error error) {
+    return place ? place(option, std::move(error)) : std::move(error);
+  };
   if (given.address.empty()) given.address = "http://127.0.0.1:4646";
-  TRY_ASSIGN(const Address address, ParseAgentAddress(given.address));
+  const Expected<Address> address = ParseAgentAddress(given.address);
+  if (!address) return fail("address", address.error());
   Fill(given.http_auth, environment, kHttpAuthVariable);
-  TRY(ReadToken(given, environment, files));
-  if (address.scheme == "https") TRY(ReadCertificates(given, files));
-  TRY(ResolveProxy(given, address, environment));
+  const bool file_given = !given.token_file.empty();
+  if (auto read = ReadToken(given, environment, files); !read) {
+    return file_given ? fail("token-file", read.error()) : read.error();
+  }
+  if (address->scheme == "https") {
+    const std::string_view ca = given.ca_cert.empty() ? "ca-path" : "ca-cert";
+    if (auto read = ReadCa(given, files); !read) return fail(ca, read.error());
+    const std::string_view pair = given.client_cert.empty() ? "client-key" : "client-cert";
+    if (auto fits = CheckClientPair(given, files); !fits) return fail(pair, fits.error());
+    if (auto named = CheckServerName(given); !named) return fail("tls-server-name", named.error());
+  }
+  TRY(ResolveProxy(given, *address, environment));
   return given;
 }
 

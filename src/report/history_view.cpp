@@ -77,9 +77,18 @@ const PastWrite* LastOf(const PastJob& job) {
   return own == job.writes.rend() ? nullptr : &*own;
 }
 
+// Of a job that was not written itself: how many of those that it launched were.
+std::string LaunchedWords(const PastJob& job) {
+  std::set<nomad::JobRef> stopped;
+  for (const PastWrite& write : job.writes) {
+    if (write.end == WriteEnd::kDone) stopped.insert(write.ref);
+  }
+  return stopped.empty() ? "not written" : Count(stopped.size(), "child", "children") + " stopped";
+}
+
 std::string StepWords(const PastJob& job) {
   const PastWrite* last = LastOf(job);
-  if (last == nullptr) return "not written";
+  if (last == nullptr) return LaunchedWords(job);
   std::string after = last->end == WriteEnd::kFailed ? "not taken" : PointWords(last->after);
   if (last->end == WriteEnd::kInDoubt && !last->after.index) after = "not known";
   return PointWords(BeforeOf(job)) + " -> " + after;

@@ -54,6 +54,23 @@ void AddToTable(const JobImages& job, Table& table) {
   }
 }
 
+// What runs, where that is not what is registered.
+std::string RunningPart(const JobImages& job) {
+  const rollout::JobFacts& facts = *job.facts;
+  if (!facts.live || facts.live->periodic || facts.live->parameterized) return {};
+  if (!job.detail.missing.empty()) return {};
+  std::vector<jobspec::Image> running;
+  bool differs = false;
+  for (const TaskImages& row : job.Rows()) {
+    for (const std::string& image : row.running) running.push_back({row.group, row.task, image});
+    differs = differs || Lags(row) || (row.running.empty() && !row.registered.empty());
+  }
+  if (!differs) return {};
+  const rollout::TaskNames names(job.spec, LiveOf(job));
+  return "\nRunning images:\n" +
+         (running.empty() ? std::string("(none)\n") : rollout::FormatImages(running, names));
+}
+
 // "5 tasks of 2 jobs: 1 differs, 1 runs another image, 3 not registered"
 std::string ImageTotals(const std::vector<JobImages>& jobs) {
   std::size_t tasks = 0;
@@ -84,7 +101,7 @@ nlohmann::json JobImagesJson(const JobImages& job) {
   for (const TaskImages& row : job.Rows()) {
     nlohmann::json image = {
         {"group", row.group}, {"task", row.task}, {"differs", Differs(job, row)}};
-    if (job.detail_asked) image["running"] = row.running;
+    image["running"] = row.running;
     image["live"] = row.registered.empty() ? nlohmann::json() : nlohmann::json(row.registered);
     image["spec"] = row.spec.empty() ? nlohmann::json() : nlohmann::json(row.spec);
     images.push_back(std::move(image));
@@ -112,8 +129,8 @@ void ReportImages(Reporter& out, const std::vector<JobImages>& jobs, bool one) {
   }
   if (one && !jobs.empty()) {
     const JobImages& job = jobs.front();
-    return out.Raw(
-        rollout::FormatImageListing(job.spec, job.facts->live ? &*job.facts->live : nullptr));
+    const nomad::Job* live = job.facts->live ? &*job.facts->live : nullptr;
+    return out.Raw(rollout::FormatImageListing(job.spec, live) + RunningPart(job));
   }
   Table table({"", "JOB", "TASK", "RUNNING", "REGISTERED", "SPEC"});
   table.NamesIn(1);
@@ -158,7 +175,7 @@ std::vector<JsonShape> ImageShapes() {
       shape::OrNull(shape::Text("live", "null: no such task is live")),
       shape::OrNull(shape::Text("spec", "null: the spec has no such task; ?: not known")),
       shape::Flag("differs", "the two are known to differ"),
-      shape::Optional(shape::Texts("running", "of several jobs: by tag, each once"))};
+      shape::Texts("running", "by tag, each once")};
   const JsonFields unpinned = {
       shape::Text("id", "the job's ID"),
       shape::Text("path", "its spec"),

@@ -27,6 +27,16 @@ Step TroubleStep(Move move, const JobFacts& facts, const Verdict& verdict) {
   return step;
 }
 
+// For a job that is as it should be.
+Step SettledStep(const JobFacts& facts, const Verdict& verdict, std::string_view words) {
+  Step step = MakeStep(Move::kNothing, std::string(words));
+  if (!verdict.nowhere) return step;
+  step.notice = NowhereWords(*facts.live);
+  step.hint = "Nomad starts it where a node comes to fit";
+  step.details = TroubleDetails(facts, verdict);
+  return step;
+}
+
 // What `up` does for a job that has failed, row by row.
 Step FailedUpStep(const Intent& intent, const JobFacts& facts, const Verdict& verdict) {
   const auto fail = [&](std::string hint) {
@@ -70,8 +80,8 @@ Step ChangeStep(Move move, const JobFacts& facts) {
 }
 
 // Nomad runs a batch job again after a stop and a start; what is complete of a sysbatch job never.
-Step FinishedUpStep(const Intent& intent, const JobFacts& facts) {
-  if (!intent.again) return MakeStep(Move::kNothing, "finished");
+Step FinishedUpStep(const Intent& intent, const JobFacts& facts, const Verdict& verdict) {
+  if (!intent.again) return SettledStep(facts, verdict, "finished");
   if (facts.live->type != "sysbatch") return MakeStep(Move::kRestart, "finished");
   Step step = MakeStep(Move::kFail, "finished, and Nomad runs a sysbatch job only once");
   step.hint = Anew(facts);
@@ -89,7 +99,7 @@ Step UpStep(const Intent& intent, const JobFacts& facts) {
     case JobState::kDiffers:
       return ChangeStep(Move::kRegister, facts);
     case JobState::kFinished:
-      return FinishedUpStep(intent, facts);
+      return FinishedUpStep(intent, facts, verdict);
     case JobState::kNeedsPromotion: {
       Step step = TroubleStep(intent.promote ? Move::kPromote : Move::kFail, facts, verdict);
       if (!intent.promote) step.hint = PromoteHint(facts.ref);
@@ -105,7 +115,7 @@ Step UpStep(const Intent& intent, const JobFacts& facts) {
     case JobState::kKnownBad:
       break;
   }
-  return MakeStep(Move::kNothing, "up to date");
+  return SettledStep(facts, verdict, "up to date");
 }
 
 Step UpStepAndWhy(const Intent& intent, const JobFacts& facts) {
@@ -154,7 +164,7 @@ Step UnchangedReconcileStep(const Intent& intent, const JobFacts& facts) {
   const Verdict verdict = facts.Judge();
   switch (verdict.state) {
     case JobState::kFinished:
-      return MakeStep(Move::kNothing, "finished");
+      return SettledStep(facts, verdict, "finished");
     case JobState::kNeedsPromotion:
     case JobState::kBlocked:
     case JobState::kUnderWay:
@@ -167,8 +177,8 @@ Step UnchangedReconcileStep(const Intent& intent, const JobFacts& facts) {
       return step;
     }
     default:
-      return MakeStep(Move::kNothing,
-                      intent.any_change ? "up to date" : "up to date in their images");
+      return SettledStep(facts, verdict,
+                         intent.any_change ? "up to date" : "up to date in their images");
   }
 }
 

@@ -85,8 +85,12 @@ class Executor {
 
   std::vector<JobResult> Run() {
     for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
-      if (plan_.steps[i].move != Move::kFail) continue;
-      results_[i] = FailedBefore(plan_.steps[i], facts_[i]);
+      const Step& step = plan_.steps[i];
+      if (!step.IsLost()) continue;
+      JobResult result = FailedBefore(step, facts_[i]);
+      if (options_.journal != nullptr) options_.journal->Ended(i, result);
+      if (step.move != Move::kFail) continue;
+      results_[i] = std::move(result);
       failed_ = true;
     }
     ForgetStarted();

@@ -132,8 +132,8 @@ Expected<void> Journal::Begin(const Plan& plan, const std::vector<JobFacts>& fac
     if (!key) LogDebug("no hashes of specs in the journal: {}", key.error().message);
     std::string lines = HeadLine(std::move(head));
     for (std::size_t i = 0; i < facts.size(); ++i) {
-      const Move move = plan.steps[i].move;
-      if (!IsWrite(move) && !IsAwait(move)) continue;
+      const Step& step = plan.steps[i];
+      if (!IsWrite(step.move) && !IsAwait(step.move) && !step.IsLost()) continue;
       lines += JobLine(i, plan, facts, key ? &*key : nullptr);
     }
     TRY(log_->Append(lines));

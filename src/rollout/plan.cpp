@@ -72,7 +72,7 @@ Plan MakePlan(const Intent& intent, const std::vector<JobFacts>& facts,
     const Move move = plan.steps.back().move;
     if (!facts[i].infra) {
       if (TakesPart(move)) others.steps.push_back(i);
-      blocks[i] = move == Move::kFail || move == Move::kBroken || plan.steps.back().fails;
+      blocks[i] = plan.steps.back().IsLost();
     } else if (TakesPart(move) || move == Move::kFail) {
       infra.push_back(Wave{{i}, true});
     }

@@ -91,6 +91,7 @@ std::vector<std::string> TroublesOf(const JobFacts& facts, const Verdict& live) 
       return lines;
     }
     default:
+      if (live.nowhere) lines.emplace_back(NowhereWords(*facts.live));
       break;
   }
   for (std::string& line : TroubleDetails(facts, live)) lines.push_back(std::move(line));

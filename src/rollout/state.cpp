@@ -193,6 +193,12 @@ bool RunsOnlyOlder(const nomad::Job& job, const Chosen& counting) {
          });
 }
 
+bool RunsNowhere(const nomad::Job& job, const Chosen& counting) {
+  return RunsOnEveryNode(job.type) && counting.empty() &&
+         std::any_of(job.groups.begin(), job.groups.end(),
+                     [](const nomad::TaskGroup& group) { return group.count > 0; });
+}
+
 // Everything below `differs`, for a job that is registered and not stopped.
 Verdict JudgeRegistered(const StateEvidence& evidence) {
   const nomad::Job& job = *evidence.job;
@@ -209,6 +215,7 @@ Verdict JudgeRegistered(const StateEvidence& evidence) {
   if (dead_batch && all_done &&
       (cut_short.empty() || ShortGroups(job, counting, cut_short, false).empty())) {
     verdict.state = JobState::kFinished;
+    verdict.nowhere = RunsNowhere(job, counting);
     return verdict;
   }
   const nomad::Deployment* deployment = evidence.deployment;
@@ -230,6 +237,7 @@ Verdict JudgeRegistered(const StateEvidence& evidence) {
     if (verdict.deployment_failed || !verdict.short_groups.empty()) {
       return Failed(evidence, std::move(verdict), counting);
     }
+    verdict.nowhere = RunsNowhere(job, counting);
   }
   return verdict;
 }

@@ -42,6 +42,12 @@ std::string FailureWords(const Verdict& verdict) {
   return words + (words.empty() ? "" : ", ") + DescribeShortGroups(verdict.short_groups);
 }
 
+std::string_view NowhereWords(const nomad::Job& job) {
+  return job.type == "system"
+             ? "nothing of it runs: no node fits it"
+             : "it has no allocation: no node fits it, or those that finished were collected";
+}
+
 std::vector<std::string> TroubleDetails(const JobFacts& facts, const Verdict& verdict) {
   if (verdict.state == JobState::kBlocked) {
     std::vector<std::string> lines;
@@ -53,6 +59,7 @@ std::vector<std::string> TroubleDetails(const JobFacts& facts, const Verdict& ve
     if (lines.empty() && facts.plan) lines = DescribePlacements(facts.plan->failed_placements);
     return lines;
   }
+  if (verdict.nowhere && facts.plan) return DescribePlacements(facts.plan->failed_placements);
   if (verdict.state != JobState::kFailed) return {};
   std::vector<std::string> lines = CheckDetails(facts);
   const auto newest = NewestOfVersion(facts.evidence.allocations, *facts.live);

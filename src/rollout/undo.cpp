@@ -139,8 +139,13 @@ class JobUndo {
   bool in_doubt() const { return last().end == WriteEnd::kInDoubt && !last().after.index; }
 
   Step NothingToUndo() const {
-    if (!passing_) return MakeStep(Move::kNothing, "not changed by that run");
+    if (!passing_ && !launched_) return MakeStep(Move::kNothing, "not changed by that run");
     Step step = MakeStep(Move::kNothing, "not to be taken back");
+    if (!passing_) {
+      step.notice = "the run stopped what it had launched, which is left as it is";
+      step.hint = "jobs of their own";
+      return step;
+    }
     step.notice =
         fmt::format("what the run did to it ({}) cannot be taken back", WriteName(*passing_));
     step.hint = "its version is the same as before";

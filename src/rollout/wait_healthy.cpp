@@ -335,7 +335,10 @@ class HealthWait {
       }
       if (!well) return Explain(std::move(well).error());
       if (*well) {
-        if (nowhere) context_.voice.notice("no node of its pool and datacenters is eligible");
+        if (nowhere) {
+          context_.voice.notice(
+              "no node is in its pool and datacenters, eligible and within its constraints");
+        }
         return EndedBy(WaitEnd::kReached, nowhere    ? "no node fits it"
                                           : finished ? "finished"
                                                      : "running");

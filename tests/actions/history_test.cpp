@@ -87,6 +87,38 @@ TEST_CASE("a run that writes leaves a journal with what it did, from where to wh
   CHECK(lab.Run({"history", "200101-000000"}).exit_code == 66);
 }
 
+TEST_CASE("history counts the jobs that could not go on beside those that did") {
+  Lab lab({.extra = {"--fault", "POST /v1/job/cache/plan 500"}});
+  lab.Usual();
+  lab.Spec("bad", "job \"bad\" {\n  type = local.nothing\n}\n");
+  REQUIRE(lab.Run({"up", "web", "cache", "bad"}).exit_code == 1);
+  CHECK(Mentions(lab.Run({"history"}).out, "1 done, 2 failed"));
+  const json jobs = RunsOf(lab)[0]["jobs"];
+  REQUIRE(jobs.size() == 3);
+  for (const json& job : jobs) {
+    CHECK((job["outcome"] == "done") == (job["id"] == "web"));
+    CHECK(job["writes"].empty() == (job["id"] != "web"));
+  }
+  const NmgrResult undone = lab.Run({"undo"});
+  INFO(undone.err);
+  CHECK(undone.exit_code == 0);
+  CHECK(lab.Job("web")["Stop"] == true);
+}
+
+TEST_CASE("history and undo tell of a run that stopped children alone") {
+  Lab lab({.extra = {"--busy", "nightly*"}});
+  lab.Service("nightly", "nightly:1", kPeriodicLines);
+  REQUIRE(lab.Run({"up", "nightly"}).exit_code == 0);
+  REQUIRE(lab.nomad.Send("POST", "/v1/job/nightly/periodic/force").status == 200);
+  REQUIRE(lab.Run({"down", "--keep-children", "nightly"}).exit_code == 0);
+  REQUIRE(lab.Run({"down", "nightly"}).exit_code == 0);
+  const std::string id = RunsOf(lab)[0]["id"];
+  CHECK(Mentions(lab.Run({"history", id}).out, "1 child stopped"));
+  const NmgrResult undone = lab.Run({"undo", id});
+  CHECK(undone.exit_code == 0);
+  CHECK(Mentions(undone.err, "nightly: the run stopped what it had launched"));
+}
+
 TEST_CASE("history of a job has Nomad's versions beside the runs that made them") {
   Lab lab;
   lab.Service("web", "web:1");

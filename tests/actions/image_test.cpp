@@ -77,7 +77,22 @@ TEST_CASE("image as JSON") {
   CHECK(
       document["jobs"][0]["images"] ==
       nlohmann::json::parse(
-          R"([{"group": "main", "task": "web", "live": "web:1", "spec": "web:2", "differs": true}])"));
+          R"([{"group": "main", "task": "web", "live": "web:1", "spec": "web:2", "running": ["web:1"],
+              "differs": true}])"));
+}
+
+TEST_CASE("image of one job tells of what runs where that is not what is registered") {
+  Lab lab;
+  lab.Service("web", "web:1");
+  REQUIRE(lab.Run({"up", "web"}).exit_code == 0);
+  lab.nomad.SetBehaviour({{"never", {"web"}}});
+  lab.Service("web", "web:2");
+  REQUIRE(lab.Run({"-d", "up", "web"}).exit_code == 0);
+  CHECK(lab.Run({"image", "web"}).out ==
+        "Live images:\nweb = \"web:2\"\n\nSpec images:\nweb = \"web:2\"\n\n"
+        "Running images:\nweb = \"web:1\"\n");
+  REQUIRE(lab.Run({"down", "web"}).exit_code == 0);
+  CHECK(lab.Run({"image", "web"}).out.ends_with("\n\nRunning images:\n(none)\n"));
 }
 
 TEST_CASE("Images that hang on no variable without a value are shown, and live ones always") {

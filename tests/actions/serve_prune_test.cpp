@@ -149,9 +149,7 @@ TEST_CASE("a register that Nomad refuses again and again is written down once") 
     return lab.nomad.CountOf("POST /v1/jobs") > lab.nomad.CountOf("POST /v1/jobs/");
   };
   REQUIRE(daemon.Says("register-job"));
-  const auto kept = [&] {
-    return lab.nomad.CountOf("PUT /v1/var/nmgr/serve/default/status/lab");
-  };
+  const auto kept = [&] { return lab.nomad.CountOf("PUT /v1/var/nmgr/serve/default/status/lab"); };
   const auto is_kept = [&] { return kept() >= 1; };
   // When the first sync begins, and when it is over.
   REQUIRE(ComesTrue([&] { return kept() >= 2; }));

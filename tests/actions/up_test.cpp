@@ -217,6 +217,19 @@ TEST_CASE("Batch, periodic and system jobs") {
   CHECK(Mentions(result.err, "Exit Code: 1"));
 }
 
+TEST_CASE("That no node fits a system job is told each time, not only the first") {
+  Lab lab({.never = {"agent"}});
+  lab.Service("agent", "agent:1", "  type = \"system\"\n");
+  REQUIRE(lab.Run({"up", "agent"}).exit_code == 0);
+  for (const char* verb : {"up", "reconcile"}) {
+    const NmgrResult again = lab.Run({verb, "agent"});
+    CHECK(again.exit_code == 0);
+    CHECK(Mentions(again.out, "up to date"));
+    CHECK(Mentions(again.err, "agent: nothing of it runs: no node fits it"));
+  }
+  CHECK(Mentions(lab.Run({"status", "agent"}).out, "nothing of it runs: no node fits it"));
+}
+
 TEST_CASE("up --restore brings back what down stopped, and only that") {
   Lab lab;
   lab.Usual();

@@ -55,3 +55,12 @@ TEST_CASE("validate --server says what only Nomad knows, and what could not be a
   CHECK(away.exit_code == 69);
   CHECK(away.out == "1 spec, no errors, 1 not checked by Nomad\n");
 }
+
+TEST_CASE("validate -o lines keeps its form where a file holds no job that can be read") {
+  Lab lab;
+  const nmgr::Path path = lab.Spec("bad", "variable \"v\" {\n}\nx = 1\n");
+  const NmgrResult result = lab.Run({"-o", "lines", "validate", path});
+  CHECK(result.exit_code == 65);
+  CHECK(Mentions(result.out, "bad/bad.hcl:3:1: error: Unsupported argument"));
+  CHECK(Mentions(result.err, "no job block in it"));
+}

@@ -154,3 +154,26 @@ TEST_CASE("the original 1.0's file works as it is, also at its own place") {
   CHECK(nmgr::testing::Holds(lab.Run({"--list-targets"}).out, "\nexpression\n"));
   CHECK(nmgr::testing::Holds(lab.Run({"__complete", "list", "expr"}).out, "expression\t"));
 }
+
+TEST_CASE("what the config file says of the connection is a fault of the file, with its line") {
+  ClustersLab lab;
+  struct Case {
+    std::string lines;
+    std::string place;
+  };
+  for (const Case& one :
+       std::vector<Case>{{"address = \"http:/x\"", "c.toml:2: "},
+                         {"token_file = \"/nope\"", "c.toml:2: "},
+                         {"address = \"https://x\"\nca_cert = \"/nope\"", "c.toml:3: "},
+                         {"address = \"https://x\"\nca_path = \"/nope\"", "c.toml:3: "},
+                         {"address = \"https://x\"\nclient_key = \"/nope\"", "c.toml:3: "},
+                         {"address = \"https://x\"\ntls_server_name = \"a b\"", "c.toml:3: "}}) {
+    CAPTURE(one.lines);
+    lab.Config("[nomad]\n" + one.lines + "\n");
+    const NmgrResult result = lab.Run({"up", "web"});
+    CHECK(result.exit_code == 78);
+    CHECK(nmgr::testing::Holds(result.err, one.place));
+  }
+  lab.Config("[nomad]\naddress = \"http:/x\"\n");
+  CHECK(lab.Run({"--address", "http:/y", "up", "web"}).exit_code == 64);
+}

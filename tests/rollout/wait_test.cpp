@@ -359,7 +359,7 @@ TEST_CASE("A system job") {
       it.evaluations.front().deployment_id.clear();
     });
     CHECK(WaitHealthy(bench.Context(), job).summary == "no node fits it");
-    CHECK(Mentions(bench.said, "!no node of its pool and datacenters is eligible"));
+    CHECK(Mentions(bench.said, "!no node is in its pool and datacenters, eligible"));
   }
   SECTION("of an older Nomad, without a deployment") {
     const Registered job = bench.Put(text, [](SimulatedJob& it) {

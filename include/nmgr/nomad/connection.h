@@ -65,6 +65,9 @@ struct ConnectionOptions {
 
 using net::Environment;
 
+// Where the option was given whose value cannot be used, and so whose fault it is.
+using PlaceFault = std::function<Error(std::string_view option, Error error)>;
+
 // Fills in what comes from the environment and has no option row (NOMAD_TOKEN, NOMAD_TOKEN_FILE,
 // NOMAD_HTTP_AUTH, the proxies), then the defaults; reads the token file and the CA files; checks
 // that address and proxy can be used, that certificate and key come together, belong together and
@@ -72,7 +75,8 @@ using net::Environment;
 // wins over NOMAD_TOKEN, which wins over NOMAD_TOKEN_FILE; blanks and line breaks around a token
 // are no part of it; user info in the address wins over http_auth.
 Expected<ConnectionOptions> ResolveConnection(ConnectionOptions given,
-                                              const Environment& environment, FileSystem& files);
+                                              const Environment& environment, FileSystem& files,
+                                              const PlaceFault& place = {});
 
 struct ClientOptions {
   // Called once, before the first request; its error is that of every call. ResolveConnection, as a

@@ -16,8 +16,7 @@ namespace nmgr::report {
 struct JobImages {
   const rollout::JobFacts* facts = nullptr;
   std::vector<jobspec::Image> spec;
-  bool detail_asked = false;
-  rollout::JobDetail detail;  // what runs of it, where that was asked for
+  rollout::JobDetail detail;  // what runs of it
 
   // Tasks of the spec in its order, then live ones that it does not name.
   std::vector<rollout::TaskImages> Rows() const { return rollout::ImagesOf(spec, *facts, detail); }

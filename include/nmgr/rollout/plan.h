@@ -85,6 +85,9 @@ struct Step {
   std::vector<ImageChange> images;
   std::vector<Predecessor> after;             // of its own wave, by position
   std::optional<std::uint64_t> version = {};  // kRevert, kTakeDown: of Nomad's, to go back to
+
+  // Whether the job cannot go on: nothing is done with it, and the run has failed.
+  bool IsLost() const { return fails || move == Move::kFail || move == Move::kBroken; }
 };
 
 // Steps that go at the same time. `barrier`: a single infra job; the next wave starts when it is

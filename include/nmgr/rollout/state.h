@@ -82,6 +82,9 @@ struct Verdict {
   // Nothing of this version is there, and whether Nomad has looked at it yet was not asked: to be
   // judged again with all evaluations.
   bool unproven = false;
+  // Of what runs on every node nothing runs, or (sysbatch) nothing is left of it, and Nomad calls
+  // that neither blocked nor failed: no node fits it.
+  bool nowhere = false;
 };
 
 // absent           no such job

@@ -12,8 +12,11 @@ namespace nmgr::rollout {
 // "its deployment failed, group db runs 0 of 1": of a job that is `failed`.
 std::string FailureWords(const Verdict& verdict);
 
+// Of a job that is `nowhere`.
+std::string_view NowhereWords(const nomad::Job& job);
+
 // Why, one a line: what cannot be placed and why not, checks that do not pass, the last events of
-// tasks that failed. None for a job that is neither `blocked` nor `failed`.
+// tasks that failed. None for a job that is neither `blocked`, `failed` nor nowhere.
 std::vector<std::string> TroubleDetails(const JobFacts& facts, const Verdict& verdict);
 
 // "nmgr promote web promotes its canaries": of a job that `needs promotion`. The job is named so
