@@ -32,11 +32,14 @@ _nmgr() {
       words[-1]+=$word
     fi
   done
-  local current=${words[-1]} kept='' candidate
+  local current=${words[-1]} kept='' quote='' candidate
   if [[ $current == [\"\']* ]]; then
+    quote=${current:0:1}
     current=${current:1}
-    words[-1]=$current
+  else
+    current=${current//\\/}
   fi
+  words[-1]=$current
   [[ $current == *[:=]* && $COMP_WORDBREAKS == *:* ]] && kept=${current%"${current##*[:=]}"}
   COMPREPLY=()
   while IFS= read -r candidate; do
@@ -54,7 +57,19 @@ _nmgr() {
       *)
         candidate=${candidate%%$'\t'*}
         [[ $candidate == *[:=] ]] && compopt -o nospace
-        COMPREPLY+=("${candidate#"$kept"}")
+        candidate=${candidate#"$kept"}
+        # A name comes from a repository: it is put down as one word that says nothing to the shell.
+        case $quote in
+          \') candidate=${candidate//\'/\'\\\'\'} ;;
+          \")
+            candidate=${candidate//\\/\\\\}
+            candidate=${candidate//\"/\\\"}
+            candidate=${candidate//\$/\\\$}
+            candidate=${candidate//\`/\\\`}
+            ;;
+          *) [[ $candidate == *[!a-zA-Z0-9_./:=@%+,-]* ]] && printf -v candidate %q "$candidate" ;;
+        esac
+        COMPREPLY+=("$candidate")
         ;;
     esac
   done < <("${COMP_WORDS[0]/#\~/$HOME}" __complete "${words[@]:1}" 2>/dev/null)
@@ -70,7 +85,7 @@ _nmgr() {
   local line word help
   local -a plain shown open open_shown
   local paths=''
-  for line in "${(@f)$("${words[1]/#\~/$HOME}" __complete "${(@)words[2,CURRENT-1]}" "$PREFIX" 2>/dev/null)}"; do
+  for line in "${(@f)$("${words[1]/#\~/$HOME}" __complete "${(@Q)words[2,CURRENT-1]}" "${(Q)PREFIX}" 2>/dev/null)}"; do
     case $line in
       '') ;;
       :files) paths=files ;;

@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "jobspec/driver_value.h"
 #include "jobspec/dynamic.h"
 #include "jobspec/unfit_values.h"
 
@@ -40,6 +41,7 @@ class BodyEvaluation {
                               Form outer);
   // False once nothing more may be made; said once, at `place`.
   bool ChargeBlock(hcl::Span place);
+  bool IsDriverData() const { return diagnostics_ == &deferred_; }
   bool Exhausted() const { return session_.budget < 0 || session_.output_left < 0; }
 
   Session& session_;
@@ -104,7 +106,7 @@ void BodyEvaluation::EvaluateAttribute(const hcl::Attribute& attribute, std::siz
   if (!session_.ChargeOutput(value, attribute.expr->span, *diagnostics_)) return;
   EvaluatedAttribute& made = result.attributes.emplace_back();
   made.name = attribute.name;
-  made.value = std::move(value);
+  made.value = IsDriverData() ? DriverValue(std::move(value)) : std::move(value);
   made.constructor = attribute.expr->kind == hcl::ExprKind::kObject;
   made.place = {attribute.name_span, attribute.expr->span};
   made.blocks_before = blocks_before;
@@ -152,8 +154,7 @@ EvaluatedBody BodyEvaluation::Evaluate(const hcl::Body& body, const hcl::Scope& 
     } else if (item.attribute != nullptr) {
       EvaluateAttribute(*item.attribute, blocks_before, context, result);
       if (Exhausted()) continue;
-      unfit_.Check(result.attributes.back().value, item.attribute->expr->span,
-                   diagnostics_ == &deferred_);
+      unfit_.Check(result.attributes.back().value, item.attribute->expr->span, IsDriverData());
     } else if (!schemaless && item.block->type == "dynamic") {
       blocks_before += (dynamic++)->expansions.size();
     } else {

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "jobspec/body.h"
+#include "jobspec/driver_value.h"
 #include "jobspec/dynamic.h"
 #include "jobspec/unfit_values.h"
 #include "nmgr/hcl/syntax/parse.h"
@@ -67,6 +68,8 @@ class JsonEvaluation {
                                          const hcl::JsonValue& content, const hcl::Scope& scope,
                                          const Place& place);
 
+  bool IsDriverData() const { return diagnostics_ == &deferred_; }
+
   Session& session_;
   hcl::Diagnostics* diagnostics_;
   hcl::Diagnostics deferred_;
@@ -82,7 +85,7 @@ EvaluatedJson JsonEvaluation::Evaluate(const hcl::JsonValue& value, const hcl::S
     case hcl::JsonKind::kNumber:
       result.kind = EvaluatedJson::Kind::kNumberText;
       result.number = value.text;
-      unfit_.Check(hcl::JsonScalar(value), value.span, diagnostics_ == &deferred_);
+      unfit_.Check(hcl::JsonScalar(value), value.span, IsDriverData());
       return result;
     case hcl::JsonKind::kArray:
       result.kind = EvaluatedJson::Kind::kArray;
@@ -101,7 +104,8 @@ EvaluatedJson JsonEvaluation::Evaluate(const hcl::JsonValue& value, const hcl::S
     default:
       result.leaf = EvaluateJson(value, session_.ForJob(scope), *diagnostics_);
       session_.ChargeOutput(result.leaf, value.span, *diagnostics_);
-      unfit_.Check(result.leaf, value.span, diagnostics_ == &deferred_);
+      unfit_.Check(result.leaf, value.span, IsDriverData());
+      if (IsDriverData()) result.leaf = DriverValue(std::move(result.leaf));
       return result;
   }
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 
 #include "nmgr/base/text.h"
@@ -41,7 +42,8 @@ class Comparison {
         prefix_(std::move(prefix)),
         way_up_(std::move(way_up)) {}
 
-  Expected<ChangedFiles> Run(const std::string& commit) {
+  // `depth`: of submodules around it.
+  Expected<ChangedFiles> Run(const std::string& commit, int depth = 0) {
     TRY_ASSIGN(tree_, git_.Tree(commit));
     Worktree worktree(git_, repo_.access, [this](const std::string& name) { return PathOf(name); });
     TRY_ASSIGN(const Differences differences, worktree.Compare(tree_));
@@ -49,6 +51,7 @@ class Comparison {
     for (const std::string& name : differences.changed) Add(name);
     for (const std::string& name : differences.gone) changed_.past->Add(PathOf(name));
     if (!differences.filtered.empty()) TellOfFilters(differences.filtered);
+    for (const std::string& name : worktree.submodules()) CompareSubmodule(name, depth);
     CompareVariableFiles();
     return std::move(changed_);
   }
@@ -69,6 +72,33 @@ class Comparison {
       changed_.identities.emplace(info->device, info->inode);
       names_.emplace(std::pair(info->device, info->inode), name);
     }
+  }
+
+  // From the commit that the tree has of it to what lies there now: another one that was checked
+  // out, and edited files.
+  void CompareSubmodule(const std::string& name, int depth) {
+    constexpr int kDeepest = 8;
+    const Path folder = PathOf(name);
+    if (!files_.Stat(JoinPath(folder, ".git"))) return;  // not checked out
+    Repo inner = UnopenedRepo(repo_.options, repo_.access);
+    inner.options.base_dir = folder;
+    const Git git(inner);
+    const auto before = tree_.find(name);
+    Expected<ChangedFiles> found = Error{ErrorCode::kNotFound, "in no commit"};
+    if (before != tree_.end() && before->second.is_submodule && depth < kDeepest) {
+      found = Comparison(inner, git, "", "").Run(before->second.object, depth + 1);
+    }
+    if (!found) {
+      changed_.paths.insert(folder);
+      changed_.unknown_folders.insert(folder);
+      return;
+    }
+    changed_.paths.merge(found->paths);
+    changed_.identities.merge(found->identities);
+    changed_.variables.merge(found->variables);
+    changed_.unknown_folders.merge(found->unknown_folders);
+    changed_.past->Add(*found->past);
+    std::move(found->notices.begin(), found->notices.end(), std::back_inserter(changed_.notices));
   }
 
   void TellOfFilters(const std::set<std::string>& names) {
@@ -108,7 +138,12 @@ class Comparison {
 }  // namespace
 
 bool ChangedFiles::Holds(const Path& path, FileSystem& files) const {
-  if (paths.contains(CleanPath(path))) return true;
+  const Path clean = CleanPath(path);
+  if (paths.contains(clean)) return true;
+  if (std::any_of(unknown_folders.begin(), unknown_folders.end(),
+                  [&](const Path& folder) { return IsBelow(clean, folder); })) {
+    return true;
+  }
   const Expected<FileInfo> info = files.Stat(path);
   if (info) return identities.contains({info->device, info->inode});
   return past && past->Holds(path);

@@ -16,15 +16,17 @@
 
 namespace nmgr::repo {
 
-// Files that differ between the revision and what lies on the disk now: committed, staged, edited,
-// deleted, and new ones that git does not ignore. An ignored file is in no revision, so nothing can
-// be said of it.
+// Files that differ, in submodules too, between the revision and what lies on the disk now:
+// committed, staged, edited, deleted, and new ones that git does not ignore. An ignored file is in
+// no revision, so nothing can be said of it.
 struct ChangedFiles {
   std::set<Path>
       paths;  // spelt like the paths of the specs: below the base directory as it was given
   std::set<std::pair<std::uint64_t, std::uint64_t>>
-      identities;                                // of those that exist: device, inode
-  std::shared_ptr<PastFiles> past;               // with those that are gone
+      identities;                   // of those that exist: device, inode
+  std::shared_ptr<PastFiles> past;  // with those that are gone
+  // Submodules of which nobody knows what has changed in them: all of it counts.
+  std::set<Path> unknown_folders;
   std::set<std::string, std::less<>> variables;  // whose value in a given var file has changed
   std::vector<std::string> notices;
 

@@ -23,6 +23,10 @@ void PastFiles::Add(const Path& gone) {
   if (place && !place->rest.empty()) gone_[place->folder].insert(place->rest);
 }
 
+void PastFiles::Add(const PastFiles& other) {
+  for (const auto& [folder, names] : other.gone_) gone_[folder].insert(names.begin(), names.end());
+}
+
 bool PastFiles::Holds(const Path& path) const {
   if (gone_.empty()) return false;
   const std::optional<Place> place = PlaceOf(path);

@@ -21,6 +21,7 @@ class PastFiles final : public FileSystem {
   explicit PastFiles(FileSystem& files) : files_(files) {}
 
   void Add(const Path& gone);
+  void Add(const PastFiles& other);  // of the same disk
   bool empty() const { return gone_.empty(); }
   bool Holds(const Path& path) const;  // as a file
 

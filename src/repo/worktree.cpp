@@ -80,9 +80,10 @@ std::string GitObjectName(std::string_view content, std::string_view like) {
 std::optional<git::Entry> Worktree::ContentNow(const std::string& name,
                                                const git::IndexEntry* known,
                                                const git::Entry& wanted) {
-  if (known != nullptr && (known->left_out || known->entry.is_submodule)) return known->entry;
+  if (known != nullptr && known->entry.is_submodule) return known->entry;
   const Path path = path_of_(name);
   const Expected<EntryInfo> now = files_.StatEntry(path);
+  if (!now && known != nullptr && known->left_out) return known->entry;
   if (!now || now->kind == FileKind::kFolder) {
     return wanted.is_submodule && now ? std::optional(wanted) : std::nullopt;
   }
@@ -138,6 +139,7 @@ Expected<Differences> Worktree::Compare(const std::map<std::string, git::Entry>&
   Differences result;
   for (const auto& [name, wanted] : tree) {
     if (stop_.stop_requested()) return Error{ErrorCode::kInterrupted, "interrupted"};
+    if (wanted.is_submodule) submodules_.insert(name);
     const auto known = index.find(name);
     const std::optional<git::Entry> now =
         ContentNow(name, known == index.end() ? nullptr : &known->second, wanted);
@@ -146,7 +148,8 @@ Expected<Differences> Worktree::Compare(const std::map<std::string, git::Entry>&
       result.changed.insert(name);
     }
   }
-  for (const auto& [name, entry] : index) {
+  for (const auto& [name, known] : index) {
+    if (known.entry.is_submodule) submodules_.insert(name);
     if (!tree.contains(name) && files_.StatEntry(path_of_(name))) result.changed.insert(name);
   }
   for (const std::string& name : untracked) {

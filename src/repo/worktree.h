@@ -34,6 +34,9 @@ class Worktree {
   // kInterrupted after a stop request.
   Expected<Differences> Compare(const std::map<std::string, git::Entry>& tree);
 
+  // After it: those of the commit or of the index. What lies in them was not looked at.
+  const std::set<std::string>& submodules() const { return submodules_; }
+
  private:
   // Nothing: it is not there.
   std::optional<git::Entry> ContentNow(const std::string& name, const git::IndexEntry* known,
@@ -49,6 +52,7 @@ class Worktree {
   // Those of them that are as it remembers, but so young that they may have changed since: what it
   // says of them.
   std::map<std::string, git::Entry> young_;
+  std::set<std::string> submodules_;
 };
 
 // The name that git gives a content, in the form of `like`.

@@ -261,21 +261,52 @@ constexpr Typed kTyped[] = {
     {"nmgr restart nextcloud --task p", "nmgr restart nextcloud --task php "},
 };
 
+// What a repository calls its jobs is one word, whatever a shell makes of the signs in it.
+constexpr Typed kHostile[] = {
+    {"nmgr list evi", R"(nmgr list evil\$\(touch\ PWNED\)\`x\`\;\>y )"},
+    {"nmgr list sp", R"(nmgr list sp\ ace\'s )"},
+    {R"(nmgr list sp\ a)", R"(nmgr list sp\ ace\'s )"},
+};
+constexpr Typed kHostileQuoted[] = {
+    {R"(nmgr list "evi)", R"(nmgr list "evil\$(touch PWNED)\`x\`;>y" )"},
+    {R"(nmgr list "sp)", R"(nmgr list "sp ace's" )"},
+};
+
+class ShellAtTerminal {
+ public:
+  ShellAtTerminal(const CompletionLab& lab, std::string shell)
+      : shell_(std::move(shell)),
+        driver_(lab.dir.Write("drive.zsh", kDriver)),
+        script_(lab.dir.Write("script", RunNmgr({"completion", shell_}, lab.Options()).out)),
+        options_(lab.Options()) {
+    options_.env["TERM"] = "dumb";
+    options_.env["HOME"] = lab.dir.path();
+  }
+
+  void Type(const Typed& typed) const {
+    INFO(typed.line);
+    const NmgrResult result = RunShell(
+        "zsh -f " + driver_ + " " + shell_ + " " + script_ + " '" + typed.line + "'", options_);
+    CHECK(result.out == "BUFFER<" + std::string(typed.becomes) + ">\n");
+  }
+
+ private:
+  std::string shell_;
+  std::string driver_;
+  std::string script_;
+  NmgrOptions options_;
+};
+
 void TypeAt(const std::string& shell) {
   if (!IsThere(shell) || !IsThere("zsh")) return;
   const CompletionLab lab;
-  const std::string driver = lab.dir.Write("drive.zsh", kDriver);
-  const std::string script =
-      lab.dir.Write("script", RunNmgr({"completion", shell}, lab.Options()).out);
-  NmgrOptions options = lab.Options();
-  options.env["TERM"] = "dumb";
-  options.env["HOME"] = lab.dir.path();
-  for (const Typed& typed : kTyped) {
-    INFO(typed.line);
-    const NmgrResult result = RunShell(
-        "zsh -f " + driver + " " + shell + " " + script + " '" + typed.line + "'", options);
-    CHECK(result.out == "BUFFER<" + std::string(typed.becomes) + ">\n");
-  }
+  const ShellAtTerminal terminal(lab, shell);
+  for (const Typed& typed : kTyped) terminal.Type(typed);
+  lab.dir.Write("cld/evil.hcl", "job \"evil$(touch PWNED)`x`;>y\" {\n}\n");
+  lab.dir.Write("cld/sp.hcl", "job \"sp ace's\" {\n}\n");
+  for (const Typed& typed : kHostile) terminal.Type(typed);
+  if (shell != "bash") return;
+  for (const Typed& typed : kHostileQuoted) terminal.Type(typed);
 }
 
 }  // namespace

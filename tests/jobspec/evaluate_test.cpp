@@ -162,6 +162,27 @@ TEST_CASE("A number that no double holds is infinite to Nomad") {
   CHECK(FlatOf("job \"x\" {\n  meta {\n    a = 1e400\n  }\n}\n").starts_with("job"));
 }
 
+TEST_CASE("A typed map of maps is a list of blocks to driver configuration, and to nothing else") {
+  const auto job = [](const std::string& block, const std::string& value) {
+    return FlatOf(
+        "variable \"v\" {\n  type = map(map(string))\n  default = {b = {x = 1}, a = {}}\n}\n"
+        "job \"x\" {\n  task \"t\" {\n    " +
+        block + " {\n      m = " + value + "\n    }\n  }\n}\n");
+  };
+  const auto becomes = [](const std::string& block, const std::string& value) {
+    return "job \"x\" {\n  task \"t\" {\n    " + block + " {\n      m = " + value +
+           "\n    }\n  }\n}\n";
+  };
+  CHECK(job("config", "var.v") == becomes("config", R"([{}, {"x" = "1"}])"));
+  CHECK(job("config", "{ q = [var.v] }") == becomes("config", R"({"q" = [[{}, {"x" = "1"}]]})"));
+  CHECK(job("config", "{ for k, v in var.v : k => v }") ==
+        becomes("config", R"(({"a" = {}, "b" = {"x" = "1"}}))"));
+  CHECK(job("config", "convert({}, map(object({})))") == becomes("config", "[]"));
+  CHECK(job("config", "convert({a = 1}, map(string))") == becomes("config", R"(({"a" = "1"}))"));
+  CHECK(job("policy", "merge(var.v, var.v)") == becomes("policy", R"([{}, {"x" = "1"}])"));
+  CHECK(job("other", "var.v") == becomes("other", R"(({"a" = {}, "b" = {"x" = "1"}}))"));
+}
+
 TEST_CASE("What Nomad does not know never becomes a job") {
   const auto job = [](const std::string& body) { return FlatOf("job \"x\" {\n" + body + "\n}\n"); };
   CHECK(job("a = contains([\"x\"], null) ? 1 : 2") == "2:5 Unsuitable value type");

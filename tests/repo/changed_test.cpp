@@ -59,7 +59,6 @@ class GitRepository {
     return Ids(*selection);
   }
 
- private:
   void Git(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), "git");
     const auto result = nmgr::RealProcesses().Run(arguments, dir_.path());
@@ -68,6 +67,7 @@ class GitRepository {
     REQUIRE(result->exit_code == 0);
   }
 
+ private:
   TempDir dir_;
 };
 
@@ -129,6 +129,44 @@ TEST_CASE("a job has changed when its spec, a file that it reads, or a config fi
     git.Remove("web/local.txt");
     CHECK(git.Pick("changed:HEAD") == Names{"web"});
   }
+}
+
+TEST_CASE("a file that git is told to leave alone is looked at where it lies on the disk") {
+  GitRepository repository;
+  for (const char* flag : {"--skip-worktree", "--assume-unchanged"}) {
+    CAPTURE(flag);
+    repository.Git({"update-index", flag, "nomad/db/db.hcl"});
+    repository.Write("db/db.hcl", JobText("db"));
+    CHECK(repository.Pick("changed:HEAD").empty());
+    repository.Write("db/db.hcl", JobText("db", "  meta {}"));
+    CHECK(repository.Pick("changed:HEAD") == Names{"db"});
+  }
+  repository.Git({"update-index", "--skip-worktree", "nomad/db/db.hcl"});
+  repository.Remove("db/db.hcl");
+  CHECK(repository.Pick("changed:HEAD").empty());
+}
+
+TEST_CASE("what lies in a submodule is compared with the commit that was checked out in it") {
+  GitRepository repository;
+  GitRepository other;
+  repository.Git({"-c", "protocol.file.allow=always", "submodule", "--quiet", "add",
+                  other.dir().path(), "nomad/conf"});
+  repository.Write(
+      "reads/reads.hcl",
+      JobText("reads", "  meta {\n    a = file(\"../conf/nomad/shared/page.html\")\n  }"));
+  repository.Commit();
+  CHECK(repository.Pick("changed:HEAD").empty());
+  repository.Write("conf/nomad/db/notes.md", "of no job");
+  CHECK(repository.Pick("changed:HEAD").empty());
+  repository.Write("conf/nomad/shared/page.html", "edited");
+  CHECK(repository.Pick("changed:HEAD") == Names{"reads"});
+  repository.Git({"-C", repository.dir().At("nomad/conf"), "-c", "user.name=t", "-c",
+                  "user.email=t@example.org", "commit", "-qam", "x"});
+  CHECK(repository.Pick("changed:HEAD") == Names{"reads"});
+  repository.Commit();
+  CHECK(repository.Pick("changed:HEAD").empty());
+  CHECK(repository.Pick("changed:HEAD~1") == Names{"reads"});
+  CHECK(repository.Pick("changed:HEAD~2") == Names{"reads"});
 }
 
 TEST_CASE("files that git ignores say nothing") {
