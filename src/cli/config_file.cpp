@@ -198,11 +198,10 @@ class ConfigReader {
       if (filter.empty()) {
         Warn(node, fmt::format("filter \"{}\" has no keywords and selects nothing", filter.name));
       }
-      for (const repo::ReservedWord& reserved : repo::ReservedWords()) {
-        if (filter.name == reserved.word) {
-          Warn(node, fmt::format("filter \"{}\" is never used: the target of this name is built in",
-                                 reserved.word));
-        }
+      const repo::Target named = repo::ParseTarget(filter.name, {filter}, {});
+      if (named.kind != repo::TargetKind::kFilter) {
+        Warn(node, fmt::format("filter \"{}\" is never used: the target of this name is built in",
+                               filter.name));
       }
       file_.filters.push_back(std::move(read.filter));
     }

@@ -68,6 +68,8 @@ class Comparison {
   void Add(const std::string& name) {
     const Path path = PathOf(name);
     changed_.paths.insert(path);
+    const Expected<EntryInfo> entry = files_.StatEntry(path);
+    if (!entry || entry->is_link) return;  // what a link leads to has not changed by it
     if (const Expected<FileInfo> info = files_.Stat(path)) {
       changed_.identities.emplace(info->device, info->inode);
       names_.emplace(std::pair(info->device, info->inode), name);

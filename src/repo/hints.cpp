@@ -38,7 +38,7 @@ std::string PathHint(const std::string& word, const Repo& repo) {
 }
 
 // "did you mean image:...?" for "imgae:*/postgres:*".
-std::string PrefixHint(const std::string& word) {
+std::string PrefixHint(const std::string& word, const std::vector<std::string>& jobs) {
   const std::size_t colon = word.find(':');
   if (colon == word.npos) return {};
   const std::string key = word.substr(0, colon);
@@ -52,7 +52,10 @@ std::string PrefixHint(const std::string& word) {
   if (std::find(names.begin(), names.end(), key) != names.end()) return {};
   const std::vector<std::string> near = NearestNames(key, names, 1);
   if (near.empty()) return {};
-  return fmt::format("did you mean {}:{}?", near.front(), word.substr(colon + 1));
+  const std::string rest = word.substr(colon + 1);
+  const bool no_job = std::find(jobs.begin(), jobs.end(), rest) == jobs.end();
+  if (near.front() == "job" && no_job) return {};
+  return fmt::format("did you mean {}:{}?", near.front(), rest);
 }
 
 }  // namespace
@@ -60,14 +63,17 @@ std::string PrefixHint(const std::string& word) {
 Error UnknownWords(const std::vector<std::string>& words, const Repo& repo,
                    const std::vector<FilterSpec>& filters) {
   const std::vector<std::string> names = TargetNames(repo, filters);
+  std::vector<std::string> jobs;
+  for (const SpecPtr& spec : repo.found.specs) jobs.push_back(spec->id());
   std::vector<std::string> quoted;
   std::vector<std::string> nearest;
   std::vector<std::string> hints;
   for (const std::string& word : words) {
     quoted.push_back(fmt::format("\"{}\"", word));
     if (std::string hint = PathHint(word, repo); !hint.empty()) hints.push_back(std::move(hint));
-    if (std::string hint = PrefixHint(word); !hint.empty()) hints.push_back(std::move(hint));
-    for (std::string& name : NearestNames(WithoutJobPrefix(word), names)) {
+    if (std::string hint = PrefixHint(word, jobs); !hint.empty()) hints.push_back(std::move(hint));
+    const std::string name_alone(WithoutJobPrefix(word));
+    for (std::string& name : NearestNames(name_alone, name_alone == word ? names : jobs)) {
       nearest.push_back(std::move(name));
     }
   }

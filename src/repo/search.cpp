@@ -57,6 +57,10 @@ SpecMatches SearchSpec(const Repo& repo, const SpecFile& spec, const SearchOptio
 }  // namespace
 
 Expected<LineMatcher> MakeMatcher(const std::string& pattern, const SearchOptions& options) {
+  if (!options.regular_expression && pattern.find('\n') != pattern.npos) {
+    return Error{ErrorCode::kUsage, "no line holds a line break, and find looks at lines",
+                 "the keywords of a [filter] may hold one"};
+  }
   if (!options.regular_expression && !options.ignore_case && !options.word) {
     return LineMatcher(
         [pattern](std::string_view line) { return FindBytes(line, pattern) != line.npos; });

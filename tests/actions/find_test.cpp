@@ -34,6 +34,14 @@ TEST_CASE("find takes letters of either case, whole words and expressions as it 
                  "one/one.hcl:2:  image = \"docker.io/app:LATEST\""));
 }
 
+TEST_CASE("find says that it looks at lines, instead of finding nothing") {
+  Lab lab;
+  lab.Usual();
+  const NmgrResult result = lab.Run({"find", "group \"main\" {\n"});
+  CHECK(result.exit_code == 64);
+  CHECK(Mentions(result.err, "find looks at lines"));
+}
+
 TEST_CASE("find looks at config files and at evaluated specs only when it is told to") {
   Lab lab;
   lab.Service("one", "docker.io/app:1");

@@ -108,11 +108,13 @@ TEST_CASE("a keyword that is in every text is refused") {
 }
 
 TEST_CASE("filters that can select nothing are told of") {
-  const ConfigFile config =
-      ReadConfig("[filter.a]\nkeywords = []\n[filter.all]\nkeywords = [\"x\"]\n");
+  const ConfigFile config = ReadConfig(
+      "[filter.a]\nkeywords = []\n[filter.all]\nkeywords = [\"x\"]\n"
+      "[filter.\"port:53\"]\nkeywords = [\"x\"]\n[filter.\"a/b\"]\nkeywords = [\"x\"]\n");
   CHECK(config.warnings ==
         Words{"c.toml:1: filter \"a\" has no keywords and selects nothing",
-              "c.toml:3: filter \"all\" is never used: the target of this name is built in"});
+              "c.toml:3: filter \"all\" is never used: the target of this name is built in",
+              "c.toml:5: filter \"port:53\" is never used: the target of this name is built in"});
 }
 
 TEST_CASE("only a file that was named must exist") {

@@ -1,5 +1,7 @@
 #include "repo/changed.h"
 
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <string>
@@ -33,6 +35,9 @@ class GitRepository {
 
   void Write(const std::string& relative, const std::string& text) {
     dir_.Write("nomad/" + relative, text);
+  }
+  void Link(const std::string& target, const std::string& relative) {
+    REQUIRE(::symlink(target.c_str(), dir_.At("nomad/" + relative).c_str()) == 0);
   }
   void Remove(const std::string& relative) { dir_.Remove("nomad/" + relative); }
   const TempDir& dir() const { return dir_; }
@@ -120,6 +125,14 @@ TEST_CASE("a job has changed when its spec, a file that it reads, or a config fi
     git.Commit();
     git.Remove("shared/page.html");
     CHECK(git.Pick("changed:HEAD") == Names{"web"});
+  }
+  SECTION("a link, and not what it leads to") {
+    git.Write("other/other.hcl", JobText("other", "  meta {\n    a = file(\"page\")\n  }"));
+    git.Link("../idle/idle.hcl", "other/page");
+    git.Commit();
+    git.Remove("other/page");
+    git.Link("../shared/page.html", "other/page");
+    CHECK(git.Pick("changed:HEAD") == Names{"other"});
   }
   SECTION("any file of its folder, when nobody knows what it reads") {
     git.Write("web/web.hcl", JobText("web", "  meta {\n    a = file(\"nowhere.txt\")\n  }"));
