@@ -1,5 +1,7 @@
 #include "actions/back_run.h"
 
+#include <fmt/format.h>
+
 #include <memory>
 #include <utility>
 
@@ -73,15 +75,20 @@ Expected<nomad::JobRef> LocateJob(Env& env, const std::string& name) {
   auto live = env.jobs.ReadJob(plain, {}, call);
   if (live) return plain;
   if (live.error().code != ErrorCode::kNotFound) return live.error();
+  rollout::Namespaces namespaces(env.jobs);
+  std::string where = "in namespace " + env.settings.repo.default_namespace;
   const std::size_t slash = name.find('/');
   if (slash != std::string::npos && slash != 0 && slash + 1 < name.size()) {
     const nomad::JobRef there{name.substr(slash + 1), name.substr(0, slash), ""};
     live = env.jobs.ReadJob(there, {}, call);
     if (live) return there;
     if (live.error().code != ErrorCode::kNotFound) return live.error();
+    TRY(namespaces.CheckAbsent(there, call));
+    where += fmt::format(", nor {} in namespace {}", there.id, there.name_space);
+  } else {
+    TRY(namespaces.CheckAbsent(plain, call));
   }
-  return Error{ErrorCode::kNotFound,
-               name + ": Nomad has no such job in namespace " + env.settings.repo.default_namespace,
+  return Error{ErrorCode::kNotFound, fmt::format("{}: Nomad has no such job {}", name, where),
                "see --namespace, NOMAD_NAMESPACE"};
 }
 

@@ -24,7 +24,8 @@ namespace {
 // The orphans of one namespace and region (those of `place`).
 class OrphanFinder {
  public:
-  OrphanFinder(Env& env, const std::vector<repo::SpecPtr>& specs) : env_(env) {
+  OrphanFinder(Env& env, const std::vector<repo::SpecPtr>& specs)
+      : env_(env), namespaces_(env.jobs) {
     places_.emplace();
     for (const repo::SpecPtr& spec : specs) {
       const nomad::JobRef ref = Whole(rollout::RefOf(spec->parsed.header));
@@ -54,6 +55,9 @@ class OrphanFinder {
       if (!asked.insert(Whole(place)).second) continue;
       TRY_ASSIGN(auto list, env_.jobs.ListJobs(place.name_space, place.region, "",
                                                {TimePoint::max(), env_.stop}));
+      if (list.value.empty()) {
+        TRY(namespaces_.CheckAbsent(place, {TimePoint::max(), env_.stop}));
+      }
       Add(place, list.value, orphans);
     }
     std::sort(orphans.begin(), orphans.end(),
@@ -93,6 +97,7 @@ class OrphanFinder {
   }
 
   Env& env_;
+  rollout::Namespaces namespaces_;
   std::set<nomad::JobRef> described_;
   std::set<std::string> uncertain_;  // IDs of specs whose namespace may be another one
   std::set<nomad::JobRef> places_;   // as the specs have them

@@ -59,6 +59,7 @@ sync::JobSteering SteeringOf(const sync::Control& control, const sync::JobKey& j
   if (const auto hold = control.holds.find(job); hold != control.holds.end()) {
     steering.held = true;
     steering.held_by = hold->second.by;
+    steering.held_why = hold->second.why;
   }
   const auto waits = [&](sync::TriggerKind kind) {
     const auto found = control.triggers.find({kind, job});

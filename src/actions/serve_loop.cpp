@@ -412,7 +412,7 @@ class Loop {
     }
     followed.status.next_look = env_.clock.Wall() + pause;
     NoteLook(worker, pause);
-    return look == Look::kNew || NeedsAnother(followed);
+    return look == Look::kNew || look == Look::kAgain || NeedsAnother(followed);
   }
 
   void NoteLook(Worker& worker, Duration pause) {
@@ -437,7 +437,7 @@ class Loop {
     SyncMeans means = worker.desk->MeansOf(control, followed.status);
     means.memory = memory_.get();
     means.claims = &claims;
-    means.progress = [this] { return teller_.Progress(); };
+    means.progress = [this, &worker] { return teller_.Progress(worker.source->name); };
     means.warn = [this](std::string_view text) { teller_.Warn(text); };
     means.stop = over.get_token();
     means.planned = [&plans] { plans.Give(); };

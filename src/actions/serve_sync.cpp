@@ -193,6 +193,12 @@ Expected<void> CheckServe(Env& env) {
     return Error{ErrorCode::kUsage, "\"*\" is no namespace that a job can be in",
                  "set --namespace or NOMAD_NAMESPACE to where jobs without one of their own go"};
   }
+  const sync::ServeTable& serve = env.settings.serve.serve;
+  if (const auto zone = TimeZone::Load(serve.time_zone, env.files); !zone) {
+    return Error{ErrorCode::kConfig,
+                 fmt::format("{}: time_zone: {}", serve.place, zone.error().message),
+                 zone.error().hint};
+  }
   for (const auto& [place, file] : SecretFilesOf(env.settings.serve)) {
     if (!file.empty()) TRY(serve::CheckSecretFile(place, file, env.files));
   }
@@ -255,7 +261,12 @@ Look FetchAndRead(Env& env, Followed& followed) {
   auto remote = followed.trees->RemoteCommit(env.stop);
   if (remote && followed.tree && followed.tree->checkout.commit == *remote) {
     status.fetched_at = env.clock.Wall();
-    return Look::kSame;
+    if (!followed.tree->HasMoved(env.files)) return Look::kSame;
+    status.phase = Phase::kReading;
+    sync::Checkout same = followed.tree->checkout;
+    same.forced = same.first = false;
+    if (ReadInto(env, followed, std::move(same))) return Look::kAgain;
+    return env.stop.stop_requested() ? cut_off() : Look::kFailed;
   }
   Expected<sync::Checkout> fetched =
       remote ? followed.trees->Fetch(env.stop) : Expected<sync::Checkout>(remote.error());

@@ -49,6 +49,7 @@ Expected<void> CheckSource(Env& env, const sync::Source& source);
 enum class Look {
   kNew,     // there is a tree to be synced that was not there before
   kSame,    // the remote has what `tree` is
+  kAgain,   // so it has, and a file outside of it has moved: it was read again
   kFailed,  // status.error says why; `tree` is still that of the last good commit, or null
 };
 Look FetchAndRead(Env& env, Followed& followed);

@@ -1,5 +1,7 @@
 #include "actions/serve_tell.h"
 
+#include <fmt/format.h>
+
 #include <functional>
 #include <utility>
 
@@ -18,19 +20,37 @@ std::string FailureOf(const rollout::JobResult& result) {
   return words;
 }
 
+std::string WordsOf(const rollout::Plan& plan, const std::vector<rollout::JobFacts>& jobs) {
+  std::string all;
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    const rollout::Step& step = plan.steps[i];
+    all +=
+        fmt::format("{} {} {} {}\n", MoveName(step.move), jobs[i].name, step.reason, step.notice);
+  }
+  return all;
+}
+
 class LockedProgress final : public rollout::Progress {
  public:
   using Failures = std::map<nomad::JobRef, std::string>;
+  using Plans = std::set<std::string>;
 
-  LockedProgress(report::Reporter& out, std::mutex& mutex, Failures& failed)
-      : inner_(out), mutex_(mutex), failed_(failed) {}
+  LockedProgress(report::Reporter& out, std::mutex& mutex, Failures& failed, Plans& would)
+      : inner_(out), mutex_(mutex), failed_(failed), would_(would) {}
+
+  ~LockedProgress() override {
+    const std::lock_guard lock(mutex_);
+    would_ = std::move(now_);
+  }
 
   // Verdicts tell it, where they are other ones than before.
   void Asked(const std::vector<rollout::JobFacts>&, rollout::SpecNeed) override {}
   void Decided(const rollout::Plan& plan, const std::vector<rollout::JobFacts>& jobs,
                bool dry_run) override {
+    if (!dry_run) return;
     const std::lock_guard lock(mutex_);
-    if (dry_run) inner_.Decided(plan, jobs, dry_run);
+    const auto known = would_.contains(*now_.insert(WordsOf(plan, jobs)).first);
+    if (!known) inner_.Decided(plan, jobs, dry_run);
   }
   void Started(const rollout::JobFacts& job, const rollout::Step& step) override {
     const std::lock_guard lock(mutex_);
@@ -81,6 +101,8 @@ class LockedProgress final : public rollout::Progress {
   report::RolloutProgress inner_;
   std::mutex& mutex_;
   Failures& failed_;
+  Plans& would_;
+  Plans now_;
   std::map<nomad::JobRef, std::vector<std::function<void()>>> held_;
 };
 
@@ -96,8 +118,13 @@ void ServeTeller::Warn(std::string_view text) {
   out_.Warning(text);
 }
 
-std::unique_ptr<rollout::Progress> ServeTeller::Progress() {
-  return std::make_unique<LockedProgress>(out_, mutex_, failed_);
+std::unique_ptr<rollout::Progress> ServeTeller::Progress(const std::string& source) {
+  std::set<std::string>* told = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    told = &would_[source];
+  }
+  return std::make_unique<LockedProgress>(out_, mutex_, failed_, *told);
 }
 
 void ServeTeller::Look(const Followed& followed, actions::Look look, const std::string& error) {
@@ -106,6 +133,7 @@ void ServeTeller::Look(const Followed& followed, actions::Look look, const std::
     Say(report::CommitWords(status));
     for (const std::string& text : followed.tree->unclear) Warn(status.name + ": " + text);
   }
+  if (look == actions::Look::kAgain) Say(status.name + ": a var file has changed");
   if (!status.error.empty() && status.error != error) Warn(status.name + ": " + status.error);
   if (status.error.empty() && !error.empty()) Say(status.name + ": answers again");
 }

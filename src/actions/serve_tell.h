@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +24,8 @@ class ServeTeller {
   void Warn(std::string_view text);
   // Of one sync; several tell of theirs at the same time. What fails for a job as it did before is
   // not told again, until it goes otherwise.
-  std::unique_ptr<rollout::Progress> Progress();
+  // What a dry run of it would do is not either.
+  std::unique_ptr<rollout::Progress> Progress(const std::string& source);
 
   // Of a look at the remote. `error`: that of the look before.
   void Look(const Followed& followed, actions::Look look, const std::string& error);
@@ -33,7 +35,8 @@ class ServeTeller {
  private:
   report::Reporter& out_;
   std::mutex mutex_;
-  std::map<nomad::JobRef, std::string> failed_;  // how each job failed last, as it was told
+  std::map<nomad::JobRef, std::string> failed_;         // how each job failed last, as it was told
+  std::map<std::string, std::set<std::string>> would_;  // by source: plans of its last dry run
 };
 
 }  // namespace nmgr::actions

@@ -251,7 +251,14 @@ std::string_view WaitsFor(const sync::LedgerJob& row) {
 }
 
 Expected<void> ConfirmHeld(Env& env, const Steered& steered, Control& control) {
-  for (const JobKey& key : steered.keys) {
+  for (std::size_t i = 0; i < steered.keys.size(); ++i) {
+    const JobKey& key = steered.keys[i];
+    if (control.holds.contains(key)) {
+      return Error{
+          ErrorCode::kNotFound,
+          fmt::format("{}: it is held by hand, so nothing of it is taken over", steered.jobs[i]),
+          fmt::format("nmgr sync release {} {}", steered.source, ShellWord(steered.jobs[i]))};
+    }
     Trigger trigger = NewTrigger(env);
     const bool goes = WaitsFor(steered.known.at(key)) == sync::kForPrune;
     trigger.purpose = goes ? sync::kForPrune : sync::kForSpec;

@@ -20,6 +20,7 @@
 #include "nmgr/base/secrets.h"
 #include "nmgr/cli/options.h"
 #include "nmgr/nomad/connection.h"
+#include "nmgr/repo/target.h"
 #include "nmgr/report/reporter.h"
 
 namespace nmgr::cli {
@@ -192,6 +193,7 @@ int Act(const World& world, const CommandLine& line, const Settings& settings, c
 
 int RunAction(const World& world, const CommandLine& line, const Settings& settings,
               const Path& home, Redactor& secrets) {
+  repo::SetTypedWords(settings.filters, settings.repo);
   report::ReporterOptions options = ReporterOptionsOf(world, settings, &secrets);
   options.findings_are_result = line.action->finds;
   const auto reporter = report::MakeReporter(options);

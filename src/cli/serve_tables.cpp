@@ -162,6 +162,32 @@ Expected<void> CheckSources(const Table& table, std::string_view what,
   return {};
 }
 
+// What one table says of another, or that has no use beside it.
+Expected<void> CheckServeTable(sync::ServeConfig& config) {
+  const sync::ServeTable& serve = config.serve;
+  if (!serve.read_token_file.empty() && serve.read_token_file == serve.operate_token_file) {
+    return Error{
+        ErrorCode::kConfig,
+        fmt::format("{}: read_token_file and operate_token_file are one file: who may look "
+                    "could steer",
+                    serve.place)};
+  }
+  std::vector<std::string> names;
+  for (const auto& [name, credential] : config.credentials) names.push_back(name);
+  for (const std::string& name : serve.variable_sources.credentials) {
+    if (config.credentials.contains(name)) continue;
+    return Error{ErrorCode::kConfig,
+                 fmt::format("{}: variable_sources: there is no credential \"{}\"{}", serve.place,
+                             name, DidYouMean(name, names))};
+  }
+  if (serve.listen.empty() && !config.receivers.empty()) {
+    config.warnings.push_back(
+        fmt::format("{}: receiver \"{}\" hears of no hook: [serve] listen is empty",
+                    config.receivers.front().place, config.receivers.front().name));
+  }
+  return {};
+}
+
 template <class T>
 void AddRows(std::string& out, std::string_view heading, std::span<const sync::KeyRow<T>> rows) {
   out += fmt::format("#\n# Keys of [{}]:\n", heading);
@@ -184,7 +210,8 @@ Expected<void> ReadServeTable(const Path& file, std::string_view name, const tom
   return ServeReader(file, config).Read(name, table);
 }
 
-Expected<void> CheckServeTables(const sync::ServeConfig& config) {
+Expected<void> CheckServeTables(sync::ServeConfig& config) {
+  TRY(CheckServeTable(config));
   for (const sync::Source& source : config.sources) TRY(sync::Check(source, config));
   for (const sync::ReceiverTable& receiver : config.receivers) {
     TRY(CheckSources(receiver, "receiver", config));

@@ -23,7 +23,7 @@ Expected<void> ReadServeTable(const Path& file, std::string_view name, const tom
                               sync::ServeConfig& config);
 
 // Once all tables are read: what they say of each other.
-Expected<void> CheckServeTables(const sync::ServeConfig& config);
+Expected<void> CheckServeTables(sync::ServeConfig& config);
 
 // ~ in paths.
 void ExpandPaths(sync::ServeConfig& config, const Path& home);

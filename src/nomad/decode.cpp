@@ -189,6 +189,7 @@ void DecodeGroup(const Json& value, Job& job) {
   const std::string name = Text(value, "Name");
   TaskGroup group{name, Integer<int>(value, "Count", 1)};
   group.scales = Flag(Member(value, "Scaling"), "Enabled");
+  group.has_scaling = Member(value, "Scaling").is_object();
   group.reschedules = Reschedules(value);
   group.min_healthy_ns =
       Integer<std::int64_t>(Member(value, "Update"), "MinHealthyTime", group.min_healthy_ns);

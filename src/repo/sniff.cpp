@@ -1,6 +1,8 @@
 #include "repo/sniff.h"
 
+#include <algorithm>
 #include <array>
+#include <utility>
 
 #include "nmgr/base/text.h"
 
@@ -9,12 +11,36 @@ namespace {
 
 constexpr std::string_view kJob = "job";
 
-// Whether `end` is where a line's first token may begin: nothing but blanks, comments that end, a
-// byte order mark before it.
+// A line without what stands before its first word and cannot be seen, or is a mark of a template
+// tool: blanks that HCL does not know, a byte order mark, `{{ if x }}`.
+std::string_view WithoutMarks(std::string_view line) {
+  constexpr std::array<std::string_view, 3> kUnseen = {"\xEF\xBB\xBF", "\xC2\xA0", "\xE2\x80\x8B"};
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kMarks = {
+      {{"{{", "}}"}, {"[[", "]]"}, {"<%", "%>"}, {"{%", "%}"}}};
+  while (true) {
+    line = TrimBlanks(line);
+    const auto unseen = std::find_if(kUnseen.begin(), kUnseen.end(),
+                                     [&](std::string_view one) { return line.starts_with(one); });
+    if (unseen != kUnseen.end()) {
+      line.remove_prefix(unseen->size());
+      continue;
+    }
+    const auto mark = std::find_if(kMarks.begin(), kMarks.end(),
+                                   [&](const auto& one) { return line.starts_with(one.first); });
+    if (mark == kMarks.end()) return line;
+    const std::size_t close = line.find(mark->second);
+    if (close == line.npos) return line;
+    line.remove_prefix(close + mark->second.size());
+  }
+}
+
+// Whether `end` is where a line's first token may begin: nothing before it but what WithoutMarks
+// takes away, or a comment that ends.
 bool StartsLine(std::string_view text, std::size_t end) {
-  while (end > 0 && (text[end - 1] == ' ' || text[end - 1] == '\t')) --end;
-  if (end == 0 || text[end - 1] == '\n') return true;
-  return text.substr(0, end).ends_with("*/") || text.substr(0, end) == "\xEF\xBB\xBF";
+  const std::size_t before = text.rfind('\n', end == 0 ? 0 : end - 1);
+  const std::size_t begin = end == 0 || before == text.npos ? 0 : before + 1;
+  const std::string_view prefix = TrimBlanks(text.substr(begin, end - begin));
+  return prefix.ends_with("*/") || WithoutMarks(prefix).empty();
 }
 
 // A header goes on with a blank, a label, a brace or a comment.
@@ -70,7 +96,8 @@ std::optional<LostJob> FindLostJob(std::string_view text) {
   const std::optional<std::string_view> foreign = TemplateIn(start);
   for (const std::string_view line : Split(text, '\n')) {
     ++number;
-    if (const auto why = WhyLost(TrimBlanks(line))) return LostJob{number, foreign.value_or(*why)};
+    if (const auto why = WhyLost(WithoutMarks(line)))
+      return LostJob{number, foreign.value_or(*why)};
   }
   return std::nullopt;
 }
@@ -97,16 +124,24 @@ std::optional<std::size_t> FindMergeMarker(std::string_view text) {
 }
 
 bool IsUtf16(std::string_view text) {
-  return text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff");
+  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) return true;
+  // Two letters of it: without a mark of its order.
+  const auto is_letter = [](char high, char low) { return high == '\0' && low > '\0'; };
+  return text.size() > 3 && ((is_letter(text[1], text[0]) && is_letter(text[3], text[2])) ||
+                             (is_letter(text[0], text[1]) && is_letter(text[2], text[3])));
 }
 
 bool MayHoldJob(std::string_view text) {
+  // What begins with a control character is binary. A NUL further on may stand in a comment.
+  const auto is_control = [](unsigned char c) {
+    return c == 0x7F || (c < ' ' && (c < '\t' || c > '\r'));
+  };
+  if (!text.empty() && is_control(static_cast<unsigned char>(text.front()))) return false;
   const std::size_t first = text.find_first_not_of(' ');
   const bool braces = first != std::string_view::npos && text[first] == '{';
   if (braces && !TemplateIn(text.substr(first, 2))) {
     return text.find("\"job\"") != std::string_view::npos;
   }
-  text = text.substr(0, text.find('\0'));
   for (std::size_t at = text.find(kJob); at != std::string_view::npos;
        at = text.find(kJob, at + 1)) {
     if (EndsWord(text, at + kJob.size()) && StartsLine(text, at)) return true;

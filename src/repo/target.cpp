@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <mutex>
 
 #include "nmgr/base/text.h"
 
@@ -32,6 +33,17 @@ bool EndsLikeSpecFile(std::string_view word, const RepoOptions& options) {
          std::any_of(options.spec_globs.begin(), options.spec_globs.end(), ends);
 }
 
+// What words mean in this run.
+struct Words {
+  std::mutex mutex;
+  std::vector<FilterSpec> filters;
+  RepoOptions options;
+};
+Words& TypedWords() {
+  static Words words;
+  return words;
+}
+
 }  // namespace
 
 std::span<const ReservedWord> ReservedWords() { return kReserved; }
@@ -53,11 +65,22 @@ std::string_view WithoutJobPrefix(std::string_view word) {
   return word;
 }
 
+void SetTypedWords(const std::vector<FilterSpec>& filters, const RepoOptions& options) {
+  const std::lock_guard lock(TypedWords().mutex);
+  TypedWords().filters = filters;
+  TypedWords().options = options;
+}
+
 std::string TypedTarget(std::string_view name) {
-  const bool reserved = std::any_of(std::begin(kReserved), std::end(kReserved),
-                                    [&](const ReservedWord& row) { return row.word == name; });
-  const bool plain = !reserved && !name.starts_with('-') && !name.starts_with('.') &&
-                     name.find_first_of(":=~!@") == std::string_view::npos;
+  bool is_name = false;
+  {
+    const std::lock_guard lock(TypedWords().mutex);
+    is_name =
+        ParseTarget(name, TypedWords().filters, TypedWords().options).kind == TargetKind::kName;
+  }
+  const bool plain = is_name && !name.starts_with('-') && !name.starts_with('.') &&
+                     name.find_first_of(":=~!@") == std::string_view::npos &&
+                     !HasGlobCharacters(name);
   return ShellWord(plain ? std::string(name) : JobTarget(name));
 }
 

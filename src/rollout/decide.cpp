@@ -135,8 +135,9 @@ Step StoppedDownStep(const Intent& intent, const JobFacts& facts) {
     return MakeStep(Move::kStop, "stopped, but " + ChildrenPhrase(facts));
   if (intent.purge) return MakeStep(Move::kPurge, "stopped");
   const auto live = LiveAllocations(facts.evidence.allocations);
-  if (!live.empty() && !intent.detach) {
-    return MakeStep(Move::kAwaitGone, "stopped, " + EndingTasks(CountTasks(live)));
+  if (!live.empty()) {
+    return MakeStep(intent.detach ? Move::kNothing : Move::kAwaitGone,
+                    "stopped, " + EndingTasks(CountTasks(live)));
   }
   return MakeStep(Move::kNothing, "already stopped");
 }
@@ -187,8 +188,11 @@ Step KnownBadStep(const JobFacts& facts) {
   Step step = TroubleStep(Move::kNothing, facts, facts.JudgeAnew());
   step.reason = std::string(JobStateName(JobState::kKnownBad));
   step.notice = "known bad: the deployment of this spec has failed";
-  step.hint = fmt::format("left as it is until the spec changes; nmgr up {} tries it again",
-                          repo::TypedTarget(facts.name));
+  const Step again = UpStep(Intent{Verb::kUp}, facts);
+  step.hint = "left as it is until the spec changes; ";
+  step.hint += again.move == Move::kFail && !again.hint.empty()
+                   ? again.hint
+                   : fmt::format("nmgr up {} tries it again", repo::TypedTarget(facts.name));
   step.fails = true;
   return step;
 }

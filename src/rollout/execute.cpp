@@ -125,13 +125,14 @@ class Executor {
     });
     if (!wave.barrier) return;
     for (const std::size_t i : wave.steps) {
-      if (IsFailure(results_[i].outcome) && stopped_by_.empty()) stopped_by_ = facts_[i].name;
+      const bool failed = IsFailure(results_[i].outcome) || plan_.steps[i].fails;
+      if (failed && stopped_by_.empty()) stopped_by_ = facts_[i].name;
     }
   }
 
   void RunStep(std::size_t i) {
     const Step& step = plan_.steps[i];
-    if (step.move == Move::kFail) return;
+    if (step.IsLost()) return;
     std::string why = WhyNotToStart();
     if (why.empty()) why = WhyHeldBack(step);
     if (why.empty() && options_.veto && IsWrite(step.move)) why = options_.veto(facts_[i]);

@@ -39,7 +39,9 @@ void KeepLiveCounts(const nomad::Job& live, nomad::RawJob& job) {
     const std::string name = nomad::Text(group, "Name");
     const auto found = std::find_if(live.groups.begin(), live.groups.end(),
                                     [&](const nomad::TaskGroup& it) { return it.name == name; });
-    if (found == live.groups.end() || !found->scales) continue;
+    if (found == live.groups.end()) continue;
+    // Nomad switches the block off when it stops the job.
+    if (!found->scales && !(live.stop && found->has_scaling)) continue;
     const int most = Limit(scaling, "Max", found->count);
     group["Count"] = std::min(std::max(found->count, Limit(scaling, "Min", 0)), most);
   }

@@ -203,8 +203,10 @@ std::optional<WriteKind> WriteOf(std::string_view name) {
 bool PastRun::Made(const nomad::JobRef& ref, std::uint64_t version,
                    std::uint64_t job_modify_index) const {
   const auto is_it = [&](const PastWrite& write) {
-    return write.ref.id == ref.id && write.ref.name_space == ref.name_space && write.after.exists &&
-           write.after.version == version && write.after.index == job_modify_index;
+    const bool left_alone = write.before.exists && write.before.index == write.after.index;
+    return !left_alone && write.ref.id == ref.id && write.ref.name_space == ref.name_space &&
+           write.after.exists && write.after.version == version &&
+           write.after.index == job_modify_index;
   };
   return std::any_of(jobs.begin(), jobs.end(), [&](const PastJob& job) {
     return std::any_of(job.writes.begin(), job.writes.end(), is_it);

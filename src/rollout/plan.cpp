@@ -70,10 +70,12 @@ Plan MakePlan(const Intent& intent, const std::vector<JobFacts>& facts,
     plan.steps.push_back(MakeStepFor(intent, facts[i]));
     if (amend) plan.steps.back() = amend(facts[i], std::move(plan.steps.back()));
     const Move move = plan.steps.back().move;
+    // Nothing is done with it, and it has failed: what starts after it waits for it all the same.
+    const bool holds_up = intent.verb == Verb::kUp && plan.steps.back().fails;
     if (!facts[i].infra) {
       if (TakesPart(move)) others.steps.push_back(i);
       blocks[i] = plan.steps.back().IsLost();
-    } else if (TakesPart(move) || move == Move::kFail) {
+    } else if (TakesPart(move) || move == Move::kFail || holds_up) {
       infra.push_back(Wave{{i}, true});
     }
   }

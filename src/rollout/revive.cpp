@@ -231,14 +231,21 @@ void ForgetDelays(const nomad::Job& job, JobEvidence& evidence) {
   std::erase_if(evidence.evaluations, [](const auto& it) { return it.status == "pending"; });
 }
 
-// Whether a batch job was started at all: what is complete is healthy, also from before.
-JobResult ProveStarted(const JobRun& run, const nomad::Job& job,
-                       const std::vector<nomad::Allocation>& rows, JobResult result) {
+// Whether a batch job was started at all: what is complete is healthy, also from before, and of a
+// sysbatch Nomad starts nothing again that was stopped in the middle.
+JobResult ProveStarted(const JobRun& run, const nomad::Job& job, const JobEvidence& evidence,
+                       JobResult result) {
+  const std::vector<nomad::Allocation>& rows = evidence.allocations;
   const bool started = std::any_of(rows.begin(), rows.end(), [&](const nomad::Allocation& row) {
     return row.job_version == job.version;
   });
   if (started || !result.wrote || rows.empty() || result.outcome != Outcome::kDone) return result;
   result.summary = "finished before, and Nomad has started nothing again";
+  if (evidence.Judge(&job, nullptr).state == JobState::kFailed) {
+    result.outcome = Outcome::kFailed;
+    result.summary = "it was stopped before it had ended, and Nomad has started nothing again";
+    result.details.push_back(AnewHint(run.job.name, job, rows));
+  }
   if (run.step.move == Move::kRestart) result.outcome = Outcome::kFailed;
   return result;
 }
@@ -354,7 +361,7 @@ JobResult ProveRunning(const JobRun& run, JobResult result) {
   auto evidence = AskSingly(job->value, run.job.ref, run.wait.client, call);
   if (!evidence) return Unproven(run, evidence.error(), std::move(result));
   if (job->value.type == "batch" || job->value.type == "sysbatch") {
-    return ProveStarted(run, job->value, evidence->allocations, std::move(result));
+    return ProveStarted(run, job->value, *evidence, std::move(result));
   }
   // What is left of an older version is not waited for until its delay is over.
   const bool left = !LeftFailed(job->value, evidence->allocations).empty();

@@ -50,17 +50,28 @@ Chosen Counting(const StateEvidence& evidence) {
   return NewestOf(wanted, evidence.job->type);
 }
 
+// As far as a plan was asked for.
+bool FitsNowhere(const StateEvidence& evidence) {
+  return evidence.plan != nullptr && !evidence.plan->failed_placements.empty();
+}
+
 // Where a batch was stopped before it was done, by a drain say, and nothing took its place. What
 // has finished is not stopped any more.
 Chosen CutShort(const StateEvidence& evidence) {
   Chosen cut;
   if (evidence.allocations == nullptr || !IsBatch(evidence.job->type)) return cut;
   Chosen all;
-  for (const nomad::Allocation& allocation : *evidence.allocations) all.push_back(&allocation);
+  bool any_of_this = false;
+  for (const nomad::Allocation& allocation : *evidence.allocations) {
+    all.push_back(&allocation);
+    any_of_this = any_of_this || allocation.job_version == evidence.job->version;
+  }
   for (const nomad::Allocation* newest : NewestOf(all, evidence.job->type)) {
-    // Where an older version of a sysbatch was stopped, this one may not be meant to run at all.
-    const bool counts =
-        !RunsOnEveryNode(evidence.job->type) || newest->job_version == evidence.job->version;
+    // Where an older version of a sysbatch was stopped, this one may not be meant to run at all;
+    // but where none of this version was ever placed, it is what a stop and a start have left.
+    const bool counts = !RunsOnEveryNode(evidence.job->type) ||
+                        !(any_of_this || FitsNowhere(evidence)) ||
+                        newest->job_version == evidence.job->version;
     if (newest->desired_status != "run" && counts) cut.push_back(newest);
   }
   return cut;
@@ -242,7 +253,15 @@ Verdict JudgeRegistered(const StateEvidence& evidence) {
   return verdict;
 }
 
+// An allocation runs as long as one of its tasks does, whatever the others do. Lists have no tasks.
+bool IsFalling(const nomad::Allocation& allocation) {
+  return std::any_of(
+      allocation.tasks.begin(), allocation.tasks.end(),
+      [](const nomad::TaskState& task) { return task.state == "pending" && task.restarts > 0; });
+}
+
 bool IsWell(const nomad::Job& job, const nomad::Allocation& allocation) {
+  if (IsFalling(allocation)) return false;
   if (!allocation.healthy.value_or(true)) return false;
   return allocation.client_status == "running" ||
          (IsBatch(job.type) && allocation.client_status == "complete");

@@ -41,8 +41,15 @@ WaitNews DeploymentCounts(const nomad::Deployment& deployment) {
 // Nomad's own min_healthy_time is by default.
 constexpr Duration kSettle{10'000};
 
+bool HasRestarted(const nomad::Allocation* allocation) {
+  return std::any_of(allocation->tasks.begin(), allocation->tasks.end(),
+                     [](const nomad::TaskState& task) { return task.restarts != 0; });
+}
+
+// What Nomad once called healthy may be falling and rising ever since.
 bool NeedsNoProof(const nomad::Allocation* allocation) {
-  return allocation->client_status == "complete" || allocation->healthy.value_or(false);
+  return allocation->client_status == "complete" ||
+         (allocation->healthy.value_or(false) && !HasRestarted(allocation));
 }
 
 bool HasFailed(const nomad::Allocation* allocation) {
@@ -299,6 +306,7 @@ class HealthWait {
     bool any = false;
     bool finished = false;
     bool nowhere = false;
+    bool falls = false;
     std::string told;
     while (true) {
       auto well = Watch<Allocations>(
@@ -310,6 +318,7 @@ class HealthWait {
           [&](const Allocations& allocations) -> std::optional<bool> {
             TellRestarts(allocations);
             const auto newest = NewestAllocations(allocations, job.type);
+            falls = std::any_of(newest.begin(), newest.end(), HasRestarted);
             if (LooksHealthy(job, allocations, nullptr)) {
               finished = !newest.empty() &&
                          std::all_of(newest.begin(), newest.end(), [](const auto* allocation) {
@@ -330,7 +339,7 @@ class HealthWait {
             Tell(told, AllocationCounts(newest));
             return std::nullopt;
           });
-      if (!well && well.error().end == WaitEnd::kTimedOut && well_since) {
+      if (!well && well.error().end == WaitEnd::kTimedOut && well_since && !falls) {
         return EndedBy(WaitEnd::kReached, "running");
       }
       if (!well) return Explain(std::move(well).error());

@@ -113,10 +113,15 @@ class Notifier::Line {
       }
       std::string reason;
       bool again = false;
-      if (Post(*letter, stop, reason, again)) return true;
-      LogMessage(LogLevel::kWarning,
-                 fmt::format("notification \"{}\" to {} ({}): {}", TopicName(news.topic),
-                             channel_.name, address_.shown, reason));
+      if (Post(*letter, stop, reason, again)) {
+        told_.clear();
+        return true;
+      }
+      if (reason != std::exchange(told_, reason)) {
+        LogMessage(LogLevel::kWarning,
+                   fmt::format("notification \"{}\" to {} ({}): {}", TopicName(news.topic),
+                               channel_.name, address_.shown, reason));
+      }
       if (!again) break;
     }
     return false;
@@ -157,6 +162,7 @@ class Notifier::Line {
   Clock& clock_;
   const NotifyOptions& options_;
   Duration retry_after_{0};
+  std::string told_;  // why the last try failed, which the log has; "": it was taken
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   std::deque<News> queue_;

@@ -256,6 +256,7 @@ class Syncer {
     const rollout::Verdict verdict = facts.JudgeAnew();
     job.state = verdict.state;
     job.live_index = facts.live ? facts.live->job_modify_index : 0;
+    job.failed_registers = facts.evidence.failed_registers;
     if (verdict.state == rollout::JobState::kDiffers) {
       const std::vector<rollout::ImageChange> images =
           rollout::CompareImages(facts.spec->images, *facts.live);
@@ -350,7 +351,10 @@ class Syncer {
     } else if (!as_it_is) {
       Step left;
       left.reason = Words(decision.verdict, decision.hold);
-      left.fails = decision.verdict == Verdict::kKnownBad;
+      // What runs as its spec says and has failed holds up what comes after it, too.
+      const bool runs_ill =
+          decision.verdict == Verdict::kInSync && job.state == rollout::JobState::kFailed;
+      left.fails = decision.verdict == Verdict::kKnownBad || runs_ill;
       if (left.fails) {
         left.notice = decision.reason;
         left.hint = decision.hint;
@@ -390,7 +394,10 @@ class Syncer {
     } else {
       for (std::size_t i = 0; i < decided_.size(); ++i) {
         Decided& decided = decided_[i];
-        if (i < done.results.size() && done.results[i].outcome == Outcome::kNotStarted) {
+        const bool held_up = done.facts[i].infra && done.plan.steps[i].fails;
+        const bool not_started =
+            i < done.results.size() && done.results[i].outcome == Outcome::kNotStarted;
+        if (held_up || not_started) {
           seen_.settled = false;
         }
         if (decided.decision.apply && !run.dry_run) {
@@ -434,8 +441,13 @@ class Syncer {
         decision.reason = words;
         decided.job.trouble.clear();
         break;
-      case Outcome::kSubmitted:
       case Outcome::kUnconfirmed:
+        if (!result.wrote) {
+          decision.reason += "; " + words;
+          break;
+        }
+        [[fallthrough]];
+      case Outcome::kSubmitted:
         decision.verdict = Verdict::kApplying;
         decision.reason = words;
         break;

@@ -75,7 +75,9 @@ class JobJudge {
       Say(Verdict::kFrozen, job_.refused);
     } else if (job_.steering.held) {
       const std::string& by = job_.steering.held_by;
-      HoldBy(Hold::kPerson, by.empty() ? "somebody holds it" : by + " holds it");
+      const std::string& why = job_.steering.held_why;
+      HoldBy(Hold::kPerson, fmt::format("{} holds it{}", by.empty() ? "somebody" : by,
+                                        why.empty() ? "" : " (" + why + ")"));
     } else {
       return false;
     }
@@ -83,8 +85,11 @@ class JobJudge {
   }
 
   void OfTheState() {
-    if (job_.state == JobState::kStopped) return OfStopped();
     if (job_.state == JobState::kAbsent) return OfAbsent();
+    const bool stopped = job_.state == JobState::kStopped && !result_.row.pruned;
+    const bool finished = job_.state == JobState::kFinished;
+    result_.row.ended = stopped ? Ended::kStopped : finished ? Ended::kFinished : Ended::kNo;
+    if (job_.state == JobState::kStopped) return OfStopped();
     result_.row.pruned = false;
     if (job_.state == JobState::kDiffers || job_.state == JobState::kKnownBad) return OfDiffering();
     InSync(job_.trouble.empty() ? "" : std::string(kNotWell) + job_.trouble);
@@ -122,7 +127,20 @@ class JobJudge {
     HoldBy(Hold::kStopped, "it was stopped in Nomad");
   }
 
+  // What Nomad has forgotten by itself stays as it was.
+  void OfForgotten() {
+    if (job_.row->ended == Ended::kFinished) {
+      return Say(Verdict::kInSync, "finished, and forgotten by Nomad since");
+    }
+    if (Confirmed(Hold::kStopped)) return Want("stopped by hand, and confirmed");
+    HoldBy(Hold::kStopped, "it was stopped in Nomad, which has forgotten it since");
+  }
+
   void OfAbsent() {
+    const bool had_ended = job_.row && !job_.row->pruned && job_.row->ended != Ended::kNo;
+    const bool runs_anew =
+        had_ended && job_.row->ended == Ended::kFinished && job_.row->hash16 != job_.hash16;
+    if (had_ended && !runs_anew) return OfForgotten();
     if (job_.row && job_.row->pruned && source_.create != Create::kNever) {
       return Want("its file is back");
     }
@@ -146,7 +164,22 @@ class JobJudge {
     Want("gone from Nomad, and its spec has changed");
   }
 
+  // A leader died after it had set out to register this very spec, and of what was registered since
+  // a deployment has failed: it landed, and Nomad has taken it back.
+  bool IsTakenBack() const {
+    if (!job_.row || job_.steering.retried || job_.row->refused_hash16 == job_.hash16) return false;
+    const auto& tries = job_.row->tries;
+    return std::any_of(tries.begin(), tries.end(), [this](const LedgerTry& one) {
+      const auto& failed = job_.failed_registers;
+      return one.hash16 == job_.hash16 && one.index != 0 &&
+             std::any_of(failed.begin(), failed.end(), [&](std::uint64_t index) {
+               return one.index < index && index < job_.live_index;
+             });
+    });
+  }
+
   void OfDiffering() {
+    if (IsTakenBack()) result_.row.bad_hash16 = job_.hash16;
     if (!result_.row.bad_hash16.empty() && result_.row.bad_hash16 == job_.hash16) {
       Say(Verdict::kKnownBad, "the deployment of this spec has failed before");
       result_.hint = Release();

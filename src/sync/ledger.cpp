@@ -101,6 +101,16 @@ std::string_view WordOf(Batch batch) {
   return batch == Batch::kConfirmed ? "confirmed" : "refused";
 }
 
+std::string_view WordOf(Ended ended) {
+  if (ended == Ended::kNo) return "";
+  return ended == Ended::kStopped ? "stopped" : "finished";
+}
+
+Ended EndedOf(std::string_view word) {
+  if (word == WordOf(Ended::kStopped)) return Ended::kStopped;
+  return word == WordOf(Ended::kFinished) ? Ended::kFinished : Ended::kNo;
+}
+
 Batch BatchOf(std::string_view word) {
   if (word.empty()) return Batch::kNone;
   return word == WordOf(Batch::kConfirmed) ? Batch::kConfirmed : Batch::kRefused;
@@ -118,6 +128,7 @@ std::string EncodeLedgerJob(const LedgerJob& job, std::size_t most_reason) {
   text.Add("b", job.bad_hash16);
   text.Add("p", job.path);
   if (job.pruned) text.Add("pruned", "yes");
+  text.Add("ended", WordOf(job.ended));
   if (job.drift_since) text.Add("drift", StateTime(*job.drift_since));
   if (job.absent_since) text.Add("absent", StateTime(*job.absent_since));
   if (job.fetches_absent != 0) text.Add("fetches", std::to_string(job.fetches_absent));
@@ -146,6 +157,7 @@ std::optional<LedgerJob> DecodeLedgerJob(std::string_view line) {
   job.bad_hash16 = text.Field("b");
   job.path = text.Field("p");
   job.pruned = text.Field("pruned") == "yes";
+  job.ended = EndedOf(text.Field("ended"));
   job.batch = BatchOf(text.Field("batch"));
   job.confirmed = HoldOfWord(text.Field("confirmed")).value_or(Hold::kNone);
   job.tries = DecodeTries(text.Field("tries"));

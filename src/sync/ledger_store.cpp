@@ -31,6 +31,7 @@ Json RowToJson(const JobKey& key, const LedgerJob& row) {
   }
   if (!row.refused_hash16.empty()) json["refused"] = row.refused_hash16;
   if (row.fetches_absent != 0) json["fetches_absent"] = row.fetches_absent;
+  if (row.ended != Ended::kNo) json["ended"] = WordOf(row.ended);
   if (row.batch != Batch::kNone) json["batch"] = WordOf(row.batch);
   const FollowRow& follow = row.follow;
   if (!follow.empty()) {
@@ -67,6 +68,7 @@ void AddRow(const Json& json, LedgerJobs& jobs) {
   }
   row.refused_hash16 = json.value("refused", std::string());
   row.fetches_absent = json.value("fetches_absent", std::size_t{0});
+  row.ended = EndedOf(json.value("ended", std::string()));
   row.batch = BatchOf(json.value("batch", std::string()));
   if (!json.contains("follow")) return;
   const Json& follow = json.at("follow");

@@ -24,6 +24,11 @@ void AddIgnored(repo::RepoOptions& repo) {
   }
 }
 
+std::optional<EntryInfo> EntryAt(const Path& path, FileSystem& files) {
+  auto entry = files.StatEntry(path);
+  return entry ? std::optional(*entry) : std::nullopt;
+}
+
 void SetContext(const Source& source, const TreeOptions& options, Tree& tree) {
   tree.variables.flags = source.var;
   for (const Path& file : source.var_file) {
@@ -64,6 +69,11 @@ std::string Tree::Shown(const std::string& text) const {
   return ReplaceAll(text, checkout.folder + "/", "");
 }
 
+bool Tree::HasMoved(FileSystem& files) const {
+  return std::any_of(outside.begin(), outside.end(),
+                     [&](const auto& row) { return EntryAt(row.first, files) != row.second; });
+}
+
 Expected<std::unique_ptr<Tree>> ReadTree(Checkout checkout, const Source& source,
                                          const TreeOptions& options, FileSystem& files,
                                          Processes& processes) {
@@ -80,7 +90,9 @@ Expected<std::unique_ptr<Tree>> ReadTree(Checkout checkout, const Source& source
   tree->walked = std::make_unique<ConfinedFiles>(files, ConfinedFiles::Limits{folder, {}, {}});
   std::vector<Path> allowed = source.allow_paths;
   for (const Path& file : source.var_file) {
-    if (IsAbsolutePath(file)) allowed.push_back(file);
+    if (!IsAbsolutePath(file)) continue;
+    allowed.push_back(file);
+    tree->outside.emplace(file, EntryAt(file, files));
   }
   tree->readable = std::make_unique<ConfinedFiles>(
       files, ConfinedFiles::Limits{folder, source.overlay, std::move(allowed)});

@@ -105,6 +105,17 @@ TEST_CASE("history counts the jobs that could not go on beside those that did") 
   CHECK(lab.Job("web")["Stop"] == true);
 }
 
+TEST_CASE("a restart is not what brought a job to its version") {
+  Lab lab;
+  lab.Service("web", "docker.io/web:1");
+  REQUIRE(lab.Run({"up", "web"}).exit_code == 0);
+  const std::string id = RunsOf(lab)[0]["id"];
+  REQUIRE(lab.Run({"restart", "web"}).exit_code == 0);
+  REQUIRE(RunsOf(lab).size() == 2);
+  CHECK(Mentions(lab.Run({"history", "web"}).out, id));
+  CHECK(Mentions(lab.Run({"status", "web"}).out, id));
+}
+
 TEST_CASE("history and undo tell of a run that stopped children alone") {
   Lab lab({.extra = {"--busy", "nightly*"}});
   lab.Service("nightly", "nightly:1", kPeriodicLines);

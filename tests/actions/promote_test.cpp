@@ -31,8 +31,8 @@ TEST_CASE("up without --promote ends with the command to type, and that command 
   const NmgrResult waits = lab.Run({"up", "web"});
   CHECK(waits.exit_code == 1);
   CHECK(Mentions(waits.err, "error: web: needs promotion (deployment "));
-  CHECK(Mentions(waits.err, "nmgr promote prod/web promotes its canaries"));
-  CHECK(Mentions(lab.Run({"up", "web"}).err, "nmgr promote prod/web promotes its canaries"));
+  CHECK(Mentions(waits.err, "nmgr promote job:prod/web promotes its canaries"));
+  CHECK(Mentions(lab.Run({"up", "web"}).err, "nmgr promote job:prod/web promotes its canaries"));
   CHECK(lab.Run({"promote", "web"}).exit_code == 66);
   CHECK(Promotions(lab).empty());
 
@@ -44,7 +44,7 @@ TEST_CASE("up without --promote ends with the command to type, and that command 
         1);
   CHECK(lab.nomad.Writes().empty());
 
-  const NmgrResult done = lab.Run({"promote", "prod/web"});
+  const NmgrResult done = lab.Run({"promote", "job:prod/web"});
   INFO(done.out << done.err);
   CHECK(done.exit_code == 0);
   CHECK(Promotions(lab).size() == 1);

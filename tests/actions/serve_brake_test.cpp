@@ -231,4 +231,24 @@ TEST_CASE("what was not in sync when the history was rewritten may be pruned lat
   CHECK(lab.Job("c")["Stop"] == false);
 }
 
+TEST_CASE("a var file outside of the repository is read again when it is written, goes and comes") {
+  ServeLab lab;
+  const std::string values = lab.dir.Write("tag.vars", "tag = \"7\"\n");
+  lab.dir.Write("config.toml",
+                "[serve]\nlisten = \"127.0.0.1:0\"\nanonymous_read = true\n[source.lab]\nurl = "
+                "\"file://" +
+                    lab.dir.At("repo") + "\"\ninterval = \"1s\"\nvar_file = [\"" + values +
+                    "\"]\n");
+  lab.File("web.hcl", "variable \"tag\" {}\n" + ServiceSpec("web", "web:${var.tag}"));
+  lab.Commit();
+  Daemon daemon(lab);
+  REQUIRE(TurnsTrue([&] { return lab.IsThere("web") && lab.LiveImage("web") == "web:7"; }));
+  lab.dir.Write("tag.vars", "tag = \"8\"\n");
+  CHECK(TurnsTrue([&] { return lab.LiveImage("web") == "web:8"; }));
+  lab.dir.Remove("tag.vars");
+  CHECK(TurnsTrue([&] { return Mentions(daemon.Get("/api/v1/sources/lab"), "frozen"); }));
+  lab.dir.Write("tag.vars", "tag = \"9\"\n");
+  CHECK(TurnsTrue([&] { return lab.LiveImage("web") == "web:9"; }));
+}
+
 }  // namespace nmgr::testing

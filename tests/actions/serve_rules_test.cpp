@@ -236,6 +236,14 @@ TEST_CASE("infra jobs go first, one by one, and what follows a failed one is not
   CHECK(lab.IsThere("zdb"));
   CHECK(lab.IsThere("yproxy"));
   CHECK_FALSE(lab.IsThere("alpha"));
+  // As long as it stands there so, and no longer.
+  CHECK(lab.Once().exit_code == 1);
+  CHECK_FALSE(lab.IsThere("alpha"));
+  lab.nomad.SetBehaviour({{"fail", nlohmann::json::array()}});
+  lab.File("yproxy.hcl", ServiceSpec("yproxy", "yproxy:2"));
+  lab.Commit();
+  CHECK(lab.Once().exit_code == 0);
+  CHECK(lab.IsThere("alpha"));
 }
 
 TEST_CASE("var and var_file give values, and are not shown") {

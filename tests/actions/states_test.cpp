@@ -218,6 +218,21 @@ TEST_CASE("Batch jobs run once more only when told to") {
   CheckWord(lab, "broken", "finished");
 }
 
+TEST_CASE("A sysbatch that was stopped in the middle has not finished") {
+  Lab lab({.extra = {"--busy", "sweep"}});
+  lab.Service("sweep", "sweep:1", "  type = \"sysbatch\"\n");
+  REQUIRE(lab.Run({"-d", "up", "sweep"}).exit_code == 0);
+  REQUIRE(lab.Run({"down", "sweep"}).exit_code == 0);
+  NmgrResult result = lab.Run({"up", "sweep"});
+  INFO(result.out << result.err);
+  CHECK(result.exit_code == 1);
+  CHECK(Mentions(result.err, "stopped before it had ended, and Nomad has started nothing again"));
+  result = lab.Run({"up", "sweep"});
+  CHECK(result.exit_code == 1);
+  CHECK(Mentions(result.err, "nmgr down -p sweep && nmgr up sweep"));
+  CHECK(Mentions(lab.Run({"status", "sweep"}).out, "failed"));
+}
+
 TEST_CASE("What is complete of a sysbatch job is never run again, and it is not said that it was") {
   Lab lab;
   lab.Service("sweep", "sweep:1", "  type = \"sysbatch\"\n");
@@ -342,6 +357,9 @@ TEST_CASE("Reconcile keeps the count of a group that scales, and says what else 
   CHECK(Mentions(result.out, "and 2 other changes: count 4 -> 1, args"));
   REQUIRE(lab.Run({"reconcile", "all"}).exit_code == 0);
   CHECK(lab.LiveImage("api") == "busybox:2");
+  CHECK(lab.Job("api")["TaskGroups"][0]["Count"] == 4);
+  REQUIRE(lab.Run({"down", "api"}).exit_code == 0);
+  REQUIRE(lab.Run({"up", "--restore"}).exit_code == 0);
   CHECK(lab.Job("api")["TaskGroups"][0]["Count"] == 4);
   REQUIRE(lab.Run({"up", "--reset-counts", "api"}).exit_code == 0);
   CHECK(lab.Job("api")["TaskGroups"][0]["Count"] == 1);

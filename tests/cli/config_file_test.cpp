@@ -107,6 +107,20 @@ TEST_CASE("a keyword that is in every text is refused") {
         "c.toml:2: keywords: \"\" is in every text, so it selects every job");
 }
 
+TEST_CASE("what tables of the daemon say of each other is held against them") {
+  CHECK(FailToRead("[serve]\nread_token_file = \"/t\"\noperate_token_file = \"/t\"\n") ==
+        "c.toml:1: read_token_file and operate_token_file are one file: who may look could steer");
+  CHECK(
+      FailToRead("[credential.forge]\nhost = \"h\"\ntoken_file = "
+                 "\"/t\"\n[serve.variable_sources]\nhosts = "
+                 "[\"h\"]\ncredentials = [\"forg\"]\n")
+          .ends_with("variable_sources: there is no credential \"forg\" Did you mean \"forge\"?"));
+  const ConfigFile config = ReadConfig(
+      "[serve]\nlisten = \"\"\n[receiver.hub]\ntype = \"github\"\nsecret_file = \"/s\"\n");
+  CHECK(config.warnings ==
+        Words{"c.toml:3: receiver \"hub\" hears of no hook: [serve] listen is empty"});
+}
+
 TEST_CASE("filters that can select nothing are told of") {
   const ConfigFile config = ReadConfig(
       "[filter.a]\nkeywords = []\n[filter.all]\nkeywords = [\"x\"]\n"

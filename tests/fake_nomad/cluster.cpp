@@ -99,6 +99,9 @@ Written Cluster::Stop(const JobKey& key, bool purge, Nanos now) {
   }
   Json job = *existing;
   job["Stop"] = true;
+  for (Json& group : job["TaskGroups"]) {
+    if (group["Scaling"].is_object()) group["Scaling"]["Enabled"] = false;
+  }
   job["JobModifyIndex"] = written.index;
   job["Version"] = Number(*existing, "Version") + 1;
   job["SubmitTime"] = now;

@@ -134,7 +134,9 @@ int NameIndex(const Json& allocation) {
 std::vector<GroupDecision> Decide(const Store& store, const Json& job) {
   std::map<std::string, std::vector<Doc>> existing;
   for (const Doc& allocation : store.AllocationsOf(KeyOf(job))) {
-    if (Text(*allocation, "DesiredStatus") == "run") {
+    const bool counts = Text(*allocation, "DesiredStatus") == "run";
+    // Of a sysbatch job nothing is placed where anything has ended, be it by a stop.
+    if (counts || (Text(job, "Type") == "sysbatch" && IsTerminal(*allocation))) {
       existing[Text(*allocation, "TaskGroup")].push_back(allocation);
     }
   }

@@ -1,6 +1,7 @@
 #include "nmgr/repo/repo.h"
 
 #include <catch2/catch.hpp>
+#include <set>
 #include <string>
 
 #include "nmgr/repo/evaluated.h"
@@ -197,6 +198,22 @@ TEST_CASE("a repository keeps no tree of a spec, and evaluates it all the same")
   REQUIRE(evaluated->spec);
   REQUIRE(evaluated->spec->images.size() == 1);
   CHECK(evaluated->spec->images[0].image == "example/web:1");
+}
+
+TEST_CASE("a job whose header stands behind what cannot be seen is listed or named") {
+  using std::string_literals::operator""s;
+  Repository repository;
+  repository.Add("nul.hcl", "# \0\n"s + JobText("nul"));
+  repository.Add("nb.hcl", "\xC2\xA0" + JobText("nb"));
+  repository.Add("zw.hcl", "\xE2\x80\x8B" + JobText("zw"));
+  repository.Add("tpl.hcl", "{{ if x }}" + JobText("tpl") + "{{ end }}");
+  repository.Add("wide.hcl", "j\0o\0b\0 \0\"\0w\0\"\0 \0{\0\n\0}\0"s);
+  const nmgr::repo::Found found = repository.Find();
+  std::set<Path> seen;
+  for (const Path& path : Paths(found)) seen.insert(path);
+  for (const nmgr::repo::NoSpec& no_spec : found.no_specs) seen.insert(no_spec.path);
+  CHECK(seen == std::set<Path>{"/cld/nb.hcl", "/cld/nul.hcl", "/cld/tpl.hcl", "/cld/wide.hcl",
+                               "/cld/zw.hcl"});
 }
 
 TEST_CASE("a text in UTF-16 is named, not passed over") {

@@ -19,6 +19,10 @@ TEST_CASE("a job header is seen wherever a top-level block may begin") {
            "job /* c */ \"web\" {",
            "job",
            "\r\njob \"web\" {\r\n}",
+           "\xC2\xA0job \"web\" {\n}",
+           "x = 1\n \xE2\x80\x8Bjob \"web\" {\n}",
+           "{{ if x }}job \"web\" {\n}{{ end }}",
+           "<% if x %> job \"web\" {\n}",
            "{\"job\": {\"web\": {}}}",
            "  {\"job\": [{\"web\": {}}]}",
        }) {
@@ -45,10 +49,11 @@ TEST_CASE("texts that hold no job block are told apart without parsing") {
   }
 }
 
-TEST_CASE("what stands behind a NUL byte is binary") {
+TEST_CASE("what begins with a control character is binary; a NUL in a comment says nothing") {
   using std::string_literals::operator""s;
   CHECK_FALSE(
       MayHoldJob("\x7f"
                  "ELF\0\njob \"web\" {}"s));
   CHECK(MayHoldJob("job \"web\" {\n}\n\0\0"s));
+  CHECK(MayHoldJob("# \0\njob \"web\" {\n}\n"s));
 }

@@ -134,7 +134,7 @@ TEST_CASE("The worst task of each group, and of all") {
   CHECK(crashes[0].group == "db");
   CHECK(crashes[1].group == "web");
   CHECK(WorstCrash({&web, &db})->group == "db");
-  CHECK(MoreCommand(crashes[0], "prod/web") == "nmgr logs prod/web --alloc aaaaaaaa --stderr");
+  CHECK(MoreCommand(crashes[0], "prod/web") == "nmgr logs job:prod/web --alloc aaaaaaaa --stderr");
   CHECK(MoreCommand(crashes[1], "web") == "nmgr logs web --alloc 52d6eff2 --task server --stderr");
 }
 

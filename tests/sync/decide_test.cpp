@@ -152,6 +152,37 @@ TEST_CASE("what becomes of a job, row by row") {
          source.create = Create::kAlways;
        },
        Verdict::kWillApply},
+      {"stopped by hand, and forgotten by Nomad, and its spec has changed, always created",
+       [](auto& job, auto& source, auto&) {
+         job.state = JobState::kAbsent;
+         job.row = Row("bbbbbbbbbbbbbbbb");
+         job.row->ended = Ended::kStopped;
+         source.create = Create::kAlways;
+       },
+       Verdict::kHeld, Hold::kStopped},
+      {"stopped by hand, and forgotten by Nomad, and confirmed",
+       [](auto& job, auto&, auto&) {
+         job.state = JobState::kAbsent;
+         job.row = Row();
+         job.row->ended = Ended::kStopped;
+         job.steering.confirmed = true;
+       },
+       Verdict::kWillApply},
+      {"finished, and forgotten by Nomad, always created",
+       [](auto& job, auto& source, auto&) {
+         job.state = JobState::kAbsent;
+         job.row = Row();
+         job.row->ended = Ended::kFinished;
+         source.create = Create::kAlways;
+       },
+       Verdict::kInSync},
+      {"finished, and forgotten by Nomad, and its spec has changed",
+       [](auto& job, auto&, auto&) {
+         job.state = JobState::kAbsent;
+         job.row = Row("bbbbbbbbbbbbbbbb");
+         job.row->ended = Ended::kFinished;
+       },
+       Verdict::kWillApply},
       {"foreign, and differs", [&](auto& job, auto&, auto&) { differs(job); }, Verdict::kHeld,
        Hold::kAdopt},
       {"foreign, differs, confirmed with all that waited",
@@ -190,6 +221,36 @@ TEST_CASE("what becomes of a job, row by row") {
        [&](auto& job, auto&, auto&) {
          differs(job);
          job.row = Row("bbbbbbbbbbbbbbbb", 12);
+       },
+       Verdict::kWillApply},
+      {"its leader died, and its deployment failed and was rolled back",
+       [&](auto& job, auto& source, auto&) {
+         differs(job);
+         job.live_index = 12;
+         job.row = Row("bbbbbbbbbbbbbbbb");
+         job.row->tries = {{"cccccccccccc", job.hash16, 7}};
+         job.failed_registers = {9};
+         source.drift = Drift::kRepair;
+       },
+       Verdict::kKnownBad},
+      {"its leader died, and an older deployment had failed",
+       [&](auto& job, auto&, auto&) {
+         differs(job);
+         job.live_index = 12;
+         job.row = Row("bbbbbbbbbbbbbbbb");
+         job.row->tries = {{"cccccccccccc", job.hash16, 7}};
+         job.failed_registers = {5};
+       },
+       Verdict::kHeld, Hold::kDrift},
+      {"its leader died, its deployment failed, and somebody wants it tried again",
+       [&](auto& job, auto&, auto&) {
+         differs(job);
+         job.live_index = 12;
+         job.row = Row("bbbbbbbbbbbbbbbb");
+         job.row->bad_hash16 = job.hash16;
+         job.row->tries = {{"cccccccccccc", job.hash16, 7}};
+         job.failed_registers = {9};
+         job.steering.retried = true;
        },
        Verdict::kWillApply},
       {"somebody else has changed it",

@@ -29,6 +29,7 @@ LedgerJob SomeJob() {
   job.bad_hash16 = "fedcba9876543210";
   job.path = "web/my web.nomad.hcl";
   job.pruned = true;
+  job.ended = Ended::kFinished;
   job.drift_since = ReadStateTime("2026-11-26T18:32:00Z");
   job.absent_since = ReadStateTime("2026-11-26T18:33:00Z");
   job.fetches_absent = 2;
@@ -59,7 +60,7 @@ void Fill(Ledger& ledger, int jobs, const std::string& reason = "") {
 TEST_CASE("a job of the ledger is a line that one can read, and comes back as it was") {
   CHECK(EncodeLedgerJob(SomeJob()) ==
         "held:too-young absent=2026-11-26T18:33:00Z b=fedcba9876543210 batch=refused "
-        "c=1a2b3c4d5e6f d=2026-11-26 drift=2026-11-26T18:32:00Z "
+        "c=1a2b3c4d5e6f d=2026-11-26 drift=2026-11-26T18:32:00Z ended=finished "
         "fetches=2 h=0123456789abcdef i=1234 p=web/my%20web.nomad.hcl pruned=yes "
         "refused=cccccccccccccccc t=2026-11-26T18:31:00Z "
         "tries=0a1b2c3d4e5f:aaaaaaaaaaaaaaaa,ffffffffffff:bbbbbbbbbbbbbbbb:1233 | "
@@ -181,6 +182,11 @@ TEST_CASE("a ledger that was deleted is told, its memory is lost, and it stands 
   CHECK_FALSE(ledger.stands());
   CHECK(ledger.jobs().size() < 100);
   CHECK(ledger.jobs().at({"default", "service-number-7"}).reason == "failed");
+  // The others are found to be gone at the next, so that what they held is written again.
+  const SaveReport rest = ledger.Save(kNoLimit);
+  CHECK(rest.troubles.size() == kJobShards - 1);
+  CHECK_FALSE(ledger.stands());
+  CHECK(ledger.jobs().size() == 1);
   CHECK(ledger.Save(kNoLimit).good());
   CHECK(ledger.stands());
 }

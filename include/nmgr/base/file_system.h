@@ -44,6 +44,7 @@ struct EntryInfo {
   std::uint64_t inode = 0;
   Time modified;  // its content
   Time changed;   // its content, mode, owner or name
+  friend bool operator==(const EntryInfo&, const EntryInfo&) = default;
 };
 
 class FileSystem {

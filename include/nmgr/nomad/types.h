@@ -45,8 +45,9 @@ struct TaskImage {
 struct TaskGroup {
   std::string name;
   int count = 1;
-  bool scales = false;      // has an enabled `scaling` block: its live count is not the spec's
-  bool reschedules = true;  // its reschedule policy allows an attempt
+  bool scales = false;       // has an enabled `scaling` block: its live count is not the spec's
+  bool has_scaling = false;  // enabled or not
+  bool reschedules = true;   // its reschedule policy allows an attempt
   // How long an allocation must run to count as healthy; Nomad's own default.
   std::int64_t min_healthy_ns = 10'000'000'000;
   bool has_foreign_checks = false;  // checks that Consul runs: Nomad cannot be asked for them

@@ -57,8 +57,12 @@ std::string JobTarget(std::string_view job);
 // The ID of that, or `word` as it is.
 std::string_view WithoutJobPrefix(std::string_view word);
 
+// What words mean in this process, for TypedTarget: told once, before anything is shown. Hints are
+// made in many places that know nothing of filters.
+void SetTypedWords(const std::vector<FilterSpec>& filters, const RepoOptions& options);
+
 // The job of that name (SelectedJob::name) as one types it after `nmgr up`: JobTarget where it
-// would be taken for an option, a filter or a path, and quoted for a shell.
+// would be taken for an option, a filter, a pattern or a path, and quoted for a shell.
 std::string TypedTarget(std::string_view name);
 
 // Looked up in this order: prefixes, reserved words, filters, paths, names. A path is "." or "..",

@@ -49,7 +49,8 @@ inline constexpr std::string_view kNotWell = "as its spec says, but ";
 // How people steer one job of a source (control/NAME).
 struct JobSteering {
   bool held = false;    // `nmgr sync hold`
-  std::string held_by;  // "" where nobody said
+  std::string held_by;   // "" where nobody said
+  std::string held_why;  // likewise
   // A confirm covers what was shown as waiting when it was given, and nothing that came later.
   bool confirmed = false;        // by name: what was stopped, purged or changed by hand too
   bool confirmed_prune = false;  // by name: that it is stopped, since its file is gone
@@ -86,6 +87,7 @@ struct JobCase {
   std::string refused;                                   // what Nomad has against the spec; ""
   rollout::JobState state = rollout::JobState::kAbsent;  // with the plan, known bad or not
   std::uint64_t live_index = 0;                          // 0: absent
+  std::vector<std::uint64_t> failed_registers;           // whose deployment failed: their indexes
   bool images_differ = false;
   std::string difference;  // in what it differs: "image of web: a:1 -> a:2"; or ""
   std::string stale;       // the commit whose register landed late and is live; ""

@@ -44,6 +44,16 @@ std::string_view WordOf(Batch batch);  // "refused"; "" of kNone
 // Of a word that nobody knows kRefused: then a person is asked once more.
 Batch BatchOf(std::string_view word);
 
+// Whether it had ended when it was last seen. Nomad forgets what is dead by itself, after hours
+// (job_gc_threshold): then it is absent, and nobody has purged it.
+enum class Ended {
+  kNo,
+  kStopped,   // by a person
+  kFinished,  // a batch
+};
+std::string_view WordOf(Ended ended);  // "stopped"; "" of kNo
+Ended EndedOf(std::string_view word);  // kNo of a word that nobody knows
+
 struct LedgerJob {
   Verdict verdict = Verdict::kInSync;
   Hold hold = Hold::kNone;
@@ -59,6 +69,7 @@ struct LedgerJob {
   // Stopped by us because its file was deleted, or about to be; or its stop was refused, and is
   // tried again.
   bool pruned = false;
+  Ended ended = Ended::kNo;
   // For which hold a person has confirmed it, where that is still to be done: it is paused, no
   // window is open, or its register did not come to pass. A batch has its own word for it.
   Hold confirmed = Hold::kNone;

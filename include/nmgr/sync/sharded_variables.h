@@ -79,6 +79,7 @@ class ShardedVariables {
   nomad::VariableRef base_;
   Shorten shorten_;
   std::vector<Shard> shards_;
+  bool one_was_deleted_ = false;
 };
 
 }  // namespace nmgr::sync

@@ -79,12 +79,18 @@ struct Tree {
   // are some, nothing of this source is pruned.
   std::vector<std::string> unclear;
   std::vector<std::string> warnings;
+  // Its var files that lie elsewhere, as they lay there.
+  std::map<Path, std::optional<EntryInfo>> outside;
   // Of jobs whose spec has a value that git does not have (PutMeta): git's own, and the other one.
   std::map<JobKey, const repo::SpecFile*> of_git;
   std::map<JobKey, repo::SpecPtr> put_in;
 
   // A path, or a text that holds some, from the top of the repository.
   std::string Shown(const std::string& text) const;
+
+  // Whether one of `outside` has been written, or came or went, since: the same commit comes to
+  // something else then.
+  bool HasMoved(FileSystem& files) const;
 };
 
 // kNotFound where `path` of the source is not in the commit.
