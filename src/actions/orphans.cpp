@@ -48,18 +48,27 @@ class OrphanFinder {
     return {names.begin(), names.end()};
   }
 
+  // Where one place is refused the others are asked all the same: what the token may do is then
+  // known.
   Expected<std::vector<nomad::JobSummary>> Find() {
     std::vector<nomad::JobSummary> orphans;
     std::set<nomad::JobRef> asked;
+    std::optional<Error> refused;
     for (const nomad::JobRef& place : places_) {
       if (!asked.insert(Whole(place)).second) continue;
-      TRY_ASSIGN(auto list, env_.jobs.ListJobs(place.name_space, place.region, "",
-                                               {TimePoint::max(), env_.stop}));
+      auto answer =
+          env_.jobs.ListJobs(place.name_space, place.region, "", {TimePoint::max(), env_.stop});
+      if (!answer && answer.error().code == ErrorCode::kForbidden) {
+        if (!refused) refused = answer.error();
+        continue;
+      }
+      TRY_ASSIGN(const auto list, std::move(answer));
       if (list.value.empty()) {
         TRY(namespaces_.CheckAbsent(place, {TimePoint::max(), env_.stop}));
       }
       Add(place, list.value, orphans);
     }
+    if (refused) return *refused;
     std::sort(orphans.begin(), orphans.end(),
               [](const auto& a, const auto& b) { return a.ref < b.ref; });
     return orphans;

@@ -202,7 +202,9 @@ ExitCode ShowStatus(Env& env, Looked& looked, ExitCode code) {
       env.out.Error({added.error().code,
                      "the jobs without a spec could not be asked for: " + added.error().message,
                      added.error().hint});
-      code = ExitCodeFor(added.error(), env.contact);
+      // A token that may not list one namespace may see the jobs of others: they say the rest.
+      const bool refused = added.error().code == ErrorCode::kForbidden && env.contact.granted();
+      code = refused ? kFailed : ExitCodeFor(added.error(), env.contact);
       if (code != kFailed) return code;
     }
   }

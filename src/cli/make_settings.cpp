@@ -251,6 +251,13 @@ Expected<Settings> MakeSettings(const CommandLine& line, const Environment& envi
   }
   if (!settings.connection.region.empty())
     settings.repo.default_region = settings.connection.region;
+  for (const std::string& glob : settings.repo.job_configs) {
+    if (glob.find('/') == std::string::npos) continue;
+    settings.notices.push_back(
+        fmt::format("job_configs: \"{}\" names a folder, and only files beside a spec count: it "
+                    "matches none",
+                    glob));
+  }
   AddVariables(environment, settings);
   settings.editor = Variable(environment, "VISUAL").value_or("");
   if (settings.editor.empty()) settings.editor = Variable(environment, "EDITOR").value_or("");

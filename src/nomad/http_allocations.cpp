@@ -39,7 +39,7 @@ Exchange LogExchange(const LogRequest& request, const JobRef& job) {
 Exchange ExecExchange(const ExecRequest& request, const JobRef& job) {
   Exchange exchange = Reading(
       "/v1/client/allocation/" + PercentEncode(request.allocation_id) + "/exec", "a command", job);
-  exchange.right = R"(alloc-exec" (raw_exec: "alloc-node-exec" too))";
+  exchange.right = R"(alloc-exec" and for raw_exec "alloc-node-exec)";
   exchange.not_found = UnknownAllocation(request.allocation_id);
   exchange.parameters = {
       {"task", request.task},

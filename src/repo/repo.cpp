@@ -41,8 +41,9 @@ void TellMergeConflict(SpecFile& spec) {
 std::shared_ptr<SpecFile> Parse(const Path& path, std::string text, const RepoAccess& access) {
   auto spec = std::make_shared<SpecFile>();
   spec->parsed = jobspec::ParseSpec(path, std::move(text), access.spec, spec->diagnostics);
+  // What was read without a tree parses, and may hold one inside of a text.
   const bool has_tree = spec->parsed.body || spec->parsed.json;
-  if (has_tree) TellMergeConflict(*spec);  // none is in what was read without
+  if (has_tree || spec->text().find("<<<<<<< ") != std::string_view::npos) TellMergeConflict(*spec);
   spec->faulty = spec->diagnostics.HasErrors();
   return spec;
 }

@@ -1,4 +1,6 @@
 // The wait of `up`: evaluation, deployment, allocations.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 #include <string>
@@ -105,16 +107,20 @@ class HealthWait {
     auto evaluation = FollowEvaluation(job.evaluation_id);
     if (!evaluation) return std::move(evaluation).error();
     const bool unplaced = !evaluation->failed_placements.empty();
-    const bool no_node = unplaced && RunsOnEveryNode(job.type) && evaluation->blocked_eval.empty();
+    std::set<std::string> unfit;
+    if (RunsOnEveryNode(job.type) && evaluation->blocked_eval.empty()) {
+      for (const nomad::FailedPlacement& one : evaluation->failed_placements)
+        unfit.insert(one.group);
+    }
     if (!evaluation->deployment_id.empty() && evaluation->status == "complete") {
       return NameMissingNodes(
-          WaitDeployment(evaluation->deployment_id, evaluation->job_modify_index), no_node);
+          WaitDeployment(evaluation->deployment_id, evaluation->job_modify_index), unfit);
     }
     if (unplaced && !evaluation->blocked_eval.empty()) {
       auto placed = FollowEvaluation(evaluation->blocked_eval);
       if (!placed) return std::move(placed).error();
     }
-    return NameMissingNodes(AsFound(), no_node);
+    return NameMissingNodes(AsFound(), unfit);
   }
 
   WaitResult AsFound() {
@@ -470,8 +476,17 @@ class HealthWait {
     if (announced_.insert(text).second) context_.voice.notice(text);
   }
 
-  static WaitResult NameMissingNodes(WaitResult result, bool no_node) {
-    if (no_node && result.end == WaitEnd::kReached) result.summary = "no node fits it";
+  // `unfit`: groups of what runs on every node that no node fits, perhaps not all that it has.
+  WaitResult NameMissingNodes(WaitResult result, const std::set<std::string>& unfit) {
+    if (unfit.empty() || result.end != WaitEnd::kReached) return result;
+    const auto rows = context_.client.ListAllocations(ref_, {}, CallOf(context_));
+    const bool others =
+        rows && std::any_of(rows->value.begin(), rows->value.end(),
+                            [](const auto& row) { return row.desired_status == "run"; });
+    const std::vector<std::string> names(unfit.begin(), unfit.end());
+    result.summary = others ? fmt::format("{}; no node fits {} {}", result.summary,
+                                          names.size() == 1 ? "group" : "groups", Join(names, ", "))
+                            : "no node fits it";
     return result;
   }
 

@@ -93,6 +93,10 @@ class JobJudge {
     result_.row.pruned = false;
     if (job_.state == JobState::kDiffers || job_.state == JobState::kKnownBad) return OfDiffering();
     InSync(job_.trouble.empty() ? "" : std::string(kNotWell) + job_.trouble);
+    if (job_.state == JobState::kNeedsPromotion) {
+      result_.verdict = Verdict::kApplying;
+      result_.hint = fmt::format("nmgr promote {}", repo::TypedTarget(job_.name));
+    }
     if (job_.state == JobState::kRunning && result_.row.bad_hash16 == job_.hash16) {
       result_.row.bad_hash16.clear();
     }
@@ -191,9 +195,10 @@ class JobJudge {
     const bool known = job_.row && !job_.row->hash16.empty();
     if (!known) return OfForeign();
     if (job_.row->hash16 == job_.hash16 || IsChangedSinceTry()) return OfDrift();
-    Want(job_.live_index == job_.row->applied_index || job_.row->applied_index == 0
-             ? Differs()
-             : Differs() + ", also what somebody else has changed since");
+    // What Nomad has rolled back was nobody else.
+    const bool untouched = job_.live_index == job_.row->applied_index ||
+                           job_.row->applied_index == 0 || !job_.row->bad_hash16.empty();
+    Want(untouched ? Differs() : Differs() + ", also what somebody else has changed since");
   }
 
   void OfForeign() {

@@ -229,6 +229,16 @@ TEST_CASE("a question that fails for one job leaves the others, and that one not
   CHECK(Mentions(result.out, "could not be asked: "));
 }
 
+TEST_CASE("a token that may not list one namespace is shown the jobs of the others") {
+  Lab lab({.namespaces = {"ops"}, .faults = {"GET /v1/jobs$ 403x1 Permission denied"}});
+  lab.Service("web", "web:1", "  namespace = \"ops\"\n");
+  const NmgrResult result = lab.Run({"status"});
+  INFO(result.out << result.err);
+  CHECK(result.exit_code == 1);
+  CHECK(Mentions(result.out, "web"));
+  CHECK(Mentions(result.err, "the jobs without a spec could not be asked for"));
+}
+
 TEST_CASE("a token that may not plan sees all else") {
   Lab lab({.faults = {"POST /v1/job/web/plan 403 Permission denied"}});
   lab.Service("web", "web:1", kSoon);

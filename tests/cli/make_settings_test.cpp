@@ -76,6 +76,13 @@ TEST_CASE("flags go before variables, those before the config file, that before 
   CHECK(given.Make().repo.infra_jobs.empty());
 }
 
+TEST_CASE("a pattern of neighbour files that names a folder is told of") {
+  Given given;
+  given.config = "[general]\njob_configs = [\"*.env\", \"conf/*.yml\"]\n";
+  REQUIRE(given.Make().notices.size() == 1);
+  CHECK(given.Make().notices[0].starts_with("job_configs: \"conf/*.yml\" names a folder"));
+}
+
 TEST_CASE("an empty variable counts as not set") {
   Given given;
   given.environment = {{"NMGR_BASE_DIR", ""}, {"NMGR_INFRA_JOBS", ""}};

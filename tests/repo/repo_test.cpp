@@ -92,6 +92,17 @@ TEST_CASE("an ID that cannot be evaluated makes the spec faulty") {
   CHECK(found.specs[0]->id() == "web");
 }
 
+TEST_CASE("a merge conflict inside of a heredoc is told of, too") {
+  Repository repository;
+  repository.Add("web.hcl", JobText("web",
+                                    "  meta {\n    a = <<EOT\n<<<<<<< HEAD\nx\n=======\ny\n>>>>>>> "
+                                    "other\nEOT\n  }"));
+  const nmgr::repo::Found found = repository.Find();
+  REQUIRE(found.specs.size() == 1);
+  REQUIRE(found.specs[0]->diagnostics.items().size() == 1);
+  CHECK(found.specs[0]->diagnostics.items()[0].summary == "Merge conflict marker inside a text");
+}
+
 TEST_CASE("files that cannot be read are told apart") {
   Repository repository;
   repository.Add("web.hcl", JobText("web"));

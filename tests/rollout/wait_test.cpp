@@ -352,6 +352,15 @@ TEST_CASE("A system job") {
     CHECK(result.summary == "no node fits it");
     CHECK(Mentions(bench.said, "!group g: 1 allocation cannot be placed"));
   }
+  SECTION("of which one group fits no node is told of as that") {
+    const Registered job = bench.Put(text, [](SimulatedJob& it) {
+      SimulatedNomad::SetAll(it, "running");
+      it.evaluations.front().failed_placements = {SimulatedNomad::MissingDrivers()};
+      it.evaluations.front().failed_placements.front().group = "other";
+      it.EndDeployment("successful");
+    });
+    CHECK(WaitHealthy(bench.Context(), job).summary == "healthy; no node fits group other");
+  }
   SECTION("for which no node is eligible: nothing runs, and Nomad names no placement") {
     const Registered job = bench.Put(text, [](SimulatedJob& it) {
       it.allocations.clear();
