@@ -28,8 +28,9 @@ std::string PathHint(const std::string& word, const Repo& repo) {
   FileSystem& files = *repo.access.files;
   const Path inside = JoinPath(repo.options.base_dir, word);
   if (const Expected<FileInfo> info = files.Stat(word)) {
-    if (info->kind == FileKind::kFile) return fmt::format("the file is ./{}", word);
-    if (info->kind == FileKind::kFolder) return fmt::format("the folder is {0}/ or ./{0}", word);
+    if (info->kind == FileKind::kFile) return "the file is " + ShellWord("./" + word);
+    if (info->kind == FileKind::kFolder)
+      return fmt::format("the folder is {} or {}", ShellWord(word + "/"), ShellWord("./" + word));
   }
   const Expected<FileInfo> info = files.Stat(inside);
   if (!info || info->kind == FileKind::kOther) return {};

@@ -361,13 +361,15 @@ Asking AskingOf(nomad::JobClient& client, Clock& clock, const BackOptions& back,
           {DeadlineAfter(clock.Now(), back.time_limit), options.execute.stop, back.patience}};
 }
 
-const JobVersion* Wanted(const JobFacts& facts, const std::vector<JobVersion>& versions,
-                         std::optional<std::uint64_t> version) {
-  if (version) return FindVersion(versions, *version);
-  const auto found = std::find_if(versions.begin(), versions.end(), [&](const JobVersion& it) {
-    return it.version < facts.live->version && it.stable && !it.stop && it.document;
-  });
-  return found == versions.end() ? nullptr : &*found;
+// What may be gone back to where no version was named, the newest first.
+std::vector<const JobVersion*> Candidates(const JobFacts& facts,
+                                          const std::vector<JobVersion>& versions) {
+  std::vector<const JobVersion*> found;
+  for (const JobVersion& it : versions) {
+    const bool stable = it.stable && !it.stop && it.document;
+    if (it.version < facts.live->version && stable) found.push_back(&it);
+  }
+  return found;
 }
 
 Step RevertStep(const Asking& ask, JobFacts& facts, const std::vector<JobVersion>& versions,
@@ -375,17 +377,26 @@ Step RevertStep(const Asking& ask, JobFacts& facts, const std::vector<JobVersion
   if (version && *version == facts.live->version) {
     return MakeStep(Move::kNothing, fmt::format("at version {} already", *version));
   }
-  const JobVersion* target = Wanted(facts, versions, version);
-  if (target == nullptr) {
-    const std::string why = version ? fmt::format("it has no version {}", *version)
-                                    : "no earlier version of it was ever stable";
-    return RefusedStep(why, fmt::format("Nomad keeps {}{}", VersionsText(versions),
-                                        version ? "" : "; --version N takes one of them"));
+  std::vector<const JobVersion*> candidates = Candidates(facts, versions);
+  if (version) candidates = {FindVersion(versions, *version)};
+  std::erase(candidates, nullptr);
+  const std::string kept = fmt::format("Nomad keeps {}{}", VersionsText(versions),
+                                       version ? "" : "; --version N takes one of them");
+  if (candidates.empty()) {
+    return RefusedStep(version ? fmt::format("it has no version {}", *version)
+                               : "no earlier version of it was ever stable",
+                       kept);
   }
-  if (auto planned = PlanDocument(ask, facts, DocumentOf(*target)); !planned) {
-    return FailedStep(facts, planned.error());
+  for (const JobVersion* target : candidates) {
+    if (auto planned = PlanDocument(ask, facts, DocumentOf(*target)); !planned) {
+      return FailedStep(facts, planned.error());
+    }
+    // A revert to what is there already makes no version, and takes nothing back.
+    if (!PlanDiffers(*facts.plan) && facts.live->stop == target->stop) continue;
+    return BackStep(*target, fmt::format("version {} -> {}", facts.live->version, target->version));
   }
-  return BackStep(*target, fmt::format("version {} -> {}", facts.live->version, target->version));
+  return version ? MakeStep(Move::kNothing, fmt::format("as version {} already", *version))
+                 : RefusedStep("every earlier stable version is what is registered now", kept);
 }
 
 }  // namespace

@@ -55,6 +55,15 @@ TEST_CASE("revert goes back to the stable version before, or to the given one, a
   CHECK(lab.Run({"revert", "we"}).exit_code == 66);
   CHECK(lab.Run({"revert"}).exit_code == 64);
   CHECK(lab.Run({"revert", "--version"}).exit_code == 0);
+  // A version that is what is registered takes nothing back.
+  lab.Service("web", "web:1");
+  REQUIRE(lab.Run({"down", "web"}).exit_code == 0);
+  REQUIRE(lab.Run({"up", "web"}).exit_code == 0);
+  lab.nomad.ClearLog();
+  CHECK(lab.Run({"revert", "web", "--version", "4"}).exit_code == 0);
+  CHECK(lab.nomad.Writes().empty());
+  CHECK(lab.Run({"revert", "web"}).exit_code == 0);
+  CHECK(lab.LiveImage("web") == "web:2");
   const json runs = UndoneRuns(lab);
   CHECK(runs[0]["action"] == "revert");
   CHECK(runs[0]["jobs"][0]["writes"][0]["kind"] == "revert");

@@ -48,7 +48,7 @@ inline constexpr std::string_view kNotWell = "as its spec says, but ";
 
 // How people steer one job of a source (control/NAME).
 struct JobSteering {
-  bool held = false;    // `nmgr sync hold`
+  bool held = false;     // `nmgr sync hold`
   std::string held_by;   // "" where nobody said
   std::string held_why;  // likewise
   // A confirm covers what was shown as waiting when it was given, and nothing that came later.
