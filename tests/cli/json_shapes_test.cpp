@@ -208,7 +208,7 @@ std::vector<Example> Examples() {
           {"restart", "--events", {"restart", "--events", "mail"}},
           {"down", "--events", {"down", "--events", "mail"}},
           {"undo", "--events", {"undo", "--events"}},
-          {"revert", "--events", {"revert", "--events", "mail"}},
+          {"revert", "--events", {"revert", "--events", "mail"}, 1},
           {"promote", "--events", {"promote", "--events", "mail"}, 1},
           {"serve", "", {"serve", "--once", "-c", "serve.toml"}},
           {"sync", "", {"sync", "status", "-c", "serve.toml"}},
