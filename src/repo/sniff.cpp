@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
 
 #include "nmgr/base/text.h"
 
@@ -10,38 +9,6 @@ namespace nmgr::repo {
 namespace {
 
 constexpr std::string_view kJob = "job";
-
-// A line without what stands before its first word and cannot be seen, or is a mark of a template
-// tool: blanks that HCL does not know, a byte order mark, `{{ if x }}`.
-std::string_view WithoutMarks(std::string_view line) {
-  constexpr std::array<std::string_view, 3> kUnseen = {"\xEF\xBB\xBF", "\xC2\xA0", "\xE2\x80\x8B"};
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kMarks = {
-      {{"{{", "}}"}, {"[[", "]]"}, {"<%", "%>"}, {"{%", "%}"}}};
-  while (true) {
-    line = TrimBlanks(line);
-    const auto unseen = std::find_if(kUnseen.begin(), kUnseen.end(),
-                                     [&](std::string_view one) { return line.starts_with(one); });
-    if (unseen != kUnseen.end()) {
-      line.remove_prefix(unseen->size());
-      continue;
-    }
-    const auto mark = std::find_if(kMarks.begin(), kMarks.end(),
-                                   [&](const auto& one) { return line.starts_with(one.first); });
-    if (mark == kMarks.end()) return line;
-    const std::size_t close = line.find(mark->second);
-    if (close == line.npos) return line;
-    line.remove_prefix(close + mark->second.size());
-  }
-}
-
-// Whether `end` is where a line's first token may begin: nothing before it but what WithoutMarks
-// takes away, or a comment that ends.
-bool StartsLine(std::string_view text, std::size_t end) {
-  const std::size_t before = text.rfind('\n', end == 0 ? 0 : end - 1);
-  const std::size_t begin = end == 0 || before == text.npos ? 0 : before + 1;
-  const std::string_view prefix = TrimBlanks(text.substr(begin, end - begin));
-  return prefix.ends_with("*/") || WithoutMarks(prefix).empty();
-}
 
 // A header goes on with a blank, a label, a brace or a comment.
 bool EndsWord(std::string_view text, std::size_t at) {
@@ -52,14 +19,15 @@ bool EndsWord(std::string_view text, std::size_t at) {
 // Marks of template tools (gomplate, Levant, Nomad Pack, ERB, Jinja, Terraform), and what to say.
 struct TemplateMark {
   std::string_view mark;
+  std::string_view close;  // "": none that may stand before a header
   std::string_view why;
 };
 constexpr std::array<TemplateMark, 5> kTemplateMarks = {{
-    {"{{", "a template of another tool, by its `{{`"},
-    {"[[", "a template of another tool, by its `[[`"},
-    {"<%", "a template of another tool, by its `<%`"},
-    {"{%", "a template of another tool, by its `{%`"},
-    {"${", "its label holds a template"},
+    {"{{", "}}", "a template of another tool, by its `{{`"},
+    {"[[", "]]", "a template of another tool, by its `[[`"},
+    {"<%", "%>", "a template of another tool, by its `<%`"},
+    {"{%", "%}", "a template of another tool, by its `{%`"},
+    {"${", "", "its label holds a template"},
 }};
 
 std::optional<std::string_view> TemplateIn(std::string_view text) {
@@ -68,6 +36,59 @@ std::optional<std::string_view> TemplateIn(std::string_view text) {
   }
   return std::nullopt;
 }
+
+// A line without what stands before its first word and cannot be seen, or is a mark of a template
+// tool: blanks that HCL does not know, a byte order mark, `{{ if x }}`.
+std::string_view WithoutMarks(std::string_view line) {
+  constexpr std::array<std::string_view, 3> kUnseen = {"\xEF\xBB\xBF", "\xC2\xA0", "\xE2\x80\x8B"};
+  while (true) {
+    line = TrimBlanks(line);
+    const auto unseen = std::find_if(kUnseen.begin(), kUnseen.end(),
+                                     [&](std::string_view one) { return line.starts_with(one); });
+    if (unseen != kUnseen.end()) {
+      line.remove_prefix(unseen->size());
+      continue;
+    }
+    const auto tool = std::find_if(
+        kTemplateMarks.begin(), kTemplateMarks.end(),
+        [&](const TemplateMark& one) { return !one.close.empty() && line.starts_with(one.mark); });
+    if (tool == kTemplateMarks.end()) return line;
+    const std::size_t close = line.find(tool->close);
+    if (close == line.npos) return line;
+    line.remove_prefix(close + tool->close.size());
+  }
+}
+
+// Tells of growing places in a text whether a line's first token may begin there: nothing stands
+// before it but what WithoutMarks takes away, or a comment that ends. Each line is looked at once.
+class LineStarts {
+ public:
+  explicit LineStarts(std::string_view text) : text_(text) {}
+
+  bool Holds(std::size_t at) {
+    if (at >= end_) Enter(at);
+    if (at == first_) return true;
+    std::string_view before = text_.substr(begin_, at - begin_);
+    while (!before.empty() && (before.back() == ' ' || before.back() == '\t')) {
+      before.remove_suffix(1);
+    }
+    return before.empty() || before.ends_with("*/");
+  }
+
+ private:
+  void Enter(std::size_t at) {
+    const std::size_t before = at == 0 ? text_.npos : text_.rfind('\n', at - 1);
+    begin_ = before == text_.npos ? 0 : before + 1;
+    end_ = std::min(text_.find('\n', at), text_.size());
+    const std::string_view rest = WithoutMarks(text_.substr(begin_, end_ - begin_));
+    first_ = static_cast<std::size_t>(rest.data() - text_.data());
+  }
+
+  std::string_view text_;
+  std::size_t begin_ = 0;  // of the line
+  std::size_t end_ = 0;
+  std::size_t first_ = 0;  // its first word
+};
 
 // Nothing if `line` is no job header at all.
 std::optional<std::string_view> WhyLost(std::string_view line) {
@@ -142,9 +163,10 @@ bool MayHoldJob(std::string_view text) {
   if (braces && !TemplateIn(text.substr(first, 2))) {
     return text.find("\"job\"") != std::string_view::npos;
   }
+  LineStarts starts(text);
   for (std::size_t at = text.find(kJob); at != std::string_view::npos;
        at = text.find(kJob, at + 1)) {
-    if (EndsWord(text, at + kJob.size()) && StartsLine(text, at)) return true;
+    if (EndsWord(text, at + kJob.size()) && starts.Holds(at)) return true;
   }
   return false;
 }

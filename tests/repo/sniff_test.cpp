@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+#include "support/repeat.h"
+
 using nmgr::repo::MayHoldJob;
 
 TEST_CASE("a job header is seen wherever a top-level block may begin") {
@@ -47,6 +49,13 @@ TEST_CASE("texts that hold no job block are told apart without parsing") {
     INFO(text);
     CHECK_FALSE(MayHoldJob(text));
   }
+}
+
+TEST_CASE("each line is looked at once, however long it is and however often it says job") {
+  for (const char* word : {"job ", "{{ job ", "}}job\t"}) {
+    CHECK_FALSE(MayHoldJob("x = \"" + nmgr::testing::Repeat(word, 1'000'000)));
+  }
+  CHECK(MayHoldJob(nmgr::testing::Repeat("{{ x }}", 1'000'000) + "job \"web\" {"));
 }
 
 TEST_CASE("what begins with a control character is binary; a NUL in a comment says nothing") {
