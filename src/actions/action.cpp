@@ -1,6 +1,7 @@
 #include "nmgr/actions/action.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace nmgr::actions {
 
@@ -57,9 +58,7 @@ ExitCode ExitCodeOf(const rollout::Rollout& run, ExitCode so_far, bool detailed)
   if (so_far != kDone) return so_far;
   const rollout::Plan& plan = run.plan;
   const bool failed =
-      plan.CountOf(Move::kBroken) != 0 || plan.CountOf(Move::kFail) != 0 ||
-      std::any_of(plan.steps.begin(), plan.steps.end(),
-                  [](const rollout::Step& step) { return step.fails; }) ||
+      std::any_of(plan.steps.begin(), plan.steps.end(), std::mem_fn(&rollout::Step::IsLost)) ||
       std::any_of(run.results.begin(), run.results.end(),
                   [](const rollout::JobResult& it) { return IsFailure(it.outcome); });
   if (failed) return kFailed;

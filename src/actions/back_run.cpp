@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "actions/orphans.h"
 #include "actions/rollout_run.h"
 #include "nmgr/actions/selection.h"
 #include "nmgr/nomad/connection.h"
@@ -77,14 +78,12 @@ Expected<nomad::JobRef> LocateJob(Env& env, const std::string& name) {
   if (live.error().code != ErrorCode::kNotFound) return live.error();
   rollout::Namespaces namespaces(env.jobs);
   std::string where = "in namespace " + env.settings.repo.default_namespace;
-  const std::size_t slash = name.find('/');
-  if (slash != std::string::npos && slash != 0 && slash + 1 < name.size()) {
-    const nomad::JobRef there{name.substr(slash + 1), name.substr(0, slash), ""};
-    live = env.jobs.ReadJob(there, {}, call);
-    if (live) return there;
+  if (const auto there = InNamespace(name)) {
+    live = env.jobs.ReadJob(*there, {}, call);
+    if (live) return *there;
     if (live.error().code != ErrorCode::kNotFound) return live.error();
-    TRY(namespaces.CheckAbsent(there, call));
-    where += fmt::format(", nor {} in namespace {}", there.id, there.name_space);
+    TRY(namespaces.CheckAbsent(*there, call));
+    where += fmt::format(", nor {} in namespace {}", there->id, there->name_space);
   } else {
     TRY(namespaces.CheckAbsent(plain, call));
   }

@@ -127,13 +127,6 @@ Expected<bool> IsRegistered(Env& env, const nomad::JobRef& ref) {
                absent.error().hint};
 }
 
-// "prod/web" as the job "web" of the namespace "prod".
-std::optional<nomad::JobRef> InNamespace(const std::string& word) {
-  const std::size_t slash = word.find('/');
-  if (slash == word.npos || slash == 0 || slash == word.size() - 1) return std::nullopt;
-  return nomad::JobRef{word.substr(slash + 1), word.substr(0, slash), ""};
-}
-
 Error NoSuchJob(const Env& env, const std::string& word) {
   return {ErrorCode::kNotFound,
           fmt::format("{}: no spec describes it, and Nomad has no such job in namespace {}",
@@ -180,6 +173,12 @@ std::optional<nomad::JobRef> NamedWhole(const Env& env, const repo::SelectedJob&
 }
 
 }  // namespace
+
+std::optional<nomad::JobRef> InNamespace(const std::string& word) {
+  const std::size_t slash = word.find('/');
+  if (slash == word.npos || slash == 0 || slash == word.size() - 1) return std::nullopt;
+  return nomad::JobRef{word.substr(slash + 1), word.substr(0, slash), ""};
+}
 
 Expected<void> LocateOrphans(Env& env, repo::Selection& selection) {
   if (env.settings.repo.default_namespace == "*") return {};

@@ -1,6 +1,8 @@
 // What Nomad has and no spec of the repository describes: `list --orphans`, and rows of `status`.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "nmgr/actions/action.h"
@@ -23,6 +25,9 @@ Expected<std::vector<nomad::JobSummary>> FindOrphans(Env& env,
 // or the ID stands in several.
 std::vector<std::string> OrphanNames(const Env& env, const std::vector<nomad::JobRef>& orphans,
                                      const std::vector<nomad::JobRef>& described);
+
+// "prod/web" as the job "web" of the namespace "prod".
+std::optional<nomad::JobRef> InNamespace(const std::string& word);
 
 // Finds in Nomad the jobs of `selection` that are named by job:ID and have no spec.
 // job:NAMESPACE/ID is the job ID of that namespace where no job has the whole for its ID, also one

@@ -257,7 +257,8 @@ Expected<void> ConfirmHeld(Env& env, const Steered& steered, Control& control) {
       return Error{
           ErrorCode::kNotFound,
           fmt::format("{}: it is held by hand, so nothing of it is taken over", steered.jobs[i]),
-          fmt::format("nmgr sync release {} {}", steered.source, ShellWord(steered.jobs[i]))};
+          sync::ReleaseCommand(sync::Verdict::kHeld, sync::Hold::kPerson, steered.source,
+                               steered.jobs[i])};
     }
     Trigger trigger = NewTrigger(env);
     const bool goes = WaitsFor(steered.known.at(key)) == sync::kForPrune;

@@ -22,11 +22,13 @@ enum class Form { kSchema, kMap, kData };
 class BodyEvaluation {
  public:
   BodyEvaluation(Session& session, hcl::Diagnostics& diagnostics)
-      : session_(session), diagnostics_(&diagnostics), unfit_(session) {}
+      : session_(session), diagnostics_(&diagnostics), unfit_(session, diagnostics) {}
 
   EvaluatedBody Evaluate(const hcl::Body& body, const hcl::Scope& scope, Form form);
-  void ReportDeferred() { diagnostics_->Append(std::move(deferred_)); }
-  void ReportUnfit() { unfit_.ReportTo(*diagnostics_); }
+  void ReportDeferred() {
+    diagnostics_->Append(std::move(deferred_));
+    unfit_.ReportTo(*diagnostics_);
+  }
 
  private:
   void EvaluateAttribute(const hcl::Attribute& attribute, std::size_t blocks_before,
@@ -194,11 +196,9 @@ EvaluatedBlock EvaluateJob(const hcl::Block& block, Session& session,
   job.type = block.type;
   for (const hcl::Label& label : block.labels) job.labels.emplace_back(label.text);
   job.place = PlaceOf(block);
-  const std::size_t before = diagnostics.error_count();
   BodyEvaluation evaluation(session, diagnostics);
   job.body = evaluation.Evaluate(*block.body, session.scope, Form::kSchema);
   evaluation.ReportDeferred();
-  if (diagnostics.error_count() == before) evaluation.ReportUnfit();
   return job;
 }
 

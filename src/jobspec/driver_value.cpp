@@ -1,24 +1,14 @@
 #include "jobspec/driver_value.h"
 
-#include <algorithm>
 #include <utility>
+
+#include "jobspec/value_parts.h"
 
 namespace nmgr::jobspec {
 namespace {
 
 bool IsMapOfRecords(const hcl::Value& value) {
   return value.kind() == hcl::Kind::kMap && hcl::IsRecord(value.type().element().kind());
-}
-
-bool HoldsMapOfRecords(const hcl::Value& value) {
-  if (!value.has_content()) return false;
-  if (hcl::IsRecord(value.kind())) {
-    return IsMapOfRecords(value) ||
-           std::any_of(value.fields().begin(), value.fields().end(),
-                       [](const hcl::Field& field) { return HoldsMapOfRecords(field.value); });
-  }
-  return hcl::IsSequenceOrSet(value.kind()) &&
-         std::any_of(value.elements().begin(), value.elements().end(), HoldsMapOfRecords);
 }
 
 hcl::Value Taken(const hcl::Value& value) {
@@ -42,7 +32,7 @@ hcl::Value Taken(const hcl::Value& value) {
 }  // namespace
 
 hcl::Value DriverValue(hcl::Value value) {
-  return HoldsMapOfRecords(value) ? Taken(value) : std::move(value);
+  return AnyPart(value, IsMapOfRecords) ? Taken(value) : std::move(value);
 }
 
 }  // namespace nmgr::jobspec

@@ -45,15 +45,20 @@ struct Place {
 class JsonEvaluation {
  public:
   JsonEvaluation(Session& session, hcl::Diagnostics& diagnostics)
-      : session_(session), diagnostics_(&diagnostics), unfit_(session) {}
+      : session_(session), diagnostics_(&diagnostics), unfit_(session, diagnostics) {}
 
   EvaluatedJson Evaluate(const hcl::JsonValue& value, const hcl::Scope& scope, const Place& place);
-  void ReportDeferred() { diagnostics_->Append(std::move(deferred_)); }
-  void ReportUnfit() { unfit_.ReportTo(*diagnostics_); }
+  void ReportDeferred() {
+    diagnostics_->Append(std::move(deferred_));
+    unfit_.ReportTo(*diagnostics_);
+  }
 
  private:
   using Seen = std::map<std::string, const hcl::JsonMember*, std::less<>>;
 
+  // What a block of this type holds ("": no block), its faults where they belong.
+  EvaluatedJson EvaluateInner(std::string_view type, const hcl::JsonValue& value,
+                              const hcl::Scope& scope, const Place& place);
   void EvaluateMember(const hcl::JsonMember& member, const hcl::Scope& scope, const Place& place,
                       Seen& seen, EvaluatedJson& result);
   void EvaluateDynamics(const hcl::JsonMember& member, const hcl::Scope& scope,
@@ -85,7 +90,7 @@ EvaluatedJson JsonEvaluation::Evaluate(const hcl::JsonValue& value, const hcl::S
     case hcl::JsonKind::kNumber:
       result.kind = EvaluatedJson::Kind::kNumberText;
       result.number = value.text;
-      unfit_.Check(hcl::JsonScalar(value), value.span, IsDriverData());
+      if (IsDriverData()) unfit_.Check(hcl::JsonScalar(value), value.span, true);
       return result;
     case hcl::JsonKind::kArray:
       result.kind = EvaluatedJson::Kind::kArray;
@@ -110,6 +115,16 @@ EvaluatedJson JsonEvaluation::Evaluate(const hcl::JsonValue& value, const hcl::S
   }
 }
 
+EvaluatedJson JsonEvaluation::EvaluateInner(std::string_view type, const hcl::JsonValue& value,
+                                            const hcl::Scope& scope, const Place& place) {
+  if (!IsDeferred(type)) return Evaluate(value, scope, place);
+  hcl::Diagnostics* const before = diagnostics_;
+  diagnostics_ = &deferred_;
+  EvaluatedJson result = Evaluate(value, scope, place);
+  diagnostics_ = before;
+  return result;
+}
+
 void JsonEvaluation::EvaluateMember(const hcl::JsonMember& member, const hcl::Scope& scope,
                                     const Place& place, Seen& seen, EvaluatedJson& result) {
   if (session_.budget < 0 || session_.output_left < 0) return;
@@ -122,10 +137,8 @@ void JsonEvaluation::EvaluateMember(const hcl::JsonMember& member, const hcl::Sc
   if (template_key) name = EvaluateJsonKey(member, session_.ForJob(scope), *diagnostics_);
   if (name) CheckRepetition(member, *name, place, seen);
 
-  hcl::Diagnostics* const before = diagnostics_;
-  if (body && IsDeferred(member.name)) diagnostics_ = &deferred_;
-  EvaluatedJson value = Evaluate(*member.value, scope, place.Inside(member.name));
-  diagnostics_ = before;
+  EvaluatedJson value = EvaluateInner(body ? std::string_view(member.name) : std::string_view(),
+                                      *member.value, scope, place.Inside(member.name));
   if (name) result.members.push_back({*std::move(name), template_key, std::move(value)});
 }
 
@@ -203,10 +216,7 @@ std::optional<EvaluatedJson> JsonEvaluation::ExpandOne(const SectionAttribute* l
       names.push_back(name ? *std::move(name) : std::string(kUnknownImage));
     }
   }
-  hcl::Diagnostics* const before = diagnostics_;
-  if (IsDeferred(place.type)) diagnostics_ = &deferred_;
-  EvaluatedJson body = Evaluate(content, scope, place);
-  diagnostics_ = before;
+  EvaluatedJson body = EvaluateInner(place.type, content, scope, place);
   for (auto name = names.rbegin(); name != names.rend(); ++name) {
     EvaluatedJson outer;
     outer.kind = EvaluatedJson::Kind::kObject;
@@ -275,11 +285,9 @@ EvaluatedJsonJob EvaluateJsonJob(const JsonBlock& block, Session& session,
   EvaluatedJsonJob job;
   job.label = block.labels.front();
   JsonMembers(*block.body, session.source, diagnostics);  // reports a body of another kind
-  const std::size_t before = diagnostics.error_count();
   JsonEvaluation evaluation(session, diagnostics);
   job.body = evaluation.Evaluate(*block.body, session.scope, {Place::Form::kBody, "job"});
   evaluation.ReportDeferred();
-  if (diagnostics.error_count() == before) evaluation.ReportUnfit();
   return job;
 }
 

@@ -2,20 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
+
+#include "jobspec/value_parts.h"
 
 namespace nmgr::jobspec {
 
 bool HasInfinity(const hcl::Value& value) {
-  if (!value.has_content()) return false;
-  if (value.kind() == hcl::Kind::kNumber) return std::isinf(value.as_number().ToDouble());
-  if (hcl::IsRecord(value.kind())) {
-    return std::any_of(value.fields().begin(), value.fields().end(),
-                       [](const hcl::Field& field) { return HasInfinity(field.value); });
-  }
-  return hcl::IsSequenceOrSet(value.kind()) &&
-         std::any_of(value.elements().begin(), value.elements().end(), HasInfinity);
+  return AnyPart(value, [](const hcl::Value& part) {
+    return part.kind() == hcl::Kind::kNumber && std::isinf(part.as_number().ToDouble());
+  });
 }
 
 void UnfitValues::Check(const hcl::Value& value, hcl::Span place, bool as_json) {
@@ -29,6 +25,8 @@ void UnfitValues::Check(const hcl::Value& value, hcl::Span place, bool as_json) 
   }
 }
 
-void UnfitValues::ReportTo(hcl::Diagnostics& diagnostics) { diagnostics.Append(std::move(found_)); }
+void UnfitValues::ReportTo(hcl::Diagnostics& diagnostics) {
+  if (diagnostics.error_count() == before_) diagnostics.Append(std::move(found_));
+}
 
 }  // namespace nmgr::jobspec

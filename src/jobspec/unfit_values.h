@@ -18,15 +18,19 @@ bool HasInfinity(const hcl::Value& value);
 // is collected counts only where nothing else is wrong.
 class UnfitValues {
  public:
-  explicit UnfitValues(const Session& session) : session_(session) {}
+  // `diagnostics`: those of the evaluation that begins now.
+  UnfitValues(const Session& session, const hcl::Diagnostics& diagnostics)
+      : session_(session), before_(diagnostics.error_count()) {}
 
   // `place` is the value's in the spec. Nothing may be unknown unless the session is partly: a call
   // like contains(list, null) is. `as_json`: driver configuration.
   void Check(const hcl::Value& value, hcl::Span place, bool as_json);
+  // At its end.
   void ReportTo(hcl::Diagnostics& diagnostics);
 
  private:
   const Session& session_;
+  const std::size_t before_;
   hcl::Diagnostics found_;
 };
 

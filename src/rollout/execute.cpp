@@ -187,8 +187,7 @@ class Executor {
 
   // Whether the job did not come to what the ones after it wait for.
   bool WentWrong(std::size_t i) const {
-    const Step& step = plan_.steps[i];
-    return step.move == Move::kBroken || step.fails || IsFailure(results_[i].outcome);
+    return plan_.steps[i].IsLost() || IsFailure(results_[i].outcome);
   }
 
   // A failed predecessor that the config file names, or one that itself was held back by such.

@@ -50,8 +50,8 @@ Chosen Counting(const StateEvidence& evidence) {
   return NewestOf(wanted, evidence.job->type);
 }
 
-// As far as a plan was asked for.
-bool FitsNowhere(const StateEvidence& evidence) {
+// Whether a plan was made, and would place what fits no node.
+bool PlanCannotPlace(const StateEvidence& evidence) {
   return evidence.plan != nullptr && !evidence.plan->failed_placements.empty();
 }
 
@@ -70,7 +70,7 @@ Chosen CutShort(const StateEvidence& evidence) {
     // Where an older version of a sysbatch was stopped, this one may not be meant to run at all;
     // but where none of this version was ever placed, it is what a stop and a start have left.
     const bool counts = !RunsOnEveryNode(evidence.job->type) ||
-                        !(any_of_this || FitsNowhere(evidence)) ||
+                        !(any_of_this || PlanCannotPlace(evidence)) ||
                         newest->job_version == evidence.job->version;
     if (newest->desired_status != "run" && counts) cut.push_back(newest);
   }
@@ -100,8 +100,7 @@ bool HasEvaluation(const StateEvidence& evidence, std::string_view status) {
 bool CannotBePlaced(const StateEvidence& evidence) {
   if (HasEvaluation(evidence, "blocked")) return true;
   // Nodes that a system job does not fit are no fault of it.
-  return evidence.plan != nullptr && !evidence.plan->failed_placements.empty() &&
-         !RunsOnEveryNode(evidence.job->type);
+  return PlanCannotPlace(evidence) && !RunsOnEveryNode(evidence.job->type);
 }
 
 // Groups that have fewer running allocations than wanted. After a failed deployment those of older

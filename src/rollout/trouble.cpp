@@ -67,9 +67,13 @@ std::vector<std::string> TroubleDetails(const JobFacts& facts, const Verdict& ve
   return lines;
 }
 
+std::string PromoteCommand(std::string_view name) {
+  return "nmgr promote " + repo::TypedTarget(name);
+}
+
 std::string PromoteHint(const nomad::JobRef& job) {
   const std::string space = job.name_space.empty() ? "" : job.name_space + "/";
-  return fmt::format("nmgr promote {} promotes its canaries", repo::TypedTarget(space + job.id));
+  return PromoteCommand(space + job.id) + " promotes its canaries";
 }
 
 }  // namespace nmgr::rollout

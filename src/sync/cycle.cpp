@@ -10,7 +10,6 @@
 #include "nmgr/base/log.h"
 #include "nmgr/base/text.h"
 #include "nmgr/repo/evaluated.h"
-#include "nmgr/repo/target.h"
 #include "nmgr/rollout/images.h"
 #include "nmgr/rollout/known_bad.h"
 #include "nmgr/rollout/trouble.h"
@@ -454,7 +453,7 @@ class Syncer {
       case Outcome::kNeedsPromotion:
         decision.verdict = Verdict::kApplying;
         decision.reason = words;
-        decision.hint = fmt::format("nmgr promote {}", repo::TypedTarget(facts.name));
+        decision.hint = rollout::PromoteCommand(facts.name);
         break;
       case Outcome::kFailed:
       case Outcome::kRefused:

@@ -7,6 +7,7 @@
 
 #include "nmgr/base/text.h"
 #include "nmgr/repo/target.h"
+#include "nmgr/rollout/trouble.h"
 #include "nmgr/sync/state_text.h"
 
 namespace nmgr::sync {
@@ -95,7 +96,7 @@ class JobJudge {
     InSync(job_.trouble.empty() ? "" : std::string(kNotWell) + job_.trouble);
     if (job_.state == JobState::kNeedsPromotion) {
       result_.verdict = Verdict::kApplying;
-      result_.hint = fmt::format("nmgr promote {}", repo::TypedTarget(job_.name));
+      result_.hint = rollout::PromoteCommand(job_.name);
     }
     if (job_.state == JobState::kRunning && result_.row.bad_hash16 == job_.hash16) {
       result_.row.bad_hash16.clear();
@@ -141,10 +142,9 @@ class JobJudge {
   }
 
   void OfAbsent() {
-    const bool had_ended = job_.row && !job_.row->pruned && job_.row->ended != Ended::kNo;
-    const bool runs_anew =
-        had_ended && job_.row->ended == Ended::kFinished && job_.row->hash16 != job_.hash16;
-    if (had_ended && !runs_anew) return OfForgotten();
+    const Ended ended = job_.row && !job_.row->pruned ? job_.row->ended : Ended::kNo;
+    const bool same = job_.row && job_.row->hash16 == job_.hash16;
+    if (ended == Ended::kStopped || (ended == Ended::kFinished && same)) return OfForgotten();
     if (job_.row && job_.row->pruned && source_.create != Create::kNever) {
       return Want("its file is back");
     }

@@ -91,7 +91,7 @@ bool ShardedVariables::Read(unsigned number, const nomad::Call& call, SaveReport
   const bool own = items == shard.stored || (sent != nullptr && items == *sent);
   report.merged = report.merged || !shard.known || !own;
   if ((shard.known || shard.index != 0) && !own) {
-    one_was_deleted_ = one_was_deleted_ || (index == 0 && shard.known);
+    report.deleted = report.deleted || (index == 0 && shard.known);
     report.troubles.push_back(
         index == 0 ? fmt::format("{} was deleted: what it remembered is lost", RefOf(number).path)
                    : fmt::format("{} was changed by somebody else: what it says now counts",
@@ -169,7 +169,7 @@ SaveReport ShardedVariables::Save(const nomad::Call& call) {
     if (report.error) break;
   }
   // Whoever deletes one deletes others: the next Save looks.
-  if (std::exchange(one_was_deleted_, false)) {
+  if (report.deleted) {
     for (Shard& shard : shards_) shard.known = false;
   }
   return report;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "nmgr/rollout/facts.h"
@@ -18,6 +19,9 @@ std::string_view NowhereWords(const nomad::Job& job);
 // Why, one a line: what cannot be placed and why not, checks that do not pass, the last events of
 // tasks that failed. None for a job that is neither `blocked`, `failed` nor nowhere.
 std::vector<std::string> TroubleDetails(const JobFacts& facts, const Verdict& verdict);
+
+// "nmgr promote web", of a job as it is shown.
+std::string PromoteCommand(std::string_view name);
 
 // "nmgr promote web promotes its canaries": of a job that `needs promotion`. The job is named so
 // that the action finds it, which reads no spec.

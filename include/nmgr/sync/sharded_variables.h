@@ -29,6 +29,7 @@ struct SaveReport {
   std::vector<std::string> troubles;  // a sentence each: what was lost, what is full
   std::optional<Error> error;         // the first question that failed; the rest is tried again
   bool merged = false;                // what others wrote has come in
+  bool deleted = false;               // a variable that was there is gone
 
   bool good() const { return troubles.empty() && !error; }
 };
@@ -79,7 +80,6 @@ class ShardedVariables {
   nomad::VariableRef base_;
   Shorten shorten_;
   std::vector<Shard> shards_;
-  bool one_was_deleted_ = false;
 };
 
 }  // namespace nmgr::sync
