@@ -127,10 +127,15 @@ Expected<bool> IsRegistered(Env& env, const nomad::JobRef& ref) {
                absent.error().hint};
 }
 
-Error NoSuchJob(const Env& env, const std::string& word) {
+Error NoSuchJob(const Env& env, const std::string& word,
+                const std::optional<nomad::JobRef>& inside = {}) {
+  const std::string& here = env.settings.repo.default_namespace;
+  const std::string where =
+      inside ? fmt::format("no job {} in namespace {}, and none of this whole ID in namespace {}",
+                           inside->id, inside->name_space, here)
+             : "no such job in namespace " + here;
   return {ErrorCode::kNotFound,
-          fmt::format("{}: no spec describes it, and Nomad has no such job in namespace {}",
-                      repo::JobTarget(word), env.settings.repo.default_namespace),
+          fmt::format("{}: no spec describes it, and Nomad has {}", repo::JobTarget(word), where),
           "`nmgr list --orphans` shows the jobs that have no spec"};
 }
 
@@ -156,7 +161,7 @@ Expected<nomad::JobRef> Locate(Env& env, const std::string& word) {
   }
   if (is_id) return whole;
   if (!is_inside) return is_inside.error();
-  if (!*is_inside) return NoSuchJob(env, word);
+  if (!*is_inside) return NoSuchJob(env, word, inside);
   return *inside;
 }
 

@@ -80,7 +80,7 @@ Expected<rollout::PastSpec> PastSpecs::Of(const rollout::PastRun& run, const rol
   const std::lock_guard lock(mutex_);
   if (!runs_) LoadRuns();
   std::optional<Origin> origin = rollout::FindOrigin(*runs_, job.ref, before);
-  if (!origin && purged) origin = rollout::OriginAsTakenAway(run, job);
+  if (!origin && purged && !job.path.empty()) origin = rollout::OriginAsTakenAway(run, job);
   if (!origin) {
     return Error{ErrorCode::kNotFound, "the run that registered that version is not on record"};
   }

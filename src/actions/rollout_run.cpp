@@ -176,7 +176,8 @@ std::unique_ptr<rollout::StoppedRecord> OpenRecord(Env& env) {
   if (env.state_folder.empty()) {
     env.out.Warning(
         "neither HOME nor XDG_STATE_HOME names a folder, so there is no record of what `down` "
-        "stops, and `nmgr up --restore` brings nothing back");
+        "stops, and `nmgr up --restore` brings nothing back; nor is there a journal for `nmgr "
+        "history` and `nmgr undo`");
     return nullptr;
   }
   auto record = rollout::StoppedRecord::Open(env.state_folder, std::move(key), env.clock);
@@ -200,10 +201,12 @@ std::unique_ptr<rollout::Journal> OpenJournal(Env& env, std::string_view action,
     return env.secrets == nullptr ? std::string(text) : env.secrets->HideAll(text);
   };
   auto journal = std::make_unique<rollout::Journal>(std::move(options), env.clock);
-  journal->WhenItFails([&env](const Error& error) {
+  journal->WhenItFails([&env](const Error& error, bool begun) {
     env.out.Warning(error.message +
-                    "; there is no journal of this run, so `nmgr history` will not show it and "
-                    "`nmgr undo` cannot take it back");
+                    (begun ? "; the journal of this run ends here: what it does from now on is not "
+                             "known to `nmgr history`, and `nmgr undo` does not take it back"
+                           : "; there is no journal of this run, so `nmgr history` will not show "
+                             "it and `nmgr undo` cannot take it back"));
   });
   return journal;
 }

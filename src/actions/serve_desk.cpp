@@ -90,6 +90,8 @@ sync::LeaseHolder SelfOf(const Env& env) {
                                                 : settings.own_allocation;
   const sync::ServeTable& serve = settings.serve.serve;
   self.address = serve.address.empty() ? serve.listen : serve.address;
+  // Which port the system will choose nobody knows yet.
+  if (self.address.ends_with(":0")) self.address.clear();
   self.version = settings.build;
   return self;
 }
@@ -286,6 +288,11 @@ std::optional<WallTime> ServeDesk::NextTurn(const std::vector<sync::JobStatus>& 
 
 SyncMeans ServeDesk::MeansOf(const sync::Control& control, sync::SourceStatus& status) {
   SyncMeans means;
+  // Whoever asks for a sync may have seen that something of it is gone.
+  if (sync::AskedSync(control)) {
+    ledgers_->LookAgain();
+    if (status_) status_->LookAgain();
+  }
   means.ledgers = ledgers_.get();
   means.jobs = &client_;
   means.gates = GatesOf(control, windows_, env_.clock.Wall());

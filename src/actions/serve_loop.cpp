@@ -275,8 +275,14 @@ class Loop {
   // Why this copy can neither lead it nor stand by, once.
   void TellTrouble(Worker& worker) {
     const std::string trouble = worker.reigns ? "" : worker.desk->trouble();
+    if (!worker.reigns && worker.desk->KnownLeader(false)) worker.answers = false;
     if (std::exchange(worker.trouble, trouble) == trouble || trouble.empty()) return;
     teller_.Warn(fmt::format("{}: cannot be led from here: {}", worker.source->name, trouble));
+    if (!worker.answers) return;
+    sync::SourceStatus status = worker.followed.status;
+    status.error = "it cannot be led from here: " + trouble;
+    status.hint.clear();
+    news_->Away(status);
   }
 
   // That it comes round within this time.
@@ -286,7 +292,8 @@ class Loop {
   }
 
   void BeginReign(Worker& worker) {
-    worker.reigns = true;
+    worker.reigns = worker.answers = true;
+    worker.sync_fault.reset();
     worker.followed.jobs.clear();
     const auto stored = worker.desk->BeginReign(worker.followed.status);
     news_->Begin(worker.followed.status.name, stored ? &*stored : nullptr,
@@ -398,7 +405,13 @@ class Loop {
     worker.not_before = DeadlineAfter(env_.clock.Now(), kBetweenLooks);
     const Look look = FetchAndRead(worker.env, followed);
     if (worker.env.stop.stop_requested()) return false;
-    teller_.Look(followed, look, std::exchange(worker.look_error, followed.status.error));
+    const std::string told = worker.look_fault ? worker.look_fault->message : "";
+    teller_.Look(followed, look, told);
+    worker.look_fault.reset();
+    if (!followed.status.error.empty()) {
+      worker.look_fault = {ErrorCode::kIo, followed.status.error, followed.status.hint};
+    }
+    Blame(worker);
     fetched = look != Look::kFailed;
     if (look == Look::kFailed) page_.FetchFailed(followed.status.name);
     Duration pause = worker.schedule.AfterLook(look == Look::kFailed);
@@ -413,6 +426,14 @@ class Loop {
     followed.status.next_look = env_.clock.Wall() + pause;
     NoteLook(worker, pause);
     return look == Look::kNew || look == Look::kAgain || NeedsAnother(followed);
+  }
+
+  // What is wrong with the source: why it is not synced, else why it is not looked at. A look that
+  // goes well says nothing of a sync that did not.
+  static void Blame(Worker& worker) {
+    const std::optional<Error>& fault = worker.sync_fault ? worker.sync_fault : worker.look_fault;
+    worker.followed.status.error = fault ? fault->message : "";
+    worker.followed.status.hint = fault ? fault->hint : "";
   }
 
   void NoteLook(Worker& worker, Duration pause) {
@@ -445,18 +466,22 @@ class Loop {
     means.pushes = worker.pushes.get();
     const std::vector<sync::JobStatus> before = followed.jobs;
     const TimePoint start = env_.clock.Now();
-    const std::string fetch_error = followed.status.error;
     // Each of its jobs may take its time.
     Promise(worker, kLongestLook + env_.settings.timeout *
                                        static_cast<int>(followed.tree->selection.jobs.size() + 1));
+    std::optional<Error> before_fault = std::exchange(worker.sync_fault, std::nullopt);
+    Blame(worker);
     const SourceSync done = SyncSource(worker.env, followed, means);
     owners_.Synced(worker.source->name, followed.jobs);
-    if (followed.status.error.empty()) followed.status.error = fetch_error;
+    // The lease may have run out before anybody says so.
+    const bool cut_off = over.stop_requested() || !worker.desk->lease().Leads();
+    worker.sync_fault = cut_off ? std::move(before_fault) : done.end;
+    Blame(worker);
     const auto took = std::chrono::duration_cast<Duration>(env_.clock.Now() - start);
     page_.Synced(followed.status.name,
                  followed.status.history.empty() ? "" : followed.status.history.front().result,
                  took);
-    if (!over.stop_requested()) {
+    if (!cut_off) {
       teller_.Changes(followed, before);
       news_->Synced(followed, done);
     }
@@ -464,7 +489,8 @@ class Loop {
     for (const auto& [key, trigger] : control.Waiting()) {
       if (key.kind == sync::TriggerKind::kImage) images_.Pushed(key.job.name_space, key.job.id);
     }
-    if (done.decided && (worker.sought == 0 || !sync::PauseForAnnounced(worker.sought))) {
+    if (done.decided && !cut_off &&
+        (worker.sought == 0 || !sync::PauseForAnnounced(worker.sought))) {
       worker.desk->MarkHandled(control, means.gates, followed.not_kept.empty());
     }
   }

@@ -49,6 +49,7 @@ void ServeNews::Begin(const std::string& source, const sync::SourceStatus* store
   {
     const std::lock_guard lock(mutex_);
     sources_.insert_or_assign(source, serve::SourceNews(stored));
+    if (away_.erase(source) != 0) sources_[source].BeginInTrouble();
   }
   if (!before.empty()) Tell({serve::LeaseNews(source, SelfOf(env_).holder, before)});
 }
@@ -71,6 +72,17 @@ void ServeNews::Looked(const sync::SourceStatus& status) {
   {
     const std::lock_guard lock(mutex_);
     all = sources_[status.name].OfSource(status);
+  }
+  Tell(std::move(all));
+}
+
+void ServeNews::Away(const sync::SourceStatus& status) {
+  if (notifier_ == nullptr) return;
+  std::vector<serve::News> all;
+  {
+    const std::lock_guard lock(mutex_);
+    all = sources_[status.name].OfSource(status);
+    away_.insert(status.name);
   }
   Tell(std::move(all));
 }

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,8 @@ class ServeNews {
   // After each sync, and after each look.
   void Synced(const Followed& followed, const SourceSync& done);
   void Looked(const sync::SourceStatus& status);
+  // It can be led from here no more, by `status`, and nobody is known to lead it.
+  void Away(const sync::SourceStatus& status);
   void DigestMoved(const std::string& source, const sync::JobKey& job, std::string_view image,
                    std::string_view digest, std::string reason);
 
@@ -45,6 +48,7 @@ class ServeNews {
   Env& env_;
   std::mutex mutex_;
   std::map<std::string, serve::SourceNews> sources_;
+  std::set<std::string> away_;                 // of which that was told
   std::unique_ptr<serve::Notifier> notifier_;  // null: nobody is told
 };
 

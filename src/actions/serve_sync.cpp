@@ -15,6 +15,7 @@
 #include "nmgr/base/text.h"
 #include "nmgr/git/url.h"
 #include "nmgr/report/rollout.h"
+#include "nmgr/serve/receivers.h"
 #include "nmgr/serve/secret_file.h"
 #include "nmgr/sync/declared.h"
 #include "nmgr/sync/git_trees.h"
@@ -68,8 +69,9 @@ std::unique_ptr<rollout::Journal> JournalOf(Env& env, const Followed& followed) 
   };
   options.hide = [&env](std::string_view text) { return env.out.Hide(text); };
   auto journal = std::make_unique<rollout::Journal>(std::move(options), env.clock);
-  journal->WhenItFails([&env](const Error& error) {
-    env.out.Warning(error.message + "; there is no journal of this sync");
+  journal->WhenItFails([&env](const Error& error, bool begun) {
+    env.out.Warning(error.message + (begun ? "; the journal of this sync ends here"
+                                           : "; there is no journal of this sync"));
   });
   return journal;
 }
@@ -94,6 +96,11 @@ void NotePast(Followed& followed, const SourceSync& done, WallTime now) {
                 : done.code >= kHungUp    ? "interrupted"
                                           : "failed";
   auto& history = followed.status.history;
+  // Of many that found nothing to do, one tells as much.
+  const bool same = !history.empty() && past.applied == 0 && history.front().applied == 0 &&
+                    history.front().result == past.result &&
+                    history.front().commit == past.commit && history.front().error == past.error;
+  if (same) history.erase(history.begin());
   history.insert(history.begin(), std::move(past));
   if (history.size() > sync::kKeptSyncs) history.resize(sync::kKeptSyncs);
 }
@@ -203,6 +210,7 @@ Expected<void> CheckServe(Env& env) {
     if (!file.empty()) TRY(serve::CheckSecretFile(place, file, env.files));
   }
   for (const sync::Source& source : env.settings.serve.sources) TRY(CheckSource(env, source));
+  TRY(serve::MakeReceivers(env.settings.serve.receivers, env.files));
   return {};
 }
 
@@ -261,7 +269,7 @@ Look FetchAndRead(Env& env, Followed& followed) {
   auto remote = followed.trees->RemoteCommit(env.stop);
   if (remote && followed.tree && followed.tree->checkout.commit == *remote) {
     status.fetched_at = env.clock.Wall();
-    if (!followed.tree->HasMoved(env.files)) return Look::kSame;
+    if (!followed.tree->HasMoved()) return Look::kSame;
     status.phase = Phase::kReading;
     sync::Checkout same = followed.tree->checkout;
     same.forced = same.first = false;
@@ -433,7 +441,10 @@ SourceSync SyncSource(Env& env, Followed& followed, const SyncMeans& means) {
   if (!cut_off) followed.jobs = std::move(result.jobs);
   CountVerdicts(followed);
   if (result.end) {
-    if (!cut_off) NoteError(status, *result.end);
+    if (!cut_off) {
+      NoteError(status, *result.end);
+      done.end = result.end;
+    }
   } else {
     status.applied_at = env.clock.Wall();
     done.decided = !means.stop.stop_requested();

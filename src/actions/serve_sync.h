@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -83,7 +84,8 @@ struct SourceSync {
   std::vector<rollout::Rollout> runs;
   sync::LedgerJobs before;  // what was known when it began
   ExitCode code = kDone;
-  bool decided = false;  // every job has its verdict, and what was to be done has been begun
+  bool decided = false;      // every job has its verdict, and what was to be done has been begun
+  std::optional<Error> end;  // why it ended before, unless somebody ended it
 };
 
 // One sync of a tree that was read; rows of the ledger go in and out unless it is a dry run.

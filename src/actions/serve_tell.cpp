@@ -82,6 +82,9 @@ class LockedProgress final : public rollout::Progress {
       return;
     }
     SayHeld(job.ref);
+    // A daemon that is told to end has not failed: the next one waits on.
+    if (result.outcome == rollout::Outcome::kUnconfirmed)
+      return inner_.Noticed(job, result.summary);
     inner_.Finished(job, step, result);
   }
 
@@ -133,7 +136,8 @@ void ServeTeller::Look(const Followed& followed, actions::Look look, const std::
     Say(report::CommitWords(status));
     for (const std::string& text : followed.tree->unclear) Warn(status.name + ": " + text);
   }
-  if (look == actions::Look::kAgain) Say(status.name + ": a var file has changed");
+  if (look == actions::Look::kAgain)
+    Say(status.name + ": a file beside its repository has changed");
   if (!status.error.empty() && status.error != error) Warn(status.name + ": " + status.error);
   if (status.error.empty() && !error.empty()) Say(status.name + ": answers again");
 }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -40,10 +41,12 @@ struct Worker {
   std::unique_ptr<ServeDesk> desk;
   std::unique_ptr<SourcePushes> pushes;
   bool reigns = false;
-  std::string told_error;             // that its status has
+  bool answers = true;     // led it last, as far as it knows: of several copies one tells people
+  std::string told_error;  // that its status has
   TimePoint turn = TimePoint::max();  // a window opens or closes, a pause ends
   std::string trouble;                // why it can neither be led nor stood by for; ""
-  std::string look_error;             // what the last look failed with; "": it did not
+  std::optional<Error> look_fault;    // what the last look failed with
+  std::optional<Error> sync_fault;  // what the last sync that was not cut off could not be made for
   std::size_t sought = 0;  // looks in a row for a commit that was announced and is not there yet
 
   TimePoint not_before{};  // the next look that somebody asks for

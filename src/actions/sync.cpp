@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <utility>
 
 #include "actions/all_actions.h"
@@ -90,6 +91,23 @@ void AddDeclaration(Env& env, const std::string& source, Kept& kept) {
     kept.status.url = git::ShownUrl(url->second);
 }
 
+// Rows that somebody deleted. What has no ID that can be read, or was never asked about, has none.
+void WarnOfLostRows(Env& env, const std::string& source,
+                    const std::map<sync::Verdict, std::size_t>& told,
+                    const sync::LedgerJobs& rows) {
+  std::size_t jobs = 0;
+  for (const auto& [verdict, count] : told) {
+    const bool has_rows =
+        verdict != sync::Verdict::kFrozen && verdict != sync::Verdict::kUnreachable;
+    if (has_rows) jobs += count;
+  }
+  if (rows.size() >= jobs) return;
+  env.out.Warning(
+      fmt::format("{}: its daemon has {}, and its variables tell of {}: the others are lost there; "
+                  "`nmgr sync now {}` has it look again",
+                  source, Count(jobs, "job"), rows.size(), source));
+}
+
 Expected<Kept> ReadKept(Env& env, const std::string& source) {
   const nomad::Call call = VariableCall(env);
   Kept kept;
@@ -98,7 +116,7 @@ Expected<Kept> ReadKept(Env& env, const std::string& source) {
   kept.known = stored.has_value();
   if (stored) kept.status = *std::move(stored);
   kept.status.name = source;
-  kept.status.counts.clear();
+  const std::map<sync::Verdict, std::size_t> told = std::exchange(kept.status.counts, {});
   AddDeclaration(env, source, kept);
   TRY_ASSIGN(const auto lease, env.variables.ReadVariable(
                                    StateVariable(env, sync::StateKind::kLease, source), {}, call));
@@ -120,6 +138,10 @@ Expected<Kept> ReadKept(Env& env, const std::string& source) {
   sync::Ledger ledger(env.variables, StateVariable(env, sync::StateKind::kJobs, source));
   const sync::SaveReport read = ledger.Load(call);
   if (read.error) return *read.error;
+  for (const std::string& trouble : read.troubles) {
+    env.out.Warning(fmt::format("{}: {}", source, trouble));
+  }
+  WarnOfLostRows(env, source, told, ledger.jobs());
   for (const auto& [key, row] : ledger.jobs()) {
     sync::JobStatus job;
     job.source = source;
@@ -323,11 +345,11 @@ constexpr std::array kVerbs = {
     VerbRow{"resume", Jobs::kNone, Resume, "goes on"},
     VerbRow{"confirm", Jobs::kMaybe, ConfirmHeld, "confirmed", Unknown::kError,
             "nothing of it waits to be confirmed"},
-    VerbRow{"retry", Jobs::kSome, Retry, "is tried once more", Unknown::kError,
+    VerbRow{"retry", Jobs::kSome, Retry, "is to be tried once more", Unknown::kError,
             "there is nothing to try"},
     VerbRow{"hold", Jobs::kSome, HoldJobs, "held", Unknown::kWarning},
     VerbRow{"release", Jobs::kSome, Release, "released", Unknown::kNothing},
-    VerbRow{"unfollow", Jobs::kSome, Unfollow, "follows no tag any more", Unknown::kError},
+    VerbRow{"unfollow", Jobs::kSome, Unfollow, "is to follow no tag any more", Unknown::kError},
 };
 
 ExitCode UsageError(Env& env, std::string message) {

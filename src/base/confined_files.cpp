@@ -22,6 +22,11 @@ Path RealAsFarAsItGoes(const Path& path, FileSystem& files) {
   return JoinPath(RealAsFarAsItGoes(parent, files), BaseName(clean));
 }
 
+std::optional<EntryInfo> EntryAt(const Path& path, FileSystem& files) {
+  auto entry = files.StatEntry(path);
+  return entry ? std::optional(*entry) : std::nullopt;
+}
+
 Error Outside(const Path& path) {
   return Error{ErrorCode::kIo,
                fmt::format("{}: outside of the repository, so its specs may not read it", path),
@@ -47,6 +52,18 @@ Expected<Path> ConfinedFiles::Allow(const Path& path) const {
   return real;
 }
 
+void ConfinedFiles::Note(const Path& real) {
+  if (IsBelow(real, real_.front())) return;
+  const std::lock_guard lock(mutex_);
+  if (!outside_.contains(real)) outside_.emplace(real, EntryAt(real, files_));
+}
+
+bool ConfinedFiles::HasMovedOutside() const {
+  const std::lock_guard lock(mutex_);
+  return std::any_of(outside_.begin(), outside_.end(),
+                     [&](const auto& row) { return EntryAt(row.first, files_) != row.second; });
+}
+
 Path ConfinedFiles::InOverlay(const Path& path) const {
   const Path clean = CleanPath(path);
   if (overlay_.empty() || !IsBelow(clean, root_)) return {};
@@ -56,11 +73,13 @@ Path ConfinedFiles::InOverlay(const Path& path) const {
 template <class Ask>
 auto ConfinedFiles::AskEither(const Path& path, Ask ask) -> decltype(ask(path)) {
   TRY_ASSIGN(const Path real, Allow(path));
+  Note(real);
   auto answer = ask(real);
   if (answer || answer.error().code != ErrorCode::kNotFound) return answer;
   const Path other = InOverlay(path);
   if (other.empty()) return answer;
   TRY_ASSIGN(const Path real_other, Allow(other));
+  Note(real_other);
   auto second = ask(real_other);
   return second || second.error().code != ErrorCode::kNotFound ? second : answer;
 }
@@ -79,10 +98,12 @@ Expected<EntryInfo> ConfinedFiles::StatEntry(const Path& path) {
 
 Expected<std::vector<FolderEntry>> ConfinedFiles::ListFolder(const Path& path) {
   TRY_ASSIGN(const Path real, Allow(path));
+  Note(real);
   auto entries = files_.ListFolder(real);
   const Path other = InOverlay(path);
   if (other.empty() || (!entries && entries.error().code != ErrorCode::kNotFound)) return entries;
   TRY_ASSIGN(const Path real_other, Allow(other));
+  Note(real_other);
   auto more = files_.ListFolder(real_other);
   if (!more) return entries;
   if (!entries) return more;

@@ -26,7 +26,4 @@ void FindUserInfo(std::string_view text, std::vector<TextRange>& ranges);
 // strings, what is piped into a command that reads a password.
 void FindAcrossLines(std::string_view text, std::vector<TextRange>& ranges);
 
-// Sorted, and joined where they touch.
-std::vector<TextRange> Merged(std::vector<TextRange> ranges);
-
 }  // namespace nmgr

@@ -157,6 +157,26 @@ Expected<void> SharedLog::Replace(std::string_view lines) {
   return {};
 }
 
+Expected<void> SharedLog::Amend(std::string_view before, std::string_view after) {
+  constexpr std::size_t kSought = 64U << 10U;
+  // With O_APPEND pwrite() minds no place.
+  const Descriptor file = OpenFile(path_, O_RDWR | O_NOFOLLOW);
+  if (file.get() < 0) return SystemError(path_, errno);
+  std::string head(kSought, '\0');
+  const ssize_t got = ::pread(file.get(), head.data(), head.size(), 0);
+  if (got < 0) return SystemError(path_, errno);
+  head.resize(static_cast<std::size_t>(got));
+  const std::size_t at = head.find(before);
+  if (at == std::string::npos || before.size() != after.size()) {
+    return Error{ErrorCode::kNotFound, path_ + ": what is to be changed does not stand in it"};
+  }
+  if (::pwrite(file.get(), after.data(), after.size(), static_cast<off_t>(at)) < 0 ||
+      ::fsync(file.get()) != 0) {
+    return SystemError(path_, errno);
+  }
+  return {};
+}
+
 Expected<void> SharedLog::Sync() {
   const std::uint64_t wanted = state_->appended;
   const std::lock_guard lock(state_->syncing);

@@ -62,6 +62,42 @@ void FindPiped(std::string_view text, std::vector<TextRange>& ranges) {
   }
 }
 
+std::size_t EndOfBlock(std::string_view text, std::size_t open) {
+  std::size_t depth = 0;
+  for (std::size_t at = open; at < text.size(); ++at) {
+    if (text[at] == '{') ++depth;
+    if (text[at] == '}' && --depth == 0) return at;
+  }
+  return text.size();
+}
+
+// `variable "api_token" { default = "..." }`: the name stands over the value, lines before it.
+void FindDefaults(std::string_view text, std::vector<TextRange>& ranges) {
+  static const RE2 kVariable(R"re((?m)^[ \t]*variable[ \t]+"?([A-Za-z0-9_-]+)"?[ \t]*(\{))re");
+  static const RE2 kDefault(
+      R"re(\bdefault\s*=\s*(?:"((?:[^"\\\n]|\\.)*)"|<<-?([A-Za-z0-9_-]+)[ \t]*\r?\n))re");
+  if (text.find("variable") == std::string_view::npos) return;
+  re2::StringPiece rest = WholePiece(text);
+  re2::StringPiece name;
+  re2::StringPiece brace;
+  while (RE2::FindAndConsume(&rest, kVariable, &name, &brace)) {
+    const std::size_t open = RangeOf(text, brace).begin;
+    const std::size_t end = EndOfBlock(text, open);
+    re2::StringPiece body(text.data() + open, end - open);
+    re2::StringPiece value;
+    re2::StringPiece marker;
+    if (!RE2::FindAndConsume(&body, kDefault, &value, &marker)) continue;
+    if (!marker.empty()) {
+      const std::string_view lines(body.data(), body.size());
+      const std::size_t close = lines.find(std::string_view(marker.data(), marker.size()));
+      value = {body.data(), std::min(close, lines.size())};
+    }
+    if (IsSecretValue({name.data(), name.size()}, {value.data(), value.size()})) {
+      ranges.push_back(RangeOf(text, value));
+    }
+  }
+}
+
 // `ranges`: what is hidden of it besides.
 std::string HideLine(std::string_view line, TextKind kind, std::vector<TextRange> ranges,
                      const Redactor* redactor) {
@@ -78,6 +114,13 @@ void FindAcrossLines(std::string_view text, std::vector<TextRange>& ranges) {
   FindPrivateKeys(text, ranges);
   FindListed(text, ranges);
   FindPiped(text, ranges);
+  FindDefaults(text, ranges);
+}
+
+std::vector<TextRange> RangesAcrossLines(std::string_view text) {
+  std::vector<TextRange> ranges;
+  FindAcrossLines(text, ranges);
+  return Merged(std::move(ranges));
 }
 
 std::string HideUnder(std::string_view name, std::string_view value) {

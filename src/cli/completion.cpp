@@ -102,9 +102,9 @@ class Completer {
  private:
   void Offer(const std::string& word, std::string_view help = {}) {
     if (!word.starts_with(current_) || !offered_.insert(word).second) return;
-    // A shell could not take them apart.
-    if (word.find_first_of("\t\n") != word.npos) return;
-    found_.words.push_back({word, std::string(help)});
+    // A shell shows the words on a terminal, and could not take apart what holds a line break.
+    if (EscapeControls(word) != word) return;
+    found_.words.push_back({word, EscapeControls(help)});
   }
 
   void CompleteAction() {
@@ -200,7 +200,7 @@ class Completer {
         const auto run = rollout::LoadRun(folder, (*ids)[i], world_.files);
         if (run) help = Join(run->head.arguments, " ");
       }
-      Offer((*ids)[i], EscapeControls(help));
+      Offer((*ids)[i], help);
     }
   }
 

@@ -137,10 +137,10 @@ class ConfigReader {
       case OptionKind::kOptional:
         if (const auto text = node.value_exact<std::string>())
           return std::vector<std::string>{*text};
-        if (const auto number = node.value_exact<std::int64_t>()) {
+        if (const auto number = node.value_exact<std::int64_t>(); number && row.value.numeric) {
           return std::vector<std::string>{std::to_string(*number)};
         }
-        return WrongType(node, key, "a string or a number");
+        return WrongType(node, key, row.value.numeric ? "a string or a number" : "a string");
       case OptionKind::kWords:
       case OptionKind::kRepeat:
         return ReadStrings(key, node);

@@ -131,6 +131,16 @@ void HeedServeTable(Settings& settings) {
   if (serve.parallel && !told("parallel")) settings.parallel = static_cast<int>(*serve.parallel);
 }
 
+// An action's own option narrows or guards what it does: a variable of a script that is empty must
+// not widen it.
+bool IsEmptyOwn(const Option& row, const Given& given) {
+  const bool takes_text = row.kind() == OptionKind::kValue || row.kind() == OptionKind::kRepeat;
+  return takes_text && row.group == actions::OptionGroup::kAction &&
+         given.source == Source::kFlag &&
+         std::any_of(given.values.begin(), given.values.end(),
+                     [](const std::string& value) { return value.empty(); });
+}
+
 // The forms of --output that not every action has.
 Expected<void> CheckOutput(const actions::Action& action, const Settings& settings) {
   const std::string_view form = settings.output == report::Output::kDot       ? "dot"
@@ -222,6 +232,10 @@ Expected<Settings> MakeSettings(const CommandLine& line, const Environment& envi
       settings.origins.push_back(
           {std::string(row->name), std::string(value), NameOf(Source::kDefault), {}});
       continue;
+    }
+    if (IsEmptyOwn(*row, *given)) {
+      return Error{ErrorCode::kUsage, given->place + ": is empty",
+                   "leave it out where nothing is meant by it"};
     }
     given->home = home;
     if (const Expected<void> set = row->value.set(*given, settings); !set) {

@@ -65,6 +65,7 @@ Session::Session(hcl::SourcePtr spec_source, const Path& spec_path, const SpecCo
   functions.base_dir = context.file_root.empty() ? DirName(spec_path) : context.file_root;
   functions.repository = context.repository;
   functions.home = context.home;
+  functions.current = context.current;
   functions.budget = &budget;
   functions_without_files = functions;
   functions_without_files.files = nullptr;

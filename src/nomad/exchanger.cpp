@@ -89,6 +89,7 @@ Expected<void> Exchanger::AwaitServer(const std::stop_token& stop) {
     const TimePoint least = RealClock().Now() + kLeastPing;
     const Expected<void> up = ReadPing(SendOnce(ping, {before ? end : std::max(end, least), stop}));
     if (up || up.error().code == ErrorCode::kForbidden) return {};
+    NoteAway();
     if (stop.stop_requested()) return Error{ErrorCode::kInterrupted, "interrupted"};
     const bool cut_short = up.error().code == ErrorCode::kTimedOut;
     if (RealClock().Now() + kServerPause >= end) {
@@ -228,22 +229,36 @@ Failure Exchanger::Judge(const Exchange& exchange, const Outcome& outcome) {
     const TransportError& fault = outcome.error();
     failure.error = wire_->errors.FromFault(AttemptOf(exchange), fault);
     failure.passing = IsTransient(fault);
+    if (failure.passing) NoteAway();
     failure.untouched = failure.passing && !fault.sent;
     failure.lasting =
         failure.error.code == ErrorCode::kUnreachable && fault.fault != Fault::kTooLarge;
     return failure;
   }
   Attempt attempt = AttemptOf(exchange);
-  if (IsRefusal(*outcome)) attempt.token = StandingOfToken(exchange.scope.region);
+  const bool refused = IsRefusal(*outcome);
+  const bool restoring = refused && MayBeRestoring();
+  if (refused && !restoring) attempt.token = StandingOfToken(exchange.scope.region);
   failure.error = wire_->errors.FromStatus(attempt, *outcome);
-  failure.passing = IsTransient(*outcome);
+  failure.passing = restoring || IsTransient(*outcome);
   failure.leaderless = IsLeaderChange(*outcome);
-  failure.throttled = failure.untouched = outcome->status == 429;
+  failure.throttled = outcome->status == 429;
+  if (IsTransient(*outcome) && !failure.throttled) NoteAway();
+  failure.untouched = failure.throttled || restoring;
   failure.lasting = failure.error.code == ErrorCode::kUnreachable ||
                     (outcome->status >= 500 && failure.error.code == ErrorCode::kRejected);
   if (failure.passing) failure.retry_after = outcome->retry_after;
   if (failure.throttled || failure.error.code != ErrorCode::kUnreachable) answered_ = true;
   return failure;
+}
+
+void Exchanger::NoteAway() { away_at_ = RealClock().Now().time_since_epoch().count(); }
+
+// A server that has just come back refuses every token until it has read its log again.
+bool Exchanger::MayBeRestoring() const {
+  constexpr Duration kRestoring{20'000};
+  const TimePoint::rep at = away_at_;
+  return at != 0 && RealClock().Now() - TimePoint(TimePoint::duration(at)) < kRestoring;
 }
 
 bool Exchanger::MayBeElecting(const Failure& failure, const Retries& retries) {

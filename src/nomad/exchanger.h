@@ -142,6 +142,8 @@ class Exchanger {
   // For everything but a 2xx.
   Failure Judge(const Exchange& exchange, const Outcome& outcome);
   Failure Misread(const Exchange& exchange, const HttpAnswer& answer, Misfit misfit) const;
+  void NoteAway();
+  bool MayBeRestoring() const;
   bool MayBeElecting(const Failure& failure, const Retries& retries);
   // Says that Nomad stays away, once each time that it does.
   void TellAway(const Failure& failure, const Retries& retries);
@@ -163,7 +165,8 @@ class Exchanger {
   std::mutex connecting_;
   bool connected_ = false;
   Error no_connection_;
-  std::unique_ptr<Wire> wire_;  // fixed once it is there
+  std::unique_ptr<Wire> wire_;               // fixed once it is there
+  std::atomic<TimePoint::rep> away_at_ = 0;  // when nobody was there last; 0: never
   // Nomad itself; until then nothing is repeated, save that an election is waited for once.
   std::atomic<bool> answered_ = false;
   std::atomic<bool> election_awaited_ = false;

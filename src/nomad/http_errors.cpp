@@ -153,6 +153,8 @@ ErrorWriter::ErrorWriter(const ConnectionOptions& options)
       token_is_jwt_(IsJwt(options.token)),
       token_is_odd_(has_token_ && !IsUuid(options.token) && !token_is_jwt_),
       has_client_certificate_(!options.client_cert.empty()),
+      // Who may go around it by NO_PROXY perhaps did.
+      proxy_(options.no_proxy.empty() ? options.proxy : ""),
       run_(options.secrets) {
   if (const auto address = net::ParseAddress(options.address)) {
     scheme_ = address->scheme;
@@ -245,7 +247,10 @@ Error ErrorWriter::FromFault(const Attempt& attempt, const TransportError& fault
   }
   Error error{CodeOf(fault.fault), {}, HintFor(fault)};
   if (!Connected(fault.fault)) {
-    error.message = fmt::format("cannot reach Nomad at {}: {}", address_, reason);
+    const std::string over = proxy_.empty() ? "" : " over the proxy " + proxy_;
+    error.message = fmt::format("cannot reach Nomad at {}{}: {}", address_, over, reason);
+    if (!proxy_.empty())
+      error.hint += "; HTTP_PROXY and HTTPS_PROXY name proxies, NO_PROXY who needs none";
     return error;
   }
   error.message = fmt::format("{} {} at {}: {}", attempt.method, attempt.path, address_, reason);

@@ -76,6 +76,7 @@ class ErrorWriter {
   bool token_is_jwt_;
   bool token_is_odd_;  // neither a UUID nor a JWT
   bool has_client_certificate_;
+  std::string proxy_;  // over which everything goes, without its user; ""
   const Redactor* run_ = nullptr;
 };
 

@@ -198,6 +198,11 @@ std::optional<std::string> ReadToken(std::string_view body) {
   return std::nullopt;
 }
 
+bool IsManifest(std::string_view body) {
+  const json document = ParseShallow(body);
+  return document.is_object() && document.contains("schemaVersion");
+}
+
 std::optional<ManifestAge> ReadManifestAge(std::string_view body) {
   const json document = ParseShallow(body);
   if (!document.is_object()) return std::nullopt;

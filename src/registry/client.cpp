@@ -414,7 +414,12 @@ Expected<std::string> HostClient::Digest(const Reference& reference) {
   if (!digest.empty()) return digest;
   TRY_ASSIGN(const HttpAnswer whole, host_->Ask(reference, Method::kGet, target, kManifests));
   digest = DigestOf(whole);
-  return digest.empty() ? Sha256Digest(whole.body) : digest;
+  if (!digest.empty()) return digest;
+  if (IsManifest(whole.body)) return Sha256Digest(whole.body);
+  return Error{ErrorCode::kRejected,
+               fmt::format("{}/{}: what answers there sends no manifest of {}", reference.host,
+                           reference.repository, reference.tag),
+               "a login page or a proxy may stand before the registry"};
 }
 
 Expected<std::int64_t> HostClient::Created(const Reference& reference, const std::string& digest) {

@@ -64,6 +64,10 @@ Candidate ReadCandidate(const Path& path, const RepoAccess& access) {
         std::make_unique<NoSpec>(NoSpec{path, 0, "a text in UTF-16: save it as UTF-8"});
     return candidate;
   }
+  if (const auto instead = FindStandIn(*text)) {
+    candidate.no_spec = std::make_unique<NoSpec>(NoSpec{path, 0, std::string(instead->why)});
+    return candidate;
+  }
   if (IsApiJob(*text)) candidate.no_spec = std::make_unique<NoSpec>(ApiJob(path));
   if (!MayHoldJob(*text)) return candidate;
   const std::shared_ptr<SpecFile> spec = Parse(path, *std::move(text), access);
@@ -140,6 +144,10 @@ std::optional<NoSpec> FindLostHeader(const SpecFile& spec) {
 Expected<SpecPtr> ReadSpec(const Path& path, const RepoAccess& access) {
   TRY_ASSIGN(std::string text, access.files->ReadFile(path, kMaxFileSize));
   if (text.empty()) return Error{ErrorCode::kInvalid, path + ": the file is empty"};
+  if (const auto instead = FindStandIn(text)) {
+    return Error{ErrorCode::kInvalid, fmt::format("{}: {}", path, instead->why),
+                 std::string(instead->remedy)};
+  }
   if (text.find('\0') != std::string::npos && !MayHoldJob(text)) {
     return Error{ErrorCode::kInvalid, path + ": a binary file, no job spec"};
   }

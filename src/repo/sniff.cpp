@@ -152,6 +152,27 @@ bool IsUtf16(std::string_view text) {
                              (is_letter(text[0], text[1]) && is_letter(text[2], text[3])));
 }
 
+std::optional<StandIn> FindStandIn(std::string_view text) {
+  struct Row {
+    std::string_view begin;
+    StandIn what;
+  };
+  using namespace std::string_view_literals;
+  static constexpr std::array<Row, 6> kRows = {{
+      {"version https://git-lfs.github.com/spec/"sv,
+       {"a pointer of Git LFS, whose text is not here", "`git lfs pull` brings it"}},
+      {"\0GITCRYPT\0"sv, {"encrypted by git-crypt", "`git-crypt unlock` shows its text"}},
+      {"$ANSIBLE_VAULT;"sv, {"encrypted by Ansible Vault", ""}},
+      {"-----BEGIN PGP MESSAGE-----"sv, {"encrypted by PGP", ""}},
+      {"-----BEGIN AGE ENCRYPTED FILE-----"sv, {"encrypted by age", ""}},
+      {"age-encryption.org/"sv, {"encrypted by age", ""}},
+  }};
+  for (const Row& row : kRows) {
+    if (text.starts_with(row.begin)) return row.what;
+  }
+  return std::nullopt;
+}
+
 bool MayHoldJob(std::string_view text) {
   // What begins with a control character is binary. A NUL further on may stand in a comment.
   const auto is_control = [](unsigned char c) {

@@ -15,6 +15,14 @@ bool MayHoldJob(std::string_view text);
 // A text in UTF-16, by its byte order mark. HCL is UTF-8.
 bool IsUtf16(std::string_view text);
 
+// What stands in place of the text of a file, which may have been a spec: a pointer, or something
+// encrypted. `remedy` brings the text; "": nobody can say how.
+struct StandIn {
+  std::string_view why;
+  std::string_view remedy;
+};
+std::optional<StandIn> FindStandIn(std::string_view text);
+
 // A job in the form of Nomad's API, as `nomad job inspect` prints it ({"Job": {"TaskGroups":
 // ...}}), which is no spec. HCL's JSON form has "job", with a small letter.
 bool IsApiJob(std::string_view text);

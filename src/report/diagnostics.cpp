@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nmgr/base/secrets.h"
+#include "nmgr/base/shown_values.h"
 #include "nmgr/base/text.h"
 #include "nmgr/report/cells.h"
 
@@ -24,6 +25,7 @@ struct MarkedLine {
   std::size_t end = 0;
   bool cut_before = false;  // what is far from the carets is left out
   bool cut_after = false;
+  std::vector<TextRange> hidden = {};  // in `text`, by what stands in other lines
 };
 
 // Bytes of a line on either side of where carets begin: more than any terminal shows.
@@ -90,7 +92,9 @@ Crop CropAround(const MarkedLine& line, const std::vector<Glyph>& glyphs, std::s
 // Takes what is a secret out of the line; carets stay under what they mark, or under what stands
 // for it.
 std::string HideInLine(MarkedLine& line) {
-  const std::vector<TextRange> ranges = SecretRanges(line.text, TextKind::kSource);
+  std::vector<TextRange> all = SecretRanges(line.text, TextKind::kSource);
+  all.insert(all.end(), line.hidden.begin(), line.hidden.end());
+  const std::vector<TextRange> ranges = Merged(std::move(all));
   const auto moved = [&ranges](std::size_t at, bool end) {
     std::size_t out = at;
     for (const TextRange& range : ranges) {
@@ -158,6 +162,12 @@ MarkedLine LineOf(const hcl::SourceFile& file, hcl::Span subject, std::uint32_t 
     line.begin = std::min(line.text.find_first_not_of(" \t"), line.end);
   }
   CutLongLine(line);
+  const auto start = static_cast<std::size_t>(line.text.data() - file.text().data());
+  for (const TextRange& range : RangesAcrossLines(file.text())) {
+    const std::size_t from = std::max(range.begin, start);
+    const std::size_t to = std::min(range.end, start + line.text.size());
+    if (from < to) line.hidden.push_back({from - start, to - start});
+  }
   return line;
 }
 

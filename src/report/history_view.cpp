@@ -57,8 +57,8 @@ Cell ResultCell(const PastRun& run) {
   std::vector<std::string> parts;
   if (good != 0) parts.push_back(fmt::format("{} done", good));
   if (bad != 0) parts.push_back(fmt::format("{} failed", bad));
-  if (open != 0)
-    parts.push_back(fmt::format("{} not {}", open, run.ended.empty() ? "ended" : "done"));
+  const char* how = run.cut ? "known" : run.ended.empty() ? "ended" : "done";
+  if (open != 0) parts.push_back(fmt::format("{} not {}", open, how));
   if (run.interrupted) parts.emplace_back("interrupted");
   const Style style = bad != 0 ? Style::kRed : open != 0 ? Style::kYellow : Style::kPlain;
   return {Join(parts, ", "), style};
@@ -78,23 +78,25 @@ const PastWrite* LastOf(const PastJob& job) {
 }
 
 // Of a job that was not written itself: how many of those that it launched were.
-std::string LaunchedWords(const PastJob& job) {
+std::string LaunchedWords(const PastRun& run, const PastJob& job) {
   std::set<nomad::JobRef> stopped;
   for (const PastWrite& write : job.writes) {
     if (write.end == WriteEnd::kDone) stopped.insert(write.ref);
   }
+  if (stopped.empty() && run.cut && job.outcome.empty()) return "not known";
   return stopped.empty() ? "not written" : Count(stopped.size(), "child", "children") + " stopped";
 }
 
-std::string StepWords(const PastJob& job) {
+std::string StepWords(const PastRun& run, const PastJob& job) {
   const PastWrite* last = LastOf(job);
-  if (last == nullptr) return LaunchedWords(job);
+  if (last == nullptr) return LaunchedWords(run, job);
   std::string after = last->end == WriteEnd::kFailed ? "not taken" : PointWords(last->after);
   if (last->end == WriteEnd::kInDoubt && !last->after.index) after = "not known";
   return PointWords(BeforeOf(job)) + " -> " + after;
 }
 
-std::string OutcomeWords(const PastJob& job) {
+std::string OutcomeWords(const PastRun& run, const PastJob& job) {
+  if (job.outcome.empty() && run.cut) return "not known: the journal could not be written";
   if (job.outcome.empty()) return HasDoubt(job) ? "not known: the run was cut off" : "not ended";
   return job.summary.empty() ? job.outcome : job.summary;
 }
@@ -117,6 +119,7 @@ nlohmann::json HeadDocument(const PastRun& run) {
                          {"at", head.at},
                          {"ended", run.ended},
                          {"interrupted", run.interrupted},
+                         {"cut", run.cut},
                          {"action", head.action},
                          {"arguments", head.arguments},
                          {"user", head.user},
@@ -182,6 +185,8 @@ JsonFields RunFields() {
           shape::Text("at", "when it began, UTC"),
           shape::Text("ended", "when it ended, UTC; empty: it is under way, or was killed"),
           shape::Flag("interrupted", "by Ctrl-C and its like"),
+          shape::Flag("cut",
+                      "its journal could not be written to its end: what is missing is not known"),
           shape::Text("action", "its name"),
           shape::Texts("arguments", "as they were typed, without what is a secret"),
           shape::Text("user", "who ran it"),
@@ -301,8 +306,9 @@ void ReportRun(Reporter& out, const PastRun& run) {
   about.AddRow({{"started", Style::kBold}, {StopTime(head.at)}});
   about.AddRow(
       {{"ended", Style::kBold},
-       {run.ended.empty() ? "not on record: it is under way, or was killed"
-                          : StopTime(run.ended) + (run.interrupted ? ", interrupted" : "")}});
+       {run.cut             ? "not on record: its journal could not be written to its end"
+        : run.ended.empty() ? "not on record: it is under way, or was killed"
+                            : StopTime(run.ended) + (run.interrupted ? ", interrupted" : "")}});
   about.AddRow({{"by", Style::kBold}, {head.user + " on " + head.host}});
   if (!head.commit.empty()) {
     const bool dirty = head.dirty.value_or(false);
@@ -320,7 +326,7 @@ void ReportRun(Reporter& out, const PastRun& run) {
     const Style style = IsBadOutcome(job.outcome)    ? Style::kRed
                         : IsGoodOutcome(job.outcome) ? Style::kPlain
                                                      : Style::kYellow;
-    table.AddRow({{job.name}, {job.move}, {StepWords(job)}, {OutcomeWords(job), style}});
+    table.AddRow({{job.name}, {job.move}, {StepWords(run, job)}, {OutcomeWords(run, job), style}});
   }
   if (!table.empty()) out.Line("");
   Print(out, table);

@@ -212,6 +212,8 @@ void AddToTotals(Totals& totals, const Rollout& run, std::size_t i) {
     totals.Did(Phrase(intent.purge, job, step));
   } else if (IsFailure(result.outcome)) {
     totals.Failed(id);
+  } else if (result.outcome == Outcome::kSubmitted && step.move == Move::kStop) {
+    totals.Did("sent the stop of");  // its tasks may run on for their time
   } else if (result.outcome == Outcome::kDone || result.outcome == Outcome::kSubmitted) {
     totals.Did(PastPhrase(intent, job, step));
   } else if (result.outcome == Outcome::kUnconfirmed) {

@@ -120,7 +120,14 @@ Step UpStep(const Intent& intent, const JobFacts& facts) {
 
 Step UpStepAndWhy(const Intent& intent, const JobFacts& facts) {
   Step step = UpStep(intent, facts);
-  if (facts.State() != JobState::kKnownBad || step.move == Move::kFail) return step;
+  if (facts.State() != JobState::kKnownBad) return step;
+  if (step.move == Move::kFail) {
+    const std::string_view failed = JobStateName(JobState::kFailed);
+    if (step.reason.starts_with(failed)) {
+      step.reason.replace(0, failed.size(), JobStateName(JobState::kKnownBad));
+    }
+    return step;
+  }
   step.notice = "known bad: the deployment of this spec has failed before";
   step.hint = "it is tried again";
   return step;

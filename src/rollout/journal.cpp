@@ -69,6 +69,7 @@ std::string Journal::HeadLine(RunHead head) const {
   line["region"] = head.region;
   line["namespace"] = head.name_space;
   line["base_dir"] = head.base_dir;
+  line["cut"] = 0;
   if (!head.undoes.empty()) line["undoes"] = head.undoes;
   return Text(line);
 }
@@ -144,12 +145,19 @@ Expected<void> Journal::Begin(const Plan& plan, const std::vector<JobFacts>& fac
     Fail(begun.error());
     return begun;
   }
+  begun_ = true;
   RemoveOldest(options_.state_folder);
   return begun;
 }
 
 void Journal::Fail(const Error& error) {
-  if (!std::exchange(failed_, true) && told_) told_(error);
+  if (std::exchange(failed_, true)) return;
+  // Whoever reads it must not take what is missing for what was not done.
+  if (begun_) {
+    const auto marked = log_->Amend(R"("cut":0)", R"("cut":1)");
+    if (!marked) LogDebug("{}", marked.error().message);
+  }
+  if (told_) told_(error, begun_);
 }
 
 // With the mutex held. What comes after a line that could not be written would say half the truth.

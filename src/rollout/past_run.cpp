@@ -214,10 +214,11 @@ bool PastRun::Made(const nomad::JobRef& ref, std::uint64_t version,
 }
 
 bool PastRun::Wrote() const {
-  return std::any_of(jobs.begin(), jobs.end(), [](const PastJob& job) {
-    return std::any_of(job.writes.begin(), job.writes.end(),
-                       [](const PastWrite& write) { return write.end != WriteEnd::kFailed; });
-  });
+  return cut || std::any_of(jobs.begin(), jobs.end(), [](const PastJob& job) {
+           return std::any_of(job.writes.begin(), job.writes.end(), [](const PastWrite& write) {
+             return write.end != WriteEnd::kFailed;
+           });
+         });
 }
 
 bool IsRunId(std::string_view text) {
@@ -238,6 +239,7 @@ Expected<PastRun> ReadRun(std::string_view text) {
   }
   PastRun run;
   run.head = HeadOf(first);
+  run.cut = NumberIn(first, "cut").value_or(0) != 0;
   RunReader reader(run);
   while (!text.empty()) reader.Take(Parsed(NextLine(text)));
   return run;

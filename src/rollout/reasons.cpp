@@ -83,24 +83,54 @@ std::string Exits(const nomad::TaskEvent& event) {
   return text;
 }
 
-// Restarts counts every restart; the fall after the last of them is one more.
+// Nomad restarts what does not pass its check: that is the task's own fault.
+bool IsOfCheck(const nomad::TaskEvent& event) {
+  return event.message.find("healthcheck") != std::string::npos;
+}
+
+// What a task is taken down for that has done nothing: another one has failed, or somebody asks.
+bool IsTakenDown(const nomad::TaskEvent& event) {
+  constexpr std::array<std::string_view, 5> kTypes = {
+      "Restart Signaled", "Killing", "Sibling Task Failed", "Leader Task Dead", "Main Tasks Dead"};
+  return std::find(kTypes.begin(), kTypes.end(), event.type) != kTypes.end();
+}
+
+// Restarts counts every restart, those that somebody asked for too; the fall after the last of them
+// is one more.
 Fall FallOf(const nomad::TaskState& task) {
   Fall fall;
-  fall.times = task.restarts;
+  bool by_check = false;
+  bool taken_down = false;  // it ends for the sake of others
+  bool went_down = false;   // so it has ended
+  bool fell = false;
+  int asked = 0;
   for (const nomad::TaskEvent& event : task.events) {
     if (event.type == "Restarting") {
-      fall.times = task.restarts;
+      if (std::exchange(went_down, false)) ++asked;
+      fell = false;
+    } else if (IsTakenDown(event)) {
+      by_check = by_check || IsOfCheck(event);
+      taken_down = !by_check;
     } else if (event.type == "Terminated" && event.exit_code) {
+      went_down = std::exchange(taken_down, false);
+      by_check = false;
+      if (went_down) continue;
       fall.what = Exits(event);
-      fall.times = task.restarts + 1;
+      fell = true;
     } else if (KeepsFromStarting(event)) {
       fall.what = "does not start: " + OneLine(event.message.empty() ? event.type : event.message);
-      fall.times = task.restarts + 1;
+      fell = true;
     }
   }
   const bool ended_well = fall.what == "exits with 0" && task.restarts == 0 && !task.failed;
   if (fall.what.empty() || ended_well) return {};
+  fall.times = std::max(task.restarts - asked, fell ? 0 : 1) + (fell ? 1 : 0);
   return fall;
+}
+
+// What runs again now explains less than what does not.
+bool IsLesser(const Crash& a, const Crash& b) {
+  return std::pair(!a.runs, a.times) < std::pair(!b.runs, b.times);
 }
 
 std::vector<std::string> AtMost(std::vector<std::string> lines, std::size_t most) {
@@ -232,16 +262,17 @@ std::vector<Crash> CrashesByGroup(const std::vector<const nomad::Allocation*>& a
       if (fall.times == 0) continue;
       Crash& crash = crashes[{allocation->group, task.name}];
       const int before = crash.alloc.empty() ? 0 : crash.times;
-      crash = {allocation->group,   task.name,      std::move(fall.what),
-               before + fall.times, allocation->id, allocation->tasks.size() == 1,
-               HasStarted(task)};
+      crash = {allocation->group,    task.name,
+               std::move(fall.what), before + fall.times,
+               allocation->id,       allocation->tasks.size() == 1,
+               HasStarted(task),     task.state == "running"};
     }
   }
   std::vector<Crash> worst;  // of each group
   for (auto& [place, crash] : crashes) {
     if (worst.empty() || worst.back().group != crash.group) {
       worst.push_back(std::move(crash));
-    } else if (worst.back().times < crash.times) {
+    } else if (IsLesser(worst.back(), crash)) {
       worst.back() = std::move(crash);
     }
   }
@@ -249,9 +280,7 @@ std::vector<Crash> CrashesByGroup(const std::vector<const nomad::Allocation*>& a
 }
 
 std::optional<Crash> WorstOf(const std::vector<Crash>& crashes) {
-  const auto worst =
-      std::max_element(crashes.begin(), crashes.end(),
-                       [](const auto& a, const auto& b) { return a.times < b.times; });
+  const auto worst = std::max_element(crashes.begin(), crashes.end(), IsLesser);
   return worst == crashes.end() ? std::nullopt : std::optional<Crash>(*worst);
 }
 

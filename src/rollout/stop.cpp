@@ -29,7 +29,9 @@ class Stopper {
       if (descends_ && !StopDescendants()) return result_;
       if (round_.empty()) break;
       if (run_.detach) return Submitted();
-      Conclude(WaitGone(run_.wait, round_), run_, result_);
+      const WaitResult gone = WaitGone(run_.wait, round_);
+      if (gone.started_again == run_.job.ref) LeaveRecord();
+      Conclude(gone, run_, result_);
       if (result_.outcome != Outcome::kDone) return result_;
       round_.clear();
       if (!descends_) break;
@@ -61,7 +63,20 @@ class Stopper {
       // It tells of its failures itself.
       static_cast<void>(run_.options.record->Add(ref, UtcText(run_.wait.clock.Wall())));
     }
-    return StopJob(round_.back());
+    if (StopJob(round_.back())) return true;
+    // What runs on as it did was not stopped by us, whoever stops it some day.
+    const Error* error = result_.error ? &*result_.error : nullptr;
+    const bool refused = error != nullptr && !error->in_doubt && !FateIsOpen(*error) &&
+                         error->code != ErrorCode::kInterrupted;
+    if (refused) LeaveRecord();
+    return false;
+  }
+
+  void LeaveRecord() {
+    if (run_.options.record == nullptr) return;
+    if (auto removed = run_.options.record->Remove(run_.job.ref); !removed) {
+      run_.wait.voice.notice(removed.error().message);
+    }
   }
 
   bool StopJob(Stopping& job) {
@@ -113,11 +128,7 @@ class Stopper {
     if (run_.job.live && !PurgeJob(run_.job.ref)) return;
     result_.purged = true;
     // What is purged is not to come back; what a kill leaves in between is stopped, and can.
-    if (run_.options.record != nullptr) {
-      if (auto removed = run_.options.record->Remove(run_.job.ref); !removed) {
-        run_.wait.voice.notice(removed.error().message);
-      }
-    }
+    LeaveRecord();
     const bool stopped = stopped_ != 0 || result_.summary.starts_with("stopped");
     result_.summary = Summary(stopped ? "stopped and purged" : "purged", children);
   }

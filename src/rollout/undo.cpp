@@ -139,7 +139,14 @@ class JobUndo {
   bool in_doubt() const { return last().end == WriteEnd::kInDoubt && !last().after.index; }
 
   Step NothingToUndo() const {
-    if (!passing_ && !launched_) return MakeStep(Move::kNothing, "not changed by that run");
+    const bool none = !passing_ && !launched_;
+    if (none && run_.cut && past_.outcome.empty()) {
+      return RefusedStep(
+          "whether that run changed it is not known: its journal could not be written to its end",
+          fmt::format("look at it: nmgr history {}; then nmgr revert {} --version N",
+                      repo::TypedTarget(past_.name), repo::TypedTarget(past_.name)));
+    }
+    if (none) return MakeStep(Move::kNothing, "not changed by that run");
     Step step = MakeStep(Move::kNothing, "not to be taken back");
     if (!passing_) {
       step.notice = "the run stopped what it had launched, which is left as it is";
@@ -204,6 +211,7 @@ class JobUndo {
   }
 
   std::string UpHint() const {
+    if (past_.path.empty()) return "it had no spec here that could be registered again";
     return fmt::format("nmgr up {} registers what its spec says now",
                        repo::TypedTarget(past_.name));
   }
@@ -237,15 +245,16 @@ class JobUndo {
       return RefusedStep(
           fmt::format("the run was cut off while it wrote to it, and {} may be somebody else's",
                       LiveWords(*facts_.live)),
-          fmt::format("look at it: nmgr history {}; then nmgr revert {} --version N", past_.name,
-                      past_.name));
+          fmt::format("look at it: nmgr history {}; then nmgr revert {} --version N",
+                      repo::TypedTarget(past_.name), repo::TypedTarget(past_.name)));
     }
     const auto itself = WentBackItself(ask_, facts_, last().after);
     if (!itself) return FailedStep(facts_, itself.error());
     if (*itself) return std::nullopt;
-    return RefusedStep(fmt::format("somebody changed it since: it is at {}, the run left it {}",
-                                   LiveWords(*facts_.live), LeftWords()),
-                       fmt::format("nmgr history {} shows its versions", past_.name));
+    return RefusedStep(
+        fmt::format("somebody changed it since: it is at {}, the run left it {}",
+                    LiveWords(*facts_.live), LeftWords()),
+        fmt::format("nmgr history {} shows its versions", repo::TypedTarget(past_.name)));
   }
 
   std::string LeftWords() const {

@@ -92,8 +92,11 @@ class GoneWait {
       return purged ? Vanished() : end;
     }
     if (job->stop) return std::nullopt;
-    return EndedBy(WaitEnd::kFailed, Name() + " was started again by somebody else (version " +
-                                         std::to_string(job->version) + ")");
+    WaitResult end =
+        EndedBy(WaitEnd::kFailed, Name() + " was started again by somebody else (version " +
+                                      std::to_string(job->version) + ")");
+    end.started_again = job_.ref;
+    return end;
   }
 
   const std::string& Name() const { return job_.name.empty() ? job_.ref.id : job_.name; }

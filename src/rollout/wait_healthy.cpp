@@ -86,10 +86,9 @@ WaitResult NamePurge(const WaitContext& context, const nomad::JobRef& ref, WaitR
 }
 
 // Nothing of it is to run any more, as after a stop or a purge.
-bool IsToldToStop(const Allocations& allocations) {
-  return !allocations.empty() &&
-         std::all_of(allocations.begin(), allocations.end(),
-                     [](const nomad::Allocation& it) { return it.desired_status == "stop"; });
+bool NothingIsToRun(const Allocations& allocations) {
+  return std::none_of(allocations.begin(), allocations.end(),
+                      [](const nomad::Allocation& it) { return it.desired_status == "run"; });
 }
 
 // One wait for one job.
@@ -113,8 +112,8 @@ class HealthWait {
         unfit.insert(one.group);
     }
     if (!evaluation->deployment_id.empty() && evaluation->status == "complete") {
-      return NameMissingNodes(
-          WaitDeployment(evaluation->deployment_id, evaluation->job_modify_index), unfit);
+      WaitResult end = WaitDeployment(evaluation->deployment_id, evaluation->job_modify_index);
+      return NameMissingNodes(ProveSomewhere(std::move(end)), unfit);
     }
     if (unplaced && !evaluation->blocked_eval.empty()) {
       auto placed = FollowEvaluation(evaluation->blocked_eval);
@@ -308,6 +307,7 @@ class HealthWait {
   // For what has no deployment: batch jobs, and services and system jobs where nothing is deployed.
   WaitResult WaitAllocations(const nomad::Job& job) {
     std::optional<TimePoint> well_since;
+    const bool ends = job.type == "batch" || job.type == "sysbatch";
     bool first_look = true;
     bool any = false;
     bool finished = false;
@@ -326,11 +326,11 @@ class HealthWait {
             const auto newest = NewestAllocations(allocations, job.type);
             falls = std::any_of(newest.begin(), newest.end(), HasRestarted);
             if (LooksHealthy(job, allocations, nullptr)) {
-              finished = !newest.empty() &&
+              nowhere = IsNowhere(job) && NothingIsToRun(allocations);
+              finished = ends && !newest.empty() &&
                          std::all_of(newest.begin(), newest.end(), [](const auto* allocation) {
                            return allocation->client_status == "complete";
                          });
-              nowhere = newest.empty() && IsNowhere(job);
               if (!well_since) well_since = context_.clock.Now();
               const bool settled = LeftToSettle(*well_since) <= Duration{1};
               if (settled || std::all_of(newest.begin(), newest.end(), NeedsNoProof)) return true;
@@ -341,7 +341,7 @@ class HealthWait {
             if (std::exchange(first_look, false)) AnnounceBlocked();
             if (std::any_of(newest.begin(), newest.end(), HasFailed)) return false;
             const bool none_left = std::exchange(any, !allocations.empty()) && allocations.empty();
-            if (none_left || IsToldToStop(allocations)) return false;
+            if (none_left || (!allocations.empty() && NothingIsToRun(allocations))) return false;
             Tell(told, AllocationCounts(newest));
             return std::nullopt;
           });
@@ -360,6 +360,16 @@ class HealthWait {
       }
       if (auto end = WaitForVerdict()) return *std::move(end);
     }
+  }
+
+  // Nomad calls a deployment on every node successful also where there is none left.
+  WaitResult ProveSomewhere(WaitResult result) {
+    if (!RunsOnEveryNode(type_) || result.end != WaitEnd::kReached) return result;
+    const auto rows = context_.client.ListAllocations(ref_, {}, CallOf(context_));
+    if (!rows || !NothingIsToRun(rows->value)) return result;
+    WaitResult found = AsFound();
+    found.deployment_id = result.deployment_id;
+    return found;
   }
 
   // Of what runs on every node nothing runs at all: Nomad calls that neither blocked nor failed.

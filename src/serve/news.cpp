@@ -93,11 +93,15 @@ std::vector<News> SourceNews::OfSync(const sync::SourceStatus& status,
     if (job.reason.empty()) all.back().reason = "it is as its spec says again";
   }
   std::set<std::string> now;
+  std::set<std::string> frozen;  // files whose job is told already
+  for (const JobStatus& job : jobs) {
+    if (job.verdict == Verdict::kFrozen) frozen.insert(job.path);
+  }
   const bool known = std::exchange(told_commit_, "") == status.commit;
   for (const std::string& fault : unclear) {
     const std::string path = PathIn(fault);
     now.insert(path);
-    if (known || unclear_.contains(path)) continue;
+    if (known || unclear_.contains(path) || frozen.contains(path)) continue;
     News news = NewsOfJob(Topic::kFrozen, {}, status);
     news.subject = path;
     news.reason = fault;

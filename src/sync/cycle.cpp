@@ -248,8 +248,12 @@ class Syncer {
     }
     job.hash16 = facts.spec_digest.substr(0, kLedgerHash);
     if (facts.error) {
-      (IsRefusal(*facts.error) ? job.refused : job.unreachable) =
-          book_.Told(WithHint(*facts.error));
+      const std::string words = book_.Told(WithHint(*facts.error));
+      if (IsRefusal(*facts.error)) {
+        job.refused = words.starts_with(job.path + ":") ? words : job.path + ": " + words;
+      } else {
+        job.unreachable = words;
+      }
       return;
     }
     const rollout::Verdict verdict = facts.JudgeAnew();
@@ -317,9 +321,7 @@ class Syncer {
     }
     if (noted && options_.keep) {
       const auto kept = options_.keep(result_.ledger);
-      // Where another copy leads meanwhile, the writes of this one are refused as well.
-      const bool ours = kept || kept.error().code != ErrorCode::kInterrupted;
-      if (!kept && ours && !IsLostMemory(kept.error())) {
+      if (!kept && !IsLostMemory(kept.error())) {
         result_.end =
             Error{kept.error().code, "what would be done cannot be noted: " + kept.error().message,
                   kept.error().hint};
@@ -535,8 +537,14 @@ class Syncer {
 
   // A file that had the job and has no ID now that can be read.
   std::string FaultAt(const std::string& path) const {
+    if (path.empty()) return {};
     for (const std::string& text : tree_.unclear) {
-      if (!path.empty() && text.starts_with(path + ":")) return text;
+      if (text.starts_with(path + ":")) return text;
+    }
+    for (const std::string& text : tree_.checkout.left_out) {
+      for (std::string at = path; at != "." && at != "/"; at = DirName(at)) {
+        if (text.starts_with(at + ": ")) return text + ", which is not read";
+      }
     }
     return {};
   }

@@ -171,9 +171,11 @@ FollowDecision DecideFollow(const FollowCase& follow) {
   row.off = false;
   if (!row.bad.empty() && !IsNewer(row.bad, follow.git)) row.bad.clear();
   if (!row.tag.empty() && follow.failed) {
-    row.bad = row.tag;
-    row.tag = row.good == row.tag ? "" : row.good;
-    decision.news = fmt::format("{} {} did not become healthy; back to {}", row.key, row.bad,
+    const std::string failed = row.tag;
+    if (row.bad.empty() || IsNewer(failed, row.bad)) row.bad = failed;
+    if (row.good == failed) row.good.clear();
+    row.tag = row.good;
+    decision.news = fmt::format("{} {} did not become healthy; back to {}", row.key, failed,
                                 row.tag.empty() ? follow.git + " of git" : row.tag);
   } else if (!row.tag.empty() && follow.healthy) {
     row.good = row.tag;

@@ -197,8 +197,18 @@ std::optional<JobKey> DecodeJobKey(std::string_view text) {
   return JobKey{std::string(text.substr(0, slash)), std::string(text.substr(slash + 1))};
 }
 
+namespace {
+
+// Of what no file describes nothing can be found again, so nobody knows any more that it was ours.
+bool OutlivesLoss(const std::string& line) {
+  const std::optional<LedgerJob> job = DecodeLedgerJob(line);
+  return !job || job->verdict != Verdict::kOrphan;
+}
+
+}  // namespace
+
 Ledger::Ledger(nomad::VariableClient& client, nomad::VariableRef base)
-    : variables_(client, std::move(base), kJobShards, ShortenReason) {}
+    : variables_(client, std::move(base), kJobShards, ShortenReason, OutlivesLoss) {}
 
 void Ledger::Decode(SaveReport& report) {
   jobs_.clear();
@@ -228,6 +238,11 @@ SaveReport Ledger::Load(const nomad::Call& call) {
   Decode(report);
   stands_ = report.good();
   return report;
+}
+
+void Ledger::LookAgain() {
+  variables_.LookAgain();
+  loaded_ = false;
 }
 
 void Ledger::Put(const JobKey& key, LedgerJob job) {

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace nmgr::sync {
 namespace {
@@ -87,8 +88,9 @@ nomad::Call VariableLedger::CallNow() const {
 Expected<LedgerJobs> VariableLedger::Load(const std::string&) {
   if (ledger_ == nullptr) ledger_ = std::make_unique<Ledger>(client_, base_);
   if (!ledger_->loaded()) {
-    const SaveReport report = ledger_->Load(CallNow());
+    SaveReport report = ledger_->Load(CallNow());
     if (report.error) return *report.error;
+    lost_ = std::move(report.troubles);
   }
   return ledger_->jobs();
 }
@@ -101,13 +103,27 @@ Expected<void> VariableLedger::Save(const std::string&, const LedgerJobs& jobs) 
   }
   for (const JobKey& key : gone) ledger_->Drop(key);
   for (const auto& [key, row] : jobs) {
+    const bool is_orphan = row.verdict == Verdict::kOrphan;
+    if (!is_orphan) forgotten_.erase(key);
+    if (is_orphan && forgotten_.contains(key)) continue;
     const auto old = ledger_->jobs().find(key);
     if (old == ledger_->jobs().end() || old->second != row) ledger_->Put(key, row);
   }
-  const SaveReport report = ledger_->Save(CallNow());
+  SaveReport report = ledger_->Save(CallNow());
+  if (report.merged) {
+    for (const auto& [key, row] : jobs) {
+      if (row.verdict == Verdict::kOrphan && !ledger_->jobs().contains(key)) forgotten_.insert(key);
+    }
+  }
   if (report.error) return *report.error;
+  const std::vector<std::string> lost = std::exchange(lost_, {});
+  report.troubles.insert(report.troubles.begin(), lost.begin(), lost.end());
   if (!report.troubles.empty()) return Error{ErrorCode::kIo, report.troubles.front()};
   return {};
+}
+
+void VariableLedger::LookAgain() {
+  if (ledger_ != nullptr) ledger_->LookAgain();
 }
 
 Path LocalLedgers::FileOf(const std::string& source) const {

@@ -151,11 +151,12 @@ PruneJob Orphans::JobOf(const JobKey& key, LedgerJob& row, bool counts) {
   job.fetches_absent = row.fetches_absent;
   job.absent_since = row.absent_since;
   job.batch = row.batch;
-  if (source_.prune && job.live && job.live->index == row.applied_index) AddHistory(row, job);
+  if (source_.prune && job.live && job.live->index == row.applied_index)
+    AddHistory(key.id, row, job);
   return job;
 }
 
-void Orphans::AddHistory(const LedgerJob& row, PruneJob& job) const {
+void Orphans::AddHistory(const std::string& id, const LedgerJob& row, PruneJob& job) const {
   if (!options_.since || row.commit12.empty()) return;
   const Expected<FilesSince> since = options_.since(row.commit12);
   if (!since) {
@@ -169,6 +170,9 @@ void Orphans::AddHistory(const LedgerJob& row, PruneJob& job) const {
   // Where a good file of the source stands, its text was only taken for the one of another job.
   if (moved != since->moved.end() && !seen_.good.contains(moved->second)) {
     job.moved_to = moved->second;
+  } else if (const auto stray = tree_.Strays().find(id);
+             job.deleted && stray != tree_.Strays().end()) {
+    job.moved_to = stray->second;
   }
 }
 

@@ -45,7 +45,7 @@ class Orphans {
  private:
   PruneFacts Facts();
   PruneJob JobOf(const JobKey& key, LedgerJob& row, bool counts);
-  void AddHistory(const LedgerJob& row, PruneJob& job) const;
+  void AddHistory(const std::string& id, const LedgerJob& row, PruneJob& job) const;
   std::optional<PruneJob::Live> Ask(const JobKey& key);
   void Count(LedgerJob& row, bool counts) const;
   void Stop(std::vector<Orphan>& orphans, SyncResult& result);

@@ -190,7 +190,10 @@ std::vector<PruneVerdict> DecidePrune(const PruneFacts& facts) {
   for (const PruneJob& job : facts.jobs) {
     const PruneBar of_job = BarOfJob(facts, job);
     const bool is_described = of_job == PruneBar::kDescribed || of_job == PruneBar::kFrozen;
-    const bool source_speaks = of_source != PruneBar::kNothing && !is_described;
+    // What passes is not said of a job that something else keeps for good.
+    const bool lasts = of_job != PruneBar::kNothing && !IsOnItsWay(of_job, job);
+    const bool source_speaks =
+        of_source != PruneBar::kNothing && !is_described && !(IsPassing(of_source) && lasts);
     verdicts.push_back({job.key, source_speaks ? of_source : of_job, {}, {}});
     on_their_way.push_back(IsPassing(of_source) && IsOnItsWay(of_job, job));
   }

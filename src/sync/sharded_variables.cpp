@@ -19,8 +19,12 @@ constexpr const char* kNothing = "nothing is kept here";
 }  // namespace
 
 ShardedVariables::ShardedVariables(nomad::VariableClient& client, nomad::VariableRef base,
-                                   unsigned shards, Shorten shorten)
-    : client_(client), base_(std::move(base)), shorten_(std::move(shorten)), shards_(shards) {}
+                                   unsigned shards, Shorten shorten, Outlives outlives)
+    : client_(client),
+      base_(std::move(base)),
+      shorten_(std::move(shorten)),
+      outlives_(std::move(outlives)),
+      shards_(shards) {}
 
 // FNV-1a: the same in every build and for ever.
 unsigned ShardedVariables::ShardOf(std::string_view key) const {
@@ -60,6 +64,10 @@ void ShardedVariables::Erase(const std::string& key) {
 
 void ShardedVariables::Forget() { shards_.assign(shards_.size(), {}); }
 
+void ShardedVariables::LookAgain() {
+  for (Shard& shard : shards_) shard.known = false;
+}
+
 std::size_t ShardedVariables::MostBytes() const {
   std::size_t most = 0;
   for (const Shard& shard : shards_) most = std::max(most, nomad::BytesOf(shard.stored));
@@ -90,7 +98,8 @@ bool ShardedVariables::Read(unsigned number, const nomad::Call& call, SaveReport
   }
   const bool own = items == shard.stored || (sent != nullptr && items == *sent);
   report.merged = report.merged || !shard.known || !own;
-  if ((shard.known || shard.index != 0) && !own) {
+  const bool is_lost = (shard.known || shard.index != 0) && !own;
+  if (is_lost) {
     report.deleted = report.deleted || (index == 0 && shard.known);
     report.troubles.push_back(
         index == 0 ? fmt::format("{} was deleted: what it remembered is lost", RefOf(number).path)
@@ -103,7 +112,7 @@ bool ShardedVariables::Read(unsigned number, const nomad::Call& call, SaveReport
     const auto value = shard.values.find(key);
     if (value == shard.values.end()) {
       values.erase(key);
-    } else {
+    } else if (!is_lost || outlives_(value->second)) {
       values[key] = value->second;
     }
   }
@@ -169,9 +178,7 @@ SaveReport ShardedVariables::Save(const nomad::Call& call) {
     if (report.error) break;
   }
   // Whoever deletes one deletes others: the next Save looks.
-  if (report.deleted) {
-    for (Shard& shard : shards_) shard.known = false;
-  }
+  if (report.deleted) LookAgain();
   return report;
 }
 

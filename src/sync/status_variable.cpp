@@ -109,6 +109,21 @@ SourceStatus DecodeStatus(const nomad::VariableItems& items) {
   return status;
 }
 
+namespace {
+
+// With the times of what is kept: looks and syncs that change nothing are not worth a write each.
+nomad::VariableItems WithTimesOf(const nomad::VariableItems& stored, SourceStatus status) {
+  const SourceStatus kept = DecodeStatus(stored);
+  if (status.fetched_at) status.fetched_at = kept.fetched_at;
+  if (status.applied_at) status.applied_at = kept.applied_at;
+  if (!status.history.empty() && !kept.history.empty()) {
+    status.history.front().at = kept.history.front().at;
+  }
+  return EncodeStatus(status);
+}
+
+}  // namespace
+
 Expected<std::optional<SourceStatus>> StatusVariable::Read(const nomad::Call& call) {
   TRY_ASSIGN(auto read, client_.ReadVariable(ref_, {}, call));
   known_ = true;
@@ -123,11 +138,12 @@ Expected<void> StatusVariable::Write(const SourceStatus& status, const nomad::Ca
   const nomad::VariableItems items = EncodeStatus(status);
   for (int tries = 1;; ++tries) {
     if (!known_) TRY(Read(call));
-    if (items == stored_) return {};
+    if (items == stored_ || (!times_matter_ && WithTimesOf(stored_, status) == stored_)) return {};
     const auto written = client_.WriteVariable(ref_, items, index_, call);
     if (written) {
       index_ = written->modify_index;
       stored_ = items;
+      times_matter_ = false;
       return {};
     }
     known_ = false;

@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "nmgr/base/text.h"
 
 namespace nmgr::sync {
 namespace {
+
+constexpr int kDeepest = 64;
 
 bool Fits(const std::vector<std::string>& globs, std::string_view path) {
   return std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) {
@@ -24,11 +27,6 @@ void AddIgnored(repo::RepoOptions& repo) {
   }
 }
 
-std::optional<EntryInfo> EntryAt(const Path& path, FileSystem& files) {
-  auto entry = files.StatEntry(path);
-  return entry ? std::optional(*entry) : std::nullopt;
-}
-
 void SetContext(const Source& source, const TreeOptions& options, Tree& tree) {
   tree.variables.flags = source.var;
   for (const Path& file : source.var_file) {
@@ -40,6 +38,7 @@ void SetContext(const Source& source, const TreeOptions& options, Tree& tree) {
   context.variables = &tree.variables;
   context.files = tree.readable.get();
   context.home = source.overlay;
+  context.current = "/";  // not where this copy happened to be started
   context.repository = tree.repo.base_dir;
   if (options.file_root == "base") {
     context.file_root = tree.repo.base_dir;
@@ -53,7 +52,8 @@ void SetContext(const Source& source, const TreeOptions& options, Tree& tree) {
 void NoteUnclear(const repo::Found& found, Tree& tree) {
   for (const std::string& text : found.unreadable) tree.unclear.push_back(tree.Shown(text));
   for (const repo::NoSpec& file : found.no_specs) {
-    tree.unclear.push_back(fmt::format("{}:{}: {}", tree.Shown(file.path), file.line, file.why));
+    const std::string line = file.line == 0 ? "" : fmt::format(":{}", file.line);
+    tree.unclear.push_back(fmt::format("{}{}: {}", tree.Shown(file.path), line, file.why));
   }
   for (const repo::SpecPtr& spec : found.specs) {
     if (spec->id().empty()) {
@@ -69,9 +69,23 @@ std::string Tree::Shown(const std::string& text) const {
   return ReplaceAll(text, checkout.folder + "/", "");
 }
 
-bool Tree::HasMoved(FileSystem& files) const {
-  return std::any_of(outside.begin(), outside.end(),
-                     [&](const auto& row) { return EntryAt(row.first, files) != row.second; });
+const std::map<std::string, Path>& Tree::Strays() const {
+  if (strays) return *strays;
+  strays.emplace();
+  repo::RepoOptions everything = repo;
+  everything.base_dir = checkout.folder;
+  everything.ignore_dirs.clear();
+  everything.ignore_files.clear();
+  everything.max_depth = kDeepest;
+  repo::RepoAccess access;
+  access.files = walked.get();
+  access.spec = context;
+  std::set<Path> known;
+  for (const repo::SelectedJob& job : selection.jobs) known.insert(job.spec->path());
+  for (const repo::SpecPtr& spec : repo::FindSpecs(checkout.folder, everything, access).specs) {
+    if (!known.contains(spec->path())) strays->emplace(spec->id(), Shown(spec->path()));
+  }
+  return *strays;
 }
 
 Expected<std::unique_ptr<Tree>> ReadTree(Checkout checkout, const Source& source,
@@ -90,9 +104,7 @@ Expected<std::unique_ptr<Tree>> ReadTree(Checkout checkout, const Source& source
   tree->walked = std::make_unique<ConfinedFiles>(files, ConfinedFiles::Limits{folder, {}, {}});
   std::vector<Path> allowed = source.allow_paths;
   for (const Path& file : source.var_file) {
-    if (!IsAbsolutePath(file)) continue;
-    allowed.push_back(file);
-    tree->outside.emplace(file, EntryAt(file, files));
+    if (IsAbsolutePath(file)) allowed.push_back(file);
   }
   tree->readable = std::make_unique<ConfinedFiles>(
       files, ConfinedFiles::Limits{folder, source.overlay, std::move(allowed)});

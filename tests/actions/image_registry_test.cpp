@@ -346,6 +346,23 @@ TEST_CASE("A registry that is not there or sends something else is unknown, neve
     CHECK(images[0]["newer_known"] == false);
     CHECK_FALSE(Mentions(result.err, "\x1b"));
   }
+  SECTION("a page in the place of a manifest") {
+    FakeRegistry registry;
+    registry.Put("app", "latest", 'a');
+    lab.Service("web", registry.host() + "/app:latest");
+    REQUIRE(lab.Run({"up", "web"}).exit_code == 0);
+    const std::string page = "<html><title>Log in</title></html>";
+    for (const char* method : {"HEAD", "GET"}) {
+      registry.Answer(std::string(method) + " /v2/app/manifests", Answer(200, page, "text/html"));
+    }
+    for (int look = 0; look < 2; ++look) {
+      const NmgrResult result = lab.Run({"image", "--registry", "web"});
+      INFO(result.out << result.err);
+      CHECK(result.exit_code == 1);
+      CHECK(Mentions(result.err, "sends no manifest of latest"));
+      CHECK_FALSE(Mentions(result.out, "moved"));
+    }
+  }
   SECTION("redirects are not followed") {
     FakeRegistry registry;
     FakeRegistry other;

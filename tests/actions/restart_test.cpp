@@ -100,6 +100,8 @@ TEST_CASE("restart --task takes that task alone, and names the tasks where there
   CheckUntouched(lab, unknown, "web", "it has no task \"sied\"", 1);
   CHECK(Mentions(unknown.err, "its tasks: web, side"));
   CHECK(lab.Run({"restart", "web", "--task"}).exit_code == 64);
+  // A script's variable that is empty.
+  CheckUntouched(lab, lab.Run({"restart", "web", "--task", ""}), "--task", "is empty", 64);
   CHECK(lab.Run({"up", "web", "--task", "web"}).exit_code == 64);
 }
 

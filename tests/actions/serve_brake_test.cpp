@@ -251,4 +251,26 @@ TEST_CASE("a var file outside of the repository is read again when it is written
   CHECK(TurnsTrue([&] { return lab.LiveImage("web") == "web:9"; }));
 }
 
+TEST_CASE("what specs read in the overlay and in allowed paths is read again when it changes") {
+  ServeLab lab;
+  const std::string tag = lab.dir.Write("allowed/tag", "7");
+  const std::string greeting = lab.dir.Write("overlay/greeting", "hello");
+  lab.Config("interval = \"1s\"\noverlay = \"" + lab.dir.At("overlay") + "\"\nallow_paths = [\"" +
+             lab.dir.At("allowed") + "\"]\n[serve]\nlisten = \"\"\n");
+  lab.File("web.hcl", ServiceSpec("web", "web:${file(\"" + tag + "\")}"));
+  lab.File("db.hcl", ServiceSpec("db", "${file(\"~/greeting\")}:1"));
+  lab.Commit();
+  const Daemon daemon(lab);
+  const auto runs = [&lab](const std::string& id, const std::string& image) {
+    return TurnsTrue([&] { return lab.IsThere(id) && lab.LiveImage(id) == image; });
+  };
+  REQUIRE(runs("web", "web:7"));
+  REQUIRE(runs("db", "hello:1"));
+  lab.dir.Write("allowed/tag", "8");
+  lab.dir.Write("overlay/greeting", "good-day");
+  CHECK(runs("web", "web:8"));
+  CHECK(runs("db", "good-day:1"));
+  CHECK(daemon.Says("a file beside its repository has changed"));
+}
+
 }  // namespace nmgr::testing

@@ -131,6 +131,41 @@ TEST_CASE("a source that fails is told once, and when it answers again") {
   CHECK(inbox.Told() == Words{"failed lab", "recovered lab"});
 }
 
+TEST_CASE("a source whose ledger cannot be written has not recovered because its lease is lost") {
+  ServeLab lab(
+      {.faults = {"PUT /v1/var/nmgr/serve/default/jobs/lab/ 403x1000@2 Permission denied",
+                  "PUT /v1/var/nmgr/serve/default/lease/lab 403x1000@1 Permission denied"}});
+  Inbox inbox;
+  lab.Config("interval = \"1s\"\n" + JsonChannel(lab, inbox.url()) + "[serve]\nlisten = \"\"\n");
+  lab.Web("docker.io/web:1");
+  lab.Commit();
+  Daemon daemon(lab);
+  REQUIRE(daemon.Says("in-sync"));
+  lab.Web("docker.io/web:2");
+  lab.Commit();
+  const bool stands_by = daemon.Says("lab: stands by");
+  INFO(daemon.Log());
+  REQUIRE(stands_by);
+  CHECK(inbox.Told() == Words{"failed lab"});
+}
+
+TEST_CASE("a Nomad that goes away under a daemon is told, once") {
+  ServeLab lab;
+  Inbox inbox;
+  lab.Config("interval = \"1s\"\n" + JsonChannel(lab, inbox.url()) + "[serve]\nlisten = \"\"\n");
+  lab.Web("docker.io/web:1");
+  lab.Commit();
+  Daemon daemon(lab);
+  REQUIRE(daemon.Says("in-sync"));
+  lab.nomad.Kill();
+  const bool told = ComesTrue([&] { return !inbox.Told().empty(); });
+  INFO(daemon.Log());
+  REQUIRE(told);
+  CHECK(Mentions(inbox.letters().at(0).at("reason"), "cannot be led from here"));
+  CHECK(daemon.End() == 0);
+  CHECK(inbox.Told() == Words{"failed lab"});
+}
+
 TEST_CASE("what is cut off by the end of the daemon has not failed, and nobody is told so") {
   const bool once = GENERATE(false, true);
   ServeLab lab({.faults = {"GET /v1/job/web/evaluations hang"}});
@@ -147,6 +182,7 @@ TEST_CASE("what is cut off by the end of the daemon has not failed, and nobody i
   INFO(daemon.Log());
   CHECK(Mentions(daemon.Log(), "not waited for (interrupted)"));
   CHECK_FALSE(Mentions(daemon.Log(), "fail"));
+  CHECK(Mentions(daemon.Log(), "error:") == once);
   CHECK(inbox.Told().empty());
   const NmgrResult kept = lab.Run({"sync", "status", "-o", "json"});
   INFO(kept.out);

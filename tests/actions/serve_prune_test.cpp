@@ -36,6 +36,46 @@ constexpr const char* kLedgerWrite = "PUT /v1/var/nmgr/serve/default/jobs/lab/";
 
 }  // namespace
 
+TEST_CASE("what takes the place of a file, or hides the one it may have become, stops no job") {
+  const char* const kPointer =
+      "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a21\nsize 120\n";
+  const std::string encrypted("\0GITCRYPT\0\x01\x02\x03", 13);
+  std::string comments;
+  for (int i = 0; i < 60; ++i) comments += "# " + std::to_string(i) + " is why it was put away\n";
+  PruneLab lab;
+  lab.Shell("git rm -q j0.hcl");
+  SECTION("a pointer of Git LFS elsewhere") { lab.File("apps/x.hcl", kPointer); }
+  SECTION("a file that is encrypted elsewhere") { lab.File("apps/x.hcl", encrypted); }
+  SECTION("the same place") { lab.File("j0.hcl", kPointer); }
+  SECTION("a folder that is not looked at, and much the same text no more") {
+    lab.File("_archive/j0.hcl", comments + ServiceSpec("j0", "another:1"));
+  }
+  lab.Commit();
+  for (int i = 0; i < 4; ++i) lab.Once();
+  CHECK(lab.NewWrites().empty());
+  CHECK_FALSE(lab.IsStopped("j0"));
+}
+
+TEST_CASE("a folder that has become a submodule takes its jobs along, and stops none") {
+  PruneLab lab;
+  lab.File("mod/m.hcl", ServiceSpec("m", "m:1"));
+  lab.Commit();
+  lab.Must();
+  lab.NewWrites();
+  lab.Shell(
+      "git rm -rq mod && git init -q ../inner && cd ../inner && git -c user.name=a -c "
+      "user.email=a@b commit -q --allow-empty -m x && cd ../repo && git update-index --add "
+      "--cacheinfo 160000,$(git -C ../inner rev-parse HEAD),mod && git -c user.name=a -c "
+      "user.email=a@b commit -q -m submodule");
+  NmgrResult result;
+  for (int i = 0; i < 4; ++i) result = lab.Once();
+  INFO(result.out << result.err);
+  CHECK(lab.NewWrites().empty());
+  CHECK_FALSE(lab.IsStopped("m"));
+  CHECK(lab.VerdictOf("m") == "frozen");
+  CHECK(Mentions(result.out, "mod: a submodule, which is not read"));
+}
+
 TEST_CASE(
     "a job whose file git has deleted is stopped at the second fetch, and comes back with it") {
   PruneLab lab;

@@ -317,6 +317,14 @@ TEST_CASE("a revert commit, a force push and a renamed file are applied as what 
   CHECK(lab.Row("web").at("path") == "apps/site.hcl");
 }
 
+TEST_CASE("a spec comes to the same wherever the daemon was started") {
+  ServeLab lab;
+  lab.File("web.hcl", ServiceSpec("web", "web:1", "  meta {\n    x = abspath(\"x/../y\")\n  }\n"));
+  lab.Commit();
+  REQUIRE(lab.Once().exit_code == 0);
+  CHECK(lab.Job("web").at("Meta").at("x") == "/y");
+}
+
 TEST_CASE("a commit that changes one job writes one variable of the ledger") {
   constexpr const char* kShard = "PUT /v1/var/nmgr/serve/default/jobs/lab/";
   ServeLab lab;

@@ -6,7 +6,7 @@
 #include <regex>
 #include <thread>
 
-#include "actions/serve_lab.h"
+#include "actions/serve_daemon.h"
 
 namespace nmgr::testing {
 namespace {
@@ -52,6 +52,49 @@ TEST_CASE("confirm takes over what was there before; by name also what was stopp
   CHECK(lab.VerdictOf("web") == "in-sync");
   REQUIRE(lab.Run({"down", "web"}).exit_code == 0);
   CHECK(lab.VerdictOf("web") == "held (stopped)");
+}
+
+TEST_CASE("what was deleted of a ledger is told, and a sync that is asked for writes it again") {
+  ServeLab lab;
+  lab.Config("interval = \"1h\"\n");
+  lab.Web("docker.io/web:1");
+  lab.Commit();
+  const Daemon daemon(lab);
+  const auto status = [&] { return lab.Run({"sync", "status", "lab", "--jobs"}); };
+  REQUIRE(ComesTrue([&] { return Mentions(status().out, "1 in-sync"); }));
+  CHECK(status().err.empty());
+  const auto each_shard = [&](const char* method) {
+    std::size_t there = 0;
+    for (const char digit : std::string("0123456789abcdef")) {
+      const std::string path = std::string("/v1/var/nmgr/serve/default/jobs/lab/0") + digit;
+      if (lab.nomad.Send(method, path).status == 200) ++there;
+    }
+    return there;
+  };
+  REQUIRE(each_shard("GET") == 1);
+  each_shard("DELETE");
+  REQUIRE(each_shard("GET") == 0);
+  const NmgrResult lost = status();
+  INFO(lost.out << lost.err);
+  CHECK(Mentions(lost.err, "lab: its daemon has 1 job, and its variables tell of 0"));
+  CHECK(Mentions(lost.err, "nmgr sync now lab"));
+  REQUIRE(lab.Run({"sync", "now", "lab"}).exit_code == 0);
+  CHECK(daemon.Says("was deleted: what it remembered is lost"));
+  CHECK(ComesTrue([&] { return Mentions(status().out, "1 in-sync"); }));
+  CHECK(status().err.empty());
+}
+
+TEST_CASE("what nobody can read in a ledger is told by status too") {
+  ServeLab lab;
+  lab.Web("docker.io/web:1");
+  lab.Commit();
+  REQUIRE(lab.Once().exit_code == 0);
+  const auto put = lab.nomad.Send("PUT", "/v1/var/nmgr/serve/default/jobs/lab/03",
+                                  R"({"Items": {"default/api": "rubbish"}})");
+  REQUIRE(put.status == 200);
+  const NmgrResult result = lab.Run({"sync", "status", "lab"});
+  INFO(result.out << result.err);
+  CHECK(Mentions(result.err, "the ledger has 1 entry that nobody can read (default/api)"));
 }
 
 TEST_CASE("a confirm that a pause holds back is of the jobs that waited, and of no others") {

@@ -292,6 +292,27 @@ TEST_CASE("what set tells of a value hides what a plan hides of it") {
   }
 }
 
+TEST_CASE("the default of a variable is as secret as the variable's name") {
+  Lab lab;
+  lab.Spec("sec", "variable \"api_token\" {\n  type    = string\n  default = \"OLDSECRET\"\n}\n" +
+                      ServiceSpec("sec", "a:1", "  meta {\n    x = var.api_token\n  }\n"));
+  for (const char* output : {"text", "json"}) {
+    const NmgrResult result =
+        lab.Run({"-n", "-o", output, "set", "sec", "variable.api_token=NEWSECRET"});
+    INFO(result.out << result.err);
+    CHECK(result.exit_code == 0);
+    CHECK(Mentions(result.out, "default = "));
+    CHECK_FALSE(Mentions(result.out + result.err, "SECRET"));
+  }
+  // Nor does a fault show it that stands at it.
+  const NmgrResult refused =
+      lab.Run({"--var", "api_token=x", "set", "sec", "variable.api_token=NEWSECRET"});
+  INFO(refused.out << refused.err);
+  CHECK(refused.exit_code == 1);
+  CHECK(Mentions(refused.err, "default = \"***\""));
+  CHECK_FALSE(Mentions(refused.out + refused.err, "SECRET"));
+}
+
 TEST_CASE("what set tells of a new value, or of one that is there already, hides the same") {
   Lab lab;
   lab.Spec("sec", kSecretSpec);

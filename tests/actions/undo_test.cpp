@@ -120,6 +120,29 @@ TEST_CASE("undo of an up: new jobs are stopped, changed ones go back; undo of th
   CHECK(runs[1]["undoes"] == runs[2]["id"]);
 }
 
+TEST_CASE("what a journal could not hold any more is not taken for what was not done") {
+  Lab lab;
+  for (int i = 0; i < 16; ++i) {
+    lab.Service("j" + std::to_string(i), "docker.io/j" + std::to_string(i) + ":1");
+  }
+  const NmgrResult run = RunShell(
+      "exec bash -c 'ulimit -f 5; exec \"$0\" -q up all' '" + std::string(NmgrBinary()) + "'",
+      lab.Options());
+  INFO(run.err);
+  REQUIRE(lab.nomad.Writes().size() == 16);
+  const NmgrResult undo = lab.Run({"-n", "undo"});
+  INFO(undo.out << undo.err);
+  CHECK(undo.exit_code == 1);
+  CHECK(Mentions(undo.err, "whether that run changed it is not known"));
+  CHECK_FALSE(Mentions(undo.out + undo.err, "not changed by that run"));
+  const json runs = UndoneRuns(lab);
+  CHECK(runs[0]["cut"] == true);
+  const NmgrResult one = lab.Run({"history", runs[0]["id"].get<std::string>()});
+  INFO(one.out);
+  CHECK(Mentions(one.out, "its journal could not be written to its end"));
+  CHECK_FALSE(Mentions(one.out, "not written"));
+}
+
 TEST_CASE("undo of a down starts what it stopped, and nothing that was stopped before") {
   Lab lab;
   lab.Usual();

@@ -126,6 +126,15 @@ TEST_CASE("targets are completed: words, filters, jobs, values") {
   CHECK(lab.Offered({"config", "jelly"}).empty());
 }
 
+TEST_CASE("what could steer the terminal of whoever completes is not offered") {
+  CompletionLab lab;
+  lab.dir.Write("cld/1.hcl", Job("evil\\u001b]0;title\\u0007", "t"));
+  lab.dir.Write("cld/2.hcl", Job("evil\\u202ejob", "t"));
+  lab.dir.Write("cld/3.hcl", Job("evil\\u009b31m", "t"));
+  lab.dir.Write("cld/4.hcl", Job("evil-but-plain", "t"));
+  CHECK(lab.Offered({"up", "evil"}) == Words{"evil-but-plain"});
+}
+
 TEST_CASE("allocations and nodes are completed from Nomad, and none where it does not answer") {
   CompletionLab lab;
   const Words wanted = {"logs", "jellyfin", "--alloc", ""};

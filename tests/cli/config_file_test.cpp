@@ -87,8 +87,10 @@ TEST_CASE("unknown keys are warnings with the nearest name") {
 }
 
 TEST_CASE("a wrong type is an error with its line") {
-  CHECK(FailToRead("[general]\n\nbase_dir = 3.5\n") ==
-        "c.toml:3: base_dir must be a string or a number");
+  CHECK(FailToRead("[general]\n\nbase_dir = 3.5\n") == "c.toml:3: base_dir must be a string");
+  CHECK(FailToRead("[nomad]\nregion = 3\n") == "c.toml:2: region must be a string");
+  CHECK(FailToRead("[general]\ntimeout = true\n") ==
+        "c.toml:2: timeout must be a string or a number");
   CHECK(FailToRead("[general]\nignore_dirs = \"x\"\n") ==
         "c.toml:2: ignore_dirs must be a list of strings");
   CHECK(FailToRead("[general]\nignore_dirs = [\"x\",\n 1]\n") ==

@@ -101,6 +101,7 @@ void Registry(std::string_view text) {
       return Require(Sightings::Parse(text_of).Text() == text_of, "a memory that changes");
     }
     case 'm': {
+      Require(!IsManifest(rest) || !rest.empty(), "a manifest of nothing");
       const auto age = ReadManifestAge(rest);
       if (age) Require(IsDigest(age->image) || IsDigest(age->config), "an age of nothing");
       static_cast<void>(ReadCreated(rest));

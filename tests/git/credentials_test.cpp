@@ -28,14 +28,12 @@ bool Has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-// The argument lists of all processes of this machine.
+// The argument lists of all processes of this machine, some of which end while they are read.
 std::string AllArguments() {
   std::string all;
   std::error_code error;
   for (fs::directory_iterator at("/proc", error), end; !error && at != end; at.increment(error)) {
-    std::ifstream file(at->path() / "cmdline");
-    all.append(std::istreambuf_iterator<char>(file), {});
-    all += '\n';
+    all += RealFileSystem().ReadFile(at->path() / "cmdline", kMaxFileSize).value_or("") + '\n';
   }
   return all;
 }

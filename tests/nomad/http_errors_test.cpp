@@ -7,6 +7,21 @@
 using namespace nmgr;
 using namespace nmgr::nomad;
 
+TEST_CASE("a proxy that cannot be reached is named, and is not taken for Nomad") {
+  ConnectionOptions options;
+  options.address = "http://nomad.lan:4646";
+  options.proxy = "http://proxy.lan:3128";
+  const net::TransportError fault{net::Fault::kRefused, "connection refused"};
+  const Error over = ErrorWriter(options).FromFault({}, fault);
+  CHECK(over.message ==
+        "cannot reach Nomad at http://nomad.lan:4646 over the proxy http://proxy.lan:3128: "
+        "connection refused");
+  CHECK(over.hint.find("NO_PROXY") != std::string::npos);
+  options.no_proxy = ".lan";
+  CHECK(ErrorWriter(options).FromFault({}, fault).message ==
+        "cannot reach Nomad at http://nomad.lan:4646: connection refused");
+}
+
 TEST_CASE("what is no address is refused without repeating a password") {
   for (const char* text :
        {"", "127.0.0.1:4646", "ftp://x", "http://", "http://a b", "http://x:99999", "http://x:4x",

@@ -38,6 +38,30 @@ TEST_CASE("reads and plans are repeated on passing faults once Nomad has answere
   CHECK(server.requests().size() >= 4);
 }
 
+TEST_CASE("a server that has just come back knows no token yet, and is asked again") {
+  const std::string refusal = Answer(403, "Permission denied", "text/plain");
+  const std::string away = GENERATE(std::string("HTTP/1.1 200 OK\r\nContent-Le"),
+                                    Answer(500, "No cluster leader", "text/plain"),
+                                    Answer(502, "<html>Bad gateway</html>", "text/html"));
+  RawServer server([&, next = std::make_shared<std::atomic<int>>(0)](Peer& peer) {
+    while (peer.ReadRequest()) {
+      const int n = (*next)++;
+      peer.Send(n == 1 ? away : n == 2 || n == 3 ? refusal : Answer(200, kJob));
+      if (n == 1) return;
+    }
+  });
+  TestClient client(To(server), 1);
+  REQUIRE(client.ReadJob(kWeb, {}, {}));
+  const auto again = client.ReadJob(kWeb, {}, {});
+  if (!again) FAIL(again.error().message);
+  CHECK(server.requests().size() >= 5);
+
+  RawServer steady(InTurn({Answer(200, kJob), refusal, Answer(200, kJob)}));
+  TestClient other(To(steady), 1);
+  REQUIRE(other.ReadJob(kWeb, {}, {}));
+  CHECK(other.ReadJob(kWeb, {}, {}).error().code == ErrorCode::kForbidden);
+}
+
 TEST_CASE("nothing is repeated before Nomad has answered, but 429 is an answer") {
   RawServer busy(InTurn({Answer(429, "too many", "text/plain"), Answer(200, kJob)}));
   CHECK(TestClient(To(busy), 1).ReadJob(kWeb, {}, {}));

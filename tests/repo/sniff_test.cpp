@@ -5,6 +5,7 @@
 
 #include "support/repeat.h"
 
+using nmgr::repo::FindStandIn;
 using nmgr::repo::MayHoldJob;
 
 TEST_CASE("a job header is seen wherever a top-level block may begin") {
@@ -65,4 +66,17 @@ TEST_CASE("what begins with a control character is binary; a NUL in a comment sa
                  "ELF\0\njob \"web\" {}"s));
   CHECK(MayHoldJob("job \"web\" {\n}\n\0\0"s));
   CHECK(MayHoldJob("# \0\njob \"web\" {\n}\n"s));
+}
+
+TEST_CASE("what stands in place of a text is told, with what brings the text") {
+  using std::string_literals::operator""s;
+  const auto lfs =
+      FindStandIn("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n");
+  REQUIRE(lfs);
+  CHECK(lfs->why == "a pointer of Git LFS, whose text is not here");
+  CHECK(lfs->remedy == "`git lfs pull` brings it");
+  CHECK(FindStandIn("\0GITCRYPT\0\x12"s));
+  CHECK(FindStandIn("$ANSIBLE_VAULT;1.1;AES256\n6261\n"));
+  CHECK_FALSE(FindStandIn("job \"web\" {\n}\n"));
+  CHECK_FALSE(FindStandIn(""));
 }

@@ -388,6 +388,28 @@ TEST_CASE("The record of stopped jobs") {
       bench.Run(purge);
       CHECK((*record)->jobs().empty());
     }
+    SECTION("what Nomad does not stop is not on record") {
+      bench.Run({Verb::kUp});
+      bench.nomad.before = FailFirst("STOP web", ErrorCode::kForbidden, 9);
+      CHECK(bench.Run(Down())["web"].outcome == Outcome::kFailed);
+      CHECK_FALSE((*record)->Holds({"web", "", ""}));
+    }
+    SECTION("nor what somebody has started again meanwhile") {
+      bench.Run({Verb::kUp});
+      bool again = false;
+      bench.nomad.seen = [&](const std::string& call) {
+        if (call != "ALLOCATIONS web" || std::exchange(again, true)) return;
+        bench.nomad.PutJob("web", Service("web", "web:2"));
+      };
+      CHECK(bench.Run(Down())["web"].outcome == Outcome::kFailed);
+      CHECK_FALSE((*record)->Holds({"web", "", ""}));
+    }
+    SECTION("what may have been stopped is") {
+      bench.Run({Verb::kUp});
+      bench.nomad.before = FailFirst("STOP web", ErrorCode::kUnreachable, 9);
+      bench.Run(Down());
+      CHECK((*record)->Holds({"web", "", ""}));
+    }
     SECTION("it stays when the register is refused") {
       bench.nomad.before = FailFirst("REGISTER web", ErrorCode::kRejected, 9);
       bench.Run({Verb::kUp});

@@ -121,6 +121,55 @@ TEST_CASE("What a plan announces makes no difference") {
   CHECK_FALSE(PlanDiffers(plan));
 }
 
+TEST_CASE("A task that was taken down has done nothing, and what runs again explains less") {
+  const auto event = [](const char* type, const char* message,
+                        std::optional<int> exit = std::nullopt) {
+    return nomad::TaskEvent{type, message, 1, exit, false};
+  };
+  nomad::Allocation healthy;
+  healthy.id = "aaaaaaaa-1";
+  healthy.group = "a";
+  healthy.client_status = "running";
+  nomad::TaskState ta{"ta", "running", false, 3, {}};
+  for (int i = 0; i < 3; ++i) {
+    ta.events.push_back(event("Restart Signaled", "User requested task to restart"));
+    ta.events.push_back(event("Terminated", "Exit Code: 130, Signal: 2", 130));
+    ta.events.push_back(event("Restarting", "Task restarting in 0s"));
+    ta.events.push_back(event("Started", "Task started by client"));
+  }
+  healthy.tasks = {ta};
+  CHECK_FALSE(WorstCrash({&healthy}));
+
+  nomad::Allocation failed;
+  failed.id = "bbbbbbbb-1";
+  failed.group = "b";
+  failed.client_status = "failed";
+  nomad::TaskState tb{"tb", "dead", true, 0, {}};
+  tb.events = {event("Started", ""), event("Terminated", "Exit Code: 3", 3),
+               event("Not Restarting", "Policy allows no restarts")};
+  nomad::TaskState beside{"aside", "dead", true, 0, {}};
+  beside.events = {event("Started", ""),
+                   event("Sibling Task Failed", "Task's sibling \"tb\" failed"),
+                   event("Killing", "Sent interrupt"), event("Terminated", "Exit Code: 137", 137)};
+  failed.tasks = {beside, tb};
+  CHECK(DescribeCrash(*WorstCrash({&healthy, &failed})) == "task tb exits with 3");
+
+  // By a check it is the task's own fault.
+  nomad::Allocation checked = healthy;
+  checked.tasks[0].restarts = 1;
+  checked.tasks[0].events = {event("Restart Signaled", "healthcheck: check \"alive\" unhealthy"),
+                             event("Killing", ""), event("Terminated", "Exit Code: 143", 143),
+                             event("Restarting", ""), event("Started", "")};
+  CHECK(DescribeCrash(*WorstCrash({&checked})) == "task ta exits with 143");
+
+  // What crashed long ago and runs since is not why another one is down.
+  nomad::Allocation past = healthy;
+  past.tasks[0].events = {event("Terminated", "Exit Code: 1", 1), event("Restarting", ""),
+                          event("Started", "")};
+  CHECK(DescribeCrash(*WorstCrash({&past})) == "task ta exits with 1, 3 times");
+  CHECK(DescribeCrash(*WorstCrash({&past, &failed})) == "task tb exits with 3");
+}
+
 TEST_CASE("The worst task of each group, and of all") {
   nomad::Allocation web = Failed();
   web.group = "web";

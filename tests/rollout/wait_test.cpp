@@ -370,6 +370,20 @@ TEST_CASE("A system job") {
     CHECK(WaitHealthy(bench.Context(), job).summary == "no node fits it");
     CHECK(Mentions(bench.said, "!no node is in its pool and datacenters, eligible"));
   }
+  SECTION("of which nothing is to run any more, whatever ran before") {
+    const bool with_deployment = GENERATE(true, false);
+    const Registered job = bench.Put(text, [with_deployment](SimulatedJob& it) {
+      SimulatedNomad::SetAll(it, "complete");
+      for (nomad::Allocation& row : it.allocations) row.desired_status = "stop";
+      it.EndDeployment("successful");
+      if (!with_deployment) {
+        it.deployment.reset();
+        it.evaluations.front().deployment_id.clear();
+      }
+    });
+    CHECK(WaitHealthy(bench.Context(), job).summary == "no node fits it");
+    CHECK(Mentions(bench.said, "!no node is in its pool and datacenters, eligible"));
+  }
   SECTION("of an older Nomad, without a deployment") {
     const Registered job = bench.Put(text, [](SimulatedJob& it) {
       it.deployment.reset();

@@ -139,6 +139,25 @@ TEST_CASE("a file without an ID is news until it is mended") {
   CHECK(TopicsOf(news.OfSync(StatusAt("c3"), {}, {}, {}, {"web.hcl:1: no"})) == Names{"frozen"});
 }
 
+TEST_CASE("what was told before a reign is taken back in it") {
+  SourceNews news;
+  CHECK(news.OfSource(StatusAt("c1")).empty());
+  SourceNews again;
+  again.BeginInTrouble();
+  CHECK(TopicsOf(again.OfSource(StatusAt("c1"))) == Names{"recovered"});
+}
+
+TEST_CASE("a file whose job is frozen is one piece of news") {
+  SourceNews news;
+  JobStatus job = JobWith(Verdict::kFrozen);
+  job.path = "web.hcl";
+  const std::vector<News> all = news.OfSync(StatusAt("c1"), LedgerWith(Verdict::kInSync), {job}, {},
+                                            {"web.hcl:1: no", "db.hcl:1: no"});
+  REQUIRE(TopicsOf(all) == Names{"frozen", "frozen"});
+  CHECK(all[0].job == "web");
+  CHECK(all[1].subject == "db.hcl");
+}
+
 TEST_CASE("a source that fails is news, and that it answers again") {
   SourceNews news;
   CHECK(news.OfSource(StatusAt("c1")).empty());

@@ -140,6 +140,23 @@ TEST_CASE("a bad tag gives way to the last good one, and only newer ones come af
   CHECK(DecideFollow(follow).row.empty());
 }
 
+TEST_CASE("where every tag fails, each is tried once and git's stays") {
+  const TagPattern any = Pattern("*");
+  FollowCase follow = CaseOfFollow(any, "1.0.0", {"1.3.0", "1.4.0"});
+  follow.row = {"VERSION", "1.3.0", "1.0.0", "1.3.0", "", false};
+  std::vector<std::string> tried;
+  for (int look = 0; look < 20; ++look) {
+    const FollowDecision decision = DecideFollow(follow);
+    if (!decision.row.tag.empty() && decision.row.tag != follow.row.tag) {
+      tried.push_back(decision.row.tag);
+    }
+    follow.row = decision.row;
+    follow.failed = !follow.row.tag.empty();
+  }
+  CHECK(tried == std::vector<std::string>{"1.4.0", "1.3.0"});
+  CHECK(follow.row == FollowRow{"VERSION", "", "1.0.0", "", "1.4.0", false});
+}
+
 TEST_CASE("unfollow drops it until git changes the key") {
   const TagPattern any = Pattern("*");
   FollowCase follow = CaseOfFollow(any, "1.0.0", {"1.1.0"});

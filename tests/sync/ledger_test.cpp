@@ -5,6 +5,7 @@
 
 #include "memory_variables.h"
 #include "nmgr/base/text.h"
+#include "nmgr/sync/ledger_store.h"
 #include "nmgr/sync/state_paths.h"
 #include "nmgr/sync/state_text.h"
 
@@ -191,6 +192,55 @@ TEST_CASE("a ledger that was deleted is told, its memory is lost, and it stands 
   CHECK(ledger.stands());
 }
 
+TEST_CASE("a ledger that is looked at again says what is gone, and keeps what was not written") {
+  MemoryVariables nomad;
+  Ledger ledger(nomad, kJobsRef);
+  REQUIRE(ledger.Load(kNoLimit).good());
+  Fill(ledger, 100);
+  REQUIRE(ledger.Save(kNoLimit).good());
+  ledger.LookAgain();
+  CHECK(ledger.Load(kNoLimit).good());
+  CHECK(ledger.jobs().size() == 100);
+  for (unsigned shard = 0; shard < kJobShards; ++shard) nomad.Remove(ShardPath(kJobsPath, shard));
+  ledger.Put({"default", "service-number-7"}, PlainJob("failed"));
+  ledger.LookAgain();
+  const SaveReport report = ledger.Load(kNoLimit);
+  CHECK(report.troubles.size() == kJobShards);
+  CHECK_FALSE(ledger.stands());
+  CHECK(ledger.jobs().size() == 1);
+  CHECK(ledger.jobs().at({"default", "service-number-7"}).reason == "failed");
+}
+
+TEST_CASE("of an orphan whose variable is lost nobody knows any more that it was ours") {
+  MemoryVariables nomad;
+  VariableLedger store(nomad, kJobsRef, RealClock());
+  REQUIRE(store.Load("lab")->empty());
+  const JobKey gone{"default", "gone"};
+  const JobKey stays{"default", "stays"};
+  LedgerJobs rows = {{gone, PlainJob("runs")}, {stays, PlainJob("runs")}};
+  REQUIRE(store.Save("lab", rows));
+  const bool overwritten = GENERATE(false, true);
+  for (unsigned shard = 0; shard < kJobShards; ++shard) {
+    if (overwritten) {
+      nomad.Put(ShardPath(kJobsPath, shard), {{"x", "y"}});
+    } else {
+      nomad.Remove(ShardPath(kJobsPath, shard));
+    }
+  }
+  // Its file was deleted; the other one has failed.
+  rows[gone].verdict = Verdict::kOrphan;
+  rows[stays].verdict = Verdict::kFailed;
+  CHECK_FALSE(store.Save("lab", rows));
+  CHECK_FALSE(store.stands());
+  for (int look = 0; look < 3; ++look) static_cast<void>(store.Save("lab", rows));
+  CHECK_FALSE(store.Load("lab")->contains(gone));
+  CHECK(store.Load("lab")->contains(stays));
+  // With its file it is one of ours again.
+  rows[gone].verdict = Verdict::kInSync;
+  REQUIRE(store.Save("lab", rows));
+  CHECK(store.Load("lab")->contains(gone));
+}
+
 TEST_CASE("nonsense in a ledger is told and dropped, and the rest is kept") {
   MemoryVariables nomad;
   const std::string path = ShardPath(kJobsPath, 3);
@@ -342,6 +392,20 @@ TEST_CASE("a status comes back as it was, bounded, and is written only where it 
   REQUIRE(variable.Write(status, kNoLimit));
   REQUIRE(variable.Write(status, kNoLimit));
   CHECK(nomad.writes == 1);
+  // That it was looked at and synced again is not worth a write, unless somebody asks.
+  SourceStatus later = status;
+  later.fetched_at = later.applied_at = later.history[0].at =
+      *ReadStateTime("2026-11-26T19:00:00Z");
+  REQUIRE(variable.Write(later, kNoLimit));
+  CHECK(nomad.writes == 1);
+  variable.LookAgain();
+  REQUIRE(variable.Write(later, kNoLimit));
+  CHECK(nomad.writes == 2);
+  REQUIRE(variable.Write(status, kNoLimit));
+  CHECK(nomad.writes == 2);
+  later.history[0].result = "ok";
+  REQUIRE(variable.Write(later, kNoLimit));
+  CHECK(nomad.writes == 3);
   nomad.Put("nmgr/serve/default/status/home",
             {{"phase", "\x1b"}, {"sync00", ""}, {"counts", "in-sync=x"}});
   CHECK(variable.Read(kNoLimit).value()->history.empty());

@@ -57,6 +57,7 @@ struct OptionValue {
   // A variable or default holds several values, apart by commas or blanks.
   bool splits = false;
   std::vector<std::string> choices = {};  // the values that there are, where they are few
+  bool numeric = false;                   // a number of the config file is one of its values
 };
 
 struct Option {
@@ -127,10 +128,14 @@ OptionValue Switch(Member T::*member) {
 // `member`: int or std::optional<int>.
 template <class T, class Member>
 OptionValue Number(Member T::*member, int least, int most = std::numeric_limits<int>::max()) {
-  return {OptionKind::kValue, [=](const Given& given, Settings& settings) -> Expected<void> {
+  return {OptionKind::kValue,
+          [=](const Given& given, Settings& settings) -> Expected<void> {
             TRY_ASSIGN(PartOf<T>(settings).*member, ParseNumber(given.values.back(), least, most));
             return {};
-          }};
+          },
+          false,
+          {},
+          true};
 }
 
 // `member`: an enumeration whose values are the places of the choices.
@@ -173,11 +178,15 @@ OptionValue OptionalText(std::optional<std::string> T::*member) {
 
 template <class T>
 OptionValue Time(Duration T::*member, bool zero_allowed = false) {
-  return {OptionKind::kValue, [=](const Given& given, Settings& settings) -> Expected<void> {
+  return {OptionKind::kValue,
+          [=](const Given& given, Settings& settings) -> Expected<void> {
             TRY_ASSIGN(PartOf<T>(settings).*member, ParseTime(given.values.back(), zero_allowed));
             SayUnit(given, settings);
             return {};
-          }};
+          },
+          false,
+          {},
+          true};
 }
 
 // Words in a row.

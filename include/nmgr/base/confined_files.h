@@ -3,6 +3,9 @@
 // leads there, and nothing is written.
 #pragma once
 
+#include <map>
+#include <mutex>
+#include <optional>
 #include <vector>
 
 #include "nmgr/base/file_system.h"
@@ -31,7 +34,13 @@ class ConfinedFiles : public FileSystem {
   Expected<Listing> ListFolderItself(const Path& path) override;
   Expected<void> WriteFileAtomically(const Path& path, std::string_view content) override;
 
+  // Whether something that was asked about beside `root` has been written, or came or went, since
+  // it was asked about first: an answer may be another one now.
+  bool HasMovedOutside() const;
+
  private:
+  // Of a real path, before it is asked about.
+  void Note(const Path& real);
   // Where it really lies, if that may be read.
   Expected<Path> Allow(const Path& path) const;
   // The same place in the overlay; "" where there is none.
@@ -43,7 +52,9 @@ class ConfinedFiles : public FileSystem {
   FileSystem& files_;
   const Path root_;         // as it was given
   const Path overlay_;      // likewise
-  std::vector<Path> real_;  // what may be read, without links
+  std::vector<Path> real_;  // what may be read, without links; first the root
+  mutable std::mutex mutex_;
+  std::map<Path, std::optional<EntryInfo>> outside_;  // as it lay there; nothing: it did not
 };
 
 }  // namespace nmgr

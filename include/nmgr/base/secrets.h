@@ -48,6 +48,9 @@ struct TextRange {
   friend bool operator==(const TextRange&, const TextRange&) = default;
 };
 
+// Sorted, and joined where they touch.
+std::vector<TextRange> Merged(std::vector<TextRange> ranges);
+
 // What is to be hidden of `text` whatever the secrets of this run are: values under a secret name,
 // env blocks and templates in JSON, user info of URLs, `Basic` and `Bearer` credentials, private
 // keys and tokens that tell themselves by their form (ghp_..., AKIA..., JWT). Ascending, apart.

@@ -50,6 +50,10 @@ class SharedLog {
   Expected<void> Append(std::string_view lines);
   Expected<void> Replace(std::string_view lines);
 
+  // Puts `after`, which is as long, where `before` stands first: that takes no room on a full disk.
+  // kNotFound where it does not stand in the first 64 KiB.
+  Expected<void> Amend(std::string_view before, std::string_view after);
+
   // Returns when what was appended before is on the disk. From any thread; those that come at the
   // same time share one wait.
   Expected<void> Sync();

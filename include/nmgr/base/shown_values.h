@@ -20,6 +20,10 @@ std::string HideUnder(std::string_view name, std::string_view value);
 std::vector<std::string> HideUnder(std::string_view name, const std::vector<std::string>& elements,
                                    const std::vector<std::string>& programs);
 
+// What is a secret in `text` by what stands in other lines: a private key, a list of arguments, the
+// default of a variable. In their order, none over another.
+std::vector<TextRange> RangesAcrossLines(std::string_view text);
+
 // The lines of `text` with their line breaks, each hidden by itself, and what reaches over several
 // lines (a private key, a list of arguments) in each of them. As many as there are in `text`.
 // `redactor`: null where no secrets are known by value.

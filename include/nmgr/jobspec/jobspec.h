@@ -106,6 +106,7 @@ struct SpecContext {
   Path repository = {};  // the base directory, where messages look for a file that is missing; ""
   Redactor* secrets = nullptr;              // is told env values and variables with such a name
   VariableFiles* variable_files = nullptr;  // null: each spec reads the files anew
+  Path current = {};                        // where abspath() starts; "": the current folder
 };
 
 // A spec that was read but not evaluated: enough to list, find and stop its job.

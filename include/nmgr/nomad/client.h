@@ -15,10 +15,11 @@
 //   kTimedOut     the deadline passed;  kInterrupted: the stop token
 // A question that fails is never "absent".
 //
-// What passes by itself (connection refused, 429, 502 to 504, a leader change in 500) is repeated
-// with jitter, once Nomad has answered in this run, for as long as the Patience of the Call allows.
-// Retry-After is heeded. A write is sent again only where nothing can have been done (429, nobody
-// there); where it may have been, its Error is in_doubt.
+// What passes by itself (connection refused, 429, 502 to 504, a leader change in 500, and a refused
+// token within twenty seconds after one of these but 429: a server that has just come back) is
+// repeated with jitter, once Nomad has answered in this run, for as long as the Patience of the
+// Call allows. Retry-After is heeded. A write is sent again only where nothing can have been done
+// (429, nobody there); where it may have been, its Error is in_doubt.
 #pragma once
 
 #include <stop_token>

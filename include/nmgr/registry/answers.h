@@ -44,6 +44,9 @@ struct ManifestAge {
   std::string image;            // of an index: the digest of one of its images, linux/amd64 first
   std::string config;           // of an image: the digest of its configuration
 };
+// Whether it is one of any kind, and no page of somebody else.
+bool IsManifest(std::string_view body);
+
 // Nothing where it is neither an index nor the manifest of an image.
 std::optional<ManifestAge> ReadManifestAge(std::string_view body);
 

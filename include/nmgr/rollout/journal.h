@@ -56,7 +56,8 @@ class Journal {
  public:
   Journal(JournalOptions options, Clock& clock) : options_(std::move(options)), clock_(clock) {}
 
-  void WhenItFails(std::function<void(const Error&)> told) { told_ = std::move(told); }
+  // `begun`: it holds a part of the run.
+  void WhenItFails(std::function<void(const Error&, bool begun)> told) { told_ = std::move(told); }
 
   // Makes the file, with what is to be done. To be called before anything is written to Nomad.
   Expected<void> Begin(const Plan& plan, const std::vector<JobFacts>& facts);
@@ -87,7 +88,8 @@ class Journal {
 
   JournalOptions options_;
   Clock& clock_;
-  std::function<void(const Error&)> told_;
+  std::function<void(const Error&, bool)> told_;
+  bool begun_ = false;
   std::mutex mutex_;
   std::unique_ptr<SharedLog> log_;  // null until Begin
   std::string id_;

@@ -90,6 +90,9 @@ struct PastRun {
   std::vector<PastJob> jobs;  // those that something was to be done with, in the order of the plan
   std::string ended;          // UTC; "": it is under way, or was killed
   bool interrupted = false;
+  // Its journal could not be written further at some place (a full disk), and it went on: a job
+  // without a write on record may have been written.
+  bool cut = false;
 
   bool Wrote() const;
   // Whether a write of it brought the job to this very version. `ref` with its namespace.

@@ -39,6 +39,7 @@ struct Crash {
   std::string alloc;     // ID of the newest allocation that shows it
   bool is_only = false;  // the allocation has no other task
   bool ran = true;       // the task has run there, so it may have written something
+  bool runs = false;     // it runs there again
 };
 
 // Whether the task has ever run in its allocation.

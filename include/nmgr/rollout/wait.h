@@ -71,7 +71,8 @@ struct WaitResult {
   std::vector<std::string> details;  // last task events, exit codes, failed placements; one a line
   std::optional<Error> error;
   std::string deployment_id;
-  bool deployment_failed = false;  // Nomad has called it failed
+  bool deployment_failed = false;                   // Nomad has called it failed
+  std::optional<nomad::JobRef> started_again = {};  // of what was to be gone: by somebody else
 };
 
 // A job that was just registered.

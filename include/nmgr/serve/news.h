@@ -29,6 +29,8 @@ class SourceNews {
 
   // Of the source itself: its last look or sync failed, or does so no longer.
   std::vector<News> OfSource(const sync::SourceStatus& status);
+  // People were told before this reign that it failed.
+  void BeginInTrouble() { in_trouble_ = true; }
 
  private:
   bool in_trouble_ = false;

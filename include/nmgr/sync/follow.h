@@ -53,7 +53,7 @@ struct FollowRow {
   std::string tag;   // in force instead of git's; "": git's
   std::string base;  // what git said when it was taken, or when it was dropped
   std::string good;  // the last one that became healthy; "": git's
-  std::string bad;   // the last one that did not
+  std::string bad;   // the newest one that did not
   bool off = false;  // dropped by a person, until git says something else than `base`
 
   bool empty() const { return *this == FollowRow(); }

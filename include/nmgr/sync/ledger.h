@@ -45,6 +45,8 @@ class Ledger {
   // variables take longer than `call` may, it is whole in the end.
   SaveReport Load(const nomad::Call& call);
   bool loaded() const { return loaded_; }  // the last Load ended without an error
+  // Somebody asks: the next Load looks whether all of it is still there.
+  void LookAgain();
 
   const LedgerJobs& jobs() const { return jobs_; }
   void Put(const JobKey& key, LedgerJob job);
@@ -74,8 +76,8 @@ nomad::VariableItems EncodeStatus(const SourceStatus& status);
 // Leaves out what it cannot read.
 SourceStatus DecodeStatus(const nomad::VariableItems& items);
 
-// Writes status/NAME where it differs from what stands there; a status that somebody else wrote or
-// deleted is written over.
+// Writes status/NAME where it differs from what stands there in more than its times; a status that
+// somebody else wrote or deleted is written over.
 class StatusVariable {
  public:
   StatusVariable(nomad::VariableClient& client, nomad::VariableRef ref)
@@ -84,11 +86,17 @@ class StatusVariable {
   // Nothing where there is none. Any copy, and `nmgr sync status`, may read it.
   Expected<std::optional<SourceStatus>> Read(const nomad::Call& call);
   Expected<void> Write(const SourceStatus& status, const nomad::Call& call);
+  // Somebody asks: the next Write looks whether it is still there, and writes the times as well.
+  void LookAgain() {
+    known_ = false;
+    times_matter_ = true;
+  }
 
  private:
   nomad::VariableClient& client_;
   nomad::VariableRef ref_;
   bool known_ = false;
+  bool times_matter_ = false;
   std::uint64_t index_ = 0;
   nomad::VariableItems stored_;
 };

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "nmgr/base/clock.h"
 #include "nmgr/base/expected.h"
@@ -31,6 +33,8 @@ class LedgerStore {
   virtual Expected<void> Save(const std::string& source, const LedgerJobs& jobs) = 0;
   // Somebody else may have changed what was read.
   virtual void Forget() {}
+  // Somebody may have deleted some of it: that is told with the next Save.
+  virtual void LookAgain() {}
   // Whether nothing of it is lost. Without that nothing is pruned.
   virtual bool stands() const { return true; }
 };
@@ -42,7 +46,11 @@ class VariableLedger : public LedgerStore {
       : client_(client), base_(std::move(base)), clock_(clock) {}
   Expected<LedgerJobs> Load(const std::string& source) override;
   Expected<void> Save(const std::string& source, const LedgerJobs& jobs) override;
-  void Forget() override { ledger_.reset(); }
+  void Forget() override {
+    ledger_.reset();
+    forgotten_.clear();
+  }
+  void LookAgain() override;
   bool stands() const override { return ledger_ && ledger_->stands(); }
 
  private:
@@ -52,6 +60,8 @@ class VariableLedger : public LedgerStore {
   const nomad::VariableRef base_;
   Clock& clock_;
   std::unique_ptr<Ledger> ledger_;
+  std::vector<std::string> lost_;  // found by Load, told by Save
+  std::set<JobKey> forgotten_;     // orphans that went with what was deleted: kept no longer
 };
 
 // A file for each source (NAME.json, mode 0600) in `folder`: for one process that has no variables

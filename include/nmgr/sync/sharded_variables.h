@@ -39,14 +39,21 @@ class ShardedVariables {
   // The value with at most `most` bytes of what matters least.
   using Shorten = std::function<std::string(const std::string& value, std::size_t most)>;
 
+  // Whether a value that was changed here is written although somebody has deleted or overwritten
+  // the variable that it was in.
+  using Outlives = std::function<bool(const std::string& value)>;
+
   // `client` must outlive it. `shards`: a power of two, at most 256.
-  ShardedVariables(nomad::VariableClient& client, nomad::VariableRef base, unsigned shards,
-                   Shorten shorten);
+  ShardedVariables(
+      nomad::VariableClient& client, nomad::VariableRef base, unsigned shards, Shorten shorten,
+      Outlives outlives = [](const std::string&) { return true; });
 
   // Reads what is not known yet. A variable that is not there is empty.
   SaveReport Load(const nomad::Call& call);
   // Forgets what was read, so that Load() reads it all again; unsaved changes are lost.
   void Forget();
+  // Nothing is known for sure any more: Load() reads all of it again, and keeps unsaved changes.
+  void LookAgain();
 
   std::map<std::string, std::string> Values() const;
   void Set(const std::string& key, std::string value);
@@ -79,6 +86,7 @@ class ShardedVariables {
   nomad::VariableClient& client_;
   nomad::VariableRef base_;
   Shorten shorten_;
+  Outlives outlives_;
   std::vector<Shard> shards_;
 };
 

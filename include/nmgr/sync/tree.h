@@ -79,18 +79,21 @@ struct Tree {
   // are some, nothing of this source is pruned.
   std::vector<std::string> unclear;
   std::vector<std::string> warnings;
-  // Its var files that lie elsewhere, as they lay there.
-  std::map<Path, std::optional<EntryInfo>> outside;
   // Of jobs whose spec has a value that git does not have (PutMeta): git's own, and the other one.
   std::map<JobKey, const repo::SpecFile*> of_git;
   std::map<JobKey, repo::SpecPtr> put_in;
 
+  // Jobs, by ID, of specs in the commit that this source does not look at (another folder, an
+  // ignored one, what it excludes), with one file of each. Looked for when first asked.
+  const std::map<std::string, Path>& Strays() const;
+  mutable std::optional<std::map<std::string, Path>> strays = {};
+
   // A path, or a text that holds some, from the top of the repository.
   std::string Shown(const std::string& text) const;
 
-  // Whether one of `outside` has been written, or came or went, since: the same commit comes to
-  // something else then.
-  bool HasMoved(FileSystem& files) const;
+  // Whether a file that its specs read beside the checkout (a var file, the overlay, allowed paths)
+  // has been written, or came or went, since: the same commit comes to something else then.
+  bool HasMoved() const { return readable->HasMovedOutside(); }
 };
 
 // kNotFound where `path` of the source is not in the commit.

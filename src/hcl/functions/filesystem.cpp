@@ -156,7 +156,8 @@ FunctionResult DirNameOf(const FunctionCall& call) {
 }
 
 FunctionResult AbsolutePath(const FunctionCall& call) {
-  return Value::Of(JoinPath(CurrentFolder(), call.arguments[0].as_string()));
+  const Path here = call.context.current.empty() ? CurrentFolder() : call.context.current;
+  return Value::Of(JoinPath(here, call.arguments[0].as_string()));
 }
 
 FunctionResult PathExpand(const FunctionCall& call) {

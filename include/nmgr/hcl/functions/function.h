@@ -25,6 +25,7 @@ struct FunctionContext {
   Path base_dir = ".";          // relative paths start here: the spec's folder, or file_root
   Path repository = {};         // where a message looks for a file that is missing; "": nowhere
   Path home;                    // what ~ stands for
+  Path current = {};            // where abspath() starts; "": the current folder
   // Bytes that one evaluation may still produce by calls (strings, lists): a bound against bombs.
   // Counted down by the functions that can multiply their input; below 0 is an error. Null: each
   // call has kMaxResultSize for itself.
