@@ -337,7 +337,10 @@ class Loop {
     const bool confirms = worker.reigns && followed.source->prune && !control.Waiting().empty();
     if (looks || confirms) wants = LookOnce(worker, asked, fetched) || wants;
     AwaitOthers(worker);
-    const bool can = worker.reigns && followed.tree != nullptr && !worker.env.stop.stop_requested();
+    const bool ready =
+        worker.reigns && followed.tree != nullptr && !worker.env.stop.stop_requested();
+    const bool can = ready && worker.desk->lease().MayWrite();
+    if (ready && wants && !can) Later(worker);
     Turns::Turn plans = wants && can ? planning_.Take(worker.env.stop) : Turns::Turn();
     if (wants && can && worker.desk->control() != read) {
       TurnBack(worker);  // somebody has steered it while it waited
@@ -355,6 +358,12 @@ class Loop {
     const bool told =
         std::exchange(worker.told_error, followed.status.error) == followed.status.error;
     if ((wants && can) || !told) worker.desk->WriteStatus(followed.status);
+  }
+
+  // Another round when its lease was renewed, or is lost.
+  void Later(Worker& worker) {
+    const std::lock_guard lock(mutex_);
+    worker.nomad_moved = true;
   }
 
   // Another round instead, at once.
@@ -474,7 +483,7 @@ class Loop {
     const SourceSync done = SyncSource(worker.env, followed, means);
     owners_.Synced(worker.source->name, followed.jobs);
     // The lease may have run out before anybody says so.
-    const bool cut_off = over.stop_requested() || !worker.desk->lease().Leads();
+    const bool cut_off = over.stop_requested() || !worker.desk->lease().MayWrite();
     worker.sync_fault = cut_off ? std::move(before_fault) : done.end;
     Blame(worker);
     const auto took = std::chrono::duration_cast<Duration>(env_.clock.Now() - start);

@@ -321,7 +321,9 @@ class Syncer {
     }
     if (noted && options_.keep) {
       const auto kept = options_.keep(result_.ledger);
-      if (!kept && !IsLostMemory(kept.error())) {
+      // Where this copy may write no more, its other writes are refused as well.
+      const bool ours = kept || kept.error().code != ErrorCode::kInterrupted;
+      if (!kept && ours && !IsLostMemory(kept.error())) {
         result_.end =
             Error{kept.error().code, "what would be done cannot be noted: " + kept.error().message,
                   kept.error().hint};

@@ -56,6 +56,33 @@ TEST_CASE("what takes the place of a file, or hides the one it may have become, 
   CHECK_FALSE(lab.IsStopped("j0"));
 }
 
+TEST_CASE(
+    "a job goes on running of which the memory was deleted under the daemon, or overwritten") {
+  const bool overwritten = GENERATE(false, true);
+  PruneLab lab("prune_grace = \"0s\"\ninterval = \"1s\"\n[serve]\nlisten = \"\"\n");
+  Daemon daemon(lab);
+  REQUIRE(daemon.Says("10 in-sync"));
+  for (const char digit : std::string("0123456789abcdef")) {
+    const std::string path = std::string("/v1/var/nmgr/serve/default/jobs/lab/0") + digit;
+    if (overwritten) {
+      REQUIRE(lab.nomad.Send("PUT", path, R"({"Items": {"x": "y"}})").status == 200);
+    } else {
+      lab.nomad.Send("DELETE", path);
+    }
+  }
+  lab.Remove("j0.hcl");
+  CHECK(daemon.Says(overwritten ? "was changed by somebody else" : "was deleted"));
+  // Two syncs more.
+  for (const char* id : {"j1", "j2"}) {
+    const std::string image = std::string(id) + ":2";
+    lab.File(std::string(id) + ".hcl", ServiceSpec(id, image));
+    lab.Commit();
+    REQUIRE(TurnsTrue([&] { return lab.LiveImage(id) == image; }));
+  }
+  INFO(daemon.Log());
+  CHECK_FALSE(lab.IsStopped("j0"));
+}
+
 TEST_CASE("a folder that has become a submodule takes its jobs along, and stops none") {
   PruneLab lab;
   lab.File("mod/m.hcl", ServiceSpec("m", "m:1"));
