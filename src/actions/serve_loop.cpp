@@ -274,15 +274,10 @@ class Loop {
 
   // Why this copy can neither lead it nor stand by, once.
   void TellTrouble(Worker& worker) {
-    const std::string trouble = worker.reigns ? "" : worker.desk->trouble();
-    if (!worker.reigns && worker.desk->KnownLeader(false)) worker.answers = false;
-    if (std::exchange(worker.trouble, trouble) == trouble || trouble.empty()) return;
-    teller_.Warn(fmt::format("{}: cannot be led from here: {}", worker.source->name, trouble));
-    if (!worker.answers) return;
-    sync::SourceStatus status = worker.followed.status;
-    status.error = "it cannot be led from here: " + trouble;
-    status.hint.clear();
-    news_->Away(status);
+    if (!worker.HasNewTrouble()) return;
+    teller_.Warn(
+        fmt::format("{}: cannot be led from here: {}", worker.source->name, worker.trouble));
+    if (worker.answers) news_->Away(worker.StatusAway());
   }
 
   // That it comes round within this time.
@@ -350,7 +345,7 @@ class Loop {
       SyncIt(worker, control, fetched, std::move(plans));
       GiveBackMemory();
     }
-    worker.turn = TurnOf(worker);
+    worker.turn = worker.NextTurn();
     const bool failed = !followed.status.error.empty();
     Show(worker, !worker.reigns ? Phase::kStandby : failed ? Phase::kBackoff : Phase::kIdle);
     if (!worker.reigns || worker.env.stop.stop_requested()) return;
@@ -370,14 +365,6 @@ class Loop {
   void TurnBack(Worker& worker) {
     const std::lock_guard lock(mutex_);
     worker.nomad_moved = worker.steered = true;
-  }
-
-  // When what may be done changes by itself.
-  TimePoint TurnOf(const Worker& worker) {
-    const auto turn = worker.reigns ? worker.desk->NextTurn(worker.followed.jobs) : std::nullopt;
-    if (!turn) return TimePoint::max();
-    const auto left = std::chrono::ceil<Duration>(*turn - env_.clock.Wall());
-    return DeadlineAfter(env_.clock.Now(), std::max(left, Duration(0)));
   }
 
   // Its time has come, or somebody asks and the last look is not that young.
@@ -416,11 +403,7 @@ class Loop {
     if (worker.env.stop.stop_requested()) return false;
     const std::string told = worker.look_fault ? worker.look_fault->message : "";
     teller_.Look(followed, look, told);
-    worker.look_fault.reset();
-    if (!followed.status.error.empty()) {
-      worker.look_fault = {ErrorCode::kIo, followed.status.error, followed.status.hint};
-    }
-    Blame(worker);
+    worker.NoteLookFault();
     fetched = look != Look::kFailed;
     if (look == Look::kFailed) page_.FetchFailed(followed.status.name);
     Duration pause = worker.schedule.AfterLook(look == Look::kFailed);
@@ -435,14 +418,6 @@ class Loop {
     followed.status.next_look = env_.clock.Wall() + pause;
     NoteLook(worker, pause);
     return look == Look::kNew || look == Look::kAgain || NeedsAnother(followed);
-  }
-
-  // What is wrong with the source: why it is not synced, else why it is not looked at. A look that
-  // goes well says nothing of a sync that did not.
-  static void Blame(Worker& worker) {
-    const std::optional<Error>& fault = worker.sync_fault ? worker.sync_fault : worker.look_fault;
-    worker.followed.status.error = fault ? fault->message : "";
-    worker.followed.status.hint = fault ? fault->hint : "";
   }
 
   void NoteLook(Worker& worker, Duration pause) {
@@ -478,14 +453,13 @@ class Loop {
     // Each of its jobs may take its time.
     Promise(worker, kLongestLook + env_.settings.timeout *
                                        static_cast<int>(followed.tree->selection.jobs.size() + 1));
-    std::optional<Error> before_fault = std::exchange(worker.sync_fault, std::nullopt);
-    Blame(worker);
+    std::optional<Error> before_fault = worker.sync_fault;
+    worker.NoteSyncFault(std::nullopt);
     const SourceSync done = SyncSource(worker.env, followed, means);
     owners_.Synced(worker.source->name, followed.jobs);
     // The lease may have run out before anybody says so.
     const bool cut_off = over.stop_requested() || !worker.desk->lease().MayWrite();
-    worker.sync_fault = cut_off ? std::move(before_fault) : done.end;
-    Blame(worker);
+    worker.NoteSyncFault(cut_off ? std::move(before_fault) : done.end);
     const auto took = std::chrono::duration_cast<Duration>(env_.clock.Now() - start);
     page_.Synced(followed.status.name,
                  followed.status.history.empty() ? "" : followed.status.history.front().result,
@@ -504,17 +478,7 @@ class Loop {
     }
   }
 
-  void Show(Worker& worker, Phase phase) {
-    sync::SourceStatus& status = worker.followed.status;
-    status.phase = phase;
-    status.leads = worker.reigns;
-    const auto holder = worker.desk->KnownLeader(worker.reigns);
-    status.leader = holder ? holder->holder : "";
-    status.leader_address = holder ? holder->address : "";
-    sync::SourceStatus shown = status;
-    if (shown.error.empty()) shown.error = worker.trouble;
-    page_.Show(shown, worker.followed.jobs);
-  }
+  void Show(Worker& worker, Phase phase) { page_.Show(worker.Stand(phase), worker.followed.jobs); }
 
   // Until the next look, or something moves.
   void Await(Worker& worker) {

@@ -31,6 +31,19 @@ struct Worker {
     env.stop = stop.get_token();
   }
 
+  // What went wrong with the last look, by its status, or with the last sync. Its status says then
+  // why it is not synced, else why it is not looked at: a look that goes well says nothing of a
+  // sync that did not.
+  void NoteLookFault();
+  void NoteSyncFault(std::optional<Error> fault);
+  // Whether there is another reason than before why this copy can neither lead it nor stand by.
+  bool HasNewTrouble();
+  sync::SourceStatus StatusAway() const;  // for that reason
+  // As it is shown in this phase.
+  sync::SourceStatus Stand(sync::Phase phase);
+  // When what may be done changes by itself.
+  TimePoint NextTurn() const;
+
   Env env;
   const std::shared_ptr<const sync::Source> source;
   const std::uint64_t index;  // of the variable that declares it; 0: the config file does
