@@ -144,6 +144,19 @@ hcl::Span Clip(hcl::Span span, std::string_view text) {
   return span;
 }
 
+// What stands far away says nothing of a line: a file may be very long.
+void HideByOtherLines(std::string_view text, MarkedLine& line) {
+  constexpr std::size_t kNear = 64U << 10U;
+  const auto start = static_cast<std::size_t>(line.text.data() - text.data());
+  const std::size_t first = start - std::min(start, kNear);
+  const std::string_view near = text.substr(first, start - first + line.text.size() + kNear);
+  for (const TextRange& range : RangesAcrossLines(near)) {
+    const std::size_t from = std::max(first + range.begin, start);
+    const std::size_t to = std::min(first + range.end, start + line.text.size());
+    if (from < to) line.hidden.push_back({from - start, to - start});
+  }
+}
+
 MarkedLine LineOf(const hcl::SourceFile& file, hcl::Span subject, std::uint32_t number,
                   std::uint32_t byte) {
   MarkedLine line;
@@ -162,12 +175,7 @@ MarkedLine LineOf(const hcl::SourceFile& file, hcl::Span subject, std::uint32_t 
     line.begin = std::min(line.text.find_first_not_of(" \t"), line.end);
   }
   CutLongLine(line);
-  const auto start = static_cast<std::size_t>(line.text.data() - file.text().data());
-  for (const TextRange& range : RangesAcrossLines(file.text())) {
-    const std::size_t from = std::max(range.begin, start);
-    const std::size_t to = std::min(range.end, start + line.text.size());
-    if (from < to) line.hidden.push_back({from - start, to - start});
-  }
+  HideByOtherLines(file.text(), line);
   return line;
 }
 

@@ -170,9 +170,9 @@ void Orphans::AddHistory(const std::string& id, const LedgerJob& row, PruneJob& 
   // Where a good file of the source stands, its text was only taken for the one of another job.
   if (moved != since->moved.end() && !seen_.good.contains(moved->second)) {
     job.moved_to = moved->second;
-  } else if (const auto stray = tree_.Strays().find(id);
-             job.deleted && stray != tree_.Strays().end()) {
-    job.moved_to = stray->second;
+  } else if (job.deleted) {
+    const auto stray = tree_.Strays().find(id);
+    if (stray != tree_.Strays().end()) job.moved_to = stray->second;
   }
 }
 
