@@ -1,6 +1,9 @@
 #include "nmgr/rollout/facts.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -8,6 +11,7 @@
 
 #include "nmgr/base/log.h"
 #include "nmgr/base/parallel.h"
+#include "nmgr/base/text.h"
 #include "nmgr/nomad/json_fields.h"
 #include "nmgr/repo/evaluated.h"
 #include "nmgr/rollout/descendants.h"
@@ -320,10 +324,13 @@ class Gatherer {
   }
 
   Expected<void> Distribute(const nomad::JobRef& place, const std::vector<JobFacts*>& jobs) {
-    std::map<std::string, nomad::JobSummary> rows;  // by ID
+    Rows rows;
     if (questions_.listed) {
       TRY_ASSIGN(auto list, client_.ListJobs(place.name_space, place.region, "", CallNow()));
-      for (nomad::JobSummary& row : list.value) rows.insert_or_assign(row.ref.id, std::move(row));
+      for (nomad::JobSummary& row : list.value) {
+        const std::string id = row.ref.id;
+        rows.emplace(id, std::move(row));
+      }
     }
     TRY_ASSIGN(Evidence evidence, TakeEvidence(place));
     for (JobFacts* facts : jobs) {
@@ -347,9 +354,24 @@ class Gatherer {
     if (!kept) LogDebug("that a spec is bad is not kept: {}", kept.error().message);
   }
 
-  void TakeListed(const std::map<std::string, nomad::JobSummary>& rows, Evidence& evidence,
-                  JobFacts& facts) {
-    if (const auto row = rows.find(facts.ref.id); row != rows.end()) {
+  // By ID, which over all namespaces may stand for several jobs.
+  using Rows = std::multimap<std::string, nomad::JobSummary>;
+
+  static Error SeveralOf(const JobFacts& facts, Rows::const_iterator first,
+                         Rows::const_iterator last) {
+    std::vector<std::string> names;
+    for (; first != last; ++first) names.push_back(first->second.ref.name_space);
+    return {ErrorCode::kInvalid,
+            fmt::format("{} is in the namespaces {}, and its spec names none", facts.ref.id,
+                        Join(names, ", ")),
+            "name one of them: --namespace, NOMAD_NAMESPACE"};
+  }
+
+  void TakeListed(const Rows& rows, Evidence& evidence, JobFacts& facts) {
+    const auto [row, end] = rows.equal_range(facts.ref.id);
+    if (std::distance(row, end) > 1) {
+      facts.error = SeveralOf(facts, row, end);
+    } else if (row != end) {
       facts.evidence = evidence.Take(row->second.ref);
       facts.live = JobFromLists(row->second, facts.spec ? &*facts.spec : nullptr, facts.evidence);
     } else if (const auto absent = CheckUnlisted(facts.ref); !absent) {

@@ -49,6 +49,21 @@ TEST_CASE("list without -l asks no server") {
   CHECK(lab.nomad.Requests().empty());
 }
 
+TEST_CASE("list -l over all namespaces takes no job of one for that of another") {
+  Lab lab({.namespaces = {"prod"}});
+  lab.Service("web", "web:1");
+  lab.Service("mail", "mail:1");
+  REQUIRE(lab.Run({"up", "web", "mail"}).exit_code == 0);
+  REQUIRE(lab.Run({"--namespace", "prod", "up", "web"}).exit_code == 0);
+  REQUIRE(lab.Run({"down", "web"}).exit_code == 0);
+  const NmgrResult result = lab.Run({"--namespace", "*", "list", "-l", "all"});
+  INFO(result.out << result.err);
+  CHECK(result.exit_code == 1);
+  CHECK(Mentions(result.err, "web is in the namespaces default, prod, and its spec names none"));
+  CHECK(Mentions(result.out, "mail"));
+  CHECK_FALSE(Mentions(result.err, "mail"));
+}
+
 TEST_CASE("list -l shows type, path and images") {
   Lab lab;
   lab.Service("web", "docker.io/web:1");
